@@ -1,0 +1,60 @@
+# Every target makes what it needs first: `make run` on a fresh machine is enough.
+# Python: the first of these that is 3.12 or newer (`python3` may obey .python-version).
+NEW_ENOUGH := import sys; sys.exit("too old") if sys.version_info < (3, 12) else None
+PYTHON = $(shell for python in python3 python3.14 python3.13 python3.12; do \
+	$$python -c '$(NEW_ENOUGH)' 2>/dev/null && echo $$python && break; done)
+BIN := .venv/bin
+STAMP := .venv/installed-$(shell cksum < requirements/dev.txt | cut -d' ' -f1)
+PRODUCTION_LIKE := DEBUG=false SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(60))') \
+	DATABASE_URL=postgres://nobody@localhost/none ALLOWED_HOSTS=example.com EMAIL_URL=smtp+tls://localhost:587
+
+.PHONY: run serve test check fix bench lock clean
+.DEFAULT_GOAL := run
+
+$(STAMP): requirements/dev.txt
+	@$(BIN)/python -c '$(NEW_ENOUGH); import pip' 2>/dev/null || { \
+		test -n "$(PYTHON)" || { echo "Python 3.12 or newer is needed and was not found: install it and try again." >&2; exit 1; }; \
+		rm -rf .venv && $(PYTHON) -m venv .venv || \
+		{ echo "The environment could not be made: install your system's package for Python's venv module." >&2; exit 1; }; }
+	@echo "Installing into .venv (once, about a minute)…"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt \
+		|| { echo "The packages could not be installed: check the network and try again." >&2; exit 1; }
+	@rm -f .venv/installed-* && touch $@
+
+.env:
+	@echo "DEBUG=true" > .env
+
+run: $(STAMP) .env ## the site on http://127.0.0.1:8000 (PORT=8123 make run), with its database and demo data
+	@exec $(BIN)/python manage.py run
+
+serve: $(STAMP) ## the site in production form: Granian, one worker a core
+	@echo "Collecting the static files…"
+	@DEBUG=false $(BIN)/python manage.py collectstatic --noinput --verbosity 0
+	@exec env DEBUG=false $(BIN)/python manage.py serve
+
+test: $(STAMP) .env ## every test, in parallel, with a Chromium found or installed
+	@$(BIN)/python -m tests.browser.chromium
+	@$(BIN)/python -m pytest --cov
+
+check: $(STAMP) .env ## ruff, djade, mypy, Django's deployment checks, pending migrations
+	@echo "ruff" && $(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@echo "djade" && $(BIN)/djade --check --target-version 6.1 $$(find templates -name '*.html')
+	@echo "mypy" && $(BIN)/mypy .
+	@echo "check --deploy" && $(PRODUCTION_LIKE) $(BIN)/python manage.py check --deploy --fail-level WARNING
+	@echo "pending migrations" && $(BIN)/python manage.py makemigrations --check --dry-run
+
+fix: $(STAMP) ## format everything
+	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+	@$(BIN)/djade --target-version 6.1 $$(find templates -name '*.html')
+
+bench: $(STAMP) .env ## the benchmarks, as ratios measured in one run
+	@$(BIN)/python -m benchmarks
+
+lock: $(STAMP) ## compile requirements/*.txt from pyproject.toml
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-header \
+		--no-emit-index-url --no-annotate pyproject.toml -o requirements/base.txt
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-header \
+		--no-emit-index-url --no-annotate --extra dev -c requirements/base.txt pyproject.toml -o requirements/dev.txt
+
+clean: ## remove the environment and all local data
+	rm -rf .venv .data staticfiles

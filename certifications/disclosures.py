@@ -1,0 +1,36 @@
+"""A profile's answer to the question, kept in step with its records."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from certifications.models import Certification, Disclosure
+from profiles.models import Profile
+
+
+class HasCertifications(Exception):
+    """The answer would contradict certifications that the profile still has."""
+
+
+def lock(profile):
+    """Hold the profile until the end of the transaction: an answer and a new record cannot cross each other."""
+    Profile.objects.select_for_update(no_key=True).get(pk=profile.pk)
+
+
+@transaction.atomic
+def answer(profile, value, *, by):
+    """Record an answer other than `DISCLOSED`. Raises HasCertifications if the profile has any not withdrawn."""
+    lock(profile)
+    if Certification.objects.current().filter(profile=profile).exists():
+        raise HasCertifications(profile)
+    _store(profile, value, by)
+
+
+def disclosed(profile, *, by):
+    """Record that the profile disclosed, inside the transaction that saves a record."""
+    _store(profile, Disclosure.Answer.DISCLOSED, by)
+
+
+def _store(profile, value, by):
+    Disclosure.objects.update_or_create(
+        profile=profile, defaults={"answer": value, "answered_at": timezone.now(), "answered_by": by}
+    )

@@ -1,0 +1,80 @@
+"""Saving what an owner entered and attested: new records, and changes of one."""
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from certifications import attestation, disclosures
+from certifications.models import Certification
+
+
+class Changed(Exception):
+    """Somebody changed the record since the person opened it."""
+
+
+class Duplicate(Exception):
+    """A record like this one was saved in the meantime. `first` is that one, `form` the form it was typed in."""
+
+    def __init__(self, form, first):
+        self.form, self.first = form, first
+
+
+def _attested(by, audience):
+    return {
+        "attestation": attestation.VERSION,
+        "attested_by": by,
+        "attested_at": timezone.now(),
+        "audience": audience,
+    }
+
+
+@transaction.atomic
+def add(profile, forms, *, by, audience, submission):
+    """Save the records of valid `forms`, all or none, and return them. A submission that was saved before is returned.
+
+    `audience`: the plans that the owner was shown and agreed to. Raises Duplicate.
+    """
+    disclosures.lock(profile)
+    saved = Certification.objects.filter(profile=profile, submission=submission)
+    if saved:
+        return list(saved)
+    for form in forms:
+        record = form.instance
+        record.submission = submission
+        for name, value in _attested(by, audience).items():
+            setattr(record, name, value)
+        record.self_reported_at = record.attested_at
+        first = Certification.objects.same_as(record).first()
+        if first:
+            raise Duplicate(form, first)
+        record.save()
+    disclosures.disclosed(profile, by=by)
+    return [form.instance for form in forms]
+
+
+def change(record, form, *, by, audience, version):
+    """Save what a valid `form` says of `record`, if it is still as it was at `version` (its `updated_at`, ISO).
+
+    A change of substance starts the record anew as self-reported, a refused one included; a suspended one stays
+    suspended. Raises Changed if somebody else changed it in between, Duplicate if it now equals another.
+    """
+    values = {name: form.cleaned_data[name] for name in form._meta.fields} | _attested(by, audience)
+    if form.is_material:
+        values |= {"type": record.type, "self_reported_at": values["attested_at"]}
+    seen = parse_datetime(version) if version else None
+    unchanged = Q(pk=record.pk, updated_at=seen, withdrawn_at=None)
+    try:
+        with transaction.atomic():
+            changed = Certification.objects.filter(unchanged).update(updated_at=timezone.now(), **values)
+            if not changed:
+                raise Changed(record)
+            if form.is_material:
+                Certification.objects.filter(pk=record.pk, standing=Certification.Standing.REFUSED).update(
+                    standing=Certification.Standing.GOOD, standing_reason="", standing_note=""
+                )
+    except IntegrityError as error:
+        first = Certification.objects.same_as(record).exclude(pk=record.pk).first()
+        if first is None:
+            raise
+        raise Duplicate(form, first) from error

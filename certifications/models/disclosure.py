@@ -1,0 +1,58 @@
+"""What a profile answered to the question itself, and who waits for their country."""
+
+import pghistory
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from profiles.models import Profile
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
+class Disclosure(models.Model):
+    """A profile's answer. Four values that must never be confused: no row, or `NEVER_ASKED`, is not a "no"."""
+
+    class Answer(models.TextChoices):
+        NEVER_ASKED = "never_asked", "Not answered"
+        DISCLOSED = "disclosed", "Disclosed"
+        PREFERS_NOT_TO_SAY = "prefers_not_to_say", "I don't want to disclose this information"
+        NOT_APPLICABLE = "not_applicable", "This is not applicable to me"
+
+    profile = models.OneToOneField(Profile, models.CASCADE, related_name="disclosure")
+    answer = models.CharField(max_length=20, choices=Answer, default=Answer.NEVER_ASKED)
+    answered_at = models.DateTimeField(default=timezone.now)
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+
+    def __str__(self):
+        return f"{self.profile}: {self.get_answer_display()}"
+
+    @property
+    def is_open(self):
+        """Whether neither of the two other answers was given."""
+        return self.answer in {self.Answer.NEVER_ASKED, self.Answer.DISCLOSED}
+
+    @property
+    def short_answer(self):
+        """The answer in a line, as the rail keeps it."""
+        if self.answer == self.Answer.PREFERS_NOT_TO_SAY:
+            return "You chose not to disclose this."
+        return "You said this is not applicable to you."
+
+    @classmethod
+    def of(cls, profile):
+        """The profile's answer, an unsaved NEVER_ASKED if there is none."""
+        return cls.objects.filter(profile=profile).first() or cls(profile=profile)
+
+
+class CountryInterest(models.Model):
+    """A profile outside the U.S. that wants to hear when its country is supported. Asked once."""
+
+    profile = models.OneToOneField(Profile, models.CASCADE, related_name="country_interest")
+    country = models.CharField(max_length=2)
+    asked_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["country", "pk"]
+
+    def __str__(self):
+        return f"{self.profile}: {self.country}"

@@ -1,0 +1,336 @@
+"""The self-reported record, and the one rule about who sees it."""
+
+from datetime import timedelta
+
+import pghistory
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Case, Exists, ExpressionWrapper, F, Func, OuterRef, Q, TextField, Value, When
+from django.db.models.functions import Cast, Upper
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateformat import format as format_date
+from django.utils.text import get_text_list
+
+from certifications.models.catalogue import Certificate, CertificationType
+from profiles.models import Client, LocalTime, Profile, printable
+from profiles.places import UNITED_STATES
+
+RESTORABLE_FOR = timedelta(days=30)
+
+
+def plain_key(text):
+    """SQL for `text` without case, spaces, punctuation and leading zeros, which is how two numbers are compared."""
+    letters_and_digits = Func(
+        text, Value("[^[:alnum:]]"), Value(""), Value("g"), function="regexp_replace", output_field=TextField()
+    )
+    return Func(Upper(letters_and_digits), Value("0"), function="ltrim", output_field=TextField())
+
+
+def audience_words(plans):
+    """`plans` (list of Client.Plan values) to read: "Business and Enterprise clients", or "nobody"."""
+    if not plans:
+        return "nobody"
+    return f"{get_text_list([Client.Plan(plan).label for plan in plans], 'and')} clients"
+
+
+def audience_now():
+    """The plans that may see certifications at all today: list of Client.Plan values."""
+    return [plan for plan in Client.Plan if plan in settings.CERTIFICATION_AUDIENCE]
+
+
+class CertificationQuerySet(models.QuerySet):
+    @staticmethod
+    def _conditions():
+        """What must hold for a client to see a record, by the name of the reason given when it does not.
+
+        In the order in which an owner is told. Each but the last two is about the record alone;
+        the client's plan is added by `visible_to`.
+        """
+        local_today = Cast(LocalTime(F("profile__time_zone"), Value(timezone.now())), output_field=models.DateField())
+        return {
+            "withdrawn": Q(withdrawn_at=None),
+            "refused": ~Q(standing=Certification.Standing.REFUSED),
+            "suspended": ~Q(standing=Certification.Standing.SUSPENDED),
+            "expired": Q(does_not_expire=True) | Q(expires_on__gte=local_today),
+            "abroad": Q(profile__country=UNITED_STATES),
+            "hidden": Q(hidden_at=None),
+            "profile_off": Q(profile__is_active=True),
+            "audience": Q(audience__overlap=audience_now()),
+        }
+
+    def visible_to(self, viewer):
+        """The records that `viewer` may see. Every page, export, e-mail, search and count starts here.
+
+        Editors see all of their profiles' records, staff with the permission everybody's. A member of an
+        active client sees those that every condition lets through, if both today's audience and the one
+        the owner agreed to include the client's plan. To all others no record exists.
+        Source: docs/architecture.md, "The visibility rule".
+        """
+        if viewer.reads_certifications:
+            return self.all()
+        client = viewer.client
+        is_client = client and client.is_active and client.plan in audience_now()
+        if not is_client and not viewer.managed_profile_ids:
+            return self.none()
+        seen = Q(profile__in=viewer.managed_profile_ids)
+        if is_client:
+            seen |= Q(*self._conditions().values(), audience__contains=[client.plan])
+        return self.filter(seen)
+
+    def with_status(self):
+        """Records, each with `unseen_because`: the first condition that hides it from every client, or ""."""
+        whens = [
+            When(~ExpressionWrapper(q, models.BooleanField()), then=Value(reason))
+            for reason, q in self._conditions().items()
+        ]
+        return self.annotate(unseen_because=Case(*whens, default=Value(""), output_field=TextField()))
+
+    def for_display(self):
+        """Records with what a badge names, in the order in which a rail lists them. One query."""
+        return self.select_related("type", "certificate__body").order_by("type__position", "type", "-pk")
+
+    def same_as(self, record):
+        """Current records of the same profile, certificate, body and number, however the number is typed."""
+        return self.current().filter(
+            profile=record.profile_id,
+            certificate=record.certificate_id,
+            number_key=plain_key(Value(record.number)),
+            body_key=plain_key(Value(record.other_body)),
+        )
+
+    def current(self):
+        """Records that their owner has not withdrawn."""
+        return self.filter(withdrawn_at=None)
+
+    def with_number_elsewhere(self):
+        """Records, each with `number_elsewhere`: whether another profile has one of that number. Staff only."""
+        others = (
+            Certification.objects.current()
+            .filter(certificate=OuterRef("certificate"), number_key=OuterRef("number_key"))
+            .exclude(profile=OuterRef("profile"))
+        )
+        return self.annotate(number_elsewhere=Exists(others))
+
+
+@pghistory.track(
+    pghistory.InsertEvent(),
+    pghistory.UpdateEvent(),
+    pghistory.DeleteEvent(),
+    exclude=["number_key", "body_key"],
+)
+class Certification(models.Model):
+    """What a profile's editor attested about a certificate its business holds."""
+
+    class Standing(models.TextChoices):
+        GOOD = "good", "In good standing"
+        SUSPENDED = "suspended", "Suspended"
+        REFUSED = "refused", "Not accepted"
+
+    class Reason(models.TextChoices):
+        """Why staff suspended or refused a record."""
+
+        NOT_FOUND = "not_found", "The certifying body does not list this certificate"
+        ENDED = "ended", "The certifying body ended or suspended this certificate"
+        MISMATCH = "mismatch", "The details do not match the certificate"
+        NOT_A_CERTIFICATE = "not_a_certificate", "What was entered is not an ownership certificate"
+        NOT_HOLDER = "not_holder", "The certificate belongs to another business"
+        UNDER_CHECK = "under_check", "A concern was reported and is being checked"
+
+    profile = models.ForeignKey(Profile, models.CASCADE, related_name="certifications")
+    type = models.ForeignKey(CertificationType, models.PROTECT, related_name="certifications")
+    certificate = models.ForeignKey(Certificate, models.PROTECT, related_name="certifications")
+    other_body = models.CharField("name of the certifying body", max_length=120, blank=True, validators=[printable])
+    legal_business_name = models.CharField(max_length=160, validators=[printable])
+    number = models.CharField("certificate number", max_length=60, validators=[printable])
+    issued_on = models.DateField(null=True, blank=True)
+    expires_on = models.DateField(null=True, blank=True)
+    does_not_expire = models.BooleanField("it does not expire", default=False)
+
+    # The attestation: which text, who agreed to it and when, and to which plans they agreed to show the record.
+    attestation = models.CharField(max_length=20)
+    attested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    attested_at = models.DateTimeField()
+    audience = ArrayField(models.CharField(max_length=20, choices=Client.Plan))
+    # Since when the record stands at the first step of the evidence ladder; a change of substance starts it anew.
+    self_reported_at = models.DateTimeField()
+
+    # The owner's own switches, and the staff's standing: apart, so that neither side's act undoes the other's.
+    hidden_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    standing = models.CharField(max_length=20, choices=Standing, default=Standing.GOOD)
+    standing_reason = models.CharField("reason", max_length=20, choices=Reason, blank=True)
+    standing_note = models.CharField("note to the owner", max_length=500, blank=True)
+    standing_at = models.DateTimeField("decided at", null=True, blank=True)
+    standing_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="decided by",
+    )
+
+    # Given to each form when it is first shown, so that a second click saves nothing twice.
+    submission = models.UUIDField(editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+    number_key = models.GeneratedField(expression=plain_key(F("number")), output_field=TextField(), db_persist=True)
+    body_key = models.GeneratedField(expression=plain_key(F("other_body")), output_field=TextField(), db_persist=True)
+
+    objects = CertificationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        permissions = [("decide_certification", "Can suspend, refuse and lift certifications")]
+        indexes = [
+            models.Index(fields=["certificate", "number_key"], name="certification_number"),
+            models.Index(fields=["expires_on"], name="certification_expiry", condition=Q(withdrawn_at=None)),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                name="certification_once_a_profile",
+                fields=["profile", "certificate", "body_key", "number_key"],
+                condition=Q(withdrawn_at=None),
+                violation_error_message="You have already added this certification.",
+            ),
+            models.UniqueConstraint(name="certification_once_a_submission", fields=["submission", "type"]),
+            models.CheckConstraint(
+                name="certification_expires_or_not",
+                condition=Q(does_not_expire=True, expires_on=None) | Q(does_not_expire=False, expires_on__isnull=False),
+                violation_error_message="Enter the date it expires, or say that it does not expire.",
+            ),
+            models.CheckConstraint(
+                name="certification_issued_before_it_expires",
+                condition=Q(issued_on=None) | Q(expires_on=None) | Q(issued_on__lte=F("expires_on")),
+                violation_error_message="It cannot expire before it was issued.",
+            ),
+            models.CheckConstraint(
+                name="certification_names_business_and_number",
+                condition=~Q(legal_business_name="") & ~Q(number=""),
+                violation_error_message="A certification has a legal business name and a number.",
+            ),
+            models.CheckConstraint(
+                name="certification_attested",
+                condition=~Q(attestation=""),
+                violation_error_message="A certification is attested by its owner.",
+            ),
+            models.CheckConstraint(
+                name="certification_standing_explained",
+                condition=Q(standing="good")
+                | Q(standing__in=["suspended", "refused"], standing_at__isnull=False) & ~Q(standing_reason=""),
+                violation_error_message="A suspended or refused certification has a reason and a time.",
+            ),
+        ]
+
+    class NotPossible(Exception):
+        """The record is no longer in the state that this act starts from."""
+
+    def __str__(self):
+        return f"{self.certificate} {self.number}"
+
+    def get_absolute_url(self):
+        return f"{self.section_url}#certification-{self.pk}"
+
+    @property
+    def section_url(self):
+        return reverse("certifications:section", args=[self.profile.kind, self.profile.slug])
+
+    @property
+    def seen_by(self):
+        """Who sees it when nothing hides it, to read."""
+        return audience_words([plan for plan in audience_now() if plan in self.audience])
+
+    @property
+    def status(self):
+        """Who sees it, or why nobody does, as its editors read it. Needs `with_status`."""
+        match self.unseen_because:
+            case "":
+                return f"Seen by {self.seen_by}"
+            case "withdrawn":
+                return f"Withdrawn {format_date(self.withdrawn_at, 'M j, Y')}"
+            case "refused":
+                return f"Not accepted: {self.get_standing_reason_display()}"
+            case "suspended":
+                return f"Suspended: {self.get_standing_reason_display()}"
+            case "expired":
+                return f"Expired {format_date(self.expires_on, 'M j, Y')}"
+            case "abroad":
+                return "Not shown: the profile is outside the United States"
+            case "hidden":
+                return "Hidden by you"
+            case "profile_off":
+                return "Not shown: the profile is switched off"
+            case "audience":
+                return "Not shown: no client that you agreed to is in today's audience"
+
+    @property
+    def body_name(self):
+        """Who issued it: the name typed for another body, else the catalogue's."""
+        return self.other_body or self.certificate.body.name
+
+    @property
+    def restorable_until(self):
+        """The moment after which a withdrawn record stays withdrawn, or None."""
+        return self.withdrawn_at and self.withdrawn_at + RESTORABLE_FOR
+
+    @property
+    def is_restorable(self):
+        return self.withdrawn_at is not None and timezone.now() < self.restorable_until
+
+    def _change(self, *, only_if, **values):
+        """One conditional UPDATE, so that of two people at once only one wins. Raises NotPossible."""
+        changed = Certification.objects.filter(only_if, pk=self.pk).update(updated_at=timezone.now(), **values)
+        if not changed:
+            raise self.NotPossible(self)
+        self.refresh_from_db(fields=[*values, "updated_at"])
+
+    def hide(self):
+        self._change(only_if=Q(hidden_at=None, withdrawn_at=None), hidden_at=timezone.now())
+
+    def show(self):
+        self._change(only_if=Q(hidden_at__isnull=False, withdrawn_at=None), hidden_at=None)
+
+    def withdraw(self):
+        """Take the record off every page; kept as history, restorable for RESTORABLE_FOR."""
+        self._change(only_if=Q(withdrawn_at=None), withdrawn_at=timezone.now())
+
+    def restore(self):
+        """Undo a withdrawal. Raises NotPossible if it was too long ago, IntegrityError if it was added anew."""
+        self._change(only_if=Q(withdrawn_at__gt=timezone.now() - RESTORABLE_FOR), withdrawn_at=None)
+
+    def suspend(self, *, by, reason, note=""):
+        self._decide(Q(standing=self.Standing.GOOD), self.Standing.SUSPENDED, by, reason, note)
+
+    def refuse(self, *, by, reason, note=""):
+        self._decide(~Q(standing=self.Standing.REFUSED), self.Standing.REFUSED, by, reason, note)
+
+    def lift(self, *, by, note=""):
+        """End a suspension or a refusal: the record stands as its owner left it."""
+        self._decide(~Q(standing=self.Standing.GOOD), self.Standing.GOOD, by, "", note)
+
+    def _decide(self, only_if, standing, by, reason, note):
+        self._change(
+            only_if=only_if,
+            standing=standing,
+            standing_reason=reason,
+            standing_note=note,
+            standing_at=timezone.now(),
+            standing_by=by,
+        )
+
+
+class StaffRead(models.Model):
+    """That a member of staff was shown a record's details, and where."""
+
+    certification = models.ForeignKey(Certification, models.CASCADE, related_name="staff_reads")
+    staff = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    page = models.CharField(max_length=200)
+    read_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-read_at", "-pk"]
+
+    def __str__(self):
+        return f"{self.staff} read {self.certification_id} at {self.read_at}"

@@ -1,0 +1,62 @@
+"""One click on a record: hide, show, withdraw, restore. Each says what happened and how to take it back."""
+
+from django.contrib import messages
+from django.db import IntegrityError, transaction
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from certifications.models import Certification
+from certifications.views.access import for_editors
+
+
+def back(request, fallback):
+    """To the page the button stood on, if it is one of ours."""
+    target = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
+        return redirect(target)
+    return redirect(fallback)
+
+
+def act(request, profile, record, action, done, *, undo=None):
+    """Do `action`, say `done`, offer `undo` (name of the address that takes it back); say so if it was done already."""
+    try:
+        with transaction.atomic():
+            action()
+    except Certification.NotPossible:
+        messages.info(request, "Nothing changed: this was done already, or can no longer be done.")
+    except IntegrityError:
+        messages.error(request, "You have added this certification again since. Withdraw that one first.")
+    else:
+        undo_url = undo and reverse(f"certifications:{undo}", args=[profile.kind, profile.slug, record.pk])
+        messages.success(request, done, extra_tags=undo_url or "")
+    return back(request, record.section_url)
+
+
+@require_POST
+@for_editors
+def hide(request, profile, record):
+    done = f"{record.certificate.label} is hidden. No client sees it."
+    return act(request, profile, record, record.hide, done, undo="show")
+
+
+@require_POST
+@for_editors
+def show(request, profile, record):
+    done = f"{record.certificate.label} is no longer hidden."
+    return act(request, profile, record, record.show, done, undo="hide")
+
+
+@require_POST
+@for_editors
+def withdraw(request, profile, record):
+    done = f"{record.certificate.label} is withdrawn from every page. You can restore it for 30 days."
+    return act(request, profile, record, record.withdraw, done, undo="restore")
+
+
+@require_POST
+@for_editors
+def restore(request, profile, record):
+    done = f"{record.certificate.label} is restored, as it was."
+    return act(request, profile, record, record.restore, done, undo="withdraw")

@@ -1,0 +1,73 @@
+"""The section's own page, and the answers that are not a certification."""
+
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from certifications import disclosures
+from certifications.forms import AnswerForm
+from certifications.models import Certification, CountryInterest, Disclosure
+from certifications.models.record import audience_now, audience_words
+from certifications.views.access import for_editors
+from certifications.views.actions import back
+from profiles.places import country_name
+
+
+@require_safe
+@for_editors
+def section(request, profile):
+    """All records of the profile, withdrawn ones too, each with who sees it or why nobody does."""
+    records = Certification.objects.visible_to(request.viewer).filter(profile=profile).with_status().for_display()
+    current, withdrawn = [], []
+    for record in records:
+        record.profile = profile
+        (withdrawn if record.withdrawn_at else current).append(record)
+    return render(
+        request,
+        "certifications/section.html",
+        {
+            "profile": profile,
+            "current": current,
+            "withdrawn": withdrawn,
+            "disclosure": Disclosure.of(profile),
+            "has_interest": CountryInterest.objects.filter(profile=profile).exists(),
+            "audience": audience_words(audience_now()),
+        },
+    )
+
+
+@require_POST
+@for_editors
+def answer(request, profile):
+    """One of the two other answers, or none again."""
+    form = AnswerForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "Choose one of the answers.")
+        return back(request, profile)
+    chosen = form.cleaned_data["answer"]
+    try:
+        disclosures.answer(profile, chosen, by=request.user)
+    except disclosures.HasCertifications:
+        messages.error(
+            request, "Your profile has certifications. Withdraw them first, or hide them so that nobody sees them."
+        )
+    else:
+        said = {
+            Disclosure.Answer.NEVER_ASKED: "Your answer is taken back.",
+            Disclosure.Answer.PREFERS_NOT_TO_SAY: "Noted: you don't want to disclose this. Only you see that.",
+            Disclosure.Answer.NOT_APPLICABLE: "Noted: this is not applicable to you. Only you see that.",
+        }
+        messages.success(request, said[chosen])
+    return back(request, profile)
+
+
+@require_POST
+@for_editors
+def interest(request, profile):
+    """Remember, once, that they want to hear when their country is supported."""
+    if profile.is_in_us:
+        return redirect(reverse("certifications:section", args=[profile.kind, profile.slug]))
+    CountryInterest.objects.get_or_create(profile=profile, defaults={"country": profile.country})
+    messages.success(request, f"We will write to you when {country_name(profile.country)} is supported.")
+    return back(request, profile)

@@ -1,0 +1,164 @@
+"""The demo's certifications: one in every state a record can be in, with the history that led there."""
+
+import uuid
+from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple
+
+import pghistory
+import pgtrigger
+from django.apps import apps
+
+from certifications import attestation
+from certifications.models import Certificate, Certification, Disclosure, StaffRead
+from certifications.models.record import audience_now
+from profiles.models import Client, User
+
+STATES = (
+    "listed",
+    "renewed",
+    "expiring",
+    "does_not_expire",
+    "older_consent",  # its owner agreed to Enterprise clients only
+    "hidden",
+    "suspended",
+    "refused",
+    "expired",
+    "withdrawn",
+)
+DAYS_A_MONTH = 365.25 / 12
+UEI_CHARACTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ123456789"
+
+
+class Step(NamedTuple):
+    """A change of a record after it was added."""
+
+    at: datetime
+    by: User
+    values: dict
+
+
+class Teller:
+    """Makes records. All that is not given is drawn from `random` (random.Random), dates counted back from `now`."""
+
+    def __init__(self, *, staff, random, now):
+        self.staff, self.random, self.now = staff, random, now
+        self.certificates = {row.key: row for row in Certificate.objects.select_related("body", "type")}
+
+    def add(self, profile, owner, legal, key, state, other_body="", number=""):
+        """Save a record of `profile` as it came to `state`, and return it."""
+        certificate = self.certificates[key]
+        issued, expires = self._dates(certificate, state)
+        attested_at = self._moment(issued + timedelta(days=self.random.randint(2, 16)))
+        first = {"issued_on": issued, "expires_on": expires, "does_not_expire": expires is None}
+        steps = self._steps(state, attested_at, owner)
+        if state == "renewed":
+            first |= {"issued_on": issued - (expires - issued), "expires_on": issued}
+            renewal = {"issued_on": issued, "expires_on": expires, "attested_at": attested_at}
+            steps.append(Step(attested_at, owner, renewal))
+            attested_at -= timedelta(days=(expires - issued).days)
+        record = Certification(
+            profile=profile,
+            type=certificate.type,
+            certificate=certificate,
+            other_body=other_body,
+            legal_business_name=legal,
+            number=number or self._number(key),
+            attestation=attestation.VERSION,
+            attested_by=owner,
+            attested_at=attested_at,
+            self_reported_at=attested_at,
+            audience=[Client.Plan.ENTERPRISE] if state == "older_consent" else audience_now(),
+            submission=uuid.UUID(int=self.random.getrandbits(128), version=4),
+            **first,
+        )
+        with pghistory.context(user=owner.pk, url=profile.get_absolute_url()):
+            record.save()
+        for step in steps:
+            with pghistory.context(user=step.by.pk, url=profile.get_absolute_url()):
+                Certification.objects.filter(pk=record.pk).update(**step.values)
+            if step.by == self.staff:
+                page = profile.get_absolute_url()
+                StaffRead.objects.create(certification=record, staff=step.by, page=page, read_at=step.at)
+        self._backdate(record, [attested_at, *(step.at for step in steps)])
+        record.refresh_from_db()
+        return record
+
+    def _dates(self, certificate, state):
+        """(issued on, expires on or None), such that the state is true today."""
+        today = self.now.date()
+        term = timedelta(days=round((certificate.term_months or 12) * DAYS_A_MONTH))
+        if state == "does_not_expire":
+            return today - timedelta(days=self.random.randint(200, 900)), None
+        if state == "expiring":
+            expires = today + timedelta(days=self.random.randint(10, 40))
+        elif state == "expired":
+            ended = certificate.valid_to or certificate.body.valid_to
+            last = min(today, ended + term) if ended else today
+            expires = last - timedelta(days=self.random.randint(20, 120))
+        else:
+            expires = today + term - timedelta(days=self.random.randint(20, int(term.days * 0.7)))
+        return expires - term, expires
+
+    def _steps(self, state, attested_at, owner):
+        at = attested_at + (self.now - attested_at) * self.random.uniform(0.5, 0.9)
+        match state:
+            case "hidden":
+                return [Step(at, owner, {"hidden_at": at})]
+            case "withdrawn":
+                return [Step(at, owner, {"withdrawn_at": at})]
+            case "suspended":
+                reason = Certification.Reason.UNDER_CHECK
+                note = "We are checking this with the certifying body and will write to you within ten working days."
+                return [self._decision(at, Certification.Standing.SUSPENDED, reason, note)]
+            case "refused":
+                reason = Certification.Reason.MISMATCH
+                note = "The certificate with this number names another business. Please check the number."
+                return [self._decision(at, Certification.Standing.REFUSED, reason, note)]
+        return []
+
+    def _decision(self, at, standing, reason, note):
+        values = {
+            "standing": standing,
+            "standing_reason": reason,
+            "standing_note": note,
+            "standing_at": at,
+            "standing_by": self.staff,
+        }
+        return Step(at, self.staff, values)
+
+    def _number(self, key):
+        """A number that looks like the body's own."""
+        digits = self.random.randint(100_000, 9_999_999)
+        match key.split("-")[0]:
+            case "sba":
+                return "".join(self.random.choices(UEI_CHARACTERS, k=12))
+            case "nmsdc":
+                return f"{self.random.choice(['SW', 'CA', 'GA', 'NY', 'VA'])}{digits:07}"
+            case "wbenc" | "nwboc":
+                return f"WBE{digits:07}"
+            case "va":
+                return f"VIP-{digits}"
+        return f"{digits:07}"
+
+    def _moment(self, day: date):
+        """Some time in the day's working hours, in the past."""
+        hours = time(self.random.randint(14, 22), self.random.randint(0, 59), tzinfo=UTC)
+        return min(datetime.combine(day, hours), self.now - timedelta(hours=1))
+
+    @staticmethod
+    def _backdate(record, moments):
+        """Let the record and its history say that its steps happened at `moments`."""
+        with pgtrigger.ignore():
+            Certification.objects.filter(pk=record.pk).update(created_at=moments[0], updated_at=moments[-1])
+        events = apps.get_model("certifications.CertificationEvent").objects.filter(pgh_obj=record).order_by("pgh_id")
+        for event, moment in zip(events, moments, strict=True):
+            event.pgh_created_at = event.updated_at = moment
+            event.created_at = moments[0]
+            event.save(update_fields=["pgh_created_at", "created_at", "updated_at"])
+
+
+def answer(profile, value, *, by, at):
+    """Record the profile's answer to the question, as of `at`."""
+    with pghistory.context(user=by.pk, url=profile.get_absolute_url()):
+        disclosure = Disclosure.objects.create(profile=profile, answer=value, answered_by=by, answered_at=at)
+    apps.get_model("certifications.DisclosureEvent").objects.filter(pgh_obj=disclosure).update(pgh_created_at=at)

@@ -1,0 +1,79 @@
+"""Helpers for trying the site. Their URLs exist with DEBUG on only, and each view checks that again."""
+
+import email
+import email.policy
+from functools import wraps
+from itertools import islice
+
+from django.conf import settings
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from marketplace.demo.accounts import ACCOUNTS
+from profiles.models import User
+
+MAILS_SHOWN = 50
+# What Django's file-based backend writes after each message.
+MAIL_END = b"\n" + b"-" * 79 + b"\n"
+
+
+def debug_only(view):
+    @wraps(view)
+    def guarded(request, *args, **kwargs):
+        if not settings.DEBUG:
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def accounts():
+    """The demo's accounts as far as they are in the database: none before it is loaded."""
+    loaded = set(_users().values_list("email", flat=True))
+    return [account for account in ACCOUNTS if account.email in loaded]
+
+
+def _users():
+    return User.objects.filter(email__in=[account.email for account in ACCOUNTS])
+
+
+@login_not_required
+@require_POST
+@debug_only
+def sign_in(request):
+    """Sign in as one of the demo's people without a password: POST `email`, and `next` if wanted."""
+    user = get_object_or_404(_users(), email=request.POST.get("email", ""))
+    login(request, user)
+    target = request.POST.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
+    return redirect(target if is_ours else settings.LOGIN_REDIRECT_URL)
+
+
+@login_not_required
+@require_safe
+@never_cache
+@debug_only
+def mail(request):
+    """The mail that the site sent, newest first."""
+    return render(request, "demo/mail.html", {"mails": list(islice(_mails(), MAILS_SHOWN))})
+
+
+def _mails():
+    files = settings.MAIL_DIR.glob("*.log") if settings.MAIL_DIR.exists() else []
+    for file in sorted(files, key=lambda file: file.stat().st_mtime_ns, reverse=True):
+        for raw in reversed(file.read_bytes().split(MAIL_END)):
+            if raw.strip():
+                message = email.message_from_bytes(raw.lstrip(), policy=email.policy.default)
+                body = message.get_body(["plain", "html"])
+                yield {
+                    "from": message["From"],
+                    "to": message["To"],
+                    "subject": message["Subject"],
+                    "date": message["Date"].datetime if message["Date"] else None,
+                    "body": body.get_content() if body else "",
+                }

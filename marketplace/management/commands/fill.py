@@ -1,0 +1,24 @@
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from tqdm import tqdm
+
+from marketplace.demo import filling
+
+
+class Command(BaseCommand):
+    help = "Fills the database with profiles for the benchmarks, until there are N. With DEBUG on only."
+
+    def add_arguments(self, parser):
+        parser.add_argument("total", type=int, metavar="N")
+
+    def handle(self, *, total, **options):
+        if not settings.DEBUG:
+            raise CommandError("This makes up people: it runs with DEBUG on only.")
+        call_command("load_catalogue", verbosity=0)
+        there = filling.count()
+        with tqdm(total=total, initial=min(there, total), unit=" profiles", disable=options["verbosity"] == 0) as bar:
+            for added in filling.fill(total):
+                bar.update(added)
+        filling.finish()
+        self.stdout.write(f"There are {max(there, total):,} made-up profiles now.")

@@ -1,0 +1,33 @@
+"""`manage.py serve`: the site in production form."""
+
+import os
+import sys
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+
+class Command(BaseCommand):
+    help = "Serves the site with Granian: WSGI, a worker for each core, one blocking thread each."
+    requires_system_checks = []
+
+    def handle(self, **options):
+        if settings.DEBUG:
+            raise CommandError("`serve` is for production: set DEBUG=false, or use `make run` for development.")
+        command = [
+            str(Path(sys.executable).parent / "granian"),
+            "--interface", "wsgi",
+            "--host", os.environ.get("HOST", "127.0.0.1"),
+            "--port", os.environ.get("PORT", "8000"),
+            "--workers", os.environ.get("WORKERS") or str(os.cpu_count()),
+            "--blocking-threads", "1",
+            # Granian counts connections, idle ones too, and splits this among the workers: leave room for keep-alive.
+            "--backlog", "4096",
+            "--respawn-failed-workers",
+            "--workers-kill-timeout", "10",
+            "--no-ws",
+            "--working-dir", str(settings.BASE_DIR),
+            "marketplace.wsgi:application",
+        ]  # fmt: skip
+        os.execv(command[0], command)  # noqa: S606 - signals are to reach the server itself

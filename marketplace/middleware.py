@@ -1,0 +1,15 @@
+"""What every response gets: a cache policy."""
+
+
+def cache_policy(get_response):
+    """Keeps every page that may differ by viewer out of all caches, and lets visitors' pages be revalidated."""
+
+    def set_policy(request):
+        response = get_response(request)
+        if "Cache-Control" not in response:
+            session = getattr(request, "session", None)
+            is_personal = response.cookies or (session is not None and not session.is_empty())
+            response["Cache-Control"] = "private, no-store" if is_personal else "no-cache"
+        return response
+
+    return set_policy

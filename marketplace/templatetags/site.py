@@ -1,0 +1,53 @@
+"""What every template may use. Icons and assets stay the same for the life of a process, and are made once in it."""
+
+from functools import cache
+
+from django import template
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.templatetags.static import static
+from django.utils.html import format_html
+
+register = template.Library()
+
+
+@cache
+def _icon(name):
+    return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>', static("icons.svg"), name)
+
+
+@cache
+def _assets(debug):
+    return render_to_string("components/assets.html")
+
+
+@register.simple_tag
+def icon(name):
+    """A symbol of `static/icons.svg`. It is decoration: say the same in words beside it."""
+    return _icon(name)
+
+
+@register.simple_tag
+def assets():
+    """The links to style sheets and scripts."""
+    return _assets(settings.DEBUG)
+
+
+@register.inclusion_tag("components/form_errors.html")
+def error_summary(*forms):
+    """What is wrong in `forms` (or lists of them), each linked to its field; nothing if all is well."""
+    links = []
+    for form in _flat(forms):
+        links += [("", error) for error in form.non_field_errors()]
+        for field in form:
+            target = f"{field.auto_id}_0" if field.use_fieldset else field.id_for_label
+            links += [(target, f"{field.label}: {error}") for error in field.errors]
+    return {"links": links}
+
+
+def _flat(forms):
+    for form in forms:
+        if isinstance(form, list):
+            yield from form
+        else:
+            yield form

@@ -1,0 +1,26 @@
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path, register_converter
+
+from marketplace import views
+from profiles.converters import ProfileKind
+
+register_converter(ProfileKind, "kind")
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("accounts/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+    path("", include("certifications.urls")),
+    path("", include("profiles.urls")),
+    path("<kind:kind>/<slug:slug>/", views.profile, name="profile"),
+]
+if settings.DEBUG:
+    from marketplace.demo.urls import urlpatterns as demo_urlpatterns
+
+    urlpatterns = [*demo_urlpatterns, *urlpatterns]  # first: the sign-in page is allauth's with the demo's accounts
+
+handler400 = "marketplace.views.bad_request"
+handler403 = "marketplace.views.permission_denied"
+handler404 = "marketplace.views.not_found"
+handler500 = "marketplace.views.server_error"

@@ -1,0 +1,79 @@
+"""The pages that join the apps: the start page, a profile with its rails, and what is shown when something fails."""
+
+import sys
+
+from django.contrib.auth.decorators import login_not_required
+from django.db import InterfaceError, OperationalError
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
+from django.views.decorators.http import require_safe
+
+from certifications.rail import Rail
+from profiles.models import Invitation, Profile
+from profiles.pages import missing_parts, public_members, with_page_content
+
+RETRY_AFTER_SECONDS = 10
+
+
+@login_not_required
+@require_safe
+def home(request):
+    """For a visitor what this is; signed in, what they came to do."""
+    viewer = request.viewer
+    if not viewer.is_authenticated:
+        return render(request, "marketplace/welcome.html")
+    profiles = list(Profile.objects.filter(pk__in=viewer.managed_profile_ids).order_by("pk"))
+    for profile in profiles:
+        profile.missing = missing_parts(profile)
+    context = {
+        "profiles": profiles,
+        "memberships": [place for place in viewer.memberships if not place.is_editor],
+        "invitations": Invitation.objects.open()
+        .filter(email__iexact=viewer.user.email)
+        .select_related("profile", "client"),
+    }
+    return render(request, "marketplace/home.html", context)
+
+
+@login_not_required
+@require_safe
+def profile(request, kind, slug):
+    profiles = with_page_content(Profile.objects.visible_to(request.viewer))
+    profile = get_object_or_404(profiles, kind=kind, slug=slug)
+    context = {
+        "profile": profile,
+        "is_editor": request.viewer.edits(profile),
+        "members": public_members(profile) if profile.is_agency else [],
+        "rail": Rail(profile, request.viewer),
+    }
+    return render(request, "marketplace/profile.html", context)
+
+
+def _failure(template, status):
+    """A page that says what failed, made without database, session or request: any of them may be what failed."""
+    response = HttpResponse(render_to_string(template), status=status)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def bad_request(request, exception):
+    # Django's own default renders with the request, and raises again when the body's charset is the problem.
+    return _failure("400.html", 400)
+
+
+def permission_denied(request, exception):
+    return _failure("403.html", 403)
+
+
+def not_found(request, exception):
+    return _failure("404.html", 404)
+
+
+def server_error(request):
+    """500, or 503 with Retry-After while the database cannot be reached: the next request tries afresh."""
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        response = _failure("503.html", 503)
+        response["Retry-After"] = str(RETRY_AFTER_SECONDS)
+        return response
+    return _failure("500.html", 500)

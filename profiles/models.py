@@ -1,0 +1,405 @@
+"""People, the profiles they edit, and the clients they act for."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import UserManager as DjangoUserManager
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchQuery, SearchVector, SearchVectorField
+from django.core import signing
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Lower
+from django.db.models.lookups import IsNull
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.crypto import get_random_string
+from django.utils.text import slugify
+
+from profiles import places
+
+printable = RegexValidator(
+    r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]*$",
+    "This has a character that cannot be printed. Type it again instead of pasting it.",
+)
+
+
+class LocalTime(Func):
+    """The wall clock of a time zone column at a moment: `timestamp without time zone`."""
+
+    function = "timezone"
+    output_field = models.DateTimeField()
+
+
+class UserManager(DjangoUserManager):
+    """Users are known by their e-mail address, compared without case."""
+
+    use_in_migrations = True
+
+    def _create(self, email, password, **fields):
+        if not email:
+            raise ValueError("A user needs an e-mail address.")
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_user(self, email, password=None, **fields):
+        return self._create(email, password, **{"is_staff": False, "is_superuser": False, **fields})
+
+    def create_superuser(self, email, password=None, **fields):
+        return self._create(email, password, **{**fields, "is_staff": True, "is_superuser": True})
+
+    def get_by_natural_key(self, email):
+        return self.get(email__iexact=email)
+
+
+class User(AbstractUser):
+    """Somebody who signs in, with an e-mail address and a password."""
+
+    class Purpose(models.TextChoices):
+        FREELANCER = "freelancer", "Work as a freelancer"
+        AGENCY = "agency", "Run an agency's page"
+        CLIENT = "client", "Hire for a client"
+
+    username = None
+    first_name = None
+    last_name = None
+    email = models.EmailField("e-mail address", unique=True, error_messages={"unique": "This address is taken."})
+    name = models.CharField(max_length=100, blank=True, validators=[printable])
+    # What they said they came for at sign-up; it only decides what the start page offers first.
+    purpose = models.CharField(max_length=20, choices=Purpose, default=Purpose.FREELANCER)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = []
+
+    objects = UserManager()
+
+    class Meta:
+        ordering = ["email", "pk"]
+        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_unique_without_case")]
+
+    def __str__(self):
+        return self.email
+
+    def get_full_name(self):
+        return self.name or self.email
+
+    get_short_name = get_full_name
+
+
+class ProfileQuerySet(models.QuerySet):
+    def active(self):
+        """Profiles that staff have not taken down."""
+        return self.filter(is_active=True)
+
+    def visible_to(self, viewer):
+        """Profiles whose page `viewer` may open: the active ones, and those they manage."""
+        if not viewer.memberships:
+            return self.active()
+        return self.filter(Q(is_active=True) | Q(pk__in=viewer.managed_profile_ids))
+
+    def matching(self, words):
+        """Profiles that have each of `words` (free text), or a word that begins so, in name, headline or skills."""
+        terms = re.findall(r"\w+", words)
+        if not terms:
+            return self
+        return self.filter(
+            search=SearchQuery(" & ".join(f"{term}:*" for term in terms), search_type="raw", config="simple")
+        )
+
+
+class Profile(models.Model):
+    """The public page of a freelancer or an agency. It knows nothing of certifications."""
+
+    class Kind(models.TextChoices):
+        FREELANCER = "freelancer", "Freelancer"
+        AGENCY = "agency", "Agency"
+
+    kind = models.CharField(max_length=20, choices=Kind)
+    slug = models.SlugField(max_length=80, unique=True)
+    name = models.CharField(max_length=100, validators=[printable])
+    headline = models.CharField(max_length=120, blank=True, validators=[printable])
+    overview = models.TextField(max_length=5000, blank=True, validators=[printable])
+    skills = ArrayField(models.CharField(max_length=50), blank=True, default=list, size=30)
+    languages = ArrayField(models.CharField(max_length=50), blank=True, default=list, size=15)
+    hourly_rate = models.DecimalField(
+        "hourly rate (USD)",
+        max_digits=6,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(9999)],
+    )
+    country = models.CharField(max_length=2, default=places.UNITED_STATES)
+    state = models.CharField(max_length=2, blank=True)
+    city = models.CharField(max_length=80, blank=True, validators=[printable])
+    # Days are counted in the zone the owner lives in: a certificate's last day ends at their midnight.
+    time_zone = models.CharField(max_length=40, default=places.DEFAULT_TIME_ZONE)
+    photo = models.ImageField(upload_to="photos/", blank=True)
+    is_active = models.BooleanField(
+        "active", default=True, help_text="When off, the page answers as if it did not exist."
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+    users = models.ManyToManyField(User, through="Membership", related_name="profiles")
+    search = models.GeneratedField(
+        expression=SearchVector("name", weight="A", config="simple")
+        + SearchVector("headline", weight="B", config="simple")
+        + SearchVector(
+            Func(F("skills"), Value(" "), function="text_array_join", output_field=models.TextField()),
+            weight="B",
+            config="simple",
+        ),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
+
+    objects = ProfileQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        indexes = [
+            GinIndex(fields=["search"], name="profile_search"),
+            models.Index(fields=["kind", "-id"], name="profile_kind", condition=Q(is_active=True)),
+            models.Index(fields=["country", "state", "-id"], name="profile_place", condition=Q(is_active=True)),
+            models.Index(fields=["hourly_rate"], name="profile_rate", condition=Q(is_active=True)),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="profile_state_only_in_us",
+                condition=Q(state="") | Q(country=places.UNITED_STATES),
+                violation_error_message="Only a U.S. profile names a U.S. state.",
+            ),
+            models.CheckConstraint(
+                name="profile_rate_positive",
+                condition=Q(hourly_rate=None) | Q(hourly_rate__gte=1),
+                violation_error_message="The hourly rate is at least $1.",
+            ),
+            models.CheckConstraint(
+                # One unknown zone would break every query that counts days in it, so the database refuses it.
+                name="profile_time_zone_known",
+                condition=Q(
+                    IsNull(LocalTime(F("time_zone"), Value(datetime(2000, 1, 1, tzinfo=UTC))), False),
+                ),
+                violation_error_message="Choose a time zone from the list.",
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("profile", kwargs={"kind": self.kind, "slug": self.slug})
+
+    @property
+    def is_agency(self):
+        return self.kind == self.Kind.AGENCY
+
+    @property
+    def is_in_us(self):
+        return self.country == places.UNITED_STATES
+
+    @property
+    def country_name(self):
+        return places.country_name(self.country)
+
+    @property
+    def location(self):
+        """City, state and country as far as known, to read."""
+        state = places.state_name(self.state) if self.state else ""
+        return ", ".join(part for part in (self.city, state, self.country_name) if part)
+
+    @property
+    def initials(self):
+        words = re.findall(r"\w+", self.name) or ["?"]
+        return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
+
+    @property
+    def avatar_class(self):
+        """One of the eight backgrounds behind the initials, the same each time for a profile."""
+        return f"avatar--{self.pk % 8}"
+
+    @property
+    def photo_url(self):
+        return reverse("profiles:photo", args=[self.photo.name.rpartition("/")[2]]) if self.photo else ""
+
+    def today(self):
+        """The date it is now where the owner lives."""
+        return timezone.now().astimezone(ZoneInfo(self.time_zone)).date()
+
+    @staticmethod
+    def free_slug(name):
+        """A slug for `name` that no profile has, ending in random letters if the plain one is taken."""
+        base = slugify(name)[:60] or "profile"
+        slug = base
+        while Profile.objects.filter(slug=slug).exists():
+            slug = f"{base}-{get_random_string(6, 'abcdefghjkmnpqrstuvwxyz23456789')}"
+        return slug
+
+
+class WorkHistory(models.Model):
+    """A position or a project that a profile tells of."""
+
+    profile = models.ForeignKey(Profile, models.CASCADE, related_name="work_history")
+    title = models.CharField(max_length=100, validators=[printable])
+    organisation = models.CharField("company or client", max_length=100, blank=True, validators=[printable])
+    started_in = models.PositiveSmallIntegerField(
+        "from year", validators=[MinValueValidator(1950), MaxValueValidator(2100)]
+    )
+    ended_in = models.PositiveSmallIntegerField(
+        "to year",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1950), MaxValueValidator(2100)],
+        help_text="Leave empty if it goes on.",
+    )
+    description = models.TextField(max_length=2000, blank=True, validators=[printable])
+
+    class Meta:
+        ordering = ["-started_in", "-pk"]
+        verbose_name_plural = "work history"
+        constraints = [
+            models.CheckConstraint(
+                name="work_history_years_in_order",
+                condition=Q(ended_in=None) | Q(ended_in__gte=F("started_in")),
+                violation_error_message="The last year cannot be before the first.",
+            )
+        ]
+
+    def __str__(self):
+        return self.title
+
+
+class Membership(models.Model):
+    """A user's place in a profile. A freelancer's profile has one owner and nobody else."""
+
+    class Role(models.TextChoices):
+        OWNER = "owner", "Owner"
+        ADMIN = "admin", "Admin"
+        MEMBER = "member", "Member"
+
+    EDITORS = (Role.OWNER, Role.ADMIN)
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
+    profile = models.ForeignKey(Profile, models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=10, choices=Role, default=Role.MEMBER)
+    joined_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["user", "profile"], name="membership_once")]
+
+    def __str__(self):
+        return f"{self.user}: {self.get_role_display()} of {self.profile}"
+
+
+class Client(models.Model):
+    """A buying organisation. Its plan, while it is active, decides what its members may see."""
+
+    class Plan(models.TextChoices):
+        BASIC = "basic", "Basic"
+        PLUS = "plus", "Plus"
+        BUSINESS = "business", "Business"
+        ENTERPRISE = "enterprise", "Enterprise"
+
+    name = models.CharField(max_length=100, validators=[printable])
+    slug = models.SlugField(max_length=80, unique=True)
+    plan = models.CharField(max_length=20, choices=Plan, default=Plan.BASIC)
+    is_active = models.BooleanField("active", default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    users = models.ManyToManyField(User, through="ClientMembership", related_name="clients")
+
+    class Meta:
+        ordering = ["name", "pk"]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("profiles:client", args=[self.slug])
+
+
+class ClientMembership(models.Model):
+    """A user's place in a client organisation."""
+
+    class Role(models.TextChoices):
+        ADMIN = "admin", "Admin"
+        MEMBER = "member", "Member"
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="client_memberships")
+    client = models.ForeignKey(Client, models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=10, choices=Role, default=Role.MEMBER)
+    joined_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["user", "client"], name="client_membership_once")]
+
+    def __str__(self):
+        return f"{self.user}: {self.get_role_display()} of {self.client}"
+
+
+class InvitationQuerySet(models.QuerySet):
+    def open(self):
+        """Invitations that can still be accepted."""
+        return self.filter(accepted_at=None, withdrawn_at=None, created_at__gt=timezone.now() - Invitation.LASTS)
+
+
+class Invitation(models.Model):
+    """A place offered by e-mail, in an agency or in a client organisation. Its link is signed and expires."""
+
+    LASTS = timedelta(days=7)
+
+    profile = models.ForeignKey(Profile, models.CASCADE, null=True, blank=True, related_name="invitations")
+    client = models.ForeignKey(Client, models.CASCADE, null=True, blank=True, related_name="invitations")
+    email = models.EmailField("e-mail address")
+    role = models.CharField(max_length=10)
+    invited_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="invitation_to_one_place",
+                condition=Q(profile=None, client__isnull=False) | Q(profile__isnull=False, client=None),
+                violation_error_message="An invitation is to a profile or to a client.",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.email} to {self.place}"
+
+    def get_absolute_url(self):
+        return reverse("profiles:invitation", args=[self.token])
+
+    @property
+    def place(self):
+        """The profile or the client that it invites to."""
+        return self.profile or self.client
+
+    @property
+    def role_name(self):
+        return Membership.Role(self.role).label
+
+    @property
+    def token(self):
+        return signing.dumps(self.pk, salt="profiles.invitation")
+
+    @classmethod
+    def from_token(cls, token):
+        """The open invitation of `token`, or None if it is forged, expired, accepted or withdrawn."""
+        try:
+            pk = signing.loads(token, salt="profiles.invitation", max_age=cls.LASTS)
+        except signing.BadSignature:
+            return None
+        return cls.objects.open().select_related("profile", "client", "invited_by").filter(pk=pk).first()

@@ -1,0 +1,150 @@
+"""Who is looking: built once a request, as `request.viewer`, and handed to every rule about who sees what."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, OuterRef
+from django.db.models.functions import JSONObject
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+
+from profiles.models import Client, ClientMembership, Membership, Profile, User
+
+SESSION_KEY = "acting_for"
+JUST_ME = 0
+
+
+@dataclass(frozen=True)
+class ManagedProfile:
+    """A profile that the viewer belongs to, and as what."""
+
+    pk: int
+    kind: str
+    slug: str
+    name: str
+    role: str
+
+    @property
+    def is_editor(self):
+        return self.role in Membership.EDITORS
+
+    def get_absolute_url(self):
+        return Profile(kind=self.kind, slug=self.slug).get_absolute_url()
+
+
+@dataclass(frozen=True)
+class ClientPlace:
+    """A client organisation that the viewer belongs to, and as what."""
+
+    pk: int
+    name: str
+    slug: str
+    plan: str
+    is_active: bool
+    role: str
+
+    @property
+    def is_admin(self):
+        return self.role == ClientMembership.Role.ADMIN
+
+    @property
+    def plan_name(self):
+        return Client.Plan(self.plan).label
+
+    def get_absolute_url(self):
+        return reverse("profiles:client", args=[self.slug])
+
+
+class Viewer:
+    """A user (or nobody), the client they act for, and the profiles they manage."""
+
+    def __init__(self, user=None, acting_for=None):
+        """`acting_for`: a client's pk; JUST_ME for none; None to act for the first they belong to."""
+        self.user = user if user is not None and user.is_authenticated else None
+        self._acting_for = acting_for
+
+    @cached_property
+    def _places(self):
+        if self.user is None:
+            return [], []
+        if hasattr(self.user, "profile_places"):
+            return self.user.profile_places, self.user.client_places
+        return with_places(User.objects.all()).values_list("profile_places", "client_places").get(pk=self.user.pk)
+
+    @property
+    def is_authenticated(self):
+        return self.user is not None
+
+    @cached_property
+    def memberships(self):
+        """Their profiles, oldest first: list of ManagedProfile."""
+        return [ManagedProfile(**place) for place in self._places[0]]
+
+    @cached_property
+    def client_memberships(self):
+        """Their client organisations, by name: list of ClientPlace."""
+        return [ClientPlace(**place) for place in self._places[1]]
+
+    @cached_property
+    def client(self):
+        """The ClientPlace they act for, or None."""
+        if self._acting_for == JUST_ME or not self.client_memberships:
+            return None
+        chosen = (place for place in self.client_memberships if place.pk == self._acting_for)
+        return next(chosen, self.client_memberships[0])
+
+    @cached_property
+    def managed_profile_ids(self):
+        """The profiles they edit, as owner or admin: frozenset of primary keys."""
+        return frozenset(profile.pk for profile in self.memberships if profile.is_editor)
+
+    def edits(self, profile):
+        return profile.pk in self.managed_profile_ids
+
+    @cached_property
+    def reads_certifications(self):
+        """Whether they are staff who may read everybody's certifications."""
+        user = self.user
+        return bool(user and user.is_staff and user.has_perm("certifications.view_certification"))
+
+
+def with_places(users):
+    """`users`, each with `profile_places` and `client_places` (lists of dicts), read in the same query."""
+    profiles = Membership.objects.filter(user=OuterRef("pk")).order_by("pk")
+    clients = ClientMembership.objects.filter(user=OuterRef("pk")).order_by("client__name", "pk")
+    return users.annotate(
+        profile_places=ArraySubquery(
+            profiles.values(
+                place=JSONObject(
+                    pk=F("profile_id"),
+                    kind=F("profile__kind"),
+                    slug=F("profile__slug"),
+                    name=F("profile__name"),
+                    role=F("role"),
+                )
+            )
+        ),
+        client_places=ArraySubquery(
+            clients.values(
+                place=JSONObject(
+                    pk=F("client_id"),
+                    name=F("client__name"),
+                    slug=F("client__slug"),
+                    plan=F("client__plan"),
+                    is_active=F("client__is_active"),
+                    role=F("role"),
+                )
+            )
+        ),
+    )
+
+
+def middleware(get_response):
+    """Gives each request its `viewer`, built when first asked for."""
+
+    def attach(request):
+        request.viewer = SimpleLazyObject(lambda: Viewer(request.user, request.session.get(SESSION_KEY)))
+        return get_response(request)
+
+    return attach

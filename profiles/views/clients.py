@@ -1,0 +1,72 @@
+"""A client organisation's start page and people, and the choice of whom to act for."""
+
+from functools import wraps
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods, require_POST
+
+from profiles.models import Client, ClientMembership
+from profiles.viewer import JUST_ME, SESSION_KEY
+from profiles.views import people
+
+Role = ClientMembership.Role
+GIVES = {Role.ADMIN: (Role.MEMBER, Role.ADMIN), Role.MEMBER: ()}
+
+
+def of_client(view):
+    """Calls `view` with the client of the address, as one of its people sees it; 404 to all others."""
+
+    @wraps(view)
+    def wrapped(request, slug, **kwargs):
+        client = get_object_or_404(Client, slug=slug)
+        own = people.own_membership(client, request.user)
+        return view(request, people.Place(client, own, GIVES[own.role], client.get_absolute_url()), **kwargs)
+
+    return wrapped
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@of_client
+def client(request, place):
+    return people.people_page(request, place, "profiles/client.html")
+
+
+@require_POST
+@of_client
+def role(request, place, pk):
+    return people.change_role(request, place, pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@of_client
+def remove(request, place, pk):
+    return people.remove(request, place, pk)
+
+
+@require_POST
+@of_client
+def withdraw(request, place, pk):
+    return people.withdraw_invitation(request, place, pk)
+
+
+@require_POST
+def acting_for(request):
+    """Choose the organisation to act for, out of one's own, or none."""
+    chosen = request.POST.get("client", "")
+    own = {str(place.pk): place for place in request.viewer.client_memberships}
+    if chosen in own:
+        request.session[SESSION_KEY] = own[chosen].pk
+        messages.success(request, f"You now act for {own[chosen].name}.")
+    elif chosen == str(JUST_ME):
+        request.session[SESSION_KEY] = JUST_ME
+        messages.success(request, "You now act for no organization.")
+    else:
+        messages.error(request, "You are not a member of that organization.")
+    target = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(
+        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    ):
+        target = "home"
+    return redirect(target)

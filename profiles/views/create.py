@@ -1,0 +1,33 @@
+"""A new profile."""
+
+from django.contrib import messages
+from django.db import transaction
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from profiles.forms import CreateForm
+from profiles.models import Membership, Profile, User
+from profiles.places import DEFAULT_TIME_ZONE, STATE_TIME_ZONES
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def create(request):
+    """A freelancer's profile (one a person) or an agency's page."""
+    purpose = request.user.purpose if request.user.purpose in Profile.Kind else Profile.Kind.FREELANCER
+    form = CreateForm(request.POST or None, initial={"kind": purpose, "name": request.user.name})
+    if form.is_valid():
+        with transaction.atomic():
+            # Held, so that two clicks make one profile.
+            User.objects.select_for_update(no_key=True).get(pk=request.user.pk)
+            own = Profile.objects.filter(kind=Profile.Kind.FREELANCER, users=request.user).first()
+            if own and form.cleaned_data["kind"] == Profile.Kind.FREELANCER:
+                messages.info(request, "You have a freelancer profile already: this is it.")
+                return redirect(own)
+            profile = form.save(commit=False)
+            profile.slug = Profile.free_slug(profile.name)
+            profile.time_zone = STATE_TIME_ZONES.get(profile.state, DEFAULT_TIME_ZONE)
+            profile.save()
+            Membership.objects.create(user=request.user, profile=profile, role=Membership.Role.OWNER)
+        messages.success(request, "Your page is there. Fill it in, section by section.")
+        return redirect(profile)
+    return render(request, "profiles/create.html", {"form": form})

@@ -1,0 +1,55 @@
+"""The people of an agency."""
+
+from functools import wraps
+
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from profiles.models import Membership, Profile
+from profiles.views import people
+
+Role = Membership.Role
+GIVES = {
+    Role.OWNER: (Role.MEMBER, Role.ADMIN, Role.OWNER),
+    Role.ADMIN: (Role.MEMBER, Role.ADMIN),
+    Role.MEMBER: (),
+}
+
+
+def of_agency(view):
+    """Calls `view` with the agency of the address, as one of its people sees it; 404 to all others."""
+
+    @wraps(view)
+    def wrapped(request, slug, **kwargs):
+        agencies = Profile.objects.visible_to(request.viewer).filter(kind=Profile.Kind.AGENCY)
+        agency = get_object_or_404(agencies, slug=slug)
+        own = people.own_membership(agency, request.user)
+        url = reverse("profiles:members", args=[agency.slug])
+        return view(request, people.Place(agency, own, GIVES[own.role], url), **kwargs)
+
+    return wrapped
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@of_agency
+def members(request, place):
+    return people.people_page(request, place, "profiles/members.html")
+
+
+@require_POST
+@of_agency
+def role(request, place, pk):
+    return people.change_role(request, place, pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@of_agency
+def remove(request, place, pk):
+    return people.remove(request, place, pk)
+
+
+@require_POST
+@of_agency
+def withdraw(request, place, pk):
+    return people.withdraw_invitation(request, place, pk)

@@ -1,0 +1,124 @@
+"""Test records with quiet defaults: a test states what it depends on and nothing else."""
+
+import uuid
+from datetime import timedelta
+
+import factory
+from django.contrib.auth.hashers import make_password
+from django.utils import timezone
+
+from certifications.models import Certificate, Certification, CertificationType, CertifyingBody
+from profiles.models import Client, ClientMembership, Membership, Profile, User, WorkHistory
+
+PASSWORD = "a long enough passphrase"
+
+
+class UserFactory(factory.django.DjangoModelFactory):
+    email = factory.Sequence("person{}@example.test".format)
+    password = factory.LazyFunction(lambda: make_password(PASSWORD))
+
+    class Meta:
+        model = User
+
+
+class ProfileFactory(factory.django.DjangoModelFactory):
+    kind = Profile.Kind.FREELANCER
+    slug = factory.Sequence("profile-{}".format)
+    name = factory.Sequence("Profile {}".format)
+    headline = "Bookkeeper for small firms"
+    state = "NY"
+
+    class Meta:
+        model = Profile
+        skip_postgeneration_save = True
+
+    @factory.post_generation
+    def owner(self, create, user, **kwargs):
+        """`owner=user` makes that user its owner."""
+        if user:
+            MembershipFactory(profile=self, user=user, role=Membership.Role.OWNER)
+
+
+class AgencyFactory(ProfileFactory):
+    kind = Profile.Kind.AGENCY
+    slug = factory.Sequence("agency-{}".format)
+    name = factory.Sequence("Agency {}".format)
+
+
+class MembershipFactory(factory.django.DjangoModelFactory):
+    user = factory.SubFactory(UserFactory)
+    profile = factory.SubFactory(ProfileFactory)
+
+    class Meta:
+        model = Membership
+
+
+class WorkHistoryFactory(factory.django.DjangoModelFactory):
+    profile = factory.SubFactory(ProfileFactory)
+    title = "Year-end accounts"
+    started_in = 2020
+
+    class Meta:
+        model = WorkHistory
+
+
+class ClientFactory(factory.django.DjangoModelFactory):
+    name = factory.Sequence("Client {}".format)
+    slug = factory.Sequence("client-{}".format)
+    plan = Client.Plan.ENTERPRISE
+
+    class Meta:
+        model = Client
+
+
+class ClientMembershipFactory(factory.django.DjangoModelFactory):
+    user = factory.SubFactory(UserFactory)
+    client = factory.SubFactory(ClientFactory)
+
+    class Meta:
+        model = ClientMembership
+
+
+class CertificationTypeFactory(factory.django.DjangoModelFactory):
+    key = factory.Sequence("type-{}".format)
+    name = factory.Sequence("Type {}-owned".format)
+
+    class Meta:
+        model = CertificationType
+        django_get_or_create = ["key"]
+
+
+class CertifyingBodyFactory(factory.django.DjangoModelFactory):
+    key = factory.Sequence("body-{}".format)
+    name = factory.Sequence("Certifying Council {}".format)
+
+    class Meta:
+        model = CertifyingBody
+
+
+class CertificateFactory(factory.django.DjangoModelFactory):
+    key = factory.Sequence("certificate-{}".format)
+    body = factory.SubFactory(CertifyingBodyFactory)
+    type = factory.SubFactory(CertificationTypeFactory)
+    acronym = "CBE"
+    name = "Certified Business Enterprise"
+
+    class Meta:
+        model = Certificate
+
+
+class CertificationFactory(factory.django.DjangoModelFactory):
+    profile = factory.SubFactory(ProfileFactory)
+    certificate = factory.SubFactory(CertificateFactory)
+    type = factory.SelfAttribute("certificate.type")
+    legal_business_name = "Quill and Ledger LLC"
+    number = factory.Sequence("QL-{:05}".format)
+    expires_on = factory.LazyFunction(lambda: timezone.now().date() + timedelta(days=200))
+    attestation = "2026-11"
+    attested_at = factory.LazyFunction(timezone.now)
+    self_reported_at = factory.SelfAttribute("attested_at")
+    audience = factory.LazyFunction(lambda: ["business", "enterprise"])
+    submission = factory.LazyFunction(uuid.uuid4)
+
+    class Meta:
+        model = Certification

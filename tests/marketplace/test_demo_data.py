@@ -1,0 +1,170 @@
+"""What the demo holds. It is loaded once for all of these tests, and committed."""
+
+from io import StringIO
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.apps import apps
+from django.core.management import call_command
+from django.db import connection
+from django.test import override_settings
+from django.urls import reverse
+
+from certifications.models import Certification, Disclosure
+from marketplace.demo.accounts import ACCOUNTS, PASSWORD
+from marketplace.demo.loader import read_content
+from marketplace.demo.records import STATES
+from profiles.models import Client, Membership, Profile, User, WorkHistory
+from profiles.viewer import Viewer, with_places
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demo"), pytest.mark.xdist_group("demo")]
+
+
+def load():
+    with override_settings(DEBUG=True):
+        call_command("demo", stdout=StringIO())
+
+
+def clear():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "TRUNCATE profiles_user, profiles_profile, profiles_client, certifications_certificationtype,"
+            " certifications_certifyingbody CASCADE"
+        )
+
+
+@pytest.fixture(scope="module")
+def demo(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock():
+        load()
+    yield
+    with django_db_blocker.unblock():
+        clear()
+
+
+def viewer(email):
+    return Viewer(with_places(User.objects.all()).get(email=email))
+
+
+def seen_by(email, slug):
+    records = Certification.objects.visible_to(viewer(email)).filter(profile__slug=slug)
+    return set(records.values_list("type__key", flat=True))
+
+
+def test_demo_has_the_promised_people_and_clients():
+    assert Profile.objects.count() >= 60
+    assert Profile.objects.filter(kind=Profile.Kind.AGENCY).count() == 12
+    assert Client.objects.count() == 8
+    assert set(Client.objects.values_list("plan", flat=True)) == set(Client.Plan.values)
+    assert Client.objects.filter(plan=Client.Plan.ENTERPRISE, is_active=False).exists()
+    assert set(Disclosure.objects.values_list("answer", flat=True)) == set(Disclosure.Answer.values)
+    assert set(Certification.objects.values_list("type__key", flat=True)) >= {
+        "minority", "woman", "veteran", "disability", "lgbtq"
+    }  # fmt: skip
+
+
+def test_demo_has_a_record_hidden_for_every_reason_of_its_own_and_one_that_is_not():
+    reasons = Certification.objects.with_status().values_list("unseen_because", flat=True)
+
+    assert set(reasons) == {"", "withdrawn", "refused", "suspended", "expired", "abroad", "hidden"}
+    assert Certification.objects.filter(does_not_expire=True).exists()
+    assert Certification.objects.with_number_elsewhere().filter(number_elsewhere=True).count() == 2
+
+
+def test_every_state_of_a_record_is_told_of():
+    content = read_content()
+    records = [item for entry in content["freelancers"] + content["agencies"] for item in entry.get("certified", [])]
+
+    assert {record[1] for record in records} == set(STATES)
+
+
+def test_everything_in_the_demo_is_valid():
+    for model in (Certification, Disclosure, Profile, WorkHistory, Client):
+        for row in model.objects.all():
+            row.full_clean()
+
+
+def test_history_happened_in_order_and_in_the_past():
+    for record in Certification.objects.all():
+        events = list(
+            apps.get_model("certifications.CertificationEvent").objects.filter(pgh_obj=record).order_by("pgh_id")
+        )
+        moments = [event.pgh_created_at for event in events]
+
+        assert moments == sorted(moments)
+        assert moments[0] == record.created_at >= record.profile.created_at
+        assert moments[-1] == record.updated_at
+        assert events[-1].standing == record.standing
+        assert all(event.pgh_context.metadata["user"] for event in events)
+
+
+def test_the_demo_is_the_same_each_time():
+    def content():
+        rows = list(Certification.objects.order_by("pk").values_list("profile__slug", "number", "issued_on"))
+        words = list(Profile.objects.order_by("slug").values_list("slug", "overview", "skills", "hourly_rate"))
+        return rows, words
+
+    before = content()
+    clear()
+    load()
+
+    assert content() == before
+
+
+@pytest.mark.parametrize("account", ACCOUNTS)
+def test_each_account_signs_in_with_the_password(client, account):
+    response = client.post(reverse("account_login"), {"login": account.email, "password": PASSWORD}, secure=True)
+
+    assert response.status_code == 302
+    assert client.session["_auth_user_id"] == str(User.objects.get(email=account.email).pk)
+    assert EmailAddress.objects.get(user__email=account.email).verified
+
+
+def test_nobody_else_of_the_demo_has_a_password():
+    others = User.objects.exclude(email__in=[account.email for account in ACCOUNTS])
+
+    assert others
+    assert not any(user.has_usable_password() for user in others)
+
+
+@pytest.mark.parametrize(
+    ("email", "sees"),
+    [
+        ("enterprise@demo.test", True),
+        ("business@demo.test", True),
+        ("plus@demo.test", False),
+        ("basic@demo.test", False),
+    ],
+)
+def test_clients_see_the_demo_pages_certifications_by_their_plan(email, sees):
+    assert seen_by(email, "demo-freelancer") == ({"minority", "woman"} if sees else set())
+    assert seen_by(email, "demo-agency") == ({"veteran"} if sees else set())
+
+
+def test_the_enterprise_account_acts_for_its_enterprise_first_and_can_switch():
+    plans = [place.plan for place in viewer("enterprise@demo.test").client_memberships]
+
+    assert plans == [Client.Plan.ENTERPRISE, Client.Plan.BASIC]
+
+
+def test_the_agencys_accounts_have_their_roles_and_the_member_a_page_of_their_own():
+    roles = dict(Membership.objects.filter(profile__slug="demo-agency").values_list("user__email", "role"))
+
+    assert roles["agency-admin@demo.test"] == Membership.Role.ADMIN
+    assert roles["agency-member@demo.test"] == Membership.Role.MEMBER
+    assert Membership.Role.OWNER in roles.values()
+    assert Membership.objects.filter(
+        user__email="agency-member@demo.test", profile__kind=Profile.Kind.FREELANCER, role=Membership.Role.OWNER
+    ).exists()
+
+
+def test_the_staff_account_reads_and_decides_but_does_not_write_records():
+    staff = User.objects.get(email="staff@demo.test")
+
+    assert staff.is_staff
+    assert not staff.is_superuser
+    assert staff.has_perms(
+        ["certifications.view_certification", "certifications.decide_certification", "profiles.change_client"]
+    )
+    assert not staff.has_perm("certifications.change_certification")
+    assert viewer("staff@demo.test").reads_certifications

@@ -1,0 +1,20 @@
+"""The project's settings as the tests run them: quick hashing, mail in memory, files in a folder of their own."""
+
+import os
+import tempfile
+
+os.environ["DEBUG"] = "true"
+
+from marketplace.settings import *  # noqa: F403
+from marketplace.settings import DATABASES
+
+DEBUG = False
+SECRET_KEY = "tests-only-0123456789-0123456789-0123456789-0123456789"
+ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
+MEDIA_ROOT = tempfile.mkdtemp(prefix="media-")
+# Static files are found where they are: nothing has to be collected before the tests.
+WHITENOISE_AUTOREFRESH = True
+# Nothing is lost if a test database is: the disk need not be waited for.
+DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c synchronous_commit=off"
