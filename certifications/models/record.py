@@ -28,6 +28,10 @@ def plain_key(text):
     return Func(Upper(letters_and_digits), Value("0"), function="ltrim", output_field=TextField())
 
 
+def _day(moment):
+    return format_date(moment, "M j, Y")
+
+
 def audience_words(plans):
     """`plans` (list of Client.Plan values) to read: "Business and Enterprise clients", or "nobody"."""
     if not plans:
@@ -249,13 +253,13 @@ class Certification(models.Model):
             case "":
                 return f"Seen by {self.seen_by}"
             case "withdrawn":
-                return f"Withdrawn {format_date(self.withdrawn_at, 'M j, Y')}"
+                return f"Withdrawn {_day(self.withdrawn_at)}"
             case "refused":
                 return f"Not accepted: {self.get_standing_reason_display()}"
             case "suspended":
                 return f"Suspended: {self.get_standing_reason_display()}"
             case "expired":
-                return f"Expired {format_date(self.expires_on, 'M j, Y')}"
+                return f"Expired {_day(self.expires_on)}"
             case "abroad":
                 return "Not shown: the profile is outside the United States"
             case "hidden":

@@ -49,5 +49,5 @@ def _flat(forms):
     for form in forms:
         if isinstance(form, list):
             yield from form
-        else:
+        elif form:
             yield form

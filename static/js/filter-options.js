@@ -13,7 +13,12 @@ for (const list of document.querySelectorAll("[data-filter-options]")) {
   const count = document.createElement("p");
   count.className = "visually-hidden";
   count.setAttribute("role", "status");
+  const none = document.createElement("p");
+  none.className = "options__none";
+  none.textContent = "None fits. Try fewer letters.";
+  none.hidden = true;
   list.before(box, count);
+  list.append(none);
 
   const narrow = () => {
     const words = box.value.toLowerCase().split(/\s+/).filter(Boolean);
@@ -25,6 +30,7 @@ for (const list of document.querySelectorAll("[data-filter-options]")) {
       option.hidden = !fits && !option.querySelector(":checked");
       if (!option.hidden) shown += 1;
     }
+    none.hidden = shown > 0;
     count.textContent = `${shown} of ${options.length} shown`;
   };
   box.addEventListener("input", narrow);

@@ -1,0 +1,275 @@
+"""The rule about who sees a certification, viewer by state, and every page's obedience to it."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.test import Client as Browser
+from django.utils import timezone
+
+from certifications.models import Certification
+from profiles.models import Client, Membership
+from profiles.viewer import Viewer
+from tests.factories import (
+    AgencyFactory,
+    CertificateFactory,
+    CertificationFactory,
+    ClientFactory,
+    ClientMembershipFactory,
+    MembershipFactory,
+    ProfileFactory,
+    UserFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+YESTERDAY = timezone.now().date() - timedelta(days=2)
+NOW = timezone.now()
+DECIDED = {"standing_reason": "not_found", "standing_at": NOW}
+# What is true of a record -> whether a Business client is shown it.
+STATES = {
+    "listed": ({}, True),
+    "does not expire": ({"does_not_expire": True, "expires_on": None}, True),
+    "hidden": ({"hidden_at": NOW}, False),
+    "withdrawn": ({"withdrawn_at": NOW}, False),
+    "expired": ({"expires_on": YESTERDAY}, False),
+    "suspended": ({"standing": "suspended", **DECIDED}, False),
+    "refused": ({"standing": "refused", **DECIDED}, False),
+    "abroad": ({"profile__country": "CA", "profile__state": ""}, False),
+    "taken down": ({"profile__is_active": False}, False),
+    "agreed to Enterprise only": ({"audience": ["enterprise"]}, False),
+}
+
+
+def client_user(plan, *, is_active=True):
+    client = ClientFactory(plan=plan, is_active=is_active)
+    return ClientMembershipFactory(client=client).user
+
+
+def staff_user(*, reads):
+    user = UserFactory(is_staff=True)
+    if reads:
+        user.user_permissions.add(Permission.objects.get(codename="view_certification"))
+    return user
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_a_business_client_sees_only_what_every_condition_lets_through(state):
+    values, is_shown = STATES[state]
+    record = CertificationFactory(**values)
+
+    seen = Certification.objects.visible_to(Viewer(client_user("business")))
+
+    assert list(seen) == ([record] if is_shown else [])
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("role", ["visitor", "freelancer", "basic", "plus", "inactive enterprise", "staff without"])
+def test_everybody_outside_the_audience_sees_nothing(state, role):
+    CertificationFactory(**STATES[state][0])
+    user = {
+        "visitor": lambda: None,
+        "freelancer": lambda: ProfileFactory(owner=UserFactory()).users.get(),
+        "basic": lambda: client_user("basic"),
+        "plus": lambda: client_user("plus"),
+        "inactive enterprise": lambda: client_user("enterprise", is_active=False),
+        "staff without": lambda: staff_user(reads=False),
+    }[role]()
+
+    assert not Certification.objects.visible_to(Viewer(user)).exists()
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_editors_see_their_own_in_every_state_and_learn_why_nobody_else_does(state):
+    values, is_shown = STATES[state]
+    user = UserFactory()
+    record = CertificationFactory(**values, profile__owner=user)
+
+    own = Certification.objects.visible_to(Viewer(user)).with_status().get()
+
+    assert own == record
+    assert own.status.startswith("Seen by") == (is_shown or state == "agreed to Enterprise only")
+
+
+def test_staff_with_the_permission_see_every_record():
+    record = CertificationFactory(hidden_at=NOW)
+
+    assert list(Certification.objects.visible_to(Viewer(staff_user(reads=True)))) == [record]
+
+
+def test_a_plain_member_of_an_agency_sees_nothing_of_it():
+    agency = AgencyFactory()
+    CertificationFactory(profile=agency)
+    user = MembershipFactory(profile=agency, role=Membership.Role.MEMBER).user
+
+    assert not Certification.objects.visible_to(Viewer(user)).exists()
+
+
+def test_widening_the_audience_exposes_no_older_record(settings):
+    CertificationFactory(audience=["business", "enterprise"])
+    newer = CertificationFactory(audience=["plus", "business", "enterprise"])
+    plus = Viewer(client_user("plus"))
+    assert not Certification.objects.visible_to(plus).exists()
+
+    settings.CERTIFICATION_AUDIENCE = ["plus", "business", "enterprise"]
+
+    assert list(Certification.objects.visible_to(plus)) == [newer]
+
+
+def test_the_choice_of_organisation_decides_what_is_seen():
+    CertificationFactory()
+    user = client_user("enterprise")
+    basic = ClientMembershipFactory(user=user, client__plan=Client.Plan.BASIC).client
+    enterprise = user.clients.get(plan="enterprise")
+
+    assert Certification.objects.visible_to(Viewer(user, enterprise.pk)).exists()
+    assert not Certification.objects.visible_to(Viewer(user, basic.pk)).exists()
+
+
+def test_the_last_day_is_counted_where_the_owner_lives(monkeypatch):
+    record = CertificationFactory(profile__time_zone="Pacific/Honolulu", expires_on="2026-11-23")
+    viewer = Viewer(client_user("business"))
+    last_evening = timezone.datetime(2026, 11, 24, 9, 30, tzinfo=timezone.get_default_timezone())
+    monkeypatch.setattr(timezone, "now", lambda: last_evening)  # 23:30 on the 23rd in Honolulu
+    assert list(Certification.objects.visible_to(viewer)) == [record]
+
+    monkeypatch.setattr(timezone, "now", lambda: last_evening + timedelta(hours=1))
+
+    assert list(Certification.objects.visible_to(viewer)) == []
+
+
+MARKERS = {
+    "legal_business_name": "LEAKNAME LLC",
+    "number": "LEAKNUMBER7",
+    "other_body": "LEAKBODY",
+    "standing_note": "LEAKNOTE",
+    "certificate__name": "LEAKCERTIFICATE",
+    "certificate__type__name": "LEAKTYPE-owned",
+}
+
+
+def pages(profile):
+    url = profile.get_absolute_url()
+    return [
+        "/",
+        "/talent/",
+        "/talent/?q=LEAKNAME",
+        url,
+        f"{url}certifications/",
+        f"{url}certifications/add/",
+        *[
+            f"{url}certifications/{pk}/{page}/"
+            for pk in profile.certifications.values_list("pk", flat=True)
+            for page in ("edit", "renew", "hide")
+        ],
+        f"{url}edit/overview/",
+        "/accounts/login/",
+        "/profiles/new/",
+    ]
+
+
+def bare(response):
+    """The body without what is drawn anew for each response."""
+    return re.sub(rb'name="csrfmiddlewaretoken" value="\w+"', b"", response.content)
+
+
+@pytest.mark.parametrize("role", ["visitor", "freelancer", "member", "basic", "plus", "inactive", "staff", "business"])
+def test_no_page_leaks_a_record_that_the_rule_hides(role, client):
+    profile = AgencyFactory(name="Same Name", slug="with-records")
+    certificate = CertificateFactory(name=MARKERS["certificate__name"], type__name=MARKERS["certificate__type__name"])
+    for number, (values, is_shown) in enumerate(STATES.values()):
+        own = {name: value for name, value in values.items() if not name.startswith("profile__")}
+        if role == "business" and is_shown:
+            continue  # the rule shows these; the rest must not leak
+        if values and own == {}:
+            continue  # states of the profile itself
+        CertificationFactory(
+            profile=profile,
+            certificate=certificate,
+            **{"legal_business_name": "LEAKNAME LLC", "number": f"LEAKNUMBER{number}", "other_body": "LEAKBODY"},
+            **own,
+            standing_note="LEAKNOTE",
+        )
+    assert profile.certifications.count() >= 6
+    user = {
+        "visitor": lambda: None,
+        "freelancer": UserFactory,
+        "member": lambda: MembershipFactory(profile=profile, role=Membership.Role.MEMBER).user,
+        "basic": lambda: client_user("basic"),
+        "plus": lambda: client_user("plus"),
+        "inactive": lambda: client_user("enterprise", is_active=False),
+        "staff": lambda: staff_user(reads=False),
+        "business": lambda: client_user("business"),
+    }[role]()
+    if user:
+        client.force_login(user)
+    # The viewer must be a real one: an Enterprise client is shown the listed records.
+    if role != "business":
+        seen = Browser()
+        seen.force_login(client_user("enterprise"))
+        assert b"LEAKNAME" in seen.get(profile.get_absolute_url()).content
+
+    answers = {page: client.get(page) for page in pages(profile)}
+    for page, response in answers.items():
+        said = response.content + repr(dict(response.headers)).encode()
+        leaked = re.sub(rb"q=LEAKNAME|value=\"LEAKNAME\"", b"", said)
+        assert b"LEAK" not in leaked, page
+
+    with_records = client.get(profile.get_absolute_url())
+    profile.certifications.all().delete()
+    without = client.get(profile.get_absolute_url())
+    assert bare(with_records) == bare(without)
+    assert dict(with_records.headers) == dict(without.headers)
+
+
+@pytest.mark.parametrize("page", ["edit", "renew", "hide", "show", "withdraw", "restore"])
+def test_an_editor_reaches_no_other_profiles_record(page, client):
+    user = UserFactory()
+    own = ProfileFactory(owner=user)
+    record = CertificationFactory()
+    client.force_login(user)
+
+    for profile in (own, record.profile):
+        response = client.post(f"{profile.get_absolute_url()}certifications/{record.pk}/{page}/")
+        assert response.status_code == 404
+
+
+def test_a_page_that_differs_by_viewer_is_kept_out_of_caches(client):
+    record = CertificationFactory()
+    assert client.get(record.profile.get_absolute_url())["Cache-Control"] == "no-cache"
+
+    client.force_login(client_user("enterprise"))
+
+    assert client.get(record.profile.get_absolute_url())["Cache-Control"] == "private, no-store"
+
+
+@pytest.mark.parametrize("count", [1, 5])
+def test_the_rail_costs_one_query_whatever_its_length(count, client, django_assert_num_queries):
+    profile = ProfileFactory()
+    for _ in range(count):
+        CertificationFactory(profile=profile)
+    client.force_login(client_user("enterprise"))
+
+    with django_assert_num_queries(5):  # session, user, profile, work history, certifications
+        response = client.get(profile.get_absolute_url())
+
+    assert response.content.count(b'class="certification"') == count
+
+
+def test_a_visitors_page_takes_two_queries(client, django_assert_num_queries):
+    record = CertificationFactory()
+
+    with django_assert_num_queries(2):
+        client.get(record.profile.get_absolute_url())
+
+
+def test_a_staff_read_on_the_public_page_is_logged(client):
+    record = CertificationFactory()
+    user = staff_user(reads=True)
+    client.force_login(user)
+
+    client.get(record.profile.get_absolute_url())
+
+    read = record.staff_reads.get()
+    assert (read.staff, read.page) == (user, record.profile.get_absolute_url())
