@@ -1,5 +1,7 @@
 """Saving what an owner entered and attested: new records, and changes of one."""
 
+from uuid import UUID
+
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -29,25 +31,29 @@ def _attested(by, audience):
     }
 
 
+def was_saved(profile, submission):
+    """Whether `submission` (text, as it was posted, or None) is one that was saved before."""
+    try:
+        return Certification.objects.filter(profile=profile, submission=UUID(submission or "")).exists()
+    except ValueError:
+        return False
+
+
 @transaction.atomic
 def add(profile, forms, *, by, audience, submission):
-    """Save the records of valid `forms`, all or none, and return them. A submission that was saved before is returned.
+    """Save the records of valid `forms`, all or none, and return them.
 
     `audience`: the plans that the owner was shown and agreed to. Raises Duplicate.
     """
     disclosures.lock(profile)
-    saved = Certification.objects.filter(profile=profile, submission=submission)
-    if saved:
-        return list(saved)
     for form in forms:
         record = form.instance
         record.submission = submission
         for name, value in _attested(by, audience).items():
             setattr(record, name, value)
         record.self_reported_at = record.attested_at
-        first = Certification.objects.same_as(record).first()
-        if first:
-            raise Duplicate(form, first)
+        if first := Certification.objects.same_as(record).first():
+            raise Duplicate(form, first)  # saved by another click since the form was checked
         record.save()
     disclosures.disclosed(profile, by=by)
     return [form.instance for form in forms]

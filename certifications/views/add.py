@@ -23,6 +23,8 @@ def add(request, profile):
     types = TypesForm(request.GET if "type" in request.GET or "chosen" in request.GET else None)
     if not types.is_valid():
         return render(request, "certifications/types.html", {"profile": profile, "form": types})
+    if entry.was_saved(profile, request.POST.get("submission")):  # a second click
+        return redirect(profile)
     last = Certification.objects.filter(profile=profile).order_by("pk").last()
     forms = [
         CertificationForm(

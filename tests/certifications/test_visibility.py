@@ -187,7 +187,9 @@ def test_no_page_leaks_a_record_that_the_rule_hides(role, client):
         CertificationFactory(
             profile=profile,
             certificate=certificate,
-            **{"legal_business_name": "LEAKNAME LLC", "number": f"LEAKNUMBER{number}", "other_body": "LEAKBODY"},
+            legal_business_name="LEAKNAME LLC",
+            number=f"LEAKNUMBER{number}",
+            other_body="LEAKBODY",
             **own,
             standing_note="LEAKNOTE",
         )

@@ -1,0 +1,318 @@
+"""Adding, changing and taking back a certification, as an editor does it."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.contrib.messages import get_messages
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from certifications.catalogue import loader
+from certifications.models import Certificate, Certification, CertificationType, CertifyingBody, Disclosure
+from tests.factories import CertificateFactory, CertificationFactory, ProfileFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def certificate():
+    return CertificateFactory(type__key="woman", acronym="WBE", name="Women's Business Enterprise")
+
+
+@pytest.fixture
+def profile(client):
+    user = UserFactory()
+    client.force_login(user)
+    return ProfileFactory(owner=user)
+
+
+def typed(chosen, prefix="woman-", **values):
+    fields = {
+        "certificate": chosen.pk,
+        "other_body": "",
+        "legal_business_name": "Quill and Ledger LLC",
+        "number": "WBE-0042",
+        "issued_on": "2026-01-05",
+        "expires_on": (timezone.now().date() + timedelta(days=300)).isoformat(),
+    } | values
+    return {f"{prefix}{name}": value for name, value in fields.items()}
+
+
+def agreed(**values):
+    return {
+        "step": "save",
+        "submission": str(uuid.uuid4()),
+        "audience": ["business", "enterprise"],
+        "attested": "on",
+    } | values
+
+
+def url(profile, page="add/?type=woman"):
+    return f"{profile.get_absolute_url()}certifications/{page}"
+
+
+def test_nothing_is_saved_before_the_person_saw_it_and_attested(client, profile, certificate):
+    shown = client.post(url(profile), typed(certificate) | {"step": "preview"})
+    assert "What clients will see" in shown.text
+    assert "WBE-0042" in shown.text
+    unattested = client.post(url(profile), typed(certificate) | agreed(attested=""))
+    assert "Confirm that this is true" in unattested.text
+    assert not Certification.objects.exists()
+
+    response = client.post(url(profile), typed(certificate) | agreed())
+
+    record = Certification.objects.get()
+    assert response.url == profile.get_absolute_url()
+    assert (record.type, record.number, record.attestation) == (certificate.type, "WBE-0042", "2026-11")
+    assert record.audience == ["business", "enterprise"]
+    assert Disclosure.of(profile).answer == "disclosed"
+
+
+def test_a_second_click_saves_nothing_twice(client, profile, certificate):
+    data = typed(certificate) | agreed()
+
+    for _ in range(2):
+        assert client.post(url(profile), data).status_code == 302
+
+    assert Certification.objects.count() == 1
+
+
+def test_the_same_number_is_refused_however_it_is_typed_with_a_link_to_the_first(client, profile, certificate):
+    first = CertificationFactory(profile=profile, certificate=certificate, number="00WBE-00 42")
+
+    response = client.post(url(profile), typed(certificate, number="wbe0042") | {"step": "preview"})
+
+    assert "You have already added this certification" in response.text
+    assert first.get_absolute_url() in response.text
+
+
+def test_the_same_number_on_another_profile_is_accepted_and_flagged_for_staff(client, profile, certificate):
+    other = CertificationFactory(certificate=certificate, number="WBE-0042")
+
+    client.post(url(profile), typed(certificate) | agreed())
+
+    flagged = Certification.objects.with_number_elsewhere().filter(number_elsewhere=True)
+    assert flagged.count() == 2
+    assert other in flagged
+
+
+FAR = (timezone.now().date() + timedelta(days=365 * 40)).isoformat()
+TOMORROW = (timezone.now().date() + timedelta(days=2)).isoformat()
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"expires_on": "2025-01-01"}, "It cannot expire before it was issued"),
+        ({"issued_on": TOMORROW}, "This day is still to come"),
+        ({"expires_on": FAR}, "No certificate lasts this long"),
+        ({"expires_on": ""}, "or say that it does not expire"),
+        ({"does_not_expire": "on"}, "not both"),
+        ({"expires_on": "31/31/2027"}, "Enter a date, such as"),
+        ({"number": ""}, "Enter the number of the certificate"),
+        ({"number": "---"}, "has letters or digits"),
+        ({"number": "7" * 61}, "at most 60 characters"),
+        ({"legal_business_name": ""}, "Enter the legal name of the business"),
+        ({"legal_business_name": "1234"}, "A business name has letters"),
+        ({"legal_business_name": "Quill\x07 LLC"}, "cannot be printed"),
+        ({"legal_business_name": "Quill\x00 LLC"}, "Null characters are not allowed"),
+        ({"certificate": "999999"}, "Choose a certificate from the list"),
+        ({"certificate": "x"}, "Choose a certificate from the list"),
+    ],
+)
+def test_a_mistake_is_told_at_its_field_and_what_was_typed_stays(client, profile, certificate, values, words):
+    response = client.post(url(profile), typed(certificate, **values) | {"step": "preview"})
+
+    assert words in response.text.replace("&#x27;", "'")
+    assert response.text.count("Quill and Ledger LLC") or "legal_business_name" in values
+    assert not Certification.objects.exists()
+
+
+def test_an_expired_certificate_is_kept_as_history_after_saying_so(client, profile, certificate):
+    values = {"issued_on": "2020-01-01", "expires_on": "2021-01-01"}
+    shown = client.post(url(profile), typed(certificate, **values) | {"step": "preview"})
+    assert "It will be kept as history" in shown.text
+
+    client.post(url(profile), typed(certificate, **values) | agreed())
+
+    assert Certification.objects.with_status().get().unseen_because == "expired"
+
+
+def test_another_body_has_to_be_named(client, profile):
+    other = CertificateFactory(type__key="woman", names_body=True)
+
+    response = client.post(url(profile), typed(other) | {"step": "preview"})
+
+    assert "Enter who issued the certificate" in response.text
+
+
+def test_posting_fields_that_the_form_does_not_offer_changes_nothing(client, profile, certificate):
+    elsewhere = ProfileFactory()
+    extra = {
+        "woman-profile": elsewhere.pk,
+        "woman-standing": "refused",
+        "woman-attested_by": "",
+        "profile": elsewhere.pk,
+    }
+
+    client.post(url(profile), typed(certificate) | agreed(audience=["basic", "plus", "business"]) | extra)
+
+    record = Certification.objects.get()
+    assert (record.profile, record.standing, record.audience) == (profile, "good", ["business"])
+
+
+def test_a_change_of_substance_starts_the_record_anew_and_a_renewal_does_not(client, profile, certificate):
+    before = timezone.now() - timedelta(days=90)
+    record = CertificationFactory(profile=profile, certificate=certificate, attested_at=before)
+    renewal = {"expires_on": FAR[:2] + "38-01-01", "issued_on": ""}
+
+    client.post(url(profile, f"{record.pk}/renew/"), renewal | agreed(version=record.updated_at.isoformat()))
+    record.refresh_from_db()
+    assert (record.self_reported_at, record.expires_on.isoformat()) == (before, "2038-01-01")
+
+    new = typed(certificate, prefix="", number="WBE-77")
+    client.post(url(profile, f"{record.pk}/edit/"), new | agreed(version=record.updated_at.isoformat()))
+
+    record.refresh_from_db()
+    assert record.number == "WBE-77"
+    assert record.self_reported_at > before
+
+
+def test_two_editors_at_once_lose_nothing(client, profile, certificate):
+    record = CertificationFactory(profile=profile, certificate=certificate)
+    seen = record.updated_at.isoformat()
+    record.hide()
+
+    response = client.post(
+        url(profile, f"{record.pk}/edit/"), typed(certificate, prefix="", number="WBE-77") | agreed(version=seen)
+    )
+
+    assert "Somebody changed this certification" in response.text
+    assert "WBE-77" in response.text
+    record.refresh_from_db()
+    assert record.number != "WBE-77"
+
+
+@pytest.mark.parametrize(("act", "undo", "reason"), [("hide", "show", "hidden"), ("withdraw", "restore", "withdrawn")])
+def test_an_act_counts_at_once_says_so_and_can_be_undone(client, profile, act, undo, reason):
+    record = CertificationFactory(profile=profile)
+
+    response = client.post(url(profile, f"{record.pk}/{act}/"), {"next": profile.get_absolute_url()})
+
+    assert response.url == profile.get_absolute_url()
+    assert Certification.objects.with_status().get().unseen_because == reason
+    message = next(iter(get_messages(response.wsgi_request)))
+    client.post(message.extra_tags)
+    assert Certification.objects.with_status().get().unseen_because == ""
+
+
+def test_acting_twice_says_that_nothing_changed(client, profile):
+    record = CertificationFactory(profile=profile)
+
+    for _ in range(2):
+        response = client.post(url(profile, f"{record.pk}/hide/"), follow=True)
+
+    assert "Nothing changed" in response.text
+
+
+def test_a_withdrawal_can_be_undone_for_thirty_days(client, profile):
+    record = CertificationFactory(profile=profile, withdrawn_at=timezone.now() - timedelta(days=31))
+
+    response = client.post(url(profile, f"{record.pk}/restore/"), follow=True)
+
+    assert "can no longer be done" in response.text
+
+
+def test_restoring_what_was_added_again_is_refused(client, profile):
+    record = CertificationFactory(profile=profile, withdrawn_at=timezone.now())
+    CertificationFactory(profile=profile, certificate=record.certificate, number=record.number)
+
+    response = client.post(url(profile, f"{record.pk}/restore/"), follow=True)
+
+    assert "added this certification again" in response.text
+
+
+def test_the_other_answers_shrink_the_section_and_are_reversible(client, profile):
+    client.post(url(profile, "answer/"), {"answer": "prefers_not_to_say"})
+    assert "You chose not to disclose this" in client.get(profile.get_absolute_url()).text
+
+    client.post(url(profile, "answer/"), {"answer": "never_asked"})
+
+    assert "Add a certification" in client.get(profile.get_absolute_url()).text
+
+
+@pytest.mark.parametrize("answer", ["disclosed", "", "x"])
+def test_no_answer_but_those_offered_is_taken(client, profile, answer):
+    client.post(url(profile, "answer/"), {"answer": answer})
+
+    assert not Disclosure.objects.exists()
+
+
+def test_an_answer_that_contradicts_a_record_is_refused(client, profile):
+    CertificationFactory(profile=profile)
+
+    response = client.post(url(profile, "answer/"), {"answer": "not_applicable"}, follow=True)
+
+    assert "Withdraw them first" in response.text
+    assert not Disclosure.objects.exists()
+
+
+def test_abroad_there_is_no_form_and_interest_is_taken_once(client, profile):
+    profile.country, profile.state = "CA", ""
+    profile.save()
+    assert client.get(url(profile)).status_code == 302
+
+    for _ in range(2):
+        client.post(url(profile, "interest/"))
+
+    assert profile.country_interest.country == "CA"
+    assert "We will write to you" in client.get(profile.get_absolute_url()).text
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"expires_on": None},
+        {"does_not_expire": True},
+        {"issued_on": "2030-01-01", "expires_on": "2029-01-01"},
+        {"number": ""},
+        {"attestation": ""},
+        {"standing": "refused"},
+    ],
+)
+def test_the_database_refuses_what_must_never_hold(values):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        CertificationFactory(**values)
+
+
+def test_loading_the_catalogue_again_changes_nothing_and_keeps_what_staff_changed():
+    loader.load()
+    Certificate.objects.filter(key="wbenc-wbe").update(term_months=18)
+    done = loader.load()
+    assert (done["added"], done["updated"]) == (0, 0)
+    assert Certificate.objects.get(key="wbenc-wbe").term_months == 18
+
+
+def test_the_catalogue_follows_the_file_where_staff_changed_nothing(tmp_path):
+    loader.load()
+    CertifyingBody.objects.filter(key="nmsdc").update(website="https://example.test/")
+    newer = tmp_path / "newer.toml"
+    newer.write_text(loader.SOURCE.read_text().replace('short_name = "NMSDC"', 'short_name = "NMSDC!"'))
+
+    loader.load(newer)
+
+    body = CertifyingBody.objects.get(key="nmsdc")
+    assert (body.short_name, body.website) == ("NMSDC!", "https://example.test/")
+
+
+def test_dbe_and_8a_imply_no_type_and_legacy_letters_are_not_offered(client):
+    loader.load()
+    offered = Certificate.objects.offered(timezone.now().date()).values_list("key", flat=True)
+
+    assert set(Certificate.objects.filter(type=None).values_list("key", flat=True)) == {"sba-8a", "dot-dbe"}
+    assert not {"sba-8a", "dot-dbe", "va-cve-sdvosb"} & set(offered)
+    assert CertificationType.objects.count() == 5
+    guide = client.get("/certifications/guide/").text
+    assert "8(a)" in guide
+    assert "Not sourced: check with the body" in guide
