@@ -28,7 +28,7 @@ YESTERDAY = timezone.now().date() - timedelta(days=2)
 NOW = timezone.now()
 DECIDED = {"standing_reason": "not_found", "standing_at": NOW}
 # What is true of a record -> whether a Business client is shown it.
-STATES = {
+STATES: dict[str, tuple[dict, bool]] = {
     "listed": ({}, True),
     "does not expire": ({"does_not_expire": True, "expires_on": None}, True),
     "hidden": ({"hidden_at": NOW}, False),

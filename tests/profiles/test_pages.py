@@ -1,0 +1,379 @@
+"""Profiles, the directory, and the people of agencies and clients, as they are used."""
+
+import re
+from io import BytesIO
+
+import pytest
+from django.core import mail
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError, transaction
+from PIL import Image
+
+from profiles import members
+from profiles.models import Invitation, Membership, Profile, User
+from tests.factories import (
+    AgencyFactory,
+    ClientFactory,
+    ClientMembershipFactory,
+    MembershipFactory,
+    ProfileFactory,
+    UserFactory,
+    WorkHistoryFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def user(client):
+    user = UserFactory(name="Ines Okoro")
+    client.force_login(user)
+    return user
+
+
+@pytest.fixture
+def profile(user):
+    return ProfileFactory(owner=user)
+
+
+def png(size=(900, 600)):
+    data = BytesIO()
+    Image.new("RGB", size, "teal").save(data, "PNG")
+    return SimpleUploadedFile("me.png", data.getvalue(), "image/png")
+
+
+def test_a_new_person_makes_one_freelancer_profile_however_often_they_click(client, user):
+    data = {"kind": "freelancer", "name": "Ines Okoro", "headline": "", "country": "US", "state": "AZ"}
+    assert client.get("/profiles/new/").status_code == 200
+
+    for _ in range(2):
+        response = client.post("/profiles/new/", data)
+
+    profile = Profile.objects.get()
+    assert response.url == profile.get_absolute_url() == "/freelancers/ines-okoro/"
+    assert profile.time_zone == "America/Phoenix"
+    assert "Still missing" in client.get("/").text
+
+
+def test_a_us_page_names_its_state_and_another_has_none(client, user):
+    data = {"kind": "agency", "name": "Ines & Co", "country": "US", "state": ""}
+    assert "Choose the state" in client.post("/profiles/new/", data).text
+
+    client.post("/profiles/new/", data | {"country": "PT", "state": "AZ"})
+
+    assert Profile.objects.get().state == ""
+
+
+@pytest.mark.parametrize(
+    ("section", "typed", "stored"),
+    [
+        ("intro", {"name": "Ines O.", "headline": "Editor"}, {"name": "Ines O.", "headline": "Editor"}),
+        ("overview", {"overview": "I edit."}, {"overview": "I edit."}),
+        ("skills", {"skills": "Editing, editing ,Proof reading"}, {"skills": ["Editing", "Proof reading"]}),
+        (
+            "details",
+            {
+                "hourly_rate": "55",
+                "languages": "English",
+                "country": "US",
+                "state": "NY",
+                "time_zone": "America/Chicago",
+            },
+            {"hourly_rate": 55, "time_zone": "America/Chicago"},
+        ),
+    ],
+)
+def test_a_section_is_edited_where_it_stands(client, profile, section, typed, stored):
+    url = f"{profile.get_absolute_url()}edit/{section}/"
+    part = client.get(url, headers={"HX-Request": "true"})
+    assert "<html" not in part.text
+    assert "<html" in client.get(url).text
+
+    assert client.post(url, typed).url == profile.get_absolute_url()
+    assert client.post(url, typed, headers={"HX-Request": "true"})["HX-Redirect"] == profile.get_absolute_url()
+
+    profile.refresh_from_db()
+    assert {name: getattr(profile, name) for name in stored} == stored
+
+
+@pytest.mark.parametrize(
+    ("section", "typed", "words"),
+    [
+        ("intro", {"name": ""}, "This field is required"),
+        ("skills", {"skills": ",".join(map(str, range(40)))}, "Choose the 30 that matter most"),
+        ("skills", {"skills": "x" * 51}, "is too long"),
+        ("details", {"hourly_rate": "0", "country": "US", "state": "", "time_zone": "Mars/Base"}, "Choose the state"),
+    ],
+)
+def test_a_mistake_in_a_section_is_told_and_stores_nothing(client, profile, section, typed, words):
+    response = client.post(f"{profile.get_absolute_url()}edit/{section}/", typed)
+
+    assert words in response.text
+    assert Profile.objects.get().name == profile.name
+
+
+def test_a_photo_is_reencoded_served_and_removed(client, profile):
+    url = f"{profile.get_absolute_url()}edit/photo/"
+    client.post(url, {"photo": png()})
+    profile.refresh_from_db()
+
+    served = client.get(profile.photo_url)
+    image = Image.open(BytesIO(b"".join(served.streaming_content)))
+    assert (image.format, image.size, served["Content-Type"]) == ("WEBP", (400, 400), "image/webp")
+    assert "immutable" in served["Cache-Control"]
+
+    client.post(url, {"remove": "on"})
+    profile.refresh_from_db()
+    assert not profile.photo
+    assert client.get("/photos/nothing.webp").status_code == 404
+
+
+@pytest.mark.parametrize("upload", [b"<svg onload=alert(1)>", b"\x89PNG\r\n\x1a\nbroken", b""])
+def test_what_is_no_photo_is_refused(client, profile, upload):
+    response = client.post(f"{profile.get_absolute_url()}edit/photo/", {"photo": SimpleUploadedFile("x.png", upload)})
+
+    assert response.status_code == 200
+    assert not Profile.objects.get().photo
+
+
+def test_photos_too_large_are_refused(client, profile, settings):
+    settings.PHOTO_MAX_BYTES = 100
+    assert "too large" in client.post(f"{profile.get_absolute_url()}edit/photo/", {"photo": png()}).text
+
+
+def test_work_history_is_added_changed_and_removed(client, profile):
+    url = f"{profile.get_absolute_url()}history/"
+    assert "cannot be before" in client.post(f"{url}add/", {"title": "A", "started_in": 2020, "ended_in": 2019}).text
+    client.post(f"{url}add/", {"title": "Editor", "started_in": 2020})
+    position = profile.work_history.get()
+    client.post(f"{url}{position.pk}/", {"title": "Chief editor", "started_in": 2020})
+    assert "Chief editor" in client.get(profile.get_absolute_url()).text
+
+    assert "for good" in client.get(f"{url}{position.pk}/delete/").text
+    client.post(f"{url}{position.pk}/delete/")
+
+    assert not profile.work_history.exists()
+
+
+def test_only_editors_edit_and_a_page_taken_down_is_gone_for_others(client, user):
+    other = ProfileFactory()
+    assert client.get(f"{other.get_absolute_url()}edit/intro/").status_code == 403
+    assert client.get(f"{other.get_absolute_url()}edit/nothing/").status_code == 403
+    Profile.objects.update(is_active=False)
+    assert client.get(other.get_absolute_url()).status_code == 404
+    assert client.get(f"{other.get_absolute_url()}edit/intro/").status_code == 404
+
+
+def test_an_unknown_section_does_not_exist(client, profile):
+    assert client.get(f"{profile.get_absolute_url()}edit/nothing/").status_code == 404
+
+
+@pytest.mark.parametrize("count", [1, 4])
+def test_pages_take_the_same_queries_whatever_their_length(client, count, django_assert_num_queries):
+    agency = AgencyFactory()
+    for _ in range(count):
+        WorkHistoryFactory(profile=agency)
+        MembershipFactory(profile=agency, user=ProfileFactory(owner=UserFactory()).users.get())
+    with django_assert_num_queries(3):
+        page = client.get(agency.get_absolute_url())
+    assert page.text.count('class="person"') == count
+    with django_assert_num_queries(2):
+        client.get("/talent/")
+
+
+def test_words_find_profiles_by_their_beginning_in_name_headline_and_skills(client):
+    found = ProfileFactory(name="Amara Obi", headline="Year-end accounts", skills=["Bookkeeping", "QuickBooks"])
+    ProfileFactory(name="Someone Else", headline="Plumber")
+
+    for words in ("amara", "obi quickb", "year-end", "BOOKKEEP"):
+        listed = client.get("/talent/", {"q": words}).context["profiles"]
+        assert [profile.pk for profile in listed] == [found.pk]
+
+
+def test_the_directory_narrows_by_kind_place_and_rate(client):
+    found = AgencyFactory(hourly_rate=80, state="TX")
+    ProfileFactory(hourly_rate=200, state="NY")
+
+    for query in ({"kind": "agency"}, {"state": "TX"}, {"rate_to": 100}, {"rate_from": 50, "rate_to": 90}):
+        assert [p.pk for p in client.get("/talent/", query).context["profiles"]] == [found.pk]
+    assert "No profile matches" in client.get("/talent/", {"country": "PT"}).text
+    assert "<html" not in client.get("/talent/", headers={"HX-Request": "true"}).text
+
+
+def test_every_profile_is_on_one_page_of_the_directory_and_pages_go_back(client):
+    everybody = [ProfileFactory().pk for _ in range(45)]
+    seen, query = [], {}
+    while True:
+        context = client.get("/talent/", query).context
+        seen += [profile.pk for profile in context["profiles"]]
+        if context["older"] is None:
+            break
+        query = {"after": context["older"]}
+    assert seen == everybody[::-1]
+
+    back = client.get("/talent/", {"before": context["newer"]}).context
+    assert [profile.pk for profile in back["profiles"]] == seen[20:40]
+    assert client.get("/talent/", {"after": 0}).context["newer"] is None
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["q=%00", "q=%ff%fe", "rate_from=x", "after=x", "after=99999999999999999999", "kind=x", "state=%00", "q=*:&!"],
+)
+def test_nonsense_in_the_directorys_address_breaks_nothing(client, query):
+    assert client.get(f"/talent/?{query}").status_code == 200
+
+
+def test_an_invitation_by_mail_makes_a_member_once(client, user, django_capture_on_commit_callbacks):
+    agency = AgencyFactory(owner=user)
+    url = f"{agency.get_absolute_url()}members/"
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(url, {"email": "New@example.test", "role": "member"})
+    link = re.search(r"http://testserver(/invitations/\S+)", str(mail.outbox[0].body)).group(1)
+    assert "open invitation already" in client.post(url, {"email": "new@example.test", "role": "member"}).text
+    assert "another e-mail address" in client.get(link).text
+    client.post(link)
+    invited = UserFactory(email="new@example.test")
+    client.force_login(invited)
+    assert agency.name in client.get("/").text
+
+    for status in (302, 404):
+        assert client.post(link).status_code == status
+
+    assert agency.memberships.get(user=invited).role == "member"
+    assert client.get("/invitations/forged/").status_code == 404
+    client.force_login(user)
+    assert "a member already" in client.post(url, {"email": "new@example.test", "role": "member"}).text
+
+
+def test_an_invitation_can_be_withdrawn_once(client, user):
+    agency = AgencyFactory(owner=user)
+    invitation = Invitation.objects.create(profile=agency, email="a@example.test", role="member", invited_by=user)
+    url = f"{agency.get_absolute_url()}members/invitations/{invitation.pk}/withdraw/"
+
+    assert "is withdrawn" in client.post(url, follow=True).text
+    assert "answered or had ended already" in client.post(url, follow=True).text
+
+
+def test_invitations_are_limited(client, user, settings):
+    settings.ACCOUNT_RATE_LIMITS = {"invite": "1/h/user"}
+    url = f"{AgencyFactory(owner=user).get_absolute_url()}members/"
+
+    statuses = [client.post(url, {"email": f"{n}@example.test", "role": "member"}).status_code for n in range(2)]
+
+    assert statuses == [302, 429]
+
+
+def test_roles_are_changed_and_the_last_owner_stays(client, user):
+    agency = AgencyFactory(owner=user)
+    own = agency.memberships.get()
+    other = MembershipFactory(profile=agency)
+    url = f"{agency.get_absolute_url()}members/"
+
+    assert "needs at least one owner" in client.post(f"{url}{own.pk}/role/", {"role": "member"}, follow=True).text
+    assert "needs at least one owner" in client.post(f"{url}{own.pk}/remove/", follow=True).text
+    assert "Choose one of the roles" in client.post(f"{url}{other.pk}/role/", {"role": "x"}, follow=True).text
+    client.post(f"{url}{other.pk}/role/", {"role": "owner"})
+    assert "Leave" in client.get(f"{url}{own.pk}/remove/").text
+    client.post(f"{url}{own.pk}/remove/")
+
+    assert list(agency.memberships.values_list("user", "role")) == [(other.user.pk, "owner")]
+
+
+def test_a_member_may_leave_and_nothing_else(client, user):
+    agency = AgencyFactory()
+    owner = MembershipFactory(profile=agency, role=Membership.Role.OWNER)
+    own = MembershipFactory(profile=agency, user=user)
+    url = f"{agency.get_absolute_url()}members/"
+    assert "Invite somebody" not in client.get(url).text
+    for path in (f"{owner.pk}/role/", f"{owner.pk}/remove/", "invitations/1/withdraw/", ""):
+        assert client.post(f"{url}{path}", {"role": "member", "email": "a@b.test"}).status_code == 403
+    assert client.get(f"{agency.get_absolute_url()}edit/intro/").status_code == 403
+
+    client.post(f"{url}{own.pk}/remove/")
+
+    assert client.get(url).status_code == 404
+
+
+def test_an_admin_does_not_touch_owners(client, user):
+    agency = AgencyFactory()
+    owner = MembershipFactory(profile=agency, role=Membership.Role.OWNER)
+    MembershipFactory(profile=agency, user=user, role=Membership.Role.ADMIN)
+    member = MembershipFactory(profile=agency)
+    url = f"{agency.get_absolute_url()}members/"
+
+    assert client.post(f"{url}{owner.pk}/remove/").status_code == 403
+    assert "Choose one of the roles" in client.post(f"{url}{member.pk}/role/", {"role": "owner"}, follow=True).text
+    client.post(f"{url}{member.pk}/remove/")
+    assert not agency.memberships.filter(pk=member.pk).exists()
+
+
+def test_a_clients_admin_looks_after_its_members(client, user):
+    own = ClientMembershipFactory(user=user, role="admin")
+    other = ClientMembershipFactory(client=own.client)
+    url = own.client.get_absolute_url()
+    assert other.user.email in client.get(url).text
+    client.post(f"{url}{other.pk}/role/", {"role": "admin"})
+    client.post(f"{url}{other.pk}/remove/")
+    client.post(url, {"email": "new@example.test", "role": "member"})
+    invitation = own.client.invitations.get()
+    client.post(f"{url}invitations/{invitation.pk}/withdraw/")
+    invitation.refresh_from_db()
+    assert invitation.withdrawn_at
+    with pytest.raises(members.LastInCharge):
+        members.remove(own, own.client)
+    assert client.get(ClientFactory().get_absolute_url()).status_code == 404
+
+
+def test_one_acts_for_an_organisation_of_ones_own_only(client, user):
+    first = ClientMembershipFactory(user=user, client__name="A").client
+    second = ClientMembershipFactory(user=user, client__name="B").client
+    assert f"Acting for <strong>{first.name}</strong>" in client.get("/").text
+
+    client.post("/acting-for/", {"client": second.pk, "next": "/talent/"})
+    assert f"Acting for <strong>{second.name}</strong>" in client.get("/").text
+    client.post("/acting-for/", {"client": ClientFactory().pk, "next": "//evil.test/"})
+    assert f"Acting for <strong>{second.name}</strong>" in client.get("/").text
+    client.post("/acting-for/", {"client": "0"})
+    assert "Acting for <strong>just me</strong>" in client.get("/").text
+
+
+def test_visitors_get_the_same_bytes_and_no_cookie(client):
+    profile = ProfileFactory()
+    for url in ("/", "/talent/", profile.get_absolute_url(), "/certifications/guide/"):
+        first, second = client.get(url), client.get(url)
+        assert first.content == second.content
+        assert not first.cookies
+        assert client.get(url, headers={"If-None-Match": first["ETag"]}).status_code == 304
+
+
+@pytest.mark.parametrize("values", [{"state": "NY", "country": "PT"}, {"hourly_rate": 0}, {"slug": "taken"}])
+def test_the_database_refuses_what_a_profile_must_not_be(values):
+    ProfileFactory(slug="taken")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ProfileFactory(**values)
+
+
+def test_a_free_slug_is_found_for_any_name():
+    ProfileFactory(slug="ines")
+    assert Profile.free_slug("Ines") != "ines"
+    assert Profile.free_slug("東京") == "profile"
+
+
+def test_a_body_that_cannot_be_read_is_a_bad_request_not_a_failure(client):
+    charset = "application/x-www-form-urlencoded; charset=utf-16"
+
+    response = client.generic("POST", "/accounts/login/", b"\xff\xfe=1", content_type=charset)
+
+    assert 400 <= response.status_code < 500
+
+
+def test_signing_up_keeps_name_and_purpose_and_asks_to_confirm_the_address(client):
+    data = {"email": "new@example.test", "password1": "a long enough passphrase", "name": "Ann", "purpose": "agency"}
+
+    response = client.post("/accounts/signup/", data)
+
+    user = User.objects.get()
+    assert response.url == "/accounts/confirm-email/"
+    assert (user.name, user.purpose, user.get_full_name()) == ("Ann", "agency", "Ann")
+    assert len(mail.outbox) == 1
