@@ -1,0 +1,159 @@
+"""Whole journeys in a real Chromium."""
+
+from datetime import timedelta
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.utils import timezone
+
+from certifications.catalogue import loader
+from certifications.models import Certification
+from profiles.models import Membership
+from tests.factories import (
+    AgencyFactory,
+    CertificationFactory,
+    ClientMembershipFactory,
+    MembershipFactory,
+    ProfileFactory,
+    UserFactory,
+    WorkHistoryFactory,
+)
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
+
+LATER = (timezone.now().date() + timedelta(days=300)).isoformat()
+
+
+@pytest.fixture(autouse=True)
+def _catalogue(transactional_db):
+    loader.load()
+
+
+def person(**fields):
+    user = UserFactory(**fields)
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    return user
+
+
+def client_person(plan):
+    return ClientMembershipFactory(user=person(), client__plan=plan).user
+
+
+def add_two(page, profile):
+    """What a freelancer does to add a minority and a woman certification."""
+    page.goto(profile.get_absolute_url())
+    page.get_by_role("link", name="Add a certification").click()
+    page.get_by_label("Minority-owned").check()
+    page.get_by_label("Woman-owned").check()
+    page.get_by_role("button", name="Continue").click()
+    for heading, certificate, number in (
+        ("Minority-owned", "MBE · Minority Business Enterprise", "NY-1234"),
+        ("Woman-owned", "WBE · Women's Business Enterprise", "WBE-77"),
+    ):
+        part = page.get_by_role("region", name=heading)
+        part.get_by_label(certificate).check()
+        part.get_by_label("Legal business name").fill("Quill and Ledger LLC")
+        part.get_by_label("Certificate number").fill(number)
+        part.get_by_label("Expires on").fill(LATER)
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_label("This business is registered in the United States").check()
+    page.get_by_role("button", name="Save").click()
+    page.wait_for_url(profile.get_absolute_url())
+
+
+@pytest.mark.parametrize(
+    ("width", "scheme", "script"), [(1440, "light", True), (390, "dark", True), (320, "light", False)]
+)
+def test_a_freelancer_adds_two_and_only_the_right_clients_see_them(visit, width, scheme, script):
+    profile = ProfileFactory(owner=person())
+    page = visit(profile.users.get(), width=width, scheme=scheme, script=script)
+
+    add_two(page, profile)
+
+    assert page.get_by_text("Seen by Business and Enterprise clients").count() == 2
+    for plan, is_shown in (("enterprise", True), ("business", True), ("plus", False), ("basic", False), (None, False)):
+        other = visit(client_person(plan) if plan else None)
+        other.goto(profile.get_absolute_url())
+        assert (other.get_by_role("heading", name="Diversity certification").count() == 1) is is_shown
+        assert (other.get_by_text("WBE-77", exact=True).count() == 1) is is_shown
+
+
+def test_hiding_counts_on_the_clients_next_page_and_can_be_undone(visit):
+    profile = AgencyFactory(owner=person())
+    CertificationFactory(profile=profile, certificate__name="Agency certificate")
+    client = visit(client_person("enterprise"))
+    client.goto(profile.get_absolute_url())
+    assert client.get_by_text("Agency certificate").first.is_visible()
+
+    owner = visit(profile.users.get())
+    owner.goto(f"{profile.get_absolute_url()}certifications/")
+    owner.get_by_role("button", name="Hide").click()
+    client.reload()
+    assert client.get_by_text("Agency certificate").count() == 0
+
+    owner.get_by_role("button", name="Undo").click()
+    client.reload()
+    assert client.get_by_text("Agency certificate").first.is_visible()
+
+
+def test_an_agencys_member_finds_no_controls(visit):
+    agency = AgencyFactory()
+    MembershipFactory(profile=agency, user=person(), role=Membership.Role.MEMBER)
+    CertificationFactory(profile=agency)
+
+    page = visit(agency.users.get())
+    page.goto(agency.get_absolute_url())
+
+    assert page.get_by_role("link", name="Add").count() == 0
+    assert page.get_by_text("Diversity certification").count() == 0
+
+
+def test_wrong_dates_are_told_and_keep_what_was_typed(visit, assert_accessible):
+    profile = ProfileFactory(owner=person())
+    page = visit(profile.users.get())
+    page.goto(f"{profile.get_absolute_url()}certifications/add/?type=woman")
+    page.get_by_label("Certificate number").fill("WBE-77")
+    page.get_by_label("Issued on").fill("2026-01-01")
+    page.get_by_label("Expires on").fill("2025-01-01")
+
+    page.get_by_role("button", name="Continue").click()
+
+    assert page.get_by_text("It cannot expire before it was issued").first.is_visible()
+    assert page.get_by_label("Certificate number").input_value() == "WBE-77"
+    assert_accessible(page)
+    assert not Certification.objects.exists()
+
+
+def test_preferring_not_to_say_and_back(visit):
+    profile = ProfileFactory(owner=person())
+    page = visit(profile.users.get())
+    page.goto(profile.get_absolute_url())
+
+    page.get_by_role("button", name="I don't want to disclose this information").click()
+    assert page.get_by_text("You chose not to disclose this.").is_visible()
+    page.get_by_role("button", name="Change").click()
+
+    assert page.get_by_role("link", name="Add a certification").is_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390, 320])
+def test_every_kind_of_page_is_accessible(visit, assert_accessible, width, scheme):
+    profile = ProfileFactory(owner=person(), overview="I keep books.", skills=["Bookkeeping"])
+    WorkHistoryFactory(profile=profile)
+    record = CertificationFactory(profile=profile)
+    url = profile.get_absolute_url()
+    visitor = visit(width=width, scheme=scheme)
+    for path in ("/", "/talent/", url, "/certifications/guide/", "/accounts/login/", "/accounts/signup/"):
+        visitor.goto(path)
+        assert_accessible(visitor)
+    owner = visit(profile.users.get(), width=width, scheme=scheme)
+    for path in (
+        "/",
+        url,
+        f"{url}certifications/",
+        f"{url}certifications/add/",
+        f"{url}certifications/{record.pk}/edit/",
+    ):
+        owner.goto(path)
+        assert_accessible(owner)
