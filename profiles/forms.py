@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 
 from profiles import photos, places
 from profiles.models import Invitation, Profile, WorkHistory, printable
+from profiles.widgets import LongSelect
 
 BLANK = [("", "Any")]
 
@@ -42,9 +43,12 @@ class CreateForm(forms.ModelForm):
     """A new profile: just what makes a page."""
 
     kind = forms.ChoiceField(choices=Profile.Kind, widget=forms.RadioSelect, label="What is this page for?")
-    country = forms.ChoiceField(choices=places.country_choices, initial=places.UNITED_STATES)
+    country = forms.ChoiceField(choices=places.country_choices, initial=places.UNITED_STATES, widget=LongSelect)
     state = forms.ChoiceField(
-        choices=lambda: [("", "Not in the U.S."), *places.state_choices()], required=False, label="U.S. state"
+        choices=lambda: [("", "Not in the U.S."), *places.state_choices()],
+        required=False,
+        label="U.S. state",
+        widget=LongSelect,
     )
 
     class Meta:
@@ -84,12 +88,17 @@ class SkillsForm(forms.ModelForm):
 
 
 class DetailsForm(forms.ModelForm):
-    country = forms.ChoiceField(choices=places.country_choices)
+    country = forms.ChoiceField(choices=places.country_choices, widget=LongSelect)
     state = forms.ChoiceField(
-        choices=lambda: [("", "Not in the U.S."), *places.state_choices()], required=False, label="U.S. state"
+        choices=lambda: [("", "Not in the U.S."), *places.state_choices()],
+        required=False,
+        label="U.S. state",
+        widget=LongSelect,
     )
     time_zone = forms.ChoiceField(
-        choices=places.time_zone_choices, help_text="Days and deadlines on your page are counted in it."
+        choices=places.time_zone_choices,
+        widget=LongSelect,
+        help_text="Days and deadlines on your page are counted in it.",
     )
     languages = WordsField(most=15, required=False, max_length=1000, help_text="With commas between them.")
 
@@ -159,8 +168,10 @@ class DirectoryForm(forms.Form):
 
     q = forms.CharField(required=False, max_length=100, label="Words", validators=[printable])
     kind = forms.ChoiceField(choices=[*BLANK, *Profile.Kind.choices], required=False)
-    country = forms.ChoiceField(choices=lambda: [*BLANK, *places.country_choices()], required=False)
-    state = forms.ChoiceField(choices=lambda: [*BLANK, *places.state_choices()], required=False, label="U.S. state")
+    country = forms.ChoiceField(choices=lambda: [*BLANK, *places.country_choices()], required=False, widget=LongSelect)
+    state = forms.ChoiceField(
+        choices=lambda: [*BLANK, *places.state_choices()], required=False, label="U.S. state", widget=LongSelect
+    )
     rate_from = forms.IntegerField(required=False, min_value=0, max_value=9999, label="From $ an hour")
     rate_to = forms.IntegerField(required=False, min_value=0, max_value=9999, label="To $ an hour")
     after = forms.IntegerField(required=False, min_value=0, max_value=2**62, widget=forms.HiddenInput)

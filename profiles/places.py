@@ -58,9 +58,11 @@ def time_zone_choices():
     return [(zone, zone.replace("_", " ")) for zone in [*american, *others, "UTC"]]
 
 
+@cache
 def country_name(code):
     return dict(country_choices()).get(code, code)
 
 
+@cache
 def state_name(code):
     return dict(state_choices()).get(code, code)
