@@ -4,10 +4,16 @@ from datetime import timedelta
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.options import ActionLocation
+from django.db.models import DateField, F, Value
+from django.db.models.functions import Cast
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.crypto import get_random_string
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
 
 from certifications.history import history
 from certifications.models import (
@@ -21,76 +27,124 @@ from certifications.models import (
     StaffRead,
 )
 from certifications.staff_reads import log_staff_read
+from profiles.admin import ReadOnlyAdmin
+from profiles.models import LocalTime
+
+# What a record's first obstacle is called here. Its owner reads other words: see `Certification.status`.
+STATES = {
+    "": "Shown to clients",
+    "expired": "Expired",
+    "hidden": "Hidden by the owner",
+    "withdrawn": "Withdrawn by the owner",
+    "suspended": "Suspended",
+    "refused": "Not accepted",
+    "abroad": "Profile outside the U.S.",
+    "profile_off": "Profile switched off",
+    "audience": "No agreed audience",
+}
+ON_LIST_AND_PAGE = [ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM]
+AT_ONCE = 100  # decided in one go, so that what is confirmed can still be read
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
-    """Shown to staff who may view it, and written by nobody here."""
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
+# The catalogue
 
 
 class CatalogueAdmin(admin.ModelAdmin):
     """A catalogue row. What the loader wrote is ended by a date, not deleted: it would come back."""
 
     def get_readonly_fields(self, request, obj=None):
-        return ("key",) if obj and obj.seeded else ()
+        return ("key",) if obj else ()
+
+    def get_prepopulated_fields(self, request, obj=None):
+        return {} if obj else {"key": ("name",)}
 
     def has_delete_permission(self, request, obj=None):
         return super().has_delete_permission(request, obj) and not (obj and obj.seeded)
 
 
-class FactInline(admin.TabularInline):
+class FactForm(forms.ModelForm):
+    """A fact as staff write it: its key only tells it from the loader's."""
+
+    class Meta:
+        model = Fact
+        fields = ["topic", "text", "source", "checked_on"]
+        widgets = {"text": forms.Textarea(attrs={"rows": 2})}
+
+    def save(self, commit=True):
+        self.instance.key = self.instance.key or f"staff-{get_random_string(12).lower()}"
+        return super().save(commit)
+
+
+class FactInline(admin.StackedInline):
     model = Fact
+    form = FactForm
     extra = 0
-    fields = ("key", "topic", "text", "source", "checked_on")
 
 
 @admin.register(CertificationType)
 class CertificationTypeAdmin(CatalogueAdmin):
     list_display = ("name", "position", "is_offered")
     list_filter = ("is_offered",)
-    search_fields = ("name",)
+    search_fields = ("name", "key")
 
 
 @admin.register(CertifyingBody)
 class CertifyingBodyAdmin(CatalogueAdmin):
     list_display = ("name", "short_name", "kind", "valid_from", "valid_to")
     list_filter = ("kind",)
-    search_fields = ("name", "short_name")
+    search_fields = ("name", "short_name", "key")
     inlines = (FactInline,)
 
 
 @admin.register(Certificate)
 class CertificateAdmin(CatalogueAdmin):
     list_display = ("name", "acronym", "body", "type", "term_months", "valid_to")
-    list_filter = ("type", "body__kind")
+    list_filter = ("type", "body__kind", "body")
     list_select_related = ("body", "type")
-    search_fields = ("name", "acronym", "body__name")
+    search_fields = ("name", "acronym", "body__name", "body__short_name")
     autocomplete_fields = ("body", "type")
     inlines = (FactInline,)
 
 
+# Records
+
+
+def _local_today():
+    """SQL for the date it is where a record's owner lives, by which the record ends."""
+    return Cast(LocalTime(F("profile__time_zone"), Value(timezone.now())), output_field=DateField())
+
+
+class StateFilter(admin.SimpleListFilter):
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request, model_admin):
+        return [(state or "shown", label) for state, label in STATES.items()]
+
+    def queryset(self, request, queryset):
+        state = self.value()
+        return queryset if state is None else queryset.filter(unseen_because="" if state == "shown" else state)
+
+
 class ExpiresWithin(admin.SimpleListFilter):
-    title = "expires within"
+    """Of the records that their owners have not withdrawn, those that end soon or have ended."""
+
+    title = "expiry"
     parameter_name = "expires"
 
     def lookups(self, request, model_admin):
-        return [("30", "30 days"), ("60", "60 days"), ("90", "90 days"), ("past", "Expired")]
+        days = [(str(days), f"Within {days} days") for days in (30, 60, 90)]
+        return [*days, ("past", "Expired"), ("never", "Does not expire")]
 
     def queryset(self, request, queryset):
-        today = timezone.now().date()
-        days = self.value()
-        if days == "past":
-            return queryset.filter(expires_on__lt=today)
-        if days in {"30", "60", "90"}:
-            return queryset.filter(expires_on__range=(today, today + timedelta(days=int(days))))
+        match self.value():
+            case "30" | "60" | "90" as days:
+                end = _local_today() + Value(timedelta(days=int(days)))
+                return queryset.current().filter(expires_on__gte=_local_today(), expires_on__lte=end)
+            case "past":
+                return queryset.current().filter(expires_on__lt=_local_today())
+            case "never":
+                return queryset.current().filter(does_not_expire=True)
         return queryset
 
 
@@ -105,105 +159,196 @@ class NumberElsewhere(admin.SimpleListFilter):
         return queryset.filter(number_elsewhere=True) if self.value() == "yes" else queryset
 
 
-class ReasonForm(forms.Form):
-    """Why staff decide against a record, and what its owner is told."""
-
-    reason = forms.ChoiceField(choices=Certification.Reason)
-    note = forms.CharField(
-        label="Note to the owner", max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3})
-    )
-
-
 class NoteForm(forms.Form):
+    """What the owner is told when staff decide."""
+
     note = forms.CharField(
         label="Note to the owner", max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
+
+
+class ReasonForm(NoteForm):
+    """Why staff decide against a record."""
+
+    reason = forms.ChoiceField(choices=[("", "Choose a reason"), *Certification.Reason.choices])
+    field_order = ("reason", "note")
 
 
 @admin.register(Certification)
 class CertificationAdmin(ReadOnlyAdmin):
-    list_display = (
-        "number", "profile_link", "type", "certificate", "legal_business_name", "standing", "expires_on", "elsewhere",
-    )  # fmt: skip
-    list_filter = ("type", "certificate__body", "standing", ExpiresWithin, NumberElsewhere)
+    """A record. The list names none of its details: to read them is to open it, and that is logged."""
+
+    list_display = ("record", "profile_link", "type", "certificate", "state", "expires", "elsewhere")
+    list_display_links = ("record",)
+    list_filter = ("type", "certificate__body", "standing", StateFilter, ExpiresWithin, NumberElsewhere)
     list_select_related = ("profile", "type", "certificate__body")
-    search_fields = ("number", "legal_business_name", "profile__name", "profile__slug")
+    search_fields = ("number", "legal_business_name", "other_body", "profile__name", "profile__slug")
+    show_full_result_count = False
     list_per_page = 50
     actions = ("suspend", "refuse", "lift")
-    fields = (
-        "profile_link", "type", "certificate", "other_body", "legal_business_name", "number", "elsewhere", "issued_on",
-        "expires_on", "does_not_expire", "attestation", "attested_by", "attested_at", "audience", "hidden_at",
-        "withdrawn_at", "standing", "standing_reason", "standing_note", "standing_at", "standing_by",
+    object_history_template = "admin/certifications/history.html"
+    fieldsets = (
+        (None, {"fields": ("profile_link", "type", "certificate_link", "body_name", "state")}),
+        (
+            "What was attested",
+            {
+                "fields": (
+                    "legal_business_name", "number", "same_number", "issued_on", "expires",
+                    "attestation", "attested_by", "attested_at", "self_reported_at", "audience_words",
+                )
+            },
+        ),
+        ("The owner's switches", {"fields": ("hidden_at", "withdrawn_at")}),
+        ("Staff", {"fields": (
+            "standing", "standing_reason", "standing_note", "standing_at", "standing_by", "reads",
+        )}),
     )  # fmt: skip
+    # Django hides from viewers what is not named here; all of it is read only to everybody.
+    readonly_fields = tuple(name for _, part in fieldsets for name in part["fields"])
 
     def get_queryset(self, request):
-        return super().get_queryset(request).with_number_elsewhere()
+        return super().get_queryset(request).with_number_elsewhere().with_status()
 
-    @admin.display(description="profile")
+    def action_checkbox(self, record):
+        """As Django's, whose label would name the certificate's number."""
+        return format_html(
+            '<input type="checkbox" name="{}" value="{}" class="action-select" aria-label="Select record {}">',
+            ACTION_CHECKBOX_NAME,
+            record.pk,
+            record.pk,
+        )
+
+    @admin.display(description="record", ordering="pk")
+    def record(self, record):
+        return f"Record {record.pk}"
+
+    @admin.display(description="profile", ordering="profile__name")
     def profile_link(self, record):
         url = reverse("admin:profiles_profile_change", args=[record.profile_id])
         return format_html('<a href="{}">{}</a>', url, record.profile)
 
-    @admin.display(description="same number elsewhere", boolean=True)
+    @admin.display(description="certificate")
+    def certificate_link(self, record):
+        url = reverse("admin:certifications_certificate_change", args=[record.certificate_id])
+        return format_html('<a href="{}">{}</a>', url, record.certificate)
+
+    @admin.display(description="certifying body")
+    def body_name(self, record):
+        return record.body_name
+
+    @admin.display(description="state")
+    def state(self, record):
+        return STATES[record.unseen_because]
+
+    @admin.display(description="expires", ordering="expires_on")
+    def expires(self, record):
+        return "Does not expire" if record.does_not_expire else date_format(record.expires_on)
+
+    @admin.display(description="audience agreed to")
+    def audience_words(self, record):
+        return ", ".join(record.get_audience_names())
+
+    @admin.display(description="number elsewhere")
     def elsewhere(self, record):
-        return record.number_elsewhere
+        return "On another profile" if record.number_elsewhere else ""
+
+    @admin.display(description="same number on another profile")
+    def same_number(self, record):
+        others = record.with_same_number().select_related("profile")
+        return format_html_join(
+            ", ",
+            '<a href="{}">{}, record {}</a>',
+            (
+                (reverse("admin:certifications_certification_change", args=[other.pk]), other.profile, other.pk)
+                for other in others
+            ),
+        )
+
+    @admin.display(description="read by staff")
+    def reads(self, record):
+        url = reverse("admin:certifications_staffread_changelist")
+        return format_html('<a href="{}?certification__id__exact={}">Who read this record</a>', url, record.pk)
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
-        record = self.get_object(request, object_id)
-        if record and self.has_view_permission(request, record):
-            log_staff_read(request.user, [record], request.path)
-        return super().change_view(request, object_id, form_url, extra_context)
+        record = self._log_read(request, object_id)
+        title = {"title": f"Record {record.pk}", "subtitle": None} if record else {}
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **title})
 
     def history_view(self, request, object_id, extra_context=None):
-        record = self.get_object(request, object_id)
-        if record and self.has_view_permission(request, record):
-            log_staff_read(request.user, [record], request.path)
-            extra_context = {**(extra_context or {}), "events": history(record)}
-        return super().history_view(request, object_id, extra_context)
+        record = self._log_read(request, object_id)
+        events = {"events": history(record), "title": f"History of record {record.pk}"} if record else {}
+        return super().history_view(request, object_id, {**(extra_context or {}), **events})
 
-    object_history_template = "admin/certifications/history.html"
+    def _log_read(self, request, object_id):
+        """The record whose details `request` is about to be shown, written down as read; None if it may not be."""
+        record = self.get_object(request, object_id)
+        if record is None or not self.has_view_permission(request, record):
+            return None
+        log_staff_read(request.user, [record], request.path)
+        return record
 
     def has_decide_permission(self, request):
         return request.user.has_perm("certifications.decide_certification")
 
-    @admin.action(description="Suspend the selected certifications", permissions=["decide"])
+    @admin.action(description="Suspend…", permissions=["decide"], location=ON_LIST_AND_PAGE)
     def suspend(self, request, queryset):
-        return self._decide(request, queryset, "suspend", ReasonForm, "suspended")
+        return self._decide(request, queryset, "suspend", ReasonForm, "Suspend", "suspended")
 
-    @admin.action(description="Refuse the selected certifications", permissions=["decide"])
+    @admin.action(description="Refuse…", permissions=["decide"], location=ON_LIST_AND_PAGE)
     def refuse(self, request, queryset):
-        return self._decide(request, queryset, "refuse", ReasonForm, "refused")
+        return self._decide(request, queryset, "refuse", ReasonForm, "Refuse", "refused")
 
-    @admin.action(description="Lift the suspension or refusal of the selected certifications", permissions=["decide"])
+    @admin.action(description="Lift the suspension or refusal…", permissions=["decide"], location=ON_LIST_AND_PAGE)
     def lift(self, request, queryset):
-        return self._decide(request, queryset, "lift", NoteForm, "lifted")
+        return self._decide(
+            request, queryset, "lift", NoteForm, "Lift the suspension or refusal of", "in good standing again"
+        )
 
-    def _decide(self, request, queryset, action, form_class, done):
+    def _decide(self, request, queryset, action, form_class, verb, done):
         """Ask for the reason and a confirmation, then act on each by the model's own method."""
+        records = list(queryset.select_related("profile", "type", "certificate__body")[: AT_ONCE + 1])
+        here = reverse("admin:certifications_certification_changelist")
+        if len(records) > AT_ONCE:
+            self.message_user(request, f"Choose {AT_ONCE} records at most, so that you can read them.", messages.ERROR)
+            return redirect(here)
+        if not records:
+            self.message_user(request, "Nothing was changed: the records are no longer there.", messages.WARNING)
+            return redirect(here)
         form = form_class(request.POST if "confirmed" in request.POST else None)
         if not form.is_valid():
-            log_staff_read(request.user, queryset, request.path)
+            log_staff_read(request.user, records, request.path)
+            count = f"{len(records)} records" if len(records) > 1 else f"record {records[0].pk}"
             context = {
                 **self.admin_site.each_context(request),
-                "title": f"{action.capitalize()} certifications",
+                "title": f"{verb} {count}",
                 "action": action,
+                "checkbox_name": ACTION_CHECKBOX_NAME,
                 "form": form,
-                "records": queryset.select_related("profile", "certificate__body"),
-                "opts": self.model._meta,
+                "media": self.media,
+                "records": records,
+                "opts": self.opts,
+                "changelist": here,
             }
             return render(request, "admin/certifications/decide.html", context)
         own = set(request.user.memberships.values_list("profile", flat=True))
-        for record in queryset:
+        for record in records:
+            name = f"Record {record.pk} of {record.profile}"
             if record.profile_id in own:
-                self.message_user(request, f"{record}: you belong to this profile.", messages.ERROR)
+                self.message_user(
+                    request,
+                    f"{name}: you belong to this profile, so somebody else has to decide.",
+                    messages.ERROR,
+                )
                 continue
             try:
                 getattr(record, action)(by=request.user, **form.cleaned_data)
             except Certification.NotPossible:
-                self.message_user(request, f"{record}: somebody decided this already.", messages.WARNING)
+                record.refresh_from_db(fields=["standing"])
+                standing = record.get_standing_display().lower()
+                self.message_user(request, f"{name} was left alone: it is already {standing}.", messages.WARNING)
             else:
-                self.message_user(request, f"{record}: {done}.", messages.SUCCESS)
-        return redirect(request.get_full_path())
+                self.message_user(request, f"{name} is {done}.", messages.SUCCESS)
+        return redirect(here)
 
 
 @admin.register(Disclosure)
@@ -211,14 +356,14 @@ class DisclosureAdmin(ReadOnlyAdmin):
     list_display = ("profile", "answer", "answered_at")
     list_filter = ("answer",)
     list_select_related = ("profile",)
-    search_fields = ("profile__name",)
+    search_fields = ("profile__name", "profile__slug")
+    show_full_result_count = False
     object_history_template = "admin/certifications/history.html"
 
     def history_view(self, request, object_id, extra_context=None):
         answer = self.get_object(request, object_id)
-        if answer and self.has_view_permission(request, answer):
-            extra_context = {**(extra_context or {}), "events": history(answer)}
-        return super().history_view(request, object_id, extra_context)
+        events = {"events": history(answer)} if answer and self.has_view_permission(request, answer) else {}
+        return super().history_view(request, object_id, {**(extra_context or {}), **events})
 
 
 @admin.register(CountryInterest)
@@ -226,10 +371,23 @@ class CountryInterestAdmin(ReadOnlyAdmin):
     list_display = ("profile", "country", "asked_at")
     list_filter = ("country",)
     list_select_related = ("profile",)
+    search_fields = ("profile__name", "country")
 
 
 @admin.register(StaffRead)
 class StaffReadAdmin(ReadOnlyAdmin):
-    list_display = ("read_at", "staff", "certification", "page")
-    list_select_related = ("staff", "certification__certificate__body")
-    search_fields = ("staff__email", "certification__number")
+    """Who was shown which record. It names the record by its profile, not by what it holds."""
+
+    list_display = ("read_at", "staff", "record_link", "page")
+    list_select_related = ("staff", "certification__profile")
+    fields = ("read_at", "staff", "record_link", "page")
+    readonly_fields = fields
+    search_fields = ("staff__email", "certification__profile__name", "page")
+    date_hierarchy = "read_at"
+    show_full_result_count = False
+
+    @admin.display(description="record")
+    def record_link(self, read):
+        record = read.certification
+        url = reverse("admin:certifications_certification_change", args=[record.pk])
+        return format_html('<a href="{}">Record {} of {}</a>', url, record.pk, record.profile)

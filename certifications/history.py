@@ -3,36 +3,85 @@
 from itertools import pairwise
 
 from django.contrib.auth import get_user_model
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import ForeignKey
+from django.utils import timezone
+from django.utils.formats import date_format
 
-QUIET = {"id", "updated_at", "submission"}
+# What a change of them says is told by the event itself, or means nothing to a reader.
+QUIET = {"id", "created_at", "updated_at", "submission"}
+LABELS = {"insert": "Added", "update": "Changed", "delete": "Deleted"}
+NOTHING = "nothing"
 
 
 def history(instance):
-    """The changes of `instance`, oldest first: dicts of `at`, `who`, `what` (insert, update, delete) and `changes`.
+    """The changes of `instance`, oldest first: dicts of `at`, `who`, `what`, `page` and `changes`.
 
-    `changes` is a list of (field, before, after). A change that no request made is by "outside the site".
+    `changes` is a list of (field, before, after), in words. A change that nobody signed in made, such as one
+    typed into the database, is by "outside the site" and has no page. The number of queries depends on the
+    model's foreign keys only.
     """
     events = list(
         instance._meta.model.pgh_event_model.objects.filter(pgh_obj_id=instance.pk)
         .select_related("pgh_context")
         .order_by("pgh_id")
     )
-    who = {event.pgh_id: (event.pgh_context.metadata.get("user") if event.pgh_context else None) for event in events}
-    users = get_user_model().objects.in_bulk({pk for pk in who.values() if pk})
-    return [
-        {
-            "at": event.pgh_created_at,
-            "who": str(users.get(who[event.pgh_id], "")) or "outside the site",
-            "what": event.pgh_label,
-            "changes": _changes(before, event),
-        }
-        for before, event in pairwise([None, *events])
-    ]
+    fields = [field for field in instance._meta.concrete_fields if _is_told(field, events)]
+    names = {field.attname: _names(field, events) for field in fields if isinstance(field, ForeignKey)}
+    contexts = {event.pgh_id: event.pgh_context.metadata if event.pgh_context else {} for event in events}
+    users = get_user_model().objects.in_bulk({context["user"] for context in contexts.values() if context.get("user")})
+
+    told = []
+    for before, event in pairwise([None, *events]):
+        context = contexts[event.pgh_id]
+        changes = _changes(fields, names, before, event)
+        if changes or event.pgh_label != "update":
+            told.append(
+                {
+                    "at": event.pgh_created_at,
+                    "who": str(users.get(context.get("user"), "outside the site")),
+                    "page": context.get("url", ""),
+                    "what": LABELS[event.pgh_label],
+                    "changes": changes,
+                }
+            )
+    return told
 
 
-def _changes(before, event):
-    fields = [f for f in event._meta.fields if not f.name.startswith("pgh_") and f.name not in QUIET]
-    if before is None:
+def _is_told(field, events):
+    return field.name not in QUIET and all(hasattr(event, field.attname) for event in events)
+
+
+def _names(field, events):
+    """What the rows that `field` pointed at are called, by primary key."""
+    model = field.related_model
+    parts = [part.name for part in model._meta.fields if isinstance(part, ForeignKey) and not part.null]
+    rows = model._base_manager.select_related(*parts) if parts else model._base_manager  # names take in their parts'
+    return rows.in_bulk({getattr(event, field.attname) for event in events} - {None})
+
+
+def _changes(fields, names, before, event):
+    if event.pgh_label == "delete":
         return []
-    pairs = [(f, getattr(before, f.attname), getattr(event, f.attname)) for f in fields]
-    return [(f.verbose_name, old, new) for f, old, new in pairs if old != new]
+    changes = []
+    for field in fields:
+        old, new = getattr(before, field.attname, None), getattr(event, field.attname)
+        if old != new and (before or new not in (None, "", [], False)):
+            changes.append((field.verbose_name, _words(field, names, old), _words(field, names, new)))
+    return changes
+
+
+def _words(field, names, value):
+    if value in (None, "", []):
+        return NOTHING
+    if field.attname in names:
+        return str(names[field.attname].get(value, f"deleted since (number {value})"))
+    if isinstance(field, ArrayField):
+        return ", ".join(_words(field.base_field, names, item) for item in value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if hasattr(value, "astimezone"):
+        return date_format(timezone.localtime(value), "M j, Y, H:i:s e")
+    if hasattr(value, "isoformat"):
+        return date_format(value, "M j, Y")
+    return str(dict(field.flatchoices).get(value, value))

@@ -1,99 +1,247 @@
 """People, profiles and clients, for staff."""
 
+# allauth's admin modules are loaded before this one so that their registrations can be replaced below.
+import allauth.account.admin
+import allauth.mfa.admin  # noqa: F401
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
+from django.contrib.auth.models import Group
+from django.urls import reverse
+from django.utils.html import format_html
 
 from profiles.models import Client, ClientMembership, Invitation, Membership, Profile, User
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """Shown to staff who may view it, and written by nobody here."""
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+class ReadOnlyInline(admin.TabularInline):
+    """Rows that are looked after elsewhere."""
+
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+
+class MembershipInline(ReadOnlyInline):
+    model = Membership
+    fields = ("user_link", "profile_link", "role", "joined_at")
+    readonly_fields = fields
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("user", "profile")
+
+    def get_fields(self, request, obj=None):
+        """All but the page's own subject."""
+        own = "user_link" if isinstance(obj, User) else "profile_link"
+        return [name for name in self.fields if name != own]
+
+    @admin.display(description="person")
+    def user_link(self, membership):
+        return change_link(membership.user)
+
+    @admin.display(description="profile")
+    def profile_link(self, membership):
+        return change_link(membership.profile)
+
+
+class PlaceInline(ReadOnlyInline):
+    model = ClientMembership
+    verbose_name_plural = "client organisations"
+    fields = ("client_link", "role", "joined_at")
+    readonly_fields = fields
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("client")
+
+    @admin.display(description="client")
+    def client_link(self, membership):
+        return change_link(membership.client)
+
+
+def change_link(row):
+    """`row`'s name, linked to its page here."""
+    return format_html(
+        '<a href="{}">{}</a>', reverse(f"admin:profiles_{row._meta.model_name}_change", args=[row.pk]), row
+    )
 
 
 class UserCreationForm(AdminUserCreationForm):
     class Meta:
         model = User
-        fields = ("email",)
+        fields = ("email", "name")
+
+    def clean_email(self):
+        return self.cleaned_data["email"].lower()
 
 
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin):
+    """Somebody who signs in. Left as it was: who they are to allauth, and what only a superuser may give."""
+
     add_form = UserCreationForm
     ordering = ("email",)
     list_display = ("email", "name", "is_staff", "is_active", "date_joined")
-    list_filter = ("is_staff", "is_superuser", "is_active", "purpose")
+    list_filter = ("is_active", "is_staff", "is_superuser", "purpose")
     search_fields = ("email", "name")
+    show_full_result_count = False
     fieldsets = (
         (None, {"fields": ("email", "password", "name", "purpose")}),
         ("Permissions", {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
         ("Dates", {"fields": ("last_login", "date_joined")}),
     )
-    add_fieldsets = ((None, {"fields": ("email", "usable_password", "password1", "password2")}),)
+    add_fieldsets = ((None, {"fields": ("email", "name", "usable_password", "password1", "password2")}),)
+    inlines = (MembershipInline, PlaceInline)
 
+    def get_inlines(self, request, obj):
+        return self.inlines if obj else ()
 
-class MembershipInline(admin.TabularInline):
-    model = Membership
-    autocomplete_fields = ("user",)
-    extra = 0
+    def get_readonly_fields(self, request, obj=None):
+        """The address is changed by its owner, who confirms it; power is given by those who have all of it."""
+        fields = ["last_login", "date_joined"]
+        if obj:
+            fields.append("email")
+        if not request.user.is_superuser:
+            fields += ["is_staff", "is_superuser", "groups", "user_permissions"]
+        return fields
+
+    def has_change_permission(self, request, obj=None):
+        """Staff who are no superusers may not touch one, nor other staff: a new password would make them them."""
+        if obj and (obj.is_superuser or obj.is_staff) and not request.user.is_superuser:
+            return False
+        return super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request, obj=None):
+        """Nobody: what they attested names them. They are made inactive instead."""
+        return False
 
 
 @admin.register(Profile)
 class ProfileAdmin(admin.ModelAdmin):
-    """Staff may take a page down; what is on it is its owner's."""
+    """Staff may take a page down or change its address; what is on it is its owner's, and who runs it too."""
 
     list_display = ("name", "kind", "country", "state", "is_active", "created_at")
     list_filter = ("kind", "is_active", "country")
     search_fields = ("name", "slug", "headline")
     fields = (
-        "kind", "slug", "name", "headline", "overview", "skills", "languages", "hourly_rate", "country", "state",
-        "city", "time_zone", "is_active",
+        "is_active", "slug", "kind", "name", "headline", "overview", "skills", "languages", "hourly_rate",
+        "location", "time_zone", "created_at",
     )  # fmt: skip
-    readonly_fields = tuple(name for name in fields if name != "is_active")
+    readonly_fields = tuple(name for name in fields if name not in {"is_active", "slug"})
     inlines = (MembershipInline,)
     show_full_result_count = False
 
-    def has_add_permission(self, request):
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
         return False
 
 
-class ClientMembershipInline(admin.TabularInline):
+class ClientMembershipInline(admin.StackedInline):
     model = ClientMembership
+    verbose_name = "member"
+    verbose_name_plural = "members"
     autocomplete_fields = ("user",)
     extra = 0
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("user", "client")
 
 
 @admin.register(Client)
 class ClientAdmin(admin.ModelAdmin):
     list_display = ("name", "plan", "is_active", "created_at")
     list_filter = ("plan", "is_active")
-    search_fields = ("name",)
+    search_fields = ("name", "slug", "users__email")
     prepopulated_fields = {"slug": ("name",)}
     inlines = (ClientMembershipInline,)
+
+
+@admin.register(Membership)
+class MembershipAdmin(ReadOnlyAdmin):
+    """Read only: its owners run a profile, on the site, where the last owner cannot leave.
+
+    Staff who could join one would attest in its name.
+    """
+
+    list_display = ("user", "profile", "role", "joined_at")
+    list_filter = ("role", "profile__kind")
+    list_select_related = ("user", "profile")
+    search_fields = ("user__email", "user__name", "profile__name", "profile__slug")
+    show_full_result_count = False
 
 
 @admin.register(ClientMembership)
 class ClientMembershipAdmin(admin.ModelAdmin):
     list_display = ("user", "client", "role", "joined_at")
-    list_filter = ("role", "client__plan")
+    list_filter = ("role", "client__plan", "client__is_active")
     list_select_related = ("user", "client")
-    search_fields = ("user__email", "client__name")
+    search_fields = ("user__email", "user__name", "client__name")
     autocomplete_fields = ("user", "client")
 
 
-@admin.register(Membership)
-class MembershipAdmin(admin.ModelAdmin):
-    list_display = ("user", "profile", "role", "joined_at")
-    list_filter = ("role",)
-    list_select_related = ("user", "profile")
-    search_fields = ("user__email", "profile__name")
-    autocomplete_fields = ("user", "profile")
-
-
 @admin.register(Invitation)
-class InvitationAdmin(admin.ModelAdmin):
-    list_display = ("email", "profile", "client", "role", "created_at", "accepted_at", "withdrawn_at")
+class InvitationAdmin(ReadOnlyAdmin):
+    list_display = ("email", "place", "role", "created_at", "accepted_at", "withdrawn_at")
+    list_filter = (("accepted_at", admin.EmptyFieldListFilter), ("withdrawn_at", admin.EmptyFieldListFilter))
     list_select_related = ("profile", "client")
-    search_fields = ("email",)
+    search_fields = ("email", "profile__name", "client__name")
 
-    def has_add_permission(self, request):
-        return False
 
+# allauth's own pages let staff type another person's address as confirmed, and show the secrets of their second factor.
+# A group's members could widen their own, unless only a superuser shapes it.
+admin.site.unregister([EmailAddress, Authenticator, Group])
+
+
+@admin.register(EmailAddress)
+class EmailAddressAdmin(ReadOnlyAdmin):
+    list_display = ("email", "user", "primary", "verified")
+    list_filter = ("primary", "verified")
+    list_select_related = ("user",)
+    search_fields = ("email", "user__email")
+    show_full_result_count = False
+
+
+@admin.register(Authenticator)
+class AuthenticatorAdmin(ReadOnlyAdmin):
+    """That somebody has a second factor, never what it is. Deleted when they have lost it."""
+
+    list_display = ("user", "type", "created_at", "last_used_at")
+    list_filter = ("type",)
+    list_select_related = ("user",)
+    search_fields = ("user__email",)
+    fields = ("user", "type", "created_at", "last_used_at")
+
+    def has_delete_permission(self, request, obj=None):
+        """As permitted, but a superuser's by superusers only."""
+        if obj and obj.user.is_superuser and not request.user.is_superuser:
+            return False
+        return admin.ModelAdmin.has_delete_permission(self, request, obj)
+
+
+@admin.register(Group)
+class GroupAdmin(DjangoGroupAdmin):
     def has_change_permission(self, request, obj=None):
-        return False
+        return request.user.is_superuser
+
+    has_add_permission = has_delete_permission = has_change_permission

@@ -274,6 +274,18 @@ class Certification(models.Model):
         """Who issued it: the name typed for another body, else the catalogue's."""
         return self.other_body or self.certificate.body.name
 
+    def get_audience_names(self):
+        """The plans that the owner agreed to, to read: list of str."""
+        return [Client.Plan(plan).label for plan in self.audience]
+
+    def with_same_number(self):
+        """Current records of other profiles with the same certificate and number. Staff only."""
+        return (
+            Certification.objects.current()
+            .filter(certificate=self.certificate_id, number_key=self.number_key)
+            .exclude(profile=self.profile_id)
+        )
+
     @property
     def restorable_until(self):
         """The moment after which a withdrawn record stays withdrawn, or None."""

@@ -9,4 +9,5 @@ class Command(BaseCommand):
     def handle(self, **options):
         done = loader.load()
         if options["verbosity"]:
-            self.stdout.write(f"Catalogue: {done['added']} added, {done['updated']} updated, {done['kept']} unchanged.")
+            told = ", ".join(f"{done[what]} {what}" for what in ("added", "updated", "removed"))
+            self.stdout.write(f"Catalogue: {told}, {done['kept']} left as they were.")

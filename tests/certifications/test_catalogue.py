@@ -1,0 +1,152 @@
+"""The catalogue that the site starts with, and how it is loaded again without losing what staff did."""
+
+from datetime import date
+
+import pytest
+from django.core.management import call_command
+from django.urls import reverse
+
+from certifications.catalogue import loader
+from certifications.models import Certificate, CertificationType, CertifyingBody, Fact
+
+pytestmark = pytest.mark.django_db
+
+SMALL = """
+[types.woman]
+name = "Woman-owned"
+[bodies.council]
+name = "Council"
+website = "{website}"
+facts = [{facts}]
+[bodies.state]
+name = "State or local agency"
+[bodies.other]
+name = "Another certifying body"
+[certificates.council-wbe]
+body = "council"
+type = "woman"
+name = "{name}"
+"""
+COST = '{topic = "cost", text = "It is free."}'
+NOTE = '{topic = "note", text = "It is old.", source = "a page"}'
+
+
+@pytest.fixture
+def load(tmp_path):
+    def load(website="https://one.test/", name="WBE", facts=COST):
+        source = tmp_path / "catalogue.toml"
+        source.write_text(SMALL.format(website=website, name=name, facts=facts))
+        return loader.load(source)
+
+    return load
+
+
+def texts():
+    return sorted(Fact.objects.values_list("text", flat=True))
+
+
+def test_the_catalogue_loads_once(capsys):
+    call_command("load_catalogue")
+    call_command("load_catalogue")
+
+    assert "0 added, 0 updated, 0 removed" in capsys.readouterr().out.splitlines()[-1]
+    assert list(CertificationType.objects.values_list("key", flat=True)) == [
+        "minority",
+        "woman",
+        "veteran",
+        "disability",
+        "lgbtq",
+    ]
+
+
+def test_every_type_can_name_a_state_agency_or_another_body():
+    loader.load()
+
+    named = Certificate.objects.filter(names_body=True).values_list("type__key", "body__kind")
+    keys = CertificationType.objects.values_list("key", flat=True)
+    assert set(named) == {(key, kind) for key in keys for kind in ("state", "other")}
+
+
+def test_8a_and_dbe_imply_no_type_and_the_va_is_legacy():
+    loader.load()
+
+    offered = Certificate.objects.offered(date(2026, 11, 23))
+    assert not offered.filter(acronym__in=["8(a)", "DBE"]).exists()
+    assert not offered.filter(body__key="va").exists()
+    assert Certificate.objects.filter(body__key="va").exists()
+    assert Certificate.objects.offered(date(2022, 12, 31)).filter(body__key="va").exists()
+
+
+def test_a_term_is_counted_with_only_where_a_source_gives_it():
+    loader.load()
+
+    for certificate in Certificate.objects.exclude(term_months=None):
+        assert certificate.facts.filter(topic="term").exclude(source="").exists(), certificate
+
+
+def test_what_the_file_changes_follows_and_what_staff_changed_stays(load):
+    load()
+    CertifyingBody.objects.filter(key="council").update(website="https://staff.test/")
+
+    done = load(website="https://two.test/", name="Renamed")
+
+    assert CertifyingBody.objects.get(key="council").website == "https://staff.test/"
+    assert Certificate.objects.get(key="council-wbe").name == "Renamed"
+    assert done["updated"] == 1
+
+
+def test_a_fact_is_known_by_its_topic_wherever_it_stands(load):
+    load(facts=NOTE)
+    load(facts=f"{COST}, {NOTE}")
+
+    assert texts() == ["It is free.", "It is old."]
+
+
+def test_a_fact_that_staff_deleted_stays_deleted(load):
+    load()
+    Fact.objects.get().delete()
+
+    load(facts=f"{COST}, {NOTE}")
+
+    assert texts() == ["It is old."]
+
+
+def test_a_fact_that_left_the_file_goes_unless_staff_changed_it(load):
+    load(facts=f"{COST}, {NOTE}")
+    Fact.objects.filter(topic="note").update(text="Staff know better.")
+
+    assert load(facts="")["removed"] == 1
+    assert texts() == ["Staff know better."]
+
+
+def test_a_body_that_staff_added_first_is_taken_over_as_they_wrote_it(load):
+    CertifyingBody.objects.create(key="by-staff", name="Council", website="https://staff.test/")
+
+    load()
+
+    body = CertifyingBody.objects.get(name="Council")
+    assert (body.key, body.website, body.facts.count()) == ("council", "https://staff.test/", 1)
+
+
+def test_the_guide_explains_with_sources_and_can_be_narrowed(client):
+    loader.load()
+    url = reverse("certifications:guide")
+
+    whole = client.get(url).text
+    woman = client.get(url, {"type": "woman"}).text
+
+    for name in ("NMSDC", "WBENC", "NVBDC", "Disability:IN", "NGLCC", "8(a)", "DBE", "Texas HUB"):
+        assert name in whole
+    assert "VA CVE" not in whole
+    assert "Source: wbenc.org/certification-faqs" in woman
+    assert "Not sourced: check with the body." in whole
+    assert "WBENC" in woman
+    assert "NGLCC" not in woman
+    assert client.get(url, {"type": "unknown"}).text == whole
+
+
+def test_the_guide_costs_the_same_whatever_the_catalogue_holds(client, load, django_assert_max_num_queries):
+    loader.load()
+
+    with django_assert_max_num_queries(7):
+        client.get(reverse("certifications:guide"))
