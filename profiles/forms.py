@@ -1,6 +1,7 @@
 """What people type about themselves, and what they search for."""
 
 import re
+import unicodedata
 
 from django import forms
 from django.conf import settings
@@ -25,24 +26,23 @@ class WordsField(forms.CharField):
         return ", ".join(value) if isinstance(value, list) else value
 
     def clean(self, value):
-        typed = super().clean(value)
+        typed = unicodedata.normalize("NFC", super().clean(value))
         words = {}
         for part in re.split(r"[,;\n]", typed):
             word = " ".join(part.split())
             if word:
-                words.setdefault(word.lower(), word)
+                words.setdefault(word.casefold(), word)
         if len(words) > self.most:
             raise ValidationError(f"Choose the {self.most} that matter most: you entered {len(words)}.")
         for word in words.values():
             if len(word) > self.longest:
-                raise ValidationError(f"“{word[:20]}…” is too long: put commas between them.")
+                raise ValidationError(f"“{word[:20]}…” is too long. Put commas between them.")
         return list(words.values())
 
 
-class CreateForm(forms.ModelForm):
-    """A new profile: just what makes a page."""
+class PlaceForm(forms.ModelForm):
+    """A form that asks for a country, and for the state within the United States only."""
 
-    kind = forms.ChoiceField(choices=Profile.Kind, widget=forms.RadioSelect, label="What is this page for?")
     country = forms.ChoiceField(choices=places.country_choices, initial=places.UNITED_STATES, widget=LongSelect)
     state = forms.ChoiceField(
         choices=lambda: [("", "Not in the U.S."), *places.state_choices()],
@@ -51,11 +51,6 @@ class CreateForm(forms.ModelForm):
         widget=LongSelect,
     )
 
-    class Meta:
-        model = Profile
-        fields = ["kind", "name", "headline", "country", "state"]
-        help_texts = {"name": "Your name, or the agency's.", "headline": "What you do, in a line."}
-
     def clean(self):
         cleaned = super().clean()
         if cleaned.get("country") != places.UNITED_STATES:
@@ -63,6 +58,17 @@ class CreateForm(forms.ModelForm):
         elif not cleaned.get("state") and not self.has_error("state"):
             self.add_error("state", "Choose the state.")
         return cleaned
+
+
+class CreateForm(PlaceForm):
+    """A new profile: just what makes a page."""
+
+    kind = forms.ChoiceField(choices=Profile.Kind, widget=forms.RadioSelect, label="What is this page for?")
+
+    class Meta:
+        model = Profile
+        fields = ["kind", "name", "headline", "country", "state"]
+        help_texts = {"name": "Your name, or the agency's.", "headline": "What you do, in a line."}
 
 
 class IntroForm(forms.ModelForm):
@@ -80,21 +86,16 @@ class OverviewForm(forms.ModelForm):
 
 
 class SkillsForm(forms.ModelForm):
-    skills = WordsField(most=30, required=False, max_length=2000, help_text="With commas between them.")
+    skills = WordsField(
+        most=30, required=False, max_length=2000, help_text="With commas between them, the most important first."
+    )
 
     class Meta:
         model = Profile
         fields = ["skills"]
 
 
-class DetailsForm(forms.ModelForm):
-    country = forms.ChoiceField(choices=places.country_choices, widget=LongSelect)
-    state = forms.ChoiceField(
-        choices=lambda: [("", "Not in the U.S."), *places.state_choices()],
-        required=False,
-        label="U.S. state",
-        widget=LongSelect,
-    )
+class DetailsForm(PlaceForm):
     time_zone = forms.ChoiceField(
         choices=places.time_zone_choices,
         widget=LongSelect,
@@ -106,14 +107,6 @@ class DetailsForm(forms.ModelForm):
         model = Profile
         fields = ["hourly_rate", "languages", "country", "state", "city", "time_zone"]
         help_texts = {"hourly_rate": "In U.S. dollars."}
-
-    def clean(self):
-        cleaned = super().clean()
-        if cleaned.get("country") != places.UNITED_STATES:
-            cleaned["state"] = ""
-        elif not cleaned.get("state") and not self.has_error("state"):
-            self.add_error("state", "Choose the state.")
-        return cleaned
 
 
 class PhotoForm(forms.ModelForm):
@@ -143,30 +136,51 @@ class PhotoForm(forms.ModelForm):
 
     def clean(self):
         cleaned = super().clean()
-        if cleaned.get("remove") and not self.files:
+        if "photo" in cleaned and not self.files.get(self.add_prefix("photo")):
+            if not cleaned.get("remove"):
+                self.add_error("photo", "Choose a photo.")
             cleaned["photo"] = ""
         return cleaned
 
 
+# Section: its heading, its form, and the part of the page that the form stands in for.
 SECTIONS = {
-    "intro": ("Name and headline", IntroForm),
-    "photo": ("Photo", PhotoForm),
-    "overview": ("Overview", OverviewForm),
-    "details": ("Rate, languages and location", DetailsForm),
-    "skills": ("Skills", SkillsForm),
+    "intro": ("Name and headline", IntroForm, "header"),
+    "photo": ("Photo", PhotoForm, "header"),
+    "overview": ("Overview", OverviewForm, "overview"),
+    "details": ("Rate, languages and location", DetailsForm, "details"),
+    "skills": ("Skills", SkillsForm, "skills"),
 }
 
 
 class WorkHistoryForm(forms.ModelForm):
+    MOST = 40
+
     class Meta:
         model = WorkHistory
         fields = ["title", "organisation", "started_in", "ended_in", "description"]
+
+    def clean(self):
+        cleaned = super().clean()
+        for name in ("started_in", "ended_in"):
+            if (cleaned.get(name) or 0) > self.instance.profile.today().year:
+                self.add_error(name, "This year has not come yet.")
+        if self.instance.pk is None and self.instance.profile.work_history.count() >= self.MOST:
+            raise ValidationError(f"There is room for {self.MOST}. Remove one before adding another.")
+        return cleaned
 
 
 class DirectoryForm(forms.Form):
     """The search of the public directory. What cannot be read is said by the field and narrows nothing."""
 
-    q = forms.CharField(required=False, max_length=100, label="Words", validators=[printable])
+    q = forms.CharField(
+        required=False,
+        max_length=100,
+        label="Words",
+        validators=[printable],
+        widget=forms.TextInput(attrs={"type": "search"}),
+        help_text="A skill, a name, a line of work.",
+    )
     kind = forms.ChoiceField(choices=[*BLANK, *Profile.Kind.choices], required=False)
     country = forms.ChoiceField(choices=lambda: [*BLANK, *places.country_choices()], required=False, widget=LongSelect)
     state = forms.ChoiceField(
@@ -177,27 +191,38 @@ class DirectoryForm(forms.Form):
     after = forms.IntegerField(required=False, min_value=0, max_value=2**62, widget=forms.HiddenInput)
     before = forms.IntegerField(required=False, min_value=0, max_value=2**62, widget=forms.HiddenInput)
 
-    def __init__(self, data):
-        super().__init__(data)
-        self.fields["q"].widget.input_type = "search"
+    COLUMNS = {
+        "kind": "kind",
+        "country": "country",
+        "state": "state",
+        "rate_from": "hourly_rate__gte",
+        "rate_to": "hourly_rate__lte",
+    }
+
+    def clean(self):
+        cleaned = super().clean()
+        lowest, highest = cleaned.get("rate_from"), cleaned.get("rate_to")
+        if lowest is not None and highest is not None and lowest > highest:
+            self.add_error("rate_to", "This is less than the rate to start from.")
+        return cleaned
 
     def narrow(self, profiles):
         """`profiles` that fit every field that could be read."""
         self.is_valid()
-        chosen = {name: value for name, value in self.cleaned_data.items() if value not in ("", None)}
-        profiles = profiles.matching(chosen.get("q", ""))
-        columns = {
-            "kind": "kind",
-            "country": "country",
-            "state": "state",
-            "rate_from": "hourly_rate__gte",
-            "rate_to": "hourly_rate__lte",
+        chosen = {
+            column: self.cleaned_data[name]
+            for name, column in self.COLUMNS.items()
+            if self.cleaned_data.get(name) not in ("", None)
         }
-        return profiles.filter(**{columns[name]: value for name, value in chosen.items() if name in columns})
+        return profiles.matching(self.words).filter(**chosen)
+
+    @property
+    def words(self):
+        return self.cleaned_data.get("q", "")
 
     @property
     def is_narrowing(self):
-        return any(self.cleaned_data.get(name) for name in self.fields if name not in {"after", "before"})
+        return any(self.cleaned_data.get(name) not in ("", None) for name in ("q", *self.COLUMNS))
 
 
 class InviteForm(forms.ModelForm):

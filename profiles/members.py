@@ -5,6 +5,7 @@ A place is a Profile (an agency's) or a Client; both have `memberships` with a `
 
 from functools import partial
 
+from allauth.account.models import EmailAddress
 from django.core.mail import send_mail
 from django.db import transaction
 from django.template.loader import render_to_string
@@ -12,9 +13,34 @@ from django.utils import timezone
 
 from profiles.models import Client, ClientMembership, Invitation, Membership
 
+# What each role may give to others; nobody changes the role of somebody whose role they could not give.
+_GIVES_IN_AGENCY = {
+    Membership.Role.OWNER: (Membership.Role.MEMBER, Membership.Role.ADMIN, Membership.Role.OWNER),
+    Membership.Role.ADMIN: (Membership.Role.MEMBER, Membership.Role.ADMIN),
+    Membership.Role.MEMBER: (),
+}
+_GIVES_IN_CLIENT = {
+    ClientMembership.Role.ADMIN: (ClientMembership.Role.MEMBER, ClientMembership.Role.ADMIN),
+    ClientMembership.Role.MEMBER: (),
+}
+
 
 class LastInCharge(Exception):
     """The change would leave the place with nobody in charge."""
+
+
+class NotAllowed(Exception):
+    """Whoever asks for the change has no right to it (any more)."""
+
+
+class Gone(Exception):
+    """The membership or invitation to change is no longer there."""
+
+
+def roles_given_by(membership):
+    """The roles that `membership` may give, the least first; none if it manages nobody."""
+    is_of_client = isinstance(membership, ClientMembership)
+    return (_GIVES_IN_CLIENT if is_of_client else _GIVES_IN_AGENCY)[membership.role]
 
 
 def in_charge(place):
@@ -22,39 +48,54 @@ def in_charge(place):
     return ClientMembership.Role.ADMIN if isinstance(place, Client) else Membership.Role.OWNER
 
 
-def _lock(place):
-    """Hold the place until the end of the transaction, so that two in charge cannot leave at once."""
+def _locked(place, membership, by):
+    """`membership` and `by` as they are once the place is held, so that two in charge cannot leave at once."""
     type(place).objects.select_for_update(no_key=True).get(pk=place.pk)
+    found = place.memberships.select_related("user").in_bulk([membership.pk, by.pk])
+    if by.pk not in found:
+        raise NotAllowed
+    if membership.pk not in found:
+        raise Gone
+    return found[membership.pk], found[by.pk]
 
 
 def _keep_one_in_charge(place, leaving):
     others = place.memberships.filter(role=in_charge(place)).exclude(pk=leaving.pk)
     if leaving.role == in_charge(place) and not others.exists():
-        raise LastInCharge(place)
+        raise LastInCharge
 
 
 @transaction.atomic
-def change_role(membership, place, role):
-    """Give `membership` another role. Raises LastInCharge."""
-    _lock(place)
-    membership.refresh_from_db()
+def change_role(place, membership, role, *, by):
+    """Give `membership` another role; `by` is the membership of whoever does. Returns it as it is then.
+
+    Raises NotAllowed, Gone or LastInCharge.
+    """
+    membership, by = _locked(place, membership, by)
+    gives = roles_given_by(by)
+    if membership.role not in gives or role not in gives:
+        raise NotAllowed
     if role != in_charge(place):
         _keep_one_in_charge(place, membership)
     membership.role = role
     membership.save(update_fields=["role"])
+    return membership
 
 
 @transaction.atomic
-def remove(membership, place):
-    """End `membership`. Raises LastInCharge."""
-    _lock(place)
-    membership.refresh_from_db()
+def remove(place, membership, *, by):
+    """End `membership`, somebody else's or one's own. Raises NotAllowed, Gone or LastInCharge."""
+    membership, by = _locked(place, membership, by)
+    if membership != by and membership.role not in roles_given_by(by):
+        raise NotAllowed
     _keep_one_in_charge(place, membership)
     membership.delete()
 
 
+@transaction.atomic
 def invite(invitation, *, link):
-    """Save `invitation` and send its mail once it is saved. `link`: makes an absolute address of a path."""
+    """Save `invitation`, good from now on, and send its mail. `link`: makes an absolute address of a path."""
+    invitation.created_at = timezone.now()
     invitation.save()
     transaction.on_commit(partial(_send, invitation, link(invitation.get_absolute_url())))
 
@@ -69,9 +110,17 @@ def _send(invitation, address):
     )
 
 
+def is_for(invitation, user):
+    """Whether it was sent to an address that is proven to be theirs."""
+    return EmailAddress.objects.filter(user=user, email__iexact=invitation.email, verified=True).exists()
+
+
 @transaction.atomic
 def accept(invitation, *, user):
-    """Make `user`, whose address it was sent to, a member of the place. Harmless if they are one."""
-    memberships = invitation.place.memberships
-    memberships.get_or_create(user=user, defaults={"role": invitation.role})
-    Invitation.objects.filter(pk=invitation.pk, accepted_at=None).update(accepted_at=timezone.now())
+    """Make `user`, whose address it was sent to, a member of the place; a member already stays what they are.
+
+    Raises Gone if it was accepted, withdrawn or expired meanwhile.
+    """
+    if not Invitation.objects.open().filter(pk=invitation.pk).update(accepted_at=timezone.now()):
+        raise Gone
+    invitation.place.memberships.get_or_create(user=user, defaults={"role": invitation.role})

@@ -113,7 +113,7 @@ class ProfileQuerySet(models.QuerySet):
 
     def matching(self, words):
         """Profiles that have each of `words` (free text), or a word that begins so, in name, headline or skills."""
-        terms = re.findall(r"\w+", words)
+        terms = dict.fromkeys(re.findall(r"\w+", words.lower()))
         if not terms:
             return self
         return self.filter(
@@ -221,6 +221,13 @@ class Profile(models.Model):
         """City, state and country as far as known, to read."""
         state = places.state_name(self.state) if self.state else ""
         return ", ".join(part for part in (self.city, state, self.country_name) if part)
+
+    @property
+    def rate(self):
+        """The hourly rate to read, `$90` or `$87.50`; empty if there is none."""
+        if self.hourly_rate is None:
+            return ""
+        return f"${self.hourly_rate:,.2f}".removesuffix(".00")
 
     @property
     def initials(self):
@@ -396,6 +403,11 @@ class Invitation(models.Model):
         return self.profile or self.client
 
     @property
+    def is_open(self):
+        """Whether it can still be accepted, as `InvitationQuerySet.open` says it of many."""
+        return type(self).objects.open().filter(pk=self.pk).exists()
+
+    @property
     def role_name(self):
         return Membership.Role(self.role).label
 
@@ -405,9 +417,9 @@ class Invitation(models.Model):
 
     @classmethod
     def from_token(cls, token):
-        """The open invitation of `token`, or None if it is forged, expired, accepted or withdrawn."""
+        """The invitation of `token`, answered or not, or None if the link is forged or too old."""
         try:
             pk = signing.loads(token, salt="profiles.invitation", max_age=cls.LASTS)
         except signing.BadSignature:
             return None
-        return cls.objects.open().select_related("profile", "client", "invited_by").filter(pk=pk).first()
+        return cls.objects.select_related("profile", "client", "invited_by").filter(pk=pk).first()

@@ -5,11 +5,12 @@ from io import BytesIO
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 FORMATS = ("JPEG", "PNG", "WEBP")
 SIZE = 400
-MOST_PIXELS = 50_000_000  # a photo of 50 megapixels; more is an attack or a mistake
+MOST_PIXELS = 50_000_000  # what good cameras take; read, it fills 200 MB
+BACKGROUND = "white"
 
 
 def reencode(upload):
@@ -18,14 +19,27 @@ def reencode(upload):
     Raises ValidationError if it is not a picture of a known format or has too many pixels.
     """
     try:
-        with Image.open(upload, formats=FORMATS) as image:
-            if image.width * image.height > MOST_PIXELS:
-                raise ValidationError("This photo has too many pixels. Choose a smaller one.")
-            upright = ImageOps.exif_transpose(image).convert("RGB")
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        square = _square(upload)
+    except ValidationError:
+        raise
+    except Exception as error:  # decoders fail in any way there is on a file made to break them
         raise ValidationError("This file could not be read as a photo. Choose a JPEG, PNG or WebP file.") from error
-    square = ImageOps.fit(upright, (SIZE, SIZE))
     output = BytesIO()
     square.save(output, "WEBP", quality=82)
     content = output.getvalue()
     return ContentFile(content, name=f"{sha256(content).hexdigest()[:32]}.webp")
+
+
+def _square(upload):
+    with Image.open(upload, formats=FORMATS) as image:
+        if image.width * image.height > MOST_PIXELS:
+            raise ValidationError("This photo has more than 50 million pixels. Make it smaller.")
+        image.draft("RGB", (2 * SIZE, 2 * SIZE))  # of a large JPEG only as much is decoded as is kept
+        upright = ImageOps.exif_transpose(image)
+        if upright.mode not in ("RGB", "RGBA"):
+            upright = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
+        square = ImageOps.fit(upright, (SIZE, SIZE))
+    # Onto a new picture: a resized one carries its metadata along, and saving would write it.
+    page = Image.new("RGB", square.size, BACKGROUND)
+    page.paste(square, mask=square.getchannel("A") if square.mode == "RGBA" else None)
+    return page

@@ -14,12 +14,14 @@ members_patterns = [
     path("", members.members, name="members"),
     path("<int:pk>/role/", members.role, name="member_role"),
     path("<int:pk>/remove/", members.remove, name="member_remove"),
+    path("invitations/<int:pk>/resend/", members.resend, name="member_invitation_resend"),
     path("invitations/<int:pk>/withdraw/", members.withdraw, name="member_invitation_withdraw"),
 ]
 client_patterns = [
     path("", clients.client, name="client"),
     path("<int:pk>/role/", clients.role, name="client_role"),
     path("<int:pk>/remove/", clients.remove, name="client_remove"),
+    path("invitations/<int:pk>/resend/", clients.resend, name="client_invitation_resend"),
     path("invitations/<int:pk>/withdraw/", clients.withdraw, name="client_invitation_withdraw"),
 ]
 urlpatterns = [

@@ -3,16 +3,14 @@
 from functools import wraps
 
 from django.contrib import messages
+from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 
-from profiles.models import Client, ClientMembership
+from profiles.models import Client
 from profiles.viewer import JUST_ME, SESSION_KEY
 from profiles.views import people
-
-Role = ClientMembership.Role
-GIVES = {Role.ADMIN: (Role.MEMBER, Role.ADMIN), Role.MEMBER: ()}
 
 
 def of_client(view):
@@ -21,8 +19,7 @@ def of_client(view):
     @wraps(view)
     def wrapped(request, slug, **kwargs):
         client = get_object_or_404(Client, slug=slug)
-        own = people.own_membership(client, request.user)
-        return view(request, people.Place(client, own, GIVES[own.role], client.get_absolute_url()), **kwargs)
+        return view(request, people.place_of(request, client, client.get_absolute_url()), **kwargs)
 
     return wrapped
 
@@ -47,6 +44,12 @@ def remove(request, place, pk):
 
 @require_POST
 @of_client
+def resend(request, place, pk):
+    return people.resend_invitation(request, place, pk)
+
+
+@require_POST
+@of_client
 def withdraw(request, place, pk):
     return people.withdraw_invitation(request, place, pk)
 
@@ -65,8 +68,7 @@ def acting_for(request):
     else:
         messages.error(request, "You are not a member of that organization.")
     target = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(
-        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    ):
-        target = "home"
-    return redirect(target)
+    hosts, is_secure = {request.get_host()}, request.is_secure()
+    if url_has_allowed_host_and_scheme(target, allowed_hosts=hosts, require_https=is_secure):
+        return HttpResponseRedirect(target)
+    return redirect("home")

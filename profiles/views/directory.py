@@ -11,6 +11,7 @@ from profiles.models import Profile
 
 PAGE_SIZE = 20
 COUNTED_UP_TO = 1000
+COLUMNS = ("kind", "slug", "name", "headline", "skills", "hourly_rate", "country", "state", "city", "photo")
 
 
 @login_not_required
@@ -19,15 +20,20 @@ COUNTED_UP_TO = 1000
 def directory(request):
     form = DirectoryForm(request.GET)
     found = form.narrow(Profile.objects.active())
-    profiles, newer, older = page(found, form.cleaned_data.get("after"), form.cleaned_data.get("before"))
     # Counting all of a large directory costs more than the page itself, and nobody reads the difference.
-    total = found.order_by()[: COUNTED_UP_TO + 1].count()
+    counted = found.order_by()[: COUNTED_UP_TO + 1]
+    total = counted.count()
+    if form.words and total <= COUNTED_UP_TO:
+        # The database cannot guess how rare a word is, and looks for it through all profiles, newest first. Handed
+        # the few that match, it has no choice.
+        found = Profile.objects.filter(pk__in=counted.values("pk"))
+    profiles, newer, older = page(found, form.cleaned_data.get("after"), form.cleaned_data.get("before"))
     context = {
         "form": form,
         "profiles": profiles,
         "newer": newer,
         "older": older,
-        "total": "1,000+" if total > COUNTED_UP_TO else total,
+        "total": f"{COUNTED_UP_TO:,}+" if total > COUNTED_UP_TO else f"{total:,}",
         "is_one": total == 1,
     }
     template = "profiles/directory.html#results" if request.htmx else "profiles/directory.html"
@@ -38,18 +44,17 @@ def page(profiles, after, before):
     """One page of `profiles`, newest first, by key: it stays put while new ones come in, and costs the same anywhere.
 
     Returns the profiles, the key before which newer ones follow, and the key after which older ones do (or None).
+    What lies beyond either end is the first page.
     """
-    columns = ("kind", "slug", "name", "headline", "skills", "hourly_rate", "country", "state", "city", "photo")
-    profiles = profiles.only(*columns).fetch_mode(models.FETCH_RAISE)
+    found = profiles.only(*COLUMNS).fetch_mode(models.FETCH_RAISE)
     if before is not None:
-        rows = list(profiles.filter(pk__gt=before).order_by("pk")[: PAGE_SIZE + 1])
-        has_newer, has_older = len(rows) > PAGE_SIZE, True
-        rows = rows[PAGE_SIZE - 1 :: -1] if has_newer else rows[::-1]
-    else:
-        narrowed = profiles.filter(pk__lt=after) if after is not None else profiles
-        rows = list(narrowed.order_by("-pk")[: PAGE_SIZE + 1])
-        has_newer, has_older = after is not None, len(rows) > PAGE_SIZE
-        rows = rows[:PAGE_SIZE]
-    if not rows:
-        return rows, None, None
-    return rows, rows[0].pk if has_newer else None, rows[-1].pk if has_older else None
+        rows = list(found.filter(pk__gt=before).order_by("pk")[: PAGE_SIZE + 1])
+        if len(rows) > PAGE_SIZE:
+            rows = rows[PAGE_SIZE - 1 :: -1]
+            return rows, rows[0].pk, rows[-1].pk
+    elif after is not None:
+        rows = list(found.filter(pk__lt=after).order_by("-pk")[: PAGE_SIZE + 1])
+        if rows:
+            return rows[:PAGE_SIZE], rows[0].pk, rows[PAGE_SIZE - 1].pk if len(rows) > PAGE_SIZE else None
+    rows = list(found.order_by("-pk")[: PAGE_SIZE + 1])
+    return rows[:PAGE_SIZE], None, rows[PAGE_SIZE - 1].pk if len(rows) > PAGE_SIZE else None

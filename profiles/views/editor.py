@@ -8,23 +8,36 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 from django.views.decorators.vary import vary_on_headers
-from django_htmx.http import HttpResponseClientRedirect
 
 from profiles.forms import SECTIONS, WorkHistoryForm
-from profiles.models import WorkHistory
+from profiles.models import Profile, WorkHistory
 from profiles.views.access import for_editors
 
 
-def _saved(request, profile, words):
-    messages.success(request, words)
-    if request.htmx:
-        return HttpResponseClientRedirect(profile.get_absolute_url())
-    return redirect(profile)
+def _closed(request, profile, section, *, control, words=""):
+    """The section as it is now, in place of its form; without script, the whole page.
+
+    `control`: which of the section's controls opened the form, and gets the focus back.
+    """
+    if not request.htmx:
+        if words:
+            messages.success(request, words)
+        return redirect(profile)
+    context = {
+        "profile": profile,
+        "url": profile.get_absolute_url(),
+        "is_editor": True,
+        "section": f"profiles/detail.html#{section}",
+        "closed": control,
+        "words": words,
+    }
+    return render(request, "profiles/section.html", context)
 
 
-def _form_page(request, profile, form, heading, **context):
+def _form_page(request, profile, form, heading, *, section, name=None):
     template = "profiles/edit.html#form" if request.htmx else "profiles/edit.html"
-    return render(request, template, {"profile": profile, "form": form, "heading": heading, **context})
+    context = {"profile": profile, "name": name or profile.name, "form": form, "heading": heading, "section": section}
+    return render(request, template, context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -33,30 +46,31 @@ def _form_page(request, profile, form, heading, **context):
 def edit(request, profile, section):
     if section not in SECTIONS:
         raise Http404
-    heading, form_class = SECTIONS[section]
-    name, old_photo = profile.name, profile.photo.name
-    form = form_class(request.POST or None, request.FILES or None, instance=profile)
-    if request.method == "POST" and form.is_valid():
-        with transaction.atomic():
-            profile = form.save(commit=False)
+    heading, form_class, place = SECTIONS[section]
+    if request.method != "POST":
+        if "cancel" in request.GET:
+            return _closed(request, profile, place, control=section)
+        return _form_page(request, profile, form_class(instance=profile), heading, section=place)
+    with transaction.atomic():
+        # Held, so that of two photos sent at once the one that loses is deleted too.
+        profile = get_object_or_404(Profile.objects.select_for_update(no_key=True), pk=profile.pk)
+        name, old_photo = profile.name, profile.photo.name
+        form = form_class(request.POST, request.FILES, instance=profile)
+        if form.is_valid():
             # Only this section's columns, so that two people editing two sections lose nothing.
-            profile.save(update_fields=[*form.Meta.fields, "updated_at"])
+            form.save(commit=False).save(update_fields=[*form.Meta.fields, "updated_at"])
             if old_photo and old_photo != profile.photo.name:
                 transaction.on_commit(partial(profile.photo.storage.delete, old_photo))
-        return _saved(request, profile, f"{heading}: saved.")
-    profile.name = name  # what was typed and refused stays in the form
-    return _form_page(request, profile, form, heading)
+    if form.is_valid():
+        return _closed(request, profile, place, control=section, words=f"{heading}: saved.")
+    return _form_page(request, profile, form, heading, section=place, name=name)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
 @for_editors
 def history_add(request, profile):
-    form = WorkHistoryForm(request.POST or None, instance=WorkHistory(profile=profile))
-    if form.is_valid():
-        form.save()
-        return _saved(request, profile, "Added to your work history.")
-    return _form_page(request, profile, form, "Add to the work history")
+    return _history(request, profile, WorkHistory(profile=profile), "Add to the work history", control="history")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -64,11 +78,19 @@ def history_add(request, profile):
 @for_editors
 def history_edit(request, profile, pk):
     position = get_object_or_404(WorkHistory, profile=profile, pk=pk)
-    form = WorkHistoryForm(request.POST or None, instance=position)
+    return _history(request, profile, position, "Edit the work history", control=pk)
+
+
+def _history(request, profile, position, heading, *, control):
+    form = WorkHistoryForm(request.POST if request.method == "POST" else None, instance=position)
+    words = ""
     if form.is_valid():
         form.save()
-        return _saved(request, profile, "Work history: saved.")
-    return _form_page(request, profile, form, "Edit the work history")
+        words = "Work history: saved."
+    if words or "cancel" in request.GET:
+        profile.positions = list(profile.work_history.all())
+        return _closed(request, profile, "history", control=control, words=words)
+    return _form_page(request, profile, form, heading, section="history")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -84,5 +106,6 @@ def history_delete(request, profile, pk):
         "message": "It is removed from your work history for good.",
         "action": "Remove",
         "back": profile.get_absolute_url(),
+        "profile_name": profile.name,
     }
     return render(request, "components/confirm.html", context)

@@ -13,10 +13,23 @@ def invitation(request, token):
     """What is offered, and the button that accepts it. A link that no longer holds says so, whatever the reason."""
     found = Invitation.from_token(token)
     if found is None:
-        return render(request, "profiles/invitation_over.html", status=404)
-    is_yours = request.user.email.lower() == found.email.lower()
+        return _over(request)
+    if found.place.memberships.filter(user=request.user).exists():
+        messages.info(request, f"You belong to {found.place.name} already.")
+        return redirect(found.place)
+    if not found.is_open:
+        return _over(request)
+    is_yours = members.is_for(found, request.user)
     if request.method == "POST" and is_yours:
-        members.accept(found, user=request.user)
+        try:
+            members.accept(found, user=request.user)
+        except members.Gone:
+            return _over(request)
         messages.success(request, f"Welcome to {found.place.name}.")
         return redirect(found.place)
-    return render(request, "profiles/invitation.html", {"invitation": found, "is_yours": is_yours})
+    context = {"invitation": found, "is_yours": is_yours}
+    return render(request, "profiles/invitation.html", context, status=403 if request.method == "POST" else 200)
+
+
+def _over(request):
+    return render(request, "profiles/invitation_over.html", status=404)

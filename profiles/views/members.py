@@ -6,15 +6,8 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from profiles.models import Membership, Profile
+from profiles.models import Profile
 from profiles.views import people
-
-Role = Membership.Role
-GIVES = {
-    Role.OWNER: (Role.MEMBER, Role.ADMIN, Role.OWNER),
-    Role.ADMIN: (Role.MEMBER, Role.ADMIN),
-    Role.MEMBER: (),
-}
 
 
 def of_agency(view):
@@ -24,9 +17,8 @@ def of_agency(view):
     def wrapped(request, slug, **kwargs):
         agencies = Profile.objects.visible_to(request.viewer).filter(kind=Profile.Kind.AGENCY)
         agency = get_object_or_404(agencies, slug=slug)
-        own = people.own_membership(agency, request.user)
-        url = reverse("profiles:members", args=[agency.slug])
-        return view(request, people.Place(agency, own, GIVES[own.role], url), **kwargs)
+        place = people.place_of(request, agency, reverse("profiles:members", args=[agency.slug]))
+        return view(request, place, **kwargs)
 
     return wrapped
 
@@ -47,6 +39,12 @@ def role(request, place, pk):
 @of_agency
 def remove(request, place, pk):
     return people.remove(request, place, pk)
+
+
+@require_POST
+@of_agency
+def resend(request, place, pk):
+    return people.resend_invitation(request, place, pk)
 
 
 @require_POST

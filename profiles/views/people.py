@@ -16,23 +16,30 @@ from profiles.models import Client, Invitation
 
 @dataclass(frozen=True)
 class Place:
-    """An agency or a client as one of its people sees it: `own` is their membership, `roles` those they may give."""
+    """An agency or a client as one of its people sees it: `own` is their membership, `url` the page of its people."""
 
     place: object
     own: object
-    roles: tuple
     url: str
+
+    @property
+    def roles(self):
+        return members.roles_given_by(self.own)
 
     @property
     def manages(self):
         return bool(self.roles)
 
-    def reaches(self, membership):
-        """Whether they may change `membership`: nobody changes a role that they could not give."""
-        return membership.role in self.roles
-
     def membership(self, pk):
         return get_object_or_404(self.place.memberships.select_related("user"), pk=pk)
+
+
+def place_of(request, place, url):
+    """`place` as the signed-in person sees it; 404 to who does not belong to it."""
+    own = place.memberships.filter(user=request.user).first()
+    if own is None:
+        raise Http404
+    return Place(place, own, url)
 
 
 def _back(place, request, words, level=messages.SUCCESS):
@@ -40,41 +47,48 @@ def _back(place, request, words, level=messages.SUCCESS):
     return redirect(place.url)
 
 
-def people_page(request, place, template, context=None):
+def people_page(request, place, template):
     """The list of people; a POST invites somebody."""
-    invitation = Invitation(client=place.place) if isinstance(place.place, Client) else Invitation(profile=place.place)
-    invitation.invited_by = request.user
-    form = InviteForm(request.POST or None, instance=invitation, roles=place.roles)
-    if request.method == "POST":
-        if not place.manages:
-            raise PermissionDenied
-        if form.is_valid():
-            if not ratelimit.consume(request, action="invite", user=request.user):
-                return ratelimit.respond_429(request)
+    form = None
+    if place.manages:
+        kind = "client" if isinstance(place.place, Client) else "profile"
+        invitation = Invitation(**{kind: place.place}, invited_by=request.user)
+        data = request.POST if request.method == "POST" else None
+        form = InviteForm(data, instance=invitation, roles=place.roles)
+    elif request.method == "POST":
+        raise PermissionDenied
+    if form and form.is_valid():
+        if not ratelimit.consume(request, action="invite", user=request.user):
+            form.add_error(None, "You have sent many invitations within the hour. Send this one later.")
+        else:
             members.invite(invitation, link=request.build_absolute_uri)
             return _back(place, request, f"An invitation is on its way to {invitation.email}.")
     people = list(place.place.memberships.select_related("user").order_by("pk"))
     for person in people:
         person.is_own = person.pk == place.own.pk
-        person.may_change = place.manages and place.reaches(person)
-    context = (context or {}) | {
+        person.may_change = person.role in place.roles
+    context = {
         "place": place,
         "people": people,
         "form": form,
-        "invitations": place.place.invitations.open() if place.manages else [],
+        "invitations": place.place.invitations.open().order_by("email", "pk") if place.manages else [],
     }
     return render(request, template, context)
 
 
 def change_role(request, place, pk):
     membership = place.membership(pk)
-    if not place.manages or not place.reaches(membership):
-        raise PermissionDenied
     form = RoleForm(request.POST, roles=place.roles)
     if not form.is_valid():
+        if not place.manages:
+            raise PermissionDenied
         return _back(place, request, "Choose one of the roles.", messages.ERROR)
     try:
-        members.change_role(membership, place.place, form.cleaned_data["role"])
+        membership = members.change_role(place.place, membership, form.cleaned_data["role"], by=place.own)
+    except members.NotAllowed as error:
+        raise PermissionDenied from error
+    except members.Gone:
+        return _gone(request, place, membership)
     except members.LastInCharge:
         return _last_in_charge(request, place)
     name = membership.user.get_full_name()
@@ -85,21 +99,25 @@ def remove(request, place, pk):
     """Remove somebody, or leave."""
     membership = place.membership(pk)
     leaves = membership.pk == place.own.pk
-    if not leaves and not (place.manages and place.reaches(membership)):
+    if not leaves and membership.role not in place.roles:
         raise PermissionDenied
     name = membership.user.get_full_name()
     if request.method != "POST":
         context = {
             "heading": f"Leave {place.place.name}?" if leaves else f"Remove {name}?",
-            "message": "Only a new invitation brings them back."
-            if not leaves
-            else "Only an invitation brings you back.",
+            "message": "Only a new invitation brings you back."
+            if leaves
+            else "They lose access at once. Only a new invitation brings them back.",
             "action": "Leave" if leaves else "Remove",
             "back": place.url,
         }
         return render(request, "components/confirm.html", context)
     try:
-        members.remove(membership, place.place)
+        members.remove(place.place, membership, by=place.own)
+    except members.NotAllowed as error:
+        raise PermissionDenied from error
+    except members.Gone:
+        return _gone(request, place, membership)
     except members.LastInCharge:
         return _last_in_charge(request, place)
     if leaves:
@@ -108,29 +126,36 @@ def remove(request, place, pk):
     return _back(place, request, f"{name} is no longer a member.")
 
 
+def _gone(request, place, membership):
+    return _back(place, request, f"{membership.user.get_full_name()} was no longer a member.", messages.INFO)
+
+
 def _last_in_charge(request, place):
     role = members.in_charge(place.place).label.lower()
-    return _back(
-        place,
-        request,
-        f"{place.place.name} needs at least one {role}. Make somebody else {role} first.",
-        messages.ERROR,
-    )
+    words = f"{place.place.name} needs at least one {role}. Make somebody else {role} first."
+    return _back(place, request, words, messages.ERROR)
+
+
+def resend_invitation(request, place, pk):
+    """Send an open invitation once more, good for another seven days."""
+    invitation = _invitation(place, pk)
+    if not ratelimit.consume(request, action="invite", user=request.user):
+        return _back(place, request, "You have sent many invitations within the hour. Try later.", messages.ERROR)
+    members.invite(invitation, link=request.build_absolute_uri)
+    return _back(place, request, f"The invitation is on its way to {invitation.email} again.")
 
 
 def withdraw_invitation(request, place, pk):
-    if not place.manages:
-        raise PermissionDenied
-    invitation = get_object_or_404(place.place.invitations, pk=pk)
-    withdrawn = place.place.invitations.open().filter(pk=pk).update(withdrawn_at=timezone.now())
-    if not withdrawn:
-        return _back(place, request, "This invitation was answered or had ended already.", messages.INFO)
+    invitation = _invitation(place, pk)
+    place.place.invitations.open().filter(pk=pk).update(withdrawn_at=timezone.now())
     return _back(place, request, f"The invitation to {invitation.email} is withdrawn.")
 
 
-def own_membership(place, user):
-    """`user`'s membership of `place`; 404 if there is none."""
-    membership = place.memberships.filter(user=user).first()
-    if membership is None:
-        raise Http404
-    return membership
+def _invitation(place, pk):
+    """The open invitation of that key, for who may give its role."""
+    if not place.manages:
+        raise PermissionDenied
+    invitation = get_object_or_404(place.place.invitations.open(), pk=pk)
+    if invitation.role not in place.roles:
+        raise PermissionDenied
+    return invitation
