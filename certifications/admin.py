@@ -6,11 +6,9 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import ActionLocation
-from django.db.models import DateField, F, Value
-from django.db.models.functions import Cast
+from django.db.models import Value
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
@@ -26,9 +24,9 @@ from certifications.models import (
     Fact,
     StaffRead,
 )
+from certifications.models.record import local_today
 from certifications.staff_reads import log_staff_read
 from profiles.admin import ReadOnlyAdmin
-from profiles.models import LocalTime
 
 # What a record's first obstacle is called here. Its owner reads other words: see `Certification.status`.
 STATES = {
@@ -109,11 +107,6 @@ class CertificateAdmin(CatalogueAdmin):
 # Records
 
 
-def _local_today():
-    """SQL for the date it is where a record's owner lives, by which the record ends."""
-    return Cast(LocalTime(F("profile__time_zone"), Value(timezone.now())), output_field=DateField())
-
-
 class StateFilter(admin.SimpleListFilter):
     title = "state"
     parameter_name = "state"
@@ -139,10 +132,10 @@ class ExpiresWithin(admin.SimpleListFilter):
     def queryset(self, request, queryset):
         match self.value():
             case "30" | "60" | "90" as days:
-                end = _local_today() + Value(timedelta(days=int(days)))
-                return queryset.current().filter(expires_on__gte=_local_today(), expires_on__lte=end)
+                end = local_today() + Value(timedelta(days=int(days)))
+                return queryset.current().filter(expires_on__gte=local_today(), expires_on__lte=end)
             case "past":
-                return queryset.current().filter(expires_on__lt=_local_today())
+                return queryset.current().filter(expires_on__lt=local_today())
             case "never":
                 return queryset.current().filter(does_not_expire=True)
         return queryset

@@ -69,6 +69,8 @@ MIDDLEWARE = [
     "pghistory.middleware.HistoryMiddleware",
     "profiles.viewer.middleware",
 ]
+# Who did it is told to the history with each statement that may change something; pages that only read skip the cost.
+PGHISTORY_MIDDLEWARE_METHODS = ("POST", "PUT", "PATCH", "DELETE")
 ROOT_URLCONF = "marketplace.urls"
 WSGI_APPLICATION = "marketplace.wsgi.application"
 FORM_RENDERER = "marketplace.forms.FormRenderer"
@@ -120,7 +122,7 @@ CACHES = {
 # People and sign-in
 
 AUTH_USER_MODEL = "profiles.User"
-AUTHENTICATION_BACKENDS = ["profiles.accounts.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},

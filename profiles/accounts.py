@@ -1,18 +1,8 @@
 """How people sign up and in: what the site adds to django-allauth."""
 
-from allauth.account.auth_backends import AuthenticationBackend as AllauthBackend
 from django import forms
 
 from profiles.models import User, printable
-from profiles.viewer import with_places
-
-
-class AuthenticationBackend(AllauthBackend):
-    """allauth's, reading the signed-in user together with their profiles and clients: one query a request."""
-
-    def get_user(self, user_id):
-        user = with_places(User.objects.filter(pk=user_id)).first()
-        return user if user and self.user_can_authenticate(user) else None
 
 
 class SignupForm(forms.Form):

@@ -1,5 +1,6 @@
 """Who is looking: built once a request, as `request.viewer`, and handed to every rule about who sees what."""
 
+import json
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,6 +10,7 @@ from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
+from profiles.compiled import CompiledQuery
 from profiles.models import Client, ClientMembership, Membership, Profile, User
 
 SESSION_KEY = "acting_for"
@@ -64,13 +66,20 @@ class Viewer:
         self.user = user if user is not None and user.is_authenticated else None
         self._acting_for = acting_for
 
+    @classmethod
+    def member_of(cls, client):
+        """Somebody who acts for `client`, a ClientPlace, and manages no profile."""
+        viewer = cls()
+        viewer.client = client
+        return viewer
+
     @cached_property
     def _places(self):
+        """Lists of what ManagedProfile and ClientPlace are made of. One query."""
         if self.user is None:
             return [], []
-        if hasattr(self.user, "profile_places"):
-            return self.user.profile_places, self.user.client_places
-        return with_places(User.objects.all()).values_list("profile_places", "client_places").get(pk=self.user.pk)
+        [places] = _places_of_user.rows(self.user.pk)
+        return [[json.loads(place) for place in kind] for kind in places]
 
     @property
     def is_authenticated(self):
@@ -109,34 +118,27 @@ class Viewer:
         return bool(user and user.is_staff and user.has_perm("certifications.view_certification"))
 
 
-def with_places(users):
-    """`users`, each with `profile_places` and `client_places` (lists of dicts), read in the same query."""
+@CompiledQuery
+def _places_of_user(user_pk):
     profiles = Membership.objects.filter(user=OuterRef("pk")).order_by("pk")
     clients = ClientMembership.objects.filter(user=OuterRef("pk")).order_by("client__name", "pk")
-    return users.annotate(
-        profile_places=ArraySubquery(
-            profiles.values(
-                place=JSONObject(
-                    pk=F("profile_id"),
-                    kind=F("profile__kind"),
-                    slug=F("profile__slug"),
-                    name=F("profile__name"),
-                    role=F("role"),
-                )
-            )
-        ),
-        client_places=ArraySubquery(
-            clients.values(
-                place=JSONObject(
-                    pk=F("client_id"),
-                    name=F("client__name"),
-                    slug=F("client__slug"),
-                    plan=F("client__plan"),
-                    is_active=F("client__is_active"),
-                    role=F("role"),
-                )
-            )
-        ),
+    profile = JSONObject(
+        pk=F("profile_id"),
+        kind=F("profile__kind"),
+        slug=F("profile__slug"),
+        name=F("profile__name"),
+        role=F("role"),
+    )
+    client = JSONObject(
+        pk=F("client_id"),
+        name=F("client__name"),
+        slug=F("client__slug"),
+        plan=F("client__plan"),
+        is_active=F("client__is_active"),
+        role=F("role"),
+    )
+    return User.objects.filter(pk=user_pk).values_list(
+        ArraySubquery(profiles.values(place=profile)), ArraySubquery(clients.values(place=client))
     )
 
 

@@ -7,10 +7,9 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Case, Exists, ExpressionWrapper, F, Func, OuterRef, Q, TextField, Value, When
-from django.db.models.functions import Cast, Upper
+from django.db.models.functions import Cast, Now, Upper
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateformat import format as format_date
 from django.utils.text import get_text_list
 
 from certifications.models.catalogue import Certificate, CertificationType
@@ -28,8 +27,14 @@ def plain_key(text):
     return Func(Upper(letters_and_digits), Value("0"), function="ltrim", output_field=TextField())
 
 
-def _day(moment):
-    return format_date(moment, "M j, Y")
+def day(moment):
+    """A date, or the date of a moment, to read: "Nov 3, 2026"; empty if there is none."""
+    return f"{moment:%b} {moment.day}, {moment.year}" if moment else ""
+
+
+def local_today():
+    """SQL for the date it is where a record's owner lives, by the database's clock: there the last day ends."""
+    return Cast(LocalTime(F("profile__time_zone"), Now()), output_field=models.DateField())
 
 
 def audience_words(plans):
@@ -52,12 +57,11 @@ class CertificationQuerySet(models.QuerySet):
         In the order in which an owner is told. Each but the last two is about the record alone;
         the client's plan is added by `visible_to`.
         """
-        local_today = Cast(LocalTime(F("profile__time_zone"), Value(timezone.now())), output_field=models.DateField())
         return {
             "withdrawn": Q(withdrawn_at=None),
             "refused": ~Q(standing=Certification.Standing.REFUSED),
             "suspended": ~Q(standing=Certification.Standing.SUSPENDED),
-            "expired": Q(does_not_expire=True) | Q(expires_on__gte=local_today),
+            "expired": Q(does_not_expire=True) | Q(expires_on__gte=local_today()),
             "abroad": Q(profile__country=UNITED_STATES),
             "hidden": Q(hidden_at=None),
             "profile_off": Q(profile__is_active=True),
@@ -253,13 +257,13 @@ class Certification(models.Model):
             case "":
                 return f"Seen by {self.seen_by}"
             case "withdrawn":
-                return f"Withdrawn {_day(self.withdrawn_at)}"
+                return f"Withdrawn {day(self.withdrawn_at)}"
             case "refused":
                 return f"Not accepted: {self.get_standing_reason_display()}"
             case "suspended":
                 return f"Suspended: {self.get_standing_reason_display()}"
             case "expired":
-                return f"Expired {_day(self.expires_on)}"
+                return f"Expired {day(self.expires_on)}"
             case "abroad":
                 return "Not shown: the profile is outside the United States"
             case "hidden":

@@ -7,10 +7,10 @@ from django.utils.text import get_text_list
 from django.views.decorators.http import require_http_methods
 
 from certifications import attestation, entry
+from certifications.badges import Badge, by_type
 from certifications.forms import AttestationForm, CertificationForm, DatesForm, EditForm, TypesForm
 from certifications.models import Certification
 from certifications.models.record import audience_now, audience_words
-from certifications.rail import by_type
 from certifications.views.access import for_editors
 
 
@@ -109,7 +109,7 @@ def enter(request, profile, forms, save, *, heading, version="", is_new=False):
     context |= {
         "agreed": agreed,
         "records": records,
-        "groups": by_type(records),
+        "groups": by_type(Badge.of(record) for record in records),
         "audience": audience_words(audience_now()),
         "federal_penalty": attestation.FEDERAL_PENALTY,
     }

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -127,16 +128,13 @@ def test_the_choice_of_organisation_decides_what_is_seen():
     assert not Certification.objects.visible_to(Viewer(user, basic.pk)).exists()
 
 
-def test_the_last_day_is_counted_where_the_owner_lives(monkeypatch):
-    record = CertificationFactory(profile__time_zone="Pacific/Honolulu", expires_on="2026-11-23")
-    viewer = Viewer(client_user("business"))
-    last_evening = timezone.datetime(2026, 11, 24, 9, 30, tzinfo=timezone.get_default_timezone())
-    monkeypatch.setattr(timezone, "now", lambda: last_evening)  # 23:30 on the 23rd in Honolulu
-    assert list(Certification.objects.visible_to(viewer)) == [record]
+def test_the_last_day_is_counted_where_the_owner_lives():
+    # Between these two zones lie exactly 24 hours: it is always a day later on Kiritimati than in Honolulu.
+    day = timezone.now().astimezone(ZoneInfo("Pacific/Honolulu")).date()
+    record = CertificationFactory(profile__time_zone="Pacific/Honolulu", expires_on=day)
+    CertificationFactory(profile__time_zone="Pacific/Kiritimati", expires_on=day)
 
-    monkeypatch.setattr(timezone, "now", lambda: last_evening + timedelta(hours=1))
-
-    assert list(Certification.objects.visible_to(viewer)) == []
+    assert list(Certification.objects.visible_to(Viewer(client_user("business")))) == [record]
 
 
 MARKERS = {
@@ -253,7 +251,7 @@ def test_the_rail_costs_one_query_whatever_its_length(count, client, django_asse
         CertificationFactory(profile=profile)
     client.force_login(client_user("enterprise"))
 
-    with django_assert_num_queries(5):  # session, user, profile, work history, certifications
+    with django_assert_num_queries(6):  # session, user, places, profile, work history, certifications
         response = client.get(profile.get_absolute_url())
 
     assert response.content.count(b'class="certification"') == count

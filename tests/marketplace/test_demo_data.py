@@ -15,7 +15,7 @@ from marketplace.demo.accounts import ACCOUNTS, PASSWORD
 from marketplace.demo.loader import read_content
 from marketplace.demo.records import STATES
 from profiles.models import Client, Membership, Profile, User, WorkHistory
-from profiles.viewer import Viewer, with_places
+from profiles.viewer import Viewer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demo"), pytest.mark.xdist_group("demo")]
 
@@ -43,7 +43,7 @@ def demo(django_db_setup, django_db_blocker):
 
 
 def viewer(email):
-    return Viewer(with_places(User.objects.all()).get(email=email))
+    return Viewer(User.objects.get(email=email))
 
 
 def seen_by(email, slug):

@@ -1,0 +1,35 @@
+"""Queries that most pages make, built and compiled once a process: for a short query that costs more than to run it."""
+
+from inspect import signature
+
+from django.db import connection
+from django.utils.functional import cached_property
+
+STAND_IN = 2**62  # no row's key
+
+
+class CompiledQuery:
+    """A query for rows of values by key.
+
+    `build` takes keys (integers) and returns a `values_list` queryset. It is called once, with stand-ins, and
+    nothing else of the query may change from call to call. Values come as psycopg gives them: JSON is still text.
+    """
+
+    def __init__(self, build):
+        self._build = build
+
+    @cached_property
+    def _compiled(self):
+        stand_ins = [STAND_IN + number for number in range(len(signature(self._build).parameters))]
+        sql, parameters = self._build(*stand_ins).query.sql_with_params()
+        if any(str(stand_in) in sql for stand_in in stand_ins):
+            raise ValueError(f"A key is written into the query instead of being its parameter: {sql}")
+        where = [stand_ins.index(value) if value in stand_ins else None for value in parameters]
+        return sql, list(zip(where, parameters, strict=True))
+
+    def rows(self, *keys):
+        """The rows of `keys`, as tuples."""
+        sql, parameters = self._compiled
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [value if number is None else keys[number] for number, value in parameters])
+            return cursor.fetchall()

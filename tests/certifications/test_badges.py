@@ -1,0 +1,62 @@
+"""Badges: what a page says of certifications, and that clients read them through the one rule."""
+
+import pytest
+
+from certifications.badges import Badge, badges_for_clients, by_type
+from certifications.models import Certification
+from profiles.models import Client
+from profiles.viewer import Viewer
+from tests.certifications.test_visibility import NOW, STATES, client_user
+from tests.factories import CertificateFactory, CertificationFactory, CertificationTypeFactory, ProfileFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("plan", Client.Plan.values)
+@pytest.mark.parametrize("is_active", [True, False])
+def test_the_compiled_query_shows_a_client_what_the_rule_shows(plan, is_active):
+    records = [CertificationFactory(**values) for values, _ in STATES.values()]
+    viewer = Viewer(client_user(plan, is_active=is_active))
+    allowed = Certification.objects.visible_to(viewer)
+
+    for record in records:
+        expected = [Badge.of(seen) for seen in allowed.filter(profile=record.profile).for_display()]
+        assert badges_for_clients(record.profile, viewer) == expected
+    assert allowed.exists() == (is_active and plan in {"business", "enterprise"})
+
+
+def test_the_compiled_query_follows_the_audience_of_the_day(settings):
+    record = CertificationFactory()
+    viewer = Viewer(client_user("business"))
+    assert badges_for_clients(record.profile, viewer)
+
+    settings.CERTIFICATION_AUDIENCE = ["enterprise"]
+
+    assert badges_for_clients(record.profile, viewer) == []
+
+
+def test_a_client_who_edits_another_profile_reads_as_a_client_here():
+    user = client_user("business")
+    own = CertificationFactory(profile__owner=user, hidden_at=NOW)
+    record = CertificationFactory()
+
+    assert [badge.pk for badge in badges_for_clients(record.profile, Viewer(user))] == [record.pk]
+    assert badges_for_clients(own.profile, Viewer(user)) == []
+
+
+def test_badges_stand_together_by_type_in_the_catalogues_order():
+    profile = ProfileFactory()
+    second, first = (CertificationTypeFactory(name=name, position=n) for name, n in [("B-owned", 2), ("A-owned", 1)])
+    for type in (second, first, second):
+        CertificationFactory(profile=profile, certificate=CertificateFactory(type=type))
+
+    badges = badges_for_clients(profile, Viewer(client_user("enterprise")))
+
+    assert [[badge.type for badge in group] for group in by_type(badges)] == [["A-owned"], ["B-owned", "B-owned"]]
+
+
+def test_a_badge_names_the_body_as_it_was_typed():
+    record = CertificationFactory(other_body="City of Springfield")
+
+    assert Badge.of(record).body == "City of Springfield"
+    assert Badge.of(CertificationFactory()).body.startswith("Certifying Council")
