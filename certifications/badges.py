@@ -73,8 +73,8 @@ class Badge(NamedTuple):
         return day(self.issued_on)
 
     @property
-    def expires(self):
-        return day(self.expires_on)
+    def expiry(self):
+        return f"Valid until {day(self.expires_on)}" if self.expires_on else "Does not expire"
 
 
 def by_type(badges):

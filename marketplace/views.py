@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from certifications.rail import Rail
 from profiles.models import Invitation, Profile
-from profiles.pages import missing_parts, public_members, with_page_content
+from profiles.pages import missing_parts, positions, public_members
 
 RETRY_AFTER_SECONDS = 10
 
@@ -39,11 +39,11 @@ def home(request):
 @login_not_required
 @require_safe
 def profile(request, kind, slug):
-    profiles = with_page_content(Profile.objects.visible_to(request.viewer))
-    profile = get_object_or_404(profiles, kind=kind, slug=slug)
+    profile = get_object_or_404(Profile.objects.visible_to(request.viewer), kind=kind, slug=slug)
     context = {
         "profile": profile,
         "is_editor": request.viewer.edits(profile),
+        "positions": positions(profile),
         "members": public_members(profile) if profile.is_agency else [],
         "rail": Rail(profile, request.viewer),
     }

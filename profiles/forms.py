@@ -9,9 +9,14 @@ from django.core.exceptions import ValidationError
 
 from profiles import photos, places
 from profiles.models import Invitation, Profile, WorkHistory, printable
-from profiles.widgets import LongSelect
+from profiles.widgets import FixedChoices, LongSelect
 
 BLANK = [("", "Any")]
+COUNTRIES = FixedChoices(places.country_choices)
+STATES = FixedChoices(lambda: [("", "Not in the U.S."), *places.state_choices()])
+TIME_ZONES = FixedChoices(places.time_zone_choices)
+ANY_COUNTRY = FixedChoices(lambda: [*BLANK, *places.country_choices()])
+ANY_STATE = FixedChoices(lambda: [*BLANK, *places.state_choices()])
 
 
 class WordsField(forms.CharField):
@@ -43,9 +48,9 @@ class WordsField(forms.CharField):
 class PlaceForm(forms.ModelForm):
     """A form that asks for a country, and for the state within the United States only."""
 
-    country = forms.ChoiceField(choices=places.country_choices, initial=places.UNITED_STATES, widget=LongSelect)
+    country = forms.ChoiceField(choices=COUNTRIES, initial=places.UNITED_STATES, widget=LongSelect)
     state = forms.ChoiceField(
-        choices=lambda: [("", "Not in the U.S."), *places.state_choices()],
+        choices=STATES,
         required=False,
         label="U.S. state",
         widget=LongSelect,
@@ -97,7 +102,7 @@ class SkillsForm(forms.ModelForm):
 
 class DetailsForm(PlaceForm):
     time_zone = forms.ChoiceField(
-        choices=places.time_zone_choices,
+        choices=TIME_ZONES,
         widget=LongSelect,
         help_text="Days and deadlines on your page are counted in it.",
     )
@@ -182,9 +187,12 @@ class DirectoryForm(forms.Form):
         help_text="A skill, a name, a line of work.",
     )
     kind = forms.ChoiceField(choices=[*BLANK, *Profile.Kind.choices], required=False)
-    country = forms.ChoiceField(choices=lambda: [*BLANK, *places.country_choices()], required=False, widget=LongSelect)
+    country = forms.ChoiceField(choices=ANY_COUNTRY, required=False, widget=LongSelect)
     state = forms.ChoiceField(
-        choices=lambda: [*BLANK, *places.state_choices()], required=False, label="U.S. state", widget=LongSelect
+        choices=ANY_STATE,
+        required=False,
+        label="U.S. state",
+        widget=LongSelect,
     )
     rate_from = forms.IntegerField(required=False, min_value=0, max_value=9999, label="From $ an hour")
     rate_to = forms.IntegerField(required=False, min_value=0, max_value=9999, label="To $ an hour")

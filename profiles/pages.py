@@ -1,13 +1,30 @@
 """What a profile's page needs, in one query a part."""
 
-from django.db.models import Prefetch
+from typing import NamedTuple
 
+from profiles.compiled import CompiledQuery
 from profiles.models import Membership, Profile, WorkHistory
 
 
-def with_page_content(profiles):
-    """`profiles`, each with `positions` (list of WorkHistory, newest first). One more query."""
-    return profiles.prefetch_related(Prefetch("work_history", WorkHistory.objects.all(), to_attr="positions"))
+class Position(NamedTuple):
+    """A WorkHistory to read."""
+
+    pk: int
+    title: str
+    organisation: str
+    started_in: int
+    ended_in: int | None
+    description: str
+
+
+@CompiledQuery
+def _positions(profile_pk):
+    return WorkHistory.objects.filter(profile=profile_pk).values_list(*Position._fields)
+
+
+def positions(profile):
+    """The work history of `profile`, newest first: list of Position. One query."""
+    return [Position(*row) for row in _positions.rows(profile.pk)]
 
 
 def public_members(agency):

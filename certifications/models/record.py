@@ -17,6 +17,7 @@ from profiles.models import Client, LocalTime, Profile, printable
 from profiles.places import UNITED_STATES
 
 RESTORABLE_FOR = timedelta(days=30)
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def plain_key(text):
@@ -29,7 +30,7 @@ def plain_key(text):
 
 def day(moment):
     """A date, or the date of a moment, to read: "Nov 3, 2026"; empty if there is none."""
-    return f"{moment:%b} {moment.day}, {moment.year}" if moment else ""
+    return f"{MONTHS[moment.month - 1]} {moment.day}, {moment.year}" if moment else ""
 
 
 def local_today():

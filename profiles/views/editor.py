@@ -11,10 +11,11 @@ from django.views.decorators.vary import vary_on_headers
 
 from profiles.forms import SECTIONS, WorkHistoryForm
 from profiles.models import Profile, WorkHistory
+from profiles.pages import positions
 from profiles.views.access import for_editors
 
 
-def _closed(request, profile, section, *, control, words=""):
+def _closed(request, profile, section, *, control, words="", **context):
     """The section as it is now, in place of its form; without script, the whole page.
 
     `control`: which of the section's controls opened the form, and gets the focus back.
@@ -23,7 +24,7 @@ def _closed(request, profile, section, *, control, words=""):
         if words:
             messages.success(request, words)
         return redirect(profile)
-    context = {
+    context |= {
         "profile": profile,
         "url": profile.get_absolute_url(),
         "is_editor": True,
@@ -88,8 +89,7 @@ def _history(request, profile, position, heading, *, control):
         form.save()
         words = "Work history: saved."
     if words or "cancel" in request.GET:
-        profile.positions = list(profile.work_history.all())
-        return _closed(request, profile, "history", control=control, words=words)
+        return _closed(request, profile, "history", control=control, words=words, positions=positions(profile))
     return _form_page(request, profile, form, heading, section="history")
 
 
