@@ -6,7 +6,7 @@ PYTHON = $(shell for python in python3 python3.14 python3.13 python3.12; do \
 BIN := .venv/bin
 STAMP := .venv/installed-$(shell cksum < requirements/dev.txt | cut -d' ' -f1)
 
-.PHONY: run serve test check fix bench lock clean
+.PHONY: run serve test check fix screenshots bench lock clean
 .DEFAULT_GOAL := run
 
 $(STAMP): requirements/dev.txt
@@ -44,6 +44,10 @@ check: $(STAMP) .env ## ruff, djade, mypy, Django's deployment checks, pending m
 fix: $(STAMP) ## format everything
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
 	@$(BIN)/djade --target-version 6.1 $$(find templates -name '*.html')
+
+screenshots: $(STAMP) .env ## the pictures under docs/screenshots, drawn by a browser test
+	@$(BIN)/python -m tests.browser.chromium
+	@SCREENSHOTS=$(CURDIR)/docs/screenshots $(BIN)/python -m pytest -q -n 0 tests/browser/test_screenshots.py
 
 bench: $(STAMP) .env ## the benchmarks, as ratios measured in one run
 	@$(BIN)/python -m benchmarks

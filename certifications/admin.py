@@ -26,7 +26,7 @@ from certifications.models import (
 )
 from certifications.models.record import local_today
 from certifications.staff_reads import log_staff_read
-from profiles.admin import ReadOnlyAdmin
+from profiles.admin import ReadOnlyAdmin, ValidForm
 
 # What a record's first obstacle is called here. Its owner reads other words: see `Certification.status`.
 STATES = {
@@ -100,6 +100,7 @@ class CertificateAdmin(CatalogueAdmin):
     list_filter = ("type", "body__kind", "body")
     list_select_related = ("body", "type")
     search_fields = ("name", "acronym", "body__name", "body__short_name")
+    form = ValidForm
     autocomplete_fields = ("body", "type")
     inlines = (FactInline,)
 
@@ -200,7 +201,8 @@ class CertificationAdmin(ReadOnlyAdmin):
     readonly_fields = tuple(name for _, part in fieldsets for name in part["fields"])
 
     def get_queryset(self, request):
-        return super().get_queryset(request).with_number_elsewhere().with_status()
+        # To staff without the permission a record does not exist, not even as one that is refused to them.
+        return Certification.objects.visible_to(request.viewer).with_number_elsewhere().with_status()
 
     def action_checkbox(self, record):
         """As Django's, whose label would name the certificate's number."""

@@ -5,6 +5,7 @@ import allauth.account.admin
 import allauth.mfa.admin  # noqa: F401
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -19,6 +20,11 @@ from profiles.models import Client, ClientMembership, Invitation, Membership, Pr
 class ReadOnlyAdmin(admin.ModelAdmin):
     """Shown to staff who may view it, and written by nobody here."""
 
+    def get_object(self, request, object_id, from_field=None):
+        """The row, or None: to staff who may not view it, it does not exist rather than being refused."""
+        row = super().get_object(request, object_id, from_field)
+        return row if row and self.has_view_permission(request, row) else None
+
     def has_add_permission(self, request, obj=None):
         return False
 
@@ -27,6 +33,12 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return False
+
+
+class ValidForm(forms.ModelForm):
+    """Without the `required` attribute, which no select may have whose options are fetched as they are typed."""
+
+    use_required_attribute = False
 
 
 class ReadOnlyInline(admin.TabularInline):
@@ -197,6 +209,7 @@ class ClientMembershipAdmin(admin.ModelAdmin):
     list_filter = ("role", "client__plan", "client__is_active")
     list_select_related = ("user", "client")
     search_fields = ("user__email", "user__name", "client__name")
+    form = ValidForm
     autocomplete_fields = ("user", "client")
 
 

@@ -159,6 +159,11 @@ class Fact(SeededModel):
     def __str__(self):
         return self.text
 
+    @property
+    def topic_position(self):
+        """Where its topic stands among all, as readers are told them."""
+        return self.Topic.values.index(self.topic)
+
 
 def today():
     """The date in UTC, by which the catalogue counts."""

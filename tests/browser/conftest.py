@@ -2,10 +2,11 @@ import os
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import Client as Browser
 from playwright.sync_api import sync_playwright
 
 from tests.browser.chromium import chromium_path
-from tests.factories import PASSWORD
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -41,29 +42,40 @@ def visit(chromium, live_server):
             viewport={"width": width, "height": 900},
             color_scheme=scheme,
             java_script_enabled=script,
+            reduced_motion="reduce",
         )
         contexts.append(context)
-        page = context.new_page()
         if user:
-            page.goto("/accounts/login/")
-            page.get_by_label("Email").fill(user.email)
-            page.get_by_label("Password", exact=True).fill(PASSWORD)
-            page.get_by_role("main").get_by_role("button", name="Sign in").click()
-            page.wait_for_url("/")
-        return page
+            session = Browser()
+            session.force_login(user)
+            name = settings.SESSION_COOKIE_NAME
+            context.add_cookies([{"name": name, "value": session.cookies[name].value, "url": live_server.url}])
+        return context.new_page()
 
     yield open_page
     for context in contexts:
         context.close()
 
 
-@pytest.fixture
-def assert_accessible():
-    """Fails on any finding of axe-core, best practices included, and on sideways scrolling."""
+@pytest.fixture(scope="session")
+def check_page():
+    """Finds what axe-core objects to on a page, best practices included, and sideways scrolling: list of str."""
+    axe = Axe()
 
     def check(page):
-        found = Axe().run(page).response["violations"]
-        assert [(item["id"], [node["target"] for node in item["nodes"]]) for item in found] == []
-        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        found = [
+            f"{item['id']}: {node['target']}" for item in axe.run(page).response["violations"] for node in item["nodes"]
+        ]
+        if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+            found.append("scrolls sideways")
+        return found
+
+    return check
+
+
+@pytest.fixture
+def assert_accessible(check_page):
+    def check(page):
+        assert check_page(page) == []
 
     return check

@@ -3,21 +3,19 @@
 from datetime import timedelta
 
 import pytest
-from allauth.account.models import EmailAddress
 from django.utils import timezone
 
 from certifications.catalogue import loader
 from certifications.models import Certification
 from profiles.models import Membership
 from tests.factories import (
+    PASSWORD,
     AgencyFactory,
     CertificationFactory,
-    ClientMembershipFactory,
     MembershipFactory,
     ProfileFactory,
-    UserFactory,
-    WorkHistoryFactory,
 )
+from tests.site import client_person, person
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
 
@@ -27,16 +25,6 @@ LATER = (timezone.now().date() + timedelta(days=300)).isoformat()
 @pytest.fixture(autouse=True)
 def _catalogue(transactional_db):
     loader.load()
-
-
-def person(**fields):
-    user = UserFactory(**fields)
-    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
-    return user
-
-
-def client_person(plan):
-    return ClientMembershipFactory(user=person(), client__plan=plan).user
 
 
 def add_two(page, profile):
@@ -136,24 +124,95 @@ def test_preferring_not_to_say_and_back(visit):
     assert page.get_by_role("link", name="Add a certification").is_visible()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390, 320])
-def test_every_kind_of_page_is_accessible(visit, assert_accessible, width, scheme):
-    profile = ProfileFactory(owner=person(), overview="I keep books.", skills=["Bookkeeping"])
-    WorkHistoryFactory(profile=profile)
-    record = CertificationFactory(profile=profile)
-    url = profile.get_absolute_url()
-    visitor = visit(width=width, scheme=scheme)
-    for path in ("/", "/talent/", url, "/certifications/guide/", "/accounts/login/", "/accounts/signup/"):
-        visitor.goto(path)
-        assert_accessible(visitor)
-    owner = visit(profile.users.get(), width=width, scheme=scheme)
-    for path in (
-        "/",
-        url,
-        f"{url}certifications/",
-        f"{url}certifications/add/",
-        f"{url}certifications/{record.pk}/edit/",
-    ):
-        owner.goto(path)
-        assert_accessible(owner)
+def test_an_agency_admin_adds_one_that_an_enterprise_client_sees_at_once(visit):
+    agency = AgencyFactory()
+    MembershipFactory(profile=agency, user=person(), role=Membership.Role.ADMIN)
+    client = visit(client_person("enterprise"))
+    client.goto(agency.get_absolute_url())
+    assert client.get_by_text("Diversity certification").count() == 0
+    page = visit(agency.users.get())
+
+    page.goto(agency.get_absolute_url())
+    page.get_by_role("link", name="Add a certification").click()
+    page.get_by_label("U.S. veteran-owned").check()
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_label("VOSB · Veteran-Owned Small Business").check()
+    page.get_by_label("Legal business name").fill("Ridgeline Works LLC")
+    page.get_by_label("Certificate number").fill("V-2201")
+    page.get_by_label("Expires on").fill(LATER)
+    page.get_by_role("button", name="Continue").click()
+    assert page.get_by_text("Business and Enterprise clients").first.is_visible()
+    page.get_by_label("This business is registered in the United States").check()
+    page.get_by_role("button", name="Save").click()
+    page.wait_for_url(agency.get_absolute_url())
+
+    client.reload()
+    assert client.get_by_role("heading", name="Diversity certification").is_visible()
+    client.get_by_text("Business and number").click()
+    assert client.get_by_text("Ridgeline Works LLC").is_visible()
+
+
+def test_with_the_keyboard_alone_somebody_signs_in_and_adds_one(visit):
+    profile = ProfileFactory(owner=person())
+    page = visit()
+    page.goto("/accounts/login/")
+    go_to(page, page.get_by_label("Email"))
+    page.keyboard.type(profile.users.get().email)
+    go_to(page, page.get_by_label("Password", exact=True))
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("/")
+
+    press(page, page.get_by_role("link", name="Your profile"))
+    page.wait_for_url(profile.get_absolute_url())
+    press(page, page.get_by_role("link", name="Add a certification"))
+    go_to(page, page.get_by_label("Woman-owned"))
+    page.keyboard.press("Space")
+    press(page, page.get_by_role("button", name="Continue"))
+    go_to(page, page.get_by_role("radio").first)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowUp")
+    go_to(page, page.get_by_label("Legal business name"))
+    page.keyboard.type("Quill and Ledger LLC")
+    go_to(page, page.get_by_label("Certificate number"))
+    page.keyboard.type("WBE-77")
+    go_to(page, page.get_by_label("It does not expire"))
+    page.keyboard.press("Space")
+    press(page, page.get_by_role("button", name="Continue"))
+    go_to(page, page.get_by_label("This business is registered in the United States"))
+    page.keyboard.press("Space")
+    press(page, page.get_by_role("button", name="Save"))
+    page.wait_for_url(profile.get_absolute_url())
+
+    assert profile.certifications.get().number == "WBE-77"
+
+
+def go_to(page, control):
+    """Press the tab key until `control` has the focus."""
+    control.wait_for()
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if control.evaluate("element => element === document.activeElement"):
+            return
+    raise AssertionError(f"The tab key never reaches {control}")
+
+
+def press(page, control):
+    go_to(page, control)
+    page.keyboard.press("Enter")
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_section_is_edited_and_the_change_is_seen_by_all(visit, script):
+    profile = ProfileFactory(owner=person())
+    page = visit(profile.users.get(), script=script)
+    page.goto(profile.get_absolute_url())
+
+    page.get_by_role("link", name="Edit the overview").click()
+    page.get_by_role("textbox", name="Overview").fill("Two lines\nof what I do.")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_text("of what I do.").wait_for()
+
+    visitor = visit()
+    visitor.goto(profile.get_absolute_url())
+    assert visitor.get_by_text("Two lines").is_visible()

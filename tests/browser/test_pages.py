@@ -1,0 +1,65 @@
+"""Every page of the site, as each kind of person: accessible at every width, in both schemes, and by keyboard."""
+
+import pytest
+
+from tests.site import Site, pages_for
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+# Who opens the pages, and under which addresses: what looks the same to all is opened by one of them.
+PEOPLE = {
+    "visitor": (lambda site: None, [""]),
+    "freelancer": (lambda site: site.owner, ["/accounts/", "/freelancers/", "/profiles/"]),
+    "agency owner": (lambda site: site.agency_owner, ["/agencies/"]),
+    "client admin": (lambda site: site.client_admin, ["/clients/", "/freelancers/", "/agencies/"]),
+    "catalogue staff": (lambda site: site.root, ["/admin/certifications/"]),
+    "people staff": (lambda site: site.root, ["/admin/profiles/", "/admin/account", "/admin/mfa", "/admin/auth"]),
+}
+SIZES = [(width, scheme) for width in (1440, 390, 320) for scheme in ("light", "dark")]
+# Whether the focus is seen: as an outline of the element, or of the card or option around it.
+FOCUS = """() => {
+    const element = document.activeElement;
+    if (element === document.body || element.dataset.stopped) return null;
+    element.dataset.stopped = "yes";
+    const around = [element, element.parentElement, element.closest("label"), element.closest("article")];
+    const outlined = around.filter(Boolean).flatMap(one => [getComputedStyle(one), getComputedStyle(one, "::after")])
+        .some(style => style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2);
+    const box = element.getBoundingClientRect();
+    const isInWindow = box.width > 0 && box.height > 0 && box.bottom > 0 && box.top < innerHeight;
+    return {what: element.outerHTML.slice(0, 150), isSeen: outlined && isInWindow};
+}"""
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+def test_every_page_is_accessible_at_every_width_in_both_schemes_and_by_keyboard(person, visit, check_page):
+    site = Site()
+    site.add_certifications()
+    get_user, prefixes = PEOPLE[person]
+    user = get_user(site)
+    paths = [path for path in pages_for(site, user) if path == "/" or path.startswith(tuple(prefixes))]
+    assert len(paths) >= 4
+    page = visit(user)
+    findings = []
+    for path in paths:
+        page.set_viewport_size({"width": 1440, "height": 900})
+        page.emulate_media(color_scheme="light")
+        page.goto(path)
+        findings += [f"{path}: no visible focus: {what}" for what in stops_without_focus(page)]
+        for width, scheme in SIZES:
+            page.set_viewport_size({"width": width, "height": 900})
+            page.emulate_media(color_scheme=scheme)
+            findings += [f"{path}, {width}, {scheme}: {finding}" for finding in check_page(page)]
+
+    assert not findings, "\n".join(findings)
+
+
+def stops_without_focus(page):
+    """What is stopped at by the tab key without being seen to have the focus."""
+    unseen = []
+    while True:
+        page.keyboard.press("Tab")
+        stop = page.evaluate(FOCUS)
+        if stop is None:
+            return unseen
+        if not stop["isSeen"]:
+            unseen.append(stop["what"])

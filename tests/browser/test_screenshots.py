@@ -1,0 +1,42 @@
+"""The pictures of the main pages, drawn from the demo. `make screenshots` keeps them under docs/."""
+
+import os
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.core.management import call_command
+
+from profiles.models import User
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+FREELANCER, AGENCY = "/freelancers/demo-freelancer/", "/agencies/demo-agency/"
+PHONE = {"width": 390}
+PICTURES = {
+    "profile": ("enterprise@demo.test", FREELANCER, {}),
+    "profile-phone": ("enterprise@demo.test", FREELANCER, PHONE),
+    "profile-dark": ("enterprise@demo.test", FREELANCER, {"scheme": "dark"}),
+    "agency": ("business@demo.test", AGENCY, {}),
+    "editor": ("freelancer@demo.test", FREELANCER, {}),
+    "section": ("freelancer@demo.test", f"{FREELANCER}certifications/", {}),
+    "adding": ("freelancer@demo.test", f"{FREELANCER}certifications/add/?type=veteran", {}),
+    "talent": (None, "/talent/", {}),
+    "administration": ("staff@demo.test", "/admin/certifications/certification/", {}),
+}
+
+
+def test_the_main_pages_can_be_pictured(visit, settings, tmp_path):
+    settings.DEBUG = True  # the demo loads in debug only
+    call_command("demo", stdout=StringIO())
+    settings.DEBUG = False
+    staff = User.objects.get(email="staff@demo.test")
+    Authenticator.objects.create(user=staff, type=Authenticator.Type.TOTP, data={"secret": "unused"})
+    folder = Path(os.environ.get("SCREENSHOTS", tmp_path))
+
+    for name, (email, path, look) in PICTURES.items():
+        page = visit(User.objects.get(email=email) if email else None, **look)
+        assert page.goto(path).ok
+        page.screenshot(path=folder / f"{name}.png", full_page="width" in look)
+        assert (folder / f"{name}.png").stat().st_size > 10_000

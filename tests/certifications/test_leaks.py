@@ -1,0 +1,103 @@
+"""Every address of the site, asked by everybody whom the rule shows nothing: no trace of a certification."""
+
+import re
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.test import Client as Browser
+
+from certifications.models import Certification, StaffRead
+from tests.certifications.test_visibility import STATES
+from tests.factories import CertificateFactory, CertificationFactory, CertificationTypeFactory
+from tests.site import Site, client_person, person, staff
+
+pytestmark = pytest.mark.django_db
+
+SEARCHES = ["/talent/?q=LEAKNAME", "/talent/?q=bookkeeping&kind=freelancer"]
+# Drawn anew for each answer, so never the same twice.
+ALWAYS_NEW = {"/accounts/2fa/totp/activate/"}
+LOOKING_AFTER_THE_REST = "staff with every other permission"
+ROLES = {
+    "visitor": lambda site: None,
+    "another freelancer": lambda site: person(),
+    "agency member": lambda site: site.agency_member,
+    "Basic": lambda site: client_person("basic"),
+    "Plus": lambda site: client_person("plus"),
+    "Business": lambda site: client_person("business"),
+    "Enterprise": lambda site: client_person("enterprise"),
+    "inactive Enterprise": lambda site: client_person("enterprise", is_active=False),
+    "staff without the permission": lambda site: staff(),
+    LOOKING_AFTER_THE_REST: lambda site: staff(
+        *Permission.objects.exclude(content_type__app_label="certifications", content_type__model="certification")
+    ),
+}
+
+
+def add_records(site, certificate, *, shown_too):
+    """A record in every state on both pages, a marker in each field; without those that eligible clients may see."""
+    for profile in site.profiles:
+        for number, (values, is_shown) in enumerate(STATES.values()):
+            own = {name: value for name, value in values.items() if not name.startswith("profile__")}
+            if (is_shown and not shown_too) or (values and not own):
+                continue
+            record = CertificationFactory(
+                profile=profile,
+                certificate=certificate,
+                legal_business_name="LEAKNAME LLC",
+                number=f"LEAKNUMBER{number}",
+                other_body="LEAKBODY",
+                standing_note="LEAKNOTE",
+                **own,
+            )
+            StaffRead.objects.create(certification=record, staff=site.root, page="/")
+
+
+def bare(response):
+    """The body without what is drawn anew for each response."""
+    return re.sub(rb'name="csrfmiddlewaretoken" value="\w+"', b"", response.content)
+
+
+def steady(response):
+    """The headers without the one that tells the time."""
+    return {name: value for name, value in response.headers.items() if name != "Expires"}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_address_leaks_a_record_that_the_rule_hides(role, client):
+    site = Site()
+    type = CertificationTypeFactory(name="LEAKTYPE-owned")
+    certificate = CertificateFactory(name="LEAKCERTIFICATE", type=type)
+    add_records(site, certificate, shown_too=role not in {"Business", "Enterprise"})
+    # What leaks must first be there to be seen.
+    editor = Browser()
+    editor.force_login(site.agency_owner)
+    seen = editor.get(f"{site.agency.get_absolute_url()}certifications/").content
+    assert all(marker in seen for marker in (b"LEAKNAME", b"LEAKNUMBER2", b"LEAKBODY", b"LEAKNOTE", b"LEAKTYPE"))
+    user = ROLES[role](site)
+    if user:
+        client.force_login(user)
+    paths = [*site.paths(), *SEARCHES]
+    assert len(paths) > 150
+    if role == "Enterprise":  # to which the rule shows what its owner agreed to show to it alone
+        Certification.objects.filter(audience=["enterprise"]).delete()
+
+    with_records = {path: client.get(path) for path in paths}
+    for path, response in with_records.items():
+        assert response.status_code < 500, path
+        said = response.content + repr(dict(response.headers)).encode()
+        said = re.sub(rb'q=LEAKNAME|value="LEAKNAME"|next=\S+', b"", said)
+        catalogue = role == LOOKING_AFTER_THE_REST or "guide" in path  # the names of types are public there
+        found = set(re.findall(rb"LEAK[A-Z]+", said)) - ({b"LEAKTYPE", b"LEAKCERTIFICATE"} if catalogue else set())
+        assert not found, f"{path}: {found}"
+    if role == LOOKING_AFTER_THE_REST:
+        return  # who deletes a profile is told how much goes with it
+
+    StaffRead.objects.all().delete()
+    Certification.objects.all().delete()
+    for path, response in with_records.items():
+        if path in ALWAYS_NEW:
+            continue
+        without = client.get(path)
+        assert response.status_code == without.status_code, path
+        assert bare(response) == bare(without), path
+        assert steady(response) == steady(without), path

@@ -1,0 +1,171 @@
+"""A small whole site with one of everything, and every address of it."""
+
+import re
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.contrib.contenttypes.models import ContentType
+from django.test import Client as Browser
+from django.urls import get_resolver
+
+from certifications.models import CountryInterest, Disclosure, StaffRead
+from profiles.forms import SECTIONS
+from profiles.models import ClientMembership, Invitation, Membership
+from tests.factories import (
+    AgencyFactory,
+    CertificationFactory,
+    ClientFactory,
+    ClientMembershipFactory,
+    MembershipFactory,
+    ProfileFactory,
+    UserFactory,
+    WorkHistoryFactory,
+)
+
+
+def person(**fields):
+    """Somebody who can sign in: with a verified address."""
+    user = UserFactory(**fields)
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    return user
+
+
+def staff(*permissions, **fields):
+    """Staff with a second factor, without which the admin shows nothing outside debug."""
+    user = person(is_staff=True, **fields)
+    Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={"secret": "unused"})
+    user.user_permissions.set(permissions)
+    return user
+
+
+def client_person(plan, *, is_active=True):
+    return ClientMembershipFactory(user=person(), client__plan=plan, client__is_active=is_active).user
+
+
+class Site:
+    """A freelancer, an agency and a client, each with people, and with one row of whatever an address can name."""
+
+    def __init__(self):
+        about = {"overview": "Year-end accounts, kept the way auditors like them.", "languages": ["English"]}
+        self.owner = person(name="Fay Freeman")
+        self.freelancer = ProfileFactory(
+            name="Fay Freeman", owner=self.owner, skills=["Bookkeeping"], hourly_rate=90, city="Albany", **about
+        )
+        WorkHistoryFactory(profile=self.freelancer)
+        self.agency_owner, self.agency_member = person(name="Ada Ames"), person(name="Moe Marsh")
+        self.agency = AgencyFactory(name="Ames Works", owner=self.agency_owner, **about)
+        MembershipFactory(profile=self.agency, user=self.agency_member, role=Membership.Role.MEMBER)
+        MembershipFactory(profile=self.agency, user=self.owner, role=Membership.Role.ADMIN)
+        self.client = ClientFactory(name="Bright Foods")
+        self.client_admin = person(name="Cleo Chase")
+        ClientMembershipFactory(user=self.client_admin, client=self.client, role=ClientMembership.Role.ADMIN)
+        ClientMembershipFactory(user=person(), client=self.client)
+        for place in ({"profile": self.agency}, {"client": self.client}):
+            Invitation.objects.create(email="new@example.test", role="member", **place)
+        self.root = staff(name="Sam Staff", is_superuser=True)
+        Group.objects.create(name="Reviewers")
+        Disclosure.objects.create(profile=self.freelancer, answer=Disclosure.Answer.DISCLOSED)
+        abroad = ProfileFactory(country="CA", state="")
+        CountryInterest.objects.create(profile=abroad, country="CA")
+
+    def add_certifications(self):
+        """One on each page, and a staff read of one."""
+        records = [CertificationFactory(profile=profile) for profile in (self.freelancer, self.agency)]
+        StaffRead.objects.create(certification=records[0], staff=self.root, page="/")
+        return records
+
+    @property
+    def profiles(self):
+        return [self.freelancer, self.agency]
+
+    def paths(self):
+        """Every address of the URLconf, once for each thing of this site that it can name. Raises on an unknown one."""
+        return [path for route in routes() for path in self._fill(route)]
+
+    def _fill(self, route):
+        if route.startswith("admin/"):
+            return self._fill_admin(route)
+        if route in REGEXES:
+            return [REGEXES[route]]
+        if "<kind:kind>" in route:
+            return [
+                path
+                for profile in self.profiles
+                for path in self._substitute(
+                    route.replace("<kind:kind>/<slug:slug>/", profile.get_absolute_url()[1:]), profile
+                )
+            ]
+        for prefix, place in (("agencies/<slug:slug>/", self.agency), ("clients/<slug:slug>/", self.client)):
+            if route.startswith(prefix):
+                return self._substitute(route.replace(prefix, place.get_absolute_url()[1:]), place)
+        if route == "invitations/<str:token>/":
+            return [invitation.get_absolute_url() for invitation in Invitation.objects.order_by("pk")]
+        return [f"/{route.replace('<str:name>', 'none.webp')}"]
+
+    def _substitute(self, route, place):
+        rows = {
+            "certifications/<int:pk>": lambda: place.certifications,
+            "invitations/<int:pk>": lambda: place.invitations,
+            "history/<int:pk>": lambda: place.work_history,
+            "<int:pk>": lambda: place.memberships,
+        }
+        paths = [route]
+        for pattern, related in rows.items():
+            if pattern in route:
+                keys = related().order_by("pk").values_list("pk", flat=True)
+                paths = [route.replace(pattern, pattern.replace("<int:pk>", str(key))) for key in keys]
+                break
+        return [f"/{p.replace('<slug:section>', section)}" for p in paths for section in sections_of(p)]
+
+    def _fill_admin(self, route):
+        if route in REGEXES:
+            return [REGEXES[route]]
+        if "app_label" in route:
+            return [f"/admin/{label}/" for label in ("profiles", "certifications")]
+        if "<path:content_type_id>" in route:
+            row = ContentType.objects.get_for_model(type(self.freelancer))
+            return [f"/admin/r/{row.pk}/{self.freelancer.pk}/"]
+        found = re.match(r"admin/(\w+)/(\w+)/<(path:object_id|id)>/", route)
+        if not found:
+            return [f"/{route}"]
+        model = next(m for m in admin.site._registry if (m._meta.app_label, m._meta.model_name) == found.groups()[:2])
+        first = model._default_manager.order_by("pk").first()
+        return [f"/{route.replace(f'<{found[3]}>', str(first.pk))}"] if first else []
+
+
+REGEXES = {
+    r"accounts/^confirm-email/(?P<key>[-:\w]+)/$": "/accounts/confirm-email/abc/",
+    r"accounts/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": "/accounts/password/reset/key/1-abc/",
+    r"admin/(?P<url>.*)$": "/admin/nothing-here/",
+}
+
+
+def sections_of(path):
+    return SECTIONS if "<slug:section>" in path else [""]
+
+
+def routes(patterns=None, prefix=""):
+    """The routes of the URLconf, as they are written."""
+    for pattern in patterns or get_resolver().url_patterns:
+        route = prefix + str(pattern.pattern)
+        if hasattr(pattern, "url_patterns"):
+            yield from routes(pattern.url_patterns, route)
+        else:
+            yield route
+
+
+def pages_for(site, user):
+    """Every page of its own that `user` (or nobody) is answered with, by address: its HTML."""
+    browser = Browser()
+    if user:
+        browser.force_login(user)
+    found = {}
+    type = site.freelancer.certifications.first().type
+    adding = f"{site.freelancer.get_absolute_url()}certifications/add/?type={type.key}"
+    for path in [*site.paths(), "/talent/?q=nobody-has-this-word", adding]:
+        response = browser.get(path)
+        if response.status_code == 200 and response["Content-Type"].startswith("text/html"):
+            found[path] = response.text
+    return found
