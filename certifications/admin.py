@@ -26,7 +26,7 @@ from certifications.models import (
 )
 from certifications.models.record import local_today
 from certifications.staff_reads import log_staff_read
-from profiles.admin import ReadOnlyAdmin, ValidForm
+from profiles.admin import Autocompletes, ReadOnlyAdmin
 
 # What a record's first obstacle is called here. Its owner reads other words: see `Certification.status`.
 STATES = {
@@ -95,12 +95,11 @@ class CertifyingBodyAdmin(CatalogueAdmin):
 
 
 @admin.register(Certificate)
-class CertificateAdmin(CatalogueAdmin):
+class CertificateAdmin(Autocompletes, CatalogueAdmin):
     list_display = ("name", "acronym", "body", "type", "term_months", "valid_to")
     list_filter = ("type", "body__kind", "body")
     list_select_related = ("body", "type")
     search_fields = ("name", "acronym", "body__name", "body__short_name")
-    form = ValidForm
     autocomplete_fields = ("body", "type")
     inlines = (FactInline,)
 

@@ -5,8 +5,8 @@ import allauth.account.admin
 import allauth.mfa.admin  # noqa: F401
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
-from django import forms
 from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
@@ -35,10 +35,25 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         return False
 
 
-class ValidForm(forms.ModelForm):
-    """Without the `required` attribute, which no select may have whose options are fetched as they are typed."""
+class KeySelect(AutocompleteSelect):
+    """Django's, for keys that are numbers: what is no number is answered by the form, where Django's fails."""
 
-    use_required_attribute = False
+    def get_context(self, name, value, attrs):
+        # No select may be `required` whose options are fetched as they are typed.
+        attrs = {key: value for key, value in (attrs or {}).items() if key != "required"}
+        return super().get_context(name, value, attrs)
+
+    def optgroups(self, name, value, attrs=None):
+        return super().optgroups(name, [key for key in value if str(key).isascii() and str(key).isdigit()], attrs)
+
+
+class Autocompletes:
+    """An admin whose `autocomplete_fields` use KeySelect."""
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs["widget"] = KeySelect(db_field, self.admin_site)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
 class ReadOnlyInline(admin.TabularInline):
@@ -169,7 +184,7 @@ class ProfileAdmin(admin.ModelAdmin):
         return False
 
 
-class ClientMembershipInline(admin.StackedInline):
+class ClientMembershipInline(Autocompletes, admin.StackedInline):
     model = ClientMembership
     verbose_name = "member"
     verbose_name_plural = "members"
@@ -204,12 +219,11 @@ class MembershipAdmin(ReadOnlyAdmin):
 
 
 @admin.register(ClientMembership)
-class ClientMembershipAdmin(admin.ModelAdmin):
+class ClientMembershipAdmin(Autocompletes, admin.ModelAdmin):
     list_display = ("user", "client", "role", "joined_at")
     list_filter = ("role", "client__plan", "client__is_active")
     list_select_related = ("user", "client")
     search_fields = ("user__email", "user__name", "client__name")
-    form = ValidForm
     autocomplete_fields = ("user", "client")
 
 

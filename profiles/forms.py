@@ -194,8 +194,8 @@ class DirectoryForm(forms.Form):
         label="U.S. state",
         widget=LongSelect,
     )
-    rate_from = forms.IntegerField(required=False, min_value=0, max_value=9999, label="From $ an hour")
-    rate_to = forms.IntegerField(required=False, min_value=0, max_value=9999, label="To $ an hour")
+    rate_from = forms.IntegerField(required=False, min_value=0, max_value=9999, label="Rate from ($)")
+    rate_to = forms.IntegerField(required=False, min_value=0, max_value=9999, label="Rate to ($)")
     after = forms.IntegerField(required=False, min_value=0, max_value=2**62, widget=forms.HiddenInput)
     before = forms.IntegerField(required=False, min_value=0, max_value=2**62, widget=forms.HiddenInput)
 

@@ -12,7 +12,7 @@ from django.urls import get_resolver
 
 from certifications.models import CountryInterest, Disclosure, StaffRead
 from profiles.forms import SECTIONS
-from profiles.models import ClientMembership, Invitation, Membership
+from profiles.models import ClientMembership, Invitation, Membership, Profile
 from tests.factories import (
     AgencyFactory,
     CertificationFactory,
@@ -35,7 +35,7 @@ def person(**fields):
 def staff(*permissions, **fields):
     """Staff with a second factor, without which the admin shows nothing outside debug."""
     user = person(is_staff=True, **fields)
-    Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={"secret": "unused"})
+    Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={"secret": "JBSWY3DPEHPK3PXP"})
     user.user_permissions.set(permissions)
     return user
 
@@ -125,7 +125,7 @@ class Site:
         if "app_label" in route:
             return [f"/admin/{label}/" for label in ("profiles", "certifications")]
         if "<path:content_type_id>" in route:
-            row = ContentType.objects.get_for_model(type(self.freelancer))
+            row = ContentType.objects.get_for_model(Profile)
             return [f"/admin/r/{row.pk}/{self.freelancer.pk}/"]
         found = re.match(r"admin/(\w+)/(\w+)/<(path:object_id|id)>/", route)
         if not found:

@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 FREELANCER, AGENCY = "/freelancers/demo-freelancer/", "/agencies/demo-agency/"
 PHONE = {"width": 390}
-PICTURES = {
+PICTURES: dict[str, tuple[str | None, str, dict]] = {
     "profile": ("enterprise@demo.test", FREELANCER, {}),
     "profile-phone": ("enterprise@demo.test", FREELANCER, PHONE),
     "profile-dark": ("enterprise@demo.test", FREELANCER, {"scheme": "dark"}),
@@ -32,7 +32,7 @@ def test_the_main_pages_can_be_pictured(visit, settings, tmp_path):
     call_command("demo", stdout=StringIO())
     settings.DEBUG = False
     staff = User.objects.get(email="staff@demo.test")
-    Authenticator.objects.create(user=staff, type=Authenticator.Type.TOTP, data={"secret": "unused"})
+    Authenticator.objects.create(user=staff, type=Authenticator.Type.TOTP, data={"secret": "JBSWY3DPEHPK3PXP"})
     folder = Path(os.environ.get("SCREENSHOTS", tmp_path))
 
     for name, (email, path, look) in PICTURES.items():

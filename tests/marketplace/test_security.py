@@ -1,0 +1,181 @@
+"""What a stranger may try: bad bodies, guessing, asking who has an account; and the headers that guard each answer."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.cache import cache
+
+from profiles.models import User
+from tests.factories import PASSWORD
+from tests.site import Site, pages_for, person
+
+pytestmark = pytest.mark.django_db
+
+ROOT = Path(__file__).parents[2]
+FORM = "application/x-www-form-urlencoded"
+PEOPLE = {
+    "visitor": lambda site: None,
+    "owner": lambda site: site.owner,
+    "agency owner": lambda site: site.agency_owner,
+    "client admin": lambda site: site.client_admin,
+    "staff": lambda site: site.root,
+}
+# Each makes a body and its type out of the names of a page's fields.
+BODIES = {
+    "NUL": lambda names: ("&".join(f"{name}=a%00b" for name in names).encode(), FORM),
+    "broken UTF-8": lambda names: ("&".join(f"{name}=%ff%fe" for name in names).encode(), FORM),
+    "half a surrogate": lambda names: ("&".join(f"{name}=%ed%a0%80" for name in names).encode(), FORM),
+    "another charset": lambda names: (b"\xff\xfe=1", f"{FORM}; charset=utf-16"),
+    "an unknown charset": lambda names: (b"a=1", f"{FORM}; charset=no-such"),
+    "broken multipart": lambda names: (b"--x\r\nContent-Disp", "multipart/form-data; boundary=x"),
+    "no boundary": lambda names: (b"abc", "multipart/form-data"),
+    "oversized": lambda names: (b"x=" + b"a" * 1_100_000, FORM),
+    "too many fields": lambda names: (b"a=1&" * 1_000, FORM),
+}
+
+
+@pytest.fixture(autouse=True)
+def _no_limits_from_before():
+    cache.clear()
+
+
+@pytest.mark.parametrize("body", BODIES)
+@pytest.mark.parametrize("person", PEOPLE)
+def test_no_bad_body_makes_any_form_fail(person, body, client, settings):
+    settings.ACCOUNT_RATE_LIMITS = False
+    site = Site()
+    site.add_certifications()
+    user = PEOPLE[person](site)
+    pages = pages_for(site, user)
+    posted = [path for path, html in pages.items() if 'method="post"' in html and "logout" not in path]
+    assert posted or person == "visitor"
+
+    for path in posted:
+        if user:
+            client.force_login(user)
+        names = dict.fromkeys(re.findall(r'name="([^"]+)"', pages[path]))
+        data, content_type = BODIES[body](names)
+        response = client.generic("POST", path, data, content_type=content_type)
+        assert response.status_code < 500, path
+
+
+def test_too_many_wrong_passwords_are_stopped_before_any_is_hashed(client, monkeypatch):
+    user = person()
+    hashed = []
+    check = User.check_password
+
+    def count(self, raw):
+        hashed.append(raw)
+        return check(self, raw)
+
+    monkeypatch.setattr(User, "check_password", count)
+    for number in range(5):
+        client.post("/accounts/login/", {"login": user.email, "password": f"wrong {number}"})
+    assert len(hashed) == 5
+
+    response = client.post("/accounts/login/", {"login": user.email, "password": PASSWORD})
+
+    assert "Too many failed login attempts" in response.text
+    assert len(hashed) == 5
+    assert "_auth_user_id" not in client.session
+
+
+def test_many_sign_ins_from_one_address_are_stopped_with_a_friendly_page(client):
+    answers = [
+        client.post("/accounts/login/", {"login": f"nobody{number}@example.test", "password": "wrong"})
+        for number in range(31)
+    ]
+
+    assert answers[-1].status_code == 429
+    assert "Too many" in answers[-1].text or "too many" in answers[-1].text
+
+
+def test_the_admin_has_no_sign_in_of_its_own(client):
+    response = client.post("/admin/login/", {"username": "a@example.test", "password": "wrong"})
+
+    assert response.status_code == 302
+    assert response.url.startswith("/accounts/login/")
+
+
+@pytest.mark.parametrize(
+    ("path", "fields"),
+    [
+        ("/accounts/login/", {"login": "{email}", "password": "wrong"}),
+        ("/accounts/password/reset/", {"email": "{email}"}),
+        (
+            "/accounts/signup/",
+            {"name": "Sam", "email": "{email}", "password1": "a Long passphrase 9", "purpose": "client"},
+        ),
+    ],
+)
+def test_nobody_can_ask_who_has_an_account(path, fields, client):
+    person(email="known@example.test")
+
+    answers = []
+    for email in ("known@example.test", "other@example.test"):
+        response = client.post(path, {name: value.format(email=email) for name, value in fields.items()})
+        text = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", response.text).replace(email, "")
+        answers.append((response.status_code, response.headers.get("Location"), text))
+        client.cookies.clear()
+
+    assert answers[0] == answers[1]
+
+
+def test_every_page_is_guarded_by_its_headers(client):
+    site = Site()
+    site.add_certifications()
+    client.force_login(site.root)
+    for path in ["/", "/talent/", site.freelancer.get_absolute_url(), "/admin/", "/accounts/2fa/", "/no/such/page/"]:
+        headers = client.get(path).headers
+        policy = headers["Content-Security-Policy"]
+        assert "unsafe" not in policy
+        for directive in ("default-src 'self'", "object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"):
+            assert directive in policy
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Referrer-Policy"] == "same-origin"
+        assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+
+
+def test_no_page_has_script_or_style_of_its_own(client):
+    site = Site()
+    site.add_certifications()
+    for user in (None, site.owner, site.agency_owner, site.client_admin, site.root):
+        for path, html in pages_for(site, user).items():
+            assert not re.search(r"<script(?![^>]*\b(src=|type=\"application/json\"))[^>]*>\s*\S", html), path
+            assert not re.search(
+                r"<style|\sstyle=|\son\w+=\"|=\"https?://(?!www\.w3|[^\"]*\" rel)", html.split("<main")[0]
+            )
+            assert "<style" not in html, path
+            assert not re.search(r"<[^>]+\s(style|on[a-z]+)=\"", html), path
+
+
+IN_PRODUCTION = """
+import json, django
+django.setup()
+from django.core.management import call_command
+from django.test import Client
+call_command("collectstatic", interactive=False, verbosity=0)
+ask = lambda path, **extra: Client(headers={"host": "example.com"}).get(path, **extra)
+page, plain = ask("/accounts/login/", secure=True), ask("/")
+cookies = {name: [m["secure"], m["path"], m["domain"], m["httponly"]] for name, m in page.cookies.items()}
+print(json.dumps({"status": page.status_code, "headers": dict(page.headers), "cookies": cookies,
+                  "plain": [plain.status_code, plain["Location"]]}))
+"""
+
+
+def test_in_production_cookies_and_transport_are_locked_down(tmp_path):
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.production", "STATIC_ROOT": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", IN_PRODUCTION], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+
+    answer = json.loads(done.stdout.splitlines()[-1])
+    assert answer["status"] == 200
+    assert answer["cookies"] == {"__Host-csrf": [True, "/", "", True]}
+    assert answer["headers"]["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains; preload"
+    assert answer["plain"] == [301, "https://example.com/"]
