@@ -44,13 +44,13 @@ def words_of(text):
 
 
 class UserManager(DjangoUserManager):
-    """Users are known by their e-mail address, compared without case."""
+    """Users are known by their email address, compared without case."""
 
     use_in_migrations = True
 
     def _create(self, email, password, **fields):
         if not email:
-            raise ValueError("A user needs an e-mail address.")
+            raise ValueError("A user needs an email address.")
         user = self.model(email=self.normalize_email(email).lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
@@ -67,7 +67,7 @@ class UserManager(DjangoUserManager):
 
 
 class User(AbstractUser):
-    """Somebody who signs in, with an e-mail address and a password."""
+    """Somebody who signs in, with an email address and a password."""
 
     class Purpose(models.TextChoices):
         FREELANCER = "freelancer", "Work as a freelancer"
@@ -77,7 +77,7 @@ class User(AbstractUser):
     username = None
     first_name = None
     last_name = None
-    email = models.EmailField("e-mail address", unique=True, error_messages={"unique": "This address is taken."})
+    email = models.EmailField("email address", unique=True, error_messages={"unique": "This address is taken."})
     name = models.CharField(max_length=100, blank=True, validators=[printable])
     # What they said they came for at sign-up; it only decides what the start page offers first.
     purpose = models.CharField(max_length=20, choices=Purpose, default=Purpose.FREELANCER)
@@ -372,7 +372,7 @@ class Invitation(models.Model):
 
     profile = models.ForeignKey(Profile, models.CASCADE, null=True, blank=True, related_name="invitations")
     client = models.ForeignKey(Client, models.CASCADE, null=True, blank=True, related_name="invitations")
-    email = models.EmailField("e-mail address")
+    email = models.EmailField("email address")
     role = models.CharField(max_length=10)
     invited_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)

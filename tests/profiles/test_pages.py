@@ -236,7 +236,7 @@ def test_an_invitation_by_mail_makes_a_member_once(client, user, django_capture_
     link = re.search(r"http://testserver(/invitations/\S+)", str(mail.outbox[0].body)).group(1)
     assert "open invitation already" in client.post(url, {"email": "new@example.test", "role": "member"}).text
     client.force_login(UserFactory())
-    assert "another e-mail address" in client.get(link).text
+    assert "another email address" in client.get(link).text
     assert client.post(link).status_code == 403
     invited = UserFactory(email="new@example.test")
     client.force_login(invited)
