@@ -56,7 +56,7 @@ class DatesForm(forms.ModelForm):
         for name in ("issued_on", "expires_on"):
             self.fields[name].error_messages["invalid"] = "Enter a date, such as 2027-03-31."
             self.fields[name].required = False
-        self.fields["expires_on"].is_one_of_two = True
+        self.fields["expires_on"].is_conditional = True
 
     def clean_issued_on(self):
         issued_on = self.cleaned_data["issued_on"]

@@ -56,6 +56,8 @@ class PlaceForm(forms.ModelForm):
         widget=LongSelect,
     )
 
+    state.is_conditional = True
+
     def clean(self):
         cleaned = super().clean()
         if cleaned.get("country") != places.UNITED_STATES:

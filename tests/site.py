@@ -65,7 +65,7 @@ class Site:
         for place in ({"profile": self.agency}, {"client": self.client}):
             Invitation.objects.create(email="new@example.test", role="member", **place)
         self.root = staff(name="Sam Staff", is_superuser=True)
-        Group.objects.create(name="Reviewers")
+        Group.objects.get_or_create(name="Reviewers")
         Disclosure.objects.create(profile=self.freelancer, answer=Disclosure.Answer.DISCLOSED)
         abroad = ProfileFactory(country="CA", state="")
         CountryInterest.objects.create(profile=abroad, country="CA")
