@@ -12,36 +12,32 @@ from profiles.compiled import CompiledQuery
 from profiles.viewer import Viewer
 
 COLUMNS = (
-    "pk",
     "type__name",
     "type__icon",
     "certificate__acronym",
     "certificate__name",
-    "other_body",
     "certificate__body__name",
+    "other_body",
+    "self_reported_at",
+    "expires_on",
+    "issued_on",
     "legal_business_name",
     "number",
-    "issued_on",
-    "expires_on",
-    "self_reported_at",
 )
 
 
 class Badge(NamedTuple):
-    """One certification as its readers see it."""
+    """One certification in the words its readers see. A tuple, which templates unpack: looking up costs them more."""
 
-    pk: int | None
     type: str
     icon: str
-    acronym: str
-    name: str
-    other_body: str
-    catalogue_body: str
+    label: str
+    body: str
+    reported: str
+    expiry: str
     legal_business_name: str
     number: str
-    issued_on: object
-    expires_on: object
-    self_reported_at: object
+    issued: str
     # For its editors and for staff: who sees it, or why nobody does.
     status: str = ""
     is_unseen: bool = False
@@ -49,37 +45,35 @@ class Badge(NamedTuple):
     @classmethod
     def of(cls, record, **status):
         """The badge of a record, saved or not."""
-        return cls(*(attrgetter(column.replace("__", "."))(record) for column in COLUMNS), **status)
+        return cls.from_row(*(attrgetter(column.replace("__", "."))(record) for column in COLUMNS), **status)
 
     @classmethod
     def with_status(cls, record):
         """The badge of a record that comes from `with_status`."""
         return cls.of(record, status=record.status, is_unseen=bool(record.unseen_because))
 
-    @property
-    def label(self):
-        return f"{self.acronym} · {self.name}" if self.acronym else self.name
-
-    @property
-    def body(self):
-        return self.other_body or self.catalogue_body
-
-    @property
-    def reported(self):
-        return day(self.self_reported_at)
-
-    @property
-    def issued(self):
-        return day(self.issued_on)
-
-    @property
-    def expiry(self):
-        return f"Valid until {day(self.expires_on)}" if self.expires_on else "Does not expire"
+    @classmethod
+    def from_row(
+        cls, type, icon, acronym, name, body, other_body, reported, expires, issued, legal_name, number, **status
+    ):
+        """The badge of COLUMNS."""
+        return cls(
+            type=type,
+            icon=icon,
+            label=f"{acronym} · {name}" if acronym else name,
+            body=other_body or body,
+            reported=day(reported),
+            expiry=f"Valid until {day(expires)}" if expires else "Does not expire",
+            legal_business_name=legal_name,
+            number=number,
+            issued=day(issued),
+            **status,
+        )
 
 
 def by_type(badges):
-    """`badges`, sorted by type, as a list of lists: one for each type."""
-    return [list(group) for _, group in groupby(badges, attrgetter("type"))]
+    """`badges`, sorted by type, as a list of (type, icon, its badges)."""
+    return [(type, icon, list(group)) for (type, icon), group in groupby(badges, attrgetter("type", "icon"))]
 
 
 def badges_for_clients(profile, viewer):
@@ -89,7 +83,7 @@ def badges_for_clients(profile, viewer):
     # The rule may tell clients apart by their key, which is bound anew each time, and by what is said here.
     alike = replace(viewer.client, pk=0, name="", slug="")
     query = _query(alike, tuple(audience_now()))
-    return [Badge(*row) for row in query.rows(profile.pk, viewer.client.pk)] if query else []
+    return [Badge.from_row(*row) for row in query.rows(profile.pk, viewer.client.pk)] if query else []
 
 
 @cache

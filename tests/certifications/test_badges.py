@@ -1,5 +1,7 @@
 """Badges: what a page says of certifications, and that clients read them through the one rule."""
 
+from datetime import date
+
 import pytest
 
 from certifications.badges import Badge, badges_for_clients, by_type
@@ -40,7 +42,7 @@ def test_a_client_who_edits_another_profile_reads_as_a_client_here():
     own = CertificationFactory(profile__owner=user, hidden_at=NOW)
     record = CertificationFactory()
 
-    assert [badge.pk for badge in badges_for_clients(record.profile, Viewer(user))] == [record.pk]
+    assert [badge.number for badge in badges_for_clients(record.profile, Viewer(user))] == [record.number]
     assert badges_for_clients(own.profile, Viewer(user)) == []
 
 
@@ -52,7 +54,7 @@ def test_badges_stand_together_by_type_in_the_catalogues_order():
 
     badges = badges_for_clients(profile, Viewer(client_user("enterprise")))
 
-    assert [[badge.type for badge in group] for group in by_type(badges)] == [["A-owned"], ["B-owned", "B-owned"]]
+    assert [(type, len(group)) for type, _, group in by_type(badges)] == [("A-owned", 1), ("B-owned", 2)]
 
 
 def test_a_badge_names_the_body_as_it_was_typed():
@@ -60,3 +62,11 @@ def test_a_badge_names_the_body_as_it_was_typed():
 
     assert Badge.of(record).body == "City of Springfield"
     assert Badge.of(CertificationFactory()).body.startswith("Certifying Council")
+
+
+def test_a_badge_says_its_dates_in_words():
+    record = CertificationFactory(issued_on=date(2025, 1, 9), expires_on=date(2027, 11, 30))
+    endless = CertificationFactory(expires_on=None, does_not_expire=True)
+
+    assert (Badge.of(record).issued, Badge.of(record).expiry) == ("Jan 9, 2025", "Valid until Nov 30, 2027")
+    assert (Badge.of(endless).issued, Badge.of(endless).expiry) == ("", "Does not expire")
