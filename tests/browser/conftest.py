@@ -63,9 +63,10 @@ def check_page():
     axe = Axe()
 
     def check(page):
-        found = [
-            f"{item['id']}: {node['target']}" for item in axe.run(page).response["violations"] for node in item["nodes"]
-        ]
+        if page.evaluate("typeof axe === 'undefined'"):
+            page.evaluate(axe.axe_script)
+        violations = page.evaluate("axe.run({resultTypes: ['violations']}).then(results => results.violations)")
+        found = [f"{item['id']}: {node['target']}" for item in violations for node in item["nodes"]]
         if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
             found.append("scrolls sideways")
         return found

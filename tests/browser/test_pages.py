@@ -63,3 +63,18 @@ def stops_without_focus(page):
             return unseen
         if not stop["isSeen"]:
             unseen.append(stop["what"])
+
+
+def test_the_sweep_finds_what_is_wrong(visit, check_page):
+    page = visit()
+    page.goto("/")
+    page.evaluate(
+        'document.querySelector(\'main\').innerHTML = \'<img src="/x.png"><a href="/" class="bad">Start</a>\''
+    )
+    page.evaluate("document.querySelector('.bad').style.outline = '0 none transparent'")
+
+    assert any(finding.startswith("image-alt") for finding in check_page(page))
+    assert any("bad" in what for what in stops_without_focus(page))
+
+    page.evaluate("document.querySelector('main').style.width = '3000px'")
+    assert "scrolls sideways" in check_page(page)
