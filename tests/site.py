@@ -65,7 +65,7 @@ class Site:
         for place in ({"profile": self.agency}, {"client": self.client}):
             Invitation.objects.create(email="new@example.test", role="member", **place)
         self.root = staff(name="Sam Staff", is_superuser=True)
-        Group.objects.get_or_create(name="Reviewers")
+        Group.objects.create(name="Reviewers")
         Disclosure.objects.create(profile=self.freelancer, answer=Disclosure.Answer.DISCLOSED)
         abroad = ProfileFactory(country="CA", state="")
         CountryInterest.objects.create(profile=abroad, country="CA")
@@ -85,10 +85,10 @@ class Site:
         return [path for route in routes() for path in self._fill(route)]
 
     def _fill(self, route):
-        if route.startswith("admin/"):
-            return self._fill_admin(route)
         if route in REGEXES:
             return [REGEXES[route]]
+        if route.startswith("admin/"):
+            return self._fill_admin(route)
         if "<kind:kind>" in route:
             return [
                 path
@@ -120,8 +120,6 @@ class Site:
         return [f"/{p.replace('<slug:section>', section)}" for p in paths for section in sections_of(p)]
 
     def _fill_admin(self, route):
-        if route in REGEXES:
-            return [REGEXES[route]]
         if "app_label" in route:
             return [f"/admin/{label}/" for label in ("profiles", "certifications")]
         if "<path:content_type_id>" in route:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from certifications.history import history
-from certifications.models import Certification, Disclosure, Fact, StaffRead
+from certifications.models import Certification, CountryInterest, Disclosure, Fact, StaffRead
 from tests.factories import (
     CertificateFactory,
     CertificationFactory,
@@ -183,7 +183,13 @@ def test_the_same_number_elsewhere_is_linked_to(client, staff):
     assert reverse("admin:certifications_certification_change", args=[other.pk]) not in page
 
 
-@pytest.mark.parametrize("name", ["certification", "disclosure", "staffread", "certificate", "certifyingbody"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "certification", "disclosure", "staffread", "countryinterest",
+        "certificate", "certificationtype", "certifyingbody",
+    ],
+)  # fmt: skip
 def test_a_list_costs_the_same_whatever_its_length(client, settings, name, django_assert_num_queries):
     settings.DEBUG = True
     client.force_login(UserFactory(is_staff=True, is_superuser=True))
@@ -193,6 +199,7 @@ def test_a_list_costs_the_same_whatever_its_length(client, settings, name, djang
         for _ in range(count):
             record = CertificationFactory()
             Disclosure.objects.create(profile=record.profile)
+            CountryInterest.objects.create(profile=record.profile, country="CA")
             StaffRead.objects.create(certification=record, page="/")
 
     add(2)

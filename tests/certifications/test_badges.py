@@ -8,8 +8,9 @@ from certifications.badges import Badge, badges_for_clients, by_type
 from certifications.models import Certification
 from profiles.models import Client
 from profiles.viewer import Viewer
-from tests.certifications.test_visibility import NOW, STATES, client_user
+from tests.certifications.test_visibility import NOW, STATES
 from tests.factories import CertificateFactory, CertificationFactory, CertificationTypeFactory, ProfileFactory
+from tests.site import client_person
 
 pytestmark = pytest.mark.django_db
 
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.django_db
 @pytest.mark.parametrize("is_active", [True, False])
 def test_the_compiled_query_shows_a_client_what_the_rule_shows(plan, is_active):
     records = [CertificationFactory(**values) for values, _ in STATES.values()]
-    viewer = Viewer(client_user(plan, is_active=is_active))
+    viewer = Viewer(client_person(plan, is_active=is_active))
     allowed = Certification.objects.visible_to(viewer)
 
     for record in records:
@@ -29,7 +30,7 @@ def test_the_compiled_query_shows_a_client_what_the_rule_shows(plan, is_active):
 
 def test_the_compiled_query_follows_the_audience_of_the_day(settings):
     record = CertificationFactory()
-    viewer = Viewer(client_user("business"))
+    viewer = Viewer(client_person("business"))
     assert badges_for_clients(record.profile, viewer)
 
     settings.CERTIFICATION_AUDIENCE = ["enterprise"]
@@ -38,7 +39,7 @@ def test_the_compiled_query_follows_the_audience_of_the_day(settings):
 
 
 def test_a_client_who_edits_another_profile_reads_as_a_client_here():
-    user = client_user("business")
+    user = client_person("business")
     own = CertificationFactory(profile__owner=user, hidden_at=NOW)
     record = CertificationFactory()
 
@@ -52,7 +53,7 @@ def test_badges_stand_together_by_type_in_the_catalogues_order():
     for type in (second, first, second):
         CertificationFactory(profile=profile, certificate=CertificateFactory(type=type))
 
-    badges = badges_for_clients(profile, Viewer(client_user("enterprise")))
+    badges = badges_for_clients(profile, Viewer(client_person("enterprise")))
 
     assert [(type, len(group)) for type, _, group in by_type(badges)] == [("A-owned", 1), ("B-owned", 2)]
 

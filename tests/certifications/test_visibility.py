@@ -13,12 +13,12 @@ from profiles.viewer import Viewer
 from tests.factories import (
     AgencyFactory,
     CertificationFactory,
-    ClientFactory,
     ClientMembershipFactory,
     MembershipFactory,
     ProfileFactory,
     UserFactory,
 )
+from tests.site import client_person
 
 pytestmark = pytest.mark.django_db
 
@@ -40,11 +40,6 @@ STATES: dict[str, tuple[dict, bool]] = {
 }
 
 
-def client_user(plan, *, is_active=True):
-    client = ClientFactory(plan=plan, is_active=is_active)
-    return ClientMembershipFactory(client=client).user
-
-
 def staff_user(*, reads):
     user = UserFactory(is_staff=True)
     if reads:
@@ -57,7 +52,7 @@ def test_a_business_client_sees_only_what_every_condition_lets_through(state):
     values, is_shown = STATES[state]
     record = CertificationFactory(**values)
 
-    seen = Certification.objects.visible_to(Viewer(client_user("business")))
+    seen = Certification.objects.visible_to(Viewer(client_person("business")))
 
     assert list(seen) == ([record] if is_shown else [])
 
@@ -69,9 +64,9 @@ def test_everybody_outside_the_audience_sees_nothing(state, role):
     user = {
         "visitor": lambda: None,
         "freelancer": lambda: ProfileFactory(owner=UserFactory()).users.get(),
-        "basic": lambda: client_user("basic"),
-        "plus": lambda: client_user("plus"),
-        "inactive enterprise": lambda: client_user("enterprise", is_active=False),
+        "basic": lambda: client_person("basic"),
+        "plus": lambda: client_person("plus"),
+        "inactive enterprise": lambda: client_person("enterprise", is_active=False),
         "staff without": lambda: staff_user(reads=False),
     }[role]()
 
@@ -107,7 +102,7 @@ def test_a_plain_member_of_an_agency_sees_nothing_of_it():
 def test_widening_the_audience_exposes_no_older_record(settings):
     CertificationFactory(audience=["business", "enterprise"])
     newer = CertificationFactory(audience=["plus", "business", "enterprise"])
-    plus = Viewer(client_user("plus"))
+    plus = Viewer(client_person("plus"))
     assert not Certification.objects.visible_to(plus).exists()
 
     settings.CERTIFICATION_AUDIENCE = ["plus", "business", "enterprise"]
@@ -117,7 +112,7 @@ def test_widening_the_audience_exposes_no_older_record(settings):
 
 def test_the_choice_of_organisation_decides_what_is_seen():
     CertificationFactory()
-    user = client_user("enterprise")
+    user = client_person("enterprise")
     basic = ClientMembershipFactory(user=user, client__plan=Client.Plan.BASIC).client
     enterprise = user.clients.get(plan="enterprise")
 
@@ -131,7 +126,7 @@ def test_the_last_day_is_counted_where_the_owner_lives():
     record = CertificationFactory(profile__time_zone="Pacific/Honolulu", expires_on=day)
     CertificationFactory(profile__time_zone="Pacific/Kiritimati", expires_on=day)
 
-    assert list(Certification.objects.visible_to(Viewer(client_user("business")))) == [record]
+    assert list(Certification.objects.visible_to(Viewer(client_person("business")))) == [record]
 
 
 @pytest.mark.parametrize("page", ["edit", "renew", "hide", "show", "withdraw", "restore"])
@@ -150,7 +145,7 @@ def test_a_page_that_differs_by_viewer_is_kept_out_of_caches(client):
     record = CertificationFactory()
     assert client.get(record.profile.get_absolute_url())["Cache-Control"] == "no-cache"
 
-    client.force_login(client_user("enterprise"))
+    client.force_login(client_person("enterprise"))
 
     assert client.get(record.profile.get_absolute_url())["Cache-Control"] == "private, no-store"
 
@@ -160,7 +155,7 @@ def test_the_rail_costs_one_query_whatever_its_length(count, client, django_asse
     profile = ProfileFactory()
     for _ in range(count):
         CertificationFactory(profile=profile)
-    client.force_login(client_user("enterprise"))
+    client.force_login(client_person("enterprise"))
 
     with django_assert_num_queries(6):  # session, user, places, profile, work history, certifications
         response = client.get(profile.get_absolute_url())
