@@ -13,12 +13,15 @@ from django.utils.crypto import get_random_string
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 
-from certifications.history import history
+from certifications import concerns
+from certifications.data.history import history
 from certifications.models import (
+    Block,
     Certificate,
     Certification,
     CertificationType,
     CertifyingBody,
+    Concern,
     CountryInterest,
     Disclosure,
     Fact,
@@ -37,8 +40,12 @@ STATES = {
     "suspended": "Suspended",
     "refused": "Not accepted",
     "abroad": "Profile outside the U.S.",
+    "paused": "All hidden by the owner",
+    "not_shown": "No consent to be shown",
     "profile_off": "Profile switched off",
+    "nobody": "Kept by the owner for themselves",
     "audience": "No agreed audience",
+    "unnamed": "No client named",
 }
 ON_LIST_AND_PAGE = [ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM]
 AT_ONCE = 100  # decided in one go, so that what is confirmed can still be read
@@ -187,17 +194,19 @@ class CertificationAdmin(ReadOnlyAdmin):
             {
                 "fields": (
                     "legal_business_name", "number", "same_number", "issued_on", "expires",
-                    "attestation", "attested_by", "attested_at", "self_reported_at", "audience_words",
+                    "attestation", "attested_by", "attested_at", "self_reported_at", "agreed_to",
                 )
             },
         ),
-        ("The owner's switches", {"fields": ("hidden_at", "withdrawn_at")}),
+        ("The owner's switches", {"fields": (
+            "audience", "hidden_at", "hidden_until", "renewal_filed_on", "withdrawn_at",
+        )}),
         ("Staff", {"fields": (
             "standing", "standing_reason", "standing_note", "standing_at", "standing_by", "reads",
         )}),
     )  # fmt: skip
     # Django hides from viewers what is not named here; all of it is read only to everybody.
-    readonly_fields = tuple(name for _, part in fieldsets for name in part["fields"])
+    readonly_fields = (*(name for _, part in fieldsets for name in part["fields"]), "blocks")
 
     def get_queryset(self, request):
         # To staff without the permission a record does not exist, not even as one that is refused to them.
@@ -238,9 +247,9 @@ class CertificationAdmin(ReadOnlyAdmin):
     def expires(self, record):
         return "Does not expire" if record.does_not_expire else date_format(record.expires_on)
 
-    @admin.display(description="audience agreed to")
-    def audience_words(self, record):
-        return ", ".join(record.get_audience_names())
+    @admin.display(description="clients agreed to")
+    def agreed_to(self, record):
+        return ", ".join(record.get_agreed_plan_names())
 
     @admin.display(description="number elsewhere")
     def elsewhere(self, record):
@@ -257,6 +266,17 @@ class CertificationAdmin(ReadOnlyAdmin):
                 for other in others
             ),
         )
+
+    def get_fieldsets(self, request, obj=None):
+        """With whether the profile blocks a client for those who may know that, and no more than that."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if request.user.has_perm("certifications.view_block"):
+            return (*fieldsets, ("Blocks", {"fields": ("blocks",)}))
+        return fieldsets
+
+    @admin.display(description="blocks a client", boolean=True)
+    def blocks(self, record):
+        return Block.objects.filter(profile=record.profile_id).exists()
 
     @admin.display(description="read by staff")
     def reads(self, record):
@@ -385,3 +405,84 @@ class StaffReadAdmin(ReadOnlyAdmin):
         record = read.certification
         url = reverse("admin:certifications_certification_change", args=[record.pk])
         return format_html('<a href="{}">Record {} of {}</a>', url, record.pk, record.profile)
+
+
+class CloseForm(forms.Form):
+    """How a concern ends, and what its reporter is told."""
+
+    outcome = forms.ChoiceField(choices=[("", "Choose an outcome"), *Concern.Outcome.choices])
+    note = forms.CharField(
+        label="Note to the reporter", max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+@admin.register(Concern)
+class ConcernAdmin(ReadOnlyAdmin):
+    """A report with its context. To close it is an action; what the reporter wrote is changed by nobody."""
+
+    list_display = ("__str__", "profile", "kind", "reported_at", "state")
+    list_filter = ("outcome", "kind")
+    list_select_related = ("profile",)
+    search_fields = ("profile__name", "profile__slug", "reporter__email")
+    show_full_result_count = False
+    actions = ("close",)
+    fields = (
+        "reporter", "client", "profile_link", "record_link", "kind", "text", "reported_at",
+        "outcome", "outcome_note", "closed_at", "closed_by",
+    )  # fmt: skip
+    readonly_fields = fields
+
+    @admin.display(description="state")
+    def state(self, concern):
+        return concern.get_outcome_display() or "Waiting"
+
+    @admin.display(description="profile")
+    def profile_link(self, concern):
+        url = reverse("admin:profiles_profile_change", args=[concern.profile_id])
+        return format_html('<a href="{}">{}</a>', url, concern.profile)
+
+    @admin.display(description="record")
+    def record_link(self, concern):
+        if concern.certification_id is None:
+            return "All of them, or the page as a whole"
+        url = reverse("admin:certifications_certification_change", args=[concern.certification_id])
+        return format_html('<a href="{}">Record {}</a>', url, concern.certification_id)
+
+    def has_close_permission(self, request):
+        return request.user.has_perm("certifications.close_concern")
+
+    @admin.action(description="Close…", permissions=["close"], location=ON_LIST_AND_PAGE)
+    def close(self, request, queryset):
+        """Ask for the outcome, then close each that is still open and tell its reporter."""
+        found = list(queryset.select_related("profile", "reporter")[: AT_ONCE + 1])
+        here = reverse("admin:certifications_concern_changelist")
+        if not found or len(found) > AT_ONCE:
+            self.message_user(request, f"Choose between 1 and {AT_ONCE} concerns.", messages.WARNING)
+            return redirect(here)
+        form = CloseForm(request.POST if "confirmed" in request.POST else None)
+        if not form.is_valid():
+            context = {
+                **self.admin_site.each_context(request),
+                "title": f"Close {len(found)} concerns" if len(found) > 1 else f"Close {found[0]}",
+                "action": "close",
+                "checkbox_name": ACTION_CHECKBOX_NAME,
+                "form": form,
+                "media": self.media,
+                "records": found,
+                "opts": self.opts,
+                "changelist": here,
+            }
+            return render(request, "admin/certifications/close.html", context)
+        own = set(request.user.memberships.values_list("profile", flat=True))
+        for concern in found:
+            if concern.profile_id in own:
+                words = f"{concern}: you belong to this profile, so somebody else has to decide."
+                self.message_user(request, words, messages.ERROR)
+                continue
+            try:
+                concerns.close(concern, by=request.user, **form.cleaned_data)
+            except Concern.AlreadyClosed:
+                self.message_user(request, f"{concern} was left alone: it is closed already.", messages.WARNING)
+            else:
+                self.message_user(request, f"{concern} is closed, and its reporter is told.", messages.SUCCESS)
+        return redirect(here)

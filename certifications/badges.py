@@ -6,8 +6,11 @@ from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
 
+from django.db.models import Exists
+
 from certifications.models import Certification
 from certifications.models.record import audience_now, day
+from certifications.sharing import seen_by
 from profiles.compiled import CompiledQuery
 from profiles.viewer import Viewer
 
@@ -20,6 +23,7 @@ COLUMNS = (
     "other_body",
     "self_reported_at",
     "expires_on",
+    "renewal_filed_on",
     "issued_on",
     "legal_business_name",
     "number",
@@ -35,6 +39,7 @@ class Badge(NamedTuple):
     body: str
     reported: str
     expiry: str
+    renewal: str
     legal_business_name: str
     number: str
     issued: str
@@ -54,16 +59,18 @@ class Badge(NamedTuple):
 
     @classmethod
     def from_row(
-        cls, type, icon, acronym, name, body, other_body, reported, expires, issued, legal_name, number, **status
+        cls, type, icon, acronym, name, body, other_body, reported, expires, filed, issued, legal_name, number, **status
     ):
         """The badge of COLUMNS."""
+        until = f"Expiry date {day(expires)}" if filed else f"Valid until {day(expires)}"
         return cls(
             type=type,
             icon=icon,
             label=f"{acronym} · {name}" if acronym else name,
             body=other_body or body,
             reported=day(reported),
-            expiry=f"Valid until {day(expires)}" if expires else "Does not expire",
+            expiry=until if expires else "Does not expire",
+            renewal=f"Renewal in progress, filed {day(filed)}" if filed else "",
             legal_business_name=legal_name,
             number=number,
             issued=day(issued),
@@ -77,21 +84,32 @@ def by_type(badges):
 
 
 def badges_for_clients(profile, viewer):
-    """The badges of `profile` that `viewer` sees as a member of the client they act for. One query, or none."""
+    """What `viewer` sees of `profile` as a member of the client they act for. One query, or none.
+
+    Returns the badges, and whether it is noted already that this person was shown them today.
+    """
     if viewer.client is None:
-        return []
-    # The rule may tell clients apart by their key, which is bound anew each time, and by what is said here.
+        return [], True
+    clients = [viewer.client.pk, *(pk for pk in viewer.client_ids if pk != viewer.client.pk)]
+    # The rule may tell clients apart by their keys, which are bound anew each time, and by what is said here.
     alike = replace(viewer.client, pk=0, name="", slug="")
-    query = _query(alike, tuple(audience_now()))
-    return [Badge.from_row(*row) for row in query.rows(profile.pk, viewer.client.pk)] if query else []
+    query = _query(alike, len(clients), tuple(audience_now()))
+    if query is None:
+        return [], True
+    rows = query.rows(profile.pk, seen_by.reader_key(viewer), *clients)
+    return [Badge.from_row(*row[1:]) for row in rows], not rows or rows[0][0]
 
 
 @cache
-def _query(alike, audience):
+def _query(alike, clients, audience):
     """`visible_to` compiled for the members of clients alike, or None if it lets them see nothing at all."""
 
-    def build(profile_pk, client_pk):
-        viewer = Viewer.member_of(replace(alike, pk=client_pk))
-        return Certification.objects.visible_to(viewer).filter(profile=profile_pk).for_display().values_list(*COLUMNS)
+    def build(profile_pk, reader, *client_pks):
+        viewer = Viewer.member_of(replace(alike, pk=client_pks[0]))
+        viewer.client_memberships = [replace(alike, pk=pk) for pk in client_pks]
+        records = Certification.objects.visible_to(viewer).filter(profile=profile_pk).for_display()
+        noted = Exists(seen_by.is_noted(profile_pk, client_pks[0], reader))
+        return records.annotate(noted=noted).values_list("noted", *COLUMNS)
 
-    return None if build(0, 0).query.is_empty() else CompiledQuery(build)
+    is_empty = build(0, 0, *range(1, clients + 1)).query.is_empty()
+    return None if is_empty else CompiledQuery(build, keys=clients + 2)

@@ -9,6 +9,7 @@ from django.utils.dateparse import parse_datetime
 
 from certifications import attestation, disclosures
 from certifications.models import Certification
+from certifications.sharing import consents
 
 
 class Changed(Exception):
@@ -22,12 +23,12 @@ class Duplicate(Exception):
         self.form, self.first = form, first
 
 
-def _attested(by, audience):
+def _attested(by, plans):
     return {
         "attestation": attestation.VERSION,
         "attested_by": by,
         "attested_at": timezone.now(),
-        "audience": audience,
+        "agreed_plans": plans,
     }
 
 
@@ -40,34 +41,40 @@ def was_saved(profile, submission):
 
 
 @transaction.atomic
-def add(profile, forms, *, by, audience, submission):
+def add(profile, forms, *, by, plans, submission, purposes=()):
     """Save the records of valid `forms`, all or none, and return them.
 
-    `audience`: the plans that the owner was shown and agreed to. Raises Duplicate.
+    `plans`: those that the owner was shown and agreed to; `purposes`: what they agreed to beside showing. Raises
+    Duplicate.
     """
     disclosures.lock(profile)
     for form in forms:
         record = form.instance
         record.submission = submission
-        for name, value in _attested(by, audience).items():
+        for name, value in _attested(by, plans).items():
             setattr(record, name, value)
         record.self_reported_at = record.attested_at
         if first := Certification.objects.same_as(record).first():
             raise Duplicate(form, first)  # saved by another click since the form was checked
         record.save()
     disclosures.disclosed(profile, by=by)
+    consents.agree_by_adding(profile, plans=plans, by=by)
+    for purpose in purposes:
+        consents.choose(profile, purpose, is_given=True, plans=plans, by=by)
     return [form.instance for form in forms]
 
 
-def change(record, form, *, by, audience, version):
+def change(record, form, *, by, plans, version):
     """Save what a valid `form` says of `record`, if it is still as it was at `version` (its `updated_at`, ISO).
 
     A change of substance starts the record anew as self-reported, a refused one included; a suspended one stays
     suspended. Raises Changed if somebody else changed it in between, Duplicate if it now equals another.
     """
-    values = {name: form.cleaned_data[name] for name in form._meta.fields} | _attested(by, audience)
+    values = {name: form.cleaned_data[name] for name in form._meta.fields} | _attested(by, plans)
     if form.is_material:
         values |= {"type": record.type, "self_reported_at": values["attested_at"]}
+    if "expires_on" in form.changed_data or "does_not_expire" in form.changed_data:
+        values["renewal_filed_on"] = None  # the renewal that was declared is here
     seen = parse_datetime(version) if version else None
     unchanged = Q(pk=record.pk, updated_at=seen, withdrawn_at=None)
     try:

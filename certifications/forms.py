@@ -10,13 +10,18 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from certifications import attestation
-from certifications.models import Certificate, Certification, CertificationType, Disclosure
+from certifications.models import Certificate, Certification, CertificationType, Concern, Consent, Disclosure
 from certifications.models.catalogue import today
-from certifications.models.record import audience_now
-from profiles.models import Client
+from certifications.models.record import RENEWAL_GRACE, audience_now, audience_words, day
+from certifications.sharing import clients, consents
+from certifications.sharing.viewers import KINDS
+from profiles.models import Client, printable
 
 FIRST_CERTIFICATES = date(1960, 1, 1)  # the oldest programmes are from 1969; older than this is a slip of the finger
 LONGEST_TERM = timedelta(days=25 * 366)
+LONGEST_HIDING = timedelta(days=2 * 366)
+# How long before the last day a renewal may have been filed; bodies take them up to a year ahead.
+EARLIEST_RENEWAL = timedelta(days=400)
 
 DATE_INPUT = {"type": "date"}
 
@@ -234,8 +239,8 @@ class AttestationForm(forms.Form):
     """The last step: what was shown, to whom it will be shown, and that it is true."""
 
     submission = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
-    # The audience as the person was shown it; what is wider by the time of saving was not agreed to.
-    audience = forms.TypedMultipleChoiceField(
+    # The plans as the person was shown them; what is wider by the time of saving was not agreed to.
+    plans = forms.TypedMultipleChoiceField(
         choices=Client.Plan, widget=forms.MultipleHiddenInput, required=False, initial=audience_now
     )
     version = forms.CharField(widget=forms.HiddenInput, required=False, max_length=40)
@@ -244,5 +249,187 @@ class AttestationForm(forms.Form):
         error_messages={"required": "Confirm that this is true, or go back and change it."},
     )
 
-    def agreed_audience(self):
-        return [plan for plan in audience_now() if plan in self.cleaned_data["audience"]]
+    find = forms.BooleanField(required=False, label=Consent.Purpose.FIND.label)
+    count = forms.BooleanField(required=False, label=Consent.Purpose.COUNT.label)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for purpose in (Consent.Purpose.FIND, Consent.Purpose.COUNT):
+            self.fields[purpose].help_text = consents.newest(purpose)[1].words
+
+    def agreed_plans(self):
+        return consents.shown_plans(self.cleaned_data["plans"])
+
+    def agreed_purposes(self):
+        return [purpose for purpose in (Consent.Purpose.FIND, Consent.Purpose.COUNT) if self.cleaned_data[purpose]]
+
+
+# Who sees it
+
+
+class PlansField(forms.MultipleChoiceField):
+    """The plans that a form showed, sent back with it: what became wider meanwhile was not agreed to."""
+
+    def __init__(self, **kwargs):
+        super().__init__(choices=Client.Plan, required=False, widget=forms.MultipleHiddenInput, **kwargs)
+
+
+class OnOffForm(forms.Form):
+    on = forms.BooleanField(required=False)
+
+
+class HideForm(forms.Form):
+    """Until when to hide: the first day on which it shows again, or for good."""
+
+    until = forms.DateField(
+        required=False,
+        label="Show again on",
+        widget=forms.DateInput(DATE_INPUT),
+        help_text="From midnight in your time zone.",
+        error_messages={"invalid": "Enter a date, such as 2027-03-31."},
+    )
+
+    until.is_conditional = True
+
+    def __init__(self, *args, profile, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.profile = profile
+
+    def clean_until(self):
+        until, today = self.cleaned_data["until"], self.profile.today()
+        if until and until <= today:
+            raise ValidationError("Choose a day that is still to come.")
+        if until and until > today + LONGEST_HIDING:
+            raise ValidationError(
+                "Choose a day within two years, or leave it empty to hide it until you show it again."
+            )
+        return until
+
+
+class AudienceForm(forms.Form):
+    """Which of the clients that the owner agreed to are shown a record."""
+
+    audience = forms.ChoiceField(
+        widget=forms.RadioSelect, label="Who sees it?", error_messages={"invalid_choice": "Choose from the list."}
+    )
+
+    def __init__(self, *args, record, **kwargs):
+        super().__init__(*args, initial={"audience": record.audience}, **kwargs)
+        chosen = Certification.Audience
+        everybody = audience_words(record.agreed_now)
+        self.fields["audience"].choices = [
+            (chosen.ELIGIBLE, f"{everybody[0].upper()}{everybody[1:]}"),
+            *((choice, choice.label) for choice in (chosen.ENTERPRISE, chosen.NAMED, chosen.NOBODY)),
+        ]
+
+    def label_of(self, value):
+        return str(dict(self.fields["audience"].choices)[value])
+
+
+class ClientSearchForm(forms.Form):
+    """Finding a client organisation by its name."""
+
+    q = forms.CharField(
+        required=False,
+        max_length=100,
+        label="Find a client",
+        validators=[printable],
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+        help_text="A part of its name, two letters at least.",
+    )
+
+    q.is_conditional = True
+
+    @property
+    def words(self):
+        return self.cleaned_data.get("q", "") if self.is_bound and self.is_valid() else ""
+
+    def found(self, *, without, plans=None):
+        """The clients found, without those of a list; with `plans`, active ones on one of these only."""
+        found = clients.find(self.words, plans=plans)
+        return [client for client in found if client not in without]
+
+
+class PreviewForm(forms.Form):
+    """As whom an editor wants to see the page. What cannot be read is as if it were not there."""
+
+    client = forms.ModelChoiceField(Client.objects.all(), to_field_name="slug", required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["as"] = forms.ChoiceField(choices=[(key, key) for key in KINDS], required=False)  # a keyword
+
+
+class ConsentForm(forms.Form):
+    purpose = forms.ChoiceField(choices=Consent.Purpose)
+    on = forms.BooleanField(required=False)
+    plans = PlansField()
+
+
+class QuestionForm(forms.Form):
+    answer = forms.ChoiceField(choices=[("yes", "Yes"), ("no", "No")])
+    plans = PlansField()
+
+
+class RenewalForm(forms.Form):
+    """That the renewal of a record was filed. It is shown to everybody who sees the record."""
+
+    filed_on = forms.DateField(
+        label="Filed on",
+        widget=forms.DateInput(DATE_INPUT, format="%Y-%m-%d"),
+        help_text="The day on which you sent the renewal to the certifying body.",
+        error_messages={"invalid": "Enter a date, such as 2027-03-31.", "required": "Enter the day you filed it."},
+    )
+
+    def __init__(self, *args, record, **kwargs):
+        super().__init__(*args, initial={"filed_on": record.renewal_filed_on}, **kwargs)
+        self.record = record
+
+    def clean_filed_on(self):
+        filed_on, today, ends = self.cleaned_data["filed_on"], self.record.profile.today(), self.record.expires_on
+        if filed_on > today:
+            raise ValidationError("This day is still to come. Enter the day you filed it.")
+        if today > ends + RENEWAL_GRACE:
+            raise ValidationError(f"It ended on {day(ends)}, too long ago for this. Enter the new dates instead.")
+        if filed_on < ends - EARLIEST_RENEWAL or filed_on > ends + RENEWAL_GRACE:
+            raise ValidationError(f"This does not fit a certificate that ends on {day(ends)}. Check the year.")
+        return filed_on
+
+
+# The log, the data, and concerns
+
+
+class OlderForm(forms.Form):
+    before = forms.IntegerField(required=False, min_value=1, max_value=2**62)
+
+
+class EraseForm(forms.Form):
+    understood = forms.BooleanField(
+        label="Erase everything listed here. I know that it cannot be brought back.",
+        error_messages={"required": "Confirm that everything listed here is to be erased."},
+    )
+
+
+class ConcernForm(forms.ModelForm):
+    """A concern about one of the certifications `seen`, or about all of them."""
+
+    class Meta:
+        model = Concern
+        fields = ["certification", "kind", "text"]
+        labels = {"certification": "Which one?", "kind": "What is it about?", "text": "In your words"}
+        help_texts = {"text": "What you saw, and where it can be checked. Nobody but the marketplace's staff reads it."}
+        widgets = {"kind": forms.RadioSelect, "text": forms.Textarea(attrs={"rows": 6})}
+        error_messages = {
+            "kind": {"required": "Choose what it is about."},
+            "text": {"required": "Say in your words what you saw."},
+        }
+
+    def __init__(self, *args, seen, **kwargs):
+        super().__init__(*args, **kwargs)
+        certification = self.fields["certification"]
+        certification.queryset, certification.required = seen, False
+        certification.empty_label = "All of them, or the page as a whole"
+        certification.label_from_instance = lambda record: record.certificate.label
+        certification.is_conditional = True
+        self.fields["kind"].choices = Concern.Kind.choices
+        self.fields["text"].validators.append(printable)

@@ -9,10 +9,14 @@ from certifications.staff_reads import log_staff_read
 class Rail:
     """The section as `viewer` sees it on `profile`. Falsy when there is nothing to show: then no trace is left."""
 
+    # Whether nothing is left to note: no client was shown anything, or that one was, today, is noted already.
+    is_noted = True
+
     def __init__(self, profile, viewer):
         self.is_editor = viewer.edits(profile)
-        if not self.is_editor and not viewer.reads_certifications:
-            self.badges = badges_for_clients(profile, viewer)
+        self.is_for_client = not self.is_editor and not viewer.reads_certifications
+        if self.is_for_client:
+            self.badges, self.is_noted = badges_for_clients(profile, viewer)
             return
         records = Certification.objects.visible_to(viewer).filter(profile=profile).current()
         records = list(records.with_status().for_display())

@@ -18,13 +18,18 @@ DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / ".data")))
 if DEBUG:
     SECRET_KEY = env("SECRET_KEY", default="only-for-debug-never-served-to-real-people-0123456789")
 else:
-    missing = [name for name in ("SECRET_KEY", "DATABASE_URL", "ALLOWED_HOSTS") if not env.str(name, default="")]
+    missing = [
+        name for name in ("SECRET_KEY", "DATABASE_URL", "ALLOWED_HOSTS", "SITE_URL") if not env.str(name, default="")
+    ]
     if missing:
         raise ImproperlyConfigured(f"With DEBUG off, set {', '.join(missing)} in the environment.")
     SECRET_KEY = env("SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+
+# Where the site is, for the links in e-mails that no request leads to: https://talent.example.com
+SITE_URL = env.str("SITE_URL", default=f"http://127.0.0.1:{env.str('PORT', default='') or 8000}").rstrip("/")
 
 # Who sees a certification, as plans. Widening this never exposes an older record: each keeps the
 # audience its owner agreed to.
@@ -143,7 +148,10 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-ACCOUNT_RATE_LIMITS = {"invite": "30/h/user"}  # beside allauth's own, which stand before any password is hashed
+ACCOUNT_RATE_LIMITS = {
+    "invite": "30/h/user",
+    "concern": "5/h/user",
+}  # beside allauth's own, which stand before any password is hashed
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Marketplace"
 # How many reverse proxies stand in front: their X-Forwarded-For is what rate limits count by.

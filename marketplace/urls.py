@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("certifications.urls")),
     path("", include("profiles.urls")),
     path("<kind:kind>/<slug:slug>/", views.profile, name="profile"),
+    path("<kind:kind>/<slug:slug>/preview/", views.preview, name="preview"),
 ]
 if settings.DEBUG:
     from marketplace.demo.urls import urlpatterns as demo_urlpatterns

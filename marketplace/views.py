@@ -9,9 +9,14 @@ from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
+from certifications.forms import ClientSearchForm, PreviewForm
 from certifications.rail import Rail
+from certifications.sharing import seen_by
+from certifications.sharing.viewers import KINDS, place_of
+from certifications.views.access import editable
 from profiles.models import Invitation, Profile
 from profiles.pages import missing_parts, positions, public_members
+from profiles.viewer import Viewer
 
 RETRY_AFTER_SECONDS = 10
 
@@ -40,14 +45,44 @@ def home(request):
 @require_safe
 def profile(request, kind, slug):
     profile = get_object_or_404(Profile.objects.visible_to(request.viewer), kind=kind, slug=slug)
-    context = {
+    context = _profile_context(profile, request.viewer)
+    response = render(request, "marketplace/profile.html", context)
+    if not context["rail"].is_noted and request.method == "GET":
+        seen_by.note(profile, request.viewer, request)
+    return response
+
+
+def _profile_context(profile, viewer):
+    return {
         "profile": profile,
-        "is_editor": request.viewer.edits(profile),
+        "is_editor": viewer.edits(profile),
         "positions": positions(profile),
         "members": public_members(profile) if profile.is_agency else [],
-        "rail": Rail(profile, request.viewer),
+        "rail": Rail(profile, viewer),
     }
-    return render(request, "marketplace/profile.html", context)
+
+
+@require_safe
+def preview(request, kind, slug):
+    """An editor's own page as somebody else is served it: `?as=` one of KINDS, or `?client=` a slug."""
+    profile = get_object_or_404(editable(request.viewer), kind=kind, slug=slug)
+    search = ClientSearchForm(request.GET if "q" in request.GET else None)
+    form = PreviewForm(request.GET)
+    form.is_valid()
+    client = form.cleaned_data.get("client")
+    chosen = form.cleaned_data.get("as") or "enterprise"
+    label, make = KINDS[chosen]
+    viewer = Viewer.member_of(place_of(client)) if client else make()
+    context = _profile_context(profile, viewer) | {
+        "is_preview": True,
+        "who": client.name if client else f"{label[0].lower()}{label[1:]}",
+        "exists": Profile.objects.visible_to(viewer).filter(pk=profile.pk).exists(),
+        "chosen": "client" if client else chosen,
+        "kinds": [(key, label) for key, (label, _) in KINDS.items()],
+        "search": search,
+        "found": search.found(without=[]),
+    }
+    return render(request, "marketplace/preview.html", context)
 
 
 def _failure(template, status):

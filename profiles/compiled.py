@@ -11,16 +11,18 @@ STAND_IN = 2**62  # no row's key
 class CompiledQuery:
     """A query for rows of values by key.
 
-    `build` takes keys (integers) and returns a `values_list` queryset. It is called once, with stand-ins, and
-    nothing else of the query may change from call to call. Values come as psycopg gives them: JSON is still text.
+    `build` takes keys (integers; `keys` says how many if its signature does not) and returns a `values_list` queryset.
+    It is called once, with stand-ins, and nothing else of the query may change from call to call. Values come as
+    psycopg gives them: JSON is still text.
     """
 
-    def __init__(self, build):
+    def __init__(self, build, *, keys=None):
         self._build = build
+        self._keys = keys or len(signature(build).parameters)
 
     @cached_property
     def _compiled(self):
-        stand_ins = [STAND_IN + number for number in range(len(signature(self._build).parameters))]
+        stand_ins = [STAND_IN + number for number in range(self._keys)]
         sql, parameters = self._build(*stand_ins).query.sql_with_params()
         if any(str(stand_in) in sql for stand_in in stand_ins):
             raise ValueError(f"A key is written into the query instead of being its parameter: {sql}")

@@ -71,6 +71,7 @@ class Viewer:
         """Somebody who acts for `client`, a ClientPlace, and manages no profile."""
         viewer = cls()
         viewer.client = client
+        viewer.client_memberships = [client]
         return viewer
 
     @cached_property
@@ -102,6 +103,11 @@ class Viewer:
             return None
         chosen = (place for place in self.client_memberships if place.pk == self._acting_for)
         return next(chosen, self.client_memberships[0])
+
+    @cached_property
+    def client_ids(self):
+        """The keys of all their client organisations, whichever they act for: list."""
+        return [place.pk for place in self.client_memberships]
 
     @cached_property
     def managed_profile_ids(self):

@@ -7,7 +7,16 @@ import factory
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
-from certifications.models import Certificate, Certification, CertificationType, CertifyingBody
+from certifications.models import (
+    Certificate,
+    Certification,
+    CertificationType,
+    CertifyingBody,
+    ClientView,
+    Concern,
+    Consent,
+    Pause,
+)
 from profiles.models import Client, ClientMembership, Membership, Profile, User, WorkHistory
 
 PASSWORD = "a long enough passphrase"
@@ -117,8 +126,39 @@ class CertificationFactory(factory.django.DjangoModelFactory):
     attestation = "2026-11"
     attested_at = factory.LazyFunction(timezone.now)
     self_reported_at = factory.SelfAttribute("attested_at")
-    audience = factory.LazyFunction(lambda: ["business", "enterprise"])
+    agreed_plans = factory.LazyFunction(lambda: ["business", "enterprise"])
     submission = factory.LazyFunction(uuid.uuid4)
 
     class Meta:
         model = Certification
+        skip_postgeneration_save = True
+
+    @factory.post_generation
+    def consent(self, create, is_given, **kwargs):
+        """The consent that saving the first one gives; `consent=False` is a profile that switched it off."""
+        values = {"is_given": is_given is not False, "version": "2026-11", "plans": self.agreed_plans}
+        Consent.objects.get_or_create(profile=self.profile, purpose=Consent.Purpose.SHOW, defaults=values)
+
+    @factory.post_generation
+    def pause(self, create, values, **kwargs):
+        """`pause={}` is a profile that hides all of them; `pause={"until": day}` one that does until that day."""
+        if values is not None:
+            Pause.objects.get_or_create(profile=self.profile, defaults=values)
+
+
+class ClientViewFactory(factory.django.DjangoModelFactory):
+    client = factory.SubFactory(ClientFactory)
+    surface = ClientView.Surface.PAGE
+    day = factory.LazyFunction(lambda: timezone.now().date())
+    readers = factory.LazyFunction(lambda: [1])
+
+    class Meta:
+        model = ClientView
+
+
+class ConcernFactory(factory.django.DjangoModelFactory):
+    kind = Concern.Kind.FALSE
+    text = "The register does not list it."
+
+    class Meta:
+        model = Concern

@@ -11,6 +11,7 @@ os.environ |= {
     "SECRET_KEY": secrets.token_urlsafe(60),
     "DATABASE_URL": "postgres://nobody@localhost/none",
     "ALLOWED_HOSTS": "example.com",
+    "SITE_URL": "https://example.com",
     "EMAIL_URL": "smtp+tls://localhost:587",
 }
 

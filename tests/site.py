@@ -10,7 +10,8 @@ from django.contrib.contenttypes.models import ContentType
 from django.test import Client as Browser
 from django.urls import get_resolver
 
-from certifications.models import CountryInterest, Disclosure, StaffRead
+from certifications.mail.sending import stop_link
+from certifications.models import Block, CertificationType, Concern, CountryInterest, Disclosure, StaffRead
 from profiles.forms import SECTIONS
 from profiles.models import ClientMembership, Invitation, Membership, Profile
 from tests.factories import (
@@ -18,6 +19,8 @@ from tests.factories import (
     CertificationFactory,
     ClientFactory,
     ClientMembershipFactory,
+    ClientViewFactory,
+    ConcernFactory,
     MembershipFactory,
     ProfileFactory,
     UserFactory,
@@ -71,9 +74,13 @@ class Site:
         CountryInterest.objects.create(profile=abroad, country="CA")
 
     def add_certifications(self):
-        """One on each page, and a staff read of one."""
+        """One on each page, a staff read of one, and a concern about it; somebody looked, and somebody is blocked."""
         records = [CertificationFactory(profile=profile) for profile in (self.freelancer, self.agency)]
         StaffRead.objects.create(certification=records[0], staff=self.root, page="/")
+        ClientViewFactory(profile=self.freelancer, client=self.client)
+        Block.objects.create(profile=self.freelancer, client=ClientFactory(name="Tall Timber"))
+        certification = {"certification": records[0], "profile": records[0].profile}
+        ConcernFactory(reporter=self.client_admin, client=self.client, **certification)
         return records
 
     @property
@@ -102,6 +109,12 @@ class Site:
                 return self._substitute(route.replace(prefix, place.get_absolute_url()[1:]), place)
         if route == "invitations/<str:token>/":
             return [invitation.get_absolute_url() for invitation in Invitation.objects.order_by("pk")]
+        if route == "concerns/<uuid:reference>/":
+            return [concern.get_absolute_url() for concern in Concern.objects.order_by("pk")]
+        if route == "mail/stop/<str:token>/":
+            return [stop_link("reminders", 0), stop_link("digest", 0)]
+        if route == "help/certifications/<slug:key>/":
+            return [f"/help/certifications/{key}/" for key in CertificationType.objects.values_list("key", flat=True)]
         return [f"/{route.replace('<str:name>', 'none.webp')}"]
 
     def _substitute(self, route, place):

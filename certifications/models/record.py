@@ -7,16 +7,20 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Case, Exists, ExpressionWrapper, F, Func, OuterRef, Q, TextField, Value, When
-from django.db.models.functions import Cast, Now, Upper
+from django.db.models.functions import Cast, Coalesce, Now, Upper
+from django.db.models.lookups import Exact
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import get_text_list
 
 from certifications.models.catalogue import Certificate, CertificationType
+from certifications.models.sharing import Block, Consent, NamedClient
 from profiles.models import Client, LocalTime, Profile, printable
 from profiles.places import UNITED_STATES
 
 RESTORABLE_FOR = timedelta(days=30)
+# How long after its last day a certificate is shown whose owner has filed the renewal.
+RENEWAL_GRACE = timedelta(days=180)
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -50,31 +54,52 @@ def audience_now():
     return [plan for plan in Client.Plan if plan in settings.CERTIFICATION_AUDIENCE]
 
 
+def not_hidden():
+    """Records that their owner has not hidden by themselves, or whose time of hiding is over."""
+    return Q(hidden_at=None) | Q(hidden_until__lte=local_today())
+
+
+def _fails(condition):
+    """SQL for whether `condition` (a Q) is not true: false, or unknown because it compares with an empty column."""
+    holds = Coalesce(ExpressionWrapper(condition, models.BooleanField()), Value(False))
+    return Exact(holds, Value(False))
+
+
 class CertificationQuerySet(models.QuerySet):
     @staticmethod
     def _conditions():
-        """What must hold for a client to see a record, by the name of the reason given when it does not.
+        """What must hold for any client to see a record, by the name of the reason given when it does not.
 
-        In the order in which an owner is told. Each but the last two is about the record alone;
-        the client's plan is added by `visible_to`.
+        In the order in which an owner is told. All are about the record and its profile alone; what depends on the
+        client, its plan first of all, is added by `visible_to`.
         """
+        in_renewal = Q(renewal_filed_on__isnull=False, expires_on__gte=local_today() - Value(RENEWAL_GRACE))
+        chosen = Certification.Audience
+        somebody = Q(agreed_plans__overlap=audience_now()) & ~Q(audience=chosen.ENTERPRISE)
+        if Client.Plan.ENTERPRISE in audience_now():
+            somebody |= Q(audience=chosen.ENTERPRISE, agreed_plans__contains=[Client.Plan.ENTERPRISE])
+        shows = Consent.objects.filter(profile=OuterRef("profile"), purpose=Consent.Purpose.SHOW, is_given=True)
         return {
             "withdrawn": Q(withdrawn_at=None),
             "refused": ~Q(standing=Certification.Standing.REFUSED),
             "suspended": ~Q(standing=Certification.Standing.SUSPENDED),
-            "expired": Q(does_not_expire=True) | Q(expires_on__gte=local_today()),
+            "expired": Q(does_not_expire=True) | Q(expires_on__gte=local_today()) | in_renewal,
             "abroad": Q(profile__country=UNITED_STATES),
-            "hidden": Q(hidden_at=None),
+            "paused": Q(profile__certification_pause=None) | Q(profile__certification_pause__until__lte=local_today()),
+            "hidden": not_hidden(),
+            "not_shown": Q(Exists(shows)),
             "profile_off": Q(profile__is_active=True),
-            "audience": Q(audience__overlap=audience_now()),
+            "nobody": ~Q(audience=chosen.NOBODY),
+            "audience": somebody,
         }
 
     def visible_to(self, viewer):
         """The records that `viewer` may see. Every page, export, e-mail, search and count starts here.
 
         Editors see all of their profiles' records, staff with the permission everybody's. A member of an
-        active client sees those that every condition lets through, if both today's audience and the one
-        the owner agreed to include the client's plan. To all others no record exists.
+        active client sees those that every condition lets through, if today's audience, the one the owner agreed
+        to and the one the owner chose for the record all include the client, and if the owner has blocked none of
+        the member's clients, whichever they act for. To all others no record exists.
         Source: docs/architecture.md, "The visibility rule".
         """
         if viewer.reads_certifications:
@@ -85,16 +110,32 @@ class CertificationQuerySet(models.QuerySet):
             return self.none()
         seen = Q(profile__in=viewer.managed_profile_ids)
         if is_client:
-            seen |= Q(*self._conditions().values(), audience__contains=[client.plan])
+            chosen = Q(audience=Certification.Audience.ELIGIBLE)
+            if client.plan == Client.Plan.ENTERPRISE:
+                chosen |= Q(audience=Certification.Audience.ENTERPRISE)
+            named = NamedClient.objects.filter(certification=OuterRef("pk"), client=client.pk)
+            chosen |= Q(Exists(named), audience=Certification.Audience.NAMED)
+            blocked = Block.objects.filter(profile=OuterRef("profile"), client__in=viewer.client_ids)
+            seen |= Q(*self._conditions().values(), chosen, ~Q(Exists(blocked)), agreed_plans__contains=[client.plan])
         return self.filter(seen)
 
     def with_status(self):
-        """Records, each with `unseen_because`: the first condition that hides it from every client, or ""."""
-        whens = [
-            When(~ExpressionWrapper(q, models.BooleanField()), then=Value(reason))
-            for reason, q in self._conditions().items()
-        ]
-        return self.annotate(unseen_because=Case(*whens, default=Value(""), output_field=TextField()))
+        """Records, each with `unseen_because` and `named_count`.
+
+        `unseen_because` is the first condition that hides it from every client, or "" if none does; `named_count`
+        how many of the clients named for it could see it if nothing hid it.
+        """
+        named = (
+            NamedClient.objects.filter(certification=OuterRef("pk"))
+            .in_audience(audience_now())
+            .exclude(client__in=Block.objects.filter(profile=OuterRef(OuterRef("profile"))).values("client"))
+        )
+        whens = [When(_fails(q), then=Value(reason)) for reason, q in self._conditions().items()]
+        whens.append(When(audience=Certification.Audience.NAMED, named_count=0, then=Value("unnamed")))
+        count = named.order_by().values("certification").annotate(count=models.Count("pk")).values("count")
+        return self.annotate(
+            named_count=Coalesce(models.Subquery(count), 0, output_field=models.IntegerField()),
+        ).annotate(unseen_because=Case(*whens, default=Value(""), output_field=TextField()))
 
     def for_display(self):
         """Records with what a badge names, in the order in which a rail lists them. One query."""
@@ -137,6 +178,14 @@ class Certification(models.Model):
         SUSPENDED = "suspended", "Suspended"
         REFUSED = "refused", "Not accepted"
 
+    class Audience(models.TextChoices):
+        """Which of the clients that the owner agreed to are shown a record."""
+
+        ELIGIBLE = "eligible", "All of them"
+        ENTERPRISE = "enterprise", "Enterprise clients only"
+        NAMED = "named", "Only clients I name"
+        NOBODY = "nobody", "Nobody (keep it for myself)"
+
     class Reason(models.TextChoices):
         """Why staff suspended or refused a record."""
 
@@ -161,12 +210,17 @@ class Certification(models.Model):
     attestation = models.CharField(max_length=20)
     attested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     attested_at = models.DateTimeField()
-    audience = ArrayField(models.CharField(max_length=20, choices=Client.Plan))
+    agreed_plans = ArrayField(models.CharField(max_length=20, choices=Client.Plan), verbose_name="clients agreed to")
     # Since when the record stands at the first step of the evidence ladder; a change of substance starts it anew.
     self_reported_at = models.DateTimeField()
 
     # The owner's own switches, and the staff's standing: apart, so that neither side's act undoes the other's.
+    audience = models.CharField("who sees it", max_length=20, choices=Audience, default=Audience.ELIGIBLE)
     hidden_at = models.DateTimeField(null=True, blank=True)
+    # The first day on which it shows again, from midnight in the owner's time zone.
+    hidden_until = models.DateField("shown again on", null=True, blank=True)
+    renewal_filed_on = models.DateField("renewal filed on", null=True, blank=True)
+    is_reminded = models.BooleanField("reminders by e-mail", default=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     standing = models.CharField(max_length=20, choices=Standing, default=Standing.GOOD)
     standing_reason = models.CharField("reason", max_length=20, choices=Reason, blank=True)
@@ -211,6 +265,16 @@ class Certification(models.Model):
                 violation_error_message="Enter the date it expires, or say that it does not expire.",
             ),
             models.CheckConstraint(
+                name="certification_hidden_until_a_day",
+                condition=Q(hidden_until=None) | Q(hidden_at__isnull=False),
+                violation_error_message="Only a hidden certification has a day on which it shows again.",
+            ),
+            models.CheckConstraint(
+                name="certification_renewed_only_if_it_expires",
+                condition=Q(renewal_filed_on=None) | Q(does_not_expire=False),
+                violation_error_message="What does not expire is not renewed.",
+            ),
+            models.CheckConstraint(
                 name="certification_issued_before_it_expires",
                 condition=Q(issued_on=None) | Q(expires_on=None) | Q(issued_on__lte=F("expires_on")),
                 violation_error_message="It cannot expire before it was issued.",
@@ -240,16 +304,28 @@ class Certification(models.Model):
         return f"{self.certificate} {self.number}"
 
     def get_absolute_url(self):
-        return f"{self.section_url}#certification-{self.pk}"
+        return reverse("certifications:record", args=[self.profile.kind, self.profile.slug, self.pk])
 
     @property
     def section_url(self):
         return reverse("certifications:section", args=[self.profile.kind, self.profile.slug])
 
     @property
+    def agreed_now(self):
+        """The plans of today's audience that the owner agreed to: list of Client.Plan."""
+        return [plan for plan in audience_now() if plan in self.agreed_plans]
+
+    @property
     def seen_by(self):
-        """Who sees it when nothing hides it, to read."""
-        return audience_words([plan for plan in audience_now() if plan in self.audience])
+        """Who sees it when nothing hides it, to read. Needs `with_status` if clients are named."""
+        match self.audience:
+            case self.Audience.ENTERPRISE:
+                return "Enterprise clients only"
+            case self.Audience.NAMED:
+                return f"{self.named_count} client{'' if self.named_count == 1 else 's'} you named"
+            case self.Audience.NOBODY:
+                return "nobody"
+        return audience_words(self.agreed_now)
 
     @property
     def status(self):
@@ -267,21 +343,41 @@ class Certification(models.Model):
                 return f"Expired {day(self.expires_on)}"
             case "abroad":
                 return "Not shown: the profile is outside the United States"
+            case "paused":
+                return "Not shown: all your certifications are hidden"
             case "hidden":
-                return "Hidden by you"
+                return f"Hidden by you until {day(self.hidden_until)}" if self.hidden_until else "Hidden by you"
+            case "not_shown":
+                return "Not shown: you switched off “Show them on my page”"
             case "profile_off":
                 return "Not shown: the profile is switched off"
+            case "nobody":
+                return "Kept for yourself: nobody else sees it"
             case "audience":
                 return "Not shown: no client that you agreed to is in today's audience"
+            case "unnamed":
+                return "Not shown: you have not named a client yet"
+
+    @property
+    def is_hidden(self):
+        """Whether its own hiding is in force. Counted like the rule's, by the owner's calendar."""
+        return self.hidden_at is not None and (self.hidden_until is None or self.hidden_until > self.profile.today())
+
+    @property
+    def last_shown_on(self):
+        """The last day on which its dates let it be shown, with the grace of a declared renewal; None if endless."""
+        if self.expires_on and self.renewal_filed_on:
+            return self.expires_on + RENEWAL_GRACE
+        return self.expires_on
 
     @property
     def body_name(self):
         """Who issued it: the name typed for another body, else the catalogue's."""
         return self.other_body or self.certificate.body.name
 
-    def get_audience_names(self):
+    def get_agreed_plan_names(self):
         """The plans that the owner agreed to, to read: list of str."""
-        return [Client.Plan(plan).label for plan in self.audience]
+        return [Client.Plan(plan).label for plan in self.agreed_plans]
 
     def with_same_number(self):
         """Current records of other profiles with the same certificate and number. Staff only."""
@@ -307,11 +403,24 @@ class Certification(models.Model):
             raise self.NotPossible(self)
         self.refresh_from_db(fields=[*values, "updated_at"])
 
-    def hide(self):
-        self._change(only_if=Q(hidden_at=None, withdrawn_at=None), hidden_at=timezone.now())
+    def hide(self, until=None):
+        """Hide it from every client, until the first moment of the day `until` or until `show`."""
+        only_if = Q(withdrawn_at=None) & (not_hidden() | ~Q(hidden_until=until))
+        self._change(only_if=only_if, hidden_at=timezone.now(), hidden_until=until)
 
     def show(self):
-        self._change(only_if=Q(hidden_at__isnull=False, withdrawn_at=None), hidden_at=None)
+        self._change(only_if=Q(hidden_at__isnull=False, withdrawn_at=None), hidden_at=None, hidden_until=None)
+
+    def show_to(self, audience):
+        """Choose which of the clients agreed to are shown it: an `Audience`."""
+        self._change(only_if=Q(withdrawn_at=None), audience=audience)
+
+    def remind(self, is_reminded):
+        self._change(only_if=Q(withdrawn_at=None), is_reminded=is_reminded)
+
+    def declare_renewal(self, filed_on):
+        """Say that its renewal was filed on a day, or with None take that back."""
+        self._change(only_if=Q(withdrawn_at=None, does_not_expire=False), renewal_filed_on=filed_on)
 
     def withdraw(self):
         """Take the record off every page; kept as history, restorable for RESTORABLE_FOR."""

@@ -7,7 +7,9 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from certifications.forms import HideForm
 from certifications.models import Certification
+from certifications.models.record import day
 from certifications.views.access import for_editors
 
 
@@ -19,7 +21,7 @@ def back(request, fallback):
     return redirect(fallback)
 
 
-def act(request, profile, record, action, done, *, undo=None):
+def act(request, record, action, done, *, undo=None):
     """Do `action`, say `done`, offer `undo` (name of the address that takes it back); say so if it was done already."""
     try:
         with transaction.atomic():
@@ -29,6 +31,7 @@ def act(request, profile, record, action, done, *, undo=None):
     except IntegrityError:
         messages.error(request, "You have added this certification again since. Withdraw that one first.")
     else:
+        profile = record.profile
         undo_url = undo and reverse(f"certifications:{undo}", args=[profile.kind, profile.slug, record.pk])
         messages.success(request, done, extra_tags=undo_url or "")
     return back(request, record.section_url)
@@ -37,26 +40,33 @@ def act(request, profile, record, action, done, *, undo=None):
 @require_POST
 @for_editors
 def hide(request, profile, record):
+    form = HideForm(request.POST, profile=profile)
+    if not form.is_valid():
+        messages.error(request, f"Nothing was hidden. {form.errors['until'][0]}")
+        return back(request, record)
+    until = form.cleaned_data["until"]
     done = f"{record.certificate.label} is hidden. No client sees it."
-    return act(request, profile, record, record.hide, done, undo="show")
+    if until:
+        done = f"{record.certificate.label} is hidden until {day(until)}. No client sees it before."
+    return act(request, record, lambda: record.hide(until), done, undo="show")
 
 
 @require_POST
 @for_editors
 def show(request, profile, record):
     done = f"{record.certificate.label} is no longer hidden."
-    return act(request, profile, record, record.show, done, undo="hide")
+    return act(request, record, record.show, done, undo="hide")
 
 
 @require_POST
 @for_editors
 def withdraw(request, profile, record):
     done = f"{record.certificate.label} is withdrawn from every page. You can restore it for 30 days."
-    return act(request, profile, record, record.withdraw, done, undo="restore")
+    return act(request, record, record.withdraw, done, undo="restore")
 
 
 @require_POST
 @for_editors
 def restore(request, profile, record):
     done = f"{record.certificate.label} is restored, as it was."
-    return act(request, profile, record, record.restore, done, undo="withdraw")
+    return act(request, record, record.restore, done, undo="withdraw")

@@ -11,6 +11,7 @@ from certifications.badges import Badge, by_type
 from certifications.forms import AttestationForm, CertificationForm, DatesForm, EditForm, TypesForm
 from certifications.models import Certification
 from certifications.models.record import audience_now, audience_words
+from certifications.sharing import consents, pauses
 from certifications.views.access import for_editors
 
 
@@ -41,8 +42,9 @@ def add(request, profile):
             profile,
             forms,
             by=request.user,
-            audience=agreed.agreed_audience(),
+            plans=agreed.agreed_plans(),
             submission=agreed.cleaned_data["submission"],
+            purposes=agreed.agreed_purposes(),
         )
         names = get_text_list([record.certificate.label for record in records], "and")
         return f"{names} {'is' if len(records) == 1 else 'are'} on your profile, as self-reported."
@@ -74,7 +76,7 @@ def _change(request, profile, record, form_class, heading, done):
             record,
             form,
             by=request.user,
-            audience=agreed.agreed_audience(),
+            plans=agreed.agreed_plans(),
             version=agreed.cleaned_data["version"],
         )
         return done
@@ -106,8 +108,14 @@ def enter(request, profile, forms, save, *, heading, version="", is_new=False):
             messages.success(request, done)
             return redirect(profile)
     records = [form.preview() for form in forms]
+    given = consents.of(profile)
     context |= {
         "agreed": agreed,
+        "is_first": is_new and given[consents.Purpose.SHOW].pk is None,
+        "is_off": given[consents.Purpose.SHOW].pk and not given[consents.Purpose.SHOW].is_given,
+        "is_paused": pauses.of(profile) is not None,
+        "chosen": None if is_new else records[0].get_audience_display(),
+        "is_narrowed": not is_new and records[0].audience != Certification.Audience.ELIGIBLE,
         "records": records,
         "groups": by_type(Badge.of(record) for record in records),
         "audience": audience_words(audience_now()),

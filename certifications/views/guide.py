@@ -1,34 +1,50 @@
-"""How businesses get certified: what the catalogue knows, with where it is from."""
+"""What the badge is, who sees it, and how businesses get certified: what the catalogue knows, with where it is from."""
 
 from django.contrib.auth.decorators import login_not_required
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from certifications.models import Certificate, CertificationType, CertifyingBody
 from certifications.models.catalogue import today
+from certifications.models.record import audience_now, audience_words
+from profiles.models import Client
 
 
 @login_not_required
 @require_safe
 def guide(request):
-    """All types, or the one of `?type=`; one that is not offered, or unknown, shows all."""
-    types = list(CertificationType.objects.filter(is_offered=True))
-    chosen = next((type for type in types if type.key == request.GET.get("type")), None)
-    bodies = CertifyingBody.objects.valid_on(today())
-    certificates = (
-        Certificate.objects.valid_on(today())
-        .filter(body__in=bodies, names_body=False)
-        .select_related("body")
-        .prefetch_related("facts", "body__facts")
-    )
+    """What everybody may know of the section, and which certificate fits which business."""
+    certificates = _certificates()
+    types = CertificationType.objects.filter(is_offered=True)
     context = {
-        "types": types,
-        "chosen": chosen,
-        "sections": [(type, _by_body(certificates, type)) for type in ([chosen] if chosen else types)],
+        "audience": audience_words(audience_now()),
+        "clients": Client.objects.filter(is_active=True, plan__in=audience_now()).count(),
+        "types": [(type, [body for body, _ in _by_body(certificates, type)]) for type in types],
         "implying_none": _by_body(certificates, None),
-        "unnamed": bodies.filter(certificates__names_body=True).distinct().prefetch_related("facts"),
     }
     return render(request, "certifications/guide.html", context)
+
+
+@login_not_required
+@require_safe
+def type_guide(request, key):
+    """How to get the certificates of one type."""
+    type = get_object_or_404(CertificationType, key=key, is_offered=True)
+    bodies = CertifyingBody.objects.valid_on(today())
+    context = {
+        "type": type,
+        "types": CertificationType.objects.filter(is_offered=True),
+        "groups": _by_body(_certificates(), type),
+        "unnamed": bodies.filter(certificates__names_body=True).distinct().prefetch_related("facts"),
+    }
+    return render(request, "certifications/type_guide.html", context)
+
+
+def _certificates():
+    """Those issued today by a body that the catalogue names."""
+    bodies = CertifyingBody.objects.valid_on(today())
+    named = Certificate.objects.valid_on(today()).filter(body__in=bodies, names_body=False)
+    return named.select_related("body").prefetch_related("facts", "body__facts")
 
 
 def _by_body(certificates, type):

@@ -6,9 +6,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from certifications import disclosures
-from certifications.forms import AnswerForm
+from certifications.forms import AnswerForm, HideForm
 from certifications.models import Certification, CountryInterest, Disclosure
 from certifications.models.record import audience_now, audience_words
+from certifications.sharing import consents, pauses
 from certifications.views.access import for_editors
 from certifications.views.actions import back
 from profiles.places import country_name
@@ -33,6 +34,10 @@ def section(request, profile):
             "disclosure": Disclosure.of(profile),
             "has_interest": CountryInterest.objects.filter(profile=profile).exists(),
             "audience": audience_words(audience_now()),
+            "pause": pauses.of(profile),
+            "hide_form": HideForm(profile=profile, auto_id="hide_all_%s"),
+            "question": consents.open_question(profile),
+            "plans": audience_now(),
         },
     )
 

@@ -125,7 +125,7 @@ class _Filler:
             "does_not_expire": False,
             "attestation": attestation.VERSION,
             "attested_at": added_at,
-            "audience": [str(plan) for plan in audience_now()],
+            "agreed_plans": [str(plan) for plan in audience_now()],
             "self_reported_at": added_at,
             "standing": Certification.Standing.GOOD,
             "standing_reason": "",
@@ -198,7 +198,7 @@ def _bench_pages():
                 "attestation": attestation.VERSION,
                 "attested_at": now,
                 "self_reported_at": now,
-                "audience": audience_now(),
+                "agreed_plans": audience_now(),
                 "submission": uuid.uuid4(),
             },
         )

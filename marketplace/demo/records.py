@@ -67,7 +67,7 @@ class Teller:
             attested_by=owner,
             attested_at=attested_at,
             self_reported_at=attested_at,
-            audience=[Client.Plan.ENTERPRISE] if state == "older_consent" else audience_now(),
+            agreed_plans=[Client.Plan.ENTERPRISE] if state == "older_consent" else audience_now(),
             submission=uuid.UUID(int=self.random.getrandbits(128), version=4),
             **first,
         )

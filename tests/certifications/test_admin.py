@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from certifications.history import history
+from certifications.data.history import history
 from certifications.models import Certification, CountryInterest, Disclosure, Fact, StaffRead
 from tests.factories import (
     CertificateFactory,
@@ -256,22 +256,22 @@ def test_history_tells_what_changed_and_who_did_it_even_outside_the_site(client)
 
     added, hidden, changed = history(record)
 
-    assert (added["what"], added["who"], added["page"]) == ("Added", "outside the site", "")
-    assert ("certificate number", "nothing", record.number) in added["changes"]
-    assert (hidden["who"], hidden["page"]) == (
+    assert (added.what, added.who, added.page) == ("Added", "outside the site", "")
+    assert ("certificate number", "nothing", record.number) in added.told
+    assert (hidden.who, hidden.page) == (
         user.email,
         f"{record.profile.get_absolute_url()}certifications/{record.pk}/hide/",
     )
-    assert [name for name, _, _ in hidden["changes"]] == ["hidden at"]
-    assert changed["who"] == "outside the site"
-    assert changed["changes"] == [("certificate number", record.number, "CHANGED")]
+    assert [name for name, _, _ in hidden.told] == ["hidden at"]
+    assert changed.who == "outside the site"
+    assert changed.told == [("certificate number", record.number, "CHANGED")]
 
 
 def test_history_is_told_in_words_and_costs_the_same_whatever_its_length(staff, django_assert_num_queries):
     record = CertificationFactory(expires_on=None, does_not_expire=True)
     record.suspend(by=staff, reason="not_found", note="Please check.")
 
-    changes = {name: (before, after) for name, before, after in history(record)[-1]["changes"]}
+    changes = {name: (before, after) for name, before, after in history(record)[-1].told}
     changes.pop("decided at")
     assert changes == {
         "standing": ("In good standing", "Suspended"),
@@ -279,8 +279,8 @@ def test_history_is_told_in_words_and_costs_the_same_whatever_its_length(staff, 
         "note to the owner": ("nothing", "Please check."),
         "decided by": ("nothing", staff.email),
     }
-    assert ("it does not expire", "nothing", "yes") in history(record)[0]["changes"]
-    assert ("audience", "nothing", "Business, Enterprise") in history(record)[0]["changes"]
+    assert ("it does not expire", "nothing", "yes") in history(record)[0].told
+    assert ("clients agreed to", "nothing", "Business, Enterprise") in history(record)[0].told
 
     with CaptureQueriesContext(connection) as few:
         history(record)
@@ -298,8 +298,8 @@ def test_history_names_what_is_gone_and_leaves_out_what_says_nothing(staff):
 
     told = history(record)
 
-    assert [event["what"] for event in told] == ["Added", "Changed", "Changed"]
-    assert any("deleted since" in after for _, _, after in told[1]["changes"])
+    assert [event.what for event in told] == ["Added", "Changed", "Changed"]
+    assert any("deleted since" in after for _, _, after in told[1].told)
 
 
 def test_staff_add_facts_without_naming_a_key_and_cannot_delete_what_was_loaded(client, settings):

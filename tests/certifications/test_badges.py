@@ -24,18 +24,18 @@ def test_the_compiled_query_shows_a_client_what_the_rule_shows(plan, is_active):
 
     for record in records:
         expected = [Badge.of(seen) for seen in allowed.filter(profile=record.profile).for_display()]
-        assert badges_for_clients(record.profile, viewer) == expected
+        assert badges_for_clients(record.profile, viewer)[0] == expected
     assert allowed.exists() == (is_active and plan in {"business", "enterprise"})
 
 
 def test_the_compiled_query_follows_the_audience_of_the_day(settings):
     record = CertificationFactory()
     viewer = Viewer(client_person("business"))
-    assert badges_for_clients(record.profile, viewer)
+    assert badges_for_clients(record.profile, viewer)[0]
 
     settings.CERTIFICATION_AUDIENCE = ["enterprise"]
 
-    assert badges_for_clients(record.profile, viewer) == []
+    assert badges_for_clients(record.profile, viewer)[0] == []
 
 
 def test_a_client_who_edits_another_profile_reads_as_a_client_here():
@@ -43,8 +43,8 @@ def test_a_client_who_edits_another_profile_reads_as_a_client_here():
     own = CertificationFactory(profile__owner=user, hidden_at=NOW)
     record = CertificationFactory()
 
-    assert [badge.number for badge in badges_for_clients(record.profile, Viewer(user))] == [record.number]
-    assert badges_for_clients(own.profile, Viewer(user)) == []
+    assert [badge.number for badge in badges_for_clients(record.profile, Viewer(user))[0]] == [record.number]
+    assert badges_for_clients(own.profile, Viewer(user))[0] == []
 
 
 def test_badges_stand_together_by_type_in_the_catalogues_order():
@@ -53,7 +53,7 @@ def test_badges_stand_together_by_type_in_the_catalogues_order():
     for type in (second, first, second):
         CertificationFactory(profile=profile, certificate=CertificateFactory(type=type))
 
-    badges = badges_for_clients(profile, Viewer(client_person("enterprise")))
+    badges, _ = badges_for_clients(profile, Viewer(client_person("enterprise")))
 
     assert [(type, len(group)) for type, _, group in by_type(badges)] == [("A-owned", 1), ("B-owned", 2)]
 

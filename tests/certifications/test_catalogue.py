@@ -128,25 +128,37 @@ def test_a_body_that_staff_added_first_is_taken_over_as_they_wrote_it(load):
     assert (body.key, body.website, body.facts.count()) == ("council", "https://staff.test/", 1)
 
 
-def test_the_guide_explains_with_sources_and_can_be_narrowed(client):
+def test_the_guide_explains_each_type_with_sources(client):
     loader.load()
-    url = reverse("certifications:guide")
+    whole = client.get(reverse("certifications:guide")).text
+    by_type = {
+        key: client.get(reverse("certifications:type_guide", args=[key])).text
+        for key in CertificationType.objects.values_list("key", flat=True)
+    }
 
-    whole = client.get(url).text
-    woman = client.get(url, {"type": "woman"}).text
-
-    for name in ("NMSDC", "WBENC", "NVBDC", "Disability:IN", "NGLCC", "8(a)", "DBE", "Texas HUB"):
+    for name in ("NMSDC", "WBENC", "NVBDC", "Disability:IN", "NGLCC", "8(a)", "DBE"):
         assert name in whole
-    assert "VA CVE" not in whole
-    assert "Source: wbenc.org/certification-faqs" in woman
-    assert "Not sourced: check with the body." in whole
-    assert "WBENC" in woman
-    assert "NGLCC" not in woman
-    assert client.get(url, {"type": "unknown"}).text == whole
+    assert len(by_type) == 5
+    assert all("Texas HUB" in page for page in by_type.values())
+    assert not any("VA CVE" in page for page in by_type.values())
+    assert "Source: wbenc.org/certification-faqs" in by_type["woman"]
+    assert any("Not sourced: check with the body." in page for page in by_type.values())
+    assert "NGLCC" not in by_type["woman"]
+    assert client.get(reverse("certifications:type_guide", args=["unknown"])).status_code == 404
+
+
+def test_the_guide_tells_the_rule_and_how_many_clients_it_lets_see(client):
+    for plan, is_active in (("basic", True), ("business", True), ("enterprise", True), ("enterprise", False)):
+        ClientFactory(plan=plan, is_active=is_active)
+
+    text = client.get(reverse("certifications:guide")).text
+
+    assert "Members of Business and Enterprise clients that are active, 2 organizations today." in text
 
 
 def test_the_guide_costs_the_same_whatever_the_catalogue_holds(client, load, django_assert_max_num_queries):
     loader.load()
 
-    with django_assert_max_num_queries(7):
-        client.get(reverse("certifications:guide"))
+    for url in (reverse("certifications:guide"), reverse("certifications:type_guide", args=["woman"])):
+        with django_assert_max_num_queries(7):
+            client.get(url)

@@ -43,7 +43,7 @@ def agreed(**values):
     return {
         "step": "save",
         "submission": str(uuid.uuid4()),
-        "audience": ["business", "enterprise"],
+        "plans": ["business", "enterprise"],
         "attested": "on",
     } | values
 
@@ -65,7 +65,7 @@ def test_nothing_is_saved_before_the_person_saw_it_and_attested(client, profile,
     record = Certification.objects.get()
     assert response.url == profile.get_absolute_url()
     assert (record.type, record.number, record.attestation) == (certificate.type, "WBE-0042", "2026-11")
-    assert record.audience == ["business", "enterprise"]
+    assert record.agreed_plans == ["business", "enterprise"]
     assert Disclosure.of(profile).answer == "disclosed"
 
 
@@ -156,10 +156,10 @@ def test_posting_fields_that_the_form_does_not_offer_changes_nothing(client, pro
         "profile": elsewhere.pk,
     }
 
-    client.post(url(profile), typed(certificate) | agreed(audience=["basic", "plus", "business"]) | extra)
+    client.post(url(profile), typed(certificate) | agreed(plans=["basic", "plus", "business"]) | extra)
 
     record = Certification.objects.get()
-    assert (record.profile, record.standing, record.audience) == (profile, "good", ["business"])
+    assert (record.profile, record.standing, record.agreed_plans) == (profile, "good", ["business"])
 
 
 def test_a_change_of_substance_starts_the_record_anew_and_a_renewal_does_not(client, profile, certificate):
@@ -313,6 +313,5 @@ def test_dbe_and_8a_imply_no_type_and_legacy_letters_are_not_offered(client):
     assert set(Certificate.objects.filter(type=None).values_list("key", flat=True)) == {"sba-8a", "dot-dbe"}
     assert not {"sba-8a", "dot-dbe", "va-cve-sdvosb"} & set(offered)
     assert CertificationType.objects.count() == 5
-    guide = client.get("/certifications/guide/").text
+    guide = client.get("/help/certifications/").text
     assert "8(a)" in guide
-    assert "Not sourced: check with the body" in guide

@@ -79,7 +79,7 @@ def test_no_address_leaks_a_record_that_the_rule_hides(role, client):
     paths = [*site.paths(), *SEARCHES]
     assert len(paths) > 150
     if role == "Enterprise":  # to which the rule shows what its owner agreed to show to it alone
-        Certification.objects.filter(audience=["enterprise"]).delete()
+        Certification.objects.filter(agreed_plans=["enterprise"]).delete()
 
     with_records = {path: client.get(path) for path in paths}
     for path, response in with_records.items():

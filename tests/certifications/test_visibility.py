@@ -24,6 +24,8 @@ pytestmark = pytest.mark.django_db
 
 YESTERDAY = timezone.now().date() - timedelta(days=2)
 NOW = timezone.now()
+TOMORROW = NOW.date() + timedelta(days=2)
+LONG_AGO = NOW.date() - timedelta(days=182)
 DECIDED = {"standing_reason": "not_found", "standing_at": NOW}
 # What is true of a record -> whether a Business client is shown it.
 STATES: dict[str, tuple[dict, bool]] = {
@@ -36,7 +38,18 @@ STATES: dict[str, tuple[dict, bool]] = {
     "refused": ({"standing": "refused", **DECIDED}, False),
     "abroad": ({"profile__country": "CA", "profile__state": ""}, False),
     "taken down": ({"profile__is_active": False}, False),
-    "agreed to Enterprise only": ({"audience": ["enterprise"]}, False),
+    "hidden until a day to come": ({"hidden_at": NOW, "hidden_until": TOMORROW}, False),
+    "hidden until a day gone by": ({"hidden_at": NOW, "hidden_until": YESTERDAY}, True),
+    "all hidden": ({"pause": {}}, False),
+    "all hidden until a day to come": ({"pause": {"until": TOMORROW}}, False),
+    "all hidden until a day gone by": ({"pause": {"until": YESTERDAY}}, True),
+    "renewal in progress": ({"expires_on": YESTERDAY, "renewal_filed_on": YESTERDAY}, True),
+    "renewal too long in progress": ({"expires_on": LONG_AGO, "renewal_filed_on": LONG_AGO}, False),
+    "kept for oneself": ({"audience": "nobody"}, False),
+    "Enterprise chosen": ({"audience": "enterprise"}, False),
+    "named, but nobody yet": ({"audience": "named"}, False),
+    "not agreed to be shown": ({"consent": False}, False),
+    "agreed to Enterprise only": ({"agreed_plans": ["enterprise"]}, False),
 }
 
 
@@ -82,7 +95,7 @@ def test_editors_see_their_own_in_every_state_and_learn_why_nobody_else_does(sta
     own = Certification.objects.visible_to(Viewer(user)).with_status().get()
 
     assert own == record
-    assert own.status.startswith("Seen by") == (is_shown or state == "agreed to Enterprise only")
+    assert own.status.startswith("Seen by") == (is_shown or state in {"agreed to Enterprise only", "Enterprise chosen"})
 
 
 def test_staff_with_the_permission_see_every_record():
@@ -100,8 +113,8 @@ def test_a_plain_member_of_an_agency_sees_nothing_of_it():
 
 
 def test_widening_the_audience_exposes_no_older_record(settings):
-    CertificationFactory(audience=["business", "enterprise"])
-    newer = CertificationFactory(audience=["plus", "business", "enterprise"])
+    CertificationFactory(agreed_plans=["business", "enterprise"])
+    newer = CertificationFactory(agreed_plans=["plus", "business", "enterprise"])
     plus = Viewer(client_person("plus"))
     assert not Certification.objects.visible_to(plus).exists()
 
@@ -157,7 +170,9 @@ def test_the_rail_costs_one_query_whatever_its_length(count, client, django_asse
         CertificationFactory(profile=profile)
     client.force_login(client_person("enterprise"))
 
-    with django_assert_num_queries(6):  # session, user, places, profile, work history, certifications
+    with django_assert_num_queries(7):  # session, user, places, profile, work history, certifications, that they looked
+        client.get(profile.get_absolute_url())
+    with django_assert_num_queries(6):
         response = client.get(profile.get_absolute_url())
 
     assert response.content.count(b'class="certification"') == count

@@ -362,7 +362,7 @@ def test_one_acts_for_an_organisation_of_ones_own_only(client, user):
 
 def test_visitors_get_the_same_bytes_and_no_cookie(client):
     profile = ProfileFactory()
-    for url in ("/", "/talent/", profile.get_absolute_url(), "/certifications/guide/"):
+    for url in ("/", "/talent/", profile.get_absolute_url(), "/help/certifications/"):
         first, second = client.get(url), client.get(url)
         assert first.content == second.content
         assert not first.cookies

@@ -1,0 +1,42 @@
+"""Reports of concern: what a viewer was shown and objects to, and how staff close them."""
+
+from functools import partial
+
+from django.db import transaction
+from django.utils import timezone
+
+from certifications.mail.sending import absolute, send
+from certifications.models import Concern
+
+
+@transaction.atomic
+def report(concern):
+    """Save a new concern and send its reporter a receipt."""
+    concern.save()
+    transaction.on_commit(partial(_write_to_reporter, concern))
+
+
+@transaction.atomic
+def close(concern, *, outcome, note, by):
+    """Close a concern and tell its reporter the outcome. Raises AlreadyClosed."""
+    values = {"outcome": outcome, "outcome_note": note, "closed_by": by, "closed_at": timezone.now()}
+    if not Concern.objects.filter(pk=concern.pk, outcome="").update(**values):
+        raise Concern.AlreadyClosed(concern)
+    concern.refresh_from_db(fields=list(values))
+    transaction.on_commit(partial(_write_to_reporter, concern))
+
+
+def take_down(concerns):
+    """After the commit, tell the reporters of open ones among `concerns` that what they reported is gone."""
+    for concern in [concern for concern in concerns.select_related("reporter") if not concern.outcome]:
+        transaction.on_commit(partial(_write_to_reporter, concern, gone=True))
+
+
+def _write_to_reporter(concern, *, gone=False):
+    is_over = gone or concern.outcome
+    send(
+        concern.reporter.email,
+        f"Your report {concern.number} is closed" if is_over else f"We have your report {concern.number}",
+        "certifications/mail/concern.txt",
+        {"concern": concern, "gone": gone, "link": absolute(concern.get_absolute_url())},
+    )

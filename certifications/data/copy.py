@@ -1,0 +1,77 @@
+"""A copy of everything that is kept about a profile's certifications, for its editors."""
+
+from django.db.models import ForeignKey
+from django.utils import timezone
+
+from certifications.data.about import rows_about
+from certifications.data.words import NOTHING, in_words, names
+from profiles.models import User
+
+# What belongs to somebody else, and is therefore not handed out: by table, with the reason.
+KEPT_BACK = {
+    "clientview": ({"readers"}, "which of a client's members looked is not kept in a form that names them"),
+    "concern": ({"reporter", "client", "text", "reference", "closed_by"}, "who reports a concern is protected"),
+}
+
+
+def tables(profile):
+    """Everything about `profile`, table by table: list of dicts of `name`, `title`, `note`, `columns` and `rows`.
+
+    A row is a list of (column, title, value, words). Staff are not named. The number of queries depends on the
+    tables only, not on how much they hold.
+    """
+    members = set(profile.memberships.values_list("user", flat=True))
+    told = []
+    for model, found in rows_about(profile):
+        rows = list(found)
+        name = model._meta.model_name
+        hidden, note = KEPT_BACK.get(name, (set(), ""))
+        fields = [field for field in model._meta.concrete_fields if field.name not in hidden]
+        called = {field.attname: names(field, rows) for field in fields if isinstance(field, ForeignKey)}
+        told.append(
+            {
+                "name": name,
+                "title": _title(model),
+                "note": note,
+                "rows": [[_cell(field, row, called, members) for field in fields] for row in rows],
+            }
+        )
+    return told
+
+
+def _title(model):
+    title = str(model._meta.verbose_name_plural)
+    return f"{title[0].upper()}{title[1:]}"
+
+
+def _cell(field, row, called, members):
+    value = getattr(row, field.attname)
+    if isinstance(field, ForeignKey) and field.related_model is User and value not in members:
+        value, words = None, "the marketplace's staff" if value else NOTHING
+    elif field.name == "pgh_context":
+        # Who and where, as the trigger was told.
+        context = called[field.attname].get(value)
+        metadata = context.metadata if context else {}
+        value = metadata.get("url", "")
+        words = value or NOTHING
+    else:
+        words = in_words(field, called, value)
+    return field.name, str(field.verbose_name), value, words
+
+
+def as_json(profile):
+    """The copy as a dict that JSON can hold, with the values as they are stored and what they are called."""
+    return {
+        "profile": {"name": profile.name, "address": profile.get_absolute_url()},
+        "made_at": timezone.now(),
+        "tables": {
+            table["name"]: {
+                "left_out": table["note"],
+                "rows": [
+                    {column: {"value": value, "words": words} for column, _, value, words in row}
+                    for row in table["rows"]
+                ],
+            }
+            for table in tables(profile)
+        },
+    }

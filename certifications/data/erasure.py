@@ -1,0 +1,83 @@
+"""Erasing all that is kept about a profile's certifications, at once and without a trace."""
+
+from functools import partial
+
+import pgtrigger
+from django.apps import apps
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.text import get_text_list
+from pghistory.models import Context
+
+from certifications import concerns
+from certifications.data.about import rows_about
+from certifications.mail.sending import editors_of, send
+from certifications.models import Concern, Consent, ErasureCount
+from certifications.models.record import day
+from profiles.models import Profile
+
+
+def what_goes(profile):
+    """How many rows of each kind would go: list of (count, what they are called), without empty ones."""
+    counted = []
+    for model, rows in rows_about(profile):
+        count = rows.count()
+        if count:
+            options = model._meta
+            counted.append((count, str(options.verbose_name if count == 1 else options.verbose_name_plural)))
+    return counted
+
+
+@transaction.atomic
+def erase(profile, *, by):
+    """Delete every row about `profile`, its history included, and tell its editors. Returns how many there were.
+
+    What must stay is nothing but a count of erasures by day. Reporters of open concerns are told that the matter is
+    closed. Two at once: the second finds nothing left.
+    """
+    # Nothing is added meanwhile: adding holds the profile too, and a view is noted only while the consent stands.
+    Profile.objects.select_for_update(no_key=True).get(pk=profile.pk)
+    counted = what_goes(profile)
+    if not counted:
+        return 0
+    concerns.take_down(Concern.objects.filter(profile=profile))
+    with pgtrigger.ignore():  # what is erased is not written down as deleted
+        Consent.objects.filter(profile=profile).delete()
+        found = rows_about(profile)
+        contexts = _contexts(found)
+        keys = {model: list(rows.values_list("pk", flat=True)) for model, rows in found}
+        for model, pks in keys.items():
+            model._base_manager.filter(pk__in=pks).delete()
+        _delete_unused(contexts)
+    today = timezone.now().date()
+    ErasureCount.objects.get_or_create(day=today)
+    ErasureCount.objects.filter(day=today).update(count=F("count") + 1)
+    transaction.on_commit(partial(_confirm, profile, by, list(editors_of(profile)), counted))
+    return sum(count for count, _ in counted)
+
+
+def _contexts(found):
+    """The keys of what the triggers were told of who did it, of all events about to go."""
+    keys = set()
+    for model, rows in found:
+        if hasattr(model, "pgh_context"):
+            keys |= set(rows.exclude(pgh_context=None).values_list("pgh_context_id", flat=True))
+    return keys
+
+
+def _delete_unused(keys):
+    """Delete the contexts that no event of any table refers to any more: their addresses name what was erased."""
+    unused = Context.objects.filter(pk__in=keys)
+    for model in apps.get_models():
+        if hasattr(model, "pgh_context"):
+            unused = unused.exclude(pk__in=model._base_manager.exclude(pgh_context=None).values("pgh_context_id"))
+    unused.delete()
+
+
+def _confirm(profile, by, editors, counted):
+    words = get_text_list([f"{count} {name}" for count, name in counted], "and")
+    context = {"profile": profile, "by": by, "at": day(timezone.now()), "words": words}
+    for editor in editors:
+        subject = f"The certification data of {profile.name} was erased"
+        send(editor.email, subject, "certifications/mail/erased.txt", {**context, "editor": editor})

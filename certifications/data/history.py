@@ -1,0 +1,229 @@
+"""What happened to a record, an answer or a choice, read from the events that database triggers wrote."""
+
+from typing import NamedTuple
+
+from django.contrib.auth import get_user_model
+from django.db.models import ForeignKey, Q
+
+from certifications.data.words import in_words, names
+from certifications.models import Block, Certification, Consent, Disclosure, NamedClient, Pause
+
+# What a change of them says is told by the event itself, or means nothing to a reader.
+QUIET = {"id", "created_at", "updated_at", "submission"}
+LABELS = {"insert": "Added", "update": "Changed", "delete": "Deleted"}
+
+
+class Event(NamedTuple):
+    """A change: when, by whom (a User, or None for "outside the site"), and which columns from what to what.
+
+    `changes` is a list of (field, before, after); `row` the event's own row, with all values as they were then.
+    """
+
+    at: object
+    by: object
+    page: str
+    label: str
+    changes: list
+    row: object
+    names: dict
+
+    @property
+    def what(self):
+        return LABELS[self.label]
+
+    @property
+    def who(self):
+        return str(self.by or "outside the site")
+
+    def words(self, field, value):
+        return in_words(field, self.names, value)
+
+    @property
+    def told(self):
+        """The changes, as (what the column is called, before, after), in words."""
+        return [(f.verbose_name, self.words(f, before), self.words(f, after)) for f, before, after in self.changes]
+
+
+def history(instance):
+    """The changes of `instance`, oldest first: list of Event."""
+    return events(type(instance), Q(pgh_obj_id=instance.pk))
+
+
+def events(model, which):
+    """The events of `model` that `which` (a Q) lets through, oldest first. Updates of nothing told are left out.
+
+    The number of queries depends on the model's foreign keys only.
+    """
+    rows = list(model.pgh_event_model.objects.filter(which).select_related("pgh_context").order_by("pgh_id"))
+    fields = [field for field in model._meta.concrete_fields if _is_told(field, rows)]
+    called = {field.attname: names(field, rows) for field in fields if isinstance(field, ForeignKey)}
+    contexts = {row.pgh_id: row.pgh_context.metadata if row.pgh_context else {} for row in rows}
+    users = get_user_model().objects.in_bulk({context["user"] for context in contexts.values() if context.get("user")})
+
+    told, before = [], {}
+    for row in rows:
+        context = contexts[row.pgh_id]
+        changes = _changes(fields, before.get(row.pgh_obj_id), row)
+        before[row.pgh_obj_id] = row
+        if changes or row.pgh_label != "update":
+            by, page = users.get(context.get("user")), context.get("url", "")
+            told.append(Event(row.pgh_created_at, by, page, row.pgh_label, changes, row, called))
+    return told
+
+
+def _is_told(field, rows):
+    return field.name not in QUIET and all(hasattr(row, field.attname) for row in rows)
+
+
+def _changes(fields, before, row):
+    if row.pgh_label == "delete":
+        return []
+    changes = []
+    for field in fields:
+        old, new = getattr(before, field.attname, None), getattr(row, field.attname)
+        if old != new and (before or new not in (None, "", [], False)):
+            changes.append((field, old, new))
+    return changes
+
+
+# For the profile's editors
+
+
+class Entry(NamedTuple):
+    """A line of the history that a profile's editors read. `about`: what it happened to, "" for all of them."""
+
+    at: object
+    who: str
+    about: str
+    sentences: list
+
+
+def history_for_editors(profile, *, record=None):
+    """What happened to a profile's certifications, or to one of them, newest first: list of Entry.
+
+    Staff are not named to them: what they did is the marketplace's. The number of queries does not depend on how much
+    happened.
+    """
+    of_record, of_profile = Q(profile_id=profile.pk), Q(profile_id=profile.pk)
+    if record:
+        of_record = Q(pgh_obj_id=record.pk)
+    records = events(Certification, of_record)
+    labels = {event.row.pgh_obj_id: _label(event) for event in records}
+    found = [(event, labels[event.row.pgh_obj_id], _of_record(event)) for event in records]
+    named = events(NamedClient, Q(certification_id__in=labels))
+    found += [(event, labels[event.row.certification_id], _of_named_client(event)) for event in named]
+    if record is None:
+        for model, tell in ((Consent, _of_consent), (Pause, _of_pause), (Block, _of_block), (Disclosure, _of_answer)):
+            found += [(event, "", tell(event)) for event in events(model, of_profile)]
+    members = set(profile.memberships.values_list("user", flat=True))
+    entries = [Entry(event.at, _who(event.by, members), about, said) for event, about, said in found if said]
+    return sorted(entries, key=lambda entry: entry.at, reverse=True)
+
+
+def consent_history(profile):
+    """What was agreed to and taken back, and by whom, newest first: list of Entry."""
+    members = set(profile.memberships.values_list("user", flat=True))
+    found = events(Consent, Q(profile_id=profile.pk))
+    return [Entry(event.at, _who(event.by, members), "", _of_consent(event)) for event in reversed(found)]
+
+
+def _who(user, members):
+    if user and (user.pk in members or not user.is_staff):
+        return user.get_full_name()
+    return "The marketplace"
+
+
+def _label(event):
+    return event.names["certificate_id"][event.row.certificate_id].label
+
+
+# Told by another column's sentence, or of no meaning to its owner.
+WITHOUT_WORDS = {
+    "attestation", "attested_by", "self_reported_at", "standing_at", "standing_by", "standing_reason", "hidden_until",
+    "profile", "type", "decided_at", "decided_by", "version", "declined_version", "answered_at", "answered_by",
+}  # fmt: skip
+
+
+def _of_record(event):
+    if event.label == "insert":
+        return ["Added, and confirmed to be true"]
+    if event.label == "delete":
+        return ["Deleted"]
+    sentences = []
+    changed = {field.name for field, _, _ in event.changes}
+    for field, before, after in event.changes:
+        match field.name:
+            case "attested_at":
+                sentences.append("Confirmed to be true")
+            case "hidden_at":
+                sentences.append(_hidden(event) if after else "Shown again")
+            case "hidden_until" if "hidden_at" not in changed:
+                sentences.append(_hidden(event))
+            case "withdrawn_at":
+                sentences.append("Withdrawn" if after else "Restored")
+            case "audience":
+                sentences.append(f"Who sees it: {event.words(field, after)}")
+            case "agreed_plans":
+                sentences.append(f"May be shown to clients on these plans: {event.words(field, after)}")
+            case "renewal_filed_on":
+                filed = f"Renewal declared, filed {event.words(field, after)}"
+                sentences.append(filed if after else "No renewal in progress any more")
+            case "is_reminded":
+                sentences.append("Reminders switched on" if after else "Reminders switched off")
+            case "standing":
+                sentences.append(_standing(event))
+            case name if name not in WITHOUT_WORDS:
+                before, after = event.words(field, before), event.words(field, after)
+                sentences.append(f"{field.verbose_name[0].upper()}{field.verbose_name[1:]}: {before} → {after}")
+    return sentences
+
+
+def _hidden(event):
+    until = event.row.hidden_until
+    field = Certification._meta.get_field("hidden_until")
+    return f"Hidden, to show again on {event.words(field, until)}" if until else "Hidden"
+
+
+def _standing(event):
+    row = event.row
+    if row.standing == Certification.Standing.GOOD:
+        return "In good standing again"
+    reason = Certification.Reason(row.standing_reason).label
+    return f"{Certification.Standing(row.standing).label}: {reason[0].lower()}{reason[1:]}"
+
+
+def _of_named_client(event):
+    client = event.names["client_id"].get(event.row.client_id, "a client that is gone")
+    return [f"{client} may see it" if event.label == "insert" else f"{client} is no longer named"]
+
+
+def _of_block(event):
+    client = event.names["client_id"].get(event.row.client_id, "a client that is gone")
+    return [f"Blocked {client}" if event.label == "insert" else f"Unblocked {client}"]
+
+
+def _of_pause(event):
+    field = Pause._meta.get_field("until")
+    if event.label == "delete":
+        return ["All certifications shown again"]
+    until = event.row.until
+    return [
+        f"All certifications hidden, to show again on {event.words(field, until)}"
+        if until
+        else "All certifications hidden"
+    ]
+
+
+def _of_consent(event):
+    row = event.row
+    purpose = Consent.Purpose(row.purpose).label
+    changed = {field.name for field, _, _ in event.changes}
+    if ("declined_plans" in changed and row.declined_plans) or ("declined_version" in changed and row.declined_version):
+        return [f"Declined to widen “{purpose}”"]
+    if not row.is_given:
+        return [f"Not agreed: “{purpose}”"]
+    return [f"Agreed (text of {row.version}): “{purpose}”"]
+
+
+def _of_answer(event):
+    return [f"Answer: {Disclosure.Answer(event.row.answer).label}"] if event.label != "delete" else ["Answer deleted"]

@@ -1,0 +1,15 @@
+from django.core.management.base import BaseCommand
+
+from certifications.mail.due import send_due
+from certifications.sharing import seen_by
+
+
+class Command(BaseCommand):
+    help = "Sends the e-mails that are due, each once, and removes what is too old. To be run hourly, anywhere."
+
+    def handle(self, **options):
+        sent = send_due()
+        removed = seen_by.remove_old()
+        if options["verbosity"]:
+            told = ", ".join(f"{count} {kind}" for kind, count in sent.items())
+            self.stdout.write(f"Sent: {told}. Removed: {removed} old views.")

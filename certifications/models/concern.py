@@ -1,0 +1,68 @@
+"""What people report about certifications they were shown, and what came of it."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from certifications.models.record import Certification
+from profiles.models import Client, Profile
+
+
+class Concern(models.Model):
+    """A report to staff. Its reporter sees what they wrote and the outcome, and nothing of the record itself."""
+
+    class Kind(models.TextChoices):
+        FALSE = "false", "I think what is shown is not true"
+        NOT_THEIRS = "not_theirs", "It shows a certificate of another business"
+        DISCRIMINATION = "discrimination", "It is used to treat somebody unfairly"
+        OTHER = "other", "Something else"
+
+    class Outcome(models.TextChoices):
+        ACTED = "acted", "We found a reason to act, and did"
+        UNFOUNDED = "unfounded", "We looked into it and found no reason to act"
+        ELSEWHERE = "elsewhere", "This is for somebody else to decide, and we said to whom"
+
+    # What the reporter's page is addressed by: it tells neither how many there are nor whose.
+    reference = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    profile = models.ForeignKey(Profile, models.CASCADE, related_name="concerns")
+    certification = models.ForeignKey(
+        Certification, models.SET_NULL, null=True, related_name="concerns", verbose_name="record"
+    )
+    reporter = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    client = models.ForeignKey(Client, models.SET_NULL, null=True, related_name="+")
+    kind = models.CharField("what it is about", max_length=20, choices=Kind)
+    text = models.TextField("in your words", max_length=2000)
+    reported_at = models.DateTimeField(default=timezone.now)
+    outcome = models.CharField(max_length=20, choices=Outcome, blank=True)
+    outcome_note = models.CharField("note to the reporter", max_length=500, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["-reported_at", "-pk"]
+        permissions = [("close_concern", "Can close concerns")]
+        constraints = [
+            models.CheckConstraint(
+                name="concern_closed_with_an_outcome",
+                condition=Q(outcome="", closed_at=None) | (~Q(outcome="") & Q(closed_at__isnull=False)),
+                violation_error_message="A closed concern has an outcome and a time.",
+            )
+        ]
+
+    class AlreadyClosed(Exception):
+        """Somebody closed it in the meantime."""
+
+    def __str__(self):
+        return f"Concern {self.number}"
+
+    def get_absolute_url(self):
+        return reverse("certifications:concern_receipt", args=[self.reference])
+
+    @property
+    def number(self):
+        """What people call it: the first eight characters of its reference."""
+        return self.reference.hex[:8].upper()

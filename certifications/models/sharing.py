@@ -1,0 +1,176 @@
+"""What an owner chose about who sees certifications: consents, a pause of all, named and blocked clients."""
+
+import pghistory
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from profiles.models import Client, Profile
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
+class Consent(models.Model):
+    """Whether a profile's certifications may be used for one purpose, and for whom: what its owner last said.
+
+    The texts are in `certifications.sharing.consents`. What was asked and declined since is kept apart, so that a
+    "no" to a wider audience leaves standing what was agreed to before, and is not asked again.
+    """
+
+    class Purpose(models.TextChoices):
+        SHOW = "show", "Show them on my page"
+        FIND = "find", "Let clients find me by them"
+        COUNT = "count", "Count them in reports"
+
+    profile = models.ForeignKey(Profile, models.CASCADE, related_name="consents")
+    purpose = models.CharField(max_length=10, choices=Purpose)
+    is_given = models.BooleanField("agreed")
+    version = models.CharField("version of the text", max_length=20)
+    plans = ArrayField(models.CharField(max_length=20, choices=Client.Plan), verbose_name="clients agreed to")
+    declined_version = models.CharField("declined version of the text", max_length=20, blank=True)
+    declined_plans = ArrayField(
+        models.CharField(max_length=20, choices=Client.Plan), default=list, verbose_name="clients declined"
+    )
+    decided_at = models.DateTimeField(default=timezone.now)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(name="consent_once_a_purpose", fields=["profile", "purpose"])]
+
+    def __str__(self):
+        return f"{self.profile}: {self.get_purpose_display()}"
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
+class Pause(models.Model):
+    """That all certifications of a profile are hidden, until a day or until shown again. No row: they are not."""
+
+    profile = models.OneToOneField(Profile, models.CASCADE, related_name="certification_pause")
+    paused_at = models.DateTimeField(default=timezone.now)
+    # The first day on which they show again, from midnight in the owner's time zone.
+    until = models.DateField("shown again on", null=True, blank=True)
+
+    def __str__(self):
+        return f"{self.profile}, until {self.until or 'shown again'}"
+
+
+class NamedClientQuerySet(models.QuerySet):
+    def in_audience(self, plans):
+        """Those that are active and on one of `plans`."""
+        return self.filter(client__is_active=True, client__plan__in=plans)
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.DeleteEvent())
+class NamedClient(models.Model):
+    """A client that an owner chose to show one certification to."""
+
+    certification = models.ForeignKey("Certification", models.CASCADE, related_name="named_clients")
+    client = models.ForeignKey(Client, models.CASCADE, related_name="+")
+    named_at = models.DateTimeField(default=timezone.now)
+
+    objects = NamedClientQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(name="named_client_once", fields=["certification", "client"])]
+
+    def __str__(self):
+        return f"Named client {self.pk}"
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.DeleteEvent())
+class Block(models.Model):
+    """A client whose members see no trace of a profile's certifications. Only the profile's editors know which.
+
+    The database itself deletes it along with the client, so that staff who delete one are not told who blocked it.
+    """
+
+    profile = models.ForeignKey(Profile, models.DB_CASCADE, related_name="certification_blocks")
+    client = models.ForeignKey(Client, models.DB_CASCADE, related_name="+")
+    blocked_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(name="block_once", fields=["profile", "client"])]
+
+    def __str__(self):
+        return f"Block {self.pk}"
+
+
+class ClientView(models.Model):
+    """That members of a client were shown a profile's certifications on a day: one row, which counts them.
+
+    `readers` holds a keyed hash of each member, another one each day, so that somebody is counted once a day and
+    nobody can be followed or named. `filters` is what had been searched for, by the names of the search's fields.
+    """
+
+    class Surface(models.TextChoices):
+        PAGE = "page", "Your page"
+
+    KEPT_DAYS = 400
+
+    profile = models.ForeignKey(Profile, models.DB_CASCADE, related_name="certification_views")
+    client = models.ForeignKey(Client, models.DB_CASCADE, related_name="+")
+    surface = models.CharField(max_length=10, choices=Surface)
+    day = models.DateField()  # in UTC, as the database's clock has it
+    filters = models.JSONField(default=dict)
+    readers = ArrayField(models.BigIntegerField())
+    count = models.GeneratedField(
+        expression=models.Func("readers", function="cardinality"),
+        output_field=models.IntegerField(),
+        db_persist=True,
+    )
+
+    class Meta:
+        ordering = ["-day", "-pk"]
+        constraints = [
+            models.UniqueConstraint(name="client_view_once_a_day", fields=["profile", "client", "surface", "day"]),
+            models.CheckConstraint(
+                name="client_view_by_somebody",
+                condition=Q(readers__len__gte=1),
+                violation_error_message="A view is by somebody.",
+            ),
+        ]
+        indexes = [models.Index(fields=["day"], name="client_view_day")]
+
+    def __str__(self):
+        return f"View {self.pk}"
+
+
+class DigestSubscription(models.Model):
+    """An editor who wants a weekly e-mail of the clients that looked."""
+
+    profile = models.ForeignKey(Profile, models.DB_CASCADE, related_name="digest_subscriptions")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.DB_CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="digest_subscription_once", fields=["profile", "user"])]
+
+    def __str__(self):
+        return f"Digest {self.pk}"
+
+
+class SentMail(models.Model):
+    """That an e-mail about a profile was sent. Claimed before it is, so that of two machines one sends it."""
+
+    profile = models.ForeignKey(Profile, models.DB_CASCADE, related_name="+")
+    key = models.CharField(max_length=120, unique=True)
+    sent_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self):
+        return self.key
+
+
+class ErasureCount(models.Model):
+    """How many profiles erased their certification data on a day. That is all that is kept of it."""
+
+    day = models.DateField(unique=True)
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["-day"]
+
+    def __str__(self):
+        return f"{self.day}: {self.count}"

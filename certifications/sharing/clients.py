@@ -1,0 +1,57 @@
+"""Client organisations that an owner names or blocks: finding them, and keeping the choice."""
+
+from django.db import transaction
+from django.db.models import Case, Value, When
+
+from certifications.models import Block, NamedClient
+from profiles.models import Client
+
+FEWEST_LETTERS = 2
+MOST_FOUND = 10
+
+
+def find(words, *, plans=None):
+    """Clients whose name has `words` in it, those that begin so first; none for fewer than FEWEST_LETTERS letters.
+
+    With `plans`, only those that are active and on one of them.
+    """
+    words = " ".join(words.split())
+    if len(words) < FEWEST_LETTERS:
+        return Client.objects.none()
+    begins = Case(When(name__istartswith=words, then=Value(0)), default=Value(1))
+    found = Client.objects.filter(name__icontains=words)
+    if plans is not None:
+        found = found.filter(is_active=True, plan__in=plans)
+    return found.order_by(begins, "name", "pk")[:MOST_FOUND]
+
+
+def blocked_by(profile):
+    """The clients that `profile` blocks, by name: list of Client. One query."""
+    return list(Client.objects.filter(pk__in=Block.objects.filter(profile=profile).values("client")))
+
+
+def named_for(record):
+    """The clients that were named to see `record`, by name: list of Client. One query."""
+    return list(Client.objects.filter(pk__in=NamedClient.objects.filter(certification=record).values("client")))
+
+
+@transaction.atomic
+def block(profile, client):
+    """Returns whether it was not blocked before."""
+    return Block.objects.get_or_create(profile=profile, client=client)[1]
+
+
+def unblock(profile, client):
+    """Returns whether it was blocked before."""
+    return bool(Block.objects.filter(profile=profile, client=client).delete()[0])
+
+
+@transaction.atomic
+def name(record, client):
+    """Returns whether it was not named before."""
+    return NamedClient.objects.get_or_create(certification=record, client=client)[1]
+
+
+def unname(record, client):
+    """Returns whether it was named before."""
+    return bool(NamedClient.objects.filter(certification=record, client=client).delete()[0])

@@ -1,0 +1,163 @@
+"""What an owner agrees to, purpose by purpose, and the question that is asked when that would become more.
+
+A text, once agreed to, is never changed: add a new version. Nobody is taken to have agreed to a new version, or to
+clients that joined the audience later, before they say so: silence means no.
+"""
+
+from typing import NamedTuple
+
+from django.db import transaction
+from django.db.models import F, Func, Q
+from django.utils import timezone
+
+from certifications.models import Certification, Consent
+from certifications.models.record import audience_now, audience_words
+
+Purpose = Consent.Purpose
+
+
+class Text(NamedTuple):
+    """What is agreed to. `is_material`: whether it asks for more than the version before, so that a new yes is due."""
+
+    words: str
+    is_material: bool = True
+
+
+# By purpose and version, the oldest first.
+TEXTS = {
+    Purpose.SHOW: {
+        "2026-11": Text(
+            "Members of the clients I chose see my certifications on my page, with the legal business name, number, "
+            "certifying body and dates, while the marketplace monitors what showing them does."
+        ),
+    },
+    Purpose.FIND: {
+        "2026-11": Text(
+            "Members of the clients I chose may find my page by filtering for a kind of certification. It never "
+            "changes where I stand in a list."
+        ),
+    },
+    Purpose.COUNT: {
+        "2026-11": Text(
+            "A client that hires me may count my certifications in its own reports on what it spends with certified "
+            "businesses. Its auditors may read those reports."
+        ),
+    },
+}
+
+
+def newest(purpose):
+    """(version, Text) as it is agreed to today."""
+    return list(TEXTS[purpose].items())[-1]
+
+
+def is_covered(consent):
+    """Whether the version that was agreed to, or declined, is the last that asked for more."""
+    last_material = [version for version, text in TEXTS[consent.purpose].items() if text.is_material][-1]
+    versions = list(TEXTS[consent.purpose])
+    answered = (consent.version, consent.declined_version)
+    return any(version in versions[versions.index(last_material) :] for version in answered)
+
+
+def of(profile):
+    """The profile's Consent for each purpose, by purpose; an unsaved one that is not given where there is none."""
+    found = {consent.purpose: consent for consent in Consent.objects.filter(profile=profile)}
+    return {
+        purpose: found.get(purpose)
+        or Consent(profile=profile, purpose=purpose, is_given=False, version="", plans=[], decided_at=None)
+        for purpose in Purpose
+    }
+
+
+@transaction.atomic
+def choose(profile, purpose, *, is_given, plans, by):
+    """Agree, or take it back. `plans`: those that the person was shown. Returns whether anything changed."""
+    version, _ = newest(purpose)
+    said = {"is_given": is_given, "decided_at": timezone.now(), "decided_by": by}
+    agreed = {"version": version, "plans": plans, "declined_version": "", "declined_plans": []}
+    consent, is_new = Consent.objects.get_or_create(profile=profile, purpose=purpose, defaults={**said, **agreed})
+    if is_new:
+        return True
+    values = {**said, **agreed} if is_given else said
+    return bool(Consent.objects.filter(pk=consent.pk, is_given=not is_given).update(**values))
+
+
+def agree_by_adding(profile, *, plans, by):
+    """That saving the first certification agrees to show it. What was chosen before, even a no, stays."""
+    version, _ = newest(Purpose.SHOW)
+    defaults = {"is_given": True, "version": version, "plans": plans, "decided_by": by}
+    Consent.objects.get_or_create(profile=profile, purpose=Purpose.SHOW, defaults=defaults)
+
+
+class Question(NamedTuple):
+    """What an owner is asked once when what they agreed to would become more."""
+
+    consents: list
+    plans: list  # today's audience: what a yes agrees to
+    new_plans: list
+    texts: list  # (purpose in words, text) of those that changed
+
+    @property
+    def audience(self):
+        return audience_words(self.plans)
+
+    @property
+    def new_clients(self):
+        return audience_words(self.new_plans)
+
+
+def open_consents():
+    """Consents that were given and do not cover today's audience, or may not cover today's text."""
+    answered = Func(
+        F("plans"), F("declined_plans"), function="array_cat", output_field=Consent._meta.get_field("plans")
+    )
+    newest_only = Q()
+    for purpose in Purpose:
+        version, _ = newest(purpose)
+        newest_only |= Q(purpose=purpose, version=version) | Q(purpose=purpose, declined_version=version)
+    covered = Q(answered__contains=audience_now()) & newest_only
+    return Consent.objects.filter(is_given=True).annotate(answered=answered).exclude(covered)
+
+
+def open_question(profile):
+    """The Question that waits for the owner's answer, or None. One query."""
+    audience = audience_now()
+    asked, new_plans, texts = [], [], []
+    for consent in open_consents().filter(profile=profile):
+        lacking = [plan for plan in audience if plan not in [*consent.plans, *consent.declined_plans]]
+        if not lacking and is_covered(consent):
+            continue
+        asked.append(consent)
+        new_plans += [plan for plan in lacking if plan not in new_plans]
+        if not is_covered(consent):
+            texts.append((consent.get_purpose_display(), newest(consent.purpose)[1].words))
+    return Question(asked, audience, new_plans, texts) if asked else None
+
+
+@transaction.atomic
+def answer_question(profile, *, is_yes, plans, by):
+    """Agree to what was asked, for every certification of the profile, or decline it. `plans`: those shown.
+
+    What was agreed to before stands either way. Returns whether a question was open.
+    """
+    question = open_question(profile)
+    if question is None:
+        return False
+    for consent in question.consents:
+        version, _ = newest(consent.purpose)
+        if is_yes:
+            values = {"version": version, "plans": plans, "declined_version": "", "declined_plans": []}
+        else:
+            values = {
+                "declined_version": version if consent.version != version else "",
+                "declined_plans": sorted({*consent.declined_plans, *plans} - {*consent.plans}),
+            }
+        Consent.objects.filter(pk=consent.pk).update(decided_at=timezone.now(), decided_by=by, **values)
+    if is_yes:
+        Certification.objects.current().filter(profile=profile).update(agreed_plans=plans, updated_at=timezone.now())
+    return True
+
+
+def shown_plans(posted):
+    """Of the plans that a form says it showed, those of today's audience: what became wider since was not shown."""
+    return [plan for plan in audience_now() if plan in posted]

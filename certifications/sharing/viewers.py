@@ -1,0 +1,83 @@
+"""Who sees a certification, in words: each kind of viewer put to the one rule."""
+
+from typing import NamedTuple
+
+from django.db.models import Exists, OuterRef
+
+from certifications.models import Certification, NamedClient
+from certifications.models.record import audience_now, audience_words
+from profiles.models import Client
+from profiles.viewer import ClientPlace, Viewer
+
+MOST_CLIENTS = 50  # named and blocked ones that the table spells out
+
+
+def place_of(client):
+    """The ClientPlace of a member of `client`."""
+    return ClientPlace(client.pk, client.name, client.slug, client.plan, client.is_active, "member")
+
+
+def kind_of_client(plan):
+    """Somebody of some client on `plan`, neither named nor blocked by anybody."""
+    name = f"{Client.Plan(plan).label} client"
+    return Viewer.member_of(
+        ClientPlace(0, f"a {name}" if plan != "enterprise" else f"an {name}", "", plan, True, "member")
+    )
+
+
+# Who a page can be seen as, by the name that an address calls them.
+KINDS = {
+    "visitor": ("A visitor", lambda: Viewer()),
+    "freelancer": ("Another freelancer or agency", lambda: Viewer()),
+    "basic": ("A Basic client", lambda: kind_of_client(Client.Plan.BASIC)),
+    "plus": ("A Plus client", lambda: kind_of_client(Client.Plan.PLUS)),
+    "business": ("A Business client", lambda: kind_of_client(Client.Plan.BUSINESS)),
+    "enterprise": ("An Enterprise client", lambda: kind_of_client(Client.Plan.ENTERPRISE)),
+}
+
+
+class Sight(NamedTuple):
+    """Whether somebody sees a certification, and why."""
+
+    who: str
+    sees: bool
+    why: str
+
+
+def sights(record, *, blocked):
+    """What each kind of viewer, each named and each blocked client (list of Client) sees of `record`. Two queries.
+
+    Needs `with_status`. Whether they see it is the rule's answer; only the reason is found here.
+    """
+    named = [row.client for row in NamedClient.objects.filter(certification=record).select_related("client")]
+    people = [(label, make()) for label, make in KINDS.values()]
+    people += [(client.name, Viewer.member_of(place_of(client))) for client in [*named, *blocked][:MOST_CLIENTS]]
+    asked = {
+        f"sight_{number}": Exists(Certification.objects.visible_to(viewer).filter(pk=OuterRef("pk")))
+        for number, (_, viewer) in enumerate(people)
+    }
+    answers = Certification.objects.filter(pk=record.pk).values_list(*asked.values()).get()
+    blocked_keys = {client.pk for client in blocked}
+    return [
+        Sight(label, sees, "" if sees else why_not(record, viewer.client, named, blocked_keys))
+        for (label, viewer), sees in zip(people, answers, strict=True)
+    ]
+
+
+def why_not(record, client, named, blocked_keys):
+    """In words, what keeps the members of `client` (a ClientPlace or None) from seeing `record`."""
+    if client is None:
+        return f"Only {audience_words(audience_now())} are ever shown certifications."
+    if client.pk in blocked_keys:
+        return "You blocked this client."
+    if not client.is_active:
+        return "This client is not active."
+    if client.plan not in audience_now():
+        return f"Only {audience_words(audience_now())} are ever shown certifications."
+    if record.unseen_because:
+        return f"{record.status}."
+    if client.plan not in record.agreed_plans:
+        return "You have not agreed to show it to clients of this plan."
+    if record.audience == Certification.Audience.ENTERPRISE:
+        return "You chose Enterprise clients only."
+    return "You chose the clients that see it by name."

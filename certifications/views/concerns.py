@@ -1,0 +1,55 @@
+"""Reporting a concern about certifications that one was shown, and the receipt of it."""
+
+from allauth.core import ratelimit
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from certifications import concerns
+from certifications.forms import ConcernForm
+from certifications.models import Certification, Concern
+from profiles.models import Profile
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def concern(request, kind, slug):
+    """For whom the rule shows a certification of the profile to; to all others, and to its editors, 404."""
+    profile = get_object_or_404(Profile.objects.visible_to(request.viewer), kind=kind, slug=slug)
+    seen = Certification.objects.visible_to(request.viewer).filter(profile=profile).current().for_display()
+    if request.viewer.edits(profile) or not seen.exists():
+        raise Http404
+    form = ConcernForm(
+        request.POST or None,
+        seen=seen,
+        instance=Concern(profile=profile, reporter=request.user, client_id=_client(request)),
+    )
+    if request.method == "POST" and form.is_valid():
+        if not ratelimit.consume(request, action="concern", user=request.user):
+            form.add_error(
+                None, "You have sent several reports within the hour. What you wrote is kept here: try later."
+            )
+        else:
+            concerns.report(form.save(commit=False))
+            messages.success(request, "Thank you. Your report is with us, and a receipt is on its way by e-mail.")
+            return redirect(form.instance)
+    return render(request, "certifications/concern.html", {"profile": profile, "form": form})
+
+
+def _client(request):
+    return request.viewer.client.pk if request.viewer.client else None
+
+
+@require_safe
+def receipts(request):
+    """What one has reported, newest first."""
+    own = Concern.objects.filter(reporter=request.user).select_related("profile")
+    return render(request, "certifications/concerns.html", {"concerns": own})
+
+
+@require_safe
+def receipt(request, reference):
+    own = Concern.objects.filter(reporter=request.user).select_related("profile")
+    return render(
+        request, "certifications/concern_receipt.html", {"concern": get_object_or_404(own, reference=reference)}
+    )

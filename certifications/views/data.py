@@ -1,0 +1,53 @@
+"""A profile's certification data in full: its history, a copy to keep, and its erasure."""
+
+from allauth.account.decorators import reauthentication_required
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import JsonResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from certifications.data import copy, erasure
+from certifications.data.history import history_for_editors
+from certifications.forms import EraseForm
+from certifications.views.access import for_editors
+
+ENTRIES_A_PAGE = 100
+
+
+@require_safe
+@for_editors
+def history(request, profile):
+    """Everything that happened, newest first, and who among the editors did it."""
+    page = Paginator(history_for_editors(profile), ENTRIES_A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "certifications/history.html", {"profile": profile, "page": page})
+
+
+@require_safe
+@for_editors
+def copy_page(request, profile):
+    return render(request, "certifications/copy.html", {"profile": profile, "tables": copy.tables(profile)})
+
+
+@require_safe
+@for_editors
+def copy_json(request, profile):
+    response = JsonResponse(copy.as_json(profile), json_dumps_params={"indent": 2, "ensure_ascii": False})
+    response["Content-Disposition"] = f'attachment; filename="certifications-{profile.slug}.json"'
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_editors
+@reauthentication_required
+def erase(request, profile):
+    """What will go, and then its erasure. Asks for a fresh proof before it is even opened."""
+    form = EraseForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        if erasure.erase(profile, by=request.user):
+            messages.success(request, "Everything about your certifications is erased. We confirm it by e-mail.")
+        else:
+            messages.info(request, "There was nothing left to erase.")
+        return redirect(profile)
+    context = {"profile": profile, "form": form, "what_goes": erasure.what_goes(profile)}
+    return render(request, "certifications/erase.html", context)

@@ -1,0 +1,31 @@
+"""Stopping a kind of e-mail by the link in it, without signing in."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404
+from django.shortcuts import render
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from certifications.mail.sending import read_stop_link
+from certifications.models import Certification, DigestSubscription
+
+WORDS = {"reminders": "reminders of this certificate", "digest": "the weekly e-mail"}
+
+
+@login_not_required
+@csrf_exempt  # mail programs post here by themselves, with nothing but the link; source: RFC 8058
+@require_http_methods(["GET", "HEAD", "POST"])
+def stop(request, token):
+    """GET asks, POST stops. It says nothing of what the e-mail was about, and the same whether that still exists."""
+    found = read_stop_link(token)
+    if found is None:
+        raise Http404
+    kind, pk = found
+    if request.method == "POST":
+        if kind == "reminders":
+            Certification.objects.filter(pk=pk, is_reminded=True).update(is_reminded=False)
+        else:
+            DigestSubscription.objects.filter(pk=pk).delete()
+    return render(
+        request, "certifications/stop_mail.html", {"what": WORDS[kind], "is_stopped": request.method == "POST"}
+    )

@@ -1,0 +1,97 @@
+"""A certification's own page: who sees it and why, what happened to it, and its calendar file."""
+
+from datetime import timedelta
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from icalendar import Alarm, Calendar, Event
+
+from certifications.data.history import history_for_editors
+from certifications.forms import HideForm, OnOffForm, RenewalForm
+from certifications.mail.due import lead_days
+from certifications.mail.sending import absolute
+from certifications.sharing import clients
+from certifications.sharing.viewers import sights
+from certifications.views.access import for_editors
+from certifications.views.actions import act
+
+
+@require_safe
+@for_editors
+def record(request, profile, record):
+    context = {
+        "profile": profile,
+        "certification": record,
+        "sights": sights(record, blocked=clients.blocked_by(profile)),
+        "entries": history_for_editors(profile, record=record),
+        "hide_form": HideForm(profile=profile, auto_id=f"hide_{record.pk}_%s"),
+        "lead_days": lead_days(record.certificate),
+    }
+    return render(request, "certifications/record_page.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_editors
+def renewal(request, profile, record):
+    """Declare that the renewal was filed: the badge then says so, and stays for the grace after the last day."""
+    if record.withdrawn_at or record.does_not_expire:
+        messages.info(request, "There is no renewal to declare for this certification.")
+        return redirect(record)
+    form = RenewalForm(request.POST or None, record=record)
+    if request.method == "POST" and form.is_valid():
+        filed_on = form.cleaned_data["filed_on"]
+        done = f"{record.certificate.label}: the badge now says that its renewal is in progress."
+        return act(request, record, lambda: record.declare_renewal(filed_on), done, undo="renewal_end")
+    return render(request, "certifications/renewal.html", {"profile": profile, "certification": record, "form": form})
+
+
+@require_POST
+@for_editors
+def renewal_end(request, profile, record):
+    done = f"{record.certificate.label}: no renewal is in progress any more."
+    return act(request, record, lambda: record.declare_renewal(None), done)
+
+
+@require_POST
+@for_editors
+def reminders(request, profile, record):
+    form = OnOffForm(request.POST)
+    is_on = form.is_valid() and form.cleaned_data["on"]
+    done = "We will remind you before it ends." if is_on else "You get no more reminders of this certification."
+    return act(request, record, lambda: record.remind(is_on), done)
+
+
+@require_safe
+@for_editors
+def calendar(request, profile, record):
+    """The last day as a calendar file, with an alarm for each reminder. It names neither the certificate nor its type.
+
+    A calendar is shown to colleagues, and a shared screen tells what a badge may not.
+    """
+    if record.does_not_expire or record.withdrawn_at:
+        raise Http404
+    event = Event()
+    event.add("uid", f"certification-{record.pk}@{request.get_host()}")
+    event.add("dtstamp", record.updated_at)
+    event.add("dtstart", record.last_shown_on)
+    event.add("dtend", record.last_shown_on + timedelta(days=1))
+    event.add("summary", f"Business certificate …{record.number[-4:]} ends")
+    event.add("description", "Renew it, or enter the new date.")
+    event.add("url", absolute(record.get_absolute_url()))
+    event.add("transp", "TRANSPARENT")
+    event.add("class", "PRIVATE")
+    for lead in lead_days(record.certificate):
+        alarm = Alarm()
+        alarm.add("action", "DISPLAY")
+        alarm.add("description", event["summary"])
+        alarm.add("trigger", timedelta(hours=9) - timedelta(days=lead))
+        event.add_component(alarm)
+    file = Calendar()
+    file.add("prodid", "-//Marketplace//Certificates//EN")
+    file.add("version", "2.0")
+    file.add_component(event)
+    response = HttpResponse(file.to_ical(), content_type="text/calendar; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="certificate.ics"'
+    return response

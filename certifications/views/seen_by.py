@@ -1,0 +1,47 @@
+"""Who looked: the log that a profile's editors read, and the weekly e-mail of it."""
+
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from certifications.forms import OlderForm, OnOffForm
+from certifications.models import DigestSubscription
+from certifications.sharing import seen_by
+from certifications.views.access import for_editors
+
+
+@require_safe
+@for_editors
+def log(request, profile):
+    form = OlderForm(request.GET)
+    before = form.cleaned_data["before"] if form.is_valid() else None
+    days, older = seen_by.log(profile, before=before)
+    weeks = seen_by.weeks(profile, until=timezone.now().date())
+    context = {
+        "profile": profile,
+        "days": days,
+        "older": older,
+        "is_first_page": before is None,
+        "weeks": weeks,
+        "has_views": any(week.clients for week in weeks),
+        "chart_width": len(weeks) * seen_by.CHART_STEP,
+        "chart_height": seen_by.CHART_HEIGHT,
+        "gets_digest": DigestSubscription.objects.filter(profile=profile, user=request.user).exists(),
+    }
+    return render(request, "certifications/seen_by.html", context)
+
+
+@require_POST
+@for_editors
+def digest(request, profile):
+    """The weekly e-mail, on or off, for who asks."""
+    form = OnOffForm(request.POST)
+    if form.is_valid() and form.cleaned_data["on"]:
+        DigestSubscription.objects.get_or_create(profile=profile, user=request.user)
+        messages.success(request, "You get an e-mail on Mondays about a week in which somebody looked.")
+    else:
+        DigestSubscription.objects.filter(profile=profile, user=request.user).delete()
+        messages.success(request, "You get no weekly e-mail.")
+    return redirect(reverse("certifications:seen_by", args=[profile.kind, profile.slug]))

@@ -1,0 +1,207 @@
+"""Who sees a profile's certifications: the audience of each, named and blocked clients, hiding all, and consents."""
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from certifications.data.history import consent_history
+from certifications.forms import (
+    AudienceForm,
+    ClientSearchForm,
+    ConsentForm,
+    HideForm,
+    QuestionForm,
+)
+from certifications.mail.sending import tell_owners
+from certifications.models import Certification
+from certifications.models.record import audience_now, audience_words, day
+from certifications.sharing import clients, consents, pauses
+from certifications.views.access import for_editors, recently_signed_in
+from certifications.views.actions import act, back
+from profiles.models import Client
+
+
+def page_url(profile, name, *args):
+    return reverse(f"certifications:{name}", args=[profile.kind, profile.slug, *args])
+
+
+# One certification's audience
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_editors
+@recently_signed_in
+def audience(request, profile, record):
+    if record.withdrawn_at:
+        messages.info(request, "This certification is withdrawn. Restore it before you choose who sees it.")
+        return redirect(record)
+    form = AudienceForm(request.POST or None, record=record)
+    if request.method == "POST" and form.is_valid():
+        chosen = form.cleaned_data["audience"]
+        is_changed = chosen != record.audience
+        label = form.label_of(chosen)
+        here = page_url(profile, "audience", record.pk)
+
+        def change():
+            record.show_to(chosen)
+            if is_changed:
+                tell_owners(profile, f"Who sees one of the certifications: {label}.", by=request.user)
+
+        done = f"{record.certificate.label}: {label[0].lower()}{label[1:]}. It counts from now on."
+        response = act(request, record, change, done)
+        return redirect(f"{here}#clients") if chosen == Certification.Audience.NAMED else response
+    search = ClientSearchForm(request.GET or None)
+    named = clients.named_for(record)
+    context = {
+        "profile": profile,
+        "certification": record,
+        "form": form,
+        "names_clients": record.audience == Certification.Audience.NAMED,
+        "search": search,
+        "chosen": named,
+        "found": search.found(without=named, plans=record.agreed_now),
+    }
+    return render(request, "certifications/audience.html", context)
+
+
+@require_POST
+@for_editors
+@recently_signed_in
+def client_name(request, profile, record):
+    client = _client(request)
+    if clients.name(record, client):
+        tell_owners(profile, "A client was named that may see one of the certifications.", by=request.user)
+    messages.success(request, f"{client.name} may see {record.certificate.label}.")
+    return redirect(f"{page_url(profile, 'audience', record.pk)}#clients")
+
+
+@require_POST
+@for_editors
+@recently_signed_in
+def client_unname(request, profile, record):
+    client = _client(request)
+    if clients.unname(record, client):
+        tell_owners(profile, "A client is no longer named to see one of the certifications.", by=request.user)
+    messages.success(request, f"{client.name} no longer sees {record.certificate.label} by name.")
+    return redirect(f"{page_url(profile, 'audience', record.pk)}#clients")
+
+
+def _client(request):
+    key = request.POST.get("client", "")
+    return get_object_or_404(Client, slug=key if "\x00" not in key else "")
+
+
+# Blocked clients
+
+
+@require_safe
+@for_editors
+def blocks(request, profile):
+    search = ClientSearchForm(request.GET or None)
+    blocked = clients.blocked_by(profile)
+    context = {"profile": profile, "search": search, "chosen": blocked, "found": search.found(without=blocked)}
+    return render(request, "certifications/blocks.html", context)
+
+
+@require_POST
+@for_editors
+@recently_signed_in
+def block(request, profile):
+    client = _client(request)
+    if clients.block(profile, client):
+        tell_owners(profile, "A client was blocked from seeing any certification.", by=request.user)
+    messages.success(
+        request, f"{client.name} is blocked. Its members see no trace of a certification, and no sign of this."
+    )
+    return redirect(page_url(profile, "blocks"))
+
+
+@require_POST
+@for_editors
+@recently_signed_in
+def unblock(request, profile):
+    client = _client(request)
+    if clients.unblock(profile, client):
+        tell_owners(profile, "A client is no longer blocked.", by=request.user)
+    messages.success(request, f"{client.name} is no longer blocked.")
+    return redirect(page_url(profile, "blocks"))
+
+
+# All at once
+
+
+@require_POST
+@for_editors
+def hide_all(request, profile):
+    form = HideForm(request.POST, profile=profile)
+    if not form.is_valid():
+        messages.error(request, f"Nothing was hidden. {form.errors['until'][0]}")
+        return back(request, page_url(profile, "section"))
+    until = form.cleaned_data["until"]
+    pauses.hide_all(profile, until=until)
+    words = f" until {day(until)}" if until else ""
+    undo = page_url(profile, "show_all")
+    messages.success(request, f"All certifications are hidden{words}. No client sees any.", extra_tags=undo)
+    return back(request, page_url(profile, "section"))
+
+
+@require_POST
+@for_editors
+def show_all(request, profile):
+    if pauses.show_all(profile):
+        undo = page_url(profile, "hide_all")
+        messages.success(request, "Your certifications are shown again, each to whom you chose.", extra_tags=undo)
+    else:
+        messages.info(request, "Nothing changed: they were not hidden.")
+    return back(request, page_url(profile, "section"))
+
+
+# Consents
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_editors
+@recently_signed_in
+def consent(request, profile):
+    if request.method == "POST":
+        form = ConsentForm(request.POST)
+        if not form.is_valid():
+            messages.error(request, "Choose one of the switches.")
+            return redirect(page_url(profile, "consent"))
+        purpose, is_given = form.cleaned_data["purpose"], form.cleaned_data["on"]
+        plans = consents.shown_plans(form.cleaned_data["plans"])
+        label = consents.Purpose(purpose).label
+        if consents.choose(profile, purpose, is_given=is_given, plans=plans, by=request.user):
+            said = "switched on" if is_given else "switched off"
+            tell_owners(profile, f"“{label}” was {said}.", by=request.user)
+        messages.success(request, f"“{label}” is {'on' if is_given else 'off'}.")
+        return redirect(page_url(profile, "consent"))
+    context = {
+        "profile": profile,
+        "choices": [(chosen, *consents.newest(purpose)) for purpose, chosen in consents.of(profile).items()],
+        "question": consents.open_question(profile),
+        "plans": audience_now(),
+        "audience": audience_words(audience_now()),
+        "entries": consent_history(profile),
+    }
+    return render(request, "certifications/consent.html", context)
+
+
+@require_POST
+@for_editors
+@recently_signed_in
+def question(request, profile):
+    form = QuestionForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "Answer yes or no.")
+        return redirect(page_url(profile, "consent"))
+    is_yes, plans = form.cleaned_data["answer"] == "yes", consents.shown_plans(form.cleaned_data["plans"])
+    if not consents.answer_question(profile, is_yes=is_yes, plans=plans, by=request.user):
+        messages.info(request, "There is no question open: it was answered already.")
+    elif is_yes:
+        tell_owners(profile, f"It was agreed to show them to {audience_words(plans)}.", by=request.user)
+        messages.success(request, f"Agreed: {audience_words(plans)}, each as you chose for it.")
+    else:
+        messages.success(request, "Noted: everything stays as you agreed before. You will not be asked this again.")
+    return back(request, page_url(profile, "consent"))
