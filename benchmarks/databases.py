@@ -65,6 +65,7 @@ def production(url):
         "DATABASE_URL": url,
         "SECRET_KEY": _SECRET_KEY,
         "ALLOWED_HOSTS": HOST,
+        "SITE_URL": f"https://{HOST}",
         "EMAIL_URL": "smtp://localhost:25",
         "TRUSTED_PROXY_COUNT": "1",
         "STATIC_ROOT": str(DATA_DIR / "bench-static"),

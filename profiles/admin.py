@@ -203,6 +203,10 @@ class ClientAdmin(admin.ModelAdmin):
     prepopulated_fields = {"slug": ("name",)}
     inlines = (ClientMembershipInline,)
 
+    def has_delete_permission(self, request, obj=None):
+        """Nobody: what would go along tells who named or blocked it. It is made inactive instead."""
+        return False
+
 
 @admin.register(Membership)
 class MembershipAdmin(ReadOnlyAdmin):

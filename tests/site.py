@@ -1,6 +1,7 @@
 """A small whole site with one of everything, and every address of it."""
 
 import re
+import time
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -41,6 +42,17 @@ def staff(*permissions, **fields):
     Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={"secret": "JBSWY3DPEHPK3PXP"})
     user.user_permissions.set(permissions)
     return user
+
+
+def sign_in(browser, user, *, ago=0, again=False):
+    """As force_login, with the proof of having given a password so many seconds ago; `again`: to a second asking."""
+    browser.force_login(user)
+    session = browser.session
+    session["account_authentication_methods"] = [
+        {"method": "password", "at": time.time() - ago, "reauthenticated": again}
+    ]
+    session["account_authentication_methods_user"] = str(user.pk)
+    session.save()
 
 
 def client_person(plan, *, is_active=True):

@@ -39,7 +39,19 @@ def tables(profile):
     return told
 
 
+# What the columns of every table of events are called; the rest have names of their own.
+EVENT_TITLES = {
+    "pgh_id": "number",
+    "pgh_created_at": "recorded at",
+    "pgh_label": "what happened",
+    "pgh_obj": "happened to",
+    "pgh_context": "on the page",
+}
+
+
 def _title(model):
+    if hasattr(model, "pgh_tracked_model"):
+        return f"History of {model.pgh_tracked_model._meta.verbose_name_plural}"
     title = str(model._meta.verbose_name_plural)
     return f"{title[0].upper()}{title[1:]}"
 
@@ -56,7 +68,7 @@ def _cell(field, row, called, members):
         words = value or NOTHING
     else:
         words = in_words(field, called, value)
-    return field.name, str(field.verbose_name), value, words
+    return field.name, EVENT_TITLES.get(field.name, str(field.verbose_name)), value, words
 
 
 def as_json(profile):

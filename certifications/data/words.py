@@ -27,6 +27,8 @@ def in_words(field, names, value):
         return str(names[field.attname].get(value, f"deleted since (number {value})"))
     if isinstance(field, ArrayField):
         return ", ".join(in_words(field.base_field, names, item) for item in value)
+    if isinstance(value, dict):
+        return "; ".join(f"{key}: {item}" for key, item in value.items()) or NOTHING
     if isinstance(value, bool):
         return "yes" if value else "no"
     if hasattr(value, "astimezone"):

@@ -72,7 +72,10 @@ def note(profile, viewer, request, *, surface=ClientView.Surface.PAGE):
 
 def filters_of(request):
     """What was searched for in the directory if that is where `request` comes from: dict by the form's field names."""
-    came_from = urlsplit(request.headers.get("Referer", ""))
+    try:
+        came_from = urlsplit(request.headers.get("Referer", ""))
+    except ValueError:  # a browser may send anything
+        return {}
     if came_from.netloc != request.get_host() or came_from.path != reverse("profiles:directory"):
         return {}
     form = DirectoryForm(QueryDict(came_from.query))
@@ -101,7 +104,7 @@ def log(profile, *, before=None):
     """
     views = ClientView.objects.filter(profile=profile)
     if before is not None:
-        last = views.filter(pk=before).values("day")
+        last = views.filter(pk=before).values("day")[:1]
         views = views.filter(models.Q(day__lt=last) | models.Q(day=last, pk__lt=before))
     rows = list(
         views.select_related("client").only("day", "count", "client__name").order_by("-day", "-pk")[: PER_PAGE + 1]

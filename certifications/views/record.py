@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.text import get_text_list
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from icalendar import Alarm, Calendar, Event
 
@@ -27,9 +28,15 @@ def record(request, profile, record):
         "sights": sights(record, blocked=clients.blocked_by(profile)),
         "entries": history_for_editors(profile, record=record),
         "hide_form": HideForm(profile=profile, auto_id=f"hide_{record.pk}_%s"),
-        "lead_days": lead_days(record.certificate),
+        "reminded": _reminded(record),
     }
     return render(request, "certifications/record_page.html", context)
+
+
+def _reminded(record):
+    """When its editors are reminded, to read: "60, 30 and 7 days before the last day, and on it"."""
+    *before, _ = [str(lead) for lead in lead_days(record.certificate)]
+    return f"{get_text_list(before, 'and')} days before the last day, and on it"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

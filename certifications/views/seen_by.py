@@ -25,7 +25,7 @@ def log(request, profile):
         "older": older,
         "is_first_page": before is None,
         "weeks": weeks,
-        "has_views": any(week.clients for week in weeks),
+        "most": max(week.clients for week in weeks),
         "chart_width": len(weeks) * seen_by.CHART_STEP,
         "chart_height": seen_by.CHART_HEIGHT,
         "gets_digest": DigestSubscription.objects.filter(profile=profile, user=request.user).exists(),

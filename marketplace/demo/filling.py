@@ -9,8 +9,9 @@ from django.db.models import Max
 from django.utils import timezone
 
 from certifications import attestation
-from certifications.models import Certificate, Certification, CertificationType
+from certifications.models import Certificate, Certification, CertificationType, Consent
 from certifications.models.record import audience_now
+from certifications.sharing import consents
 from marketplace.demo.loader import read_content
 from profiles.models import Profile, WorkHistory
 from profiles.places import STATE_TIME_ZONES, UNITED_STATES
@@ -77,6 +78,7 @@ class _Filler:
         self._copy(Profile, profiles)
         self._copy(WorkHistory, history)
         self._copy(Certification, certifications)
+        self._copy(Consent, [self._consent(row) for row in certifications])
 
     def _profile(self, random, trade, name):
         is_agency = random.random() < SHARE_OF_AGENCIES
@@ -123,6 +125,8 @@ class _Filler:
             "issued_on": added_at.date() - timedelta(days=20),
             "expires_on": added_at.date() + timedelta(days=random.randint(30, 500)),
             "does_not_expire": False,
+            "audience": Certification.Audience.ELIGIBLE,
+            "is_reminded": True,
             "attestation": attestation.VERSION,
             "attested_at": added_at,
             "agreed_plans": [str(plan) for plan in audience_now()],
@@ -133,6 +137,20 @@ class _Filler:
             "submission": uuid.UUID(int=random.getrandbits(128), version=4),
             "created_at": added_at,
             "updated_at": added_at,
+        }
+
+    @staticmethod
+    def _consent(certification):
+        """The consent that adding the certification gave."""
+        return {
+            "profile_id": certification["profile_id"],
+            "purpose": Consent.Purpose.SHOW,
+            "is_given": True,
+            "version": consents.newest(Consent.Purpose.SHOW)[0],
+            "plans": certification["agreed_plans"],
+            "declined_version": "",
+            "declined_plans": [],
+            "decided_at": certification["attested_at"],
         }
 
     @staticmethod
@@ -181,6 +199,7 @@ def _bench_pages():
                 for step, (title, organisation) in enumerate(trade["positions"])
             )
     profile = Profile.objects.get(slug=BENCH_CERTIFIED)
+    consents.agree_by_adding(profile, plans=audience_now(), by=None)
     now = timezone.now()
     expires_on = now.date() + timedelta(days=365)
     for type in CertificationType.objects.order_by("position")[:5]:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 from random import Random
 
+import pghistory
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
@@ -15,9 +16,9 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.text import slugify
 
-from certifications.models import CountryInterest, Disclosure
+from certifications.models import Block, Certification, ClientView, CountryInterest, Disclosure
 from marketplace.demo.accounts import ACCOUNTS, PASSWORD
-from marketplace.demo.records import Teller, answer
+from marketplace.demo.records import Teller, agree, answer
 from profiles.models import Client, ClientMembership, Invitation, Membership, Profile, User, WorkHistory
 from profiles.places import DEFAULT_TIME_ZONE, STATE_TIME_ZONES, UNITED_STATES
 
@@ -28,8 +29,8 @@ STAFF_MAY = {
     "certifications": [
         *(f"{act}_{row}" for row in ("certificationtype", "certifyingbody", "certificate", "fact")
           for act in ("view", "add", "change")),
-        *(f"view_{row}" for row in ("certification", "disclosure", "countryinterest", "staffread")),
-        "decide_certification",
+        *(f"view_{row}" for row in ("certification", "disclosure", "countryinterest", "staffread", "concern")),
+        "decide_certification", "close_concern",
     ],
     "profiles": [
         *(f"{act}_{row}" for row in ("client", "clientmembership") for act in ("view", "add", "change")),
@@ -86,6 +87,7 @@ class _Loader:
             self.agency(entry)
         for entry in self.content["clients"]:
             self.client(entry)
+        self.looks()
         EmailAddress.objects.bulk_create(
             EmailAddress(user=user, email=user.email, verified=True, primary=True) for user in self.users.values()
         )
@@ -176,6 +178,7 @@ class _Loader:
             joined_at = min(record.created_at for record in records) - timedelta(days=3)
             Profile.objects.filter(earliest).update(created_at=joined_at, updated_at=first_at)
             answer(profile, Disclosure.Answer.DISCLOSED, by=owner, at=first_at)
+            agree(profile, records[0].agreed_plans, by=owner, at=first_at)
         elif "answer" in entry:
             answer(profile, entry["answer"], by=owner, at=self.ago(days=self.random.randint(1, 90)))
         if entry.get("interest"):
@@ -195,6 +198,28 @@ class _Loader:
         )
         if entry["plan"] == Client.Plan.BUSINESS:
             self.invite(f"buyer@{client.slug}.test", ClientMembership.Role.MEMBER, people[0], client=client)
+
+    def looks(self):
+        """Who looked at the pages with certifications in the last weeks, and a client that one of them blocks."""
+        clients = list(Client.objects.filter(plan__in=[Client.Plan.BUSINESS, Client.Plan.ENTERPRISE], is_active=True))
+        shown = Certification.objects.with_status().filter(unseen_because="").values("profile")
+        views = [
+            ClientView(
+                profile=profile,
+                client=client,
+                surface=ClientView.Surface.PAGE,
+                day=(self.now - timedelta(days=days)).date(),
+                filters={"q": "bookkeeping"} if days % 2 else {},
+                readers=list(range(self.random.choice([1, 1, 1, 2, 3]))),
+            )
+            for profile in Profile.objects.filter(pk__in=shown)
+            for client in clients
+            for days in sorted(self.random.sample(range(1, 80), self.random.randint(0, 6)))
+        ]
+        ClientView.objects.bulk_create(views)
+        agency = Profile.objects.get(slug="demo-agency")
+        with pghistory.context(user=agency.memberships.first().user_id, url=agency.get_absolute_url()):
+            Block.objects.create(profile=agency, client=Client.objects.get(slug="keystone-freight-lines"))
 
     def invite(self, email, role, by, **place):
         Invitation.objects.create(email=email, role=role, invited_by=by, created_at=self.ago(days=2), **place)

@@ -9,8 +9,9 @@ import pgtrigger
 from django.apps import apps
 
 from certifications import attestation
-from certifications.models import Certificate, Certification, Disclosure, StaffRead
+from certifications.models import Certificate, Certification, Consent, Disclosure, StaffRead
 from certifications.models.record import audience_now
+from certifications.sharing import consents
 from profiles.models import Client, User
 
 STATES = (
@@ -24,6 +25,9 @@ STATES = (
     "refused",
     "expired",
     "withdrawn",
+    "in_renewal",
+    "enterprise_only",
+    "kept",
 )
 DAYS_A_MONTH = 365.25 / 12
 UEI_CHARACTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ123456789"
@@ -91,6 +95,8 @@ class Teller:
             return today - timedelta(days=self.random.randint(200, 900)), None
         if state == "expiring":
             expires = today + timedelta(days=self.random.randint(10, 40))
+        elif state == "in_renewal":
+            expires = today - timedelta(days=self.random.randint(5, 40))
         elif state == "expired":
             ended = certificate.valid_to or certificate.body.valid_to
             last = min(today, ended + term) if ended else today
@@ -102,6 +108,12 @@ class Teller:
     def _steps(self, state, attested_at, owner):
         at = attested_at + (self.now - attested_at) * self.random.uniform(0.5, 0.9)
         match state:
+            case "in_renewal":
+                return [Step(at, owner, {"renewal_filed_on": at.date()})]
+            case "enterprise_only":
+                return [Step(at, owner, {"audience": Certification.Audience.ENTERPRISE})]
+            case "kept":
+                return [Step(at, owner, {"audience": Certification.Audience.NOBODY})]
             case "hidden":
                 return [Step(at, owner, {"hidden_at": at})]
             case "withdrawn":
@@ -155,6 +167,16 @@ class Teller:
             event.pgh_created_at = event.updated_at = moment
             event.created_at = moments[0]
             event.save(update_fields=["pgh_created_at", "created_at", "updated_at"])
+
+
+def agree(profile, plans, *, by, at):
+    """Record that saving the first certification agreed to show it, as of `at`."""
+    with pghistory.context(user=by.pk, url=profile.get_absolute_url()):
+        consents.agree_by_adding(profile, plans=plans, by=by)
+    Consent.objects.filter(profile=profile).update(decided_at=at)
+    apps.get_model("certifications.ConsentEvent").objects.filter(profile=profile).update(
+        pgh_created_at=at, decided_at=at
+    )
 
 
 def answer(profile, value, *, by, at):

@@ -7,6 +7,7 @@ from django.test import Client as Browser
 from playwright.sync_api import sync_playwright
 
 from tests.browser.chromium import chromium_path
+from tests.site import sign_in
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -47,7 +48,7 @@ def visit(chromium, live_server):
         contexts.append(context)
         if user:
             session = Browser()
-            session.force_login(user)
+            sign_in(session, user)
             name = settings.SESSION_COOKIE_NAME
             context.add_cookies([{"name": name, "value": session.cookies[name].value, "url": live_server.url}])
         return context.new_page()

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from certifications.catalogue import loader
 from certifications.models import Certificate, CertificationType, CertifyingBody, Fact
+from tests.factories import ClientFactory
 
 pytestmark = pytest.mark.django_db
 

@@ -4,11 +4,19 @@ import re
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.db.models import Q
 from django.test import Client as Browser
 
-from certifications.models import Certification, StaffRead
+from certifications.badges import badges_for_clients
+from certifications.models import Block, Certification, Consent, NamedClient, Pause, StaffRead
+from profiles.viewer import Viewer
 from tests.certifications.test_visibility import STATES
-from tests.factories import CertificateFactory, CertificationFactory, CertificationTypeFactory
+from tests.factories import (
+    CertificateFactory,
+    CertificationFactory,
+    CertificationTypeFactory,
+    ClientMembershipFactory,
+)
 from tests.site import Site, client_person, person, staff
 
 pytestmark = pytest.mark.django_db
@@ -33,12 +41,37 @@ ROLES = {
 }
 
 
+def block(site, user):
+    """Both pages block a client of `user`, who acts for another one that sees everything."""
+    blocked = ClientMembershipFactory(user=user, client__name="Zeta Works").client
+    Block.objects.bulk_create(Block(profile=profile, client=blocked) for profile in site.profiles)
+
+
+def hide_all(site, user):
+    Pause.objects.bulk_create(Pause(profile=profile) for profile in site.profiles)
+
+
+def take_consent_back(site, user):
+    Consent.objects.filter(purpose=Consent.Purpose.SHOW).update(is_given=False)
+
+
+def name_others(site, user):
+    Certification.objects.update(audience=Certification.Audience.NAMED)
+    for record in Certification.objects.all():
+        NamedClient.objects.create(certification=record, client=site.client)
+
+
+# What an owner can do so that an Enterprise client sees nothing, whatever it saw before.
+TAKEN_BACK = {act.__name__: act for act in (block, hide_all, take_consent_back, name_others)}
+ROLES |= dict.fromkeys(TAKEN_BACK, ROLES["Enterprise"])
+
+
 def add_records(site, certificate, *, shown_too):
     """A record in every state on both pages, a marker in each field; without those that eligible clients may see."""
     for profile in site.profiles:
         for number, (values, is_shown) in enumerate(STATES.values()):
             own = {name: value for name, value in values.items() if not name.startswith("profile__")}
-            if (is_shown and not shown_too) or (values and not own):
+            if (is_shown and not shown_too) or (values and not own) or {"pause", "consent"} & own.keys():
                 continue
             record = CertificationFactory(
                 profile=profile,
@@ -78,15 +111,18 @@ def test_no_address_leaks_a_record_that_the_rule_hides(role, client):
         client.force_login(user)
     paths = [*site.paths(), *SEARCHES]
     assert len(paths) > 150
-    if role == "Enterprise":  # to which the rule shows what its owner agreed to show to it alone
-        Certification.objects.filter(agreed_plans=["enterprise"]).delete()
+    if role == "Enterprise":  # to which the rule shows what its owner chose or agreed to show to it alone
+        Certification.objects.filter(Q(agreed_plans=["enterprise"]) | Q(audience="enterprise")).delete()
+    if role in TAKEN_BACK:
+        assert badges_for_clients(site.agency, Viewer(user))[0]
+        TAKEN_BACK[role](site, user)
 
     with_records = {path: client.get(path) for path in paths}
     for path, response in with_records.items():
         assert response.status_code < 500, path
         said = response.content + repr(dict(response.headers)).encode()
         said = re.sub(rb'q=LEAKNAME|value="LEAKNAME"|next=\S+', b"", said)
-        catalogue = role == LOOKING_AFTER_THE_REST or "guide" in path  # the names of types are public there
+        catalogue = role == LOOKING_AFTER_THE_REST or "/help/" in path  # the names of types are public there
         found = set(re.findall(rb"LEAK[A-Z]+", said)) - ({b"LEAKTYPE", b"LEAKCERTIFICATE"} if catalogue else set())
         assert not found, f"{path}: {found}"
     if role == LOOKING_AFTER_THE_REST:

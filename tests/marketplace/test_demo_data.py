@@ -66,7 +66,7 @@ def test_demo_has_the_promised_people_and_clients():
 def test_demo_has_a_record_hidden_for_every_reason_of_its_own_and_one_that_is_not():
     reasons = Certification.objects.with_status().values_list("unseen_because", flat=True)
 
-    assert set(reasons) == {"", "withdrawn", "refused", "suspended", "expired", "abroad", "hidden"}
+    assert set(reasons) == {"", "withdrawn", "refused", "suspended", "expired", "abroad", "hidden", "nobody"}
     assert Certification.objects.filter(does_not_expire=True).exists()
     assert Certification.objects.with_number_elsewhere().filter(number_elsewhere=True).count() == 2
 

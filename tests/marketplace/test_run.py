@@ -184,7 +184,9 @@ def test_without_debug_what_is_missing_is_named_and_nothing_starts(command):
     result = manage(command, DEBUG="false")
 
     assert (result.returncode, result.stdout) == (1, "")
-    assert result.stderr == "With DEBUG off, set SECRET_KEY, DATABASE_URL, ALLOWED_HOSTS in the environment.\n"
+    assert (
+        result.stderr == "With DEBUG off, set SECRET_KEY, DATABASE_URL, ALLOWED_HOSTS, SITE_URL in the environment.\n"
+    )
 
 
 def test_serve_becomes_the_production_server(monkeypatch, settings):

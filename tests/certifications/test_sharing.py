@@ -1,0 +1,482 @@
+"""What an owner chooses about who sees a profile's certifications, and that each choice counts at once."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.core import mail
+from django.core.management import call_command
+from django.db import IntegrityError, connection, transaction
+from django.test import TestCase
+from django.urls import reverse
+from django.utils import timezone
+
+from certifications.models import Block, Certification, Consent, NamedClient, Pause
+from certifications.sharing import clients, consents, pauses
+from certifications.sharing.consents import Text
+from profiles.models import Membership
+from profiles.viewer import Viewer
+from tests.certifications.test_visibility import staff_user
+from tests.factories import (
+    PASSWORD,
+    AgencyFactory,
+    CertificationFactory,
+    ClientFactory,
+    ClientMembershipFactory,
+    MembershipFactory,
+    ProfileFactory,
+    UserFactory,
+)
+from tests.site import client_person, sign_in
+
+pytestmark = pytest.mark.django_db
+
+TWELVE_HOURS = 12 * 60 * 60
+
+
+@pytest.fixture
+def record(client):
+    """A record of a freelancer who is signed in."""
+    user = UserFactory(name="Fay Freeman", email="fay@example.test")
+    sign_in(client, user)
+    return CertificationFactory(profile__owner=user, certificate__acronym="WBE")
+
+
+def seen(plan, record):
+    return Certification.objects.visible_to(Viewer(client_person(plan))).filter(pk=record.pk).exists()
+
+
+def page(record, name, *args):
+    return reverse(f"certifications:{name}", args=[record.profile.kind, record.profile.slug, *args])
+
+
+# The audience of each
+
+
+@pytest.mark.parametrize(
+    ("audience", "who"),
+    [("eligible", {"business", "enterprise"}), ("enterprise", {"enterprise"}), ("named", set()), ("nobody", set())],
+)
+def test_a_choice_of_audience_counts_at_once(audience, who, client, record):
+    response = client.post(page(record, "audience", record.pk), {"audience": audience})
+
+    assert response.status_code == 302
+    assert {plan for plan in ("basic", "plus", "business", "enterprise") if seen(plan, record)} == who
+
+
+def test_named_clients_alone_see_it_while_their_plan_is_in_the_audience(client, record):
+    named = ClientMembershipFactory(client__plan="business")
+    other = ClientMembershipFactory(client__plan="business")
+    client.post(page(record, "audience", record.pk), {"audience": "named"})
+    client.post(page(record, "client_name", record.pk), {"client": named.client.slug})
+
+    assert Certification.objects.visible_to(Viewer(named.user)).exists()
+    assert not Certification.objects.visible_to(Viewer(other.user)).exists()
+    assert Certification.objects.with_status().get().status == "Seen by 1 client you named"
+
+    named.client.plan = "plus"
+    named.client.save()
+    assert not Certification.objects.visible_to(Viewer(named.user)).exists()
+    assert Certification.objects.with_status().get().status == "Not shown: you have not named a client yet"
+
+    client.post(page(record, "client_unname", record.pk), {"client": named.client.slug})
+    assert not NamedClient.objects.exists()
+
+
+def test_named_clients_are_found_among_those_that_could_see_it(client, record):
+    for name, plan in (("Bright Foods", "enterprise"), ("Brick Works", "plus"), ("Old Brine", "business")):
+        ClientFactory(name=name, plan=plan)
+    client.post(page(record, "audience", record.pk), {"audience": "named"})
+
+    text = client.get(page(record, "audience", record.pk), {"q": "bri"}).text
+
+    assert "Bright Foods" in text
+    assert "Old Brine" in text
+    assert "Brick Works" not in text
+    assert "Type two letters at least" in client.get(page(record, "audience", record.pk), {"q": "b"}).text
+
+
+def test_an_unknown_audience_or_client_is_told_or_not_found(client, record):
+    url = page(record, "audience", record.pk)
+    assert "Choose from the list" in client.post(url, {"audience": "everybody"}).text
+    assert client.post(page(record, "client_name", record.pk), {"client": "no-such"}).status_code == 404
+    assert client.post(page(record, "client_name", record.pk), {"client": "a\x00b"}).status_code == 404
+    assert Certification.objects.get().audience == "eligible"
+
+
+# Blocks
+
+
+def test_a_blocked_clients_members_see_no_trace_for_whomever_they_act(client, record):
+    membership = ClientMembershipFactory(client__plan="enterprise")
+    other = ClientMembershipFactory(user=membership.user, client__plan="enterprise").client
+    assert Certification.objects.visible_to(Viewer(membership.user, other.pk)).exists()
+
+    client.post(page(record, "block"), {"client": membership.client.slug})
+
+    for acting_for in (membership.client.pk, other.pk):
+        assert not Certification.objects.visible_to(Viewer(membership.user, acting_for)).exists()
+    assert seen("enterprise", record)
+
+    client.post(page(record, "unblock"), {"client": membership.client.slug})
+    assert Certification.objects.visible_to(Viewer(membership.user, other.pk)).exists()
+
+
+def test_a_block_wins_over_a_name(record):
+    membership = ClientMembershipFactory()
+    Certification.objects.update(audience="named")
+    clients.name(record, membership.client)
+    clients.block(record.profile, membership.client)
+
+    assert not Certification.objects.visible_to(Viewer(membership.user)).exists()
+    assert Certification.objects.with_status().get().unseen_because == "unnamed"
+
+
+def test_a_block_of_another_profile_hides_nothing_here(record):
+    membership = ClientMembershipFactory()
+    clients.block(ProfileFactory(), membership.client)
+
+    assert Certification.objects.visible_to(Viewer(membership.user)).exists()
+
+
+def test_blocking_twice_blocks_once(client, record):
+    blocked = ClientFactory()
+
+    for _ in range(2):
+        assert client.post(page(record, "block"), {"client": blocked.slug}).status_code == 302
+
+    assert Block.objects.count() == 1
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Block.objects.create(profile=record.profile, client=blocked)
+
+
+def test_staff_learn_that_a_block_exists_with_the_permission_and_never_which(client, record, settings):
+    settings.DEBUG = True
+    clients.block(record.profile, ClientFactory(name="Zeta Works"))
+    staff = staff_user(reads=True)
+    client.force_login(staff)
+    url = reverse("admin:certifications_certification_change", args=[record.pk])
+    assert "locks a client" not in client.get(url).text
+
+    staff.user_permissions.add(Permission.objects.get(codename="view_block"))
+    text = client.get(url).text
+
+    assert "locks a client" in text
+    assert "Zeta Works" not in text
+
+
+def test_staff_delete_no_client_since_what_goes_along_would_tell_who_blocks_it(client, record, settings):
+    settings.DEBUG = True
+    blocked = ClientFactory()
+    clients.block(record.profile, blocked)
+    client.force_login(UserFactory(is_staff=True, is_superuser=True))
+
+    assert client.post(reverse("admin:profiles_client_delete", args=[blocked.pk]), {"post": "yes"}).status_code == 403
+
+    blocked.delete()
+    assert not Block.objects.exists()
+
+
+# Hiding all, and for a while
+
+
+def test_one_control_hides_all_at_once_and_can_be_undone(client, record):
+    CertificationFactory(profile=record.profile)
+
+    response = client.post(page(record, "hide_all"), follow=True)
+    assert "All certifications are hidden" in response.text
+    assert not Certification.objects.visible_to(Viewer(client_person("enterprise"))).exists()
+    assert set(Certification.objects.with_status().values_list("unseen_because", flat=True)) == {"paused"}
+
+    client.post(page(record, "show_all"))
+    assert Certification.objects.visible_to(Viewer(client_person("enterprise"))).count() == 2
+    assert "they were not hidden" in client.post(page(record, "show_all"), follow=True).text
+
+
+def test_hiding_again_moves_the_day_and_bad_days_change_nothing(client, record):
+    today = record.profile.today()
+    for until in (today, today - timedelta(days=1), today + timedelta(days=4000), "soon"):
+        text = client.post(page(record, "hide_all"), {"until": until}, follow=True).text
+        assert "Nothing was hidden." in text
+    assert not Pause.objects.exists()
+
+    client.post(page(record, "hide_all"))
+    client.post(page(record, "hide_all"), {"until": today + timedelta(days=3)})
+
+    assert Pause.objects.get().until == today + timedelta(days=3)
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_pause_ends_at_midnight_where_the_owner_lives(whole, record):
+    # Between these two zones lie exactly 24 hours: it is always a day later on Kiritimati than in Honolulu.
+    day = datetime.now(ZoneInfo("Pacific/Kiritimati")).date()
+    for zone, is_over in (("Pacific/Kiritimati", True), ("Pacific/Honolulu", False)):
+        record.profile.time_zone = zone
+        record.profile.save()
+        if whole:
+            pauses.hide_all(record.profile, until=day)
+        else:
+            Certification.objects.update(hidden_at=timezone.now(), hidden_until=day)
+        record.refresh_from_db()
+
+        assert seen("business", record) is is_over
+        if whole:
+            assert (pauses.of(record.profile) is None) is is_over
+        else:
+            assert record.is_hidden is not is_over
+
+
+def test_a_record_hidden_for_a_while_can_be_hidden_for_longer_and_shown_before(client, record):
+    day = record.profile.today() + timedelta(days=9)
+
+    client.post(page(record, "hide", record.pk), {"until": day})
+    record.refresh_from_db()
+    assert (record.is_hidden, record.hidden_until) == (True, day)
+    client.post(page(record, "hide", record.pk))
+    record.refresh_from_db()
+    assert (record.is_hidden, record.hidden_until) == (True, None)
+    client.post(page(record, "show", record.pk))
+
+    assert seen("business", record)
+
+
+def test_only_what_is_hidden_has_a_day_on_which_it_shows_again(record):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Certification.objects.update(hidden_until=record.profile.today())
+
+
+# Consents
+
+
+def test_each_consent_is_on_or_off_by_itself_and_counts_at_once(client, record):
+    client.post(page(record, "consent"), {"purpose": "find", "on": "1", "plans": ["business", "enterprise"]})
+    client.post(page(record, "consent"), {"purpose": "show"})
+
+    given = consents.of(record.profile)
+    assert [given[purpose].is_given for purpose in consents.Purpose] == [False, True, False]
+    assert (given["find"].version, given["find"].plans) == ("2026-11", ["business", "enterprise"])
+    assert given["find"].decided_by.email == "fay@example.test"
+    assert not seen("enterprise", record)
+
+    client.post(page(record, "consent"), {"purpose": "show", "on": "1", "plans": ["business", "enterprise"]})
+    assert seen("enterprise", record)
+
+
+def test_the_history_of_consents_names_text_choice_who_and_when(client, record):
+    client.post(page(record, "consent"), {"purpose": "count", "on": "1", "plans": ["enterprise"]})
+    client.post(page(record, "consent"), {"purpose": "count"})
+
+    text = client.get(page(record, "consent")).text
+
+    assert "Agreed (text of 2026-11): “Count them in reports”" in text
+    assert "Not agreed: “Count them in reports”" in text
+    assert text.count("Fay Freeman") >= 2
+    assert f"{timezone.now():%Y}" in text
+
+
+def test_adding_agrees_to_show_and_to_nothing_else_unless_it_is_chosen(client, record):
+    consents.agree_by_adding(record.profile, plans=["business"], by=None)
+    assert list(Consent.objects.values_list("purpose", flat=True)) == ["show"]
+
+    consents.choose(record.profile, "show", is_given=False, plans=[], by=None)
+    consents.agree_by_adding(record.profile, plans=["business"], by=None)
+
+    assert not Consent.objects.get().is_given  # what was switched off is not switched on by the way
+
+
+WIDER = ["plus", "business", "enterprise"]
+
+
+def test_widening_the_audience_exposes_nothing_asks_once_and_silence_means_no(client, record, settings):
+    settings.CERTIFICATION_AUDIENCE = WIDER
+    assert not seen("plus", record)
+    call_command("due", verbosity=0)
+    call_command("due", verbosity=0)
+
+    assert [message.to for message in mail.outbox] == [["fay@example.test"]]
+    assert "now also shows certifications to Plus clients" in mail.outbox[0].body
+    assert (
+        "May they be shown to Plus, Business and Enterprise clients from now on?"
+        in client.get(page(record, "section")).text
+    )
+    assert not seen("plus", record)
+    assert seen("business", record)
+
+
+def test_yes_widens_every_record_and_no_leaves_all_and_neither_is_asked_again(client, record, settings):
+    second = CertificationFactory(profile=record.profile, audience="enterprise")
+    settings.CERTIFICATION_AUDIENCE = WIDER
+
+    client.post(page(record, "question"), {"answer": "no", "plans": WIDER})
+    assert consents.open_question(record.profile) is None
+    assert not seen("plus", record)
+    assert seen("business", record)
+
+    settings.CERTIFICATION_AUDIENCE = ["basic", *WIDER]
+    assert consents.open_question(record.profile).new_plans == ["basic"]
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        client.post(page(record, "question"), {"answer": "yes", "plans": ["basic", *WIDER]})
+
+    assert consents.open_question(record.profile) is None
+    assert seen("plus", record)
+    assert seen("basic", record)
+    assert not seen("plus", second)  # chosen for Enterprise alone, and still so
+    assert "It was agreed to show them to" in mail.outbox[-1].body
+
+
+def test_a_yes_agrees_to_what_was_shown_and_not_to_what_came_since(client, record, settings):
+    settings.CERTIFICATION_AUDIENCE = ["basic", *WIDER]
+
+    client.post(page(record, "question"), {"answer": "yes", "plans": WIDER})
+
+    assert seen("plus", record)
+    assert not seen("basic", record)
+    assert consents.open_question(record.profile).new_plans == ["basic"]
+
+
+def test_a_text_that_asks_for_more_binds_nobody_before_they_agree(client, record, monkeypatch):
+    texts = consents.TEXTS["show"]
+    monkeypatch.setitem(consents.TEXTS, "show", texts | {"2027-01": Text("And in print.")})
+    assert seen("enterprise", record)  # as it was agreed to before
+
+    assert "And in print." in client.get(page(record, "consent")).text
+    client.post(page(record, "question"), {"answer": "no"})
+    assert (Consent.objects.get().version, Consent.objects.get().declined_version) == ("2026-11", "2027-01")
+    assert consents.open_question(record.profile) is None
+
+    monkeypatch.setitem(
+        consents.TEXTS, "show", texts | {"2027-01": Text("And in print."), "2027-02": Text("And on air.")}
+    )
+    client.post(page(record, "question"), {"answer": "yes", "plans": ["business", "enterprise"]})
+    assert Consent.objects.get().version == "2027-02"
+
+
+def test_a_text_that_only_reads_better_asks_nobody(record, monkeypatch):
+    texts = consents.TEXTS["show"] | {"2027-01": Text("The same, said better.", is_material=False)}
+    monkeypatch.setitem(consents.TEXTS, "show", texts)
+
+    assert consents.open_question(record.profile) is None
+
+
+def test_what_is_no_answer_changes_nothing(client, record):
+    for name, data in (("consent", {"purpose": "sell"}), ("question", {"answer": "maybe"})):
+        assert client.post(page(record, name), data).status_code == 302
+    assert "There is no question open" in client.post(page(record, "question"), {"answer": "yes"}, follow=True).text
+    assert Consent.objects.get().plans == ["business", "enterprise"]
+
+
+# Account safety
+
+CHANGES = {
+    "audience": lambda record: ("audience", record.pk),
+    "client_name": lambda record: ("client_name", record.pk),
+    "client_unname": lambda record: ("client_unname", record.pk),
+    "block": lambda record: ("block",),
+    "unblock": lambda record: ("unblock",),
+    "consent": lambda record: ("consent",),
+    "question": lambda record: ("question",),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_change_asks_who_it_is_if_the_last_proof_is_old(change, client, record):
+    url = page(record, *CHANGES[change](record))
+    sign_in(client, record.profile.users.get(), ago=TWELVE_HOURS + 60)
+
+    response = client.post(url, {"audience": "nobody", "purpose": "show", "client": "x"})
+    assert response.url == f"/accounts/reauthenticate/?next={url.replace('/', '%2F')}"
+    assert Certification.objects.get().audience == "eligible"
+
+    sign_in(client, record.profile.users.get(), ago=TWELVE_HOURS - 60)
+    response = client.post(url, {"audience": "nobody", "purpose": "show", "client": "x"})
+    assert "reauthenticate" not in response.headers.get("Location", "")
+
+
+def test_what_was_posted_is_done_once_the_proof_is_given(client, record):
+    sign_in(client, record.profile.users.get(), ago=TWELVE_HOURS + 60)
+    asked = client.post(page(record, "audience", record.pk), {"audience": "nobody"})
+
+    client.post(asked.url, {"password": PASSWORD})
+
+    assert Certification.objects.get().audience == "nobody"
+
+
+def test_owners_are_told_by_mail_of_what_an_admin_changes(client):
+    agency = AgencyFactory(name="Ames Works", owner=UserFactory(email="ada@example.test"))
+    admin = UserFactory(name="Bo Admin")
+    MembershipFactory(profile=agency, user=admin, role=Membership.Role.ADMIN)
+    record = CertificationFactory(profile=agency, certificate__name="Secret Certificate")
+    sign_in(client, admin)
+
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        client.post(page(record, "audience", record.pk), {"audience": "nobody"})
+        client.post(page(record, "block"), {"client": ClientFactory(name="Zeta Works").slug})
+        client.post(page(record, "consent"), {"purpose": "show"})
+
+    assert [message.to for message in mail.outbox] == [["ada@example.test"]] * 3
+    for message in mail.outbox:
+        assert "Bo Admin changed this" in message.body
+        assert "Secret Certificate" not in message.subject + message.body
+        assert "Zeta Works" not in message.body
+    assert "Bo Admin" in client.get(page(record, "history")).text
+
+
+# Two at once
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_editors_who_change_audience_and_hide_at_once_both_have_their_way():
+    record = CertificationFactory()
+    blocked = [ClientFactory() for _ in range(4)]
+
+    def act(step):
+        own = Certification.objects.get(pk=record.pk)
+        try:
+            match step % 4:
+                case 0:
+                    own.show_to("enterprise")
+                case 1:
+                    own.hide()
+                case 2:
+                    pauses.hide_all(own.profile)
+                case 3:
+                    clients.block(own.profile, blocked[step // 4])
+        except Certification.NotPossible:
+            pass  # hidden by the same act of another thread already
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(act, range(16)))
+
+    record.refresh_from_db()
+    assert record.audience == "enterprise"
+    assert record.hidden_at is not None
+    assert Pause.objects.count() == 1
+    assert Block.objects.count() == 4
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "section",
+        "consent",
+        "blocks",
+        "seen_by",
+        "history",
+        "copy",
+        "copy_json",
+        "erase",
+        "hide_all",
+        "show_all",
+        "block",
+    ],
+)
+def test_nobody_but_editors_reaches_a_page_of_control(name, client, record):
+    for user in (client_person("enterprise"), UserFactory()):
+        sign_in(client, user, again=True)
+        assert client.get(page(record, name)).status_code in {404, 405}
+        assert client.post(page(record, name)).status_code in {404, 405}
+    assert not Pause.objects.exists()
