@@ -183,7 +183,7 @@ def pages_for(site, user):
     """Every page of its own that `user` (or nobody) is answered with, by address: its HTML."""
     browser = Browser()
     if user:
-        browser.force_login(user)
+        sign_in(browser, user, again=True)
     found = {}
     type = site.freelancer.certifications.first().type
     adding = f"{site.freelancer.get_absolute_url()}certifications/add/?type={type.key}"

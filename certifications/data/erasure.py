@@ -61,7 +61,7 @@ def _contexts(found):
     """The keys of what the triggers were told of who did it, of all events about to go."""
     keys = set()
     for model, rows in found:
-        if hasattr(model, "pgh_context"):
+        if hasattr(model, "pgh_tracked_model"):
             keys |= set(rows.exclude(pgh_context=None).values_list("pgh_context_id", flat=True))
     return keys
 
@@ -70,7 +70,7 @@ def _delete_unused(keys):
     """Delete the contexts that no event of any table refers to any more: their addresses name what was erased."""
     unused = Context.objects.filter(pk__in=keys)
     for model in apps.get_models():
-        if hasattr(model, "pgh_context"):
+        if hasattr(model, "pgh_tracked_model"):
             unused = unused.exclude(pk__in=model._base_manager.exclude(pgh_context=None).values("pgh_context_id"))
     unused.delete()
 

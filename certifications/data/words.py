@@ -14,9 +14,18 @@ def names(field, rows):
     Rows of history may point at what is gone, so that a join would lose them.
     """
     model = field.related_model
-    parts = [part.name for part in model._meta.fields if isinstance(part, ForeignKey) and not part.null]
-    found = model._base_manager.select_related(*parts) if parts else model._base_manager  # names take in their parts'
+    # A name takes in those of what the row points at, and theirs: a record's, its certificate's and that one's body's.
+    parts = [
+        "__".join(path)
+        for part in _required(model)
+        for path in ([part.name], *([part.name, inner.name] for inner in _required(part.related_model)))
+    ]
+    found = model._base_manager.select_related(*parts) if parts else model._base_manager
     return found.in_bulk({getattr(row, field.attname) for row in rows} - {None})
+
+
+def _required(model):
+    return [field for field in model._meta.fields if isinstance(field, ForeignKey) and not field.null]
 
 
 def in_words(field, names, value):

@@ -20,7 +20,7 @@ def concern(request, kind, slug):
     if request.viewer.edits(profile) or not seen.exists():
         raise Http404
     form = ConcernForm(
-        request.POST or None,
+        request.POST if request.method == "POST" else None,
         seen=seen,
         instance=Concern(profile=profile, reporter=request.user, client_id=_client(request)),
     )

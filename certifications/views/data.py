@@ -42,7 +42,7 @@ def copy_json(request, profile):
 @reauthentication_required
 def erase(request, profile):
     """What will go, and then its erasure. Asks for a fresh proof before it is even opened."""
-    form = EraseForm(request.POST or None)
+    form = EraseForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         if erasure.erase(profile, by=request.user):
             messages.success(request, "Everything about your certifications is erased. We confirm it by e-mail.")

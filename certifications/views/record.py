@@ -46,7 +46,7 @@ def renewal(request, profile, record):
     if record.withdrawn_at or record.does_not_expire:
         messages.info(request, "There is no renewal to declare for this certification.")
         return redirect(record)
-    form = RenewalForm(request.POST or None, record=record)
+    form = RenewalForm(request.POST if request.method == "POST" else None, record=record)
     if request.method == "POST" and form.is_valid():
         filed_on = form.cleaned_data["filed_on"]
         done = f"{record.certificate.label}: the badge now says that its renewal is in progress."

@@ -36,7 +36,7 @@ def audience(request, profile, record):
     if record.withdrawn_at:
         messages.info(request, "This certification is withdrawn. Restore it before you choose who sees it.")
         return redirect(record)
-    form = AudienceForm(request.POST or None, record=record)
+    form = AudienceForm(request.POST if request.method == "POST" else None, record=record)
     if request.method == "POST" and form.is_valid():
         chosen = form.cleaned_data["audience"]
         is_changed = chosen != record.audience

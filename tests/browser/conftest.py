@@ -48,7 +48,7 @@ def visit(chromium, live_server):
         contexts.append(context)
         if user:
             session = Browser()
-            sign_in(session, user)
+            sign_in(session, user, again=True)
             name = settings.SESSION_COOKIE_NAME
             context.add_cookies([{"name": name, "value": session.cookies[name].value, "url": live_server.url}])
         return context.new_page()

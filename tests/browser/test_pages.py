@@ -11,7 +11,7 @@ PEOPLE = {
     "visitor": (lambda site: None, [""]),
     "freelancer": (lambda site: site.owner, ["/accounts/", "/freelancers/", "/profiles/"]),
     "agency owner": (lambda site: site.agency_owner, ["/agencies/"]),
-    "client admin": (lambda site: site.client_admin, ["/clients/", "/freelancers/", "/agencies/"]),
+    "client admin": (lambda site: site.client_admin, ["/clients/", "/freelancers/", "/agencies/", "/concerns/"]),
     "catalogue staff": (lambda site: site.root, ["/admin/certifications/"]),
     "people staff": (lambda site: site.root, ["/admin/profiles/", "/admin/account", "/admin/mfa", "/admin/auth"]),
 }

@@ -1,0 +1,298 @@
+"""The history, the copy and the erasure of what is kept about a profile's certifications."""
+
+import json
+from pathlib import Path
+
+import pghistory
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.core import mail
+from django.db import connection
+from django.test import TestCase
+from django.test.utils import CaptureQueriesContext
+
+from certifications.data import copy, erasure
+from certifications.data.about import models_about_profiles, rows_about
+from certifications.data.history import history_for_editors
+from certifications.models import (
+    Block,
+    Certification,
+    CountryInterest,
+    DigestSubscription,
+    Disclosure,
+    ErasureCount,
+    NamedClient,
+    SentMail,
+    StaffRead,
+)
+from certifications.sharing import seen_by
+from profiles.models import Membership, Profile
+from profiles.viewer import Viewer
+from tests.factories import (
+    AgencyFactory,
+    CertificationFactory,
+    ClientFactory,
+    ClientViewFactory,
+    ConcernFactory,
+    MembershipFactory,
+    UserFactory,
+)
+from tests.site import client_person, sign_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def lived(client):
+    """An agency to which everything has happened that the section knows of, by its owner and by staff."""
+    owner = UserFactory(name="Ada Ames", email="ada@example.test")
+    agency = AgencyFactory(name="Ames Works", owner=owner)
+    sign_in(client, owner, again=True)
+    record = CertificationFactory(
+        profile=agency, legal_business_name="LEAKNAME LLC", number="LEAKNUMBER", other_body="LEAKBODY"
+    )
+    named = ClientFactory(name="Bright Foods")
+    url = f"{agency.get_absolute_url()}certifications/"
+    for path, data in (
+        (f"{record.pk}/hide/", {}),
+        (f"{record.pk}/show/", {}),
+        (f"{record.pk}/audience/", {"audience": "named"}),
+        (f"{record.pk}/audience/name/", {"client": named.slug}),
+        (f"{record.pk}/renewal/", {"filed_on": agency.today()}),
+        (f"{record.pk}/withdraw/", {}),
+        (f"{record.pk}/restore/", {}),
+        ("blocks/add/", {"client": ClientFactory(name="Zeta Works").slug}),
+        ("consent/", {"purpose": "find", "on": "1", "plans": ["enterprise"]}),
+        ("consent/", {"purpose": "show"}),
+        ("consent/", {"purpose": "show", "on": "1", "plans": ["enterprise"]}),
+        ("hide-all/", {}),
+        ("show-all/", {}),
+        ("hide-all/", {}),
+        ("seen-by/digest/", {"on": "1"}),
+    ):
+        assert client.post(url + path, data).status_code == 302
+    staff = UserFactory(is_staff=True, name="Sam Staff")
+    with pghistory.context(user=staff.pk, url="/admin/"):
+        record.suspend(by=staff, reason="under_check", note="LEAKNOTE")
+        Certification.objects.filter(pk=record.pk).update(number="LEAKOLDER")
+    Disclosure.objects.create(profile=agency, answer="disclosed", answered_by=owner)
+    CountryInterest.objects.create(profile=agency, country="US")
+    StaffRead.objects.create(certification=record, staff=UserFactory(is_staff=True), page=f"{url}{record.pk}/")
+    ClientViewFactory(profile=agency, client=named, filters={"q": "LEAKSEARCH"})
+    concern = {"profile": agency, "certification": record, "text": "LEAKCONCERN"}
+    ConcernFactory(reporter=UserFactory(email="reporter@example.test"), **concern)
+    SentMail.objects.create(profile=agency, key=f"reminder:{record.pk}:LEAKKEY")
+    return agency
+
+
+# The history
+
+
+def test_every_change_is_told_in_plain_words_with_who_made_it(lived):
+    said = [(entry.who, sentence) for entry in history_for_editors(lived) for sentence in entry.sentences]
+
+    for expected in (
+        ("Ada Ames", "Hidden"),
+        ("Ada Ames", "Shown again"),
+        ("Ada Ames", "Who sees it: Only clients I name"),
+        ("Ada Ames", "Bright Foods may see it"),
+        ("Ada Ames", "Withdrawn"),
+        ("Ada Ames", "Restored"),
+        ("Ada Ames", "Blocked Zeta Works"),
+        ("Ada Ames", "Agreed (text of 2026-11): “Let clients find me by them”"),
+        ("Ada Ames", "Not agreed: “Show them on my page”"),
+        ("Ada Ames", "All certifications hidden"),
+        ("Ada Ames", "All certifications shown again"),
+        ("The marketplace", "Suspended: a concern was reported and is being checked"),
+        ("The marketplace", "Certificate number: LEAKNUMBER → LEAKOLDER"),
+    ):
+        assert expected in said
+    assert not any("Sam Staff" in who for who, _ in said)
+    assert any(sentence.startswith("Renewal declared, filed ") for _, sentence in said)
+
+
+def test_an_agencys_admins_see_which_of_them_did_what(lived, client):
+    admin = UserFactory(name="Bo Admin")
+    MembershipFactory(profile=lived, user=admin, role=Membership.Role.ADMIN)
+    sign_in(client, admin)
+    client.post(f"{lived.get_absolute_url()}certifications/show-all/")
+
+    text = client.get(f"{lived.get_absolute_url()}certifications/history/").text
+
+    assert "Bo Admin" in text
+    assert "Ada Ames" in text
+
+
+def test_the_history_costs_the_same_however_much_happened(lived, client, django_assert_num_queries):
+    url = f"{lived.get_absolute_url()}certifications/history/"
+    client.get(url)
+    with CaptureQueriesContext(connection) as few:
+        client.get(url)
+    for _ in range(3):
+        CertificationFactory(profile=lived).hide()
+        Block.objects.create(profile=lived, client=ClientFactory())
+
+    with django_assert_num_queries(len(few)):
+        client.get(url)
+
+
+# The copy
+
+
+def test_the_copy_holds_every_table_that_mentions_the_profile(lived, client):
+    response = client.get(f"{lived.get_absolute_url()}certifications/copy.json")
+
+    assert response["Content-Disposition"] == f'attachment; filename="certifications-{lived.slug}.json"'
+    tables = json.loads(response.content)["tables"]
+    filled = {name for name, table in tables.items() if table["rows"]}
+    assert filled == {model._meta.model_name for model, _ in models_about_profiles()}
+    [record] = tables["certification"]["rows"]
+    assert record["number"] == {"value": "LEAKOLDER", "words": "LEAKOLDER"}
+    assert record["standing_by"]["words"] == "the marketplace's staff"
+    [view] = tables["clientview"]["rows"]
+    assert view["filters"]["value"] == {"q": "LEAKSEARCH"}
+
+
+def test_the_copy_to_read_says_the_same_and_keeps_others_out_of_it(lived, client):
+    text = client.get(f"{lived.get_absolute_url()}certifications/copy/").text
+    file = client.get(f"{lived.get_absolute_url()}certifications/copy.json").text
+
+    for mark in ("LEAKNAME LLC", "LEAKOLDER", "LEAKNUMBER", "Bright Foods", "Zeta Works", "History of certifications"):
+        assert mark in text
+    for hidden in ("reporter@example.test", "LEAKCONCERN", "Sam Staff", "readers"):
+        assert hidden not in text + file
+
+
+def test_the_copy_of_a_profile_holds_nothing_of_another(lived, client):
+    CertificationFactory(legal_business_name="Somebody Else LLC")
+
+    assert "Somebody Else" not in client.get(f"{lived.get_absolute_url()}certifications/copy/").text
+
+
+def test_the_copy_costs_the_same_however_much_it_holds(lived, django_assert_num_queries):
+    with CaptureQueriesContext(connection) as few:
+        copy.tables(lived)
+    for _ in range(3):
+        record = CertificationFactory(profile=lived)
+        NamedClient.objects.create(certification=record, client=ClientFactory())
+
+    with django_assert_num_queries(len(few)):
+        copy.tables(lived)
+
+
+# The erasure
+
+
+def tables_with(word):
+    """The tables of the database of which any column of any row holds `word`, sessions decoded too."""
+    found = set()
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            name = connection.ops.quote_name(table)
+            cursor.execute(f"SELECT count(*) FROM {name} AS r WHERE r::text ILIKE %s", [f"%{word}%"])  # noqa: S608
+            if cursor.fetchone()[0]:
+                found.add(table)
+    if any(word in str(session.get_decoded()) for session in Session.objects.all()):
+        found.add("django_session")
+    return found
+
+
+def files_with(word):
+    return [
+        path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file() and word.encode() in path.read_bytes()
+    ]
+
+
+def test_erasing_leaves_no_trace_in_any_column_of_any_table(lived, client):
+    pk = lived.certifications.get().pk
+    before = tables_with("LEAK")
+    assert {
+        "certifications_certification", "certifications_certificationevent", "certifications_clientview",
+        "certifications_concern", "certifications_sentmail",
+    } <= before  # fmt: skip
+    assert "pghistory_context" in tables_with(f"certifications/{pk}/")
+    url = f"{lived.get_absolute_url()}certifications/erase/"
+    assert "1 certification" in client.get(url).text
+
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        response = client.post(url, {"understood": "on"}, follow=True)
+    client.get(url)  # the message was read
+
+    assert "Everything about your certifications is erased" in response.text
+    assert tables_with("LEAK") == set()
+    assert tables_with(f"certifications/{pk}/") == set()
+    assert files_with("LEAK") == []
+    assert [(model, rows.count()) for model, rows in rows_about(lived) if rows.exists()] == []
+    assert ErasureCount.objects.get().count == 1
+    assert Profile.objects.filter(pk=lived.pk).exists()
+    to = {message.to[0]: message.body for message in mail.outbox}
+    assert "cannot be brought back" in to["ada@example.test"]
+    assert "has been taken down by its owner" in to["reporter@example.test"]
+
+
+def test_the_database_itself_knows_of_no_other_table_about_profiles(lived):
+    """Every column of the section's tables that refers to a profile or a record, by its name, is in what is erased."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT table_name FROM information_schema.columns WHERE table_name LIKE 'certifications_%'"
+            " AND column_name IN ('profile_id', 'certification_id')"
+        )
+        known = {name for (name,) in cursor.fetchall()}
+
+    assert known == {model._meta.db_table for model, _ in models_about_profiles()}
+    for model in apps.get_models():
+        if model._meta.app_label not in {"certifications", "profiles"}:
+            assert not any(field.related_model in {Profile, Certification} for field in model._meta.concrete_fields)
+
+
+def test_erasing_one_leaves_all_others_as_they_were(lived):
+    other = CertificationFactory(profile__owner=UserFactory())
+    NamedClient.objects.create(certification=other, client=ClientFactory())
+    before = [list(rows.values()) for _, rows in rows_about(other.profile)]
+
+    erasure.erase(lived, by=lived.users.first())
+
+    assert [list(rows.values()) for _, rows in rows_about(other.profile)] == before
+    assert other.pgh_event_model.objects.filter(pgh_obj_id=other.pk).exists()
+
+
+def test_erasing_asks_who_it_is_each_time_even_to_look(lived, client):
+    sign_in(client, lived.users.first())  # a minute ago, but not for this
+    url = f"{lived.get_absolute_url()}certifications/erase/"
+
+    for response in (client.get(url), client.post(url, {"understood": "on"})):
+        assert response.url.startswith("/accounts/reauthenticate/")
+    assert lived.certifications.exists()
+
+
+def test_erasing_needs_the_box_ticked_and_a_second_time_finds_nothing(lived, client):
+    url = f"{lived.get_absolute_url()}certifications/erase/"
+    assert "Confirm that everything listed here is to be erased" in client.post(url).text
+    assert lived.certifications.exists()
+
+    assert erasure.erase(lived, by=lived.users.first()) > 10
+    assert erasure.erase(lived, by=lived.users.first()) == 0
+    assert ErasureCount.objects.get().count == 1
+    assert "Nothing is kept about your certifications" in client.get(url).text
+
+
+def test_a_page_that_was_being_served_while_it_was_erased_is_not_noted(lived, rf):
+    erasure.erase(lived, by=lived.users.first())
+    seen_by.note(lived, Viewer(client_person("enterprise")), rf.get("/"))
+
+    assert not DigestSubscription.objects.exists()
+    assert [model for model, rows in rows_about(lived) if rows.exists()] == []
+
+
+def test_after_erasing_somebody_can_begin_anew(lived, client):
+    erasure.erase(lived, by=lived.users.first())
+
+    record = CertificationFactory(profile=lived)
+
+    assert sorted(entry.sentences for entry in history_for_editors(lived)) == [
+        ["Added, and confirmed to be true"],
+        ["Agreed (text of 2026-11): “Show them on my page”"],
+    ]
+    assert record.profile == lived

@@ -1,0 +1,302 @@
+"""E-mails that come due by themselves: each once, late ones too, and stopped by one click."""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.core import mail
+from django.core.management import call_command
+from django.db import connection
+from django.utils import timezone
+
+from certifications.mail import due
+from certifications.mail.sending import stop_link
+from certifications.models import Certification, DigestSubscription, Pause
+from profiles.models import Membership
+from tests.factories import (
+    AgencyFactory,
+    CertificationFactory,
+    ClientFactory,
+    ClientViewFactory,
+    MembershipFactory,
+    UserFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+LONG_AGO = timezone.now() - timedelta(days=300)
+
+
+def record(ends_in, **values):
+    """A record of somebody's that ends in so many days, where they live, attested long ago."""
+    values = {"attested_at": LONG_AGO, "profile__owner": UserFactory(name="Fay Freeman"), **values}
+    made = CertificationFactory(**values)
+    made.expires_on = made.profile.today() + timedelta(days=ends_in)
+    made.save()
+    return made
+
+
+def run():
+    """What one run of the command sends: list of messages."""
+    before = len(mail.outbox)
+    call_command("due", verbosity=0)
+    return mail.outbox[before:]
+
+
+# Reminders
+
+
+@pytest.mark.parametrize(
+    ("ends_in", "subject"),
+    [
+        (61, None),
+        (60, "A certificate of your business ends in 60 days"),
+        (45, "A certificate of your business ends in 45 days"),  # late: nothing ran for a fortnight
+        (30, "A certificate of your business ends in 30 days"),
+        (1, "A certificate of your business ends in 1 day"),
+        (0, "A certificate of your business is valid until today"),
+        (-3, "A certificate of your business has expired"),
+        (-8, None),
+    ],
+)
+def test_a_reminder_comes_at_its_lead_time_or_late_and_once(ends_in, subject):
+    record(ends_in)
+
+    first, second = run(), run()
+
+    assert [message.subject for message in first] == ([subject] if subject else [])
+    assert second == []
+
+
+def test_the_bodys_own_leads_are_kept_and_the_most_urgent_one_is_due():
+    own = record(120)
+    own.certificate.renewal_lead_days = [120, 90]
+    told = []
+    for left in (121, 120, 100, 90, 1, 0):
+        own.expires_on = own.profile.today() + timedelta(days=left)
+        told.append((left, due.reminder_due(own, own.profile.today())))
+
+    assert told == [(121, None), (120, 120), (100, 120), (90, 90), (1, 90), (0, 0)]
+    assert due.lead_days(record(5).certificate) == [60, 30, 7, 1, 0]
+
+
+def test_a_renewed_record_is_reminded_of_its_new_end():
+    own = record(7)
+    assert len(run()) == 1
+
+    own.expires_on += timedelta(days=23)
+    own.save()
+
+    assert [message.subject for message in run()] == ["A certificate of your business ends in 30 days"]
+
+
+def test_what_was_typed_in_just_now_is_not_called_to_mind():
+    record(5, attested_at=timezone.now())
+
+    assert run() == []
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"withdrawn_at": LONG_AGO},
+        {"hidden_at": LONG_AGO},
+        {"is_reminded": False},
+        {"pause": {}},
+        {"consent": False},
+        {"profile__is_active": False},
+        {"standing": "refused", "standing_reason": "mismatch", "standing_at": LONG_AGO},
+        {"profile__country": "CA", "profile__state": ""},
+    ],
+)
+def test_nobody_is_reminded_of_what_is_hidden_withdrawn_or_stopped(values):
+    record(7, **values)
+
+    assert run() == []
+
+
+def test_hiding_between_two_reminders_stops_the_one_not_sent_yet():
+    own = record(30)
+    assert len(run()) == 1
+    Pause.objects.create(profile=own.profile)
+    Certification.objects.update(expires_on=own.profile.today() + timedelta(days=7))
+
+    assert run() == []
+
+
+def test_each_editor_of_an_agency_is_reminded_and_no_member():
+    agency = AgencyFactory(owner=UserFactory(email="owner@example.test"))
+    for role, email in ((Membership.Role.ADMIN, "admin@example.test"), (Membership.Role.MEMBER, "member@example.test")):
+        MembershipFactory(profile=agency, role=role, user=UserFactory(email=email))
+    ends_on = agency.today() + timedelta(days=7)
+    CertificationFactory(profile=agency, attested_at=LONG_AGO, expires_on=ends_on)
+
+    assert sorted(message.to[0] for message in run()) == ["admin@example.test", "owner@example.test"]
+
+
+def test_a_reminder_names_neither_certificate_nor_type():
+    own = record(
+        7, certificate__name="Secret Certificate", certificate__acronym="SC", certificate__type__name="Secret-owned"
+    )
+
+    [message] = run()
+
+    said = message.subject + message.body
+    for hidden in ("Secret", "SC ", own.number, own.legal_business_name):
+        assert hidden not in said
+    assert own.get_absolute_url() in message.body
+    assert "Fay Freeman" in message.body
+
+
+def test_a_declared_renewal_is_called_to_mind_before_its_grace_ends():
+    own = record(-150, renewal_filed_on=timezone.now().date() - timedelta(days=160))
+    assert own.last_shown_on == own.profile.today() + timedelta(days=30)
+
+    [message] = run()
+
+    assert "you declared that the renewal" in message.body
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_machines_at_once_send_one():
+    for _ in range(4):
+        record(7)
+
+    def work(_):
+        try:
+            return due.send_due()["reminders"]
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        sent = list(pool.map(work, range(4)))
+
+    assert sum(sent) == 4
+    assert len(mail.outbox) == 4
+
+
+def test_what_could_not_be_sent_is_tried_again(monkeypatch):
+    record(7)
+    with monkeypatch.context() as broken:
+        broken.setattr("django.core.mail.EmailMessage.send", lambda self: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            run()
+
+    assert len(run()) == 1
+
+
+def test_the_search_for_what_is_due_costs_the_same_whatever_is_not(django_assert_num_queries):
+    for _ in range(5):
+        record(200)
+
+    with django_assert_num_queries(4):  # records, subscriptions, questions, old views
+        run()
+
+
+# Stopping
+
+
+def test_one_click_stops_without_signing_in_and_names_nothing(client):
+    own = record(7)
+    [message] = run()
+    path = stop_link("reminders", own.pk)
+    assert message.extra_headers["List-Unsubscribe"].endswith(f"{path}>")
+    assert message.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+
+    asked = client.get(path).text
+    assert Certification.objects.get().is_reminded  # opening a link changes nothing
+    client.handler.enforce_csrf_checks = True
+    done = client.post(path, {"List-Unsubscribe": "One-Click"})
+
+    assert done.status_code == 200
+    assert not Certification.objects.get().is_reminded
+    for hidden in (own.number, own.profile.name, own.certificate.name, own.legal_business_name):
+        assert hidden not in asked + done.text
+
+
+def test_a_stop_link_says_the_same_of_what_is_gone_and_404_if_forged(client):
+    own = record(7)
+    there = client.post(stop_link("reminders", own.pk))
+    gone = client.post(stop_link("reminders", 0))
+
+    assert _bare(there) == _bare(gone)
+    assert client.post("/mail/stop/forged/").status_code == 404
+
+
+def _bare(response):
+    return re.sub(rb'action="[^"]*"', b"", response.content)
+
+
+def test_reminders_are_switched_off_and_on_again_on_the_page(client):
+    own = record(7)
+    client.force_login(own.profile.users.get())
+    url = f"{own.get_absolute_url()}reminders/"
+
+    client.post(url)
+    assert run() == []
+    client.post(url, {"on": "1"})
+
+    assert len(run()) == 1
+
+
+# The weekly digest
+
+
+def subscribed(**values):
+    own = CertificationFactory(profile__owner=UserFactory(email="fay@example.test"), **values)
+    DigestSubscription.objects.create(profile=own.profile, user=own.profile.users.get())
+    return own
+
+
+def looked(profile, name="Bright Foods", weeks=1):
+    today = datetime.now(UTC).date()
+    tuesday = today - timedelta(days=today.weekday() + 7 * weeks - 1)
+    return ClientViewFactory(profile=profile, client=ClientFactory(name=name), day=tuesday)
+
+
+def test_the_digest_is_off_until_asked_for_and_comes_once_a_week(client):
+    own = CertificationFactory(profile__owner=UserFactory(email="fay@example.test"))
+    looked(own.profile)
+    assert run() == []
+    client.force_login(own.profile.users.get())
+    client.post(f"{own.profile.get_absolute_url()}certifications/seen-by/digest/", {"on": "1"})
+
+    [message] = run()
+
+    assert message.to == ["fay@example.test"]
+    assert "Bright Foods: Tuesday" in message.body
+    assert run() == []
+
+
+def test_a_week_in_which_nobody_looked_is_not_written_about():
+    own = subscribed()
+    looked(own.profile, weeks=2)
+
+    assert run() == []
+
+
+@pytest.mark.parametrize("values", [{"pause": {}}, {"hidden_at": LONG_AGO}, {"withdrawn_at": LONG_AGO}])
+def test_no_digest_is_sent_of_what_is_hidden(values):
+    own = subscribed(**values)
+    looked(own.profile)
+
+    assert run() == []
+
+
+def test_who_no_longer_edits_gets_no_digest():
+    own = subscribed()
+    looked(own.profile)
+    own.profile.memberships.update(role=Membership.Role.MEMBER)
+
+    assert run() == []
+
+
+def test_the_digest_is_stopped_by_its_link(client):
+    own = subscribed()
+    looked(own.profile)
+    [message] = run()
+
+    client.post(re.search(r"/mail/stop/\S+", message.body)[0])
+
+    assert not DigestSubscription.objects.exists()

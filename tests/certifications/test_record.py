@@ -1,0 +1,164 @@
+"""A certification's own page: who sees it in words, its renewal, and its calendar file."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from icalendar import Calendar
+
+from certifications.badges import Badge
+from certifications.models import Certification, NamedClient
+from certifications.sharing import clients
+from certifications.sharing.viewers import KINDS, place_of, sights
+from profiles.models import Client
+from profiles.viewer import Viewer
+from tests.certifications.test_visibility import STATES
+from tests.factories import CertificationFactory, ClientFactory, UserFactory
+from tests.site import client_person
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def record(client):
+    user = UserFactory()
+    client.force_login(user)
+    return CertificationFactory(profile__owner=user)
+
+
+def with_status(record):
+    return Certification.objects.with_status().select_related("profile", "certificate__body").get(pk=record.pk)
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_the_table_says_what_the_rule_does_and_why(state):
+    record = CertificationFactory(**STATES[state][0])
+    named, blocked = ClientFactory(name="Bright Foods"), ClientFactory(name="Zeta Works")
+    NamedClient.objects.create(certification=record, client=named)
+    clients.block(record.profile, blocked)
+
+    told = sights(with_status(record), blocked=[blocked])
+
+    assert [sight.who for sight in told] == [label for label, _ in KINDS.values()] + ["Bright Foods", "Zeta Works"]
+    for plan in Client.Plan.values:
+        expected = Certification.objects.visible_to(Viewer(client_person(plan))).exists()
+        assert next(sight for sight in told if sight.who.endswith(f"{plan.title()} client")).sees is expected
+    for client, sight in ((named, told[-2]), (blocked, told[-1])):
+        assert sight.sees is Certification.objects.visible_to(Viewer.member_of(place_of(client))).exists()
+    assert all(bool(sight.why) is not sight.sees for sight in told)
+    assert told[-1].why == "You blocked this client."
+
+
+def test_the_table_names_the_reason_that_applies():
+    record = CertificationFactory(audience="enterprise")
+
+    why = {sight.who: sight.why for sight in sights(with_status(record), blocked=[])}
+
+    assert why["A visitor"] == "Only Business and Enterprise clients are ever shown certifications."
+    assert why["A Plus client"] == "Only Business and Enterprise clients are ever shown certifications."
+    assert why["A Business client"] == "You chose Enterprise clients only."
+    assert why["An Enterprise client"] == ""
+    record.hide()
+    assert sights(with_status(record), blocked=[])[-1].why == "Hidden by you."
+
+
+@pytest.mark.parametrize("count", [1, 5])
+def test_the_page_costs_the_same_however_many_are_named_or_happened(count, client, record, django_assert_num_queries):
+    for _ in range(count):
+        NamedClient.objects.create(certification=record, client=ClientFactory())
+        clients.block(record.profile, ClientFactory())
+        record.hide()
+        record.show()
+
+    with django_assert_num_queries(16):
+        client.get(record.get_absolute_url())
+
+
+def test_a_declared_renewal_keeps_the_badge_and_says_so_to_all_who_see_it(client, record):
+    today = record.profile.today()
+    Certification.objects.update(expires_on=today - timedelta(days=3))
+    assert with_status(record).unseen_because == "expired"
+
+    client.post(f"{record.get_absolute_url()}renewal/", {"filed_on": today - timedelta(days=20)})
+
+    assert with_status(record).unseen_because == ""
+    client.force_login(client_person("business"))
+    text = client.get(record.profile.get_absolute_url()).text
+    assert "Renewal in progress, filed" in text
+    assert "Valid until" not in text
+
+
+@pytest.mark.parametrize(
+    ("ended", "filed", "words"),
+    [
+        (0, "", "Enter the day you filed it"),
+        (0, "soon", "Enter a date, such as"),
+        (0, -2, "This day is still to come"),
+        (181, 185, "too long ago for this"),
+        (0, 500, "This does not fit a certificate that ends on"),
+    ],
+)
+def test_a_renewal_that_cannot_be_is_told_and_changes_nothing(ended, filed, words, client, record):
+    today = record.profile.today()
+    Certification.objects.update(expires_on=today - timedelta(days=ended))
+    filed_on = today - timedelta(days=filed) if isinstance(filed, int) else filed
+
+    text = client.post(f"{record.get_absolute_url()}renewal/", {"filed_on": filed_on}).text
+
+    assert words in text
+    assert Certification.objects.get().renewal_filed_on is None
+
+
+def test_entering_the_new_dates_ends_the_renewal(client, record):
+    record.declare_renewal(record.profile.today())
+    until = (timezone.now().date() + timedelta(days=700)).isoformat()
+    data = {"expires_on": until, "issued_on": "", "step": "save", "attested": "on", "plans": ["business", "enterprise"]}
+    data |= {"version": record.updated_at.isoformat(), "submission": str(record.submission)}
+
+    client.post(f"{record.get_absolute_url()}renew/", data)
+
+    record.refresh_from_db()
+    assert (record.expires_on.isoformat(), record.renewal_filed_on) == (until, None)
+
+
+def test_a_renewal_can_be_taken_back(client, record):
+    record.declare_renewal(record.profile.today())
+
+    client.post(f"{record.get_absolute_url()}renewal/end/")
+
+    record.refresh_from_db()
+    assert record.renewal_filed_on is None
+
+
+def test_what_does_not_expire_has_no_renewal(client):
+    user = UserFactory()
+    client.force_login(user)
+    endless = CertificationFactory(profile__owner=user, expires_on=None, does_not_expire=True)
+
+    assert client.get(f"{endless.get_absolute_url()}renewal/").url == endless.get_absolute_url()
+    assert client.get(f"{endless.get_absolute_url()}calendar.ics").status_code == 404
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Certification.objects.update(renewal_filed_on=timezone.now().date())
+
+
+def test_the_calendar_file_has_the_last_day_with_alarms_and_no_name_of_the_certificate(client, record):
+    response = client.get(f"{record.get_absolute_url()}calendar.ics")
+
+    assert response["Content-Type"] == "text/calendar; charset=utf-8"
+    [event] = Calendar.from_ical(response.content).walk("VEVENT")
+    assert event["DTSTART"].dt == record.expires_on
+    assert event["DTEND"].dt == record.expires_on + timedelta(days=1)
+    assert [alarm["TRIGGER"].dt.days for alarm in event.walk("VALARM")] == [-60, -30, -7, -1, 0]
+    text = response.content.decode()
+    for hidden in (record.certificate.name, record.certificate.acronym, record.legal_business_name, record.type.name):
+        assert hidden not in text
+    assert record.number[-4:] in text
+
+
+def test_a_badge_in_renewal_does_not_claim_to_be_valid():
+    record = CertificationFactory(renewal_filed_on=timezone.now().date())
+
+    assert Badge.of(record).expiry.startswith("Expiry date ")
+    assert Badge.of(record).renewal.startswith("Renewal in progress, filed ")
+    assert Badge.of(CertificationFactory()).renewal == ""

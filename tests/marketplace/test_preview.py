@@ -1,0 +1,116 @@
+"""Seeing one's own page as somebody else is served it."""
+
+import re
+
+import pytest
+
+from certifications.models import ClientView, NamedClient
+from tests.factories import (
+    AgencyFactory,
+    CertificationFactory,
+    ClientFactory,
+    MembershipFactory,
+    ProfileFactory,
+    UserFactory,
+)
+from tests.site import client_person, person
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def profile(client):
+    user = UserFactory()
+    client.force_login(user)
+    return ProfileFactory(owner=user, name="Fay Freeman")
+
+
+def page(profile):
+    return f"{profile.get_absolute_url()}preview/"
+
+
+def body(text):
+    """The profile's part of a page, without what names its ids or the form's token, and what a preview leaves out."""
+    text = text.partition('<div class="page profile')[2].partition("</main>")[0]
+    return re.sub(r' · <a href="[^"]*concern/">Report a concern</a>', "", text)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "user"),
+    [
+        ("visitor", lambda: None),
+        ("freelancer", lambda: ProfileFactory(owner=person()).users.get()),
+        ("basic", lambda: client_person("basic")),
+        ("plus", lambda: client_person("plus")),
+        ("business", lambda: client_person("business")),
+        ("enterprise", lambda: client_person("enterprise")),
+    ],
+)
+@pytest.mark.parametrize("audience", ["eligible", "enterprise", "nobody"])
+def test_the_preview_is_what_they_are_served(chosen, user, audience, client, profile, django_user_model):
+    CertificationFactory(profile=profile, audience=audience)
+    preview = client.get(page(profile), {"as": chosen}).text
+    other = user()
+    client.logout()
+    if other:
+        client.force_login(other)
+
+    served = client.get(profile.get_absolute_url()).text
+
+    assert body(preview) == body(served) != ""
+
+
+def test_a_named_client_is_put_to_the_rule_by_itself(client, profile):
+    named, other = ClientFactory(name="Bright Foods"), ClientFactory(name="Brick Works")
+    record = CertificationFactory(profile=profile, audience="named")
+    NamedClient.objects.create(certification=record, client=named)
+    assert "Bright Foods" in client.get(page(profile), {"q": "bri"}).text
+
+    assert record.number in client.get(page(profile), {"client": named.slug}).text
+    assert record.number not in client.get(page(profile), {"client": other.slug}).text
+    assert record.number not in client.get(page(profile), {"as": "enterprise"}).text
+
+
+def test_it_is_marked_and_lets_nothing_be_done(client, profile):
+    CertificationFactory(profile=profile)
+
+    text = client.get(page(profile), {"as": "enterprise"}).text
+
+    assert "Preview: Fay Freeman as an Enterprise client sees it" in text
+    assert "<form" not in body(text)
+    assert "/edit/" not in body(text)
+    assert "Report a concern" not in text
+    assert client.post(page(profile)).status_code == 405
+    assert not ClientView.objects.exists()
+
+
+@pytest.mark.parametrize("query", [{"as": "staff"}, {"client": "no-such"}, {"client": "a\x00b"}, {"q": "\x00"}, {}])
+def test_what_cannot_be_read_shows_the_usual_preview(query, client, profile):
+    assert "as an Enterprise client sees it" in client.get(page(profile), query).text
+
+
+def test_a_page_that_is_switched_off_is_said_to_be_so(client, profile):
+    profile.is_active = False
+    profile.save()
+    CertificationFactory(profile=profile)
+
+    text = client.get(page(profile), {"as": "visitor"}).text
+
+    assert "For a visitor this page does not exist" in text
+    assert "Self-reported" not in client.get(page(profile), {"as": "enterprise"}).text
+
+
+def test_nobody_but_the_pages_editors_can_use_it(client):
+    agency = AgencyFactory(owner=UserFactory())
+    member = MembershipFactory(profile=agency).user
+    for user in (
+        None,
+        member,
+        UserFactory(),
+        client_person("enterprise"),
+        UserFactory(is_staff=True, is_superuser=True),
+    ):
+        client.logout()
+        if user:
+            client.force_login(user)
+        assert client.get(page(agency)).status_code == (404 if user else 302)
