@@ -48,6 +48,7 @@ STATES = {
     "unnamed": "No client named",
 }
 ON_LIST_AND_PAGE = [ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM]
+BLOCKS = ("Blocks", {"fields": ("blocks",)})
 AT_ONCE = 100  # decided in one go, so that what is confirmed can still be read
 
 
@@ -206,7 +207,7 @@ class CertificationAdmin(ReadOnlyAdmin):
         )}),
     )  # fmt: skip
     # Django hides from viewers what is not named here; all of it is read only to everybody.
-    readonly_fields = (*(name for _, part in fieldsets for name in part["fields"]), "blocks")
+    readonly_fields = tuple(name for _, part in (*fieldsets, BLOCKS) for name in part["fields"])
 
     def get_queryset(self, request):
         # To staff without the permission a record does not exist, not even as one that is refused to them.
@@ -271,7 +272,7 @@ class CertificationAdmin(ReadOnlyAdmin):
         """With whether the profile blocks a client for those who may know that, and no more than that."""
         fieldsets = super().get_fieldsets(request, obj)
         if request.user.has_perm("certifications.view_block"):
-            return (*fieldsets, ("Blocks", {"fields": ("blocks",)}))
+            return (*fieldsets, BLOCKS)
         return fieldsets
 
     @admin.display(description="blocks a client", boolean=True)
