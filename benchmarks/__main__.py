@@ -12,6 +12,7 @@ from benchmarks.pages import (
     HELLO,
     HELLO_SMALL,
     LARGE,
+    LOG_MOST_CPU,
     PAGES,
     PLAIN,
     RAIL_MOST_CPU,
@@ -20,6 +21,7 @@ from benchmarks.pages import (
     TALENT,
     TALENT_GROWTH,
     TALENT_SMALL,
+    UNLOGGED,
     Page,
 )
 
@@ -116,11 +118,15 @@ def report(about, cpu, clock, rates):
         print(f"{page.name:30}{costs}{load}   {', '.join(wanted)}")
     rail = cpu[ENTERPRISE] / cpu[PLAIN]
     rail_queries = about[ENTERPRISE]["queries"] - about[PLAIN]["queries"]
+    log = cpu[ENTERPRISE] / cpu[UNLOGGED]
+    log_queries = about[ENTERPRISE]["queries"] - about[UNLOGGED]["queries"]
     growth = max(cpu[TALENT] / cpu[TALENT_SMALL], clock[TALENT] / clock[TALENT_SMALL])
     print(
         f"\nFive badges add {rail - 1:+.1%} CPU and {rail_queries} queries to the page without;"
         f" wanted ≤ {RAIL_MOST_CPU - 1:.0%} and ≤ {RAIL_MOST_QUERIES}:"
         f" {met(rail <= RAIL_MOST_CPU and rail_queries <= RAIL_MOST_QUERIES)}"
+        f"\nThe log of who looked adds {log - 1:+.1%} CPU and {log_queries} queries to a page seen before that day;"
+        f" wanted ≤ {LOG_MOST_CPU - 1:.0%} and none: {met(log <= LOG_MOST_CPU and log_queries == 0)}"
         f"\n/talent/ costs {growth:.2f} times as much at {LARGE:,} profiles as at {SMALL:,};"
         f" wanted ≤ {TALENT_GROWTH}: {met(growth <= TALENT_GROWTH)}"
         "\nCPU and time (on the clock, database included) are multiples of hello's; share is of hello's requests/s."

@@ -19,11 +19,13 @@ HELLO_SMALL = Page("hello, 1,000 profiles", "/hello/", profiles=SMALL)
 VISITOR = Page("profile, visitor", "/freelancers/bench-freelancer/", most_cpu=12, most_queries=3)
 ENTERPRISE = Page("profile, Enterprise, 5 badges", VISITOR.path, is_signed_in=True, most_cpu=30, most_queries=7)
 PLAIN = Page("the same, none", "/freelancers/bench-plain/", is_signed_in=True)
+UNLOGGED = Page("five badges, no log", f"/unlogged{VISITOR.path}", is_signed_in=True)
 TALENT_SMALL = Page("/talent/, 1,000 profiles", "/talent/", profiles=SMALL)
 TALENT = Page("/talent/, 100,000 profiles", "/talent/", most_cpu=40)
 HOME = Page("start page, visitor", "/")
 SIGN_IN = Page("sign-in page", "/accounts/login/")
 
-PAGES = [HELLO, VISITOR, ENTERPRISE, PLAIN, TALENT, HOME, SIGN_IN, HELLO_SMALL, TALENT_SMALL]
+PAGES = [HELLO, VISITOR, ENTERPRISE, UNLOGGED, PLAIN, TALENT, HOME, SIGN_IN, HELLO_SMALL, TALENT_SMALL]
 RAIL_MOST_CPU, RAIL_MOST_QUERIES = 1.15, 1
+LOG_MOST_CPU = 1.10
 TALENT_GROWTH = 1.5
