@@ -24,6 +24,7 @@ from certifications.models import (
     Concern,
     CountryInterest,
     Disclosure,
+    ErasureCount,
     Fact,
     StaffRead,
 )
@@ -406,6 +407,14 @@ class StaffReadAdmin(ReadOnlyAdmin):
         record = read.certification
         url = reverse("admin:certifications_certification_change", args=[record.pk])
         return format_html('<a href="{}">Record {} of {}</a>', url, record.pk, record.profile)
+
+
+@admin.register(ErasureCount)
+class ErasureCountAdmin(ReadOnlyAdmin):
+    """How many profiles erased their data on a day; of which ones nothing is kept."""
+
+    list_display = ("day", "count")
+    date_hierarchy = "day"
 
 
 class CloseForm(forms.Form):

@@ -23,13 +23,8 @@ class Duplicate(Exception):
         self.form, self.first = form, first
 
 
-def _attested(by, plans):
-    return {
-        "attestation": attestation.VERSION,
-        "attested_by": by,
-        "attested_at": timezone.now(),
-        "agreed_plans": plans,
-    }
+def _attested(by):
+    return {"attestation": attestation.VERSION, "attested_by": by, "attested_at": timezone.now()}
 
 
 def was_saved(profile, submission):
@@ -51,8 +46,9 @@ def add(profile, forms, *, by, plans, submission, purposes=()):
     for form in forms:
         record = form.instance
         record.submission = submission
-        for name, value in _attested(by, plans).items():
+        for name, value in _attested(by).items():
             setattr(record, name, value)
+        record.agreed_plans = plans
         record.self_reported_at = record.attested_at
         if first := Certification.objects.same_as(record).first():
             raise Duplicate(form, first)  # saved by another click since the form was checked
@@ -64,13 +60,14 @@ def add(profile, forms, *, by, plans, submission, purposes=()):
     return [form.instance for form in forms]
 
 
-def change(record, form, *, by, plans, version):
+def change(record, form, *, by, version):
     """Save what a valid `form` says of `record`, if it is still as it was at `version` (its `updated_at`, ISO).
 
-    A change of substance starts the record anew as self-reported, a refused one included; a suspended one stays
-    suspended. Raises Changed if somebody else changed it in between, Duplicate if it now equals another.
+    Whom the owner agreed to show it to stays as it is. A change of substance starts the record anew as self-reported,
+    a refused one included; a suspended one stays suspended. Raises Changed if somebody else changed it in between,
+    Duplicate if it now equals another.
     """
-    values = {name: form.cleaned_data[name] for name in form._meta.fields} | _attested(by, plans)
+    values = {name: form.cleaned_data[name] for name in form._meta.fields} | _attested(by)
     if form.is_material:
         values |= {"type": record.type, "self_reported_at": values["attested_at"]}
     if "expires_on" in form.changed_data or "does_not_expire" in form.changed_data:

@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from certifications import attestation
 from certifications.models import Certificate, Certification, CertificationType, Concern, Consent, Disclosure
 from certifications.models.catalogue import today
-from certifications.models.record import RENEWAL_GRACE, audience_now, audience_words, day
+from certifications.models.record import RENEWAL_GRACE, audience_words, day
 from certifications.sharing import clients, consents
 from certifications.sharing.viewers import KINDS
 from profiles.models import Client, printable
@@ -235,14 +235,19 @@ class AnswerForm(forms.Form):
     )
 
 
+class PlansField(forms.MultipleChoiceField):
+    """The plans that a form showed, sent back with it: what became wider meanwhile was not agreed to."""
+
+    def __init__(self, **kwargs):
+        super().__init__(choices=Client.Plan, required=False, widget=forms.MultipleHiddenInput, **kwargs)
+
+
 class AttestationForm(forms.Form):
     """The last step: what was shown, to whom it will be shown, and that it is true."""
 
     submission = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
     # The plans as the person was shown them; what is wider by the time of saving was not agreed to.
-    plans = forms.TypedMultipleChoiceField(
-        choices=Client.Plan, widget=forms.MultipleHiddenInput, required=False, initial=audience_now
-    )
+    plans = PlansField()
     version = forms.CharField(widget=forms.HiddenInput, required=False, max_length=40)
     attested = forms.BooleanField(
         label=attestation.TEXTS[attestation.VERSION],
@@ -265,13 +270,6 @@ class AttestationForm(forms.Form):
 
 
 # Who sees it
-
-
-class PlansField(forms.MultipleChoiceField):
-    """The plans that a form showed, sent back with it: what became wider meanwhile was not agreed to."""
-
-    def __init__(self, **kwargs):
-        super().__init__(choices=Client.Plan, required=False, widget=forms.MultipleHiddenInput, **kwargs)
 
 
 class OnOffForm(forms.Form):

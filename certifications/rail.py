@@ -3,6 +3,7 @@
 from certifications.badges import Badge, badges_for_clients, by_type
 from certifications.models import Certification, CountryInterest, Disclosure
 from certifications.models.record import audience_now, audience_words
+from certifications.sharing import consents
 from certifications.staff_reads import log_staff_read
 
 
@@ -23,6 +24,7 @@ class Rail:
         self.badges = [Badge.with_status(record) for record in records]
         if self.is_editor:
             self.disclosure = Disclosure.of(profile)
+            self.question = consents.open_question(profile)
             if not profile.is_in_us:
                 self.has_interest = CountryInterest.objects.filter(profile=profile).exists()
         elif records:

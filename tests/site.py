@@ -12,7 +12,15 @@ from django.test import Client as Browser
 from django.urls import get_resolver
 
 from certifications.mail.sending import stop_link
-from certifications.models import Block, CertificationType, Concern, CountryInterest, Disclosure, StaffRead
+from certifications.models import (
+    Block,
+    CertificationType,
+    Concern,
+    CountryInterest,
+    Disclosure,
+    ErasureCount,
+    StaffRead,
+)
 from profiles.forms import SECTIONS
 from profiles.models import ClientMembership, Invitation, Membership, Profile
 from tests.factories import (
@@ -84,6 +92,7 @@ class Site:
         Disclosure.objects.create(profile=self.freelancer, answer=Disclosure.Answer.DISCLOSED)
         abroad = ProfileFactory(country="CA", state="")
         CountryInterest.objects.create(profile=abroad, country="CA")
+        ErasureCount.objects.create(day=abroad.today(), count=1)
 
     def add_certifications(self):
         """One on each page, a staff read of one, and a concern about it; somebody looked, and somebody is blocked."""

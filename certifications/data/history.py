@@ -116,7 +116,7 @@ def history_for_editors(profile, *, record=None):
         for model, tell in ((Consent, _of_consent), (Pause, _of_pause), (Block, _of_block), (Disclosure, _of_answer)):
             found += [(event, "", tell(event)) for event in events(model, of_profile)]
     members = set(profile.memberships.values_list("user", flat=True))
-    entries = [Entry(event.at, _who(event.by, members), about, said) for event, about, said in found if said]
+    entries = [Entry(event.at, _who(event, members), about, said) for event, about, said in found if said]
     return sorted(entries, key=lambda entry: entry.at, reverse=True)
 
 
@@ -124,13 +124,13 @@ def consent_history(profile):
     """What was agreed to and taken back, and by whom, newest first: list of Entry."""
     members = set(profile.memberships.values_list("user", flat=True))
     found = events(Consent, Q(profile_id=profile.pk))
-    return [Entry(event.at, _who(event.by, members), "", _of_consent(event)) for event in reversed(found)]
+    return [Entry(event.at, _who(event, members), "", _of_consent(event)) for event in reversed(found)]
 
 
-def _who(user, members):
-    if user and (user.pk in members or not user.is_staff):
-        return user.get_full_name()
-    return "The marketplace"
+def _who(event, members):
+    if event.by and (event.by.pk in members or not event.by.is_staff):
+        return event.by.get_full_name()
+    return "By the link in an e-mail" if event.page.startswith("/mail/stop/") else "The marketplace"
 
 
 def _label(event):

@@ -73,12 +73,16 @@ def of(profile):
 def choose(profile, purpose, *, is_given, plans, by):
     """Agree, or take it back. `plans`: those that the person was shown. Returns whether anything changed."""
     version, _ = newest(purpose)
-    said = {"is_given": is_given, "decided_at": timezone.now(), "decided_by": by}
+    values = {"is_given": is_given, "decided_at": timezone.now(), "decided_by": by}
     agreed = {"version": version, "plans": plans, "declined_version": "", "declined_plans": []}
-    consent, is_new = Consent.objects.get_or_create(profile=profile, purpose=purpose, defaults={**said, **agreed})
+    consent, is_new = Consent.objects.get_or_create(profile=profile, purpose=purpose, defaults={**values, **agreed})
     if is_new:
         return True
-    values = {**said, **agreed} if is_given else said
+    if is_given and purpose == Purpose.SHOW:
+        # Each certification keeps the plans agreed to for it: which clients may be shown them is a question by itself.
+        values["version"] = version
+    elif is_given:
+        values |= agreed
     return bool(Consent.objects.filter(pk=consent.pk, is_given=not is_given).update(**values))
 
 
@@ -156,6 +160,12 @@ def answer_question(profile, *, is_yes, plans, by):
     if is_yes:
         Certification.objects.current().filter(profile=profile).update(agreed_plans=plans, updated_at=timezone.now())
     return True
+
+
+def offered_plans(profile):
+    """The plans that a new certification is shown to: today's audience, but for those that the owner declined."""
+    declined = of(profile)[Purpose.SHOW].declined_plans
+    return [plan for plan in audience_now() if plan not in declined]
 
 
 def shown_plans(posted):

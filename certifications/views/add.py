@@ -10,7 +10,7 @@ from certifications import attestation, entry
 from certifications.badges import Badge, by_type
 from certifications.forms import AttestationForm, CertificationForm, DatesForm, EditForm, TypesForm
 from certifications.models import Certification
-from certifications.models.record import audience_now, audience_words
+from certifications.models.record import audience_words
 from certifications.sharing import consents, pauses
 from certifications.views.access import for_editors
 
@@ -76,7 +76,6 @@ def _change(request, profile, record, form_class, heading, done):
             record,
             form,
             by=request.user,
-            plans=agreed.agreed_plans(),
             version=agreed.cleaned_data["version"],
         )
         return done
@@ -94,7 +93,10 @@ def enter(request, profile, forms, save, *, heading, version="", is_new=False):
     valid = all([form.is_valid() for form in forms])  # noqa: C419 - each form is to show its errors
     if not valid or step not in {"preview", "save"}:
         return render(request, "certifications/enter.html", context)
-    agreed = AttestationForm(request.POST if step == "save" else None, initial={"version": version})
+    # A change never widens whom the owner agreed to show a record to; only a new one agrees to today's audience.
+    plans = consents.offered_plans(profile) if is_new else forms[0].instance.agreed_now
+    initial = {"version": version, "plans": plans}
+    agreed = AttestationForm(request.POST if step == "save" else None, initial=initial)
     if step == "save" and agreed.is_valid():
         try:
             done = save(agreed)
@@ -102,7 +104,7 @@ def enter(request, profile, forms, save, *, heading, version="", is_new=False):
             duplicate.form.add_duplicate_error(duplicate.first)
             return render(request, "certifications/enter.html", context)
         except entry.Changed:
-            agreed = AttestationForm(initial={"version": version})
+            agreed = AttestationForm(initial=initial)
             context["was_changed"] = True
         else:
             messages.success(request, done)
@@ -118,7 +120,7 @@ def enter(request, profile, forms, save, *, heading, version="", is_new=False):
         "is_narrowed": not is_new and records[0].audience != Certification.Audience.ELIGIBLE,
         "records": records,
         "groups": by_type(Badge.of(record) for record in records),
-        "audience": audience_words(audience_now()),
+        "audience": audience_words(plans),
         "federal_penalty": attestation.FEDERAL_PENALTY,
     }
     return render(request, "certifications/preview.html", context)

@@ -300,3 +300,11 @@ def test_the_digest_is_stopped_by_its_link(client):
     client.post(re.search(r"/mail/stop/\S+", message.body)[0])
 
     assert not DigestSubscription.objects.exists()
+
+
+def test_the_history_says_that_the_link_stopped_them(client):
+    own = record(7)
+    client.post(stop_link("reminders", own.pk))
+    client.force_login(own.profile.users.get())
+
+    assert "By the link in an e-mail" in client.get(own.get_absolute_url()).text

@@ -480,3 +480,41 @@ def test_nobody_but_editors_reaches_a_page_of_control(name, client, record):
         assert client.get(page(record, name)).status_code in {404, 405}
         assert client.post(page(record, name)).status_code in {404, 405}
     assert not Pause.objects.exists()
+
+
+def test_editing_a_record_never_widens_whom_its_owner_agreed_to_show_it_to(client, record, settings):
+    settings.CERTIFICATION_AUDIENCE = WIDER
+    url = page(record, "edit", record.pk)
+    typed = {
+        "certificate": record.certificate_id,
+        "legal_business_name": record.legal_business_name,
+        "number": "QL-2",
+        "expires_on": record.expires_on,
+    }
+    shown = client.post(url, typed | {"step": "preview"}).text
+    assert "Members of <strong>Business and Enterprise clients</strong> at most" in shown
+
+    agreed = {"step": "save", "attested": "on", "plans": WIDER, "submission": str(record.submission)}
+    client.post(url, typed | agreed | {"version": record.updated_at.isoformat()})
+
+    record.refresh_from_db()
+    assert (record.number, record.agreed_plans) == ("QL-2", ["business", "enterprise"])
+
+
+def test_a_new_record_is_not_shown_to_those_that_its_owner_declined(client, record, settings):
+    settings.CERTIFICATION_AUDIENCE = WIDER
+    assert consents.offered_plans(record.profile) == WIDER
+
+    client.post(page(record, "question"), {"answer": "no", "plans": WIDER})
+
+    assert consents.offered_plans(record.profile) == ["business", "enterprise"]
+
+
+def test_switching_show_off_and_on_leaves_the_question_open(client, record, settings):
+    settings.CERTIFICATION_AUDIENCE = WIDER
+    client.post(page(record, "consent"), {"purpose": "show"})
+    client.post(page(record, "consent"), {"purpose": "show", "on": "1", "plans": WIDER})
+
+    assert consents.open_question(record.profile).new_plans == ["plus"]
+    assert not seen("plus", record)
+    assert "There is a question for you" in client.get(record.profile.get_absolute_url()).text
