@@ -13,7 +13,7 @@ from certifications.models import Concern
 def report(concern):
     """Save a new concern and send its reporter a receipt."""
     concern.save()
-    transaction.on_commit(partial(_write_to_reporter, concern))
+    transaction.on_commit(partial(_write_to_reporter, concern), robust=True)
 
 
 @transaction.atomic
@@ -23,13 +23,13 @@ def close(concern, *, outcome, note, by):
     if not Concern.objects.filter(pk=concern.pk, outcome="").update(**values):
         raise Concern.AlreadyClosed(concern)
     concern.refresh_from_db(fields=list(values))
-    transaction.on_commit(partial(_write_to_reporter, concern))
+    transaction.on_commit(partial(_write_to_reporter, concern), robust=True)
 
 
 def take_down(concerns):
     """After the commit, tell the reporters of open ones among `concerns` that what they reported is gone."""
     for concern in [concern for concern in concerns.select_related("reporter") if not concern.outcome]:
-        transaction.on_commit(partial(_write_to_reporter, concern, gone=True))
+        transaction.on_commit(partial(_write_to_reporter, concern, gone=True), robust=True)
 
 
 def _write_to_reporter(concern, *, gone=False):

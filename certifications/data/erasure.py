@@ -53,7 +53,7 @@ def erase(profile, *, by):
     today = timezone.now().date()
     ErasureCount.objects.get_or_create(day=today)
     ErasureCount.objects.filter(day=today).update(count=F("count") + 1)
-    transaction.on_commit(partial(_confirm, profile, by, list(editors_of(profile)), counted))
+    transaction.on_commit(partial(_confirm, profile, by, list(editors_of(profile)), counted), robust=True)
     return sum(count for count, _ in counted)
 
 

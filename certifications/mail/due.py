@@ -1,30 +1,43 @@
 """E-mails that come due by themselves: reminders, weekly digests, and the question when the audience became wider."""
 
+import logging
+from collections import defaultdict
 from datetime import UTC, datetime, timedelta
+from itertools import batched
+from smtplib import SMTPException
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
-from certifications.mail.sending import absolute, editors_of, send_once, stop_link
-from certifications.models import Certification, ClientView, DigestSubscription
-from certifications.models.record import RENEWAL_GRACE, day
+from certifications.mail.sending import absolute, send_once, stop_link
+from certifications.models import Certificate, Certification, ClientView, DigestSubscription, SentMail
+from certifications.models.record import RENEWAL_GRACE, audience_now, day
 from certifications.sharing import consents
 from profiles.models import Membership, Profile
 
-# Where neither the certificate nor its body says how long a renewal takes.
+# Where the certificate does not say how long its renewal takes.
 LEAD_DAYS = (60, 30, 7, 1)
 # A reminder that was due while nothing ran is still sent so long after the last day.
 LATE_DAYS = 7
+BATCH = 500
+
+logger = logging.getLogger(__name__)
 
 
 def send_due():
-    """Send whatever is due and was not sent before. Returns how many e-mails of each kind: dict."""
-    return {
-        "reminders": sum(_remind(record) for record in _to_remind()),
-        "digests": sum(
-            _digest(subscription) for subscription in DigestSubscription.objects.select_related("profile", "user")
-        ),
-        "questions": sum(_ask(profile) for profile in _to_ask()),
-    }
+    """Send whatever is due and was not sent before. Returns how many e-mails of each kind, and "failed" ones: dict.
+
+    One that the mail server refuses is tried again by the next run and does not hold up the others; if the server
+    cannot be reached at all, OSError.
+    """
+    counts = {"reminders": 0, "digests": 0, "questions": 0, "failed": 0}
+    for kind, emails in (("reminders", _reminders()), ("digests", _digests()), ("questions", _questions())):
+        for key, arguments, options in emails:
+            try:
+                counts[kind] += send_once(key, *arguments, **options)
+            except SMTPException:
+                logger.exception("An e-mail could not be sent: %s", key)
+                counts["failed"] += 1
+    return counts
 
 
 def lead_days(certificate):
@@ -49,48 +62,52 @@ def reminder_due(record, today):
 
 
 def _to_remind():
-    """Records that may be due, each with its profile: shown or expired, and not stopped by their owner."""
-    soon = datetime.now(UTC).date() + timedelta(days=1)
-    late = soon - timedelta(days=LATE_DAYS + 3)
-    longest = 400  # no catalogue row leads longer
-    ends = Q(renewal_filed_on=None, expires_on__range=(late, soon + timedelta(days=longest)))
-    ends |= Q(renewal_filed_on__isnull=False, expires_on__gte=late - RENEWAL_GRACE)
-    found = (
+    """Records that may be due, each with its profile: shown, or expired, and neither hidden nor stopped."""
+    leads = [LEAD_DAYS, *Certificate.objects.exclude(renewal_lead_days=[]).values_list("renewal_lead_days", flat=True)]
+    tomorrow = datetime.now(UTC).date() + timedelta(days=1)  # it may be tomorrow already where the owner lives
+    late, soon = tomorrow - timedelta(days=LATE_DAYS + 2), tomorrow + timedelta(days=max(map(max, leads)))
+    ends = Q(renewal_filed_on=None, expires_on__range=(late, soon))
+    ends |= Q(renewal_filed_on__isnull=False, expires_on__range=(late - RENEWAL_GRACE, soon - RENEWAL_GRACE))
+    return (
         Certification.objects.current()
         .filter(ends, is_reminded=True)
         .with_status()
         .filter(unseen_because__in=["", "expired", "unnamed", "nobody", "audience"])
-        .exclude(standing=Certification.Standing.REFUSED)
-        .select_related("profile", "certificate__body", "type")
+        .select_related("profile", "certificate")
+        .order_by("pk")
+        .iterator(chunk_size=BATCH)
     )
-    return found.order_by("pk").iterator(chunk_size=500)
 
 
-def _remind(record):
-    """Send the reminder that is due to each editor. Returns how many went out."""
-    lead = reminder_due(record, record.profile.today())
-    if lead is None:
-        return 0
+def _reminders():
+    """The reminders that are due and were not sent, as what `send_once` takes. Three queries for each BATCH records."""
+    for records in batched(_to_remind(), BATCH):
+        due = [(record, reminder_due(record, record.profile.today())) for record in records]
+        due = [(record, lead) for record, lead in due if lead is not None]
+        editors = _people({record.profile_id for record, _ in due}, Membership.EDITORS)
+        emails = {
+            f"reminder:{record.pk}:{record.last_shown_on}:{lead}:{editor.pk}": (record, editor)
+            for record, lead in due
+            for editor in editors[record.profile_id]
+        }
+        sent = set(SentMail.objects.filter(key__in=emails).values_list("key", flat=True))
+        for key, (record, editor) in emails.items():
+            if key not in sent:
+                yield key, *_reminder(record, editor)
+
+
+def _reminder(record, editor):
     left = (record.last_shown_on - record.profile.today()).days
     context = {
         "profile": record.profile,
         "record": record,
+        "editor": editor,
         "left": left,
         "last_day": day(record.last_shown_on),
         "link": absolute(record.get_absolute_url()),
     }
-    sent = 0
-    for editor in editors_of(record.profile):
-        sent += send_once(
-            f"reminder:{record.pk}:{record.last_shown_on}:{lead}:{editor.pk}",
-            record.profile,
-            editor.email,
-            _subject(left),
-            "certifications/mail/reminder.txt",
-            {**context, "editor": editor},
-            stop=stop_link("reminders", record.pk),
-        )
-    return sent
+    arguments = (record.profile, editor.email, _subject(left), "certifications/mail/reminder.txt", context)
+    return arguments, {"stop": stop_link("reminders", record.pk)}
 
 
 def _subject(left):
@@ -101,63 +118,61 @@ def _subject(left):
     return f"A certificate of your business ends in {left} day{'' if left == 1 else 's'}"
 
 
-def _digest(subscription):
-    """Send last week's log, once. Nothing if nobody looked, or if the profile hides its certifications."""
-    profile, user = subscription.profile, subscription.user
+def _people(profiles, roles):
+    """The active users who are in one of `roles` in each of `profiles` (keys): lists by key. One query."""
+    found = defaultdict(list)
+    memberships = Membership.objects.filter(profile__in=profiles, role__in=roles, user__is_active=True)
+    for membership in memberships.select_related("user").order_by("user"):
+        found[membership.profile_id].append(membership.user)
+    return found
+
+
+def _digests():
+    """Last week's logs for those who want them. None where nobody looked or nothing is shown now."""
     today = datetime.now(UTC).date()
     monday = today - timedelta(days=today.weekday() + 7)
-    is_editor = Membership.objects.filter(user=user, profile=profile, role__in=Membership.EDITORS).exists()
-    shown = Certification.objects.filter(profile=profile).with_status().filter(unseen_because="").exists()
-    views = ClientView.objects.filter(profile=profile, day__range=(monday, monday + timedelta(days=6)))
-    days = list(views.select_related("client").order_by("client__name", "day"))
-    if not (is_editor and user.is_active and shown and days):
-        return 0
-    clients = {}
-    for view in days:
-        clients.setdefault(view.client.name, []).append(f"{view.day:%A}")
-    context = {
-        "profile": profile,
-        "user": user,
-        "clients": [(name, ", ".join(found)) for name, found in clients.items()],
-        "monday": day(monday),
-        "link": absolute(f"{profile.get_absolute_url()}certifications/seen-by/"),
-    }
-    key = f"digest:{profile.pk}:{user.pk}:{monday}"
-    subject = "Clients that looked at your page last week"
-    return send_once(
-        key,
-        profile,
-        user.email,
-        subject,
-        "certifications/mail/digest.txt",
-        context,
-        stop=stop_link("digest", subscription.pk),
+    editors = Membership.objects.filter(user=OuterRef("user"), profile=OuterRef("profile"), role__in=Membership.EDITORS)
+    shown = Certification.objects.with_status().filter(unseen_because="", profile=OuterRef("profile"))
+    views = ClientView.objects.filter(day__range=(monday, monday + timedelta(days=6)))
+    wanted = DigestSubscription.objects.filter(
+        Exists(editors), Exists(shown), Exists(views.filter(profile=OuterRef("profile"))), user__is_active=True
     )
+    for subscription in wanted.select_related("profile", "user").order_by("pk").iterator(chunk_size=BATCH):
+        profile, user = subscription.profile, subscription.user
+        key = f"digest:{profile.pk}:{user.pk}:{monday}"
+        if SentMail.objects.filter(key=key).exists():
+            continue
+        clients = defaultdict(list)
+        for view in views.filter(profile=profile).select_related("client").order_by("client__name", "day"):
+            clients[view.client.name].append(f"{view.day:%A}")
+        context = {
+            "profile": profile,
+            "user": user,
+            "clients": [(name, ", ".join(days)) for name, days in clients.items()],
+            "monday": day(monday),
+            "link": absolute(f"{profile.get_absolute_url()}certifications/seen-by/"),
+        }
+        subject = "Clients that looked at your page last week"
+        arguments = (profile, user.email, subject, "certifications/mail/digest.txt", context)
+        yield key, arguments, {"stop": stop_link("digest", subscription.pk)}
 
 
-def _to_ask():
-    """Active profiles with an open question and something to show."""
-    with_records = Certification.objects.current().values("profile")
-    asked = consents.open_consents().filter(profile__in=with_records).values("profile")
-    return Profile.objects.active().filter(pk__in=asked).order_by("pk").iterator(chunk_size=500)
-
-
-def _ask(profile):
-    """Tell the owners, once for each thing asked, that a question waits. Returns how many e-mails went out."""
-    question = consents.open_question(profile)
-    if question is None:
-        return 0
-    texts = "+".join(consents.newest(consent.purpose)[0] for consent in question.consents)
-    context = {
-        "profile": profile,
-        "question": question,
-        "link": absolute(f"{profile.get_absolute_url()}certifications/consent/"),
-    }
-    sent = 0
-    for owner in editors_of(profile, [Membership.Role.OWNER]):
-        key = f"question:{profile.pk}:{'+'.join(question.plans)}:{texts}:{owner.pk}"
-        subject = f"A question about who may see a part of {profile.name}"
-        sent += send_once(
-            key, profile, owner.email, subject, "certifications/mail/question.txt", {**context, "owner": owner}
-        )
-    return sent
+def _questions():
+    """To the owners of active profiles, once for each thing asked, that a question waits."""
+    texts = "+".join(consents.last_material(purpose) for purpose in consents.Purpose)
+    asked = f"question:{'+'.join(audience_now())}:{texts}:"
+    open_ones = consents.open_consents().filter(profile__in=Certification.objects.current().values("profile"))
+    told = SentMail.objects.filter(profile=OuterRef("pk"), key__startswith=asked)
+    profiles = Profile.objects.active().filter(~Exists(told), pk__in=open_ones.values("profile")).order_by("pk")
+    for profile in profiles.iterator(chunk_size=BATCH):
+        question = consents.open_question(profile)
+        for owner in _people([profile.pk], [Membership.Role.OWNER])[profile.pk] if question else []:
+            context = {
+                "profile": profile,
+                "owner": owner,
+                "question": question,
+                "link": absolute(f"{profile.get_absolute_url()}certifications/consent/"),
+            }
+            subject = f"A question about who may see a part of {profile.name}"
+            arguments = (profile, owner.email, subject, "certifications/mail/question.txt", context)
+            yield f"{asked}{profile.pk}:{owner.pk}", arguments, {}

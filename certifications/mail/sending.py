@@ -65,7 +65,7 @@ def send_once(key, profile, to, subject, template, context, **options):
 
 def tell_owners(profile, what, *, by):
     """After the commit, tell the profile's owners that `by` (a user) changed who may see its certifications."""
-    transaction.on_commit(partial(_tell_owners, profile, what, by))
+    transaction.on_commit(partial(_tell_owners, profile, what, by), robust=True)
 
 
 def _tell_owners(profile, what, by):

@@ -51,12 +51,16 @@ def newest(purpose):
     return list(TEXTS[purpose].items())[-1]
 
 
+def last_material(purpose):
+    """The last version that asked for more than the one before."""
+    return [version for version, text in TEXTS[purpose].items() if text.is_material][-1]
+
+
 def is_covered(consent):
-    """Whether the version that was agreed to, or declined, is the last that asked for more."""
-    last_material = [version for version, text in TEXTS[consent.purpose].items() if text.is_material][-1]
+    """Whether the version that was agreed to, or declined, is the last that asked for more, or a later one."""
     versions = list(TEXTS[consent.purpose])
     answered = (consent.version, consent.declined_version)
-    return any(version in versions[versions.index(last_material) :] for version in answered)
+    return any(version in versions[versions.index(last_material(consent.purpose)) :] for version in answered)
 
 
 def of(profile):

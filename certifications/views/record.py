@@ -14,7 +14,7 @@ from certifications.forms import HideForm, OnOffForm, RenewalForm
 from certifications.mail.due import lead_days
 from certifications.mail.sending import absolute
 from certifications.sharing import clients
-from certifications.sharing.viewers import sights
+from certifications.sharing.viewers import MOST_CLIENTS, sights
 from certifications.views.access import for_editors
 from certifications.views.actions import act
 
@@ -26,6 +26,7 @@ def record(request, profile, record):
         "profile": profile,
         "certification": record,
         "sights": sights(record, blocked=clients.blocked_by(profile)),
+        "most_clients": MOST_CLIENTS,
         "entries": history_for_editors(profile, record=record),
         "hide_form": HideForm(profile=profile, auto_id=f"hide_{record.pk}_%s"),
         "reminded": _reminded(record),

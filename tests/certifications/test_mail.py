@@ -3,10 +3,12 @@
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from smtplib import SMTPRecipientsRefused
 
 import pytest
 from django.core import mail
-from django.core.management import call_command
+from django.core.mail import EmailMessage
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
@@ -176,21 +178,32 @@ def test_two_machines_at_once_send_one():
     assert len(mail.outbox) == 4
 
 
-def test_what_could_not_be_sent_is_tried_again(monkeypatch):
-    record(7)
+def test_what_could_not_be_sent_is_tried_again_and_holds_up_nobody(monkeypatch):
+    refused, other = (record(7, profile__owner=UserFactory(email=f"{name}@example.test")) for name in ("bad", "good"))
+    send = EmailMessage.send
+
+    def refuse(message):
+        if message.to == ["bad@example.test"]:
+            raise SMTPRecipientsRefused({})
+        return send(message)
+
     with monkeypatch.context() as broken:
-        broken.setattr("django.core.mail.EmailMessage.send", lambda self: 1 / 0)
-        with pytest.raises(ZeroDivisionError):
+        broken.setattr(EmailMessage, "send", refuse)
+        with pytest.raises(CommandError, match="1 could not be sent"):
             run()
+    assert [message.to for message in mail.outbox] == [["good@example.test"]]
 
-    assert len(run()) == 1
+    assert [message.to for message in run()] == [["bad@example.test"]]
 
 
-def test_the_search_for_what_is_due_costs_the_same_whatever_is_not(django_assert_num_queries):
-    for _ in range(5):
+@pytest.mark.parametrize("count", [1, 6])
+def test_a_run_that_has_nothing_to_send_costs_the_same_however_many_were_reminded(count, django_assert_num_queries):
+    for _ in range(count):
+        record(7)
         record(200)
+    run()
 
-    with django_assert_num_queries(4):  # records, subscriptions, questions, old views
+    with django_assert_num_queries(8):  # leads, records, editors, those sent; subscriptions; questions; old views
         run()
 
 

@@ -1,4 +1,4 @@
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from certifications.mail.due import send_due
 from certifications.sharing import seen_by
@@ -10,6 +10,9 @@ class Command(BaseCommand):
     def handle(self, **options):
         sent = send_due()
         removed = seen_by.remove_old()
+        failed = sent.pop("failed")
         if options["verbosity"]:
             told = ", ".join(f"{count} {kind}" for kind, count in sent.items())
             self.stdout.write(f"Sent: {told}. Removed: {removed} old views.")
+        if failed:
+            raise CommandError(f"{failed} could not be sent, see the log. The next run tries again.")
