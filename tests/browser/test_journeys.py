@@ -75,7 +75,7 @@ def test_hiding_counts_on_the_clients_next_page_and_can_be_undone(visit):
 
     owner = visit(profile.users.get())
     owner.goto(f"{profile.get_absolute_url()}certifications/")
-    owner.get_by_role("button", name="Hide").click()
+    owner.get_by_role("button", name="Hide CBE").click()
     client.reload()
     assert client.get_by_text("Agency certificate").count() == 0
 
