@@ -14,11 +14,14 @@ from django.urls import get_resolver
 from certifications.mail.sending import stop_link
 from certifications.models import (
     Block,
+    Certification,
     CertificationType,
     Concern,
+    Consent,
     CountryInterest,
     Disclosure,
     ErasureCount,
+    NamedClient,
     StaffRead,
 )
 from profiles.forms import SECTIONS
@@ -95,8 +98,18 @@ class Site:
         ErasureCount.objects.create(day=abroad.today(), count=1)
 
     def add_certifications(self):
-        """One on each page, a staff read of one, and a concern about it; somebody looked, and somebody is blocked."""
-        records = [CertificationFactory(profile=profile) for profile in (self.freelancer, self.agency)]
+        """One on each page, with all that a page can show of it.
+
+        The freelancer's was read by staff, looked at by a client and reported. The agency's is in renewal, for named
+        clients, hidden with all others, and its owner is asked a question.
+        """
+        in_renewal = {"renewal_filed_on": self.agency.today(), "audience": Certification.Audience.NAMED, "pause": {}}
+        records = [
+            CertificationFactory(profile=self.freelancer),
+            CertificationFactory(profile=self.agency, **in_renewal),
+        ]
+        NamedClient.objects.create(certification=records[1], client=self.client)
+        Consent.objects.filter(profile=self.agency).update(plans=["enterprise"])
         StaffRead.objects.create(certification=records[0], staff=self.root, page="/")
         ClientViewFactory(profile=self.freelancer, client=self.client)
         Block.objects.create(profile=self.freelancer, client=ClientFactory(name="Tall Timber"))

@@ -8,6 +8,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.core.management import call_command
 
+from certifications.models import Certification
 from profiles.models import User
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -21,6 +22,9 @@ PICTURES: dict[str, tuple[str | None, str, dict]] = {
     "agency": ("business@demo.test", AGENCY, {}),
     "editor": ("freelancer@demo.test", FREELANCER, {}),
     "section": ("freelancer@demo.test", f"{FREELANCER}certifications/", {}),
+    "who-sees": ("freelancer@demo.test", "{record}", {}),
+    "seen-by": ("freelancer@demo.test", f"{FREELANCER}certifications/seen-by/", {}),
+    "preview": ("freelancer@demo.test", f"{FREELANCER}preview/", {}),
     "adding": ("freelancer@demo.test", f"{FREELANCER}certifications/add/?type=veteran", {}),
     "talent": (None, "/talent/", {}),
     "administration": ("staff@demo.test", "/admin/certifications/certification/", {}),
@@ -33,10 +37,11 @@ def test_the_main_pages_can_be_pictured(visit, settings, tmp_path):
     settings.DEBUG = False
     staff = User.objects.get(email="staff@demo.test")
     Authenticator.objects.create(user=staff, type=Authenticator.Type.TOTP, data={"secret": "JBSWY3DPEHPK3PXP"})
+    record = Certification.objects.filter(profile__slug="demo-freelancer").first().get_absolute_url()
     folder = Path(os.environ.get("SCREENSHOTS", tmp_path))
 
     for name, (email, path, look) in PICTURES.items():
         page = visit(User.objects.get(email=email) if email else None, **look)
-        assert page.goto(path).ok
+        assert page.goto(path.format(record=record)).ok
         page.screenshot(path=folder / f"{name}.png", full_page="width" in look)
         assert (folder / f"{name}.png").stat().st_size > 10_000
