@@ -3,7 +3,7 @@
 from certifications.badges import Badge, badges_for_clients, by_type
 from certifications.models import Certification, CountryInterest, Disclosure
 from certifications.models.record import audience_now, audience_words
-from certifications.sharing import consents
+from certifications.sharing import consents, pauses
 from certifications.staff_reads import log_staff_read
 
 
@@ -25,6 +25,7 @@ class Rail:
         if self.is_editor:
             self.disclosure = Disclosure.of(profile)
             self.question = consents.open_question(profile)
+            self.pause = pauses.of(profile)
             if not profile.is_in_us:
                 self.has_interest = CountryInterest.objects.filter(profile=profile).exists()
         elif records:

@@ -5,7 +5,7 @@ from functools import partial
 import pgtrigger
 from django.apps import apps
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 from django.utils.text import get_text_list
 from pghistory.models import Context
@@ -71,7 +71,7 @@ def _delete_unused(keys):
     unused = Context.objects.filter(pk__in=keys)
     for model in apps.get_models():
         if hasattr(model, "pgh_tracked_model"):
-            unused = unused.exclude(pk__in=model._base_manager.exclude(pgh_context=None).values("pgh_context_id"))
+            unused = unused.filter(~Exists(model._base_manager.filter(pgh_context=OuterRef("pk"))))
     unused.delete()
 
 

@@ -127,7 +127,7 @@ class CertificationQuerySet(models.QuerySet):
         """
         named = (
             NamedClient.objects.filter(certification=OuterRef("pk"))
-            .in_audience(audience_now())
+            .in_audience(audience_now(), OuterRef("agreed_plans"))
             .exclude(client__in=Block.objects.filter(profile=OuterRef(OuterRef("profile"))).values("client"))
         )
         whens = [When(_fails(q), then=Value(reason)) for reason, q in self._conditions().items()]

@@ -4,7 +4,7 @@ import pghistory
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, Q
 from django.utils import timezone
 
 from profiles.models import Client, Profile
@@ -56,10 +56,18 @@ class Pause(models.Model):
         return f"{self.profile}, until {self.until or 'shown again'}"
 
 
+class IsAmong(Func):
+    """Whether a value is an element of an array column."""
+
+    template = "%(expressions)s)"
+    arg_joiner = " = ANY("
+    output_field = models.BooleanField()
+
+
 class NamedClientQuerySet(models.QuerySet):
-    def in_audience(self, plans):
-        """Those that are active and on one of `plans`."""
-        return self.filter(client__is_active=True, client__plan__in=plans)
+    def in_audience(self, plans, agreed):
+        """Those that are active and on one of `plans` (list) that is also in `agreed` (SQL for an array of them)."""
+        return self.filter(IsAmong(F("client__plan"), agreed), client__is_active=True, client__plan__in=plans)
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.DeleteEvent())

@@ -9,12 +9,13 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import connection, models
-from django.db.models import Count, Func, Sum, Value
+from django.db.models import Count, Sum, Value
 from django.db.models.functions import Cast, Now, TruncWeek
 from django.http import QueryDict
 from django.urls import reverse
 
 from certifications.models import ClientView
+from certifications.models.sharing import IsAmong
 from profiles.forms import DirectoryForm
 from profiles.models import LocalTime
 
@@ -24,14 +25,6 @@ WEEKS = 12
 def utc_today():
     """SQL for the date in UTC, by the database's clock."""
     return Cast(LocalTime(Value("UTC"), Now()), output_field=models.DateField())
-
-
-class IsAmong(Func):
-    """Whether a value is an element of an array column."""
-
-    template = "%(expressions)s)"
-    arg_joiner = " = ANY("
-    output_field = models.BooleanField()
 
 
 def reader_key(viewer):

@@ -85,6 +85,14 @@ def test_named_clients_alone_see_it_while_their_plan_is_in_the_audience(client, 
     assert not NamedClient.objects.exists()
 
 
+def test_a_named_client_of_a_plan_that_was_not_agreed_to_is_not_counted_as_seeing_it(settings):
+    settings.CERTIFICATION_AUDIENCE = WIDER
+    record = CertificationFactory(audience="named")
+    clients.name(record, ClientFactory(plan="plus"))
+
+    assert Certification.objects.with_status().get().unseen_because == "unnamed"
+
+
 def test_named_clients_are_found_among_those_that_could_see_it(client, record):
     for name, plan in (("Bright Foods", "enterprise"), ("Brick Works", "plus"), ("Old Brine", "business")):
         ClientFactory(name=name, plan=plan)
