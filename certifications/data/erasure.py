@@ -20,13 +20,15 @@ from profiles.models import Profile
 
 def what_goes(profile):
     """How many rows of each kind would go: list of (count, what they are called), without empty ones."""
-    counted = []
-    for model, rows in rows_about(profile):
-        count = rows.count()
-        if count:
-            options = model._meta
-            counted.append((count, str(options.verbose_name if count == 1 else options.verbose_name_plural)))
-    return counted
+    counted = [(rows.count(), model) for model, rows in rows_about(profile)]
+    return [(count, _called(model, count)) for count, model in counted if count]
+
+
+def _called(model, count):
+    if hasattr(model, "pgh_tracked_model"):
+        entries = "entry" if count == 1 else "entries"
+        return f"{entries} in the history of {model.pgh_tracked_model._meta.verbose_name_plural}"
+    return str(model._meta.verbose_name if count == 1 else model._meta.verbose_name_plural)
 
 
 @transaction.atomic

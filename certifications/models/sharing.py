@@ -101,6 +101,7 @@ class Block(models.Model):
 
     class Meta:
         ordering = ["pk"]
+        verbose_name = "blocked client"
         constraints = [models.UniqueConstraint(name="block_once", fields=["profile", "client"])]
 
     def __str__(self):
@@ -133,6 +134,8 @@ class ClientView(models.Model):
 
     class Meta:
         ordering = ["-day", "-pk"]
+        verbose_name = "view by a client"
+        verbose_name_plural = "views by clients"
         constraints = [
             models.UniqueConstraint(name="client_view_once_a_day", fields=["profile", "client", "surface", "day"]),
             models.CheckConstraint(
@@ -154,6 +157,7 @@ class DigestSubscription(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.DB_CASCADE, related_name="+")
 
     class Meta:
+        verbose_name = "weekly e-mail"
         constraints = [models.UniqueConstraint(name="digest_subscription_once", fields=["profile", "user"])]
 
     def __str__(self):
@@ -166,6 +170,10 @@ class SentMail(models.Model):
     profile = models.ForeignKey(Profile, models.DB_CASCADE, related_name="+")
     key = models.CharField(max_length=120, unique=True)
     sent_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = "e-mail sent"
+        verbose_name_plural = "e-mails sent"
 
     def __str__(self):
         return self.key
