@@ -55,9 +55,8 @@ def send(to, subject, template, context, *, stop=""):
 def send_once(key, profile, to, subject, template, context, **options):
     """`send`, unless an e-mail of that `key` was sent before, here or on another machine. Returns whether it was."""
     with transaction.atomic():
-        claim = SentMail(profile=profile, key=key)
-        [claim] = SentMail.objects.bulk_create([claim], ignore_conflicts=True)
-        if not SentMail.objects.filter(key=key, sent_at=claim.sent_at).exists():
+        _, is_new = SentMail.objects.get_or_create(key=key, defaults={"profile": profile})
+        if not is_new:
             return False
         send(to, subject, template, context, **options)  # if this fails, the claim goes with it, and is made again
     return True
