@@ -51,20 +51,18 @@ def sights(record, *, blocked):
     """
     named = [row.client for row in NamedClient.objects.filter(certification=record).select_related("client")]
     people = [(label, make()) for label, make in KINDS.values()]
-    people += [(client.name, Viewer.member_of(place_of(client))) for client in [*named, *blocked][:MOST_CLIENTS]]
-    asked = {
-        f"sight_{number}": Exists(Certification.objects.visible_to(viewer).filter(pk=OuterRef("pk")))
-        for number, (_, viewer) in enumerate(people)
-    }
-    answers = Certification.objects.filter(pk=record.pk).values_list(*asked.values()).get()
+    spelled_out = [*named, *(client for client in blocked if client not in named)][:MOST_CLIENTS]
+    people += [(client.name, Viewer.member_of(place_of(client))) for client in spelled_out]
+    asked = [Exists(Certification.objects.visible_to(viewer).filter(pk=OuterRef("pk"))) for _, viewer in people]
+    answers = Certification.objects.filter(pk=record.pk).values_list(*asked).get()
     blocked_keys = {client.pk for client in blocked}
     return [
-        Sight(label, sees, "" if sees else why_not(record, viewer.client, named, blocked_keys))
+        Sight(label, sees, "" if sees else why_not(record, viewer.client, blocked_keys))
         for (label, viewer), sees in zip(people, answers, strict=True)
     ]
 
 
-def why_not(record, client, named, blocked_keys):
+def why_not(record, client, blocked_keys):
     """In words, what keeps the members of `client` (a ClientPlace or None) from seeing `record`."""
     if client is None:
         return f"Only {audience_words(audience_now())} are ever shown certifications."
