@@ -288,10 +288,18 @@ class HideForm(forms.Form):
     )
 
     until.is_conditional = True
+    # Sent by the button that hides for a while only, and so needs the day.
+    for_a_while = forms.BooleanField(required=False)
 
     def __init__(self, *args, profile, **kwargs):
         super().__init__(*args, **kwargs)
         self.profile = profile
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("for_a_while") and not cleaned.get("until") and not self.has_error("until"):
+            self.add_error("until", "Choose the day on which it shows again.")
+        return cleaned
 
     def clean_until(self):
         until, today = self.cleaned_data["until"], self.profile.today()

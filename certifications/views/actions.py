@@ -1,4 +1,4 @@
-"""One click on a record: hide, show, withdraw, restore. Each says what happened and how to take it back."""
+"""One click on a record: show, withdraw, restore. Each says what happened and how to take it back."""
 
 from django.contrib import messages
 from django.db import IntegrityError, transaction
@@ -7,9 +7,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from certifications.forms import HideForm
 from certifications.models import Certification
-from certifications.models.record import day
 from certifications.views.access import for_editors
 
 
@@ -35,20 +33,6 @@ def act(request, record, action, done, *, undo=None):
         undo_url = undo and reverse(f"certifications:{undo}", args=[profile.kind, profile.slug, record.pk])
         messages.success(request, done, extra_tags=undo_url or "")
     return back(request, record.section_url)
-
-
-@require_POST
-@for_editors
-def hide(request, profile, record):
-    form = HideForm(request.POST, profile=profile)
-    if not form.is_valid():
-        messages.error(request, f"Nothing was hidden. {form.errors['until'][0]}")
-        return back(request, record)
-    until = form.cleaned_data["until"]
-    done = f"{record.certificate.label} is hidden. No client sees it."
-    if until:
-        done = f"{record.certificate.label} is hidden until {day(until)}. No client sees it before."
-    return act(request, record, lambda: record.hide(until), done, undo="show")
 
 
 @require_POST

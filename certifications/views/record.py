@@ -13,6 +13,7 @@ from certifications.data.history import history_for_editors
 from certifications.forms import HideForm, OnOffForm, RenewalForm
 from certifications.mail.due import lead_days
 from certifications.mail.sending import absolute
+from certifications.models.record import day
 from certifications.sharing import clients
 from certifications.sharing.viewers import MOST_CLIENTS, sights
 from certifications.views.access import for_editors
@@ -22,16 +23,34 @@ from certifications.views.actions import act
 @require_safe
 @for_editors
 def record(request, profile, record):
+    return _page(request, profile, record, HideForm(profile=profile))
+
+
+def _page(request, profile, record, hide_form):
     context = {
         "profile": profile,
         "certification": record,
+        "here": record.get_absolute_url(),
         "sights": sights(record, blocked=clients.blocked_by(profile)),
         "most_clients": MOST_CLIENTS,
         "entries": history_for_editors(profile, record=record),
-        "hide_form": HideForm(profile=profile, auto_id=f"hide_{record.pk}_%s"),
+        "hide_form": hide_form,
         "reminded": _reminded(record),
     }
     return render(request, "certifications/record_page.html", context)
+
+
+@require_POST
+@for_editors
+def hide(request, profile, record):
+    form = HideForm(request.POST, profile=profile)
+    if not form.is_valid():
+        return _page(request, profile, record, form)
+    until = form.cleaned_data["until"]
+    done = f"{record.certificate.label} is hidden. No client sees it."
+    if until:
+        done = f"{record.certificate.label} is hidden until {day(until)}. No client sees it before."
+    return act(request, record, lambda: record.hide(until), done, undo="show")
 
 
 def _reminded(record):

@@ -1,4 +1,4 @@
-"""The section's own page, and the answers that are not a certification."""
+"""The section's own page, hiding all at once, and the answers that are not a certification."""
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 from certifications import disclosures
 from certifications.forms import AnswerForm, HideForm
 from certifications.models import Certification, CountryInterest, Disclosure
-from certifications.models.record import audience_now, audience_words
+from certifications.models.record import audience_now, audience_words, day
 from certifications.sharing import consents, pauses
 from certifications.views.access import for_editors
 from certifications.views.actions import back
@@ -19,27 +19,62 @@ from profiles.places import country_name
 @for_editors
 def section(request, profile):
     """All records of the profile, withdrawn ones too, each with who sees it or why nobody does."""
+    return _page(request, profile, _hide_form(profile))
+
+
+def _page(request, profile, hide_form):
     records = Certification.objects.visible_to(request.viewer).filter(profile=profile).with_status().for_display()
     current, withdrawn = [], []
     for record in records:
         record.profile = profile
         (withdrawn if record.withdrawn_at else current).append(record)
-    return render(
-        request,
-        "certifications/section.html",
-        {
-            "profile": profile,
-            "current": current,
-            "withdrawn": withdrawn,
-            "disclosure": Disclosure.of(profile),
-            "has_interest": CountryInterest.objects.filter(profile=profile).exists(),
-            "audience": audience_words(audience_now()),
-            "pause": pauses.of(profile),
-            "hide_form": HideForm(profile=profile, auto_id="hide_all_%s"),
-            "question": consents.open_question(profile),
-            "plans": audience_now(),
-        },
-    )
+    context = {
+        "profile": profile,
+        "here": _url(profile, "section"),
+        "current": current,
+        "withdrawn": withdrawn,
+        "disclosure": Disclosure.of(profile),
+        "has_interest": CountryInterest.objects.filter(profile=profile).exists(),
+        "audience": audience_words(audience_now()),
+        "pause": pauses.of(profile),
+        "hide_form": hide_form,
+        "question": consents.open_question(profile),
+        "plans": audience_now(),
+    }
+    return render(request, "certifications/section.html", context)
+
+
+def _hide_form(profile, *data):
+    return HideForm(*data, profile=profile, auto_id="hide_all_%s")
+
+
+def _url(profile, name):
+    return reverse(f"certifications:{name}", args=[profile.kind, profile.slug])
+
+
+@require_POST
+@for_editors
+def hide_all(request, profile):
+    form = _hide_form(profile, request.POST)
+    if not form.is_valid():
+        return _page(request, profile, form)
+    until = form.cleaned_data["until"]
+    pauses.hide_all(profile, until=until)
+    words = f" until {day(until)}" if until else ""
+    undo = _url(profile, "show_all")
+    messages.success(request, f"All certifications are hidden{words}. No client sees any.", extra_tags=undo)
+    return back(request, _url(profile, "section"))
+
+
+@require_POST
+@for_editors
+def show_all(request, profile):
+    if pauses.show_all(profile):
+        undo = _url(profile, "hide_all")
+        messages.success(request, "Your certifications are shown again, each to whom you chose.", extra_tags=undo)
+    else:
+        messages.info(request, "Nothing changed: they were not hidden.")
+    return back(request, _url(profile, "section"))
 
 
 @require_POST
@@ -72,7 +107,7 @@ def answer(request, profile):
 def interest(request, profile):
     """Remember, once, that they want to hear when their country is supported."""
     if profile.is_in_us:
-        return redirect(reverse("certifications:section", args=[profile.kind, profile.slug]))
+        return redirect(_url(profile, "section"))
     CountryInterest.objects.get_or_create(profile=profile, defaults={"country": profile.country})
     messages.success(request, f"We will write to you when {country_name(profile.country)} is supported.")
     return back(request, profile)

@@ -1,4 +1,4 @@
-"""Who sees a profile's certifications: the audience of each, named and blocked clients, hiding all, and consents."""
+"""Who sees a profile's certifications: the audience of each, named and blocked clients, and consents."""
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
@@ -10,13 +10,12 @@ from certifications.forms import (
     AudienceForm,
     ClientSearchForm,
     ConsentForm,
-    HideForm,
     QuestionForm,
 )
 from certifications.mail.sending import tell_owners
 from certifications.models import Certification
-from certifications.models.record import audience_now, audience_words, day
-from certifications.sharing import clients, consents, pauses
+from certifications.models.record import audience_now, audience_words
+from certifications.sharing import clients, consents
 from certifications.views.access import for_editors, recently_signed_in
 from certifications.views.actions import act, back
 from profiles.models import Client
@@ -48,7 +47,7 @@ def audience(request, profile, record):
             if is_changed:
                 tell_owners(profile, f"Who sees one of the certifications: {label}.", by=request.user)
 
-        done = f"{record.certificate.label}: {label[0].lower()}{label[1:]}. It counts from now on."
+        done = f"Who sees {record.certificate.label} from now on: {label}."
         response = act(request, record, change, done)
         return redirect(f"{here}#clients") if chosen == Certification.Audience.NAMED else response
     search = ClientSearchForm(request.GET or None)
@@ -128,35 +127,6 @@ def unblock(request, profile):
     return redirect(page_url(profile, "blocks"))
 
 
-# All at once
-
-
-@require_POST
-@for_editors
-def hide_all(request, profile):
-    form = HideForm(request.POST, profile=profile)
-    if not form.is_valid():
-        messages.error(request, f"Nothing was hidden. {form.errors['until'][0]}")
-        return back(request, page_url(profile, "section"))
-    until = form.cleaned_data["until"]
-    pauses.hide_all(profile, until=until)
-    words = f" until {day(until)}" if until else ""
-    undo = page_url(profile, "show_all")
-    messages.success(request, f"All certifications are hidden{words}. No client sees any.", extra_tags=undo)
-    return back(request, page_url(profile, "section"))
-
-
-@require_POST
-@for_editors
-def show_all(request, profile):
-    if pauses.show_all(profile):
-        undo = page_url(profile, "hide_all")
-        messages.success(request, "Your certifications are shown again, each to whom you chose.", extra_tags=undo)
-    else:
-        messages.info(request, "Nothing changed: they were not hidden.")
-    return back(request, page_url(profile, "section"))
-
-
 # Consents
 
 
@@ -179,6 +149,7 @@ def consent(request, profile):
         return redirect(page_url(profile, "consent"))
     context = {
         "profile": profile,
+        "here": page_url(profile, "consent"),
         "choices": [(chosen, *consents.newest(purpose)) for purpose, chosen in consents.of(profile).items()],
         "question": consents.open_question(profile),
         "plans": audience_now(),

@@ -205,10 +205,20 @@ def test_one_control_hides_all_at_once_and_can_be_undone(client, record):
 
 def test_hiding_again_moves_the_day_and_bad_days_change_nothing(client, record):
     today = record.profile.today()
-    for until in (today, today - timedelta(days=1), today + timedelta(days=4000), "soon"):
-        text = client.post(page(record, "hide_all"), {"until": until}, follow=True).text
-        assert "Nothing was hidden." in text
+    far = today + timedelta(days=4000)
+    for until, words in (
+        (today, "Choose a day that is still to come."),
+        (today - timedelta(days=1), "Choose a day that is still to come."),
+        (far, "Choose a day within two years"),
+        ("soon", "Enter a date, such as"),
+        ("", "Choose the day on which it shows again."),
+    ):
+        for url in (page(record, "hide_all"), page(record, "hide", record.pk)):
+            text = client.post(url, {"until": until, "for_a_while": "1"}).text
+            assert text.count(words) == 2  # in the summary, and next to the field, which keeps what was typed
+            assert f'value="{until}"' in text or not until
     assert not Pause.objects.exists()
+    assert not Certification.objects.filter(hidden_at__isnull=False).exists()
 
     client.post(page(record, "hide_all"))
     client.post(page(record, "hide_all"), {"until": today + timedelta(days=3)})
