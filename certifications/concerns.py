@@ -5,15 +5,21 @@ from functools import partial
 from django.db import transaction
 from django.utils import timezone
 
+from certifications import disclosures
 from certifications.mail.sending import absolute, send
 from certifications.models import Concern
 
 
 @transaction.atomic
 def report(concern):
-    """Save a new concern and send its reporter a receipt."""
+    """Save a new concern and send its reporter a receipt. Returns it; the first one if the same was sent twice."""
+    disclosures.lock(concern.profile)
+    said = {name: getattr(concern, name) for name in ("profile", "reporter", "certification", "kind", "text")}
+    if first := Concern.objects.filter(outcome="", **said).first():
+        return first
     concern.save()
     transaction.on_commit(partial(_write_to_reporter, concern), robust=True)
+    return concern
 
 
 @transaction.atomic

@@ -30,9 +30,9 @@ def concern(request, kind, slug):
                 None, "You have sent several reports within the hour. What you wrote is kept here: try later."
             )
         else:
-            concerns.report(form.save(commit=False))
+            saved = concerns.report(form.save(commit=False))
             messages.success(request, "Thank you. Your report is with us, and a receipt is on its way by e-mail.")
-            return redirect(form.instance)
+            return redirect(saved)
     return render(request, "certifications/concern.html", {"profile": profile, "form": form})
 
 

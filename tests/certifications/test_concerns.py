@@ -99,14 +99,22 @@ def test_only_what_one_sees_can_be_chosen(client, record):
 
 def test_too_many_reports_within_an_hour_are_refused_and_the_words_kept(client, record):
     client.force_login(client_person("enterprise"))
-    for _ in range(5):
-        assert client.post(url(record.profile), typed(record)).status_code == 302
+    for number in range(5):
+        assert client.post(url(record.profile), typed(record, text=f"Report {number}")).status_code == 302
 
     text = client.post(url(record.profile), typed(record, text="The sixth report")).text
 
     assert "You have sent several reports within the hour" in text
     assert "The sixth report" in text
     assert Concern.objects.count() == 5
+
+
+def test_a_second_click_reports_nothing_twice(client, record):
+    client.force_login(client_person("enterprise"))
+
+    answers = [client.post(url(record.profile), typed(record)).url for _ in range(2)]
+
+    assert answers[0] == answers[1] == Concern.objects.get().get_absolute_url()
 
 
 def test_a_receipt_is_its_reporters_alone_and_names_no_certification(client, record):
