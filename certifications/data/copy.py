@@ -15,7 +15,7 @@ KEPT_BACK = {
 
 
 def tables(profile):
-    """Everything about `profile`, table by table: list of dicts of `name`, `title`, `note`, `columns` and `rows`.
+    """Everything about `profile`, table by table: list of dicts of `name`, `title`, `note` and `rows`.
 
     A row is a list of (column, title, value, words). Staff are not named. The number of queries depends on the
     tables only, not on how much they hold.
