@@ -1,5 +1,6 @@
 """Sending e-mail about a profile's certifications: once each, and naming nothing that a glance at a screen tells."""
 
+import email.policy
 from functools import partial
 
 from django.conf import settings
@@ -13,6 +14,7 @@ from certifications.models import SentMail
 from profiles.models import Membership, User
 
 SALT = "certifications.mail.stop"
+LONGEST_LINE = 998  # of a header. Source: RFC 5322, 2.1.1
 
 
 def absolute(path):
@@ -39,6 +41,13 @@ def editors_of(profile, roles=Membership.EDITORS):
     return User.objects.filter(memberships__profile=profile, memberships__role__in=roles, is_active=True).order_by("pk")
 
 
+class UnfoldedMessage(EmailMessage):
+    """An e-mail whose headers are not folded: a link longer than a line would be encoded, and then not be followed."""
+
+    def message(self, *, policy=email.policy.default):
+        return super().message(policy=policy.clone(max_line_length=LONGEST_LINE))
+
+
 def send(to, subject, template, context, *, stop=""):
     """Send `template` to an address. `stop`: a path that stops such e-mails, told to people and mail programs."""
     headers = {}
@@ -49,7 +58,7 @@ def send(to, subject, template, context, *, stop=""):
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         }
     text = render_to_string(template, {**context, "stop": stop and absolute(stop), "site": settings.SITE_URL})
-    EmailMessage(subject, text, None, [to], headers=headers).send()
+    UnfoldedMessage(subject, text, None, [to], headers=headers).send()
 
 
 def send_once(key, profile, to, subject, template, context, **options):

@@ -1,5 +1,6 @@
 """E-mails that come due by themselves: each once, late ones too, and stopped by one click."""
 
+import email.policy
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -129,8 +130,8 @@ def test_hiding_between_two_reminders_stops_the_one_not_sent_yet():
 
 def test_each_editor_of_an_agency_is_reminded_and_no_member():
     agency = AgencyFactory(owner=UserFactory(email="owner@example.test"))
-    for role, email in ((Membership.Role.ADMIN, "admin@example.test"), (Membership.Role.MEMBER, "member@example.test")):
-        MembershipFactory(profile=agency, role=role, user=UserFactory(email=email))
+    for role in (Membership.Role.ADMIN, Membership.Role.MEMBER):
+        MembershipFactory(profile=agency, role=role, user=UserFactory(email=f"{role}@example.test"))
     ends_on = agency.today() + timedelta(days=7)
     CertificationFactory(profile=agency, attested_at=LONG_AGO, expires_on=ends_on)
 
@@ -157,7 +158,7 @@ def test_a_declared_renewal_is_called_to_mind_before_its_grace_ends():
 
     [message] = run()
 
-    assert "you declared that the renewal" in message.body
+    assert "You declared that the renewal" in message.body
 
 
 @pytest.mark.django_db(transaction=True)
@@ -217,6 +218,8 @@ def test_one_click_stops_without_signing_in_and_names_nothing(client):
     path = stop_link("reminders", own.pk)
     assert message.extra_headers["List-Unsubscribe"].endswith(f"{path}>")
     assert message.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    sent = message.message(policy=email.policy.SMTP).as_bytes().decode()
+    assert f"List-Unsubscribe: <http://127.0.0.1:8000{path}>\r\n" in sent  # as it stands, neither folded nor encoded
 
     asked = client.get(path).text
     assert Certification.objects.get().is_reminded  # opening a link changes nothing
