@@ -24,13 +24,13 @@ def absolute(path):
 
 def stop_link(kind, pk):
     """The path under which one kind of e-mail, about one row, is stopped without signing in."""
-    return reverse("certifications:stop_mail", args=[signing.dumps([kind, pk], salt=SALT)])
+    return reverse("certifications:stop_mail", args=[signing.Signer(salt=SALT).sign_object([kind, pk])])
 
 
 def read_stop_link(token):
     """(kind, pk) of a stop link, or None if it is forged. It never expires: an old e-mail must be stoppable."""
     try:
-        kind, pk = signing.loads(token, salt=SALT)
+        kind, pk = signing.Signer(salt=SALT).unsign_object(token)
     except signing.BadSignature:
         return None
     return kind, pk
