@@ -188,6 +188,7 @@ class CertificationAdmin(ReadOnlyAdmin):
     show_full_result_count = False
     list_per_page = 50
     actions = ("suspend", "refuse", "lift")
+    view_on_site = False  # its page is its editors' alone
     object_history_template = "admin/certifications/history.html"
     fieldsets = (
         (None, {"fields": ("profile_link", "type", "certificate_link", "body_name", "state")}),
@@ -436,6 +437,7 @@ class ConcernAdmin(ReadOnlyAdmin):
     search_fields = ("profile__name", "profile__slug", "reporter__email")
     show_full_result_count = False
     actions = ("close",)
+    view_on_site = False  # the receipt is its reporter's alone
     fields = (
         "reporter", "client", "profile_link", "record_link", "kind", "text", "reported_at",
         "outcome", "outcome_note", "closed_at", "closed_by",

@@ -41,7 +41,8 @@ def error_summary(*forms):
         links += [("", error) for error in form.non_field_errors()]
         for field in form:
             target = f"{field.auto_id}_0" if field.use_fieldset else field.id_for_label
-            links += [(target, f"{field.label}: {error}") for error in field.errors]
+            colon = "" if field.label.endswith("?") else ":"
+            links += [(target, f"{field.label}{colon} {error}") for error in field.errors]
     return {"links": links}
 
 
