@@ -154,6 +154,17 @@ def test_staff_close_a_concern_once_and_its_reporter_is_told_the_outcome(client,
     assert "The register lists it." in message.body
 
 
+def test_staff_are_offered_no_link_to_the_receipt_or_the_editors_page(client, record, staff):
+    concern = ConcernFactory(profile=record.profile, reporter=UserFactory())
+    staff.user_permissions.add(Permission.objects.get(codename="view_certification"))
+    client.force_login(staff)
+
+    for row in (concern, record):
+        page = client.get(reverse(f"admin:certifications_{row._meta.model_name}_change", args=[row.pk]))
+        assert page.status_code == 200
+        assert "View on site" not in page.text
+
+
 def test_staff_of_the_profile_close_nothing_about_it(client, record, staff):
     concern = ConcernFactory(profile=record.profile, reporter=UserFactory())
     MembershipFactory(profile=record.profile, user=staff)
