@@ -352,8 +352,7 @@ class ClientSearchForm(forms.Form):
 
     def found(self, *, without, plans=None):
         """The clients found, without those of a list; with `plans`, active ones on one of these only."""
-        found = clients.find(self.words, plans=plans)
-        return [client for client in found if client not in without]
+        return list(clients.find(self.words, without=without, plans=plans))
 
 
 class PreviewForm(forms.Form):
@@ -373,7 +372,7 @@ class ConsentForm(forms.Form):
 
 
 class QuestionForm(forms.Form):
-    answer = forms.ChoiceField(choices=[("yes", "Yes"), ("no", "No")])
+    answer = forms.ChoiceField(choices=[("yes", "Yes"), ("no", "No"), ("again", "Ask again")])
     plans = PlansField()
 
 

@@ -37,7 +37,7 @@ def rows_about(profile):
     rows = []
     for model, path in models_about_profiles():
         is_about = Q(**{path: profile.pk})
-        if path != "profile":
-            is_about |= Q(certification_id__in=records)
+        if path != "profile" and hasattr(model, "pgh_tracked_model"):
+            is_about = Q(certification_id__in=records)  # no join: the record itself may be gone
         rows.append((model, model._base_manager.filter(is_about).order_by("pk")))
     return rows

@@ -9,8 +9,11 @@ from profiles.models import User
 
 # What belongs to somebody else, and is therefore not handed out: by table, with the reason.
 KEPT_BACK = {
-    "clientview": ({"readers"}, "which of a client's members looked is not kept in a form that names them"),
-    "concern": ({"reporter", "client", "text", "reference", "closed_by"}, "who reports a concern is protected"),
+    "clientview": ({"readers", "filters"}, "which of a client's people looked, and what they were searching for"),
+    "concern": (
+        {"reporter", "client", "text", "reference", "reported_at", "outcome_note", "closed_at", "closed_by"},
+        "whatever could tell who reported a concern",
+    ),
 }
 
 
@@ -59,7 +62,9 @@ def _title(model):
 def _cell(field, row, called, members):
     value = getattr(row, field.attname)
     if isinstance(field, ForeignKey) and field.related_model is User and value not in members:
-        value, words = None, "the marketplace's staff" if value else NOTHING
+        user = called[field.attname].get(value)
+        somebody = "the marketplace's staff" if user and user.is_staff else "a former member"
+        value, words = None, somebody if value else NOTHING
     elif field.name == "pgh_context":
         # Who and where, as the trigger was told.
         context = called[field.attname].get(value)

@@ -13,7 +13,7 @@ from pghistory.models import Context
 from certifications import concerns
 from certifications.data.about import rows_about
 from certifications.mail.sending import editors_of, send
-from certifications.models import Concern, Consent, ErasureCount
+from certifications.models import Certification, Concern, Consent, ErasureCount
 from certifications.models.record import day
 from profiles.models import Profile
 
@@ -38,34 +38,28 @@ def erase(profile, *, by):
     What must stay is nothing but a count of erasures by day. Reporters of open concerns are told that the matter is
     closed. Two at once: the second finds nothing left.
     """
-    # Nothing is added meanwhile: adding holds the profile too, and a view is noted only while the consent stands.
-    Profile.objects.select_for_update(no_key=True).get(pk=profile.pk)
+    # Held until the end: who adds, changes or notes something about the profile waits, and then finds nothing.
+    Profile.objects.select_for_update().get(pk=profile.pk)
+    list(Certification.objects.select_for_update().filter(profile=profile))
     counted = what_goes(profile)
     if not counted:
         return 0
     concerns.take_down(Concern.objects.filter(profile=profile))
     with pgtrigger.ignore():  # what is erased is not written down as deleted
         Consent.objects.filter(profile=profile).delete()
-        found = rows_about(profile)
-        contexts = _contexts(found)
-        keys = {model: list(rows.values_list("pk", flat=True)) for model, rows in found}
-        for model, pks in keys.items():
-            model._base_manager.filter(pk__in=pks).delete()
-        _delete_unused(contexts)
+        for model, rows in rows_about(profile):
+            if not hasattr(model, "pgh_tracked_model"):
+                rows.delete()
+        # Read only now: nobody can cause an event any more.
+        events = {m: list(rows.values_list("pk", "pgh_context_id")) for m, rows in rows_about(profile) if rows.exists()}
+        for model, keys in events.items():
+            model._base_manager.filter(pk__in=[pk for pk, _ in keys]).delete()
+        _delete_unused({context for keys in events.values() for _, context in keys if context})
     today = timezone.now().date()
     ErasureCount.objects.get_or_create(day=today)
     ErasureCount.objects.filter(day=today).update(count=F("count") + 1)
     transaction.on_commit(partial(_confirm, profile, by, list(editors_of(profile)), counted), robust=True)
     return sum(count for count, _ in counted)
-
-
-def _contexts(found):
-    """The keys of what the triggers were told of who did it, of all events about to go."""
-    keys = set()
-    for model, rows in found:
-        if hasattr(model, "pgh_tracked_model"):
-            keys |= set(rows.exclude(pgh_context=None).values_list("pgh_context_id", flat=True))
-    return keys
 
 
 def _delete_unused(keys):

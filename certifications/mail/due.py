@@ -5,14 +5,16 @@ from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from itertools import batched
 from smtplib import SMTPException
+from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, TextField, Value
+from django.db.models.functions import Cast, Concat
 
 from certifications.mail.sending import absolute, send_once, stop_link
 from certifications.models import Certificate, Certification, ClientView, DigestSubscription, SentMail
 from certifications.models.record import RENEWAL_GRACE, audience_now, day
 from certifications.sharing import consents
-from profiles.models import Membership, Profile
+from profiles.models import Membership
 
 # Where the certificate does not say how long its renewal takes.
 LEAD_DAYS = (60, 30, 7, 1)
@@ -56,7 +58,10 @@ def reminder_due(record, today):
     if left < -LATE_DAYS:
         return None
     due = [lead for lead in lead_days(record.certificate) if left <= lead]
-    if not due or last - timedelta(days=due[-1]) <= record.attested_at.date():
+    if (
+        not due
+        or last - timedelta(days=due[-1]) <= record.attested_at.astimezone(ZoneInfo(record.profile.time_zone)).date()
+    ):
         return None
     return due[-1]
 
@@ -68,15 +73,13 @@ def _to_remind():
     late, soon = tomorrow - timedelta(days=LATE_DAYS + 2), tomorrow + timedelta(days=max(map(max, leads)))
     ends = Q(renewal_filed_on=None, expires_on__range=(late, soon))
     ends |= Q(renewal_filed_on__isnull=False, expires_on__range=(late - RENEWAL_GRACE, soon - RENEWAL_GRACE))
-    return (
-        Certification.objects.current()
-        .filter(ends, is_reminded=True)
-        .with_status()
-        .filter(unseen_because__in=["", "expired", "unnamed", "nobody", "audience"])
-        .select_related("profile", "certificate")
-        .order_by("pk")
-        .iterator(chunk_size=BATCH)
-    )
+    found = _reminded().filter(ends).select_related("profile", "certificate").order_by("pk")
+    return found.iterator(chunk_size=BATCH)
+
+
+def _reminded():
+    """Records about which a reminder may be sent now: neither hidden nor stopped, though nobody need see them."""
+    return Certification.objects.holding_but_for("expired", "nobody", "audience").filter(is_reminded=True)
 
 
 def _reminders():
@@ -107,7 +110,7 @@ def _reminder(record, editor):
         "link": absolute(record.get_absolute_url()),
     }
     arguments = (record.profile, editor.email, _subject(left), "certifications/mail/reminder.txt", context)
-    return arguments, {"stop": stop_link("reminders", record.pk)}
+    return arguments, {"stop": stop_link("reminders", record.pk), "if_still": _reminded().filter(pk=record.pk)}
 
 
 def _subject(left):
@@ -154,25 +157,37 @@ def _digests():
         }
         subject = "Clients that looked at your page last week"
         arguments = (profile, user.email, subject, "certifications/mail/digest.txt", context)
-        yield key, arguments, {"stop": stop_link("digest", subscription.pk)}
+        yield (
+            key,
+            arguments,
+            {"stop": stop_link("digest", subscription.pk), "if_still": wanted.filter(pk=subscription.pk)},
+        )
 
 
 def _questions():
-    """To the owners of active profiles, once for each thing asked, that a question waits."""
+    """To each owner of an active profile, once for each thing asked, that a question waits."""
     texts = "+".join(consents.last_material(purpose) for purpose in consents.Purpose)
     asked = f"question:{'+'.join(audience_now())}:{texts}:"
+    parts = (Value(asked), Cast("profile_id", TextField()), Value(":"), Cast("user_id", TextField()))
     open_ones = consents.open_consents().filter(profile__in=Certification.objects.current().values("profile"))
-    told = SentMail.objects.filter(profile=OuterRef("pk"), key__startswith=asked)
-    profiles = Profile.objects.active().filter(~Exists(told), pk__in=open_ones.values("profile")).order_by("pk")
-    for profile in profiles.iterator(chunk_size=BATCH):
+    owners = Membership.objects.filter(
+        role=Membership.Role.OWNER,
+        user__is_active=True,
+        profile__is_active=True,
+        profile__in=open_ones.values("profile"),
+    ).annotate(key=Concat(*parts, output_field=TextField()))
+    untold = owners.filter(~Exists(SentMail.objects.filter(key=OuterRef("key"))))
+    for owner in untold.select_related("profile", "user").order_by("pk").iterator(chunk_size=BATCH):
+        profile = owner.profile
         question = consents.open_question(profile)
-        for owner in _people([profile.pk], [Membership.Role.OWNER])[profile.pk] if question else []:
-            context = {
-                "profile": profile,
-                "owner": owner,
-                "question": question,
-                "link": absolute(f"{profile.get_absolute_url()}certifications/consent/"),
-            }
-            subject = f"A question about who may see a part of {profile.name}"
-            arguments = (profile, owner.email, subject, "certifications/mail/question.txt", context)
-            yield f"{asked}{profile.pk}:{owner.pk}", arguments, {}
+        if question is None:
+            continue
+        context = {
+            "profile": profile,
+            "owner": owner.user,
+            "question": question,
+            "link": absolute(f"{profile.get_absolute_url()}certifications/consent/"),
+        }
+        subject = f"A question about who may see a part of {profile.name}"
+        arguments = (profile, owner.user.email, subject, "certifications/mail/question.txt", context)
+        yield owner.key, arguments, {"if_still": open_ones.filter(profile=profile)}

@@ -61,9 +61,14 @@ def send(to, subject, template, context, *, stop=""):
     UnfoldedMessage(subject, text, None, [to], headers=headers).send()
 
 
-def send_once(key, profile, to, subject, template, context, **options):
-    """`send`, unless an e-mail of that `key` was sent before, here or on another machine. Returns whether it was."""
+def send_once(key, profile, to, subject, template, context, *, if_still, **options):
+    """`send`, unless an e-mail of that `key` was sent before, here or on another machine. Returns whether it was.
+
+    `if_still`: a queryset that is empty once the reason for the e-mail is gone, such as by hiding; asked just before.
+    """
     with transaction.atomic():
+        if not if_still.exists():
+            return False
         _, is_new = SentMail.objects.get_or_create(key=key, defaults={"profile": profile})
         if not is_new:
             return False

@@ -119,6 +119,10 @@ class CertificationQuerySet(models.QuerySet):
             seen |= Q(*self._conditions().values(), chosen, ~Q(Exists(blocked)), agreed_plans__contains=[client.plan])
         return self.filter(seen)
 
+    def holding_but_for(self, *reasons):
+        """Records that every condition of the rule about them lets through, whatever those called `reasons` say."""
+        return self.filter(*(q for reason, q in self._conditions().items() if reason not in reasons))
+
     def with_status(self):
         """Records, each with `unseen_because` and `named_count`.
 

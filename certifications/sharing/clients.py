@@ -10,7 +10,7 @@ FEWEST_LETTERS = 2
 MOST_FOUND = 10
 
 
-def find(words, *, plans=None):
+def find(words, *, without=(), plans=None):
     """Clients whose name has `words` in it, those that begin so first; none for fewer than FEWEST_LETTERS letters.
 
     With `plans`, only those that are active and on one of them.
@@ -19,7 +19,7 @@ def find(words, *, plans=None):
     if len(words) < FEWEST_LETTERS:
         return Client.objects.none()
     begins = Case(When(name__istartswith=words, then=Value(0)), default=Value(1))
-    found = Client.objects.filter(name__icontains=words)
+    found = Client.objects.filter(name__icontains=words).exclude(pk__in=[client.pk for client in without])
     if plans is not None:
         found = found.filter(is_active=True, plan__in=plans)
     return found.order_by(begins, "name", "pk")[:MOST_FOUND]

@@ -7,7 +7,7 @@ clients that joined the audience later, before they say so: silence means no.
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import F, Func, Q
+from django.db.models import F, Func, Q, Value
 from django.utils import timezone
 
 from certifications.models import Certification, Consent
@@ -101,7 +101,7 @@ class Question(NamedTuple):
     """What an owner is asked once when what they agreed to would become more."""
 
     consents: list
-    plans: list  # today's audience: what a yes agrees to
+    plans: list  # what a yes leads to: the plans agreed to before, and the new ones
     new_plans: list
     texts: list  # (purpose in words, text) of those that changed
 
@@ -112,6 +112,11 @@ class Question(NamedTuple):
     @property
     def new_clients(self):
         return audience_words(self.new_plans)
+
+
+def _lacking(consent):
+    """The plans of today's audience about which nothing was said yet."""
+    return [plan for plan in audience_now() if plan not in [*consent.plans, *consent.declined_plans]]
 
 
 def open_consents():
@@ -129,41 +134,61 @@ def open_consents():
 
 def open_question(profile):
     """The Question that waits for the owner's answer, or None. One query."""
-    audience = audience_now()
-    asked, new_plans, texts = [], [], []
-    for consent in open_consents().filter(profile=profile):
-        lacking = [plan for plan in audience if plan not in [*consent.plans, *consent.declined_plans]]
-        if not lacking and is_covered(consent):
-            continue
-        asked.append(consent)
-        new_plans += [plan for plan in lacking if plan not in new_plans]
-        if not is_covered(consent):
-            texts.append((consent.get_purpose_display(), newest(consent.purpose)[1].words))
-    return Question(asked, audience, new_plans, texts) if asked else None
+    found = open_consents().filter(profile=profile)
+    asked = [consent for consent in found if _lacking(consent) or not is_covered(consent)]
+    if not asked:
+        return None
+    new_plans = {plan for consent in asked for plan in _lacking(consent)}
+    agreed = {plan for consent in asked for plan in consent.plans}
+    texts = [
+        (consent.get_purpose_display(), newest(consent.purpose)[1].words)
+        for consent in asked
+        if not is_covered(consent)
+    ]
+    after = [plan for plan in audience_now() if plan in new_plans | agreed]
+    return Question(asked, after, [plan for plan in after if plan in new_plans], texts)
 
 
 @transaction.atomic
 def answer_question(profile, *, is_yes, plans, by):
     """Agree to what was asked, for every certification of the profile, or decline it. `plans`: those shown.
 
-    What was agreed to before stands either way. Returns whether a question was open.
+    What was agreed to or declined before stands either way. Returns whether a question was open.
     """
     question = open_question(profile)
     if question is None:
         return False
     for consent in question.consents:
         version, _ = newest(consent.purpose)
-        if is_yes:
-            values = {"version": version, "plans": plans, "declined_version": "", "declined_plans": []}
+        added = [plan for plan in _lacking(consent) if plan in plans]
+        if not is_yes:
+            declined_version = version if consent.version != version else ""
+            values = {"declined_version": declined_version, "declined_plans": [*consent.declined_plans, *added]}
         else:
-            values = {
-                "declined_version": version if consent.version != version else "",
-                "declined_plans": sorted({*consent.declined_plans, *plans} - {*consent.plans}),
-            }
-        Consent.objects.filter(pk=consent.pk).update(decided_at=timezone.now(), decided_by=by, **values)
-    if is_yes:
-        Certification.objects.current().filter(profile=profile).update(agreed_plans=plans, updated_at=timezone.now())
+            values = {"version": version, "declined_version": "", "plans": [*consent.plans, *added]}
+            values |= {"decided_at": timezone.now(), "decided_by": by}
+        Consent.objects.filter(pk=consent.pk).update(**values)
+        if is_yes and consent.purpose == Purpose.SHOW:
+            for plan in added:
+                _show_to(profile, plan)
     return True
+
+
+def _show_to(profile, plan):
+    """Let every certification of the profile be shown to clients on one more plan, withdrawn ones too."""
+    appended = Func(F("agreed_plans"), Value(plan), function="array_append", output_field=_plans_field())
+    records = Certification.objects.filter(profile=profile).exclude(agreed_plans__contains=[plan])
+    records.update(agreed_plans=appended, updated_at=timezone.now())
+
+
+def _plans_field():
+    return Certification._meta.get_field("agreed_plans")
+
+
+def ask_again(profile):
+    """Forget what was declined, so that it is asked anew. Returns whether anything was."""
+    declined = Consent.objects.filter(profile=profile).exclude(declined_plans=[], declined_version="")
+    return bool(declined.update(declined_plans=[], declined_version=""))
 
 
 def offered_plans(profile):

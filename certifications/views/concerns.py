@@ -9,16 +9,18 @@ from django.views.decorators.http import require_http_methods, require_safe
 from certifications import concerns
 from certifications.forms import ConcernForm
 from certifications.models import Certification, Concern
+from certifications.sharing import seen_by
 from profiles.models import Profile
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def concern(request, kind, slug):
-    """For whom the rule shows a certification of the profile to; to all others, and to its editors, 404."""
+    """For a client to which the rule shows a certification of the profile; to all others, 404."""
     profile = get_object_or_404(Profile.objects.visible_to(request.viewer), kind=kind, slug=slug)
     seen = Certification.objects.visible_to(request.viewer).filter(profile=profile).current().for_display()
-    if request.viewer.edits(profile) or not seen.exists():
+    if request.viewer.edits(profile) or request.viewer.reads_certifications or not seen.exists():
         raise Http404
+    seen_by.note(profile, request.viewer, request)  # the form names what is seen
     form = ConcernForm(
         request.POST if request.method == "POST" else None,
         seen=seen,

@@ -15,7 +15,7 @@ from certifications.mail.due import lead_days
 from certifications.mail.sending import absolute
 from certifications.models.record import day
 from certifications.sharing import clients
-from certifications.sharing.viewers import MOST_CLIENTS, sights
+from certifications.sharing.viewers import KINDS, MOST_CLIENTS, sights
 from certifications.views.access import for_editors
 from certifications.views.actions import act
 
@@ -27,12 +27,13 @@ def record(request, profile, record):
 
 
 def _page(request, profile, record, hide_form):
+    told = sights(record, blocked=clients.blocked_by(profile))
     context = {
         "profile": profile,
         "certification": record,
         "here": record.get_absolute_url(),
-        "sights": sights(record, blocked=clients.blocked_by(profile)),
-        "most_clients": MOST_CLIENTS,
+        "sights": told,
+        "most_clients": MOST_CLIENTS if len(told) - len(KINDS) == MOST_CLIENTS else 0,
         "entries": history_for_editors(profile, record=record),
         "hide_form": hide_form,
         "reminded": _reminded(record),
@@ -102,8 +103,8 @@ def calendar(request, profile, record):
     event = Event()
     event.add("uid", f"certification-{record.pk}@{request.get_host()}")
     event.add("dtstamp", record.updated_at)
-    event.add("dtstart", record.last_shown_on)
-    event.add("dtend", record.last_shown_on + timedelta(days=1))
+    event.add("dtstart", record.expires_on)
+    event.add("dtend", record.expires_on + timedelta(days=1))
     event.add("summary", f"Business certificate …{record.number[-4:]} ends")
     event.add("description", "Renew it, or enter the new date.")
     event.add("url", absolute(record.get_absolute_url()))

@@ -40,7 +40,7 @@ def digest(request, profile):
     form = OnOffForm(request.POST)
     if form.is_valid() and form.cleaned_data["on"]:
         DigestSubscription.objects.get_or_create(profile=profile, user=request.user)
-        messages.success(request, "You get an e-mail on Mondays about a week in which somebody looked.")
+        messages.success(request, "You get an e-mail a week, if somebody looked in the week before.")
     else:
         DigestSubscription.objects.filter(profile=profile, user=request.user).delete()
         messages.success(request, "You get no weekly e-mail.")

@@ -147,11 +147,13 @@ def consent(request, profile):
             tell_owners(profile, f"“{label}” was {said}.", by=request.user)
         messages.success(request, f"“{label}” is {'on' if is_given else 'off'}.")
         return redirect(page_url(profile, "consent"))
+    chosen = consents.of(profile)
     context = {
         "profile": profile,
         "here": page_url(profile, "consent"),
-        "choices": [(chosen, *consents.newest(purpose)) for purpose, chosen in consents.of(profile).items()],
+        "choices": [(consent, *consents.newest(purpose)) for purpose, consent in chosen.items()],
         "question": consents.open_question(profile),
+        "has_declined": any(consent.declined_plans or consent.declined_version for consent in chosen.values()),
         "plans": audience_now(),
         "audience": audience_words(audience_now()),
         "entries": consent_history(profile),
@@ -167,12 +169,15 @@ def question(request, profile):
     if not form.is_valid():
         messages.error(request, "Answer yes or no.")
         return redirect(page_url(profile, "consent"))
+    if form.cleaned_data["answer"] == "again":
+        consents.ask_again(profile)
+        return redirect(page_url(profile, "consent"))
     is_yes, plans = form.cleaned_data["answer"] == "yes", consents.shown_plans(form.cleaned_data["plans"])
     if not consents.answer_question(profile, is_yes=is_yes, plans=plans, by=request.user):
         messages.info(request, "There is no question open: it was answered already.")
     elif is_yes:
-        tell_owners(profile, f"It was agreed to show them to {audience_words(plans)}.", by=request.user)
-        messages.success(request, f"Agreed: {audience_words(plans)}, each as you chose for it.")
+        tell_owners(profile, f"A question was answered with yes: {audience_words(plans)}.", by=request.user)
+        messages.success(request, f"Agreed: {audience_words(plans)} at most, each as you chose for it.")
     else:
         messages.success(request, "Noted: everything stays as you agreed before. You will not be asked this again.")
     return back(request, page_url(profile, "consent"))

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.test import TestCase
 from django.urls import reverse
 
-from certifications.models import Block, Concern
+from certifications.models import Block, ClientView, Concern
 from tests.factories import CertificationFactory, ConcernFactory, MembershipFactory, ProfileFactory, UserFactory
 from tests.site import client_person
 
@@ -87,6 +87,16 @@ def test_who_sees_no_certification_finds_no_form(client, record):
     client.force_login(client_person("enterprise"))
     assert client.get(url(ProfileFactory())).status_code == 404
     assert not Concern.objects.exists()
+
+
+def test_the_form_names_what_is_seen_and_is_noted_as_a_view(client, record):
+    client.force_login(client_person("enterprise"))
+    client.get(url(record.profile))
+    assert ClientView.objects.get().profile == record.profile
+
+    reader = UserFactory(is_staff=True, is_superuser=True)
+    client.force_login(reader)
+    assert client.get(url(record.profile)).status_code == 404
 
 
 def test_only_what_one_sees_can_be_chosen(client, record):

@@ -152,7 +152,7 @@ def test_the_copy_holds_every_table_that_mentions_the_profile(lived, client):
     assert record["number"] == {"value": "LEAKOLDER", "words": "LEAKOLDER"}
     assert record["standing_by"]["words"] == "the marketplace's staff"
     [view] = tables["clientview"]["rows"]
-    assert view["filters"]["value"] == {"q": "LEAKSEARCH"}
+    assert view["client"]["words"] == "Bright Foods"
 
 
 def test_the_copy_to_read_says_the_same_and_keeps_others_out_of_it(lived, client):
@@ -161,7 +161,14 @@ def test_the_copy_to_read_says_the_same_and_keeps_others_out_of_it(lived, client
 
     for mark in ("LEAKNAME LLC", "LEAKOLDER", "LEAKNUMBER", "Bright Foods", "Zeta Works", "History of certifications"):
         assert mark in text
-    for hidden in ("reporter@example.test", "LEAKCONCERN", "Sam Staff", "readers"):
+    for hidden in (
+        "reporter@example.test",
+        "LEAKCONCERN",
+        "LEAKSEARCH",
+        "Sam Staff",
+        "readers",
+        "outcome_note",
+    ):
         assert hidden not in text + file
 
 

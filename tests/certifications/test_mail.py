@@ -14,7 +14,7 @@ from django.db import connection
 from django.utils import timezone
 
 from certifications.mail import due
-from certifications.mail.sending import stop_link
+from certifications.mail.sending import send_once, stop_link
 from certifications.models import Certification, DigestSubscription, Pause
 from profiles.models import Membership
 from tests.factories import (
@@ -117,6 +117,25 @@ def test_nobody_is_reminded_of_what_is_hidden_withdrawn_or_stopped(values):
     record(7, **values)
 
     assert run() == []
+
+
+@pytest.mark.parametrize("values", [{"hidden_at": LONG_AGO}, {"pause": {}}, {"consent": False}])
+def test_what_was_hidden_is_not_written_about_when_it_expires_either(values):
+    record(-1, **values)
+
+    assert run() == []
+
+
+def test_what_is_hidden_while_the_command_runs_is_not_written_about():
+    for name in ("one", "two"):
+        record(7, profile__owner=UserFactory(email=f"{name}@example.test"))
+    emails = due._reminders()
+    key, arguments, options = next(emails)
+    arguments[0].certifications.update(hidden_at=timezone.now())
+
+    assert not send_once(key, *arguments, **options)
+    key, arguments, options = next(emails)
+    assert send_once(key, *arguments, **options)
 
 
 def test_hiding_between_two_reminders_stops_the_one_not_sent_yet():

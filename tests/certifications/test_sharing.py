@@ -352,14 +352,19 @@ def test_yes_widens_every_record_and_no_leaves_all_and_neither_is_asked_again(cl
 
     settings.CERTIFICATION_AUDIENCE = ["basic", *WIDER]
     assert consents.open_question(record.profile).new_plans == ["basic"]
+    assert consents.open_question(record.profile).plans == ["basic", "business", "enterprise"]
     with TestCase.captureOnCommitCallbacks(execute=True):
         client.post(page(record, "question"), {"answer": "yes", "plans": ["basic", *WIDER]})
 
     assert consents.open_question(record.profile) is None
-    assert seen("plus", record)
     assert seen("basic", record)
-    assert not seen("plus", second)  # chosen for Enterprise alone, and still so
-    assert "It was agreed to show them to" in mail.outbox[-1].body
+    assert not seen("plus", record)  # declined before, and not asked again by the way
+    assert not seen("basic", second)  # chosen for Enterprise alone, and still so
+    assert "was answered with yes" in mail.outbox[-1].body
+
+    client.post(page(record, "question"), {"answer": "again"})
+    client.post(page(record, "question"), {"answer": "yes", "plans": ["basic", *WIDER]})
+    assert seen("plus", record)
 
 
 def test_a_yes_agrees_to_what_was_shown_and_not_to_what_came_since(client, record, settings):
@@ -554,3 +559,18 @@ def test_switching_show_off_and_on_leaves_the_question_open(client, record, sett
     assert consents.open_question(record.profile).new_plans == ["plus"]
     assert not seen("plus", record)
     assert "There is a question for you" in client.get(record.profile.get_absolute_url()).text
+
+
+def test_a_yes_to_a_new_text_widens_nothing(client, monkeypatch):
+    user = UserFactory()
+    sign_in(client, user)
+    own = CertificationFactory(profile__owner=user, agreed_plans=["enterprise"])
+    Consent.objects.update(plans=["enterprise"], declined_plans=["business"])
+    texts = consents.TEXTS["show"]
+    monkeypatch.setitem(consents.TEXTS, "show", texts | {"2027-01": Text("And in print.")})
+
+    client.post(page(own, "question"), {"answer": "yes", "plans": ["business", "enterprise"]})
+
+    own.refresh_from_db()
+    assert own.agreed_plans == ["enterprise"]
+    assert Consent.objects.get().version == "2027-01"

@@ -8,8 +8,8 @@ class Command(BaseCommand):
     help = "Sends the e-mails that are due, each once, and removes what is too old. To be run hourly, anywhere."
 
     def handle(self, **options):
+        removed = seen_by.remove_old()  # first, so that no mail server can keep it
         sent = send_due()
-        removed = seen_by.remove_old()
         failed = sent.pop("failed")
         if options["verbosity"]:
             told = ", ".join(f"{count} {kind}" for kind, count in sent.items())
