@@ -30,7 +30,7 @@ from certifications.models import (
 )
 from certifications.models.record import local_today
 from certifications.staff_reads import log_staff_read
-from profiles.admin import Autocompletes, ReadOnlyAdmin
+from profiles.admin import Autocompletes, ReadOnlyAdmin, change_link
 
 # What a record's first obstacle is called here. Its owner reads other words: see `Certification.status`.
 STATES = {
@@ -176,8 +176,43 @@ class ReasonForm(NoteForm):
     field_order = ("reason", "note")
 
 
+class DecidingAdmin(ReadOnlyAdmin):
+    """Rows about profiles that staff decide on by actions, which ask first, and never on a profile of their own."""
+
+    decision_template = "admin/certifications/decide.html"
+    view_on_site = False  # the rows' own pages are their editors' or reporters' alone
+
+    def called(self, row):
+        return str(row)
+
+    def ask(self, request, rows, form, *, title, action):
+        """The page that shows `rows` and asks for what `form` wants before `action` is done to them."""
+        context = {
+            **self.admin_site.each_context(request),
+            "title": title,
+            "action": action,
+            "checkbox_name": ACTION_CHECKBOX_NAME,
+            "form": form,
+            "media": self.media,
+            "records": rows,
+            "opts": self.opts,
+            "changelist": reverse(f"admin:certifications_{self.opts.model_name}_changelist"),
+        }
+        return render(request, self.decision_template, context)
+
+    def decidable(self, request, rows):
+        """Those of `rows` that are not about a profile of whoever asks; of the others it is said that they are."""
+        own = set(request.user.memberships.values_list("profile", flat=True))
+        for row in rows:
+            if row.profile_id in own:
+                words = f"{self.called(row)}: you belong to this profile, so somebody else has to decide."
+                self.message_user(request, words, messages.ERROR)
+            else:
+                yield row
+
+
 @admin.register(Certification)
-class CertificationAdmin(ReadOnlyAdmin):
+class CertificationAdmin(DecidingAdmin):
     """A record. The list names none of its details: to read them is to open it, and that is logged."""
 
     list_display = ("record", "profile_link", "type", "certificate", "state", "expires", "elsewhere")
@@ -188,7 +223,6 @@ class CertificationAdmin(ReadOnlyAdmin):
     show_full_result_count = False
     list_per_page = 50
     actions = ("suspend", "refuse", "lift")
-    view_on_site = False  # its page is its editors' alone
     object_history_template = "admin/certifications/history.html"
     fieldsets = (
         (None, {"fields": ("profile_link", "type", "certificate_link", "body_name", "state")}),
@@ -224,14 +258,16 @@ class CertificationAdmin(ReadOnlyAdmin):
             record.pk,
         )
 
+    def called(self, record):
+        return f"Record {record.pk} of {record.profile}"
+
     @admin.display(description="record", ordering="pk")
     def record(self, record):
         return f"Record {record.pk}"
 
     @admin.display(description="profile", ordering="profile__name")
     def profile_link(self, record):
-        url = reverse("admin:profiles_profile_change", args=[record.profile_id])
-        return format_html('<a href="{}">{}</a>', url, record.profile)
+        return change_link(record.profile)
 
     @admin.display(description="certificate")
     def certificate_link(self, record):
@@ -335,28 +371,9 @@ class CertificationAdmin(ReadOnlyAdmin):
         if not form.is_valid():
             log_staff_read(request.user, records, request.path)
             count = f"{len(records)} records" if len(records) > 1 else f"record {records[0].pk}"
-            context = {
-                **self.admin_site.each_context(request),
-                "title": f"{verb} {count}",
-                "action": action,
-                "checkbox_name": ACTION_CHECKBOX_NAME,
-                "form": form,
-                "media": self.media,
-                "records": records,
-                "opts": self.opts,
-                "changelist": here,
-            }
-            return render(request, "admin/certifications/decide.html", context)
-        own = set(request.user.memberships.values_list("profile", flat=True))
-        for record in records:
-            name = f"Record {record.pk} of {record.profile}"
-            if record.profile_id in own:
-                self.message_user(
-                    request,
-                    f"{name}: you belong to this profile, so somebody else has to decide.",
-                    messages.ERROR,
-                )
-                continue
+            return self.ask(request, records, form, title=f"{verb} {count}", action=action)
+        for record in self.decidable(request, records):
+            name = self.called(record)
             try:
                 getattr(record, action)(by=request.user, **form.cleaned_data)
             except Certification.NotPossible:
@@ -428,7 +445,7 @@ class CloseForm(forms.Form):
 
 
 @admin.register(Concern)
-class ConcernAdmin(ReadOnlyAdmin):
+class ConcernAdmin(DecidingAdmin):
     """A report with its context. To close it is an action; what the reporter wrote is changed by nobody."""
 
     list_display = ("__str__", "profile", "kind", "reported_at", "state")
@@ -437,7 +454,7 @@ class ConcernAdmin(ReadOnlyAdmin):
     search_fields = ("profile__name", "profile__slug", "reporter__email")
     show_full_result_count = False
     actions = ("close",)
-    view_on_site = False  # the receipt is its reporter's alone
+    decision_template = "admin/certifications/close.html"
     fields = (
         "reporter", "client", "profile_link", "record_link", "kind", "text", "reported_at",
         "outcome", "outcome_note", "closed_at", "closed_by",
@@ -450,8 +467,7 @@ class ConcernAdmin(ReadOnlyAdmin):
 
     @admin.display(description="profile")
     def profile_link(self, concern):
-        url = reverse("admin:profiles_profile_change", args=[concern.profile_id])
-        return format_html('<a href="{}">{}</a>', url, concern.profile)
+        return change_link(concern.profile)
 
     @admin.display(description="record")
     def record_link(self, concern):
@@ -473,24 +489,9 @@ class ConcernAdmin(ReadOnlyAdmin):
             return redirect(here)
         form = CloseForm(request.POST if "confirmed" in request.POST else None)
         if not form.is_valid():
-            context = {
-                **self.admin_site.each_context(request),
-                "title": f"Close {len(found)} concerns" if len(found) > 1 else f"Close {found[0]}",
-                "action": "close",
-                "checkbox_name": ACTION_CHECKBOX_NAME,
-                "form": form,
-                "media": self.media,
-                "records": found,
-                "opts": self.opts,
-                "changelist": here,
-            }
-            return render(request, "admin/certifications/close.html", context)
-        own = set(request.user.memberships.values_list("profile", flat=True))
-        for concern in found:
-            if concern.profile_id in own:
-                words = f"{concern}: you belong to this profile, so somebody else has to decide."
-                self.message_user(request, words, messages.ERROR)
-                continue
+            title = f"Close {len(found)} concerns" if len(found) > 1 else f"Close {found[0]}"
+            return self.ask(request, found, form, title=title, action="close")
+        for concern in self.decidable(request, found):
             try:
                 concerns.close(concern, by=request.user, **form.cleaned_data)
             except Concern.AlreadyClosed:

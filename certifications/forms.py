@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.text import capfirst
 
 from certifications import attestation
 from certifications.models import Certificate, Certification, CertificationType, Concern, Consent, Disclosure
@@ -322,9 +323,8 @@ class AudienceForm(forms.Form):
     def __init__(self, *args, record, **kwargs):
         super().__init__(*args, initial={"audience": record.audience}, **kwargs)
         chosen = Certification.Audience
-        everybody = audience_words(record.agreed_now)
         self.fields["audience"].choices = [
-            (chosen.ELIGIBLE, f"{everybody[0].upper()}{everybody[1:]}"),
+            (chosen.ELIGIBLE, capfirst(audience_words(record.agreed_now))),
             *((choice, choice.label) for choice in (chosen.ENTERPRISE, chosen.NAMED, chosen.NOBODY)),
         ]
 

@@ -2,6 +2,7 @@
 
 from django.db.models import ForeignKey
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from certifications.data.about import rows_about
 from certifications.data.words import NOTHING, in_words, names
@@ -55,8 +56,7 @@ EVENT_TITLES = {
 def _title(model):
     if hasattr(model, "pgh_tracked_model"):
         return f"History of {model.pgh_tracked_model._meta.verbose_name_plural}"
-    title = str(model._meta.verbose_name_plural)
-    return f"{title[0].upper()}{title[1:]}"
+    return capfirst(str(model._meta.verbose_name_plural))
 
 
 def _cell(field, row, called, members):

@@ -46,7 +46,7 @@ def erase(profile, *, by):
         return 0
     concerns.take_down(Concern.objects.filter(profile=profile))
     with pgtrigger.ignore():  # what is erased is not written down as deleted
-        Consent.objects.filter(profile=profile).delete()
+        Consent.objects.filter(profile=profile).delete()  # first: a view is noted only while the consent stands
         for model, rows in rows_about(profile):
             if not hasattr(model, "pgh_tracked_model"):
                 rows.delete()

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from django.contrib.auth import get_user_model
 from django.db.models import ForeignKey, Q
+from django.utils.text import capfirst
 
 from certifications.data.words import in_words, names
 from certifications.models import Block, Certification, Consent, Disclosure, NamedClient, Pause
@@ -174,7 +175,7 @@ def _of_record(event):
                 sentences.append(_standing(event))
             case name if name not in WITHOUT_WORDS:
                 before, after = event.words(field, before), event.words(field, after)
-                sentences.append(f"{field.verbose_name[0].upper()}{field.verbose_name[1:]}: {before} → {after}")
+                sentences.append(f"{capfirst(field.verbose_name)}: {before} → {after}")
     return sentences
 
 

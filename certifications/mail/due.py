@@ -87,7 +87,7 @@ def _reminders():
     for records in batched(_to_remind(), BATCH):
         due = [(record, reminder_due(record, record.profile.today())) for record in records]
         due = [(record, lead) for record, lead in due if lead is not None]
-        editors = _people({record.profile_id for record, _ in due}, Membership.EDITORS)
+        editors = _editors({record.profile_id for record, _ in due})
         emails = {
             f"reminder:{record.pk}:{record.last_shown_on}:{lead}:{editor.pk}": (record, editor)
             for record, lead in due
@@ -121,10 +121,10 @@ def _subject(left):
     return f"A certificate of your business ends in {left} day{'' if left == 1 else 's'}"
 
 
-def _people(profiles, roles):
-    """The active users who are in one of `roles` in each of `profiles` (keys): lists by key. One query."""
+def _editors(profiles):
+    """The active people who edit each of `profiles` (keys): lists of User by key. One query."""
     found = defaultdict(list)
-    memberships = Membership.objects.filter(profile__in=profiles, role__in=roles, user__is_active=True)
+    memberships = Membership.objects.filter(profile__in=profiles, role__in=Membership.EDITORS, user__is_active=True)
     for membership in memberships.select_related("user").order_by("user"):
         found[membership.profile_id].append(membership.user)
     return found

@@ -176,13 +176,10 @@ def answer_question(profile, *, is_yes, plans, by):
 
 def _show_to(profile, plan):
     """Let every certification of the profile be shown to clients on one more plan, withdrawn ones too."""
-    appended = Func(F("agreed_plans"), Value(plan), function="array_append", output_field=_plans_field())
+    field = Certification._meta.get_field("agreed_plans")
+    appended = Func(F(field.name), Value(plan), function="array_append", output_field=field)
     records = Certification.objects.filter(profile=profile).exclude(agreed_plans__contains=[plan])
     records.update(agreed_plans=appended, updated_at=timezone.now())
-
-
-def _plans_field():
-    return Certification._meta.get_field("agreed_plans")
 
 
 def ask_again(profile):

@@ -11,6 +11,11 @@ from certifications.models import Certification
 from certifications.views.access import for_editors
 
 
+def page_url(profile, name, *args):
+    """The address of a page of the profile's section, by its name."""
+    return reverse(f"certifications:{name}", args=[profile.kind, profile.slug, *args])
+
+
 def back(request, fallback):
     """To the page the button stood on, if it is one of ours."""
     target = request.POST.get("next", "")
@@ -29,8 +34,7 @@ def act(request, record, action, done, *, undo=None):
     except IntegrityError:
         messages.error(request, "You have added this certification again since. Withdraw that one first.")
     else:
-        profile = record.profile
-        undo_url = undo and reverse(f"certifications:{undo}", args=[profile.kind, profile.slug, record.pk])
+        undo_url = undo and page_url(record.profile, undo, record.pk)
         messages.success(request, done, extra_tags=undo_url or "")
     return back(request, record.section_url)
 

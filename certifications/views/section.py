@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from certifications import disclosures
@@ -11,7 +10,7 @@ from certifications.models import Certification, CountryInterest, Disclosure
 from certifications.models.record import audience_now, audience_words, day
 from certifications.sharing import consents, pauses
 from certifications.views.access import for_editors
-from certifications.views.actions import back
+from certifications.views.actions import back, page_url
 from profiles.places import country_name
 
 
@@ -30,7 +29,7 @@ def _page(request, profile, hide_form):
         (withdrawn if record.withdrawn_at else current).append(record)
     context = {
         "profile": profile,
-        "here": _url(profile, "section"),
+        "here": page_url(profile, "section"),
         "current": current,
         "withdrawn": withdrawn,
         "disclosure": Disclosure.of(profile),
@@ -48,10 +47,6 @@ def _hide_form(profile, *data):
     return HideForm(*data, profile=profile, auto_id="hide_all_%s")
 
 
-def _url(profile, name):
-    return reverse(f"certifications:{name}", args=[profile.kind, profile.slug])
-
-
 @require_POST
 @for_editors
 def hide_all(request, profile):
@@ -61,20 +56,20 @@ def hide_all(request, profile):
     until = form.cleaned_data["until"]
     pauses.hide_all(profile, until=until)
     words = f" until {day(until)}" if until else ""
-    undo = _url(profile, "show_all")
+    undo = page_url(profile, "show_all")
     messages.success(request, f"All certifications are hidden{words}. No client sees any.", extra_tags=undo)
-    return back(request, _url(profile, "section"))
+    return back(request, page_url(profile, "section"))
 
 
 @require_POST
 @for_editors
 def show_all(request, profile):
     if pauses.show_all(profile):
-        undo = _url(profile, "hide_all")
+        undo = page_url(profile, "hide_all")
         messages.success(request, "Your certifications are shown again, each to whom you chose.", extra_tags=undo)
     else:
         messages.info(request, "Nothing changed: they were not hidden.")
-    return back(request, _url(profile, "section"))
+    return back(request, page_url(profile, "section"))
 
 
 @require_POST
@@ -107,7 +102,7 @@ def answer(request, profile):
 def interest(request, profile):
     """Remember, once, that they want to hear when their country is supported."""
     if profile.is_in_us:
-        return redirect(_url(profile, "section"))
+        return redirect(page_url(profile, "section"))
     CountryInterest.objects.get_or_create(profile=profile, defaults={"country": profile.country})
     messages.success(request, f"We will write to you when {country_name(profile.country)} is supported.")
     return back(request, profile)

@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
@@ -10,6 +9,7 @@ from certifications.forms import OlderForm, OnOffForm
 from certifications.models import DigestSubscription
 from certifications.sharing import seen_by
 from certifications.views.access import for_editors
+from certifications.views.actions import page_url
 
 
 @require_safe
@@ -44,4 +44,4 @@ def digest(request, profile):
     else:
         DigestSubscription.objects.filter(profile=profile, user=request.user).delete()
         messages.success(request, "You get no weekly e-mail.")
-    return redirect(reverse("certifications:seen_by", args=[profile.kind, profile.slug]))
+    return redirect(page_url(profile, "seen_by"))

@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from certifications.data.history import consent_history
@@ -17,13 +16,8 @@ from certifications.models import Certification
 from certifications.models.record import audience_now, audience_words
 from certifications.sharing import clients, consents
 from certifications.views.access import for_editors, recently_signed_in
-from certifications.views.actions import act, back
+from certifications.views.actions import act, back, page_url
 from profiles.models import Client
-
-
-def page_url(profile, name, *args):
-    return reverse(f"certifications:{name}", args=[profile.kind, profile.slug, *args])
-
 
 # One certification's audience
 
