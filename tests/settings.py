@@ -6,7 +6,7 @@ import tempfile
 os.environ["DEBUG"] = "true"
 
 from marketplace.settings import *  # noqa: F403
-from marketplace.settings import DATABASES
+from marketplace.settings import DATABASES, STORAGES
 
 DEBUG = False
 SECRET_KEY = "tests-only-0123456789-0123456789-0123456789-0123456789"
@@ -14,6 +14,9 @@ ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
 MEDIA_ROOT = tempfile.mkdtemp(prefix="media-")
+PRIVATE_ROOT = tempfile.mkdtemp(prefix="private-")
+STORAGES["private"]["OPTIONS"]["location"] = PRIVATE_ROOT
+TASKS = {"default": {"BACKEND": "django.tasks.backends.immediate.ImmediateBackend"}}
 # Static files are found where they are: nothing has to be collected before the tests.
 WHITENOISE_AUTOREFRESH = True
 # Nothing is lost if a test database is: the disk need not be waited for.

@@ -1,7 +1,10 @@
 from certifications.models.catalogue import Certificate, CertificationType, CertifyingBody, Fact
 from certifications.models.concern import Concern
 from certifications.models.disclosure import CountryInterest, Disclosure
+from certifications.models.evidence import Document, Evidence, Step
 from certifications.models.record import Certification, StaffRead
+from certifications.models.register import CommonWord, Register, RegisterEntry, RegisterFile
+from certifications.models.review import Case
 from certifications.models.sharing import (
     Block,
     ClientView,
@@ -15,20 +18,28 @@ from certifications.models.sharing import (
 
 __all__ = [
     "Block",
+    "Case",
     "Certificate",
     "Certification",
     "CertificationType",
     "CertifyingBody",
     "ClientView",
+    "CommonWord",
     "Concern",
     "Consent",
     "CountryInterest",
     "DigestSubscription",
     "Disclosure",
+    "Document",
     "ErasureCount",
+    "Evidence",
     "Fact",
     "NamedClient",
     "Pause",
+    "Register",
+    "RegisterEntry",
+    "RegisterFile",
     "SentMail",
     "StaffRead",
+    "Step",
 ]

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.text import get_text_list
 
 from certifications.models.catalogue import Certificate, CertificationType
+from certifications.models.evidence import Evidence, Step
 from certifications.models.sharing import Block, Consent, NamedClient
 from profiles.models import Client, LocalTime, Profile, printable
 from profiles.places import UNITED_STATES
@@ -37,9 +38,12 @@ def day(moment):
     return f"{MONTHS[moment.month - 1]} {moment.day}, {moment.year}" if moment else ""
 
 
-def local_today():
-    """SQL for the date it is where a record's owner lives, by the database's clock: there the last day ends."""
-    return Cast(LocalTime(F("profile__time_zone"), Now()), output_field=models.DateField())
+def local_today(profile=F):
+    """SQL for the date it is where a record's owner lives, by the database's clock: there the last day ends.
+
+    `profile`: F, or OuterRef in a subquery of records.
+    """
+    return Cast(LocalTime(profile("profile__time_zone"), Now()), output_field=models.DateField())
 
 
 def audience_words(plans):
@@ -140,6 +144,21 @@ class CertificationQuerySet(models.QuerySet):
         return self.annotate(
             named_count=Coalesce(models.Subquery(count), 0, output_field=models.IntegerField()),
         ).annotate(unseen_because=Case(*whens, default=Value(""), output_field=TextField()))
+
+    def with_step(self):
+        """Records, each with `step` (a `Step`, by its value) and `step_on`, since when it is known so (date).
+
+        The step is the highest of the evidence that holds today, of what is reported now.
+        """
+        evidence = Evidence.objects.filter(certification=OuterRef("pk")).holding(
+            reported_at=OuterRef("self_reported_at"), today=local_today(OuterRef)
+        )
+        best = evidence.best_first()
+        reported_on = Cast("self_reported_at", models.DateField())
+        return self.annotate(
+            step=Coalesce(models.Subquery(best.values("step")[:1]), Step.SELF_REPORTED),
+            step_on=Coalesce(models.Subquery(best.values("evidence_on")[:1]), reported_on),
+        )
 
     def for_display(self):
         """Records with what a badge names, in the order in which a rail lists them. One query."""

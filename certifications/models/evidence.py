@@ -1,0 +1,157 @@
+"""How a certification is known: the rows above what its owner reported, and the documents they rest on."""
+
+import uuid
+
+import pgtrigger
+from django.conf import settings
+from django.core.files.storage import storages
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+
+class Step(models.IntegerChoices):
+    """The evidence ladder, lowest first. The words are those that everybody reads."""
+
+    SELF_REPORTED = 0, "Self-reported"
+    DOCUMENT = 1, "Document checked"
+    REGISTER = 2, "Matched in a public register"
+    CERTIFIER = 3, "Confirmed by the certifier"
+
+
+class EvidenceQuerySet(models.QuerySet):
+    def holding(self, *, reported_at, today):
+        """Rows that hold: of the report made at `reported_at`, not ended, and not past their last day.
+
+        Both are expressions or values; `today` is the owner's date.
+        """
+        return self.filter(Q(holds_until=None) | Q(holds_until__gte=today), reported_at=reported_at, ended_at=None)
+
+    def best_first(self):
+        return self.order_by("-step", "-evidence_on", "-pk")
+
+
+class Evidence(models.Model):
+    """One step of the ladder above self-reported. What a row says never changes; it lapses, or is ended.
+
+    A record stands at the highest step of its rows that hold: see `Certification.objects.with_step`.
+    """
+
+    class Ending(models.TextChoices):
+        VANISHED = "vanished", "The register's newest file no longer lists it"
+        REPLACED = "replaced", "Newer evidence took its place"
+        WITHDRAWN = "withdrawn", "Taken back by the marketplace"
+
+    certification = models.ForeignKey("Certification", models.CASCADE, related_name="evidence")
+    step = models.PositiveSmallIntegerField("how it is known", choices=[c for c in Step.choices if c[0]])
+    source = models.CharField(max_length=300)
+    evidence_on = models.DateField("date of the evidence")
+    holds_until = models.DateField("holds until", null=True, blank=True)
+    # Which report it is evidence of: a change of substance is another report, of which it says nothing.
+    reported_at = models.DateTimeField("evidence of the report of", editable=False)
+    register = models.ForeignKey("Register", models.PROTECT, null=True, blank=True, related_name="evidence")
+    # The row of the register that was matched, by what tells it apart in every file of that register.
+    listed_as = models.TextField("row of the register", blank=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="checked by"
+    )
+    recorded_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_because = models.CharField(max_length=20, choices=Ending, blank=True)
+
+    objects = EvidenceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        verbose_name_plural = "evidence"
+        indexes = [
+            models.Index(fields=["register", "listed_as"], name="evidence_listed", condition=Q(ended_at=None)),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="evidence_above_self_reported",
+                condition=Q(step__in=[Step.DOCUMENT, Step.REGISTER, Step.CERTIFIER]),
+                violation_error_message="What an owner reports is no evidence of itself.",
+            ),
+            models.CheckConstraint(
+                name="evidence_of_a_register_names_it",
+                condition=Q(step=Step.REGISTER, register__isnull=False) & ~Q(listed_as="")
+                | ~Q(step=Step.REGISTER) & Q(register=None, listed_as=""),
+                violation_error_message="A match names the register and its row, and nothing else does.",
+            ),
+            models.CheckConstraint(
+                name="evidence_has_a_source",
+                condition=~Q(source=""),
+                violation_error_message="Evidence has a source.",
+            ),
+            models.CheckConstraint(
+                name="evidence_holds_from_its_day",
+                condition=Q(holds_until=None) | Q(holds_until__gte=F("evidence_on")),
+                violation_error_message="Evidence cannot end before its own day.",
+            ),
+            models.CheckConstraint(
+                name="evidence_ended_for_a_reason",
+                condition=Q(ended_at=None, ended_because="") | Q(ended_at__isnull=False) & ~Q(ended_because=""),
+                violation_error_message="Ended evidence says why it ended.",
+            ),
+        ]
+        triggers = [
+            pgtrigger.ReadOnly(
+                name="evidence_stays_as_written",
+                fields=["step", "source", "evidence_on", "holds_until", "reported_at", "listed_as", "recorded_at"],
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.get_step_display()}: {self.source}"
+
+
+def document_storage():
+    """Where documents and registers are kept: outside whatever is served, and read through a check only."""
+    return storages["private"]
+
+
+def document_path(document, filename):
+    """A name that tells nothing: what the uploader's computer called the file is never used as a path."""
+    return f"documents/{uuid.uuid4()}"
+
+
+class Document(models.Model):
+    """A copy of a certificate that its owner attached: saved anew, never as it was uploaded."""
+
+    class Kind(models.TextChoices):
+        PDF = "pdf", "PDF"
+        PNG = "png", "PNG picture"
+        JPEG = "jpeg", "JPEG picture"
+
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    certification = models.ForeignKey("Certification", models.CASCADE, related_name="documents")
+    file = models.FileField(storage=document_storage, upload_to=document_path)
+    kind = models.CharField(max_length=10, choices=Kind)
+    name = models.CharField("name of the file", max_length=120)
+    size = models.PositiveIntegerField("size in bytes")
+    pages = models.PositiveSmallIntegerField(default=1)
+    sha256 = models.CharField(max_length=64)
+    uploaded_at = models.DateTimeField(default=timezone.now)
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    # When the review that had it before it was decided; it is deleted some time later unless the owner keeps it.
+    reviewed_at = models.DateTimeField(null=True, blank=True)
+    is_kept = models.BooleanField("kept by the owner", default=False)
+
+    class Meta:
+        ordering = ["pk"]
+        permissions = [("read_document", "Can read the documents that owners attach")]
+        constraints = [
+            models.UniqueConstraint(
+                name="document_once_a_record",
+                fields=["certification", "sha256"],
+                violation_error_message="You have attached this file already.",
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def content_type(self):
+        return {"pdf": "application/pdf", "png": "image/png", "jpeg": "image/jpeg"}[self.kind]
