@@ -34,6 +34,14 @@ class Server:
     def url(self, database):
         return urlunsplit(urlsplit(self.given)._replace(path=f"/{database}"))
 
+    def empty(self, name):
+        """The address of a new database."""
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            database = sql.Identifier(name)
+            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(database))
+            connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'").format(database))
+        return self.url(name)
+
     def filled(self, profiles):
         """The address of a database with that many profiles, made if it is not there."""
         name = f"bench_{profiles}"

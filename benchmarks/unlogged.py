@@ -30,7 +30,13 @@ class UnloggedRail(Rail):
 def _query(alike, audience):
     def build(profile_pk, client_pk):
         viewer = Viewer.member_of(replace(alike, pk=client_pk))
-        return Certification.objects.visible_to(viewer).filter(profile=profile_pk).for_display().values_list(*COLUMNS)
+        return (
+            Certification.objects.visible_to(viewer)
+            .filter(profile=profile_pk)
+            .with_step()
+            .for_display()
+            .values_list(*COLUMNS)
+        )
 
     return CompiledQuery(build)
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from django.db.models import Exists
 
-from certifications.models import Certification
+from certifications.models import Certification, Step
 from certifications.models.record import audience_now, day
 from certifications.sharing import seen_by
 from profiles.compiled import CompiledQuery
@@ -21,6 +21,8 @@ COLUMNS = (
     "certificate__name",
     "certificate__body__name",
     "other_body",
+    "step",
+    "step_on",
     "self_reported_at",
     "expires_on",
     "renewal_filed_on",
@@ -37,7 +39,8 @@ class Badge(NamedTuple):
     icon: str
     label: str
     body: str
-    reported: str
+    step_icon: str
+    known: str
     expiry: str
     renewal: str
     legal_business_name: str
@@ -59,8 +62,9 @@ class Badge(NamedTuple):
 
     @classmethod
     def from_row(
-        cls, type, icon, acronym, name, body, other_body, reported, expires, filed, issued, legal_name, number, **status
-    ):
+        cls, type, icon, acronym, name, body, other_body, step, step_on, reported, expires, filed, issued,
+        legal_name, number, **status,
+    ):  # fmt: skip
         """The badge of COLUMNS."""
         until = f"Expiry date {day(expires)}" if filed else f"Valid until {day(expires)}"
         return cls(
@@ -68,7 +72,8 @@ class Badge(NamedTuple):
             icon=icon,
             label=f"{acronym} · {name}" if acronym else name,
             body=other_body or body,
-            reported=day(reported),
+            step_icon=Step(step).icon,
+            known=f"{Step(step).label} {day(step_on or reported)}",
             expiry=until if expires else "Does not expire",
             renewal=f"Renewal in progress, filed {day(filed)}" if filed else "",
             legal_business_name=legal_name,
@@ -107,7 +112,7 @@ def _query(alike, clients, audience):
     def build(profile_pk, reader, *client_pks):
         viewer = Viewer.member_of(replace(alike, pk=client_pks[0]))
         viewer.client_memberships = [replace(alike, pk=pk) for pk in client_pks]
-        records = Certification.objects.visible_to(viewer).filter(profile=profile_pk).for_display()
+        records = Certification.objects.visible_to(viewer).filter(profile=profile_pk).with_step().for_display()
         noted = Exists(seen_by.is_noted(profile_pk, client_pks[0], reader))
         return records.annotate(noted=noted).values_list("noted", *COLUMNS)
 

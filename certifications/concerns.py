@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from certifications import disclosures
 from certifications.mail.sending import absolute, send
-from certifications.models import Concern
+from certifications.models import Case, Concern
+from certifications.review.cases import open_case
 
 
 @transaction.atomic
@@ -18,6 +19,8 @@ def report(concern):
     if first := Concern.objects.filter(outcome="", **said).first():
         return first
     concern.save()
+    if concern.certification:
+        open_case(concern.certification, Case.Cause.CONCERN)
     transaction.on_commit(partial(_write_to_reporter, concern), robust=True)
     return concern
 

@@ -8,7 +8,8 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from certifications import attestation, disclosures
-from certifications.models import Certification
+from certifications.models import Case, Certification
+from certifications.review import cases, incoming
 from certifications.sharing import consents
 
 
@@ -53,6 +54,7 @@ def add(profile, forms, *, by, plans, submission, purposes=()):
         if first := Certification.objects.same_as(record).first():
             raise Duplicate(form, first)  # saved by another click since the form was checked
         record.save()
+        incoming.reported(record)
     disclosures.disclosed(profile, by=by)
     consents.agree_by_adding(profile, plans=plans, by=by)
     for purpose in purposes:
@@ -80,11 +82,20 @@ def change(record, form, *, by, version):
             if not changed:
                 raise Changed(record)
             if form.is_material:
-                Certification.objects.filter(pk=record.pk, standing=Certification.Standing.REFUSED).update(
-                    standing=Certification.Standing.GOOD, standing_reason="", standing_note=""
-                )
+                _look_again(record)
     except IntegrityError as error:
         first = Certification.objects.same_as(record).exclude(pk=record.pk).first()
         if first is None:
             raise
         raise Duplicate(form, first) from error
+
+
+def _look_again(record):
+    """A change of substance: a record that was not accepted stands again, and staff look at it again."""
+    saved = Certification.objects.get(pk=record.pk)
+    incoming.reported(saved)
+    if saved.standing != Certification.Standing.GOOD:
+        cases.open_case(saved, Case.Cause.CORRECTED)
+    Certification.objects.filter(pk=record.pk, standing=Certification.Standing.REFUSED).update(
+        standing=Certification.Standing.GOOD, standing_reason="", standing_note=""
+    )

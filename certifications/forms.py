@@ -438,3 +438,31 @@ class ConcernForm(forms.ModelForm):
         certification.is_conditional = True
         self.fields["kind"].choices = Concern.Kind.choices
         self.fields["text"].validators.append(printable)
+
+
+class DocumentForm(forms.Form):
+    """A copy of the certificate."""
+
+    document = forms.FileField(
+        label="A copy of the certificate",
+        help_text="PDF, PNG or JPEG, up to 10 MB. No tax, medical or discharge papers: the certificate is enough.",
+        widget=forms.FileInput({"accept": "application/pdf,image/png,image/jpeg"}),
+        error_messages={"required": "Choose a file.", "empty": "This file is empty. Choose another."},
+    )
+
+    def __init__(self, *args, is_too_large=False, **kwargs):
+        super().__init__(*args, **kwargs)
+        if is_too_large:  # and was therefore not kept
+            self.fields["document"].error_messages["required"] = "This file is larger than 10 MB. Make it smaller."
+
+
+class AppealForm(forms.Form):
+    """Why a decision was wrong."""
+
+    statement = forms.CharField(
+        label="Why the decision is wrong",
+        help_text="What should we look at again? Somebody else than before reads it.",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        error_messages={"required": "Say in a sentence or two why it is wrong."},
+    )

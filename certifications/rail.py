@@ -20,7 +20,7 @@ class Rail:
             self.badges, self.is_noted = badges_for_clients(profile, viewer)
             return
         records = Certification.objects.visible_to(viewer).filter(profile=profile).current()
-        records = list(records.with_status().for_display())
+        records = list(records.with_status().with_step().for_display())
         self.badges = [Badge.with_status(record) for record in records]
         if self.is_editor:
             self.disclosure = Disclosure.of(profile)

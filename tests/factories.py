@@ -1,13 +1,17 @@
 """Test records with quiet defaults: a test states what it depends on and nothing else."""
 
+import io
 import uuid
 from datetime import timedelta
 
 import factory
 from django.contrib.auth.hashers import make_password
+from django.core.files.base import ContentFile
 from django.utils import timezone
+from PIL import Image
 
 from certifications.models import (
+    Case,
     Certificate,
     Certification,
     CertificationType,
@@ -15,8 +19,15 @@ from certifications.models import (
     ClientView,
     Concern,
     Consent,
+    Document,
+    Evidence,
     Pause,
+    Register,
+    RegisterEntry,
+    RegisterFile,
+    Step,
 )
+from certifications.registers import lookup, names
 from profiles.models import Client, ClientMembership, Membership, Profile, User, WorkHistory
 
 PASSWORD = "a long enough passphrase"
@@ -162,3 +173,108 @@ class ConcernFactory(factory.django.DjangoModelFactory):
 
     class Meta:
         model = Concern
+
+
+def picture(*, color="white", size=(60, 80), kind="PNG"):
+    """The bytes of a small picture."""
+    output = io.BytesIO()
+    Image.new("RGB", size, color).save(output, kind)
+    return output.getvalue()
+
+
+class DocumentFactory(factory.django.DjangoModelFactory):
+    certification = factory.SubFactory(CertificationFactory)
+    file = factory.LazyFunction(lambda: ContentFile(picture(), name="document"))
+    kind = Document.Kind.PNG
+    name = "certificate.png"
+    size = 100
+    sha256 = factory.Sequence("{:064}".format)
+
+    class Meta:
+        model = Document
+
+
+class EvidenceFactory(factory.django.DjangoModelFactory):
+    """Evidence of what the record reports now."""
+
+    certification = factory.SubFactory(CertificationFactory)
+    step = Step.DOCUMENT
+    source = "Copy of the certificate"
+    evidence_on = factory.LazyFunction(lambda: timezone.now().date())
+    reported_at = factory.SelfAttribute("certification.self_reported_at")
+
+    class Meta:
+        model = Evidence
+
+
+class CaseFactory(factory.django.DjangoModelFactory):
+    """A case that waits, or with `outcome=` one that was decided."""
+
+    certification = factory.SubFactory(CertificationFactory)
+    causes = factory.LazyFunction(lambda: [Case.Cause.DOCUMENT])
+    opened_at = factory.LazyFunction(lambda: timezone.now() - timedelta(hours=3))
+    decided_at = factory.Maybe("outcome", factory.LazyFunction(timezone.now), None)
+    outcome = ""
+
+    class Meta:
+        model = Case
+
+
+class RegisterFactory(factory.django.DjangoModelFactory):
+    """A register with a current file, which holds no rows yet."""
+
+    key = factory.Sequence("register-{}".format)
+    name = factory.Sequence("Register {}".format)
+    body = factory.SubFactory(CertifyingBodyFactory)
+
+    class Meta:
+        model = Register
+        skip_postgeneration_save = True
+
+    @factory.post_generation
+    def current(self, create, as_of, **kwargs):
+        """`current=day` is the day whose state the current file holds."""
+        values = {"as_of": as_of} if as_of else {}
+        self.current = RegisterFileFactory(register=self, state=RegisterFile.State.LOADED, **values)
+        self.save()
+
+
+class RegisterFileFactory(factory.django.DjangoModelFactory):
+    register = factory.SubFactory(RegisterFactory)
+    name = "directory.csv"
+    sha256 = factory.Sequence("{:064}".format)
+    size = 1000
+    as_of = factory.LazyFunction(lambda: timezone.now().date())
+
+    class Meta:
+        model = RegisterFile
+        skip_postgeneration_save = True
+
+    @factory.post_generation
+    def ready(self, create, is_ready, **kwargs):
+        """`ready=True` is a file that was looked through, and waits for its columns to be confirmed."""
+        if is_ready:
+            columns = {"name": 1, "dba": None, "number": 0, "certified_on": None, "expires_on": None, "status": None}
+            self.found = {
+                "kind": "csv", "encoding": "utf-8", "delimiter": ",", "sheet": "", "sheets": [], "header_line": 1,
+                "header": ["Number", "Name", "Code"], "sample": [["1", "Brightwater LLC", "MBE"]], "rows": 1,
+                "codes": [["MBE", 1]],
+            }  # fmt: skip
+            self.mapping = {"columns": columns | {"type": [2], "yes_no": []}, "codes": {"MBE": []}, "types": []}
+            self.state = RegisterFile.State.READY
+            self.save()
+
+
+class EntryFactory(factory.django.DjangoModelFactory):
+    """A row of a register, as loading stores it."""
+
+    file = factory.LazyFunction(lambda: RegisterFactory().current)
+    line = factory.Sequence(lambda number: number + 2)
+    name = "Quill and Ledger LLC"
+    number = "QL-1"
+    identity = factory.LazyAttribute(lambda entry: lookup.number_identity(entry.number))
+    words = factory.LazyAttribute(lambda entry: names.words(entry.name))
+    types = factory.LazyFunction(list)
+
+    class Meta:
+        model = RegisterEntry

@@ -20,21 +20,29 @@ from certifications.models import (
     Consent,
     CountryInterest,
     Disclosure,
+    Document,
     ErasureCount,
     NamedClient,
     StaffRead,
+    Step,
 )
 from profiles.forms import SECTIONS
 from profiles.models import ClientMembership, Invitation, Membership, Profile
 from tests.factories import (
     AgencyFactory,
+    CaseFactory,
     CertificationFactory,
     ClientFactory,
     ClientMembershipFactory,
     ClientViewFactory,
     ConcernFactory,
+    DocumentFactory,
+    EntryFactory,
+    EvidenceFactory,
     MembershipFactory,
     ProfileFactory,
+    RegisterFactory,
+    RegisterFileFactory,
     UserFactory,
     WorkHistoryFactory,
 )
@@ -115,6 +123,13 @@ class Site:
         Block.objects.create(profile=self.freelancer, client=ClientFactory(name="Tall Timber"))
         certification = {"certification": records[0], "profile": records[0].profile}
         ConcernFactory(reporter=self.client_admin, client=self.client, **certification)
+        document = DocumentFactory(certification=records[0])
+        register = RegisterFactory(body=records[0].certificate.body)
+        EntryFactory(file=register.current, number=records[0].number, name=records[0].legal_business_name)
+        RegisterFileFactory(register=register, ready=True)
+        CaseFactory(certification=records[0], causes=["document", "match"])
+        CaseFactory(certification=records[1], outcome="raised", step=Step.DOCUMENT)
+        EvidenceFactory(certification=records[1], source=f"Copy of the certificate, “{document.name}”")
         return records
 
     @property
@@ -145,6 +160,9 @@ class Site:
             return [invitation.get_absolute_url() for invitation in Invitation.objects.order_by("pk")]
         if route == "concerns/<uuid:reference>/":
             return [concern.get_absolute_url() for concern in Concern.objects.order_by("pk")]
+        if route.startswith("documents/<uuid:key>/"):
+            keys = Document.objects.order_by("pk").values_list("key", flat=True)
+            return [f"/{route.replace('<uuid:key>', str(key)).replace('<int:number>', '1')}" for key in keys]
         if route == "mail/stop/<str:token>/":
             return [stop_link("reminders", 0), stop_link("digest", 0)]
         if route == "help/certifications/<slug:key>/":
@@ -152,6 +170,12 @@ class Site:
         return [f"/{route.replace('<str:name>', 'none.webp')}"]
 
     def _substitute(self, route, place):
+        if "<uuid:key>" in route:
+            documents = Document.objects.filter(certification__profile=place).order_by("pk")
+            found = [
+                route.replace("<int:pk>", str(d.certification_id)).replace("<uuid:key>", str(d.key)) for d in documents
+            ]
+            return [f"/{path}" for path in found]
         rows = {
             "certifications/<int:pk>": lambda: place.certifications,
             "invitations/<int:pk>": lambda: place.invitations,
@@ -172,7 +196,7 @@ class Site:
         if "<path:content_type_id>" in route:
             row = ContentType.objects.get_for_model(Profile)
             return [f"/admin/r/{row.pk}/{self.freelancer.pk}/"]
-        found = re.match(r"admin/(\w+)/(\w+)/<(path:object_id|id)>/", route)
+        found = re.match(r"admin/(\w+)/(\w+)/<(path:object_id|int:pk|id)>/", route)
         if not found:
             return [f"/{route}"]
         model = next(m for m in admin.site._registry if (m._meta.app_label, m._meta.model_name) == found.groups()[:2])

@@ -1,6 +1,6 @@
 """A copy of everything that is kept about a profile's certifications, for its editors."""
 
-from django.db.models import ForeignKey
+from django.db.models import FileField, ForeignKey
 from django.utils import timezone
 from django.utils.text import capfirst
 
@@ -72,6 +72,7 @@ def _cell(field, row, called, members):
         value = metadata.get("url", "")
         words = value or NOTHING
     else:
+        value = value.name if isinstance(field, FileField) else value
         words = in_words(field, called, value)
     return field.name, EVENT_TITLES.get(field.name, str(field.verbose_name)), value, words
 

@@ -12,8 +12,9 @@ from pghistory.models import Context
 
 from certifications import concerns
 from certifications.data.about import rows_about
+from certifications.documents import keeping
 from certifications.mail.sending import editors_of, send
-from certifications.models import Certification, Concern, Consent, ErasureCount
+from certifications.models import Certification, Concern, Consent, Document, ErasureCount
 from certifications.models.record import day
 from profiles.models import Profile
 
@@ -48,7 +49,9 @@ def erase(profile, *, by):
     with pgtrigger.ignore():  # what is erased is not written down as deleted
         Consent.objects.filter(profile=profile).delete()  # first: a view is noted only while the consent stands
         for model, rows in rows_about(profile):
-            if not hasattr(model, "pgh_tracked_model"):
+            if model is Document:
+                keeping.remove(rows)  # with their files
+            elif not hasattr(model, "pgh_tracked_model"):
                 rows.delete()
         # Read only now: nobody can cause an event any more.
         events = {m: list(rows.values_list("pk", "pgh_context_id")) for m, rows in rows_about(profile) if rows.exists()}

@@ -7,7 +7,7 @@ from django.db.models import ForeignKey, Q
 from django.utils.text import capfirst
 
 from certifications.data.words import in_words, names
-from certifications.models import Block, Certification, Consent, Disclosure, NamedClient, Pause
+from certifications.models import Block, Case, Certification, Consent, Disclosure, Evidence, NamedClient, Pause
 
 # What a change of them says is told by the event itself, or means nothing to a reader.
 QUIET = {"id", "created_at", "updated_at", "submission"}
@@ -113,12 +113,38 @@ def history_for_editors(profile, *, record=None):
     found = [(event, labels[event.row.pgh_obj_id], _of_record(event)) for event in records]
     named = events(NamedClient, Q(certification_id__in=labels))
     found += [(event, labels[event.row.certification_id], _of_named_client(event)) for event in named]
+    entries = [*_of_evidence(labels), *_of_cases(labels)]
     if record is None:
         for model, tell in ((Consent, _of_consent), (Pause, _of_pause), (Block, _of_block), (Disclosure, _of_answer)):
             found += [(event, "", tell(event)) for event in events(model, of_profile)]
     members = set(profile.memberships.values_list("user", flat=True))
-    entries = [Entry(event.at, _who(event, members), about, said) for event, about, said in found if said]
+    entries += [Entry(event.at, _who(event, members), about, said) for event, about, said in found if said]
     return sorted(entries, key=lambda entry: entry.at, reverse=True)
+
+
+def _of_evidence(labels):
+    """What staff and registers found, and when it ended: list of Entry."""
+    entries = []
+    for row in Evidence.objects.filter(certification__in=labels):
+        about = labels[row.certification_id]
+        entries.append(Entry(row.recorded_at, "The marketplace", about, [f"{row.get_step_display()}: {row.source}"]))
+        if row.ended_at and row.ended_because != Evidence.Ending.REPLACED:
+            ended = f"No longer “{row.get_step_display()}”: {row.get_ended_because_display().lower()}"
+            entries.append(Entry(row.ended_at, "The marketplace", about, [ended]))
+    return entries
+
+
+def _of_cases(labels):
+    """What owners asked staff to look at, and what was decided beside a record's standing: list of Entry."""
+    entries = []
+    told = {Case.Outcome.ASKED: "A document is asked for", Case.Outcome.KEPT: "Looked at, and left as it is"}
+    for case in Case.objects.filter(certification__in=labels):
+        about = labels[case.certification_id]
+        if case.appeals_id:
+            entries.append(Entry(case.opened_at, "The profile", about, ["Appealed against the decision"]))
+        if case.outcome == Case.Outcome.ASKED or (case.outcome == Case.Outcome.KEPT and case.appeals_id):
+            entries.append(Entry(case.decided_at, "The marketplace", about, [told[case.outcome]]))
+    return entries
 
 
 def consent_history(profile):

@@ -1,7 +1,8 @@
 from certifications.models.catalogue import Certificate, CertificationType, CertifyingBody, Fact
 from certifications.models.concern import Concern
 from certifications.models.disclosure import CountryInterest, Disclosure
-from certifications.models.evidence import Document, Evidence, Step
+from certifications.models.document import Document
+from certifications.models.evidence import Evidence, Step
 from certifications.models.record import Certification, StaffRead
 from certifications.models.register import CommonWord, Register, RegisterEntry, RegisterFile
 from certifications.models.review import Case

@@ -1,10 +1,7 @@
-"""How a certification is known: the rows above what its owner reported, and the documents they rest on."""
-
-import uuid
+"""How a certification is known: the rows above what its owner reported."""
 
 import pgtrigger
 from django.conf import settings
-from django.core.files.storage import storages
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -17,6 +14,11 @@ class Step(models.IntegerChoices):
     DOCUMENT = 1, "Document checked"
     REGISTER = 2, "Matched in a public register"
     CERTIFIER = 3, "Confirmed by the certifier"
+
+    @property
+    def icon(self):
+        """Its symbol, beside the words."""
+        return ("pencil", "file", "list", "stamp")[self]
 
 
 class EvidenceQuerySet(models.QuerySet):
@@ -104,54 +106,3 @@ class Evidence(models.Model):
 
     def __str__(self):
         return f"{self.get_step_display()}: {self.source}"
-
-
-def document_storage():
-    """Where documents and registers are kept: outside whatever is served, and read through a check only."""
-    return storages["private"]
-
-
-def document_path(document, filename):
-    """A name that tells nothing: what the uploader's computer called the file is never used as a path."""
-    return f"documents/{uuid.uuid4()}"
-
-
-class Document(models.Model):
-    """A copy of a certificate that its owner attached: saved anew, never as it was uploaded."""
-
-    class Kind(models.TextChoices):
-        PDF = "pdf", "PDF"
-        PNG = "png", "PNG picture"
-        JPEG = "jpeg", "JPEG picture"
-
-    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    certification = models.ForeignKey("Certification", models.CASCADE, related_name="documents")
-    file = models.FileField(storage=document_storage, upload_to=document_path)
-    kind = models.CharField(max_length=10, choices=Kind)
-    name = models.CharField("name of the file", max_length=120)
-    size = models.PositiveIntegerField("size in bytes")
-    pages = models.PositiveSmallIntegerField(default=1)
-    sha256 = models.CharField(max_length=64)
-    uploaded_at = models.DateTimeField(default=timezone.now)
-    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    # When the review that had it before it was decided; it is deleted some time later unless the owner keeps it.
-    reviewed_at = models.DateTimeField(null=True, blank=True)
-    is_kept = models.BooleanField("kept by the owner", default=False)
-
-    class Meta:
-        ordering = ["pk"]
-        permissions = [("read_document", "Can read the documents that owners attach")]
-        constraints = [
-            models.UniqueConstraint(
-                name="document_once_a_record",
-                fields=["certification", "sha256"],
-                violation_error_message="You have attached this file already.",
-            ),
-        ]
-
-    def __str__(self):
-        return self.name
-
-    @property
-    def content_type(self):
-        return {"pdf": "application/pdf", "png": "image/png", "jpeg": "image/jpeg"}[self.kind]

@@ -146,18 +146,18 @@ class CertificationQuerySet(models.QuerySet):
         ).annotate(unseen_because=Case(*whens, default=Value(""), output_field=TextField()))
 
     def with_step(self):
-        """Records, each with `step` (a `Step`, by its value) and `step_on`, since when it is known so (date).
+        """Records, each with `step` (a `Step`, by its value) and `step_on`, the date of its evidence.
 
-        The step is the highest of the evidence that holds today, of what is reported now.
+        The step is the highest of the evidence that holds today, of what is reported now; without any the record is
+        self-reported, and `step_on` None.
         """
         evidence = Evidence.objects.filter(certification=OuterRef("pk")).holding(
             reported_at=OuterRef("self_reported_at"), today=local_today(OuterRef)
         )
         best = evidence.best_first()
-        reported_on = Cast("self_reported_at", models.DateField())
         return self.annotate(
             step=Coalesce(models.Subquery(best.values("step")[:1]), Step.SELF_REPORTED),
-            step_on=Coalesce(models.Subquery(best.values("evidence_on")[:1]), reported_on),
+            step_on=models.Subquery(best.values("evidence_on")[:1]),
         )
 
     def for_display(self):
@@ -320,6 +320,10 @@ class Certification(models.Model):
             ),
         ]
 
+    # What `with_step` gives; a record that was not saved yet has no evidence.
+    step = Step.SELF_REPORTED
+    step_on = None
+
     class NotPossible(Exception):
         """The record is no longer in the state that this act starts from."""
 
@@ -397,6 +401,15 @@ class Certification(models.Model):
     def body_name(self):
         """Who issued it: the name typed for another body, else the catalogue's."""
         return self.other_body or self.certificate.body.name
+
+    @property
+    def known(self):
+        """How it is known and since when, to read: "Document checked Nov 3, 2026". Needs `with_step`."""
+        return f"{Step(self.step).label} {day(self.step_on or self.self_reported_at)}"
+
+    @property
+    def known_icon(self):
+        return Step(self.step).icon
 
     def get_agreed_plan_names(self):
         """The plans that the owner agreed to, to read: list of str."""

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from certifications.models.catalogue import CertificationType, CertifyingBody
-from certifications.models.evidence import document_storage
+from certifications.models.document import private_storage
 
 
 class Register(models.Model):
@@ -64,7 +64,7 @@ class RegisterFile(models.Model):
         FAILED = "failed", "Could not be loaded"
 
     register = models.ForeignKey(Register, models.CASCADE, related_name="files")
-    file = models.FileField(storage=document_storage, upload_to=register_path, blank=True)
+    file = models.FileField(storage=private_storage, upload_to=register_path, blank=True)
     name = models.CharField("name of the file", max_length=120)
     sha256 = models.CharField(max_length=64)
     size = models.BigIntegerField("size in bytes")
@@ -84,7 +84,7 @@ class RegisterFile(models.Model):
     rows_stored = models.PositiveIntegerField(default=0)
     rows_skipped = models.PositiveIntegerField(default=0)
     rows_vanished = models.PositiveIntegerField("rows of the file before that are gone", default=0)
-    report = models.FileField("rows left out", storage=document_storage, upload_to=register_path, blank=True)
+    report = models.FileField("rows left out", storage=private_storage, upload_to=register_path, blank=True)
     changed_at = models.DateTimeField(default=timezone.now)
     loaded_at = models.DateTimeField(null=True, blank=True)
 

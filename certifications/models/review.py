@@ -20,8 +20,8 @@ APPEAL_WITHIN = timedelta(days=60)
 
 class CaseQuerySet(models.QuerySet):
     def waiting(self):
-        """Cases that nobody has decided, the longest waiting first."""
-        return self.filter(decided_at=None).order_by("opened_at", "pk")
+        """Cases that nobody has decided, of records that stand, the longest waiting first."""
+        return self.filter(decided_at=None, certification__withdrawn_at=None).order_by("opened_at", "pk")
 
     def decidable_by(self, user):
         """Cases that `user` may decide: not about a profile of theirs, nor an appeal against their own decision."""

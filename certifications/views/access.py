@@ -22,14 +22,14 @@ def for_editors(view):
     """Calls `view` with the profile of the address, and with the record if the address names one; else 404."""
 
     @wraps(view)
-    def wrapped(request, kind, slug, pk=None):
+    def wrapped(request, kind, slug, pk=None, **rest):
         profile = get_object_or_404(editable(request.viewer), kind=kind, slug=slug)
         if pk is None:
-            return view(request, profile)
+            return view(request, profile, **rest)
         records = Certification.objects.visible_to(request.viewer).filter(profile=profile)
-        record = get_object_or_404(records.with_status().select_related("type", "certificate__body"), pk=pk)
+        record = get_object_or_404(records.with_status().with_step().select_related("type", "certificate__body"), pk=pk)
         record.profile = profile
-        return view(request, profile, record)
+        return view(request, profile, record, **rest)
 
     return wrapped
 

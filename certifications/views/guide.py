@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 from certifications.models import Certificate, CertificationType, CertifyingBody
 from certifications.models.catalogue import today
 from certifications.models.record import audience_now, audience_words
+from certifications.review import numbers
 from profiles.models import Client
 
 
@@ -54,3 +55,10 @@ def _by_body(certificates, type):
         if certificate.type_id == (type and type.pk):
             groups.setdefault(certificate.body_id, (certificate.body, []))[1].append(certificate)
     return list(groups.values())
+
+
+@login_not_required
+@require_safe
+def outcomes(request):
+    """What came of the review, in numbers that tell of nobody."""
+    return render(request, "certifications/outcomes.html", {"outcomes": numbers.outcomes(), "fewest": numbers.FEWEST})

@@ -10,10 +10,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from icalendar import Alarm, Calendar, Event
 
 from certifications.data.history import history_for_editors
-from certifications.forms import HideForm, OnOffForm, RenewalForm
+from certifications.documents.keeping import MOST
+from certifications.forms import DocumentForm, HideForm, OnOffForm, RenewalForm
 from certifications.mail.due import lead_days
 from certifications.mail.sending import absolute
 from certifications.models.record import day
+from certifications.review import told
 from certifications.sharing import clients
 from certifications.sharing.viewers import KINDS, MOST_CLIENTS, sights
 from certifications.views.access import for_editors
@@ -23,19 +25,25 @@ from certifications.views.actions import act
 @require_safe
 @for_editors
 def record(request, profile, record):
-    return _page(request, profile, record, HideForm(profile=profile))
+    return record_page(request, profile, record)
 
 
-def _page(request, profile, record, hide_form):
-    told = sights(record, blocked=clients.blocked_by(profile))
+def record_page(request, profile, record, *, hide_form=None, document_form=None):
+    """The page, with what was wrong in the form that was sent from it."""
+    seen = sights(record, blocked=clients.blocked_by(profile))
     context = {
         "profile": profile,
         "certification": record,
         "here": record.get_absolute_url(),
-        "sights": told,
-        "most_clients": MOST_CLIENTS if len(told) - len(KINDS) == MOST_CLIENTS else 0,
+        "sights": seen,
+        "most_clients": MOST_CLIENTS if len(seen) - len(KINDS) == MOST_CLIENTS else 0,
         "entries": history_for_editors(profile, record=record),
-        "hide_form": hide_form,
+        "hide_form": hide_form or HideForm(profile=profile),
+        "document_form": document_form or DocumentForm(),
+        "ladder": told.ladder(record),
+        "review": told.review_of(record),
+        "documents": told.documents_of(record),
+        "most_documents": MOST,
         "reminded": _reminded(record),
     }
     return render(request, "certifications/record_page.html", context)
@@ -46,7 +54,7 @@ def _page(request, profile, record, hide_form):
 def hide(request, profile, record):
     form = HideForm(request.POST, profile=profile)
     if not form.is_valid():
-        return _page(request, profile, record, form)
+        return record_page(request, profile, record, hide_form=form)
     until = form.cleaned_data["until"]
     done = f"{record.certificate.label} is hidden. No client sees it."
     if until:

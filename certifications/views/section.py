@@ -8,6 +8,7 @@ from certifications import disclosures
 from certifications.forms import AnswerForm, HideForm
 from certifications.models import Certification, CountryInterest, Disclosure
 from certifications.models.record import audience_now, audience_words, day
+from certifications.review.told import with_pending
 from certifications.sharing import consents, pauses
 from certifications.views.access import for_editors
 from certifications.views.actions import back, page_url
@@ -22,9 +23,9 @@ def section(request, profile):
 
 
 def _page(request, profile, hide_form):
-    records = Certification.objects.visible_to(request.viewer).filter(profile=profile).with_status().for_display()
+    records = Certification.objects.visible_to(request.viewer).filter(profile=profile).with_status().with_step()
     current, withdrawn = [], []
-    for record in records:
+    for record in with_pending(records.for_display()):
         record.profile = profile
         (withdrawn if record.withdrawn_at else current).append(record)
     context = {

@@ -52,3 +52,11 @@ def _flat(forms):
             yield from form
         elif form:
             yield form
+
+
+@register.filter
+def in_days(duration):
+    """A timedelta to read: "3 hours", "1 day", "12 days"."""
+    days, seconds = duration.days, duration.seconds
+    count, unit = (days, "day") if days else (seconds // 3600, "hour")
+    return f"{count} {unit}{'' if count == 1 else 's'}" if count else "less than an hour"

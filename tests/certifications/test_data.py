@@ -9,6 +9,7 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core import mail
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
@@ -22,6 +23,7 @@ from certifications.models import (
     CountryInterest,
     DigestSubscription,
     Disclosure,
+    Document,
     ErasureCount,
     NamedClient,
     SentMail,
@@ -32,12 +34,15 @@ from profiles.models import Membership, Profile
 from profiles.viewer import Viewer
 from tests.factories import (
     AgencyFactory,
+    CaseFactory,
     CertificationFactory,
     ClientFactory,
     ClientViewFactory,
     ConcernFactory,
+    EvidenceFactory,
     MembershipFactory,
     UserFactory,
+    picture,
 )
 from tests.site import client_person, sign_in
 
@@ -84,6 +89,10 @@ def lived(client):
     concern = {"profile": agency, "certification": record, "text": "LEAKCONCERN"}
     ConcernFactory(reporter=UserFactory(email="reporter@example.test"), **concern)
     SentMail.objects.create(profile=agency, key=f"reminder:{record.pk}:LEAKKEY")
+    attached = SimpleUploadedFile("LEAKFILE.png", picture())
+    assert client.post(f"{url}{record.pk}/documents/", {"document": attached}).status_code == 302
+    EvidenceFactory(certification=record, source="LEAKSOURCE")
+    CaseFactory(certification=record, outcome="refused", reason="not_found", note="LEAKDECISION", decided_by=staff)
     return agency
 
 
@@ -207,14 +216,15 @@ def tables_with(word):
 
 
 def files_with(word):
-    return [
-        path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file() and word.encode() in path.read_bytes()
-    ]
+    files = [path for root in (settings.MEDIA_ROOT, settings.PRIVATE_ROOT) for path in Path(root).rglob("*")]
+    return [path for path in files if path.is_file() and word.encode() in path.read_bytes()]
 
 
 def test_erasing_leaves_no_trace_in_any_column_of_any_table(lived, client):
     pk = lived.certifications.get().pk
     before = tables_with("LEAK")
+    [document] = Document.objects.all()
+    assert document.file.storage.exists(document.file.name)
     assert {
         "certifications_certification", "certifications_certificationevent", "certifications_clientview",
         "certifications_concern", "certifications_sentmail",
@@ -231,6 +241,7 @@ def test_erasing_leaves_no_trace_in_any_column_of_any_table(lived, client):
     assert tables_with("LEAK") == set()
     assert tables_with(f"certifications/{pk}/") == set()
     assert files_with("LEAK") == []
+    assert not document.file.storage.exists(document.file.name)
     assert [(model, rows.count()) for model, rows in rows_about(lived) if rows.exists()] == []
     assert ErasureCount.objects.get().count == 1
     assert Profile.objects.filter(pk=lived.pk).exists()

@@ -1,18 +1,25 @@
 from django.core.management.base import BaseCommand, CommandError
 
+from certifications.documents import keeping
 from certifications.mail.due import send_due
+from certifications.registers import loading
+from certifications.review import cases
 from certifications.sharing import seen_by
 
 
 class Command(BaseCommand):
-    help = "Sends the e-mails that are due, each once, and removes what is too old. To be run hourly, anywhere."
+    help = "Sends e-mails that are due, each once, removes what is too old, picks up what stopped. To be run hourly."
 
     def handle(self, **options):
         removed = seen_by.remove_old()  # first, so that no mail server can keep it
+        deleted = keeping.remove_old()
+        overdue = cases.open_overdue()
+        restarted = loading.restart_stopped()
         sent = send_due()
         failed = sent.pop("failed")
         if options["verbosity"]:
             told = ", ".join(f"{count} {kind}" for kind, count in sent.items())
-            self.stdout.write(f"Sent: {told}. Removed: {removed} old views.")
+            self.stdout.write(f"Sent: {told}. Removed: {removed} old views, {deleted} documents.")
+            self.stdout.write(f"Back to staff for want of an answer: {overdue}. Loads started again: {restarted}.")
         if failed:
             raise CommandError(f"{failed} could not be sent, see the log. The next run tries again.")

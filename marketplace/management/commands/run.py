@@ -1,8 +1,10 @@
 """`manage.py run`: everything a person needs to try the site, in one command."""
 
+import atexit
 import os
 import signal
 import socket
+import subprocess
 import sys
 
 from django.conf import settings
@@ -31,6 +33,7 @@ class Command(BaseCommand):
             self.check_port(port)
             self.prepare_database()
             self.introduce(port)
+            self.start_worker()
         os.environ["DJANGO_RUNSERVER_HIDE_WARNING"] = "true"
         call_command("runserver", f"{HOST}:{port}", skip_checks=False)
 
@@ -63,6 +66,12 @@ class Command(BaseCommand):
         call_command("load_catalogue", verbosity=0)
         if not User.objects.exists():
             call_command("demo", stdout=self.stdout)
+
+    def start_worker(self):
+        """The background work in a process of its own, which ends with this one."""
+        command = [sys.executable, "manage.py", "db_worker", "--no-startup-delay", "--verbosity", "0"]
+        worker = subprocess.Popen(command, cwd=settings.BASE_DIR)
+        atexit.register(worker.terminate)
 
     def introduce(self, port):
         self.stdout.write(f"\nThe marketplace is on http://{HOST}:{port}/ (Ctrl-C stops it)")

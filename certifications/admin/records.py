@@ -1,36 +1,22 @@
-"""What staff look after: the catalogue in full, and records, which they read and act on but never write."""
+"""Records, which staff read and act on but never write."""
 
 from datetime import timedelta
 
-from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.contrib.admin.options import ActionLocation
 from django.db.models import Value
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.crypto import get_random_string
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 
-from certifications import concerns
+from certifications.admin.deciding import AT_ONCE, ON_LIST_AND_PAGE, DecidingAdmin, NoteForm, ReasonForm
 from certifications.data.history import history
-from certifications.models import (
-    Block,
-    Certificate,
-    Certification,
-    CertificationType,
-    CertifyingBody,
-    Concern,
-    CountryInterest,
-    Disclosure,
-    ErasureCount,
-    Fact,
-    StaffRead,
-)
+from certifications.models import Block, Case, Certification, CountryInterest, Disclosure, ErasureCount, StaffRead
 from certifications.models.record import local_today
+from certifications.review import cases
 from certifications.staff_reads import log_staff_read
-from profiles.admin import Autocompletes, ReadOnlyAdmin, change_link
+from profiles.admin import ReadOnlyAdmin, change_link
 
 # What a record's first obstacle is called here. Its owner reads other words: see `Certification.status`.
 STATES = {
@@ -48,72 +34,7 @@ STATES = {
     "audience": "No agreed audience",
     "unnamed": "No client named",
 }
-ON_LIST_AND_PAGE = [ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM]
 BLOCKS = ("Blocks", {"fields": ("blocks",)})
-AT_ONCE = 100  # decided in one go, so that what is confirmed can still be read
-
-
-# The catalogue
-
-
-class CatalogueAdmin(admin.ModelAdmin):
-    """A catalogue row. What the loader wrote is ended by a date, not deleted: it would come back."""
-
-    def get_readonly_fields(self, request, obj=None):
-        return ("key",) if obj else ()
-
-    def get_prepopulated_fields(self, request, obj=None):
-        return {} if obj else {"key": ("name",)}
-
-    def has_delete_permission(self, request, obj=None):
-        return super().has_delete_permission(request, obj) and not (obj and obj.seeded)
-
-
-class FactForm(forms.ModelForm):
-    """A fact as staff write it: its key only tells it from the loader's."""
-
-    class Meta:
-        model = Fact
-        fields = ["topic", "text", "source", "checked_on"]
-        widgets = {"text": forms.Textarea(attrs={"rows": 2})}
-
-    def save(self, commit=True):
-        self.instance.key = self.instance.key or f"staff-{get_random_string(12).lower()}"
-        return super().save(commit)
-
-
-class FactInline(admin.StackedInline):
-    model = Fact
-    form = FactForm
-    extra = 0
-
-
-@admin.register(CertificationType)
-class CertificationTypeAdmin(CatalogueAdmin):
-    list_display = ("name", "position", "is_offered")
-    list_filter = ("is_offered",)
-    search_fields = ("name", "key")
-
-
-@admin.register(CertifyingBody)
-class CertifyingBodyAdmin(CatalogueAdmin):
-    list_display = ("name", "short_name", "kind", "valid_from", "valid_to")
-    list_filter = ("kind",)
-    search_fields = ("name", "short_name", "key")
-    inlines = (FactInline,)
-
-
-@admin.register(Certificate)
-class CertificateAdmin(Autocompletes, CatalogueAdmin):
-    list_display = ("name", "acronym", "body", "type", "term_months", "valid_to")
-    list_filter = ("type", "body__kind", "body")
-    list_select_related = ("body", "type")
-    search_fields = ("name", "acronym", "body__name", "body__short_name")
-    autocomplete_fields = ("body", "type")
-    inlines = (FactInline,)
-
-
-# Records
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -161,56 +82,6 @@ class NumberElsewhere(admin.SimpleListFilter):
         return queryset.filter(number_elsewhere=True) if self.value() == "yes" else queryset
 
 
-class NoteForm(forms.Form):
-    """What the owner is told when staff decide."""
-
-    note = forms.CharField(
-        label="Note to the owner", max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3})
-    )
-
-
-class ReasonForm(NoteForm):
-    """Why staff decide against a record."""
-
-    reason = forms.ChoiceField(choices=[("", "Choose a reason"), *Certification.Reason.choices])
-    field_order = ("reason", "note")
-
-
-class DecidingAdmin(ReadOnlyAdmin):
-    """Rows about profiles that staff decide on by actions, which ask first, and never on a profile of their own."""
-
-    decision_template = "admin/certifications/decide.html"
-    view_on_site = False  # the rows' own pages are their editors' or reporters' alone
-
-    def called(self, row):
-        return str(row)
-
-    def ask(self, request, rows, form, *, title, action):
-        """The page that shows `rows` and asks for what `form` wants before `action` is done to them."""
-        context = {
-            **self.admin_site.each_context(request),
-            "title": title,
-            "action": action,
-            "checkbox_name": ACTION_CHECKBOX_NAME,
-            "form": form,
-            "media": self.media,
-            "records": rows,
-            "opts": self.opts,
-            "changelist": reverse(f"admin:certifications_{self.opts.model_name}_changelist"),
-        }
-        return render(request, self.decision_template, context)
-
-    def decidable(self, request, rows):
-        """Those of `rows` that are not about a profile of whoever asks; of the others it is said that they are."""
-        own = set(request.user.memberships.values_list("profile", flat=True))
-        for row in rows:
-            if row.profile_id in own:
-                words = f"{self.called(row)}: you belong to this profile, so somebody else has to decide."
-                self.message_user(request, words, messages.ERROR)
-            else:
-                yield row
-
-
 @admin.register(Certification)
 class CertificationAdmin(DecidingAdmin):
     """A record. The list names none of its details: to read them is to open it, and that is logged."""
@@ -225,7 +96,7 @@ class CertificationAdmin(DecidingAdmin):
     actions = ("suspend", "refuse", "lift")
     object_history_template = "admin/certifications/history.html"
     fieldsets = (
-        (None, {"fields": ("profile_link", "type", "certificate_link", "body_name", "state")}),
+        (None, {"fields": ("profile_link", "type", "certificate_link", "body_name", "state", "known", "review")}),
         (
             "What was attested",
             {
@@ -247,7 +118,7 @@ class CertificationAdmin(DecidingAdmin):
 
     def get_queryset(self, request):
         # To staff without the permission a record does not exist, not even as one that is refused to them.
-        return Certification.objects.visible_to(request.viewer).with_number_elsewhere().with_status()
+        return Certification.objects.visible_to(request.viewer).with_number_elsewhere().with_status().with_step()
 
     def action_checkbox(self, record):
         """As Django's, whose label would name the certificate's number."""
@@ -281,6 +152,15 @@ class CertificationAdmin(DecidingAdmin):
     @admin.display(description="state")
     def state(self, record):
         return STATES[record.unseen_because]
+
+    @admin.display(description="how it is known")
+    def known(self, record):
+        return record.known
+
+    @admin.display(description="review")
+    def review(self, record):
+        links = [(case.admin_url, case, case.get_outcome_display() or "waiting") for case in record.cases.all()]
+        return format_html_join(", ", '<a href="{}">{}: {}</a>', links) or "Never looked at"
 
     @admin.display(description="expires", ordering="expires_on")
     def expires(self, record):
@@ -345,20 +225,19 @@ class CertificationAdmin(DecidingAdmin):
 
     @admin.action(description="Suspend…", permissions=["decide"], location=ON_LIST_AND_PAGE)
     def suspend(self, request, queryset):
-        return self._decide(request, queryset, "suspend", ReasonForm, "Suspend", "suspended")
+        return self._decide(request, queryset, "suspend", Case.Outcome.SUSPENDED, ReasonForm, "Suspend", "suspended")
 
     @admin.action(description="Refuse…", permissions=["decide"], location=ON_LIST_AND_PAGE)
     def refuse(self, request, queryset):
-        return self._decide(request, queryset, "refuse", ReasonForm, "Refuse", "refused")
+        return self._decide(request, queryset, "refuse", Case.Outcome.REFUSED, ReasonForm, "Refuse", "refused")
 
     @admin.action(description="Lift the suspension or refusal…", permissions=["decide"], location=ON_LIST_AND_PAGE)
     def lift(self, request, queryset):
-        return self._decide(
-            request, queryset, "lift", NoteForm, "Lift the suspension or refusal of", "in good standing again"
-        )
+        verb = "Lift the suspension or refusal of"
+        return self._decide(request, queryset, "lift", Case.Outcome.LIFTED, NoteForm, verb, "in good standing again")
 
-    def _decide(self, request, queryset, action, form_class, verb, done):
-        """Ask for the reason and a confirmation, then act on each by the model's own method."""
+    def _decide(self, request, queryset, action, outcome, form_class, verb, done):
+        """Ask for the reason and a confirmation, then decide each, whether a case of it waits or not."""
         records = list(queryset.select_related("profile", "type", "certificate__body")[: AT_ONCE + 1])
         here = reverse("admin:certifications_certification_changelist")
         if len(records) > AT_ONCE:
@@ -375,7 +254,10 @@ class CertificationAdmin(DecidingAdmin):
         for record in self.decidable(request, records):
             name = self.called(record)
             try:
-                getattr(record, action)(by=request.user, **form.cleaned_data)
+                cases.decide_now(record, outcome, by=request.user, **form.cleaned_data)
+            except Case.NotYours:
+                words = f"{name}: this is an appeal against your own decision, so somebody else has to decide."
+                self.message_user(request, words, messages.ERROR)
             except Certification.NotPossible:
                 record.refresh_from_db(fields=["standing"])
                 standing = record.get_standing_display().lower()
@@ -433,69 +315,3 @@ class ErasureCountAdmin(ReadOnlyAdmin):
 
     list_display = ("day", "count")
     date_hierarchy = "day"
-
-
-class CloseForm(forms.Form):
-    """How a concern ends, and what its reporter is told."""
-
-    outcome = forms.ChoiceField(choices=[("", "Choose an outcome"), *Concern.Outcome.choices])
-    note = forms.CharField(
-        label="Note to the reporter", max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3})
-    )
-
-
-@admin.register(Concern)
-class ConcernAdmin(DecidingAdmin):
-    """A report with its context. To close it is an action; what the reporter wrote is changed by nobody."""
-
-    list_display = ("__str__", "profile", "kind", "reported_at", "state")
-    list_filter = ("outcome", "kind")
-    list_select_related = ("profile",)
-    search_fields = ("profile__name", "profile__slug", "reporter__email")
-    show_full_result_count = False
-    actions = ("close",)
-    decision_template = "admin/certifications/close.html"
-    fields = (
-        "reporter", "client", "profile_link", "record_link", "kind", "text", "reported_at",
-        "outcome", "outcome_note", "closed_at", "closed_by",
-    )  # fmt: skip
-    readonly_fields = fields
-
-    @admin.display(description="state")
-    def state(self, concern):
-        return concern.get_outcome_display() or "Waiting"
-
-    @admin.display(description="profile")
-    def profile_link(self, concern):
-        return change_link(concern.profile)
-
-    @admin.display(description="record")
-    def record_link(self, concern):
-        if concern.certification_id is None:
-            return "All of them, or the page as a whole"
-        url = reverse("admin:certifications_certification_change", args=[concern.certification_id])
-        return format_html('<a href="{}">Record {}</a>', url, concern.certification_id)
-
-    def has_close_permission(self, request):
-        return request.user.has_perm("certifications.close_concern")
-
-    @admin.action(description="Close…", permissions=["close"], location=ON_LIST_AND_PAGE)
-    def close(self, request, queryset):
-        """Ask for the outcome, then close each that is still open and tell its reporter."""
-        found = list(queryset.select_related("profile", "reporter")[: AT_ONCE + 1])
-        here = reverse("admin:certifications_concern_changelist")
-        if not found or len(found) > AT_ONCE:
-            self.message_user(request, f"Choose between 1 and {AT_ONCE} concerns.", messages.WARNING)
-            return redirect(here)
-        form = CloseForm(request.POST if "confirmed" in request.POST else None)
-        if not form.is_valid():
-            title = f"Close {len(found)} concerns" if len(found) > 1 else f"Close {found[0]}"
-            return self.ask(request, found, form, title=title, action="close")
-        for concern in self.decidable(request, found):
-            try:
-                concerns.close(concern, by=request.user, **form.cleaned_data)
-            except Concern.AlreadyClosed:
-                self.message_user(request, f"{concern} was left alone: it is closed already.", messages.WARNING)
-            else:
-                self.message_user(request, f"{concern} is closed, and its reporter is told.", messages.SUCCESS)
-        return redirect(here)

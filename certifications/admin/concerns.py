@@ -1,0 +1,78 @@
+"""Reports of concern, and how they end."""
+
+from django import forms
+from django.contrib import admin, messages
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.html import format_html
+
+from certifications import concerns
+from certifications.admin.deciding import AT_ONCE, ON_LIST_AND_PAGE, DecidingAdmin
+from certifications.models import Concern
+from profiles.admin import change_link
+
+
+class CloseForm(forms.Form):
+    """How a concern ends, and what its reporter is told."""
+
+    outcome = forms.ChoiceField(choices=[("", "Choose an outcome"), *Concern.Outcome.choices])
+    note = forms.CharField(
+        label="Note to the reporter", max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+@admin.register(Concern)
+class ConcernAdmin(DecidingAdmin):
+    """A report with its context. To close it is an action; what the reporter wrote is changed by nobody."""
+
+    list_display = ("__str__", "profile", "kind", "reported_at", "state")
+    list_filter = ("outcome", "kind")
+    list_select_related = ("profile",)
+    search_fields = ("profile__name", "profile__slug", "reporter__email")
+    show_full_result_count = False
+    actions = ("close",)
+    decision_template = "admin/certifications/close.html"
+    fields = (
+        "reporter", "client", "profile_link", "record_link", "kind", "text", "reported_at",
+        "outcome", "outcome_note", "closed_at", "closed_by",
+    )  # fmt: skip
+    readonly_fields = fields
+
+    @admin.display(description="state")
+    def state(self, concern):
+        return concern.get_outcome_display() or "Waiting"
+
+    @admin.display(description="profile")
+    def profile_link(self, concern):
+        return change_link(concern.profile)
+
+    @admin.display(description="record")
+    def record_link(self, concern):
+        if concern.certification_id is None:
+            return "All of them, or the page as a whole"
+        url = reverse("admin:certifications_certification_change", args=[concern.certification_id])
+        return format_html('<a href="{}">Record {}</a>', url, concern.certification_id)
+
+    def has_close_permission(self, request):
+        return request.user.has_perm("certifications.close_concern")
+
+    @admin.action(description="Close…", permissions=["close"], location=ON_LIST_AND_PAGE)
+    def close(self, request, queryset):
+        """Ask for the outcome, then close each that is still open and tell its reporter."""
+        found = list(queryset.select_related("profile", "reporter")[: AT_ONCE + 1])
+        here = reverse("admin:certifications_concern_changelist")
+        if not found or len(found) > AT_ONCE:
+            self.message_user(request, f"Choose between 1 and {AT_ONCE} concerns.", messages.WARNING)
+            return redirect(here)
+        form = CloseForm(request.POST if "confirmed" in request.POST else None)
+        if not form.is_valid():
+            title = f"Close {len(found)} concerns" if len(found) > 1 else f"Close {found[0]}"
+            return self.ask(request, found, form, title=title, action="close")
+        for concern in self.decidable(request, found):
+            try:
+                concerns.close(concern, by=request.user, **form.cleaned_data)
+            except Concern.AlreadyClosed:
+                self.message_user(request, f"{concern} was left alone: it is closed already.", messages.WARNING)
+            else:
+                self.message_user(request, f"{concern} is closed, and its reporter is told.", messages.SUCCESS)
+        return redirect(here)

@@ -1,0 +1,283 @@
+"""Public registers and their files: uploaded, their columns confirmed, loaded in the background."""
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.views.decorators.http import require_POST, require_safe
+
+from certifications.models import CertificationType, Register, RegisterFile
+from certifications.registers import loading
+from certifications.registers.columns import PATTERNS, Columns
+from certifications.registers.tasks import load_file, look_through_file
+from profiles.admin import Autocompletes, ReadOnlyAdmin
+
+FIELD_LABELS = {
+    "name": "Legal name",
+    "dba": "Other name (DBA)",
+    "number": "Number",
+    "certified_on": "Certified on",
+    "expires_on": "Valid until, or to be renewed by",
+    "status": "Status",
+}
+
+
+@admin.register(Register)
+class RegisterAdmin(Autocompletes, admin.ModelAdmin):
+    list_display = ("name", "body", "agency", "state_of", "rows", "is_trusted")
+    list_filter = ("is_trusted", "body")
+    list_select_related = ("body", "current")
+    search_fields = ("name", "key", "agency")
+    autocomplete_fields = ("body",)
+    prepopulated_fields = {"key": ("name",)}
+    fields = ("name", "key", "body", "agency", "types", "is_trusted", "files")
+    filter_horizontal = ()
+    readonly_fields = ("files",)
+
+    def get_readonly_fields(self, request, obj=None):
+        return (*self.readonly_fields, "key") if obj else self.readonly_fields
+
+    def get_prepopulated_fields(self, request, obj=None):
+        return {} if obj else self.prepopulated_fields
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        kwargs["widget"] = forms.CheckboxSelectMultiple
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def has_delete_permission(self, request, obj=None):
+        """Not of one that evidence names: it would not be known any more what was matched."""
+        return super().has_delete_permission(request, obj) and not (obj and obj.evidence.exists())
+
+    @admin.display(description="state of", ordering="current__as_of")
+    def state_of(self, register):
+        return register.current.as_of if register.current else "No file yet"
+
+    @admin.display(description="rows")
+    def rows(self, register):
+        return register.current.rows_stored if register.current else 0
+
+    @admin.display(description="files")
+    def files(self, register):
+        if register.pk is None:
+            return "Save it first."
+        url = reverse("admin:certifications_registerfile_changelist")
+        add = reverse("admin:certifications_registerfile_add")
+        return format_html(
+            '<a href="{}?register__id__exact={}">All files</a> · <a href="{}?register={}">Upload a newer file</a>',
+            url, register.pk, add, register.pk,
+        )  # fmt: skip
+
+
+class UploadForm(forms.Form):
+    """A file of a register."""
+
+    register = forms.ModelChoiceField(Register.objects.all(), empty_label="Choose a register")
+    file = forms.FileField(
+        help_text="CSV or XLSX, up to 200 MB.", error_messages={"required": "Choose a file.", "empty": "It is empty."}
+    )
+    as_of = forms.DateField(
+        label="State of",
+        help_text="The day whose state of the register it holds, as published or downloaded.",
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+    )
+
+    def __init__(self, *args, is_too_large=False, **kwargs):
+        super().__init__(*args, **kwargs)
+        if is_too_large:
+            self.fields["file"].error_messages["required"] = "It is larger than 200 MB. Split it, or leave columns out."
+
+    def clean_as_of(self):
+        if self.cleaned_data["as_of"] > timezone.localdate():
+            raise forms.ValidationError("This day is in the future.")
+        return self.cleaned_data["as_of"]
+
+
+class MappingForm(forms.Form):
+    """How a file that was looked through is to be read, as it was found and as staff correct it."""
+
+    def __init__(self, *args, file, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.file = file
+        header = list(enumerate(file.found["header"]))
+        columns = Columns.from_dict(file.mapping["columns"])
+        for name in PATTERNS:
+            self.fields[name] = forms.TypedChoiceField(
+                label=FIELD_LABELS[name],
+                choices=[("", "Not in this file"), *header],
+                coerce=int,
+                empty_value=None,
+                required=name == "name",
+                initial=getattr(columns, name),
+                error_messages={"required": "Choose the column of the names."},
+            )
+        for name, label in (("type", "Columns of codes"), ("yes_no", "Columns that say Yes or No")):
+            self.fields[name] = forms.TypedMultipleChoiceField(
+                label=label,
+                choices=header,
+                coerce=int,
+                initial=getattr(columns, name),
+                required=False,
+                widget=forms.CheckboxSelectMultiple,
+            )
+        types = list(CertificationType.objects.values_list("key", "name"))
+        self.fields["types"] = forms.MultipleChoiceField(
+            label="Every row is",
+            help_text="Where the file itself is the type, such as a list of veteran-owned firms.",
+            choices=types,
+            initial=file.mapping["types"],
+            required=False,
+            widget=forms.CheckboxSelectMultiple,
+        )
+        for position, (code, count) in enumerate(file.found["codes"]):
+            self.fields[f"code_{position}"] = forms.MultipleChoiceField(
+                label=f"{code} ({count:,} rows)",
+                choices=types,
+                initial=file.mapping["codes"].get(code, []),
+                required=False,
+                widget=forms.CheckboxSelectMultiple,
+            )
+
+    @property
+    def code_fields(self):
+        return [self[f"code_{position}"] for position in range(len(self.file.found["codes"]))]
+
+    @property
+    def column_fields(self):
+        return [self[name] for name in (*PATTERNS, "type", "yes_no", "types")]
+
+    def mapping(self):
+        """What a valid form says, as `loading.confirm` takes it."""
+        said = self.cleaned_data
+        codes = {code: sorted(said[f"code_{position}"]) for position, (code, _) in enumerate(self.file.found["codes"])}
+        columns = Columns(**{name: said[name] for name in (*PATTERNS, "type", "yes_no")})
+        return {"columns": columns.as_dict(), "codes": codes, "types": sorted(said["types"])}
+
+
+class AgainForm(forms.Form):
+    """Where the header is, if it was not found."""
+
+    header_line = forms.IntegerField(label="Line of the header", min_value=1, max_value=1000)
+    sheet = forms.ChoiceField(required=False)
+
+    def __init__(self, *args, file, **kwargs):
+        found = file.found
+        super().__init__(*args, initial={"header_line": found["header_line"], "sheet": found["sheet"]}, **kwargs)
+        if len(found["sheets"]) > 1:
+            self.fields["sheet"].choices = [(title, title) for title in found["sheets"]]
+        else:
+            del self.fields["sheet"]
+
+
+@admin.register(RegisterFile)
+class RegisterFileAdmin(ReadOnlyAdmin):
+    """A file of a register. Adding one uploads it; its page shows what was found in it, and then how far it is."""
+
+    list_display = ("name", "register", "as_of", "state", "rows_stored", "rows_skipped", "uploaded_at")
+    list_filter = ("state", "register")
+    list_select_related = ("register",)
+    search_fields = ("name", "register__name")
+
+    def has_import_permission(self, request):
+        return request.user.has_perm("certifications.import_register")
+
+    def has_add_permission(self, request, obj=None):
+        return self.has_import_permission(request)
+
+    def get_urls(self):
+        acts = [("map", self.map_view), ("again", self.again_view), ("restart", self.restart_view)]
+        urls = [
+            path(f"<int:pk>/{name}/", self.admin_site.admin_view(require_POST(view)), name=f"registerfile_{name}")
+            for name, view in acts
+        ]
+        report = self.admin_site.admin_view(require_safe(self.report_view))
+        return [*urls, path("<int:pk>/report/", report, name="registerfile_report"), *super().get_urls()]
+
+    def _context(self, request, title, **context):
+        return {
+            **self.admin_site.each_context(request), "title": title, "opts": self.opts, "media": self.media, **context
+        }  # fmt: skip
+
+    def add_view(self, request, form_url="", extra_context=None):
+        if not self.has_import_permission(request):
+            raise PermissionDenied
+        posted = (request.POST, request.FILES) if request.method == "POST" else ()
+        initial = {"register": request.GET.get("register", ""), "as_of": timezone.localdate()}
+        form = UploadForm(*posted, initial=initial, is_too_large=getattr(request, "upload_too_large", False))
+        if request.method == "POST" and form.is_valid():
+            said = form.cleaned_data
+            upload = said["file"]
+            file = loading.receive(said["register"], upload, name=upload.name, as_of=said["as_of"], by=request.user)
+            look_through_file.enqueue(file.pk)
+            return redirect(file.admin_url)
+        return render(
+            request, "admin/certifications/register_upload.html", self._context(request, "Upload a file", form=form)
+        )
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        file = self.get_object(request, object_id)
+        if file is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        return self._page(request, file)
+
+    def _page(self, request, file, mapping=None, again=None):
+        is_ready = file.state == RegisterFile.State.READY
+        may_import = self.has_import_permission(request)
+        context = self._context(
+            request,
+            f"{file.register}: {file.name}",
+            file=file,
+            may_import=may_import,
+            form=(mapping or MappingForm(file=file)) if is_ready and may_import else None,
+            again=(again or AgainForm(file=file)) if is_ready and may_import else None,
+            percent=round(100 * file.share_read),
+            is_current=file.register.current_id == file.pk,
+        )
+        return render(request, "admin/certifications/register_file.html", context)
+
+    def _file(self, request, pk):
+        """The file, for those who may load it; to others it does not exist."""
+        if not self.has_import_permission(request) or not self.has_view_permission(request):
+            raise Http404
+        return get_object_or_404(RegisterFile.objects.select_related("register__current"), pk=pk)
+
+    def map_view(self, request, pk):
+        file = self._file(request, pk)
+        if file.state == RegisterFile.State.READY:
+            form = MappingForm(request.POST, file=file)
+            if not form.is_valid():
+                return self._page(request, file, mapping=form)
+            try:
+                loading.start(file, form.mapping())
+                load_file.enqueue(file.pk)
+            except RegisterFile.NotPossible:
+                messages.info(request, "Somebody else has had it loaded just now.")
+        else:
+            messages.info(request, "Its columns were confirmed already.")
+        return redirect(file.admin_url)
+
+    def again_view(self, request, pk):
+        file = self._file(request, pk)
+        if file.state == RegisterFile.State.READY:
+            form = AgainForm(request.POST, file=file)
+            if not form.is_valid():
+                return self._page(request, file, again=form)
+            loading.look_again(file, **form.cleaned_data)
+        return redirect(file.admin_url)
+
+    def restart_view(self, request, pk):
+        file = self._file(request, pk)
+        if loading.restart(file):
+            messages.success(request, "It starts again.")
+        else:
+            messages.info(request, "It is being worked on.")
+        return redirect(file.admin_url)
+
+    def report_view(self, request, pk):
+        file = self._file(request, pk)
+        if not file.report:
+            raise Http404
+        return FileResponse(file.report.open(), as_attachment=True, filename=f"left-out-{file.pk}.csv")

@@ -1,0 +1,57 @@
+"""An optional look by a ClamAV daemon at what is uploaded: off unless CLAMD_URL is set."""
+
+import socket
+import struct
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+TIMEOUT_SECONDS = 20
+CHUNK = 1 << 16
+
+
+class Infected(Exception):
+    """The scanner found something; its name for it is the text."""
+
+
+class Unavailable(Exception):
+    """The scanner is set and does not answer: then nothing is taken."""
+
+
+def scan(content):
+    """Pass `content` (bytes) through the scanner, if there is one. Raises Infected or Unavailable.
+
+    Source: clamd(8), INSTREAM.
+    """
+    if not settings.CLAMD_URL:
+        return
+    try:
+        with _connected(urlsplit(settings.CLAMD_URL)) as daemon:
+            daemon.sendall(b"zINSTREAM\0")
+            for start in range(0, len(content), CHUNK):
+                part = content[start : start + CHUNK]
+                daemon.sendall(struct.pack("!I", len(part)) + part)
+            daemon.sendall(struct.pack("!I", 0))
+            answer = _answer(daemon)
+    except OSError as error:
+        raise Unavailable from error
+    if answer.endswith("FOUND"):
+        raise Infected(answer.removeprefix("stream: ").removesuffix(" FOUND"))
+    if answer != "stream: OK":
+        raise Unavailable(answer)
+
+
+def _connected(url):
+    if url.scheme == "unix":
+        daemon = socket.socket(socket.AF_UNIX)
+        daemon.settimeout(TIMEOUT_SECONDS)
+        daemon.connect(url.path)
+        return daemon
+    return socket.create_connection((url.hostname, url.port or 3310), TIMEOUT_SECONDS)
+
+
+def _answer(daemon):
+    answer = b""
+    while not answer.endswith(b"\0") and (part := daemon.recv(4096)):
+        answer += part
+    return answer.rstrip(b"\0").decode(errors="replace").strip()

@@ -1,0 +1,372 @@
+"""Whether two names are of the same business, as it may be written in two directories, and what to look one up by.
+
+A name is read as words without legal forms, abbreviations spelled out. Words that many businesses share tell less than
+others, and words that only one of both names has weigh against it: see `score`.
+"""
+
+import html
+import re
+import unicodedata
+from functools import lru_cache
+from itertools import pairwise
+
+from rapidfuzz.distance import OSA
+
+from certifications.registers.vocabulary import (
+    ABBREVIATIONS,
+    COMMONLY_TELLING,
+    CONNECTING,
+    FILLERS,
+    INITIAL,
+    LEGAL_FORMS,
+    LONG_FORMS,
+    SPELLINGS,
+    TELLING,
+    WEIGHTS,
+)
+
+# At or above it two names agree. Chosen so that of a hundred pairs that agree at most two are of different businesses.
+AGREES = 0.88
+# Below it they are quite different: with an equal number, a contradiction. Between both a person has to look.
+DIFFERS = 0.55
+
+SPELLED_OUT_FORMS = re.compile(
+    r"\b(?:A )?(?:LIMITED LIABILITY (?:COMPANY|CO|CORPORATION|PARTNERSHIP)|LIMITED PARTNERSHIP|"
+    r"PROFESSIONAL (?:CORPORATION|CORP|ASSOCIATION)|SOLE PROPRIETOR(?:SHIP)?)\b"
+)
+SIDES = re.compile(
+    r"[\s(\[,;/-]*(?:\bD\s?[./]?\s?B\s?[./]?\s?A\b|\b[AFN]\s?[./]\s?K\s?[./]\s?A\b|\b[AF]KA\b|\bT/A\b|"
+    r"\bDOING BUSINESS AS\b|\bALSO KNOWN AS\b|\bFORMERLY(?: KNOWN AS)?\b|\bTRADING AS\b)[.:\s)]*"
+)
+BRACKETS = re.compile(r"[(\[]([^()\[\]]*)[)\]]?")
+DOTTED = re.compile(r"\b(?:[A-Z]\.\s?)+[A-Z]?\b\.?|\b[A-Z](?:\s[A-Z])+\b(?!')")
+APOSTROPHES = str.maketrans("", "", "'`\u2019\u2018\u00b4\u02bc")
+NOT_LETTERS = re.compile(r"[^\w]+|_")
+PUNCTUATION = {number: " " for number in range(128) if not chr(number).isalnum()}
+DROPPED = LEGAL_FORMS | CONNECTING
+SHORTEST_CUT = 22  # letters that a name has at least when it was cut off for want of room
+LONGEST = 300  # letters that are read of a name
+
+
+def number_key(text):
+    """What two numbers are compared by: upper case, letters and digits only, without leading zeros.
+
+    As the database does it for records: see `plain_key` in certifications/models/record.py.
+    """
+    return "".join(filter(str.isalnum, text)).upper().lstrip("0")
+
+
+def _folded(text):
+    """`text` in capital letters without accents and typography."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFKD", text.replace("™", " ").replace("®", " "))
+        text = "".join(letter for letter in text if not unicodedata.combining(letter))
+    if "&" in text and ";" in text:
+        text = html.unescape(text)
+    return text[:LONGEST].upper().translate(APOSTROPHES)
+
+
+@lru_cache(maxsize=50_000)
+def _canonical(word):
+    """A word as it is compared: spelled out, and in the singular."""
+    word = ABBREVIATIONS.get(word, word)
+    if word[-1] == "S":  # only of words that are no family names: Adams is not Adam
+        singular = ABBREVIATIONS.get(word[:-1], word[:-1])
+        if singular in WEIGHTS:
+            return singular
+    return word
+
+
+def _words(text):
+    """The words of a folded text as typed, in their order, without legal forms and connecting words."""
+    if "." in text or _has_apart_letters(text):
+        text = DOTTED.sub(_joined, text)
+    if "LIMITED" in text or "PROFESSIONAL" in text or "SOLE" in text:
+        text = SPELLED_OUT_FORMS.sub(" ", text)
+    found = text.translate(PUNCTUATION).split() if text.isascii() else NOT_LETTERS.sub(" ", text).split()
+    kept = [word for word in found if word not in DROPPED]
+    if len(kept) > 1 and kept[-1][:2] in LONG_FORMS and _is_misspelled_form(kept[-1]):
+        kept.pop()
+    # A name of nothing but legal forms and small words is still a name.
+    return _without_split_initials(kept or found)
+
+
+@lru_cache(maxsize=50_000)
+def _is_misspelled_form(word):
+    """Whether a last word is a longer legal form with a slip, such as CORPORATON."""
+    return len(word) >= 6 and any(_is_slip(word, form) for form in LONG_FORMS[word[:2]])
+
+
+def _has_apart_letters(text):
+    """Whether `text` begins or ends with a single letter, or has one between spaces: "A B C ELECTRIC"."""
+    return text[1:2] == " " or text[-2:-1] == " " or any(text[at + 2 : at + 3] == " " for at in _spaces(text))
+
+
+def _spaces(text):
+    at = text.find(" ")
+    while at >= 0:
+        yield at
+        at = text.find(" ", at + 1)
+
+
+def _joined(match):
+    """Letters that are written apart, as one word: "L.L.C." and "A B C"."""
+    letters = match.group().replace(".", "").replace(" ", "")
+    return f" {letters} "
+
+
+def _without_split_initials(words):
+    """Single letters that follow each other as one word: what is left of "J & J"."""
+    if min(map(len, words), default=2) > 1:
+        return words
+    joined = [words[0]]
+    for before, word in pairwise(words):
+        if _is_initial(word) and _is_initial(before) and len(joined[-1]) == 1:
+            joined[-1] += word
+        else:
+            joined.append(word)
+    return joined
+
+
+class Side:
+    """One of the names that a business goes by, taken apart."""
+
+    __slots__ = ("bracketed", "key", "typed", "typed_words", "weight", "words")
+
+    def __init__(self, text):
+        bracketed = []
+        if "(" in text or "[" in text:
+            bracketed = [_canonical(word) for inner in BRACKETS.findall(text) for word in _words(inner)]
+            text = _without_brackets(text)
+        self.typed_words = _words(text)
+        self.typed = "".join(word for word in NOT_LETTERS.sub(" ", text).split() if word not in LEGAL_FORMS)
+        self.words = [_canonical(word) for word in self.typed_words]
+        self.bracketed = frozenset(bracketed)
+        self.key = "".join(self.words)
+        self.weight = sum(_weight(word) for word in self.words)
+
+
+class Name:
+    """A name prepared to be compared with many. `sides`: what it is, and what it is also known as."""
+
+    __slots__ = ("sides",)
+
+    def __init__(self, text):
+        sides = [Side(part) for part in _sides(_folded(text))]
+        self.sides = [side for side in sides if side.words]
+
+
+def _sides(text):
+    """The names that a folded text holds, apart by a DBA and the like."""
+    # Nearly all have one, and the expression costs more than all else.
+    if not any(mark in text for mark in ("BA", "KA", "/", " AS ", "FORMER", "B A", "B.A", ".K", " K ")):
+        return [text]
+    return [part for part in SIDES.split(text) if part and part.strip()]
+
+
+def _without_brackets(text):
+    """`text` without what stands in brackets, unless that is all of it."""
+    if "(" not in text and "[" not in text:
+        return text
+    outside = BRACKETS.sub(" ", text)
+    return outside if outside.strip() else text
+
+
+def _weight(word):
+    return WEIGHTS.get(word, TELLING)
+
+
+def score(reported, listed):
+    """How far two names (str or Name) agree: 0.0 to 1.0, the same in either order.
+
+    It is twice the weight of the words they share, as a part of that of all their words: the shares of words that are
+    spelled nearly alike, and less if each has words of its own that the other has not.
+    """
+    left = reported if isinstance(reported, Name) else Name(reported)
+    right = listed if isinstance(listed, Name) else Name(listed)
+    return max((_compared(one, other) for one in left.sides for other in right.sides), default=0.0)
+
+
+def agree(reported, listed):
+    return score(reported, listed) >= AGREES
+
+
+def _compared(one, other):
+    if one.key == other.key or one.typed == other.typed:
+        return 1.0
+    if _is_cut(one, other) or _is_cut(other, one):
+        return 0.96
+    ours, theirs = _rests(one.words, other.words)
+    _run_together(one, other, ours, theirs)
+    shared, _ = _rests(one.words, ours)
+    alike = one.weight - sum(map(_weight, ours))
+    ours = [word for word in ours if word not in other.bracketed]
+    theirs = [word for word in theirs if word not in one.bracketed]
+    nearly, spent = _take_nearly_alike(ours, theirs)
+    both = alike + nearly
+    if not both:
+        return 0.0
+    spare_initials = both >= 2 and not (any(map(_is_initial, ours)) and any(map(_is_initial, theirs)))
+    rest = sum(INITIAL if spare_initials and _is_initial(word) else _weight(word) for word in (*ours, *theirs))
+    result = 2 * both / (2 * alike + spent + rest)
+    if max(map(_weight, shared), default=0.0) < COMMONLY_TELLING and nearly < COMMONLY_TELLING:
+        result *= 0.9  # nothing in common but trades
+    if ours and theirs:  # each has something that the other has not: the more likely two businesses
+        result *= 0.7 if min(max(map(_weight, ours)), max(map(_weight, theirs))) >= 0.45 else 0.9
+    return result
+
+
+def _is_initial(word):
+    return len(word) == 1 and word.isalpha()
+
+
+def _rests(one, other):
+    """What each list of words has and the other has not, each word as often as it occurs."""
+    theirs = list(other)
+    ours = []
+    for word in one:
+        if word in theirs:
+            theirs.remove(word)
+        else:
+            ours.append(word)
+    return ours, theirs
+
+
+def _run_together(one, other, ours, theirs):
+    """Take out of both rests what one name writes as one word and the other as two or three."""
+    for whole_rest, apart, apart_rest in ((ours, other, theirs), (theirs, one, ours)):
+        for whole in list(whole_rest):
+            parts = _parts(whole, apart)
+            if any(part in apart_rest for part in parts):
+                whole_rest.remove(whole)
+                for part in parts:
+                    if part in apart_rest:
+                        apart_rest.remove(part)
+
+
+def _parts(whole, side):
+    """The words of `side` that, as they were typed and run together, are the word `whole`; else none."""
+    for size in (2, 3):
+        for start in range(len(side.words) - size + 1):
+            if "".join(side.typed_words[start : start + size]) == whole:
+                return side.words[start : start + size]
+    return []
+
+
+def _take_nearly_alike(ours, theirs):
+    """Take words that are spelled nearly alike out of both rests. Returns what they count for, and their weight."""
+    counted = spent = 0.0
+    for word in list(ours):
+        likeness, best = max(((_likeness(word, other), other) for other in theirs), default=(0.0, ""))
+        if likeness:
+            ours.remove(word)
+            theirs.remove(best)
+            counted += likeness * min(_weight(word), _weight(best))
+            spent += 2 * min(_weight(word), _weight(best))
+    return counted, spent
+
+
+def _likeness(word, other):
+    """How nearly two different words are spelled alike: 0.0 for words that may as well be two."""
+    if not word.isalpha() or not other.isalpha() or min(len(word), len(other)) < 5:
+        return 0.0
+    known, unknown = (word, other) if word in WEIGHTS else (other, word)
+    if unknown in WEIGHTS:  # both are words: PAINTING is no slip of PRINTING, but ENGINEERING is done by an ENGINEER
+        return 0.85 if word[:5] == other[:5] else 0.0
+    if known in WEIGHTS:
+        return 0.9 if any(_is_slip(unknown, spelling) for spelling in SPELLINGS.get(known, (known,))) else 0.0
+    # Family names differ by their ends, Martin and Martinez; slips are made inside.
+    is_inside = word[0] == other[0] and (
+        word[-1] == other[-1] or {word[-1], other[-1]} == {"S", "Z"} or sorted(word) == sorted(other)
+    )
+    if is_inside and _is_slip(word, other):
+        return 0.92 if min(len(word), len(other)) >= 7 else 0.85
+    return 0.0
+
+
+def _is_slip(word, other):
+    """Whether one is the other with a letter wrong, or two in a long word; swapped neighbours count as one."""
+    shorter = min(len(word), len(other))
+    return OSA.distance(word, other, score_cutoff=2) <= (2 if shorter >= 9 else 1 if shorter >= 5 else 0)
+
+
+def _is_cut(one, other):
+    """Whether `one` is `other`, cut off for want of room."""
+    return len(one.key) >= SHORTEST_CUT and len(one.words) > 1 and other.key.startswith(one.key)
+
+
+# Looking up
+
+
+def words(name):
+    """What `name` is looked up by in a register: sorted list of str, the same for other spellings as far as possible.
+
+    Its words without fillers, neighbours run together, all of them run together, the beginning and the end of that
+    ("^", "$" and five letters) and, of longer words, the consonants ("~"): a slip leaves one of them alone.
+    """
+    found = set()
+    for text in _sides(_folded(name)):
+        typed = _words(_without_brackets(text))
+        told = [_canonical(word) for word in typed]
+        if told:
+            key = "".join(told)
+            found |= {key, f"^{''.join(typed)[:5]}", f"{key[-5:]}$"}
+            found.update(told)
+            found.update(map("".join, pairwise(told)))
+            found.update(map(_skeleton, told))
+    return sorted(found - FOUND_NOTHING)
+
+
+FOUND_NOTHING = FILLERS | {""} | set("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
+VOWELS = str.maketrans("", "", "AEIOUY")
+
+
+@lru_cache(maxsize=50_000)
+def _skeleton(word):
+    """ "~" and the consonants of a longer word that tells something, each once where it is doubled; else ""."""
+    if len(word) < 5 or word in WEIGHTS or not word.isalpha():
+        return ""
+    consonants = re.sub(r"(.)\1+", r"\1", word[0] + word[1:].translate(VOWELS))
+    return f"~{consonants}" if len(consonants) > 2 else ""
+
+
+# Showing
+
+
+def differing(reported, listed):
+    """Both texts cut into runs: two lists of (text, whether it differs). Joined, the runs are the text as printed.
+
+    What differs are words that the other name has not, legal forms and abbreviations aside.
+    """
+    left, right = _comparable(reported), _comparable(listed)
+    return _runs(reported, right), _runs(listed, left)
+
+
+PRINTED_WORDS = re.compile(r"[\w.'\u2019]+")
+
+
+def _comparable(text):
+    return {word for side in Name(text).sides for word in (*side.words, *side.bracketed, side.key)}
+
+
+def _runs(text, theirs):
+    runs, end = [], 0
+    for match in PRINTED_WORDS.finditer(text):
+        own = [_canonical(word) for word in _words(_folded(match.group()))]
+        is_small = match.group().upper().replace(".", "") in LEGAL_FORMS | CONNECTING | {"DBA"}
+        differs = not is_small and not theirs.issuperset(own)
+        if match.start() > end:
+            _add(runs, text[end : match.start()], False)
+        _add(runs, match.group(), differs)
+        end = match.end()
+    if end < len(text):
+        _add(runs, text[end:], False)
+    return runs
+
+
+def _add(runs, text, differs):
+    """Append to `runs`, joining what is alike."""
+    if runs and runs[-1][1] == differs:
+        runs[-1] = (runs[-1][0] + text, differs)
+    else:
+        runs.append((text, differs))

@@ -1,0 +1,36 @@
+"""The report of what was left out of an import: a CSV file that no spreadsheet takes for formulas."""
+
+import csv
+import io
+import tempfile
+
+# What makes a spreadsheet execute a cell, in its full-width forms too. Source: OWASP, "CSV Injection".
+ACTIVE = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")  # noqa: RUF001 - full-width on purpose
+LONGEST = 200
+
+
+def safe_cell(text):
+    """`text` as a spreadsheet shows it and never executes it."""
+    return f"'{text}" if text.lstrip().startswith(ACTIVE) or text.startswith(ACTIVE) else text
+
+
+class SkippedRows:
+    """The rows left out, written down as they come. `file` is open while the context is."""
+
+    def __enter__(self):
+        self.count = 0
+        self.file = tempfile.TemporaryFile()
+        self.file.write(b"\xef\xbb\xbf")  # by which a spreadsheet knows the encoding
+        self.text = io.TextIOWrapper(self.file, "utf-8", newline="", write_through=True)
+        self.writer = csv.writer(self.text)
+        self.writer.writerow(["line", "why it was left out", "row"])
+        return self
+
+    def __exit__(self, *error):
+        self.text.detach()
+        self.file.close()
+
+    def add(self, line, reason, cells):
+        self.count += 1
+        row = " | ".join(cell for cell in cells if cell)[:LONGEST]
+        self.writer.writerow([line, safe_cell(reason), safe_cell(row)])

@@ -1,0 +1,168 @@
+"""Opening what staff have to look at, and deciding it: each case once, by somebody who may."""
+
+from functools import partial
+
+from django.db import transaction
+from django.db.models import F, Func, Value
+from django.utils import timezone
+
+from certifications.mail.sending import absolute, editors_of, send
+from certifications.models import Case, Certification, Document
+from certifications.models.review import ANSWER_WITHIN, APPEAL_WITHIN
+
+# What an owner does that brings a record to staff: they are told how it ends even if nothing changes.
+BY_OWNER = {Case.Cause.DOCUMENT, Case.Cause.CORRECTED, Case.Cause.APPEAL}
+
+
+class CannotAppeal(Exception):
+    """There is no decision to appeal against, it was appealed against already, or it is too late."""
+
+
+@transaction.atomic
+def open_case(record, cause, **values):
+    """The open case of `record`, with `cause` (a Case.Cause) among its causes. Two at once open one.
+
+    `values`: other columns of the case, such as what an appeal is against.
+    """
+    Certification.objects.select_for_update(no_key=True).get(pk=record.pk)  # a decision waits, or is waited for
+    case, is_new = Case.objects.get_or_create(
+        certification=record, decided_at=None, defaults={"causes": [cause], **values}
+    )
+    if not is_new:
+        without = Func(F("causes"), Value(str(cause)), function="array_remove")
+        causes = Func(without, Value(str(cause)), function="array_append")
+        Case.objects.filter(pk=case.pk).update(causes=causes, version=F("version") + 1, **values)
+        case.refresh_from_db()
+    return case
+
+
+def changed(record):
+    """Say that what a reviewer may be looking at is no longer what it was: it cannot be decided unseen."""
+    Case.objects.filter(certification=record, decided_at=None).update(version=F("version") + 1)
+
+
+@transaction.atomic
+def decide(case, outcome, *, by, version, reason="", note="", evidence=None):
+    """Decide an open case as it was at `version`, and tell the record's editors.
+
+    `evidence`: for RAISED, an unsaved Evidence that the record gains. Raises Case.NotYours, Case.AlreadyDecided, and
+    Certification.NotPossible if the record does not stand where the outcome starts from.
+    """
+    record = (
+        Certification.objects.select_for_update()
+        .select_related("profile", "certificate__body")
+        .get(pk=case.certification_id)
+    )
+    open_cases = Case.objects.filter(pk=case.pk, decided_at=None, version=version)
+    now = timezone.now()
+    decided = {
+        "outcome": outcome,
+        "step": evidence.step if evidence else None,
+        "reason": reason,
+        "note": note,
+        "decided_at": now,
+        "decided_by": by,
+        "answer_by": _answer_by(outcome, now),
+    }
+    if not open_cases.exists():
+        raise Case.AlreadyDecided(case)
+    if not open_cases.decidable_by(by).update(**decided):
+        raise Case.NotYours(case)
+    case.refresh_from_db()
+    _apply(record, case, evidence)
+    if outcome != Case.Outcome.ASKED:
+        Document.objects.filter(certification=record, reviewed_at=None).update(reviewed_at=now)
+    if outcome != Case.Outcome.KEPT or BY_OWNER.intersection(case.causes):
+        transaction.on_commit(partial(_tell_editors, record, case), robust=True)
+
+
+def _answer_by(outcome, now):
+    match outcome:
+        case Case.Outcome.ASKED:
+            return now + ANSWER_WITHIN
+        case Case.Outcome.REFUSED | Case.Outcome.SUSPENDED:
+            return now + APPEAL_WITHIN
+    return None
+
+
+def _apply(record, case, evidence):
+    """Do to `record` what was decided."""
+    match case.outcome:
+        case Case.Outcome.RAISED:
+            evidence.certification = record
+            evidence.reported_at = record.self_reported_at
+            evidence.by = case.decided_by
+            evidence.save()
+            if record.standing != Certification.Standing.GOOD:  # what is known to be true stands
+                record.lift(by=case.decided_by, note=case.note)
+        case Case.Outcome.REFUSED:
+            record.refuse(by=case.decided_by, reason=case.reason, note=case.note)
+        case Case.Outcome.SUSPENDED:
+            record.suspend(by=case.decided_by, reason=case.reason, note=case.note)
+        case Case.Outcome.LIFTED:
+            record.lift(by=case.decided_by, note=case.note)
+
+
+def decide_now(record, outcome, *, by, **values):
+    """Decide about `record` whether a case waits or not. Raises as `decide`."""
+    with transaction.atomic():
+        case = Case.objects.filter(certification=record, decided_at=None).first()
+        case = case or open_case(record, Case.Cause.STAFF)
+        decide(case, outcome, by=by, version=case.version, **values)
+
+
+def appealable(record):
+    """The decision (a Case) against which the owner of `record` may appeal now, or None."""
+    if record.standing == Certification.Standing.GOOD or record.withdrawn_at:
+        return None
+    against = [Case.Outcome.REFUSED, Case.Outcome.SUSPENDED]
+    last = Case.objects.filter(certification=record, outcome__in=against).order_by("-decided_at").first()
+    if last is None or last.appeals_id or last.answer_by < timezone.now() or hasattr(last, "appeal"):
+        return None
+    return last
+
+
+@transaction.atomic
+def appeal(record, statement):
+    """Appeal against the last decision, once. Raises CannotAppeal."""
+    record = Certification.objects.select_for_update().get(pk=record.pk)
+    decision = appealable(record)
+    if decision is None:
+        raise CannotAppeal(record)
+    return open_case(record, Case.Cause.APPEAL, appeals=decision, statement=statement)
+
+
+def open_overdue():
+    """Bring back to staff the records whose owners did not answer by the day asked. Returns how many."""
+    asked = Case.objects.filter(outcome=Case.Outcome.ASKED, answer_by__lt=timezone.now())
+    overdue = 0
+    for case in asked.select_related("certification"):
+        if not Case.objects.filter(certification=case.certification_id, opened_at__gt=case.decided_at).exists():
+            open_case(case.certification, Case.Cause.OVERDUE)
+            overdue += 1
+    return overdue
+
+
+def next_for(user, *, after=None):
+    """The case that has waited longest of those that `user` may decide, or None. `after`: one to leave out."""
+    waiting = Case.objects.waiting().decidable_by(user)
+    if after:
+        waiting = waiting.exclude(pk=after.pk)
+    return waiting.first()
+
+
+SUBJECTS = {
+    Case.Outcome.RAISED: "What you reported was confirmed",
+    Case.Outcome.KEPT: "We looked at what you reported",
+    Case.Outcome.ASKED: "We ask you for a document",
+    Case.Outcome.REFUSED: "A record was not accepted",
+    Case.Outcome.SUSPENDED: "A record is suspended",
+    Case.Outcome.LIFTED: "A record is in good standing again",
+}
+
+
+def _tell_editors(record, case):
+    context = {"record": record, "profile": record.profile, "case": case, "link": absolute(record.get_absolute_url())}
+    for editor in editors_of(record.profile):
+        subject = f"{SUBJECTS[case.outcome]}: {record.profile}"
+        send(editor.email, subject, "certifications/mail/decision.txt", {**context, "editor": editor})

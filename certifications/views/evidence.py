@@ -1,0 +1,118 @@
+"""An owner's documents and appeals, and the documents themselves, to whoever may read them."""
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from certifications.documents import intake, keeping
+from certifications.forms import AppealForm, DocumentForm, OnOffForm
+from certifications.models import Document
+from certifications.review import cases
+from certifications.staff_reads import log_staff_read
+from certifications.views.access import for_editors
+from certifications.views.record import record_page
+
+# What a document could do in a browser that shows it after all: nothing.
+POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
+
+
+@require_POST
+@for_editors
+def attach(request, profile, record):
+    form = DocumentForm(request.POST, request.FILES, is_too_large=getattr(request, "upload_too_large", False))
+    if form.is_valid():
+        try:
+            document = keeping.attach(record, form.cleaned_data["document"], by=request.user)
+        except intake.Refused as refused:
+            form.add_error("document", str(refused))
+        else:
+            messages.success(request, f"“{document.name}” is attached. We look at it and write to you.")
+            return redirect(record)
+    return record_page(request, profile, record, document_form=form)
+
+
+def _own(record, key):
+    return get_object_or_404(Document, certification=record, key=key)
+
+
+@require_POST
+@for_editors
+def detach(request, profile, record, key):
+    document = Document.objects.filter(certification=record, key=key).first()
+    if document:
+        keeping.detach(document)
+        messages.success(request, f"“{document.name}” is deleted.")
+    else:
+        messages.info(request, "This document was deleted already.")
+    return redirect(record)
+
+
+@require_POST
+@for_editors
+def keep(request, profile, record, key):
+    form = OnOffForm(request.POST)
+    document = _own(record, key)
+    document.is_kept = form.is_valid() and form.cleaned_data["on"]
+    document.save(update_fields=["is_kept"])
+    kept, goes = "is kept until you delete it.", "is deleted 90 days after the decision."
+    messages.success(request, f"“{document.name}” {kept if document.is_kept else goes}")
+    return redirect(record)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_editors
+def appeal(request, profile, record):
+    decision = cases.appealable(record)
+    if decision is None:
+        messages.info(request, "There is no decision to appeal against, or its time is over.")
+        return redirect(record)
+    form = AppealForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            cases.appeal(record, form.cleaned_data["statement"])
+        except cases.CannotAppeal:
+            messages.info(request, "Nothing changed: an appeal was made already.")
+        else:
+            messages.success(request, "Your appeal is with us. Somebody who did not decide before looks at it.")
+        return redirect(record)
+    context = {"profile": profile, "certification": record, "decision": decision, "form": form}
+    return render(request, "certifications/appeal.html", context)
+
+
+def _readable(request, key):
+    """The document, if whoever asks may read it, else 404. That staff read it is written down."""
+    documents = Document.objects.readable_by(request.viewer).select_related("certification__profile")
+    document = get_object_or_404(documents, key=key)
+    if not request.viewer.edits(document.certification.profile):
+        log_staff_read(request.user, [document.certification], request.path)
+    return document
+
+
+def _harmless(response, kind):
+    response["Content-Type"] = kind
+    response["Content-Security-Policy"] = POLICY
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+@require_safe
+def document(request, key):
+    """The file, to be saved: no browser shows it under our address."""
+    document = _readable(request, key)
+    with document.file.open() as file:
+        response = HttpResponse(file.read())
+    response["Content-Disposition"] = content_disposition_header(True, document.name)
+    return _harmless(response, document.content_type)
+
+
+@require_safe
+def document_page(request, key, number):
+    """A picture of one of its pages, as the review shows it beside the record."""
+    document = _readable(request, key)
+    with document.file.open() as file:
+        pages = intake.page_images(file.read(), document.kind)
+    if not 1 <= number <= len(pages):
+        raise Http404
+    return _harmless(HttpResponse(pages[number - 1]), "image/jpeg")

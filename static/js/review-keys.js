@@ -1,0 +1,25 @@
+// Single keys on the review page, for those who decide many cases a day. They can be switched off, which is remembered.
+const OUTCOMES = { r: "raised", k: "kept", a: "asked", x: "refused", s: "suspended", l: "lifted" };
+const NEEDS = { raised: "step", refused: "reason", suspended: "reason" };
+const STORED = "review-keys";
+
+const toggle = document.querySelector("[data-review-keys-on]");
+if (toggle) {
+  toggle.checked = localStorage.getItem(STORED) !== "off";
+  toggle.addEventListener("change", () => localStorage.setItem(STORED, toggle.checked ? "on" : "off"));
+
+  document.addEventListener("keydown", (event) => {
+    const typing = event.target.closest("input:not([type=radio], [type=checkbox]), textarea, select");
+    if (!toggle.checked || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+    const button = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+    const radio = document.querySelector(`#decision [name=outcome][value="${OUTCOMES[event.key]}"]`);
+    if (button) {
+      event.preventDefault();
+      button.click();
+    } else if (radio) {
+      event.preventDefault();
+      radio.click();
+      (document.querySelector(`#decision [name=${NEEDS[radio.value] || "note"}]`) || radio).focus();
+    }
+  });
+}

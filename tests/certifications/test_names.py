@@ -1,0 +1,214 @@
+"""Whether two names are of one business. All names here are invented, in the shapes that directories have."""
+
+import csv
+import io
+import time
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db.models import Value
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from certifications.models import CertificationType
+from certifications.models.record import plain_key
+from certifications.registers import names
+
+SAME = """
+Brightwater Consulting LLC | BRIGHTWATER CONSULTING, L.L.C.
+Kessler & Voss Engineering PC | Kessler and Voss Engineering, P.C.
+The Marlowe Group Inc | MARLOWE GROUP, INC., THE
+Tamika R. Oakes | OAKES, TAMIKA R.
+Tamika Oakes Consulting | OAKES, TAMIKA R. DBA TAMIKA OAKES CONSULTING
+Northgate Electrical Svcs Inc | NORTHGATE ELECTRICAL SERVICES, INC.
+HARBORVIEW ENVIRONMENTAL CONSU | Harborview Environmental Consultants, Inc.
+PINNACLE FACILITY MAINTENANCE AND JANITO | Pinnacle Facility Maintenance and Janitorial Services LLC
+Starfish Media LLC dba Bluefin Studio | Bluefin Studio
+Starfish Media LLC dba Bluefin Studio | STARFISH MEDIA, LLC
+Starfish Media LLC (DBA: Bluefin Studio) | BLUEFIN STUDIO, INC.
+Starfish Media d/b/a Bluefin Studio | Bluefin Studio
+Zenith Dev. Corp. | Zenith Development Corporation
+Castaneda Trucking, Inc | Castañeda Trucking Inc.
+O'Rourke Paving LLC | O\u2019Rourke Paving
+A. B. Wynn & Assoc. | AB Wynn and Associates, Inc.
+TechBridge Solutions | Tech Bridge Solutions, LLC
+Safehaven | Safe Haven, inc
+Vantage Point Intl | Vantage Point International, Inc
+Sable Security Services (SSS) | SSS Sable Security Services, Inc.
+MARIA RIVERA | RIVERA, MARIA L
+Hopkins Bros. Roofing | Hopkins Brothers Roofing Co
+Cedar Creek Landscaping LLC | Cedar Creek Landscape, LLC
+Lumen Technolgies LLC | Lumen Technologies, LLC
+Seville Construction Services | Seville Constriction Services
+Hernandez Fence Company | HERNANDES FENCE COMPANY
+E-Z Movers | EZ MOVERS, INC
+U.S. Steel Erectors | US Steel Erectors Inc
+Gulfstar Supply | Gulf  Star Supply Co., Inc.
+Ellison &amp; Daughters | ELLISON AND DAUGHTERS
+Petrós Glass™ | Petros Glass
+Delgado Catering | DELGADO CATERING CORPORATON
+""".strip().split("\n")
+OTHERS = """
+Smith Construction | Smith Consulting
+ABC Electric | ABC Electrical Supply
+J&J Trucking | J&L Trucking
+Delta Group II | Delta Group III
+Delta Group | Delta Group II
+Premier Cleaning Services | Premier Catering Services
+Hayes Construction | R. L. Hayes Construction Co.
+Condor, Inc. | Condor Security of America
+RBT Electric | RB Electric
+National Paving | National Plumbing
+Lee Construction | Lee Construction Management
+Banks Engineering Services | Baker Engineering Services
+Smith, John A. | Smith, John B.
+Adam Associates | Adams Associates
+Robert Jones CPA | Roberta Jones CPA
+Crown Painting | Crown Printing
+A & A Construction | A & B Construction
+K2 Engineering | K3 Engineering
+Brown Services | Brown Solutions
+Phoenix Group | Phoenix Enterprises
+Martin Consulting | Martinez Consulting
+""".strip().split("\n")
+
+
+def pair(line):
+    return [name.strip() for name in line.split(" | ")]
+
+
+@pytest.mark.parametrize("line", SAME)
+def test_one_business_is_known_however_it_is_written(line):
+    assert names.agree(*pair(line))
+
+
+@pytest.mark.parametrize("line", OTHERS)
+def test_two_businesses_are_not_taken_for_one(line):
+    assert not names.agree(*pair(line))
+
+
+def test_a_name_of_something_else_is_quite_different():
+    assert names.score("Quill and Ledger LLC", "Harbor Freight Movers") < names.DIFFERS
+
+
+texts = st.text(max_size=60) | st.lists(
+    st.sampled_from(["Acme", "Services", "LLC", "dba", "&", "II", "A.", "(", ")", "Voss", "Constr", ",", "The"])
+).map(" ".join)
+
+
+@given(texts, texts)
+@settings(max_examples=300, deadline=None)
+def test_the_score_is_the_same_in_either_order_and_within_bounds(one, other):
+    assert names.score(one, other) == pytest.approx(names.score(other, one))
+    assert 0 <= names.score(one, other) <= 1
+    assert names.words(one) == sorted(set(names.words(one)))
+
+
+@given(texts)
+@settings(max_examples=200, deadline=None)
+def test_every_name_with_a_letter_agrees_with_itself(name):
+    if any(letter.isalnum() for letter in name) and names.Name(name).sides:
+        assert names.score(name, name) == 1
+
+
+@given(texts, texts)
+@settings(max_examples=200, deadline=None)
+def test_the_runs_that_differ_join_to_the_text_as_printed(one, other):
+    left, right = names.differing(one, other)
+
+    assert "".join(text for text, _ in left) == one
+    assert "".join(text for text, _ in right) == other
+
+
+def test_what_differs_is_marked_and_legal_forms_are_not():
+    reported, listed = names.differing("Smith Consulting LLC", "SMITH CONSTRUCTION, INC.")
+
+    assert [text for text, differs in reported if differs] == ["Consulting"]
+    assert [text for text, differs in listed if differs] == ["CONSTRUCTION"]
+
+
+@pytest.mark.parametrize("name", ["", "   ", "...", "LLC", "&", "A" * 10_000, "dba " * 2_000, "(" * 5_000, "\0"])
+def test_no_name_is_too_odd_or_too_long(name):
+    started = time.perf_counter()
+    names.score(name, "Quill and Ledger LLC")
+    names.words(name)
+    names.differing(name, "Quill and Ledger LLC")
+
+    assert time.perf_counter() - started < 2  # a bound against hanging, not a measurement
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Brightwater Consulting LLC", "BRIGHTWATER CONSULTANTS"),
+        ("Tech Bridge Solutions", "TechBridge"),
+        ("Sevile Construction", "Seville Construction"),
+        ("Tamika R. Oakes", "OAKES, TAMIKA"),
+        ("Bluefin Studio", "Starfish Media LLC dba Bluefin Studio"),
+    ],
+)
+def test_other_spellings_share_a_word_to_look_up_by(one, other):
+    trades = set(names.words("Construction Consulting Studio Solutions"))
+
+    assert set(names.words(one)) & set(names.words(other)) - trades
+
+
+@pytest.mark.django_db
+@given(st.text(max_size=20).filter(lambda text: "\0" not in text and text.isprintable()))
+@settings(max_examples=60, deadline=None)
+def test_numbers_are_compared_as_the_database_compares_them(text):
+    if text.isascii():  # beyond it the database goes by its locale
+        [key] = CertificationType.objects.order_by().values_list(plain_key(Value(text)))[:1] or [(None,)]
+        assert key[0] in {None, names.number_key(text)}
+
+
+@pytest.mark.parametrize(("number", "key"), [(" 0016-346 ", "16346"), ("wbe.2005", "WBE2005"), ("-", ""), ("000", "")])
+def test_a_number_is_its_letters_and_digits_without_leading_zeros(number, key):
+    assert names.number_key(number) == key
+
+
+# The command
+
+
+def run(path, *rows, header="reported_name,reported_number,directory_name,directory_number,label"):
+    path.write_text("\ufeff" + "\n".join([header, *rows]), encoding="utf-8")
+    output = io.StringIO()
+    call_command("match_names", str(path), stdout=output)
+    return list(csv.DictReader(io.StringIO(output.getvalue())))
+
+
+def test_the_command_appends_score_and_agrees_and_keeps_what_was_there(tmp_path):
+    rows = run(
+        tmp_path / "pairs.csv",
+        'Quill & Ledger,007,"Quill and Ledger, LLC",7,a',
+        "Quill & Ledger,007,Quill and Ledger,8,b",
+        "Quill & Ledger,,Quill and Ledger,8,c",
+        "Quill & Ledger,7,Harbor Movers,7,d",
+    )
+
+    assert [(row["label"], row["score"], row["agrees"]) for row in rows[:3]] == [
+        ("a", "1.0000", "true"),
+        ("b", "1.0000", "false"),  # the numbers are of two certificates
+        ("c", "1.0000", "true"),
+    ]
+    assert rows[3]["agrees"] == "false"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"reported_name\nx", "has no column reported_number, directory_name, directory_number"),
+        (b"reported_name,reported_number,directory_name,directory_number\n\xff,1,x,1", "not in UTF-8"),
+    ],
+)
+def test_the_command_says_what_is_wrong_with_a_table(tmp_path, content, message):
+    path = tmp_path / "pairs.csv"
+    path.write_bytes(content)
+
+    with pytest.raises(CommandError, match=message):
+        call_command("match_names", str(path), stdout=io.StringIO())
+
+
+def test_the_command_says_that_there_is_no_file(tmp_path):
+    with pytest.raises(CommandError, match="There is no file"):
+        call_command("match_names", str(tmp_path / "none.csv"))

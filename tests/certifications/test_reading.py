@@ -1,0 +1,380 @@
+"""Directories as they are published, well made and not."""
+
+import csv
+import io
+import tracemalloc
+import zipfile
+from datetime import date
+
+import pytest
+import xlsxwriter
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from certifications.registers.columns import Columns, recognise
+from certifications.registers.reading import BrokenFile, open_table
+from certifications.registers.report import SkippedRows, safe_cell
+from certifications.registers.values import DEFAULT_CODES, clean, codes, codes_of, days, first_day
+
+HEADER = "Certification Number,Business Name,Certification,Expiration Date"
+ROWS = ["0012-5,Brightwater LLC,MBE,03/31/2029", "12-6,Voss & Sons,WBE,2028-01-05"]
+
+
+@pytest.fixture
+def read(tmp_path):
+    """Reads bytes or lines: the table, and its rows as (line, cells, problem)."""
+
+    def read(content, **options):
+        path = tmp_path / "directory"
+        path.write_bytes(content if isinstance(content, bytes) else "\n".join(content).encode())
+        table = open_table(path, **options)
+        return table, [tuple(row) for row in table.rows()]
+
+    return read
+
+
+@pytest.fixture
+def workbook(tmp_path):
+    """Builds an XLSX file by `build(book)` and gives its bytes."""
+
+    def make(build):
+        path = tmp_path / "made.xlsx"
+        with xlsxwriter.Workbook(path) as book:
+            build(book)
+        return path.read_bytes()
+
+    return make
+
+
+def cells(rows):
+    return [row[1] for row in rows]
+
+
+# CSV
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "\n".join([HEADER, *ROWS]).encode(),
+        ("\ufeff" + "\r\n".join([HEADER, *ROWS, "", ""])).encode(),
+        "\n".join([HEADER, *ROWS]).replace(",", ";").encode(),
+        "\n".join([HEADER, *ROWS]).replace(",", "\t").encode("utf-16"),
+        "\n".join([HEADER, *ROWS]).replace(",", "|").encode("cp1252"),
+        (HEADER + "\r\n" + "\r".join(ROWS)).encode(),
+        "\n".join(["Export Date: 3/1/2026", "Matching Records: 2", "", "", HEADER, *ROWS]).encode(),
+    ],
+    ids=["plain", "mark and CRLF", "semicolons", "tabs in UTF-16", "bars in cp1252", "mixed line ends", "title lines"],
+)
+def test_the_same_table_is_read_however_it_was_saved(read, content):
+    table, rows = read(content)
+
+    assert table.header == HEADER.split(",")
+    assert cells(rows) == [row.split(",") for row in ROWS]
+
+
+def test_windows_letters_are_found_wherever_in_the_file_they_are(read):
+    table, rows = read("\n".join([HEADER, *ROWS * 40_000]).encode() + "\n9,Petrós™ Glass,MBE,".encode("cp1252"))
+
+    assert table.encoding == "cp1252"
+    assert rows[-1][1][1] == "Petrós™ Glass"
+    assert rows[-1][0] == 80_002
+
+
+def test_lines_are_counted_as_an_editor_does_with_line_breaks_in_cells(read):
+    _, rows = read([HEADER, '1,"Two', 'lines",MBE,', "2,One line,MBE,"])
+
+    assert [(line, row[1]) for line, row, _ in rows] == [(2, "Two\nlines"), (4, "One line")]
+
+
+def test_rows_of_another_width_are_filled_or_reported(read):
+    _, rows = read([HEADER, "1,Short", "2,Long,MBE,,extra", "3,Blank beyond,MBE,,,"])
+
+    assert rows[0] == (2, ["1", "Short", "", ""], "")
+    assert rows[1][2] == "It has 5 cells, the header 4"
+    assert rows[2][2] == ""
+
+
+def test_columns_without_a_name_or_with_the_same_one_are_told_apart(read):
+    table, _ = read(["Name,,Name", "a,b,c"])
+
+    assert table.header == ["Name", "Column 2", "Name (2)"]
+
+
+def test_staff_may_say_where_the_header_is(read):
+    table, rows = read(["a,b", "Firm,Id", "Voss,1"], header_line=2)
+
+    assert (table.header, len(rows)) == (["Firm", "Id"], 1)
+
+
+@pytest.mark.parametrize(
+    ("content", "message", "line"),
+    [
+        (b"", "The file is empty", None),
+        (b"\n\n \n", "has no rows", None),
+        (HEADER.encode(), "no rows below", 1),
+        (f"{HEADER}\n1,a\0b,MBE,".encode(), "zero byte", 2),
+        (f'{HEADER}\n1,ok,MBE,\n2,"never closed,MBE,\n3,x,y,z'.encode(), "never closed", 3),
+        (f"{HEADER}\n1,ok,MBE,\n2,{'x' * 1_000_000},MBE,".encode(), "longer than 100,000", 3),
+        (b"%PDF-1.7", "This is a PDF", None),
+        (b"\xd0\xcf\x11\xe0" + b"0" * 100, "old or a protected Excel file", None),
+        (b"PK\x03\x04" + b"0" * 100, "damaged or cut off", None),
+    ],
+)
+def test_a_broken_file_says_what_is_wrong_and_where(read, content, message, line):
+    with pytest.raises(BrokenFile, match=message) as broken:
+        read(content)
+
+    assert broken.value.line == line
+
+
+def test_an_unclosed_quote_does_not_fill_the_memory(tmp_path):
+    path = tmp_path / "directory"
+    path.write_text(HEADER + '\n1,"' + "x,y,z\n" * 2_000_000)
+    tracemalloc.start()
+    with pytest.raises(BrokenFile):
+        list(open_table(path).rows())
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert peak < 20_000_000
+
+
+tables = st.integers(2, 6).flatmap(
+    lambda width: st.lists(
+        st.lists(
+            st.text(st.characters(exclude_categories=("C", "Z")) | st.sampled_from(' "\n,;'), max_size=12),
+            min_size=width,
+            max_size=width,
+        ).filter(any),
+        min_size=1,
+        max_size=12,
+    )
+)
+
+
+@given(tables, st.sampled_from(["\r\n", "\n"]))
+@settings(max_examples=60, deadline=None)
+def test_what_a_csv_writer_wrote_is_read_back(tmp_path_factory, table, end):
+    width = len(table[0])
+    file = io.StringIO(newline="")
+    writer = csv.writer(file, lineterminator=end, quoting=csv.QUOTE_ALL)
+    writer.writerow(["Business Name", *(f"City {number}" for number in range(width - 1))])
+    writer.writerows(table)
+    path = tmp_path_factory.mktemp("table") / "table"
+    path.write_bytes(file.getvalue().encode())
+
+    found = open_table(path, header_line=1)
+
+    assert found.delimiter == ","
+    assert [row.cells for row in found.rows()] == table
+
+
+# XLSX
+
+
+def test_a_workbook_is_read_as_it_is_printed(read, workbook):
+    def build(book):
+        sheet = book.add_worksheet("Firms")
+        sheet.write_row(0, 0, HEADER.split(","))
+        sheet.write_string(1, 0, "0012")
+        sheet.write_number(2, 0, 12)
+        sheet.write_datetime(1, 3, date(2029, 3, 31), book.add_format({"num_format": "mm/dd/yyyy"}))
+        sheet.write_boolean(2, 2, True)
+        sheet.write_formula(3, 1, '=HYPERLINK("http://evil")', None, "Cached LLC")
+        sheet.write_string(1, 1, "Brightwater LLC")
+        sheet.write_string(2, 1, "=cmd()")
+
+    table, rows = read(workbook(build))
+
+    assert (table.kind, table.sheet) == ("xlsx", "Firms")
+    assert cells(rows) == [
+        ["0012", "Brightwater LLC", "", "2029-03-31"],
+        ["12", "=cmd()", "Yes", ""],
+        ["", "Cached LLC", "", ""],
+    ]
+
+
+def test_a_hidden_sheet_is_never_chosen(read, workbook):
+    def build(book):
+        book.add_worksheet("Front")
+        hidden = book.add_worksheet("Old")
+        hidden.write_row(0, 0, ["Business Name", "City"])
+        hidden.hide()
+        sheet = book.add_worksheet("List")
+        sheet.write_row(0, 0, ["Business Name", "City"])
+        sheet.write_row(1, 0, ["Voss", "Albany"])
+
+    content = workbook(build)
+    table, rows = read(content)
+
+    assert (table.sheet, table.sheets, len(rows)) == ("List", ["Front", "List"], 1)
+    with pytest.raises(BrokenFile, match="No visible sheet"):
+        read(content, sheet="Old")
+
+
+def test_a_sheet_that_claims_a_million_rows_is_read_at_once(read, workbook):
+    def build(book):
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["Business Name", "City"])
+        sheet.write_row(1, 0, ["Voss", "Albany"])
+        sheet.write_blank(1_048_575, 16_000, None, book.add_format({"bold": True}))
+
+    content = workbook(build)
+    tracemalloc.start()
+    _, rows = read(content)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert len(rows) == 1
+    assert peak < 50_000_000
+
+
+def test_a_workbook_that_is_cut_off_is_refused(read, workbook):
+    def build(book):
+        sheet = book.add_worksheet()
+        for number in range(2000):
+            sheet.write_row(number, 0, ["Business Name", number, f"Firm {number}"])
+
+    content = workbook(build)
+    with pytest.raises(BrokenFile, match="damaged or cut off"):
+        read(content[: len(content) // 2])
+
+
+def test_a_zip_bomb_is_refused_before_it_is_unpacked(read, workbook):
+    content = workbook(lambda book: book.add_worksheet().write_row(0, 0, ["Business Name"]))
+    source, bomb = zipfile.ZipFile(io.BytesIO(content)), io.BytesIO()
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as target:
+        for part in source.infolist():
+            data = source.read(part)
+            if part.filename.endswith("sheet1.xml"):
+                data += b" " * 60_000_000
+            target.writestr(part, data)
+
+    with pytest.raises(BrokenFile, match="unpacks to far more"):
+        read(bomb.getvalue())
+
+
+def test_entities_that_expand_are_refused(read, workbook):
+    content = workbook(lambda book: book.add_worksheet().write_row(0, 0, ["Business Name"]))
+    source, bomb = zipfile.ZipFile(io.BytesIO(content)), io.BytesIO()
+    with zipfile.ZipFile(bomb, "w") as target:
+        for part in source.infolist():
+            data = source.read(part)
+            if part.filename.endswith("sharedStrings.xml"):
+                data = b'<?xml version="1.0"?><!DOCTYPE s [<!ENTITY a "aaaaaaaaaa">]>' + data.split(b"?>", 1)[1]
+            target.writestr(part, data)
+
+    with pytest.raises(BrokenFile, match="entities"):
+        read(bomb.getvalue())
+
+
+# Columns
+
+
+@pytest.mark.parametrize(
+    ("header", "sample", "expected"),
+    [
+        (
+            "Account_Number,Vendor_Formal_Name,Vendor_DBA,Certification,Certification_Renewal_Date,Ethnicity",
+            "1,Voss,,MBE,3/31/2029,BLACK",
+            {"name": 1, "dba": 2, "number": 0, "expires_on": 4, "type": [3, 5]},
+        ),
+        (
+            "vendorid,vendorname,certificationtype,woman,disabled,activedate,expirationdate",
+            "12826,Voss,SBE,No,Yes,2014-11-20,2016-11-20",
+            {"name": 1, "number": 0, "certified_on": 5, "expires_on": 6, "type": [2], "yes_no": [3, 4]},
+        ),
+        (
+            "certno,company,race,contracttype,contractstatus,certdate,expirationdate",
+            "10-35,Voss,Asian,MBE,CERTIFY,1290457980,1353484800",
+            {"name": 1, "number": 0, "certified_on": 5, "expires_on": 6, "status": 4, "type": [2, 3]},
+        ),
+        (
+            "company_name,dba_name,phone_number,omwbe,veteran_owned",
+            "Voss,,555,,Y",
+            {"name": 0, "dba": 1, "yes_no": [3, 4]},
+        ),
+        ("Company Name,Cert. No.,Exp Date", "Voss,1,1/1/2029", {"name": 0, "number": 1, "expires_on": 2}),
+    ],
+)
+def test_columns_are_recognised_by_their_headers(header, sample, expected):
+    found = recognise(header.split(","), [sample.split(",")])
+
+    assert found == Columns(**expected)
+    assert Columns.from_dict(found.as_dict()) == found
+
+
+# Values
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("3/31/2029", date(2029, 3, 31)),
+        ("03-31-2029", date(2029, 3, 31)),
+        ("3/31/29", date(2029, 3, 31)),
+        ("2029-03-31", date(2029, 3, 31)),
+        ("2029-03-31T00:00:00.000", date(2029, 3, 31)),
+        ("March 31, 2029", date(2029, 3, 31)),
+        ("31-Mar-2029", date(2029, 3, 31)),
+        ("47208", date(2029, 3, 31)),
+        ("1290457980", date(2010, 11, 22)),
+        ("Exit Date: 7/19/2022", date(2022, 7, 19)),
+        ("04/30/2026;03/31/2026", date(2026, 3, 31)),  # of several nothing holds longer than its own
+        ("", None),
+        ("N/A", None),
+    ],
+)
+def test_a_day_is_read_however_it_is_written(text, expected):
+    assert first_day(text) == expected
+
+
+@pytest.mark.parametrize("text", ["2/30/2029", "soon", "13/13/2029", "Smarch 3, 2029"])
+def test_what_is_no_day_is_said_so(text):
+    with pytest.raises(ValueError, match="is no date"):
+        days(text)
+
+
+def test_several_codes_in_a_cell_are_told_apart():
+    assert codes("MBE,WBE/DBE; 8(a)\nasian american &amp; x") == ("MBE", "WBE", "DBE", "8(A)", "ASIAN AMERICAN & X")
+    assert codes("ASIAN AMERICAN / FEMALE") == ("ASIAN AMERICAN", "FEMALE")
+    assert codes("M/WBE") == ("MWBE",)
+
+
+def test_a_column_that_says_yes_is_a_code():
+    columns = Columns(name=0, type=[1], yes_no=[2, 3])
+
+    assert codes_of(["Voss", "SBE", "Yes", "n"], columns, ["name", "type", "woman", "disabled"]) == ["SBE", "WOMAN"]
+
+
+def test_codes_stand_for_our_types_or_for_none():
+    assert DEFAULT_CODES["FBE"] == ["woman"]
+    assert DEFAULT_CODES["WMBE"] == ["minority", "woman"]
+    assert DEFAULT_CODES["PBE"] == ["disability"]
+    assert all(DEFAULT_CODES[code] == [] for code in ("DBE", "SBE", "8(A)", "HUBZONE", "SDB"))
+
+
+def test_cells_are_cleaned():
+    assert clean(" A &amp; B\u202e\n  C\x07 ") == "A & B C"
+
+
+# The report
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\t=1", "  =1", "＝1"])  # noqa: RUF001
+def test_no_cell_is_executed_by_a_spreadsheet(text):
+    assert safe_cell(text) == f"'{text}"
+    assert safe_cell("plain - text") == "plain - text"
+
+
+def test_the_report_names_line_reason_and_row():
+    with SkippedRows() as skipped:
+        skipped.add(7, "It has no name", ["", "=cmd|x", "Albany"])
+        skipped.file.seek(0)
+        text = skipped.file.read().decode("utf-8-sig")
+
+    assert list(csv.reader(io.StringIO(text))) == [
+        ["line", "why it was left out", "row"],
+        ["7", "It has no name", "'=cmd|x | Albany"],
+    ]
