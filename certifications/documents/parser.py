@@ -25,7 +25,8 @@ ACTIONS = {
 ACTIVE_KEYS = {"/JS", "/JavaScript", "/AA", "/EmbeddedFiles", "/EF", "/XFA", "/RichMediaContent", "/RichMediaSettings"}
 ACTIVE_TYPES = {"/EmbeddedFile"}
 ACTIVE_SUBTYPES = {"/RichMedia", "/Movie", "/Sound", "/3D", "/Screen", "/FileAttachment"}
-ALIEN = (b"<html", b"<script", b"PK\x05\x06", b"PK\x03\x04", b"\x7fELF")
+INFLATING = {"/FlateDecode", "/LZWDecode", "/ASCIIHexDecode", "/ASCII85Decode", "/RunLengthDecode"}
+ALIEN = (b"<html", b"<script")
 
 
 class Refused(Exception):
@@ -88,13 +89,7 @@ def refuse_active(pdf):
                 waiting += [item for item in thing.as_list() if is_direct(item)]
             elif isinstance(thing, (pikepdf.Dictionary, pikepdf.Stream)):
                 refuse_active_keys(thing)
-                waiting += (
-                    [value for value in thing.as_dict().values() if is_direct(value)]
-                    if isinstance(thing, pikepdf.Dictionary)
-                    else [value for _, value in thing.items() if is_direct(value)]
-                )
-        if isinstance(found, pikepdf.Stream) and found.get("/Type") in {"/ObjStm", "/XRef"}:
-            continue
+                waiting += [value for _, value in thing.items() if is_direct(value)]
         if isinstance(found, pikepdf.Stream) and found.get("/Subtype") != "/Image":
             inflated += len(found.read_bytes()) if is_decodable(found) else 0
             if inflated > MOST_INFLATED:
@@ -108,9 +103,11 @@ def is_direct(thing):
 
 
 def is_decodable(stream):
-    filters = stream.get("/Filter", [])
-    names = {str(filters)} if not hasattr(filters, "as_list") else {str(name) for name in filters.as_list()}
-    return names <= {"/FlateDecode", "/LZWDecode", "/ASCIIHexDecode", "/ASCII85Decode", "/RunLengthDecode", "[]"}
+    import pikepdf
+
+    filters = stream.get("/Filter", pikepdf.Array([]))
+    named = filters.as_list() if isinstance(filters, pikepdf.Array) else [filters]
+    return {str(name) for name in named} <= INFLATING
 
 
 def refuse_active_keys(thing):
@@ -124,7 +121,11 @@ def refuse_active_keys(thing):
 
 
 def strip(pdf):
-    """Take out what tells about its maker, and links, which lead a reader of ours somewhere else."""
+    """Take out what tells about its maker, and links, which lead a reader of ours somewhere else.
+
+    What a form or a signature shows is drawn onto its page first.
+    """
+    pdf.flatten_annotations("all")
     if "/Info" in pdf.trailer:
         del pdf.trailer["/Info"]
     for key in ("/Metadata", "/PieceInfo", "/OpenAction", "/Names", "/Lang", "/AcroForm"):

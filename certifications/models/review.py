@@ -105,7 +105,7 @@ class Case(models.Model):
             ),
             models.CheckConstraint(
                 name="case_raised_to_a_step",
-                condition=Q(outcome="raised", step__gte=1) | ~Q(outcome="raised") & Q(step=None),
+                condition=Q(outcome="raised", step__isnull=False, step__gte=1) | ~Q(outcome="raised") & Q(step=None),
                 violation_error_message="Raising names the step.",
             ),
             models.CheckConstraint(

@@ -1,0 +1,153 @@
+"""The ladder: each step a row, the record's step those that hold now."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError, IntegrityError, transaction
+from django.utils import timezone
+
+from certifications.badges import badges_for_clients
+from certifications.models import Certification, Evidence, Step
+from certifications.models.record import day
+from certifications.review.told import ladder
+from profiles.viewer import Viewer
+from tests.certifications.test_entry import agreed, typed
+from tests.factories import CertificationFactory, EvidenceFactory, RegisterFactory
+from tests.site import client_person, person
+
+pytestmark = pytest.mark.django_db
+TODAY = timezone.now().date()
+
+
+@pytest.fixture
+def record():
+    return CertificationFactory(profile__owner=person(), profile__time_zone="UTC")
+
+
+def step_of(record):
+    found = Certification.objects.with_step().get(pk=record.pk)
+    return found.step, found.step_on
+
+
+def in_register(record, **values):
+    return EvidenceFactory(
+        certification=record, step=Step.REGISTER, register=RegisterFactory(), listed_as="#1", **values
+    )
+
+
+def test_without_evidence_a_record_is_self_reported(record):
+    assert step_of(record) == (Step.SELF_REPORTED, None)
+    assert Certification.objects.with_step().get().known == f"Self-reported {day(record.self_reported_at)}"
+
+
+def test_the_highest_step_that_holds_counts_with_its_newest_date(record):
+    EvidenceFactory(certification=record, step=Step.CERTIFIER, holds_until=TODAY - timedelta(days=1),
+                    evidence_on=TODAY - timedelta(days=400))  # fmt: skip
+    in_register(record, evidence_on=TODAY - timedelta(days=30))
+    in_register(record, evidence_on=TODAY - timedelta(days=2))
+    EvidenceFactory(certification=record)
+
+    assert step_of(record) == (Step.REGISTER, TODAY - timedelta(days=2))
+
+
+@pytest.mark.parametrize(
+    ("values", "step"),
+    [
+        ({"holds_until": TODAY}, Step.DOCUMENT),
+        ({"holds_until": TODAY - timedelta(days=1), "evidence_on": TODAY - timedelta(days=9)}, Step.SELF_REPORTED),
+        ({"ended_at": timezone.now(), "ended_because": "withdrawn"}, Step.SELF_REPORTED),
+        ({"reported_at": timezone.now() - timedelta(days=1)}, Step.SELF_REPORTED),
+    ],
+    ids=["its last day", "past it", "ended", "of an older report"],
+)
+def test_a_step_lapses_by_itself(record, values, step):
+    EvidenceFactory(certification=record, **values)
+
+    assert step_of(record)[0] == step
+
+
+def test_a_day_ends_where_the_owner_lives():
+    west = CertificationFactory(profile__time_zone="Pacific/Pago_Pago")  # where it is yesterday for a good while
+    EvidenceFactory(certification=west, holds_until=west.profile.today(), evidence_on=TODAY - timedelta(days=9))
+
+    assert step_of(west)[0] == Step.DOCUMENT
+
+
+def test_a_change_of_substance_begins_again_at_the_bottom(record, client):
+    EvidenceFactory(certification=record)
+    client.force_login(record.profile.users.get())
+    edit = f"{record.get_absolute_url()}edit/"
+
+    response = client.post(
+        edit, typed(record.certificate, prefix="", number="NEW-1") | agreed(version=record.updated_at.isoformat())
+    )
+
+    assert response.status_code == 302
+    assert Certification.objects.get().number == "NEW-1"
+    assert step_of(record)[0] == Step.SELF_REPORTED
+    assert Evidence.objects.count() == 1  # kept as history
+
+
+def test_badge_page_and_details_say_the_step_in_words_with_its_date(record, client):
+    evidence = in_register(record, source="County list, state of Nov 1, 2026", holds_until=TODAY + timedelta(days=9))
+    words = f"Matched in a public register {day(evidence.evidence_on)}"
+    buyer = client_person("enterprise")
+
+    [badge], _ = badges_for_clients(record.profile, Viewer(buyer))
+    client.force_login(buyer)
+    page = client.get(record.profile.get_absolute_url()).text
+    client.force_login(record.profile.users.get())
+    own = client.get(record.get_absolute_url()).text
+
+    assert badge.known == words
+    assert words in page
+    assert "Self-reported Nov" not in page
+    assert words in own
+    assert "County list, state of Nov 1, 2026" in own
+    assert "County list" not in page  # a client is told how it is known, not from what
+
+
+def test_the_ladder_tells_each_step_reached_and_not(record):
+    EvidenceFactory(certification=record)
+
+    rungs = ladder(record)
+
+    assert [(rung.label, rung.is_reached, rung.is_current) for rung in rungs] == [
+        ("Self-reported", True, False),
+        ("Document checked", True, True),
+        ("Matched in a public register", False, False),
+        ("Confirmed by the certifier", False, False),
+    ]
+
+
+# What the database holds to
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"step": 0},
+        {"step": 4},
+        {"step": Step.REGISTER},
+        {"listed_as": "#1"},
+        {"source": ""},
+        {"holds_until": TODAY - timedelta(days=1)},
+        {"ended_at": timezone.now()},
+        {"ended_because": "vanished"},
+    ],
+)
+def test_evidence_that_says_nothing_sound_is_not_stored(record, values):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        EvidenceFactory(certification=record, **values)
+    with pytest.raises(ValidationError):
+        EvidenceFactory.build(certification=record, **values).full_clean()
+
+
+def test_what_a_row_says_never_changes(record):
+    evidence = EvidenceFactory(certification=record)
+
+    for values in ({"step": Step.CERTIFIER}, {"source": "x"}, {"holds_until": TODAY}, {"reported_at": timezone.now()}):
+        with pytest.raises(DatabaseError, match="Cannot update"), transaction.atomic():
+            Evidence.objects.filter(pk=evidence.pk).update(**values)
+    assert Evidence.objects.filter(pk=evidence.pk).update(ended_at=timezone.now(), ended_because="withdrawn")

@@ -1,0 +1,542 @@
+"""The queue: what brings a record to staff, and decisions, each once and by somebody who may."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.core import mail
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.test import Client as Browser
+from django.test import TestCase
+from django.utils import timezone
+
+from certifications import concerns, entry
+from certifications.data.history import history_for_editors
+from certifications.models import Case, Certification, Concern, Evidence, StaffRead, Step
+from certifications.review import cases, numbers
+from certifications.review.told import review_of
+from tests.certifications.test_entry import agreed, typed
+from tests.factories import (
+    CaseFactory,
+    CertificationFactory,
+    ConcernFactory,
+    DocumentFactory,
+    EntryFactory,
+    EvidenceFactory,
+    MembershipFactory,
+    RegisterFactory,
+    UserFactory,
+)
+from tests.site import client_person, person, sign_in, staff
+
+pytestmark = pytest.mark.django_db
+Outcome, Cause = Case.Outcome, Case.Cause
+QUEUE = "/admin/certifications/case/"
+
+
+@pytest.fixture
+def record():
+    return CertificationFactory(profile__owner=person(email="owner@example.test"), profile__name="Quill Works")
+
+
+@pytest.fixture
+def reviewer():
+    return UserFactory(is_staff=True, name="Rae Reviewer")
+
+
+def decide(case, outcome, by, **values):
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        cases.decide(case, outcome, by=by, version=case.version, **values)
+
+
+def refused(record, by):
+    case = cases.open_case(record, Cause.DOCUMENT)
+    decide(case, Outcome.REFUSED, by, reason="mismatch", note="The name on the paper is another.")
+    record.refresh_from_db()
+    mail.outbox.clear()
+    return case
+
+
+# What brings a record to staff
+
+
+def test_a_record_has_one_open_case_and_what_else_comes_up_joins_it(record):
+    first = cases.open_case(record, Cause.DOCUMENT)
+    joined = cases.open_case(record, Cause.CONCERN)
+    again = cases.open_case(record, Cause.DOCUMENT)
+
+    assert first == joined == again
+    assert (again.causes, again.version) == (["concern", "document"], 2)
+
+
+def test_the_same_number_on_two_profiles_waits_for_staff(record):
+    twin = CertificationFactory.build(
+        profile=CertificationFactory().profile, certificate=record.certificate, type=record.type, number=record.number
+    )
+    twin.certificate, twin.type = record.certificate, record.type
+
+    class Form:
+        instance = twin
+
+    entry.add(twin.profile, [Form], by=UserFactory(), plans=["enterprise"], submission=twin.submission)
+
+    assert Case.objects.get().causes == ["number"]
+    assert Case.objects.get().certification == twin
+
+
+def test_a_concern_about_a_record_waits_for_staff(record):
+    concerns.report(ConcernFactory.build(profile=record.profile, certification=record, reporter=UserFactory()))
+
+    assert Case.objects.get().causes == ["concern"]
+
+
+def test_what_nobody_answered_in_time_comes_back_once(record, reviewer):
+    case = cases.open_case(record, Cause.NEAR)
+    decide(case, Outcome.ASKED, reviewer)
+    with pytest.raises(DatabaseError), transaction.atomic():  # a decision stays as it was written
+        Case.objects.update(answer_by=timezone.now())
+    assert cases.open_overdue() == 0
+    other = CaseFactory(outcome="asked", answer_by=timezone.now() - timedelta(days=1))
+
+    assert cases.open_overdue() == 1
+    assert cases.open_overdue() == 0
+    assert Case.objects.waiting().get().certification == other.certification
+
+
+# Deciding
+
+
+def test_raising_adds_evidence_of_what_is_reported_now_and_tells_the_owner(record, reviewer):
+    case = cases.open_case(record, Cause.DOCUMENT)
+    document = DocumentFactory(certification=record)
+    evidence = Evidence(step=Step.DOCUMENT, source="Copy", evidence_on=timezone.now().date())
+
+    decide(case, Outcome.RAISED, reviewer, evidence=evidence)
+
+    saved = Evidence.objects.get()
+    assert (saved.certification, saved.by, saved.reported_at) == (record, reviewer, record.self_reported_at)
+    assert Certification.objects.with_step().get().step == Step.DOCUMENT
+    document.refresh_from_db()
+    assert document.reviewed_at == case.decided_at
+    [message] = mail.outbox
+    assert message.to == ["owner@example.test"]
+    assert "now shown as “document checked”" in message.body
+    assert "Rae Reviewer" not in message.body
+
+
+@pytest.mark.parametrize(
+    ("outcome", "standing", "words"),
+    [
+        (Outcome.REFUSED, "refused", "was not accepted, and no client sees it"),
+        (Outcome.SUSPENDED, "suspended", "is suspended"),
+        (Outcome.ASKED, "good", "a copy of the certificate by"),
+        (Outcome.KEPT, "good", "left it as it is"),
+    ],
+)
+def test_each_decision_is_done_and_told(record, reviewer, outcome, standing, words):
+    case = cases.open_case(record, Cause.DOCUMENT)
+
+    decide(case, outcome, reviewer, reason="mismatch" if standing != "good" else "", note="Look at the name.")
+
+    record.refresh_from_db()
+    assert record.standing == standing
+    [message] = mail.outbox
+    assert words in message.body
+    assert "Look at the name." in message.body
+
+
+def test_an_owner_is_not_told_of_a_concern_that_came_to_nothing(record, reviewer):
+    decide(cases.open_case(record, Cause.CONCERN), Outcome.KEPT, reviewer)
+
+    assert mail.outbox == []
+
+
+def test_a_case_is_decided_once(record, reviewer):
+    case = cases.open_case(record, Cause.DOCUMENT)
+    decide(case, Outcome.KEPT, reviewer)
+
+    with pytest.raises(Case.AlreadyDecided):
+        cases.decide(case, Outcome.REFUSED, by=UserFactory(), version=case.version, reason="mismatch")
+    record.refresh_from_db()
+    assert record.standing == "good"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_reviewers_at_once_one_decides(record):
+    case = cases.open_case(record, Cause.DOCUMENT)
+    results = []
+
+    def go():
+        try:
+            cases.decide(case, Outcome.REFUSED, by=UserFactory(), version=case.version, reason="mismatch")
+            results.append("decided")
+        except Case.AlreadyDecided:
+            results.append("too late")
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=go) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(results) == ["decided"] + ["too late"] * 5
+    assert len(mail.outbox) == 1
+
+
+def test_nothing_is_decided_that_the_reviewer_has_not_seen(record, reviewer):
+    seen = cases.open_case(record, Cause.DOCUMENT)
+    cases.open_case(record, Cause.CONCERN)  # joins it meanwhile
+
+    with pytest.raises(Case.AlreadyDecided):
+        cases.decide(seen, Outcome.KEPT, by=reviewer, version=seen.version)
+
+
+def test_a_reviewer_never_decides_a_profile_of_their_own(record, reviewer):
+    MembershipFactory(profile=record.profile, user=reviewer)
+    case = cases.open_case(record, Cause.DOCUMENT)
+
+    with pytest.raises(Case.NotYours):
+        cases.decide(case, Outcome.KEPT, by=reviewer, version=case.version)
+    assert cases.next_for(reviewer) is None
+    assert cases.next_for(UserFactory()) == case
+
+
+def test_a_decision_that_the_record_does_not_stand_for_changes_nothing(record, reviewer):
+    case = cases.open_case(record, Cause.DOCUMENT)
+
+    with pytest.raises(Certification.NotPossible):
+        cases.decide(case, Outcome.LIFTED, by=reviewer, version=case.version)
+    case.refresh_from_db()
+    assert case.decided_at is None
+
+
+def test_an_act_on_the_records_list_closes_the_case_that_waits(record, reviewer):
+    case = cases.open_case(record, Cause.CONCERN)
+
+    cases.decide_now(record, Outcome.SUSPENDED, by=reviewer, reason="under_check")
+    cases.decide_now(record, Outcome.LIFTED, by=reviewer)
+
+    case.refresh_from_db()
+    assert case.outcome == Outcome.SUSPENDED
+    assert [case.causes for case in Case.objects.filter(outcome=Outcome.LIFTED)] == [["staff"]]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"outcome": "kept", "decided_at": None},
+        {"outcome": "refused"},
+        {"outcome": "raised"},
+        {"outcome": "kept", "step": 1},
+        {"causes": []},
+        {"outcome": "kept", "decided_at": timezone.now() - timedelta(days=9)},
+    ],
+)
+def test_a_case_that_does_not_hang_together_is_not_stored(values):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        CaseFactory(**values)
+
+
+def test_a_second_open_case_of_a_record_is_not_stored(record):
+    CaseFactory(certification=record)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        CaseFactory(certification=record)
+
+
+# The owner's side
+
+
+def test_an_owner_appeals_once_and_somebody_else_decides(record, reviewer, client):
+    decision = refused(record, reviewer)
+    client.force_login(record.profile.users.get())
+    page = client.get(record.get_absolute_url()).text
+    assert "Not accepted, decided" in page
+    assert "The details do not match the certificate." in page
+    assert "The name on the paper is another." in page
+    url = f"{record.get_absolute_url()}appeal/"
+    assert "Say in a sentence or two" in client.post(url, {"statement": " "}).text
+
+    client.post(url, {"statement": "It is the same business."})
+    client.post(url, {"statement": "Once more."})
+
+    appeal = Case.objects.waiting().get()
+    assert (appeal.appeals, appeal.statement, appeal.causes) == (decision, "It is the same business.", ["appeal"])
+    with pytest.raises(Case.NotYours):
+        cases.decide(appeal, Outcome.LIFTED, by=reviewer, version=appeal.version)
+    assert cases.next_for(reviewer) is None
+    decide(appeal, Outcome.LIFTED, UserFactory())
+    record.refresh_from_db()
+    assert record.standing == "good"
+    assert [message.to for message in mail.outbox] == [["owner@example.test"]]
+
+
+def test_an_appeal_that_failed_is_final(record, reviewer, client):
+    refused(record, reviewer)
+    appeal = cases.appeal(record, "Please.")
+    decide(appeal, Outcome.KEPT, UserFactory())
+
+    assert cases.appealable(record) is None
+    assert "this decision is final" in review_of(record).text
+    client.force_login(record.profile.users.get())
+    assert client.get(f"{record.get_absolute_url()}appeal/").url == record.get_absolute_url()
+
+
+def test_an_appeal_has_its_time(record, reviewer):
+    late = CaseFactory(
+        certification=record, outcome="refused", reason="mismatch", answer_by=timezone.now() - timedelta(days=1)
+    )
+    record.refuse(by=reviewer, reason="mismatch")
+
+    assert cases.appealable(record) is None
+    with pytest.raises(cases.CannotAppeal):
+        cases.appeal(record, "Too late.")
+    assert late.is_against
+
+
+def test_a_correction_after_a_refusal_is_looked_at_again(record, reviewer, client):
+    refused(record, reviewer)
+    client.force_login(record.profile.users.get())
+    new = typed(record.certificate, prefix="", number="NEW-1")
+
+    client.post(f"{record.get_absolute_url()}edit/", new | agreed(version=record.updated_at.isoformat()))
+
+    record.refresh_from_db()
+    assert (record.standing, record.number) == ("good", "NEW-1")
+    assert Case.objects.waiting().get().causes == ["corrected"]
+    assert "because you corrected it" in review_of(record).text
+
+
+def test_a_refused_record_stays_on_its_owners_pages(record, reviewer, client):
+    refused(record, reviewer)
+    client.force_login(record.profile.users.get())
+
+    for page in (record.profile.get_absolute_url(), record.section_url, record.get_absolute_url()):
+        assert record.number in client.get(page).text
+    client.force_login(client_person("enterprise"))
+    assert record.number not in client.get(record.profile.get_absolute_url()).text
+
+
+def test_an_owner_sees_what_is_asked_until_when(record, reviewer, client):
+    decide(cases.open_case(record, Cause.NEAR), Outcome.ASKED, reviewer, note="Both pages, please.")
+    client.force_login(record.profile.users.get())
+
+    for page in (record.section_url, record.get_absolute_url()):
+        assert "We ask you for a document by" in client.get(page).text
+    assert "Both pages, please." in client.get(record.get_absolute_url()).text
+
+
+def test_an_owner_is_not_told_what_else_brought_it_to_staff(record):
+    cases.open_case(record, Cause.CONCERN)
+
+    assert "concern" not in review_of(record).text
+    assert review_of(record).heading == "We are looking at it"
+
+
+def test_the_history_tells_of_evidence_and_of_an_appeal(record, reviewer):
+    EvidenceFactory(certification=record, source="Copy of the certificate")
+    refused(record, reviewer)
+    decide(cases.appeal(record, "Please."), Outcome.KEPT, UserFactory())
+
+    said = [(entry.who, sentence) for entry in history_for_editors(record.profile) for sentence in entry.sentences]
+
+    assert ("The marketplace", "Document checked: Copy of the certificate") in said
+    assert ("The profile", "Appealed against the decision") in said
+    assert ("The marketplace", "Looked at, and left as it is") in said
+
+
+# The page
+
+
+@pytest.fixture
+def admin(client):
+    codes = ["view_certification", "view_case", "decide_certification", "read_document"]
+    user = staff(*Permission.objects.filter(codename__in=codes), name="Rae Reviewer")
+    sign_in(client, user)
+    client.user = user
+    return client
+
+
+def test_the_queue_is_oldest_first_with_its_numbers(admin):
+    old = CaseFactory(opened_at=timezone.now() - timedelta(days=5), certification__number="LEAKNUMBER")
+    new = CaseFactory(opened_at=timezone.now() - timedelta(days=1), causes=["near", "number"])
+    CaseFactory(outcome="kept")
+    CaseFactory(certification__withdrawn_at=timezone.now())
+
+    page = admin.get(QUEUE).text
+
+    assert page.index(f"Case {old.pk}") < page.index(f"Case {new.pk}")
+    assert "<dt>Waiting</dt><dd>2</dd>" in page
+    assert "<dd>3 days</dd>" in page
+    assert "Left as it is: 1" in page
+    assert "Near match in a register, Same number on two profiles" in page
+    assert "LEAKNUMBER" not in page
+    assert f"Case {new.pk}" not in admin.get(f"{QUEUE}?cause=document").text
+    assert "Case" in admin.get(f"{QUEUE}?state=decided").text
+
+
+def test_the_queue_costs_the_same_however_long_it_is(admin, django_assert_num_queries):
+    CaseFactory.create_batch(2)
+    admin.get(QUEUE)
+    with django_assert_num_queries(10):
+        admin.get(QUEUE)
+    CaseFactory.create_batch(6)
+    with django_assert_num_queries(10):
+        admin.get(QUEUE)
+
+
+def test_one_page_has_everything_and_to_open_it_is_logged(admin, record):
+    other = CertificationFactory(certificate=record.certificate, number=record.number, profile__name="Twin Works")
+    register = RegisterFactory(body=record.certificate.body, name="County list")
+    EntryFactory(file=register.current, name="Quill and Lodger LLC", number=record.number)
+    document = DocumentFactory(certification=record)
+    concern = ConcernFactory(profile=record.profile, certification=record, reporter=UserFactory())
+    case = cases.open_case(record, Cause.NEAR)
+
+    page = admin.get(case.admin_url).text
+
+    for shown in (
+        record.legal_business_name, record.number, "County list", "<mark>Lodger</mark>", "Twin Works", str(concern),
+        f"{document.get_absolute_url()}pages/1/", "Near match in a register", "Not listed as",
+    ):  # fmt: skip
+        assert shown in page
+    assert other.pk
+    assert StaffRead.objects.get(staff=admin.user).page == case.admin_url
+
+
+def post(admin, case, outcome, **values):
+    return admin.post(case.admin_url, {"version": case.version, "outcome": outcome, **values}, follow=True)
+
+
+def test_a_match_is_confirmed_with_one_click_and_the_next_case_follows(admin, record):
+    record.type.key = "woman"
+    record.type.save()
+    register = RegisterFactory(body=record.certificate.body, name="County list")
+    EntryFactory(file=register.current, number=record.number, types=["woman"])
+    case, following = cases.open_case(record, Cause.MATCH), CaseFactory()
+    entry_pk = register.current.entries.get().pk
+    assert "Confirm this match" in admin.get(case.admin_url).text
+
+    response = post(admin, case, "raised", step=Step.REGISTER.value, entry=entry_pk)
+
+    assert response.redirect_chain == [(following.admin_url, 302)]
+    evidence = Evidence.objects.get()
+    assert (evidence.step, evidence.register, evidence.by) == (Step.REGISTER, register, admin.user)
+    assert evidence.evidence_on == register.current.as_of
+
+
+def test_a_contradiction_cannot_be_taken_for_a_match(admin, record):
+    register = RegisterFactory(body=record.certificate.body)
+    EntryFactory(file=register.current, number=record.number, name="Harbor Freight Movers Inc")
+    case = cases.open_case(record, Cause.CONTRADICTION)
+
+    response = post(admin, case, "raised", step=Step.REGISTER.value, entry=register.current.entries.get().pk)
+
+    assert "Select a valid choice" in response.text
+    assert not Evidence.objects.exists()
+
+
+def test_bad_input_is_said_beside_its_field_and_keeps_what_was_typed(admin, record):
+    case = cases.open_case(record, Cause.DOCUMENT)
+
+    assert "Choose why" in post(admin, case, "refused", note="Kept words").text
+    page = post(admin, case, "raised", note="Kept words").text
+    assert "Choose how it is known now" in page
+    assert "Kept words" in page
+    future = timezone.localdate() + timedelta(days=2)
+    page = post(admin, case, "raised", step=1, source="Copy", evidence_on=future).text
+    assert "This day is in the future" in page
+    after_its_end = record.expires_on + timedelta(days=1)
+    assert (
+        "This day is in the future" in post(admin, case, "raised", step=1, source="x", evidence_on=after_its_end).text
+    )
+    assert Case.objects.waiting().count() == 1
+
+
+def test_a_case_that_changed_meanwhile_is_shown_again(admin, record):
+    case = cases.open_case(record, Cause.DOCUMENT)
+    cases.open_case(record, Cause.CONCERN)
+
+    page = post(admin, case, "kept", note="Typed already").text
+
+    assert "Something changed since you opened this case" in page
+    assert "Typed already" in page
+    assert 'name="version" value="1"' in page
+    case.refresh_from_db()
+    post(admin, case, "kept")
+    assert not Case.objects.waiting().exists()
+    assert "Somebody else decided this case" in post(admin, case, "kept").text
+
+
+def test_a_reviewer_may_read_their_own_case_and_not_decide_it(admin, record):
+    MembershipFactory(profile=record.profile, user=admin.user)
+    case = cases.open_case(record, Cause.DOCUMENT)
+
+    page = admin.get(case.admin_url).text
+
+    assert "Somebody else has to decide this case" in page
+    assert "Decide, and show the next case" not in page
+    post(admin, case, "kept")
+    assert Case.objects.waiting().exists()
+
+
+def test_who_may_only_look_decides_nothing(client, record):
+    codes = ["view_certification", "view_case"]
+    sign_in(client, staff(*Permission.objects.filter(codename__in=codes)))
+    case = cases.open_case(record, Cause.DOCUMENT)
+    DocumentFactory(certification=record)
+
+    page = client.get(case.admin_url).text
+
+    assert "Decide, and show the next case" not in page
+    assert "which you may not open" in page
+    assert client.post(case.admin_url, {"version": 0, "outcome": "kept"}).status_code == 403
+
+
+@pytest.mark.parametrize("codes", [["view_case"], ["view_certification", "decide_certification"], []])
+def test_without_both_permissions_a_case_does_not_exist(client, record, codes):
+    sign_in(client, staff(*Permission.objects.filter(codename__in=codes)))
+    case = cases.open_case(record, Cause.DOCUMENT)
+
+    response = client.get(case.admin_url, follow=True)
+
+    assert record.number not in response.text
+    assert f"Case {case.pk}," not in client.get(QUEUE).text
+
+
+# The numbers
+
+
+def test_small_counts_are_not_published_nor_to_be_found_by_subtraction():
+    table = [("a", 40), ("b", 12), ("c", 3), ("d", 0)]
+
+    assert numbers.suppressed(table) == [("a", 40), ("b", None), ("c", None), ("d", 0)]
+    assert numbers.suppressed([("a", 4), ("b", 3)]) == [("a", None), ("b", None)]
+    assert numbers.suppressed([("a", 40), ("b", 10)]) == [("a", 40), ("b", 10)]
+
+
+def test_everybody_reads_how_the_review_goes(client):
+    CertificationFactory.create_batch(11)
+    for record in CertificationFactory.create_batch(10):
+        EvidenceFactory(certification=record)
+        CaseFactory(certification=record, outcome="raised", step=1)
+    CaseFactory(outcome="refused", reason="mismatch", certification__standing_note="LEAKNOTE", note="LEAKNOTE")
+
+    response = client.get("/help/certifications/outcomes/")
+
+    outcomes = response.context["outcomes"]
+    assert dict(outcomes["steps"])["Self-reported"] == 12
+    assert dict(outcomes["steps"])["Document checked"] == 10
+    assert dict(outcomes["decisions"])["Not accepted"] is None
+    assert dict(outcomes["decisions"])["Raised on the evidence ladder"] is None  # the other would tell
+    assert "within 3 hours" in response.text
+    assert "LEAK" not in response.text
+
+
+def test_an_empty_marketplace_has_a_page_of_outcomes_too():
+    response = Browser().get("/help/certifications/outcomes/")
+
+    assert "Too few reviews" in response.text
+    assert not Concern.objects.exists()
