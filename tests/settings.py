@@ -14,7 +14,7 @@ ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
 MEDIA_ROOT = tempfile.mkdtemp(prefix="media-")
-PRIVATE_ROOT = tempfile.mkdtemp(prefix="private-")
+PRIVATE_ROOT = os.environ.get("PRIVATE_ROOT") or tempfile.mkdtemp(prefix="private-")
 STORAGES["private"]["OPTIONS"]["location"] = PRIVATE_ROOT
 TASKS = {"default": {"BACKEND": "django.tasks.backends.immediate.ImmediateBackend"}}
 # Static files are found where they are: nothing has to be collected before the tests.

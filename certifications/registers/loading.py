@@ -179,6 +179,10 @@ def load(file):
             _remove_entries(file)
             _fail(file, broken)
             return
+        except Exception:
+            _remove_entries(file)
+            _fail(file, "It could not be loaded, and not for anything in it. What happened is in the log.")
+            raise
         _put_in_force(file)
     matching.match_all(Register.objects.select_related("current").get(pk=file.register_id))
 

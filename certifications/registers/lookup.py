@@ -8,7 +8,7 @@ from certifications.models import CommonWord, RegisterEntry
 from certifications.registers import names
 
 # A word that more rows share than this finds nobody by itself, and is noted as common when a file is loaded.
-COMMON_FROM = 200
+COMMON_FROM = 60
 MOST_ROWS = 400  # fetched for a name
 MOST_SCORED = 40  # of them, those that share most
 
