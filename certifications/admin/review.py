@@ -58,6 +58,8 @@ class DecisionForm(forms.Form):
         allowed = [finding.entry.pk for finding in candidates if finding.kind != Case.Cause.CONTRADICTION]
         self.fields["entry"].queryset = RegisterEntry.objects.filter(pk__in=allowed)
         self.fields["evidence_on"].initial = timezone.localdate()
+        for name in ("step", "entry", "source", "evidence_on", "reason"):
+            self.fields[name].is_conditional = True  # needed or not by what is decided
 
     def clean(self):
         cleaned = super().clean()

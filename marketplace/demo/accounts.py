@@ -19,4 +19,5 @@ ACCOUNTS = [
     Account("plus@demo.test", "a member of a Plus client: sees none"),
     Account("basic@demo.test", "a member of a Basic client: sees none"),
     Account("staff@demo.test", "staff, with the admin at /admin/"),
+    Account("reviewer@demo.test", "more staff, who decide on appeals"),
 ]

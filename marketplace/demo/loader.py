@@ -19,18 +19,23 @@ from django.utils.text import slugify
 from certifications.models import Block, Certification, ClientView, CountryInterest, Disclosure
 from marketplace.demo.accounts import ACCOUNTS, PASSWORD
 from marketplace.demo.records import Teller, agree, answer
+from marketplace.demo.review import review
 from profiles.models import Client, ClientMembership, Invitation, Membership, Profile, User, WorkHistory
 from profiles.places import DEFAULT_TIME_ZONE, STATE_TIME_ZONES, UNITED_STATES
 
 CONTENT = Path(__file__).with_name("content.toml")
 STAFF = "staff@demo.test"
+REVIEWER = "reviewer@demo.test"
 # What the demo's staff may do. Records are read and decided on, never written.
 STAFF_MAY = {
     "certifications": [
         *(f"{act}_{row}" for row in ("certificationtype", "certifyingbody", "certificate", "fact")
           for act in ("view", "add", "change")),
-        *(f"view_{row}" for row in ("certification", "disclosure", "countryinterest", "staffread", "concern")),
-        "decide_certification", "close_concern",
+        *(f"{act}_register" for act in ("view", "add", "change")),
+        *(f"view_{row}" for row in (
+            "certification", "disclosure", "countryinterest", "staffread", "concern", "case", "registerfile",
+        )),
+        "decide_certification", "close_concern", "read_document", "import_register",
     ],
     "profiles": [
         *(f"{act}_{row}" for row in ("client", "clientmembership") for act in ("view", "add", "change")),
@@ -76,8 +81,11 @@ class _Loader:
 
     def load(self):
         staff = self.user("Frances Okoro", email=STAFF, is_staff=True)
+        reviewer = self.user("Imani Castell", email=REVIEWER, is_staff=True)
         for app, names in STAFF_MAY.items():
-            staff.user_permissions.add(*Permission.objects.filter(content_type__app_label=app, codename__in=names))
+            may = Permission.objects.filter(content_type__app_label=app, codename__in=names)
+            for user in (staff, reviewer):
+                user.user_permissions.add(*may)
         self.teller = Teller(staff=staff, random=self.random, now=self.now)
         told = dict.fromkeys(self.content["trades"], 0)
         for entry in self.content["freelancers"]:
@@ -88,6 +96,7 @@ class _Loader:
         for entry in self.content["clients"]:
             self.client(entry)
         self.looks()
+        review(staff=staff, random=self.random, now=self.now)
         EmailAddress.objects.bulk_create(
             EmailAddress(user=user, email=user.email, verified=True, primary=True) for user in self.users.values()
         )

@@ -244,7 +244,7 @@ def test_a_worker_that_is_killed_in_the_middle_leaves_nothing_half_visible(tmp_p
         "from django.core.management import call_command\n"
         f"call_command('import_register', 'county', {str(path)!r})\n"
     )
-    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings", "PRIVATE_ROOT": settings.PRIVATE_ROOT}
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings", "PRIVATE_ROOT": str(settings.PRIVATE_ROOT)}
     worker = subprocess.Popen([sys.executable, "-c", code], env=environment, cwd=settings.BASE_DIR)
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and not RegisterFile.objects.filter(rows_read__gt=0).exists():

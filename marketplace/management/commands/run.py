@@ -69,7 +69,7 @@ class Command(BaseCommand):
 
     def start_worker(self):
         """The background work in a process of its own, which ends with this one."""
-        command = [sys.executable, "manage.py", "db_worker", "--no-startup-delay", "--verbosity", "0"]
+        command = [sys.executable, "manage.py", "db_worker", "--no-reload", "--no-startup-delay", "--verbosity", "0"]
         worker = subprocess.Popen(command, cwd=settings.BASE_DIR)
         atexit.register(worker.terminate)
 

@@ -1,0 +1,176 @@
+"""From self-reported to confirmed, in a real Chromium: an owner, reviewers, and what a client then reads."""
+
+import pytest
+
+from certifications.models import Case, CertificationType, CertifyingBody, Document, Register, RegisterFile
+from certifications.review import cases
+from tests.factories import (
+    CertificateFactory,
+    CertificationFactory,
+    EntryFactory,
+    ProfileFactory,
+    RegisterFactory,
+    picture,
+)
+from tests.site import client_person, person, staff
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
+
+WAYS = [{"width": 1440}, {"width": 390, "script": False, "scheme": "dark"}]
+
+
+@pytest.fixture
+def record(transactional_db):
+    type = CertificationType.objects.create(key="woman", name="Woman-owned")
+    certificate = CertificateFactory(
+        type=type, body=CertifyingBody.objects.create(key="council", name="Women's Council"), acronym="WBE"
+    )
+    profile = ProfileFactory(owner=person(name="Fay Freeman", email="fay@example.test"), name="Fay Freeman")
+    return CertificationFactory(profile=profile, certificate=certificate, number="WBE-0042")
+
+
+@pytest.fixture
+def paper(tmp_path):
+    """A file of an owner's, by its name."""
+
+    def make(name, content=None):
+        path = tmp_path / name
+        path.write_bytes(content if content is not None else picture(size=(600, 800)))
+        return path
+
+    return make
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_document_is_attached_reviewed_and_its_step_seen(way, visit, record, paper, mailoutbox, assert_accessible):
+    owner = visit(record.profile.users.get(), **way)
+    owner.goto(record.get_absolute_url())
+    owner.get_by_label("A copy of the certificate").set_input_files(paper("logo.png", b"<svg onload='alert(1)'/>"))
+    owner.get_by_role("button", name="Attach").click()
+    owner.get_by_text("neither of the three kinds of file that we take").first.wait_for()
+    owner.get_by_label("A copy of the certificate").set_input_files(paper("my certificate.png"))
+    owner.get_by_role("button", name="Attach").click()
+    owner.get_by_text("“my certificate.png” is attached").wait_for()
+    assert owner.get_by_text("because you attached a document").is_visible()
+
+    reviewer = visit(staff(is_superuser=True), width=way["width"])
+    reviewer.goto("/admin/certifications/case/")
+    reviewer.get_by_role("link", name="Review the one that has waited longest").click()
+    shown = reviewer.get_by_alt_text("Page 1 of my certificate.png")
+    shown.scroll_into_view_if_needed()
+    reviewer.wait_for_function("document.querySelector('.paper__page').naturalWidth > 0")
+    reviewer.get_by_role("button", name="It shows what was reported").click()
+    assert reviewer.get_by_text(": raised on the evidence ladder.").is_visible()
+    assert reviewer.get_by_text("Nothing else waits for you").is_visible()
+
+    owner.goto(record.get_absolute_url())
+    assert owner.locator("[aria-current=step]").get_by_text("Document checked").is_visible()
+    [message] = [message for message in mailoutbox if message.to == ["fay@example.test"]]
+    assert "now shown as “document checked”" in message.body
+    client = visit(client_person("business"), **way)
+    client.goto(record.profile.get_absolute_url())
+    assert client.get_by_text("Document checked").is_visible()
+    if way.get("script", True):
+        assert_accessible(client)
+        assert_accessible(owner)
+
+
+def test_the_queue_is_worked_through_by_keyboard_alone(visit, record):
+    register = RegisterFactory(body=record.certificate.body, name="Council list")
+    EntryFactory(file=register.current, number="wbe.0042", name=record.legal_business_name, types=["woman"])
+    first = cases.open_case(record, Case.Cause.MATCH)
+    second = cases.open_case(CertificationFactory(), Case.Cause.CONCERN)
+    page = visit(staff(is_superuser=True))
+    page.goto(first.admin_url)
+
+    page.keyboard.press("n")
+    page.wait_for_url(f"**{second.admin_url}")
+    page.keyboard.press("k")
+    page.keyboard.type("Looked at kxm.")  # letters in a field are letters
+    assert page.get_by_label("Note to the owner").input_value() == "Looked at kxm."
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**{first.admin_url}")
+    page.keyboard.press("m")
+    page.get_by_text("Nothing else waits for you").wait_for()
+
+    assert [case.outcome for case in Case.objects.order_by("pk")] == ["raised", "kept"]
+
+
+def test_single_keys_can_be_switched_off_and_stay_off(visit, record):
+    case = cases.open_case(record, Case.Cause.CONCERN)
+    page = visit(staff(is_superuser=True))
+    page.goto(case.admin_url)
+    page.get_by_text("Keyboard", exact=True).click()
+    page.get_by_label("Single keys work on this page").uncheck()
+    page.reload()
+
+    page.keyboard.press("k")
+
+    assert not page.get_by_label("Left as it is").is_checked()
+
+
+def test_an_appeal_is_decided_by_a_second_reviewer(visit, record):
+    first, second = staff(is_superuser=True), staff(is_superuser=True)
+    case = cases.open_case(record, Case.Cause.CONCERN)
+    page = visit(first)
+    page.goto(case.admin_url)
+    page.get_by_label("Not accepted").check()
+    page.get_by_role("button", name="Decide, and show the next case").click()
+    assert page.get_by_text("Choose why. The owner reads it.").is_visible()
+    page.locator("#id_reason").select_option("mismatch")
+    page.get_by_label("Note to the owner").fill("The name on the paper is another.")
+    page.get_by_role("button", name="Decide, and show the next case").click()
+
+    owner = visit(record.profile.users.get(), width=390)
+    owner.goto(record.get_absolute_url())
+    assert owner.get_by_text("The name on the paper is another.").first.is_visible()
+    owner.get_by_role("link", name="Appeal").click()
+    owner.get_by_label("Why the decision is wrong").fill("It is our former trade name.")
+    owner.get_by_role("button", name="Send the appeal").click()
+    assert owner.get_by_text("because you appealed").is_visible()
+
+    appeal = Case.objects.waiting().get()
+    page.goto(appeal.admin_url)
+    assert page.get_by_text("Somebody else has to decide this case").is_visible()
+    assert page.get_by_role("button", name="Decide, and show the next case").count() == 0
+    other = visit(second)
+    other.goto(appeal.admin_url)
+    assert other.get_by_text("It is our former trade name.").is_visible()
+    other.get_by_label("In good standing again").check()
+    other.get_by_role("button", name="Decide, and show the next case").click()
+    owner.goto(record.section_url)
+    assert owner.get_by_text("Seen by Business and Enterprise clients").is_visible()
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_register_is_imported_with_its_columns_corrected_by_hand(way, visit, record, paper, assert_accessible):
+    register = Register.objects.create(key="council", name="Council list", body=record.certificate.body)
+    content = b"Certified Vendors\nExport Date: 1/1/2026\n\nWho,Nr,Kind\nQUILL & LEDGER,wbe 0042,FEM\n,9,FEM\n"
+    page = visit(staff(is_superuser=True), **way)
+    page.goto("/admin/certifications/register/")
+    page.get_by_role("link", name="Council list").click()
+    page.get_by_role("link", name="Upload a newer file").click()
+    assert page.locator("#id_register").input_value() == str(register.pk)
+    page.locator("#id_file").set_input_files(paper("list.csv", content))
+    page.get_by_role("button", name="Upload").click()
+    assert page.get_by_role("heading", name="Waits for its columns to be confirmed").is_visible()
+    page.get_by_label("Line of the header").fill("4")
+    page.get_by_role("button", name="Read it again from there").click()
+    assert page.get_by_text("2 rows below line 4").is_visible()
+    if way.get("script", True):
+        assert_accessible(page)
+    page.get_by_label("Legal name").select_option(label="Who")
+    page.get_by_label("Number").first.select_option(label="Nr")
+    every_row = page.get_by_role("group", name="Every row is")
+    every_row.get_by_label("Woman-owned").check()
+    page.get_by_role("button", name="Load 2 rows").click()
+
+    assert page.get_by_text("This is the file that records are matched against").is_visible()
+    file = RegisterFile.objects.get()
+    assert (file.rows_read, file.rows_stored, file.rows_skipped) == (2, 1, 1)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Which, and why (CSV)").click()
+    assert "6,It has no name" in download.value.path().read_text()
+    assert Case.objects.get().causes == ["match"]  # what was reported before is found in it
+    assert not Document.objects.exists()
