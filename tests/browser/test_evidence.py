@@ -58,7 +58,7 @@ def test_a_document_is_attached_reviewed_and_its_step_seen(way, visit, record, p
     reviewer.get_by_role("link", name="Review the one that has waited longest").click()
     shown = reviewer.get_by_alt_text("Page 1 of my certificate.png")
     shown.scroll_into_view_if_needed()
-    reviewer.wait_for_function("document.querySelector('.paper__page').naturalWidth > 0")
+    assert reviewer.evaluate("document.querySelector('.paper__page').decode().then(() => true)")
     reviewer.get_by_role("button", name="It shows what was reported").click()
     assert reviewer.get_by_text(": raised on the evidence ladder.").is_visible()
     assert reviewer.get_by_text("Nothing else waits for you").is_visible()
