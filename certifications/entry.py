@@ -83,6 +83,8 @@ def change(record, form, *, by, version):
                 raise Changed(record)
             if form.is_material:
                 _look_again(record)
+            elif form.changed_data:
+                incoming.reported(Certification.objects.get(pk=record.pk))  # registers may list the new dates
     except IntegrityError as error:
         first = Certification.objects.same_as(record).exclude(pk=record.pk).first()
         if first is None:

@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.text import capfirst
 
 from certifications import attestation
-from certifications.models import Certificate, Certification, CertificationType, Concern, Consent, Disclosure
+from certifications.models import Certificate, Certification, CertificationType, Concern, Consent, Disclosure, Step
 from certifications.models.catalogue import today
 from certifications.models.record import RENEWAL_GRACE, audience_words, day
 from certifications.sharing import clients, consents
@@ -107,6 +107,8 @@ class DatesForm(forms.ModelForm):
         """The record as it would be saved, to show before it is."""
         if self.is_material:
             self.instance.self_reported_at = timezone.now()
+        if self.is_material or {"expires_on", "does_not_expire"}.intersection(self.changed_data):
+            self.instance.step, self.instance.step_on = Step.SELF_REPORTED, None  # no evidence is of that
         self.instance.is_past = self.is_past
         return self.instance
 

@@ -152,6 +152,7 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_RATE_LIMITS = {
     "invite": "30/h/user",
     "concern": "5/h/user",
+    "document": "30/h/user",
 }  # beside allauth's own, which stand before any password is hashed
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Marketplace"

@@ -10,7 +10,8 @@ class UpTo(TemporaryFileUploadHandler):
     """Stops keeping a file past what the address may be sent. Its form finds `request.upload_too_large`."""
 
     def receive_data_chunk(self, raw_data, start):
-        most = MOST_OF_STAFF if self.request.path.startswith("/admin/") else MOST
+        is_staffs = self.request.path.startswith("/admin/") and self.request.user.is_staff
+        most = MOST_OF_STAFF if is_staffs else MOST
         if start + len(raw_data) > most:
             self.request.upload_too_large = True
             self.file.close()

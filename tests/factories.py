@@ -202,6 +202,7 @@ class EvidenceFactory(factory.django.DjangoModelFactory):
     source = "Copy of the certificate"
     evidence_on = factory.LazyFunction(lambda: timezone.now().date())
     reported_at = factory.SelfAttribute("certification.self_reported_at")
+    certified_until = factory.SelfAttribute("certification.expires_on")
 
     class Meta:
         model = Evidence

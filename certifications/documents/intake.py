@@ -97,26 +97,21 @@ def _saved_anew(uploaded):
     return int(pages), content
 
 
-def page_images(content, kind):
-    """Pictures of the first pages of a kept document: list of bytes, JPEG. A picture is its own only page."""
+def page_image(content, kind, number):
+    """A picture of the page `number` (from 1) of a kept document: bytes, JPEG. A picture is its own only page."""
     if kind != "pdf":
         with Image.open(BytesIO(content), formats=["PNG", "JPEG"]) as image:
             output = BytesIO()
             image.convert("RGB").save(output, "JPEG", quality=85)
-        return [output.getvalue()]
-    answer, pictures = _parse("draw", content), []
-    while answer:
-        size, _, rest = answer.partition(b"\n")
-        pictures.append(rest[: int(size)])
-        answer = rest[int(size) :]
-    return pictures
+        return output.getvalue()
+    return _parse("draw", content, str(number))
 
 
-def _parse(task, content):
+def _parse(task, content, *arguments):
     """What the parser answers; Refused with its sentence, or if it crashes, hangs or asks for too much memory."""
     try:
         done = subprocess.run(
-            [sys.executable, "-I", str(PARSER), task],
+            [sys.executable, "-I", str(PARSER), task, *arguments],
             input=content,
             capture_output=True,
             timeout=WALL_SECONDS,

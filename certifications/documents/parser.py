@@ -1,7 +1,7 @@
 """Run as a program of its own, with limits, on a PDF that may be made to break it: standard input to standard output.
 
-`check` answers the number of pages, a line end, and the document saved anew. `draw` answers pictures of the first
-pages, each after its size and a line end. A refusal is exit status 3 and a sentence on standard error.
+`check` answers the number of pages, a line end, and the document saved anew; `draw` and a number, counted from 1, a
+picture of that page. A refusal is exit status 3 and a sentence on standard error.
 """
 
 import io
@@ -13,7 +13,6 @@ MOST_SECONDS = 20
 MOST_PAGES = 50
 MOST_OBJECTS = 50_000
 MOST_INFLATED = 300_000_000
-PAGES_DRAWN = 5
 WIDTH = 1_400  # pixels
 
 AGAIN = "Print it to a new PDF and attach that."
@@ -138,23 +137,19 @@ def strip(pdf):
     pdf.remove_unreferenced_resources()
 
 
-def draw(content):
+def draw(content, number):
     import pypdfium2
 
-    pdf = pypdfium2.PdfDocument(content)
-    for number in range(min(len(pdf), PAGES_DRAWN)):
-        page = pdf[number]
-        width, height = page.get_size()
-        scale = min(WIDTH / max(width, 1), 2 * WIDTH / max(height, 1))
-        picture = io.BytesIO()
-        page.render(scale=scale).to_pil().convert("RGB").save(picture, "JPEG", quality=80)
-        sys.stdout.buffer.write(b"%d\n" % picture.tell() + picture.getvalue())
+    page = pypdfium2.PdfDocument(content)[int(number) - 1]
+    width, height = page.get_size()
+    scale = min(WIDTH / max(width, 1), 2 * WIDTH / max(height, 1))
+    page.render(scale=scale).to_pil().convert("RGB").save(sys.stdout.buffer, "JPEG", quality=80)
 
 
 if __name__ == "__main__":
     limit()
     try:
-        {"check": check, "draw": draw}[sys.argv[1]](sys.stdin.buffer.read())
+        {"check": check, "draw": draw}[sys.argv[1]](sys.stdin.buffer.read(), *sys.argv[2:])
     except Refused as refused:
         sys.stderr.write(str(refused))
         sys.exit(3)

@@ -1,9 +1,13 @@
 """How a certification is known: the rows above what its owner reported."""
 
+from datetime import date
+
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import Exact
 from django.utils import timezone
 
 
@@ -21,13 +25,30 @@ class Step(models.IntegerChoices):
         return ("pencil", "file", "list", "stamp")[self]
 
 
-class EvidenceQuerySet(models.QuerySet):
-    def holding(self, *, reported_at, today):
-        """Rows that hold: of the report made at `reported_at`, not ended, and not past their last day.
+ENDLESS = Value(date.max, models.DateField())
 
-        Both are expressions or values; `today` is the owner's date.
+
+class EvidenceQuerySet(models.QuerySet):
+    def holding(self, *, reported_at, expires_on, today):
+        """Rows that hold: of the report made at `reported_at` and its last day, not ended, and not past their own.
+
+        All are expressions or values; `today` is the owner's date.
         """
-        return self.filter(Q(holds_until=None) | Q(holds_until__gte=today), reported_at=reported_at, ended_at=None)
+        return self.filter(
+            Q(holds_until=None) | Q(holds_until__gte=today),
+            Exact(Coalesce("certified_until", ENDLESS), Coalesce(expires_on, ENDLESS)),
+            reported_at=reported_at,
+            ended_at=None,
+        )
+
+    def of(self, record):
+        """Those that hold for `record` as it is now."""
+        today = record.profile.today()
+        return self.filter(certification=record).holding(
+            reported_at=record.self_reported_at,
+            expires_on=Value(record.expires_on, models.DateField()),
+            today=today,
+        )
 
     def best_first(self):
         return self.order_by("-step", "-evidence_on", "-pk")
@@ -51,6 +72,8 @@ class Evidence(models.Model):
     holds_until = models.DateField("holds until", null=True, blank=True)
     # Which report it is evidence of: a change of substance is another report, of which it says nothing.
     reported_at = models.DateTimeField("evidence of the report of", editable=False)
+    # And of which last day: of a renewed certificate, what was seen of the old one says nothing.
+    certified_until = models.DateField("evidence of the last day", null=True, blank=True, editable=False)
     register = models.ForeignKey("Register", models.PROTECT, null=True, blank=True, related_name="evidence")
     # The row of the register that was matched, by what tells it apart in every file of that register.
     listed_as = models.TextField("row of the register", blank=True)
@@ -100,7 +123,7 @@ class Evidence(models.Model):
         triggers = [
             pgtrigger.ReadOnly(
                 name="evidence_stays_as_written",
-                fields=["step", "source", "evidence_on", "holds_until", "reported_at", "listed_as", "recorded_at"],
+                fields=["step", "source", "evidence_on", "holds_until", "reported_at", "certified_until", "listed_as"],
             )
         ]
 

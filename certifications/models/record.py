@@ -152,7 +152,7 @@ class CertificationQuerySet(models.QuerySet):
         self-reported, and `step_on` None.
         """
         evidence = Evidence.objects.filter(certification=OuterRef("pk")).holding(
-            reported_at=OuterRef("self_reported_at"), today=local_today(OuterRef)
+            reported_at=OuterRef("self_reported_at"), expires_on=OuterRef("expires_on"), today=local_today(OuterRef)
         )
         best = evidence.best_first()
         return self.annotate(

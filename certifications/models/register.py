@@ -47,6 +47,11 @@ class Register(models.Model):
     def __str__(self):
         return self.name
 
+    def lists(self, identity):
+        """Whether its current file lists a row. Held until the end of the transaction: no newer file comes between."""
+        held = Register.objects.select_for_update(of=("self",), no_key=True).get(pk=self.pk)
+        return RegisterEntry.objects.filter(file=held.current_id, identity=identity).exists()
+
 
 def register_path(file, filename):
     return f"registers/{uuid.uuid4()}"

@@ -127,8 +127,11 @@ def match(record):
 def _act(record, finding):
     # Held, so that what is recorded is evidence of what is reported now.
     current = Certification.objects.select_for_update(of=("self",)).get(pk=record.pk)
-    if current.self_reported_at != record.self_reported_at or current.withdrawn_at:
+    reported = (record.self_reported_at, record.expires_on)
+    if (current.self_reported_at, current.expires_on) != reported or current.withdrawn_at:
         return
+    if not finding.register.lists(finding.entry.identity):
+        return  # the file was replaced meanwhile, and what is listed now is matched anew
     if finding.kind == Case.Cause.MATCH:
         _matched(record, finding)
     elif finding.kind == Case.Cause.NEAR or _is_of_agency(record, finding.register):
@@ -138,7 +141,7 @@ def _act(record, finding):
 def _matched(record, finding):
     held = Evidence.objects.filter(
         certification=record, register=finding.register, listed_as=finding.entry.identity, ended_at=None,
-        reported_at=record.self_reported_at,
+        reported_at=record.self_reported_at, certified_until=record.expires_on,
     )  # fmt: skip
     if held.filter(evidence_on__gte=finding.register.current.as_of).exists():
         return
@@ -165,6 +168,7 @@ def evidence_of(record, finding, *, by=None):
         evidence_on=file.as_of,
         holds_until=holds_until(record, finding.register, finding.entry),
         reported_at=record.self_reported_at,
+        certified_until=record.expires_on,
         register=finding.register,
         listed_as=finding.entry.identity,
         by=by,

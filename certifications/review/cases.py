@@ -90,7 +90,9 @@ def _apply(record, case, evidence):
     match case.outcome:
         case Case.Outcome.RAISED:
             evidence.certification = record
-            evidence.reported_at = record.self_reported_at
+            evidence.reported_at, evidence.certified_until = record.self_reported_at, record.expires_on
+            if evidence.register_id and not evidence.register.lists(evidence.listed_as):
+                raise Case.AlreadyDecided(case)  # a newer file, just now, no longer lists it
             evidence.by = case.decided_by
             evidence.save()
             if record.standing != Certification.Standing.GOOD:  # what is known to be true stands

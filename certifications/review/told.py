@@ -34,9 +34,7 @@ class Rung(NamedTuple):
 def ladder(record):
     """The steps of `record`, lowest first: list of Rung. One query."""
     held = {}
-    evidence = Evidence.objects.filter(certification=record)
-    holding = evidence.holding(reported_at=record.self_reported_at, today=record.profile.today())
-    for row in holding.select_related("register").order_by("evidence_on", "pk"):
+    for row in Evidence.objects.of(record).order_by("evidence_on", "pk"):
         held[row.step] = row  # the newest of each step
     top = max(held, default=Step.SELF_REPORTED)
     return [Rung(step.label, step.icon, held.get(step), not step or step in held, step == top) for step in Step]

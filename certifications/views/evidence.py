@@ -1,5 +1,6 @@
 """An owner's documents and appeals, and the documents themselves, to whoever may read them."""
 
+from allauth.core import ratelimit
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -22,6 +23,8 @@ POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
 @for_editors
 def attach(request, profile, record):
     form = DocumentForm(request.POST, request.FILES, is_too_large=getattr(request, "upload_too_large", False))
+    if form.is_valid() and not ratelimit.consume(request, action="document", user=request.user):
+        form.add_error("document", "You have attached many files within the hour. Please try again later.")
     if form.is_valid():
         try:
             document = keeping.attach(record, form.cleaned_data["document"], by=request.user)
@@ -111,8 +114,8 @@ def document(request, key):
 def document_page(request, key, number):
     """A picture of one of its pages, as the review shows it beside the record."""
     document = _readable(request, key)
-    with document.file.open() as file:
-        pages = intake.page_images(file.read(), document.kind)
-    if not 1 <= number <= len(pages):
+    if not 1 <= number <= document.pages:
         raise Http404
-    return _harmless(HttpResponse(pages[number - 1]), "image/jpeg")
+    with document.file.open() as file:
+        picture = intake.page_image(file.read(), document.kind, number)
+    return _harmless(HttpResponse(picture), "image/jpeg")

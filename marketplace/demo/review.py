@@ -81,7 +81,7 @@ def _load(register, records, random, as_of):
 def _decided(record, step, source, at, staff, *, evidence=None):
     evidence = evidence or Evidence(
         certification=record, step=step, source=source, evidence_on=at.date(), reported_at=record.self_reported_at,
-        holds_until=record.expires_on,
+        certified_until=record.expires_on, holds_until=record.expires_on,
     )  # fmt: skip
     evidence.by, evidence.recorded_at = staff, at
     evidence.save()

@@ -151,3 +151,25 @@ def test_what_a_row_says_never_changes(record):
         with pytest.raises(DatabaseError, match="Cannot update"), transaction.atomic():
             Evidence.objects.filter(pk=evidence.pk).update(**values)
     assert Evidence.objects.filter(pk=evidence.pk).update(ended_at=timezone.now(), ended_because="withdrawn")
+
+
+def test_a_renewal_is_not_covered_by_what_was_seen_of_the_old_certificate(record, client):
+    EvidenceFactory(certification=record, holds_until=record.expires_on)
+    client.force_login(record.profile.users.get())
+    dates = {"issued_on": "", "expires_on": record.expires_on + timedelta(days=365)}
+    renew = f"{record.get_absolute_url()}renew/"
+
+    preview = client.post(renew, dates | {"step": "preview"}).text
+    client.post(renew, dates | agreed(version=record.updated_at.isoformat()))
+
+    assert "Document checked" not in preview
+
+    assert Certification.objects.get().expires_on == dates["expires_on"]
+    assert step_of(record)[0] == Step.SELF_REPORTED
+
+
+def test_evidence_of_a_certificate_that_never_ends_holds(record):
+    endless = CertificationFactory(expires_on=None, does_not_expire=True)
+    EvidenceFactory(certification=endless)
+
+    assert step_of(endless)[0] == Step.DOCUMENT
