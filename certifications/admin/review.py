@@ -52,6 +52,8 @@ class DecisionForm(forms.Form):
         self.record, self.candidates = record, candidates
         is_good = record.standing == Certification.Standing.GOOD
         left_out = {Case.Outcome.LIFTED} if is_good else {Case.Outcome.SUSPENDED, Case.Outcome.ASKED}
+        if record.step == Step.SELF_REPORTED:
+            left_out.add(Case.Outcome.LOWERED)
         if record.standing == Certification.Standing.REFUSED:
             left_out.add(Case.Outcome.REFUSED)
         self.fields["outcome"].choices = [choice for choice in Case.Outcome.choices if choice[0] not in left_out]

@@ -49,6 +49,7 @@ class Case(models.Model):
 
     class Outcome(models.TextChoices):
         RAISED = "raised", "Raised on the evidence ladder"
+        LOWERED = "lowered", "Back to self-reported"
         KEPT = "kept", "Left as it is"
         ASKED = "asked", "Asked for a document"
         REFUSED = "refused", "Not accepted"

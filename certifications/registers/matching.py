@@ -150,7 +150,7 @@ def _matched(record, finding):
     if not is_new or (finding.register.is_trusted and record.standing == Certification.Standing.GOOD):
         evidence_of(record, finding).save()
         if is_new:
-            transaction.on_commit(partial(_tell_editors, record, finding.register, "matched"), robust=True)
+            transaction.on_commit(partial(_tell_editors, record, "matched"), robust=True)
         held.filter(evidence_on__lt=finding.register.current.as_of).update(
             ended_at=timezone.now(), ended_because=Evidence.Ending.REPLACED
         )
@@ -203,12 +203,12 @@ def end_vanished(file):
     records = list(Certification.objects.filter(evidence__in=gone).select_related("profile").distinct())
     gone.update(ended_at=timezone.now(), ended_because=Evidence.Ending.VANISHED)
     for record in records:
-        transaction.on_commit(partial(_tell_editors, record, file.register, "vanished"), robust=True)
+        transaction.on_commit(partial(_tell_editors, record, "vanished"), robust=True)
 
 
-def _tell_editors(record, register, what):
-    """Write to the editors that a register began or ceased to list a record."""
-    context = {"record": record, "profile": record.profile, "register": register, "what": what}
+def _tell_editors(record, what):
+    """Write to the editors that a register began or ceased to list a record: not which, whose name may tell a type."""
+    context = {"record": record, "profile": record.profile, "what": what}
     context["link"] = absolute(record.get_absolute_url())
     begin = "A register lists" if what == "matched" else "A register no longer lists"
     for editor in editors_of(record.profile):

@@ -187,10 +187,6 @@ def score(reported, listed):
     return max((_compared(one, other) for one in left.sides for other in right.sides), default=0.0)
 
 
-def agree(reported, listed):
-    return score(reported, listed) >= AGREES
-
-
 def _compared(one, other):
     if one.key == other.key or one.typed == other.typed:
         return 1.0

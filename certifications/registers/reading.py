@@ -297,7 +297,6 @@ class Workbook(Table):
                 break
         else:
             raise BrokenFile("No visible sheet holds anything.")
-        self.most_rows = 1
         super().__init__(header_line)
 
     @property

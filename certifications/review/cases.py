@@ -7,7 +7,7 @@ from django.db.models import F, Func, Value
 from django.utils import timezone
 
 from certifications.mail.sending import absolute, editors_of, send
-from certifications.models import Case, Certification, Document
+from certifications.models import Case, Certification, Document, Evidence
 from certifications.models.review import ANSWER_WITHIN, APPEAL_WITHIN
 
 # What an owner does that brings a record to staff: they are told how it ends even if nothing changes.
@@ -97,6 +97,10 @@ def _apply(record, case, evidence):
             evidence.save()
             if record.standing != Certification.Standing.GOOD:  # what is known to be true stands
                 record.lift(by=case.decided_by, note=case.note)
+        case Case.Outcome.LOWERED:
+            Evidence.objects.filter(certification=record, ended_at=None).update(
+                ended_at=case.decided_at, ended_because=Evidence.Ending.WITHDRAWN
+            )
         case Case.Outcome.REFUSED:
             record.refuse(by=case.decided_by, reason=case.reason, note=case.note)
         case Case.Outcome.SUSPENDED:
@@ -155,6 +159,7 @@ def next_for(user, *, after=None):
 
 SUBJECTS = {
     Case.Outcome.RAISED: "What you reported was confirmed",
+    Case.Outcome.LOWERED: "A record is shown as self-reported again",
     Case.Outcome.KEPT: "We looked at what you reported",
     Case.Outcome.ASKED: "We ask you for a document",
     Case.Outcome.REFUSED: "A record was not accepted",

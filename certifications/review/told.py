@@ -101,6 +101,7 @@ def _decided(record, case):
     reason = f" {Certification.Reason(case.reason).label}." if case.reason else ""
     heading = {
         Case.Outcome.RAISED: f"{Step(case.step).label if case.step else ''}",
+        Case.Outcome.LOWERED: "Back to self-reported",
         Case.Outcome.KEPT: "We looked at it, and left it as it is",
         Case.Outcome.REFUSED: "Not accepted",
         Case.Outcome.SUSPENDED: "Suspended",

@@ -1,5 +1,5 @@
 // Single keys on the review page, for those who decide many cases a day. They can be switched off, which is remembered.
-const OUTCOMES = { r: "raised", k: "kept", a: "asked", x: "refused", s: "suspended", l: "lifted" };
+const OUTCOMES = { r: "raised", k: "kept", b: "lowered", a: "asked", x: "refused", s: "suspended", l: "lifted" };
 const NEEDS = { raised: "step", refused: "reason", suspended: "reason" };
 const STORED = "review-keys";
 

@@ -10,6 +10,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test import Client as Browser
 from django.test import TestCase
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
 from certifications import concerns, entry
 from certifications.data.history import history_for_editors
@@ -19,6 +20,7 @@ from certifications.review.told import review_of
 from tests.certifications.test_entry import agreed, typed
 from tests.factories import (
     CaseFactory,
+    CertificateFactory,
     CertificationFactory,
     ConcernFactory,
     DocumentFactory,
@@ -144,6 +146,42 @@ def test_each_decision_is_done_and_told(record, reviewer, outcome, standing, wor
     [message] = mail.outbox
     assert words in message.body
     assert "Look at the name." in message.body
+
+
+def test_evidence_that_was_taken_back_no_longer_counts(record, reviewer):
+    evidence = EvidenceFactory(certification=record)
+
+    decide(cases.open_case(record, Cause.CONCERN), Outcome.LOWERED, reviewer)
+
+    assert Certification.objects.with_step().get().step == Step.SELF_REPORTED
+    evidence.refresh_from_db()
+    assert evidence.ended_because == "withdrawn"
+    assert "self-reported again" in mail.outbox[0].body
+
+
+@pytest.mark.parametrize("outcome", [Outcome.REFUSED, Outcome.ASKED, Outcome.KEPT, Outcome.LOWERED])
+def test_no_mail_of_the_review_names_type_certificate_or_number(record, reviewer, outcome):
+    decide(cases.open_case(record, Cause.DOCUMENT), outcome, reviewer, reason="mismatch")
+
+    [message] = mail.outbox
+    for told in (record.type.name, record.certificate.name, record.certificate.acronym, record.number, "Council"):
+        assert told not in message.subject + message.body
+
+
+def test_no_task_holds_more_than_the_key_of_a_record(settings, client):
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    record = CertificationFactory.build(
+        profile=CertificationFactory().profile, certificate=CertificateFactory(), legal_business_name="LEAKNAME"
+    )
+    record.type = record.certificate.type
+
+    class Form:
+        instance = record
+
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        entry.add(record.profile, [Form], by=UserFactory(), plans=["enterprise"], submission=record.submission)
+
+    assert DBTaskResult.objects.get().args_kwargs == {"args": [record.pk], "kwargs": {}}
 
 
 def test_an_owner_is_not_told_of_a_concern_that_came_to_nothing(record, reviewer):
