@@ -31,6 +31,7 @@ PART = 500
 MOST_BYTES = 200_000_000
 MOST_CODES = 300  # shown for mapping; more of them is not a column of codes
 STOPPED_AFTER = timedelta(minutes=5)
+NOT_ITS_FAULT = "It could not be read, and not for anything in it. What happened is in the log; upload it again."
 LOCKS = 0x52656769  # the first half of the advisory lock that a load holds on its register
 
 COPY = """
@@ -46,7 +47,11 @@ WHERE file_id = %s GROUP BY file_id, word HAVING count(*) > %s
 
 
 class Unchanged(Exception):
-    """The same file, read the same way, is in force already."""
+    """The same file, of the same day and read the same way, is in force already."""
+
+
+class Outdated(Exception):
+    """A newer state of the register is in force."""
 
 
 def receive(register, upload, *, name, as_of, by=None):
@@ -110,6 +115,9 @@ def look_through(file, *, sheet=None, header_line=None):
     except BrokenFile as broken:
         _fail(file, broken)
         return
+    except Exception:
+        _fail(file, NOT_ITS_FAULT)
+        raise
     found = {
         "kind": table.kind,
         "encoding": table.encoding,
@@ -167,13 +175,15 @@ def load(file):
         if not is_mine or file.state != RegisterFile.State.LOADING:
             return
         try:
-            if _is_in_force(file):
-                raise Unchanged
+            _refuse_unchanged_and_outdated(file)
             _remove_entries(file)
             with local_copy(file) as path:
                 _store(file, path)
         except Unchanged:
             _drop(file)
+            return
+        except Outdated as outdated:
+            _fail(file, outdated)
             return
         except BrokenFile as broken:
             _remove_entries(file)
@@ -181,7 +191,7 @@ def load(file):
             return
         except Exception:
             _remove_entries(file)
-            _fail(file, "It could not be loaded, and not for anything in it. What happened is in the log.")
+            _fail(file, NOT_ITS_FAULT)
             raise
         _put_in_force(file)
     matching.match_all(Register.objects.select_related("current").get(pk=file.register_id))
@@ -201,13 +211,15 @@ def _locked(register_pk):
                 cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCKS, register_pk])
 
 
-def _is_in_force(file):
+def _refuse_unchanged_and_outdated(file):
+    """Raises Unchanged or Outdated, where loading `file` would change nothing or go back."""
     current = file.register.current
-    return (
-        current is not None
-        and current.pk != file.pk
-        and ((current.sha256, current.mapping, current.as_of) == (file.sha256, file.mapping, file.as_of))
-    )
+    if current is None or current.pk == file.pk:
+        return
+    if (current.sha256, current.mapping, current.as_of) == (file.sha256, file.mapping, file.as_of):
+        raise Unchanged
+    if file.as_of < current.as_of:
+        raise Outdated(f"A newer state of this register is in force already: {current.as_of:%b %d, %Y}.")
 
 
 def _drop(file):
@@ -292,20 +304,17 @@ def entry_lines(file_pk, mapping, header):
         except ValueError as error:
             return "", f"A date cannot be read: {error}"
         words = names.words(f"{name} DBA {dba}" if dba and dba != name else name)
+        if not words:
+            return "", "It has no name"
         identity = lookup.number_identity(printed) or f"={''.join(words)}"
-        fields = f"{name}\t{dba}\t{printed}\t{identity}\t{_array(words)}\t{types_array(tuple(codes))}"
-        line = f"{start}{number}\t{fields}\t{', '.join(codes)}\t{status}\t{certified or NULL}\t{expires or NULL}\n"
-        return (_escaped(line) if "\\" in fields or "\\" in status else line), ""
+        known_by = f"{name}\t{dba}\t{printed}\t{identity}\t{_array(words)}\t{types_array(tuple(codes))}"
+        texts = f"{known_by}\t{', '.join(codes)}\t{status}".replace("\\", "\\\\")
+        return f"{start}{number}\t{texts}\t{certified or NULL}\t{expires or NULL}\n", ""
 
     return to_line
 
 
 NULL = "\\N"  # COPY's
-
-
-def _escaped(line):
-    """`line`, in which a cell holds a backslash, for COPY."""
-    return "\t".join(part if part.strip() == NULL else part.replace("\\", "\\\\") for part in line.split("\t"))
 
 
 def _array(items):

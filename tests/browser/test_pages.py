@@ -15,7 +15,8 @@ PEOPLE = {
     "catalogue staff": (lambda site: site.root, ["/admin/certifications/"]),
     "people staff": (lambda site: site.root, ["/admin/profiles/", "/admin/account", "/admin/mfa", "/admin/auth"]),
 }
-SIZES = [(width, scheme) for width in (1440, 390, 320) for scheme in ("light", "dark")]
+# Both schemes wide and narrow: colours do not depend on the width, nor the two narrow layouts on the scheme.
+SIZES = [(1440, "light"), (1440, "dark"), (390, "dark"), (320, "light")]
 # Whether the focus is seen: as an outline of the element, or of the card or option around it.
 FOCUS = """() => {
     const element = document.activeElement;

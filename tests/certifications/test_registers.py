@@ -85,13 +85,14 @@ def test_a_file_is_loaded_row_by_row_and_the_counts_add_up(load):
     said = load(
         HEADER,
         '0012-5,"Quill & Ledger, LLC","MBE,WBE",03/31/2029',
-        ",Voss \\ Sons,DBE,",
+        ",Voss \\ Sons,D\\BE,",
         "7,,MBE,3/1/2029",
         "8,Bad Day Inc,MBE,2/30/2029",
         "9,Too,Many,Cells,Here",
+        "10,---,MBE,",
     )
 
-    assert said == "5 rows read, 2 stored, 3 left out, 0 gone since the file before."
+    assert said == "6 rows read, 2 stored, 4 left out, 0 gone since the file before."
     day = date(2029, 3, 31)
     assert entries() == [
         ("Quill & Ledger, LLC", "0012-5", ["minority", "woman"], day),
@@ -104,6 +105,7 @@ def test_a_file_is_loaded_row_by_row_and_the_counts_add_up(load):
         ("4", "It has no name"),
         ("5", "A date cannot be read: “2/30/2029” is no date"),
         ("6", "It has 5 cells, the header 4"),
+        ("7", "It has no name"),
     ]
 
 
@@ -113,6 +115,15 @@ def test_the_same_file_twice_changes_nothing(load):
 
     assert "in force already" in load(HEADER, "1,Voss,MBE,", "2,Quill,WBE,")
     assert list(RegisterEntry.objects.order_by("pk").values_list("pk", flat=True)) == before
+
+
+def test_an_older_file_does_not_replace_a_newer_one(load):
+    load(HEADER, "1,Voss,MBE,", as_of=TODAY)
+
+    with pytest.raises(CommandError, match="A newer state of this register is in force"):
+        load(HEADER, "2,Quill,MBE,", as_of=TODAY - timedelta(days=1))
+
+    assert [name for name, *_ in entries()] == ["Voss"]
 
 
 def test_a_newer_file_replaces_the_older_and_what_vanished_is_known(load):
