@@ -48,10 +48,11 @@ def erase(profile, *, by):
     concerns.take_down(Concern.objects.filter(profile=profile))
     with pgtrigger.ignore():  # what is erased is not written down as deleted
         Consent.objects.filter(profile=profile).delete()  # first: a view is noted only while the consent stands
+        keeping.remove(
+            Document.objects.filter(certification__profile=profile)
+        )  # before their records: with their files
         for model, rows in rows_about(profile):
-            if model is Document:
-                keeping.remove(rows)  # with their files
-            elif not hasattr(model, "pgh_tracked_model"):
+            if not hasattr(model, "pgh_tracked_model"):
                 rows.delete()
         # Read only now: nobody can cause an event any more.
         events = {m: list(rows.values_list("pk", "pgh_context_id")) for m, rows in rows_about(profile) if rows.exists()}
