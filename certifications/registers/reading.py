@@ -11,17 +11,17 @@ from collections import Counter
 from datetime import date, datetime
 from itertools import islice
 from typing import NamedTuple
-from xml.etree.ElementTree import ParseError
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 from openpyxl.cell.text import Text
-from openpyxl.reader.excel import SHARED_STRINGS, ExcelReader
-from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.reader.excel import SHARED_STRINGS, ExcelReader, apply_stylesheet
+from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 from certifications.registers.columns import header_score
 
 LONGEST_CELL = 100_000  # characters; a quote that is never closed makes longer ones
+LONGEST_LINE = 2_000_000  # characters; a line is held in memory whole
 HEADER_WITHIN = 30  # rows, title lines included
 SAMPLE = 8
 EMPTY_ROWS = 5_000  # after so many a sheet that claims more has ended
@@ -29,7 +29,13 @@ MOST_UNZIPPED = 4_000_000_000
 MOST_INFLATED = 100  # times, of any large part of a workbook: real ones stay below 30
 LARGE_PART = 10_000_000
 MOST_PARTS = 5_000
+# Parts of which a little at a time is read, or nothing. Any other may be read whole, and is refused if it is large.
+NOT_READ_WHOLE = ("xl/worksheets/", "xl/sharedStrings", "xl/media/", "xl/pivotCache/", "customXml/")
+LARGEST_WHOLE = 20_000_000
+LONGEST_ROW = 20_000_000  # bytes of a sheet without the end of a row, or of the texts without the end of one
+MOST_ROWS = 1_048_576  # Excel's own bound; openpyxl keeps a trace of each row
 DELIMITERS = ",;\t|"
+ERRORS = {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!"}  # of formulas
 OLE = b"\xd0\xcf\x11\xe0"
 
 
@@ -62,12 +68,13 @@ class Table:
         if not first:
             raise BrokenFile("The file has no rows.")
         if header_line is None:
-            header_line = max(first, key=lambda row: (header_score(row[1]), -row[0]))[0]
+            header_line = _find_header(first)
         self.header_line = header_line
         header = next((cells for line, cells in first if line == header_line), None)
         if header is None:
-            raise BrokenFile(f"Line {header_line} is empty: there is no header.", header_line)
-        while header and not header[-1]:
+            raise BrokenFile(f"On line {header_line} no row begins: there is no header.", header_line)
+        self.published_width = len(header)
+        while not header[-1].strip():
             header.pop()
         self.header = _distinct(header)
         self.sample = [row.cells for row in islice(self.rows(), SAMPLE)]
@@ -78,14 +85,14 @@ class Table:
         """The rows below the header, empty ones left out: iterator of Row, each with a cell for each column."""
         width = len(self.header)
         for line, cells in self._records():
-            if line <= self.header_line or not any(cells):
+            if line <= self.header_line or not any(map(str.strip, cells)):
                 continue
             problem = ""
             if len(cells) < width:
                 cells += [""] * (width - len(cells))
             elif len(cells) > width:
-                if any(cells[width:]):
-                    problem = f"It has {len(cells)} cells, the header {width}"
+                if any(cells[self.published_width :]):
+                    problem = f"It has {len(cells)} cells, the header {self.published_width}"
                 del cells[width:]
             yield Row(line, cells, problem)
 
@@ -94,14 +101,27 @@ class Table:
         raise NotImplementedError
 
 
+def _find_header(rows):
+    """The line of the row that names most columns that directories have; else of the first as full as most rows."""
+    score, above = max((header_score(cells), -line) for line, cells in rows)
+    if any(score):
+        return -above
+    filled = [sum(map(bool, cells)) for _, cells in rows]
+    usual = max(set(filled), key=lambda count: (filled.count(count), count))
+    return next(line for (line, _), count in zip(rows, filled, strict=True) if count >= usual)
+
+
 def _distinct(header):
     """Column names of which no two are alike and none is empty."""
     seen = Counter()
     names = []
-    for position, name in enumerate(header, 1):
-        name = " ".join(name.split()) or f"Column {position}"
-        seen[name] += 1
-        names.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    for position, title in enumerate(header, 1):
+        name = title = " ".join(title.split()) or f"Column {position}"
+        while name in seen:
+            seen[title] += 1
+            name = f"{title} ({seen[title]})"
+        seen[name] = 1
+        names.append(name)
     return names
 
 
@@ -111,15 +131,17 @@ def open_table(path, *, sheet=None, header_line=None):
     Raises BrokenFile, here or while its rows are read.
     """
     with path.open("rb") as file:
-        start = file.read(8)
+        start = file.read(200)
     if not start:
         raise BrokenFile("The file is empty.")
     if start.startswith(OLE):
         raise BrokenFile("This is an old or a protected Excel file. Save it as .xlsx without a password, or as CSV.")
-    if start.startswith(b"PK"):
+    if start.startswith((b"PK\x03\x04", b"PK\x05\x06")):  # "PK" alone may be a column's name
         return Workbook(path, sheet, header_line)
     if start.startswith(b"%PDF"):
         raise BrokenFile("This is a PDF. A table is needed: CSV, or .xlsx.")
+    if start.removeprefix(BOM_UTF8).lstrip().startswith(b"<"):  # many a download button calls this an Excel file
+        raise BrokenFile("This is a web page or XML, whatever it is called. Save it as .xlsx or as CSV.")
     return TextFile(path, header_line)
 
 
@@ -144,7 +166,8 @@ class TextFile(Table):
 
         def columns(delimiter):
             try:
-                counts = Counter(len(cells) for cells in islice(csv.reader(io.StringIO(text), delimiter=delimiter), 60))
+                lines = io.StringIO(text, newline="")  # keeps lone CRs, and ends lines at them
+                counts = Counter(len(cells) for cells in islice(csv.reader(lines, delimiter=delimiter), 60))
             except csv.Error:
                 return 0, 0
             width, rows = max(counts.items(), key=lambda item: ((item[0] > 1) * item[1], item[0]))
@@ -163,12 +186,13 @@ class TextFile(Table):
                     yield start, cells
                     start = reader.line_num + 1
                     number += 1
-                    lines.quotes = lines.quotes_of_last = 0
+                    lines.quote_from = 0  # the record is whole: what is open is a stray one, as in 5" pipe
                     if not number % 1000:
                         self.share_read = raw.tell() / self.size
             except csv.Error as error:
                 raise BrokenFile(
-                    f"A cell is longer than {LONGEST_CELL:,} characters, perhaps for want of a closing quote.", start
+                    f"A cell is longer than {LONGEST_CELL:,} characters, perhaps for want of a closing quote.",
+                    lines.quote_from or start,
                 ) from error
             if lines.unclosed_from:
                 raise BrokenFile("A quote is opened and never closed.", lines.unclosed_from)
@@ -176,69 +200,126 @@ class TextFile(Table):
 
 
 class _Lines:
-    """The lines of a file, watching whether the last record ends inside a quoted cell."""
+    """The lines of a file, watching where in a record a quote is opened, and whether the last one is closed."""
 
     def __init__(self, text):
         self.text = text
-        self.number = 0
-        self.quotes = self.quotes_of_last = 0
-        self.start = 1
-        self.unclosed_from = 0
+        self.quote_from = self.unclosed_from = 0  # the line of a quote that is open, and is at the end; or 0
 
     def __iter__(self):
-        for line in self.text:
-            self.number += 1
-            if not self.quotes:
-                self.start = self.number
-            self.quotes += line.count('"')
+        for number, line in enumerate(self.text, 1):
+            quotes = line.count('"')
+            if quotes % 2:
+                self.quote_from = 0 if self.quote_from else number
+            elif quotes and self.quote_from and '"' in line.replace('""', ""):
+                self.quote_from = number  # here one is closed and another opened
             yield line
-        if self.quotes % 2:
-            self.unclosed_from = self.start
+        self.unclosed_from = self.quote_from
 
 
 def _encoding(path):
-    """How the whole file is encoded. Raises BrokenFile if it is no text, with the line."""
+    """How the whole file is encoded: the last letter may be the one that tells. Raises BrokenFile if it is no text."""
     with path.open("rb") as file:
         start = file.read(4)
-        if start.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
-            return "utf-16"
-        file.seek(0)
-        decoder, is_utf8, line = getincrementaldecoder("utf-8")(), True, 1
-        while chunk := file.read(1 << 20):
-            if b"\0" in chunk:
-                line += chunk[: chunk.index(b"\0")].count(b"\n")
-                raise BrokenFile("The file holds a zero byte: it is no text, or was damaged.", line)
-            line += chunk.count(b"\n")
-            if is_utf8:
-                try:
-                    decoder.decode(chunk)
-                except UnicodeDecodeError:
-                    is_utf8 = False
-        if is_utf8:
-            return "utf-8-sig" if start.startswith(BOM_UTF8) else "utf-8"
-    return "cp1252" if _is_all(path, "cp1252") else "latin-1"
-
-
-def _is_all(path, encoding):
-    """Whether the whole file can be read in an encoding of single bytes."""
-    with path.open("rb") as file:
+    if start.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        likely = ["utf-16"]
+    else:
+        likely = ["utf-8-sig" if start.startswith(BOM_UTF8) else "utf-8", "cp1252", "latin-1"]
+    for encoding in likely:
         try:
-            while chunk := file.read(1 << 20):
-                chunk.decode(encoding)
+            _look_through(path, encoding)
         except UnicodeDecodeError:
-            return False
-    return True
+            continue
+        return encoding
+    raise BrokenFile("The text is damaged or cut off. Download it again, or save it as CSV in UTF-8.")
+
+
+def _look_through(path, encoding):
+    """Read the whole file. Raises UnicodeDecodeError if it is encoded otherwise, BrokenFile if no table is like this.
+
+    Both are said here, before anything is read of it, and so that no line can fill the memory later.
+    """
+    decoder = io.IncrementalNewlineDecoder(getincrementaldecoder(encoding)(), translate=True)
+    line, since_break = 1, 0
+    with path.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            text = decoder.decode(chunk)
+            if "\0" in text:
+                line += text[: text.index("\0")].count("\n")
+                raise BrokenFile("The file holds a zero byte: it is no text, or was damaged.", line)
+            breaks = text.count("\n")
+            since_break = len(text) - text.rfind("\n") - 1 + (0 if breaks else since_break)
+            line += breaks
+            if since_break > LONGEST_LINE:
+                raise BrokenFile(f"A line is longer than {LONGEST_LINE:,} characters: this is no table.", line)
+    decoder.decode(b"", final=True)
 
 
 class _Reader(ExcelReader):
     """openpyxl's, but for the texts of the cells: they stay on disk. In memory they alone would fill 300 MB."""
 
+    def read(self):
+        """Only what the cells need: nothing else can be broken, or large."""
+        self.read_manifest()
+        self.read_strings()
+        self.read_workbook()
+        apply_stylesheet(self.archive, self.wb)  # tells days from numbers
+        self.read_worksheets()
+
     def read_strings(self):
         part = self.package.find(SHARED_STRINGS)
         self.shared_strings = _Texts()
         if part is not None:
-            with self.archive.open(part.PartName[1:]) as source:
+            with _Part(self.archive, part.PartName[1:]) as source:
                 self.shared_strings.read(source)
+
+    def read_worksheets(self):
+        for sheet, part in self.parser.find_sheets():
+            if part.target in self.valid_files and part.Type.endswith("/worksheet"):
+                worksheet = _Sheet(self.wb, sheet.name, part.target, self.shared_strings)
+                worksheet.sheet_state = sheet.state
+                self.wb._sheets.append(worksheet)
+
+
+class _Sheet(ReadOnlyWorksheet):
+    """openpyxl's, but that it never asks a sheet for its size.
+
+    What a sheet claims is often a million rows too many, and where it claims nothing openpyxl reads all of it to see.
+    """
+
+    part = None
+
+    def _get_size(self):
+        pass
+
+    def _get_source(self):
+        self.part = _Part(self.parent._archive, self._worksheet_path)
+        return self.part
+
+
+class _Part:
+    """A part of a workbook as a stream: it knows how far it is read, and gives up where a row has no end."""
+
+    def __init__(self, archive, name):
+        self.size = archive.getinfo(name).file_size
+        self.file = archive.open(name)
+        self.done = self.since_row = 0
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self.file.close()
+
+    def read(self, size):
+        if self.since_row > LONGEST_ROW:
+            raise BrokenFile("A row of the sheet is far too long: this is no directory.")
+        data = self.file.read(size)
+        self.done += len(data)
+        self.since_row += len(data)
+        return data
+
+    close = __exit__
 
 
 class _Texts:
@@ -263,6 +344,7 @@ class _Texts:
                 end += len(text)
                 self.ends.append(end)
                 root.clear()  # or every one of a million stays in memory
+                source.since_row = 0
 
     def __getitem__(self, number):
         start, end = self.ends[number], self.ends[number + 1]
@@ -276,75 +358,83 @@ class Workbook(Table):
     kind = "xlsx"
 
     def __init__(self, path, sheet, header_line):
-        self.size = path.stat().st_size
         try:
             _refuse_bombs(path)
             file = path.open("rb")  # by its path openpyxl would go by its name
             weakref.finalize(self, file.close)
             reader = _Reader(file, read_only=True, data_only=True, keep_links=False)
             reader.read()
-        except (zipfile.BadZipFile, InvalidFileException, KeyError, ParseError, ValueError, OSError, EOFError) as error:
+        except Exception as error:  # what a damaged file makes zipfile, the XML parsers and openpyxl raise has no end
             raise _what_broke(error) from error
-        sheets = [found for found in reader.wb.worksheets if found.sheet_state == "visible"]
+        sheets = [found for found in reader.wb._sheets if found.sheet_state == "visible"]
         self.sheets = [found.title for found in sheets]
-        self.rows_seen = 0
         if sheet is not None:
             sheets = [found for found in sheets if found.title == sheet]
         for found in sheets:
-            found.reset_dimensions()  # what a sheet claims its size to be is often a million rows too many
             self.worksheet, self.sheet = found, found.title
             if next(self._records(), None):
                 break
         else:
-            raise BrokenFile("No visible sheet holds anything.")
+            named = f" of the name “{sheet}”" if sheet is not None else ""
+            raise BrokenFile(f"No visible sheet{named} holds anything.")
         super().__init__(header_line)
 
     @property
     def share_read(self):
-        """A guess: a sheet does not tell how long it is before it is over."""
-        return self.rows_seen / (self.rows_seen + 20_000)
+        part = self.worksheet.part
+        return part.done / max(part.size, 1)
 
     def _records(self):
-        empty = 0
+        empty = line = 0
         try:
             for line, values in enumerate(self.worksheet.iter_rows(values_only=True), 1):
+                self.worksheet.part.since_row = 0
                 cells = [_text(value) for value in values]
-                if not any(cells):
-                    empty += 1
-                    if empty > EMPTY_ROWS:
-                        return
+                if any(cells):
+                    if line > MOST_ROWS:
+                        raise BrokenFile(f"The sheet has more than {MOST_ROWS:,} rows, which no spreadsheet can have.")
+                    empty = 0
+                    yield line, cells
                     continue
-                empty = 0
-                self.rows_seen = line
-                yield line, cells
-        except DefusedXmlException as error:
-            raise BrokenFile("The sheet defines entities, which no directory needs.", self.rows_seen + 1) from error
-        except (zipfile.BadZipFile, ParseError, KeyError, ValueError, IndexError, OSError, EOFError) as error:
-            raise BrokenFile("The sheet is damaged or cut off.", self.rows_seen + 1) from error
+                empty += 1
+                if empty > EMPTY_ROWS:
+                    return
+        except Exception as error:
+            raise _what_broke(error, line + 1) from error
 
 
-def _what_broke(error):
+def _what_broke(error, line=None):
     """The BrokenFile to raise for what openpyxl raised, which hides the cause in its own words."""
-    while error:
-        if isinstance(error, BrokenFile):
-            return error
-        if isinstance(error, DefusedXmlException):
-            return BrokenFile("The workbook defines entities, which no directory needs.")
-        error = error.__cause__
-    return BrokenFile("The workbook is damaged or cut off. Download it again.")
+    cause = error
+    while cause:
+        if isinstance(cause, BrokenFile):
+            return BrokenFile(str(cause), cause.line or line)
+        if isinstance(cause, DefusedXmlException):
+            return BrokenFile("The workbook defines entities, which no directory needs.", line)
+        cause = cause.__cause__
+    return BrokenFile("The workbook is damaged or cut off. Download it again.", line)
 
 
 def _refuse_bombs(path):
     with zipfile.ZipFile(path) as archive:
         parts = archive.infolist()
+        names = {part.filename for part in parts}
+        if "xl/workbook.bin" in names:
+            raise BrokenFile("This is a binary Excel file (.xlsb). Save it as .xlsx or as CSV.")
+        if "[Content_Types].xml" not in names:
+            raise BrokenFile("This is a ZIP archive and no workbook. Unpack it and upload the table in it.")
         if any(part.flag_bits & 1 for part in parts):
             raise BrokenFile("The workbook is protected with a password. Save it without one.")
         too_large = sum(part.file_size for part in parts) > MOST_UNZIPPED or len(parts) > MOST_PARTS
-        if too_large or any(
-            part.file_size > LARGE_PART and part.file_size > MOST_INFLATED * max(part.compress_size, 1)
-            for part in parts
-        ):
+        if too_large or any(map(_is_bomb, parts)):
             raise BrokenFile("The workbook unpacks to far more than its size: this is no directory.")
+
+
+def _is_bomb(part):
+    """Whether a part of a workbook would fill the memory, or holds little but the same again and again."""
+    if not part.filename.startswith(NOT_READ_WHOLE) and part.file_size > LARGEST_WHOLE:
+        return True
+    return part.file_size > LARGE_PART and part.file_size > MOST_INFLATED * max(part.compress_size, 1)
 
 
 def _text(value):
@@ -366,4 +456,4 @@ def _text(value):
 
 def _without_error(text):
     """What a formula that failed shows is nothing that was published."""
-    return "" if text in {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"} else text.strip()
+    return "" if text in ERRORS else text.strip()

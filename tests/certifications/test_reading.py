@@ -2,6 +2,8 @@
 
 import csv
 import io
+import random
+import re
 import tracemalloc
 import zipfile
 from datetime import date
@@ -62,9 +64,19 @@ def cells(rows):
         "\n".join([HEADER, *ROWS]).replace(",", "\t").encode("utf-16"),
         "\n".join([HEADER, *ROWS]).replace(",", "|").encode("cp1252"),
         (HEADER + "\r\n" + "\r".join(ROWS)).encode(),
+        "\r".join([HEADER, *ROWS]).replace(",", ";").encode(),
         "\n".join(["Export Date: 3/1/2026", "Matching Records: 2", "", "", HEADER, *ROWS]).encode(),
     ],
-    ids=["plain", "mark and CRLF", "semicolons", "tabs in UTF-16", "bars in cp1252", "mixed line ends", "title lines"],
+    ids=[
+        "plain",
+        "mark and CRLF",
+        "semicolons",
+        "tabs in UTF-16",
+        "bars in cp1252",
+        "mixed line ends",
+        "lone CRs",
+        "title lines",
+    ],
 )
 def test_the_same_table_is_read_however_it_was_saved(read, content):
     table, rows = read(content)
@@ -79,6 +91,12 @@ def test_windows_letters_are_found_wherever_in_the_file_they_are(read):
     assert table.encoding == "cp1252"
     assert rows[-1][1][1] == "Petrós™ Glass"
     assert rows[-1][0] == 80_002
+
+
+def test_the_last_letter_tells_the_encoding_too(read):
+    table, rows = read(f"{HEADER}\n1,Petr".encode() + "é".encode("cp1252"))
+
+    assert (table.encoding, rows[0][1][1]) == ("cp1252", "Petré")
 
 
 def test_lines_are_counted_as_an_editor_does_with_line_breaks_in_cells(read):
@@ -96,9 +114,44 @@ def test_rows_of_another_width_are_filled_or_reported(read):
 
 
 def test_columns_without_a_name_or_with_the_same_one_are_told_apart(read):
-    table, _ = read(["Name,,Name", "a,b,c"])
+    table, _ = read(["Name,,Name,Name (3),Name", "a,b,c,d,e"])
 
-    assert table.header == ["Name", "Column 2", "Name (2)"]
+    assert table.header == ["Name", "Column 2", "Name (2)", "Name (3)", "Name (4)"]
+
+
+def test_a_first_column_named_like_a_zip_archive_makes_none(read):
+    table, _ = read(["PK,Business Name", "1,Voss"])
+
+    assert (table.kind, table.header) == ("csv", ["PK", "Business Name"])
+
+
+def test_a_last_column_without_a_name_costs_no_row(read):
+    table, rows = read(["Business Name,City,", "Voss,Albany,x", "Ross,Troy,,y"])
+
+    assert table.header == ["Business Name", "City"]
+    assert rows == [
+        (2, ["Voss", "Albany"], ""),
+        (3, ["Ross", "Troy"], "It has 4 cells, the header 3"),
+    ]
+
+
+def test_a_header_of_unknown_words_is_found_by_its_shape(read):
+    table, rows = read(["Stand 3/1/2026,,", "2 Treffer,,", "", "Firma,Ort,Art", "Voss,Albany,x", "Ross,,y"])
+
+    assert (table.header_line, table.header) == (4, ["Firma", "Ort", "Art"])
+    assert len(rows) == 2
+
+
+def test_rows_of_nothing_but_spaces_are_left_out(read):
+    _, rows = read([HEADER, "  , ,,", "1,Voss,,"])
+
+    assert [row[0] for row in rows] == [3]
+
+
+def test_a_quote_that_stands_for_inches_opens_nothing(read):
+    _, rows = read([HEADER, '1,Pipes 5" and up,MBE,', '2,Pipes 7" and up,WBE,'])
+
+    assert [row[1] for row in cells(rows)] == ['Pipes 5" and up', 'Pipes 7" and up']
 
 
 def test_staff_may_say_where_the_header_is(read):
@@ -116,7 +169,13 @@ def test_staff_may_say_where_the_header_is(read):
         (f"{HEADER}\n1,a\0b,MBE,".encode(), "zero byte", 2),
         (f'{HEADER}\n1,ok,MBE,\n2,"never closed,MBE,\n3,x,y,z'.encode(), "never closed", 3),
         (f"{HEADER}\n1,ok,MBE,\n2,{'x' * 1_000_000},MBE,".encode(), "longer than 100,000", 3),
+        (f'{HEADER}\n1,"two\nlines","never closed,\n3,x,y,z'.encode(), "never closed", 3),
+        (f"{HEADER}\n{'x,' * 2_000_000}".encode(), "line is longer than 2,000,000", 2),
+        (f"{HEADER}\n1,a\0b,MBE,".encode("utf-16"), "zero byte", 2),
+        (f"{HEADER}\n1,a,MBE,".encode("utf-16")[:-1], "damaged or cut off", None),
+        (f"{HEADER}\n1,a,MBE,".encode("utf-16") + b"\x00\xd8\x41\x00", "damaged or cut off", None),
         (b"%PDF-1.7", "This is a PDF", None),
+        (b"\xef\xbb\xbf \n<html><table><tr><td>Business Name", "a web page or XML", None),
         (b"\xd0\xcf\x11\xe0" + b"0" * 100, "old or a protected Excel file", None),
         (b"PK\x03\x04" + b"0" * 100, "damaged or cut off", None),
     ],
@@ -153,21 +212,27 @@ tables = st.integers(2, 6).flatmap(
 )
 
 
-@given(tables, st.sampled_from(["\r\n", "\n"]))
-@settings(max_examples=60, deadline=None)
-def test_what_a_csv_writer_wrote_is_read_back(tmp_path_factory, table, end):
+@given(
+    tables,
+    st.sampled_from(",;\t|"),
+    st.sampled_from(["\r\n", "\n", "\r"]),
+    st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_MINIMAL]),
+    st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
+)
+@settings(max_examples=100, deadline=None)
+def test_what_a_csv_writer_wrote_is_read_back(tmp_path_factory, table, delimiter, end, quoting, encoding):
     width = len(table[0])
     file = io.StringIO(newline="")
-    writer = csv.writer(file, lineterminator=end, quoting=csv.QUOTE_ALL)
+    writer = csv.writer(file, delimiter=delimiter, lineterminator=end, quoting=quoting)
     writer.writerow(["Business Name", *(f"City {number}" for number in range(width - 1))])
     writer.writerows(table)
     path = tmp_path_factory.mktemp("table") / "table"
-    path.write_bytes(file.getvalue().encode())
+    path.write_bytes(file.getvalue().encode(encoding))
 
     found = open_table(path, header_line=1)
 
-    assert found.delimiter == ","
-    assert [row.cells for row in found.rows()] == table
+    assert found.delimiter == delimiter
+    assert [row.cells for row in found.rows()] == [row for row in table if any(map(str.strip, row))]
 
 
 # XLSX
@@ -209,7 +274,7 @@ def test_a_hidden_sheet_is_never_chosen(read, workbook):
     table, rows = read(content)
 
     assert (table.sheet, table.sheets, len(rows)) == ("List", ["Front", "List"], 1)
-    with pytest.raises(BrokenFile, match="No visible sheet"):
+    with pytest.raises(BrokenFile, match="No visible sheet of the name “Old”"):
         read(content, sheet="Old")
 
 
@@ -241,32 +306,102 @@ def test_a_workbook_that_is_cut_off_is_refused(read, workbook):
         read(content[: len(content) // 2])
 
 
-def test_a_zip_bomb_is_refused_before_it_is_unpacked(read, workbook):
-    content = workbook(lambda book: book.add_worksheet().write_row(0, 0, ["Business Name"]))
-    source, bomb = zipfile.ZipFile(io.BytesIO(content)), io.BytesIO()
-    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as target:
-        for part in source.infolist():
-            data = source.read(part)
-            if part.filename.endswith("sheet1.xml"):
-                data += b" " * 60_000_000
-            target.writestr(part, data)
+@pytest.fixture
+def altered(workbook):
+    """A small workbook's bytes, with one part (by its name) replaced by what `change` makes of it, or left out."""
 
+    def alter(part, change):
+        content = workbook(lambda book: book.add_worksheet().write_column(0, 0, ["Business Name", "Voss", "Ross"]))
+        result = io.BytesIO()
+        with zipfile.ZipFile(io.BytesIO(content)) as source, zipfile.ZipFile(result, "w") as target:
+            for each in source.infolist():
+                data = source.read(each)
+                deflated = zipfile.ZIP_DEFLATED if each.filename == part else zipfile.ZIP_STORED
+                target.writestr(each.filename, change(data) if each.filename == part else data, deflated)
+        return result.getvalue()
+
+    return alter
+
+
+SHEET, TEXTS, STYLES = "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/styles.xml"
+
+
+def test_a_zip_bomb_is_refused_before_it_is_unpacked(read, altered):
     with pytest.raises(BrokenFile, match="unpacks to far more"):
-        read(bomb.getvalue())
+        read(altered(SHEET, lambda data: data + b" " * 60_000_000))
 
 
-def test_entities_that_expand_are_refused(read, workbook):
-    content = workbook(lambda book: book.add_worksheet().write_row(0, 0, ["Business Name"]))
-    source, bomb = zipfile.ZipFile(io.BytesIO(content)), io.BytesIO()
-    with zipfile.ZipFile(bomb, "w") as target:
-        for part in source.infolist():
-            data = source.read(part)
-            if part.filename.endswith("sharedStrings.xml"):
-                data = b'<?xml version="1.0"?><!DOCTYPE s [<!ENTITY a "aaaaaaaaaa">]>' + data.split(b"?>", 1)[1]
-            target.writestr(part, data)
+def test_a_part_that_is_read_whole_must_be_small(read, altered):
+    with pytest.raises(BrokenFile, match="unpacks to far more"):
+        read(altered(STYLES, lambda data: data + b"<!-- " + random.Random(1).randbytes(11_000_000).hex().encode()))
 
-    with pytest.raises(BrokenFile, match="entities"):
-        read(bomb.getvalue())
+
+@pytest.mark.parametrize("part", [SHEET, TEXTS])
+def test_a_text_without_an_end_does_not_fill_the_memory(read, altered, part):
+    endless = {SHEET: (b"<sheetData>", b'<sheetData><row><c t="inlineStr"><is><t>'), TEXTS: (b"<t>", b"<t>")}[part]
+    filling = random.Random(1).randbytes(11_000_000).hex().encode()
+
+    with pytest.raises(BrokenFile, match="far too long"):
+        read(altered(part, lambda data: data.replace(endless[0], endless[1] + filling, 1)))
+
+
+def test_entities_that_expand_are_refused(read, altered):
+    entity = b'<?xml version="1.0"?><!DOCTYPE s [<!ENTITY a "aaaaaaaaaa">]>'
+
+    for part in (SHEET, TEXTS):
+        with pytest.raises(BrokenFile, match="entities"):
+            read(altered(part, lambda data: entity + data.split(b"?>", 1)[1]))
+
+
+def test_a_sheet_that_does_not_say_its_size_is_read(read, altered):
+    _, rows = read(altered(SHEET, lambda data: re.sub(rb"<dimension[^>]*>", b"", data)))
+
+    assert cells(rows) == [["Voss"], ["Ross"]]
+
+
+def test_how_much_of_a_sheet_is_read_is_known(tmp_path, workbook):
+    def build(book):
+        sheet = book.add_worksheet()
+        for number in range(5000):
+            sheet.write_row(number, 0, ["Business Name", number])
+
+    workbook(build)
+    table = open_table(tmp_path / "made.xlsx")
+    shares = [table.share_read for _ in table.rows()]
+
+    assert 0 < shares[0] < 0.2
+    assert shares == sorted(shares)
+    assert shares[-1] > 0.8
+
+
+def test_a_zip_archive_that_is_no_workbook_is_told_from_one(read):
+    for name, message in (("directory.csv", "a ZIP archive and no workbook"), ("xl/workbook.bin", "binary Excel")):
+        archive = io.BytesIO()
+        with zipfile.ZipFile(archive, "w") as target:
+            target.writestr(name, "x")
+        with pytest.raises(BrokenFile, match=message):
+            read(archive.getvalue())
+
+
+@pytest.mark.filterwarnings("ignore")  # openpyxl warns of what it then reads nevertheless
+def test_a_workbook_that_was_damaged_anywhere_is_read_or_refused_in_words(read, altered):
+    draw = random.Random(1)
+
+    def damage(data):
+        at = draw.randrange(len(data))
+        return data[:at] + draw.choice([b"<", b'"', b"&", b"x", b"\0"]) + data[at + draw.randrange(20) :]
+
+    parts = [SHEET, TEXTS, STYLES, "xl/workbook.xml", "[Content_Types].xml", "xl/_rels/workbook.xml.rels"]
+    damaged = [altered(part, damage) for part in parts for _ in range(15)]
+    damaged += [damage(altered(SHEET, bytes)) for _ in range(60)]
+    refused = 0
+    for content in damaged:
+        try:
+            read(content)
+        except BrokenFile:
+            refused += 1
+
+    assert refused > len(damaged) / 2
 
 
 # Columns
