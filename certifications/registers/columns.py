@@ -3,12 +3,12 @@
 import re
 from dataclasses import asdict, dataclass, field
 
+from certifications.registers.values import days
+
 YES_NO = {"yes", "no", "y", "n", "true", "false", "x", ""}
 
-NAMES = (
-    r"(legal |registered )?(business|company|vendor|firm|supplier|contractor|organi[sz]ation|entity|certified firm)"
-    r"( formal| legal)? ?name|name|company|firm|vendor|contractor|supplier|organi[sz]ation|business"
-)
+FIRM = r"(business|company|vendor|firm|supplier|contractor|organi[sz]ation|entity|certified firm)"
+NAMES = rf"(legal |registered )?{FIRM}( formal| legal)? ?name|name( of( the)? {FIRM})?|{FIRM}"
 # By field, what a header says, the surest first. The words are those of real directories.
 PATTERNS = {
     "name": [r"(vendor formal|legal business|legal|registered) ?name", NAMES],
@@ -19,18 +19,19 @@ PATTERNS = {
         r"number|id",
     ],
     "certified_on": [
-        r"(.* )?(cert(ificat(e|ion))?|issue|issued|approval|effective|active|start) ?(date|on)|certdate",
-        r"origcert",
+        r"(.* )?(cert(ificat(e|ion))?|certified|issued?|approv(al|ed)|effective|active|start) ?(date|on)",
+        r"date (certified|issued|approved)|origcert",
     ],
     "expires_on": [
-        r"(.* )?(expir\w*|exp|end|exit|valid (until|thru|through|to))( ?(date|on))?|expirationdate",
+        r"(.* )?(expir\w*|exp|end|exit|termination|(certified|valid) (until|thru|through|to))( ?(date|on))?",
         r"(.* )?(renewal|recertification|anniversary) ?(date)?",
     ],
     "status": [r"(.* )?status|contractstatus"],
 }
 TYPE = (
     r"(.* )?(cert(ificat(e|ion))?s?( types?| codes?)?|certification ?type|contracttype|classification|designations?|"
-    r"ethnicity|race|gender|minority group|programs?|other cert( 2)?)|types?"
+    r"(ethnicity|race|gender)( code)?|minority group|ethnic group|programs?|other cert( 2)?|"
+    r"(diversity|diverse|m ?w ?be|[mwd]be) (type|category|code)s?)|types?"
 )
 OWNERSHIP = (
     r"\b(wom[ae]n|female|minority|disab\w+|veterans?|lgbtq?\w*|o?mwbe|mbe|wbe|vbe|sdvob\w*|dvbe|dbe|sbe|small)\b"
@@ -62,10 +63,14 @@ class Columns:
         return cls(**values)
 
 
+SHORT = {"nbr": "number", "dt": "date", "cd": "code"}
+
+
 def plain(header):
     """A header in lower-case words: "Vendor_Formal-Name" and "VendorFormalName" are "vendor formal name"."""
-    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", header)
-    return " ".join(re.sub(r"[^a-z0-9]+", " ", apart.lower().replace("#", " number ")).split())
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", header.replace("(s)", "s"))
+    words = re.sub(r"[^a-z0-9]+", " ", apart.lower().replace("#", " number ")).split()
+    return " ".join(SHORT.get(word, word) for word in words)
 
 
 def header_score(cells):
@@ -80,16 +85,12 @@ def recognise(header, sample):
     """The Columns of a table, as far as its header (list of str) and first rows (list of list of str) tell."""
     titles = [plain(title) for title in header]
     columns = Columns()
-    columns.yes_no = [
-        position
-        for position, title in enumerate(titles)
-        if re.search(OWNERSHIP, title) and _values(sample, position) <= YES_NO
-    ]
+    columns.yes_no = [p for p, title in enumerate(titles) if _says_yes(title, _values(sample, p))]
     taken = set(columns.yes_no)
     for name, patterns in PATTERNS.items():
         for pattern in patterns:
             found = next((p for p, t in enumerate(titles) if p not in taken and re.fullmatch(pattern, t)), None)
-            if found is not None and not (name == "name" and _is_number(sample, found)):
+            if found is not None and _may_be(name, _values(sample, found) - {""}):
                 setattr(columns, name, found)
                 taken.add(found)
                 break
@@ -103,6 +104,22 @@ def _values(sample, position):
     return {row[position].strip().lower() for row in sample}
 
 
-def _is_number(sample, position):
-    values = _values(sample, position) - {""}
-    return bool(values) and all(value.isdigit() for value in values)
+def _says_yes(title, values):
+    """Whether a column says Yes or No. One that is empty at first does, unless its title is one of something else."""
+    return bool(re.search(OWNERSHIP, title)) and values <= YES_NO and (values != {""} or not KNOWN.fullmatch(title))
+
+
+def _may_be(name, values):
+    """Whether what a column holds (set of str, none empty) can be what its title says."""
+    if name == "name":
+        return not values or not all(value.isdigit() for value in values)
+    if name.endswith("_on"):
+        return not values or any(map(_is_day, values))
+    return True
+
+
+def _is_day(text):
+    try:
+        return bool(days(text))
+    except ValueError:
+        return False

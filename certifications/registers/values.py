@@ -10,19 +10,32 @@ LONGEST = 500  # characters of a cell that is stored
 NO_DAY = {"", "n/a", "na", "none", "null", "nil", "-", "--", "tbd", "pending", "0"}
 
 DAY = re.compile(
-    r"(?P<iso>\d{4}-\d{1,2}-\d{1,2})(?:[T ][\d:.Z+-]+)?|"
+    r"(?<!\d)(?:"  # or "103/31/2029" would hold a day
+    r"(?P<iso>\d{4}-\d{1,2}-\d{1,2})(?:[T ]\d[\d:.Z+-]*)?|"
     r"(?P<us>\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4})(?: [\d:]+(?: ?[AP]M)?)?|"
-    r"(?P<named>[A-Za-z]{3,9}\.? \d{1,2},? \d{4})|(?P<short>\d{1,2}[ -][A-Za-z]{3,9}[ -]\d{2,4})|"
-    r"(?P<seconds>\b\d{9,10}\b)|(?P<serial>\b[2-7]\d{4}(?:\.\d+)?\b)"
+    r"(?P<named>[A-Za-z]{3,9}\.? \d{1,2}(?:st|nd|rd|th)?,? \d{4})|(?P<short>\d{1,2}[ -][A-Za-z]{3,9}[ -]\d{2,4})|"
+    r"(?P<seconds>\d{9,10})|(?P<serial>[2-7]\d{4}(?:\.\d+)?)"
+    r")(?!\d)",
+    re.ASCII,
 )
+# A number is a day only where nothing else stands: "Suite 23456, until 3/31/2029" tells one day.
+ONLY_NUMBERS = re.compile(r"[\d.]+(?:\s*[;,|\s]\s*[\d.]+)*", re.ASCII)
+FIRST_YEAR = 1900
 EXCEL_EPOCH = date(1899, 12, 30)
 SEPARATORS = re.compile(r"\s*[,/;|\n\r]+\s*")
+SLASHED = (  # what a slash does not separate
+    (re.compile(r"\bM/WBE\b"), "MWBE"),
+    (re.compile(r"\bW/MBE\b"), "WMBE"),
+    (re.compile(r"\bN/A\b"), ""),
+)
+NO_CODE = {"", "-", "--", "NA", "NONE", "NULL"}
 
 # What the codes of directories usually stand for, by the keys of our types. A visible table: staff correct it for each
 # register. A programme's "MBE" may take in firms that are owned by women, and then stands for neither by itself.
 _CODES_OF = {
     ("minority",): (
-        "MBE; IMBE; MINORITY; MINORITY-OWNED; MINORITY OWNED; NMSDC; AFRICAN AMERICAN; AFRICAN-AMERICAN; BLACK; "
+        "MBE; IMBE; MINORITY; MINORITY BUSINESS ENTERPRISE; MINORITY-OWNED; MINORITY OWNED; NMSDC; "
+        "AFRICAN AMERICAN; AFRICAN-AMERICAN; BLACK; "
         "BLACK AMERICAN; HISPANIC; HISPANIC AMERICAN; HISPANIC-AMERICAN; LATINO; ASIAN; ASIAN AMERICAN; "
         "ASIAN-AMERICAN; ASIAN PACIFIC; ASIAN-PACIFIC; ASIAN AMERICAN PACIFIC; ASIAN PACIFIC AMERICAN; ASIAN INDIAN; "
         "ASIAN AMERICAN SUB-CONTINENT; SUBCONTINENT ASIAN AMERICAN; NATIVE AMERICAN; AMERICAN INDIAN; ALASKA NATIVE; "
@@ -30,7 +43,8 @@ _CODES_OF = {
     ),
     ("woman",): (
         "WBE; FBE; WOMAN; WOMEN; FEMALE; WOMAN-OWNED; WOMAN OWNED; WOMEN OWNED; NMWBE; WOSB; EDWOSB; WBENC; "
-        "NON-MINORITY WOMAN; CAUCASIAN FEMALE"
+        "NON-MINORITY WOMAN; CAUCASIAN FEMALE; WOMEN-OWNED; WOMAN BUSINESS ENTERPRISE; WOMEN BUSINESS ENTERPRISE; "
+        "WOMEN'S BUSINESS ENTERPRISE"
     ),
     ("minority", "woman"): "WMBE; MWBE; MINORITY WOMAN; MINORITY FEMALE",
     ("veteran",): (
@@ -40,7 +54,7 @@ _CODES_OF = {
     ("lgbtq",): "LGBTBE; LGBTQ; LGBT; LGBTE",
     (): (
         "DBE; ACDBE; SBE; LBE; EBE; 8(A); HUB; HUBZONE; SDB; SWS; SB; NON-MINORITY; NR (SBE ONLY); MALE; CAUCASIAN; "
-        "NONE; SOCIALLY AND ECONOMICALLY DISADVANTAGED; SMALL BUSINESS; OMWBE"
+        "WHITE; SOCIALLY AND ECONOMICALLY DISADVANTAGED; SMALL BUSINESS; OMWBE"
     ),
 }
 DEFAULT_CODES = {code: list(types) for types, codes in _CODES_OF.items() for code in codes.split("; ")}
@@ -59,12 +73,14 @@ def clean(text):
 
 @lru_cache(maxsize=20_000)
 def days(text):
-    """The days in a cell, in their order: list of date. Raises ValueError if there is a text and no day in it."""
-    if text.strip().lower() in NO_DAY:
-        return []
-    found = [_day(match) for match in DAY.finditer(text)]
+    """The days in a cell, in their order: tuple of date. Raises ValueError if there is a text and no day in it."""
+    text = text.strip()
+    if text.lower() in NO_DAY:
+        return ()
+    numbers = {"seconds", "serial"} if not ONLY_NUMBERS.fullmatch(text) else set()
+    found = tuple(_day(match) for match in DAY.finditer(text) if match.lastgroup not in numbers)
     if not found:
-        raise ValueError(f"“{text.strip()[:40]}” is no date")
+        raise ValueError(f"“{text[:40]}” is no date")
     return found
 
 
@@ -73,13 +89,14 @@ def _day(match):
     try:
         match match.lastgroup:
             case "iso":
-                return date(*map(int, match["iso"].split("-")))
+                year, month, day = map(int, match["iso"].split("-"))
+                return date(_year(year), month, day)
             case "us":
                 month, day, year = map(int, re.split(r"[/.-]", match["us"]))
                 return date(_year(year), month, day)
             case "named":
                 month, day, year = match["named"].replace(",", " ").replace(".", " ").split()
-                return date(int(year), _month(month), int(day))
+                return date(_year(int(year)), _month(month), int(day.rstrip("stndrh")))
             case "short":
                 day, month, year = re.split(r"[ -]", match["short"])
                 return date(_year(int(year)), _month(month), int(day))
@@ -91,8 +108,11 @@ def _day(match):
 
 
 def _year(year):
-    """Two digits are of this century up to 68, as everywhere."""
-    return year if year > 99 else year + (2000 if year < 69 else 1900)
+    """Two digits are of this century up to 68, as everywhere. Raises ValueError for a year that none can mean."""
+    year = year if year > 99 else year + (2000 if year < 69 else 1900)
+    if year < FIRST_YEAR:
+        raise ValueError(year)
+    return year
 
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -110,8 +130,11 @@ def first_day(text):
 @lru_cache(maxsize=20_000)
 def codes(text):
     """The codes in a cell: tuple of str, in capital letters."""
-    text = html.unescape(text).upper().replace("M/WBE", "MWBE").replace("W/MBE", "WMBE")
-    return tuple(" ".join(code.split()) for code in SEPARATORS.split(text) if code.strip())
+    text = html.unescape(text).upper()
+    for slashed, code in SLASHED:
+        text = slashed.sub(code, text)
+    parts = (SPACES.sub(" ", code).strip() for code in SEPARATORS.split(text))
+    return tuple(code for code in parts if code not in NO_CODE)
 
 
 def codes_of(cells, columns, header):

@@ -431,6 +431,23 @@ def test_a_workbook_that_was_damaged_anywhere_is_read_or_refused_in_words(read, 
             {"name": 0, "dba": 1, "yes_no": [3, 4]},
         ),
         ("Company Name,Cert. No.,Exp Date", "Voss,1,1/1/2029", {"name": 0, "number": 1, "expires_on": 2}),
+        (
+            "NAME,CERT_NBR,EXPIRE_DT,ETHNICITY_CD,Certification Type(s)",
+            "Voss,1,1/1/2029,BLACK,MBE",
+            {"name": 0, "number": 1, "expires_on": 2, "type": [3, 4]},
+        ),
+        (
+            "Name of Firm,Date Certified,Certified Through",
+            "Voss,1/1/2026,1/1/2029",
+            {"name": 0, "certified_on": 1, "expires_on": 2},
+        ),
+        ("Firm,Renewal,Expires", "Voss,Yes,1/1/2029", {"name": 0, "expires_on": 2}),
+        # Columns that are empty in the first rows.
+        (
+            "Company,Minority Group,MBE Expiration Date,Woman Owned",
+            "Voss,,,",
+            {"name": 0, "expires_on": 2, "type": [1], "yes_no": [3]},
+        ),
     ],
 )
 def test_columns_are_recognised_by_their_headers(header, sample, expected):
@@ -456,6 +473,11 @@ def test_columns_are_recognised_by_their_headers(header, sample, expected):
         ("47208", date(2029, 3, 31)),
         ("1290457980", date(2010, 11, 22)),
         ("Exit Date: 7/19/2022", date(2022, 7, 19)),
+        ("Suite 23456, until 3/31/2029", date(2029, 3, 31)),
+        ("March 31st, 2029", date(2029, 3, 31)),
+        ("2029-03-31 00:00:00.000+00:00", date(2029, 3, 31)),
+        ("3/31/2029 12:00:00 AM", date(2029, 3, 31)),
+        ("47209 | 47208", date(2029, 3, 31)),
         ("04/30/2026;03/31/2026", date(2026, 3, 31)),  # of several nothing holds longer than its own
         ("", None),
         ("N/A", None),
@@ -465,7 +487,22 @@ def test_a_day_is_read_however_it_is_written(text, expected):
     assert first_day(text) == expected
 
 
-@pytest.mark.parametrize("text", ["2/30/2029", "soon", "13/13/2029", "Smarch 3, 2029"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2/30/2029",
+        "soon",
+        "13/13/2029",
+        "Smarch 3, 2029",
+        "103/31/2029",
+        "3/31/20291",
+        "2029-03-3112",
+        "3/31/129",
+        "0000-00-00",
+        "in 20 days",
+        "Suite 23456",
+    ],
+)
 def test_what_is_no_day_is_said_so(text):
     with pytest.raises(ValueError, match="is no date"):
         days(text)
@@ -475,6 +512,16 @@ def test_several_codes_in_a_cell_are_told_apart():
     assert codes("MBE,WBE/DBE; 8(a)\nasian american &amp; x") == ("MBE", "WBE", "DBE", "8(A)", "ASIAN AMERICAN & X")
     assert codes("ASIAN AMERICAN / FEMALE") == ("ASIAN AMERICAN", "FEMALE")
     assert codes("M/WBE") == ("MWBE",)
+    assert codes("PROGRAM/WBE") == ("PROGRAM", "WBE")
+
+
+@pytest.mark.parametrize("text", ["", " ", "N/A", "n/a", "None", "-", "&nbsp;", "/"])
+def test_a_cell_that_says_nothing_holds_no_code(text):
+    assert codes(text) == ()
+
+
+def test_no_control_character_gets_into_a_code():
+    assert codes("MBE\0\x01\u200b; N/A, a\tb") == ("MBE", "A B")
 
 
 def test_a_column_that_says_yes_is_a_code():
