@@ -22,7 +22,8 @@ class SkippedRows:
         self.file = tempfile.TemporaryFile()
         self.file.write(b"\xef\xbb\xbf")  # by which a spreadsheet knows the encoding
         self.text = io.TextIOWrapper(self.file, "utf-8", newline="", write_through=True)
-        self.writer = csv.writer(self.text)
+        # Quoted, or a spreadsheet that separates by semicolons would find a cell's start within one.
+        self.writer = csv.writer(self.text, quoting=csv.QUOTE_ALL)
         self.writer.writerow(["line", "why it was left out", "row"])
         return self
 

@@ -552,11 +552,12 @@ def test_no_cell_is_executed_by_a_spreadsheet(text):
 
 def test_the_report_names_line_reason_and_row():
     with SkippedRows() as skipped:
-        skipped.add(7, "It has no name", ["", "=cmd|x", "Albany"])
+        skipped.add(7, "It has no name", ["", "=cmd|x", "Albany;=1+1"])
         skipped.file.seek(0)
         text = skipped.file.read().decode("utf-8-sig")
 
     assert list(csv.reader(io.StringIO(text))) == [
         ["line", "why it was left out", "row"],
-        ["7", "It has no name", "'=cmd|x | Albany"],
+        ["7", "It has no name", "'=cmd|x | Albany;=1+1"],
     ]
+    assert '"It has no name","\'=cmd|x | Albany;=1+1"' in text  # quoted: no cell begins after the semicolon
