@@ -236,7 +236,8 @@ class RegisterFactory(factory.django.DjangoModelFactory):
     def current(self, create, as_of, **kwargs):
         """`current=day` is the day whose state the current file holds."""
         values = {"as_of": as_of} if as_of else {}
-        self.current = RegisterFileFactory(register=self, state=RegisterFile.State.LOADED, **values)
+        values |= {"state": RegisterFile.State.LOADED, "matched_at": timezone.now()}
+        self.current = RegisterFileFactory(register=self, **values)
         self.save()
 
 

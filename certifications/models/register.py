@@ -92,6 +92,7 @@ class RegisterFile(models.Model):
     report = models.FileField("rows left out", storage=private_storage, upload_to=register_path, blank=True)
     changed_at = models.DateTimeField(default=timezone.now)
     loaded_at = models.DateTimeField(null=True, blank=True)
+    matched_at = models.DateTimeField("matched with what was reported", null=True, blank=True)
 
     class Meta:
         ordering = ["-pk"]
@@ -122,6 +123,11 @@ class RegisterFile(models.Model):
     def is_moving(self):
         """Whether it is being worked on, so that a page about it changes by itself."""
         return self.state in {self.State.UPLOADED, self.State.LOADING}
+
+    @property
+    def is_unmatched(self):
+        """Whether it is in force, and what was reported was not matched against all of it yet."""
+        return self.state == self.State.LOADED and self.matched_at is None
 
 
 class RegisterEntry(models.Model):

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from django.core.files import File
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from certifications.models import CertificationType, CommonWord, Register, RegisterEntry, RegisterFile
@@ -91,6 +91,14 @@ def _fail(file, broken):
     where = f" (line {broken.line})" if getattr(broken, "line", None) else ""
     states = RegisterFile.State
     _move(file, states.FAILED, only_from=[states.UPLOADED, states.LOADING], error=f"{broken}{where}"[:500])
+    _discard(file)
+
+
+def _discard(file):
+    """Delete what was uploaded, which is of no use any more; the row tells of it."""
+    stored = file.file
+    RegisterFile.objects.filter(pk=file.pk).update(file="")
+    stored.delete(save=False)
 
 
 def look_through(file, *, sheet=None, header_line=None):
@@ -166,35 +174,44 @@ def _remember(file):
 
 
 def load(file):
-    """Store the rows of a file in state LOADING and put it in force; a second load of it at the same time does nothing.
+    """Store the rows of a file in state LOADING, put it in force, and match what was reported against it.
 
-    Rows that an earlier, broken-off load left behind are removed first.
+    A second load of it at the same time does nothing. One that was broken off is done again from where it is safe.
     """
     with _locked(file.register_id) as is_mine:
         file.refresh_from_db()
-        if not is_mine or file.state != RegisterFile.State.LOADING:
+        if not is_mine:
             return
-        try:
-            _refuse_unchanged_and_outdated(file)
-            _remove_entries(file)
-            with local_copy(file) as path:
-                _store(file, path)
-        except Unchanged:
-            _drop(file)
+        if file.state == RegisterFile.State.LOADING and not _load(file):
             return
-        except Outdated as outdated:
-            _fail(file, outdated)
-            return
-        except BrokenFile as broken:
-            _remove_entries(file)
-            _fail(file, broken)
-            return
-        except Exception:
-            _remove_entries(file)
-            _fail(file, NOT_ITS_FAULT)
-            raise
-        _put_in_force(file)
-    matching.match_all(Register.objects.select_related("current").get(pk=file.register_id))
+        if file.is_unmatched:
+            matching.match_all(Register.objects.select_related("current").get(pk=file.register_id))
+            RegisterFile.objects.filter(pk=file.pk).update(matched_at=timezone.now())
+
+
+def _load(file):
+    """Store a file's rows and put it in force. Returns whether; if not, the file says why."""
+    try:
+        _refuse_unchanged_and_outdated(file)
+        _remove_entries(file)  # of a load that was broken off
+        with local_copy(file) as path:
+            _store(file, path)
+    except Unchanged:
+        _drop(file)
+        return False
+    except Outdated as outdated:
+        _fail(file, outdated)
+        return False
+    except BrokenFile as broken:
+        _remove_entries(file)
+        _fail(file, broken)
+        return False
+    except Exception:
+        _remove_entries(file)
+        _fail(file, NOT_ITS_FAULT)
+        raise
+    _put_in_force(file)
+    return True
 
 
 @contextmanager
@@ -230,6 +247,7 @@ def _drop(file):
     _move(
         file, states.REPLACED, only_from=[states.LOADING], error="It is the file that was in force already.", **counts
     )
+    _discard(file)
 
 
 def _remove_entries(file):
@@ -339,17 +357,18 @@ def _put_in_force(file):
         if old:
             _move(old, states.REPLACED, only_from=[states.LOADED])
         matching.end_vanished(file)
-    if old:  # what is still listed is in the new file; the rest tells what vanished
-        RegisterEntry.objects.filter(~gone, file=old)._raw_delete("default")
-        CommonWord.objects.filter(file=old)._raw_delete("default")
-        old.file.delete(save=True)
+        if old:  # what is still listed is in the new file; the rest tells what vanished
+            RegisterEntry.objects.filter(~gone, file=old)._raw_delete("default")
+            CommonWord.objects.filter(file=old)._raw_delete("default")
+    if old:
+        _discard(old)
 
 
 def restart_stopped():
     """Have what stopped in the middle, with its worker, done again. Returns how many files."""
     states = RegisterFile.State
     stopped = RegisterFile.objects.filter(changed_at__lt=timezone.now() - STOPPED_AFTER)
-    moving = stopped.filter(state__in=[states.UPLOADED, states.LOADING])
+    moving = stopped.filter(Q(state__in=[states.UPLOADED, states.LOADING]) | Q(state=states.LOADED, matched_at=None))
     return sum(restart(file) for file in moving)
 
 
@@ -358,8 +377,8 @@ def restart(file):
     from certifications.registers.tasks import load_file, look_through_file
 
     with _locked(file.register_id) as is_nobodys:
-        if not is_nobodys or not file.is_moving:
+        if not is_nobodys or not (file.is_moving or file.is_unmatched):
             return False
         RegisterFile.objects.filter(pk=file.pk).update(changed_at=timezone.now())
-    (load_file if file.state == RegisterFile.State.LOADING else look_through_file).enqueue(file.pk)
+    (look_through_file if file.state == RegisterFile.State.UPLOADED else load_file).enqueue(file.pk)
     return True

@@ -13,7 +13,7 @@ from certifications.mail.sending import absolute, editors_of, send
 from certifications.models import Case, Certification, Evidence, Register, RegisterEntry, Step
 from certifications.models.record import day
 from certifications.registers import lookup, names
-from certifications.review.cases import open_case
+from certifications.review.cases import open_case, was_brought
 
 DAYS_A_MONTH = 365.25 / 12
 # How long a register's word holds whose certificate has no usual term.
@@ -177,10 +177,7 @@ def evidence_of(record, finding, *, by=None):
 
 def _bring(record, finding):
     """Bring a record to staff, unless they looked at this very thing since it was reported."""
-    seen = Case.objects.filter(
-        certification=record, causes__contains=[finding.kind], opened_at__gte=record.self_reported_at
-    )
-    if not seen.exists():
+    if not was_brought(record, finding.kind):
         open_case(record, finding.kind)
 
 

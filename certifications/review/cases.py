@@ -3,7 +3,7 @@
 from functools import partial
 
 from django.db import transaction
-from django.db.models import F, Func, Value
+from django.db.models import F, Func, Q, Value
 from django.utils import timezone
 
 from certifications.mail.sending import absolute, editors_of, send
@@ -34,6 +34,13 @@ def open_case(record, cause, **values):
         Case.objects.filter(pk=case.pk).update(causes=causes, version=F("version") + 1, **values)
         case.refresh_from_db()
     return case
+
+
+def was_brought(record, cause):
+    """Whether `cause` brought `record` to staff since what it reports was reported: they need not see it twice."""
+    return Case.objects.filter(
+        certification=record, causes__contains=[cause], opened_at__gte=record.self_reported_at
+    ).exists()
 
 
 def changed(record):
@@ -150,11 +157,16 @@ def open_overdue():
 
 
 def next_for(user, *, after=None):
-    """The case that has waited longest of those that `user` may decide, or None. `after`: one to leave out."""
+    """The case that has waited longest of those that `user` may decide, or None.
+
+    `after`: a case; then the next one in the queue, from the top again at its end, and never that one itself.
+    """
     waiting = Case.objects.waiting().decidable_by(user)
-    if after:
-        waiting = waiting.exclude(pk=after.pk)
-    return waiting.first()
+    if after is None:
+        return waiting.first()
+    others = waiting.exclude(pk=after.pk)
+    later = Q(opened_at__gt=after.opened_at) | Q(opened_at=after.opened_at, pk__gt=after.pk)
+    return others.filter(later).first() or others.first()
 
 
 SUBJECTS = {

@@ -194,7 +194,7 @@ def test_history_copy_and_erasure(visit, profile, sees):
     page.get_by_role("button", name="Hide WBE").click()
     page.get_by_role("button", name="Show again WBE").click()
     page.get_by_role("link", name="History").click()
-    assert page.get_by_text("Shown again").first.is_visible()
+    page.get_by_text("Shown again").first.wait_for()
     page.get_by_role("link", name="Your data").click()
     with page.expect_download() as download:
         page.get_by_role("link", name="Download as JSON").click()

@@ -51,7 +51,7 @@ def test_a_document_is_attached_reviewed_and_its_step_seen(way, visit, record, p
     owner.get_by_label("A copy of the certificate").set_input_files(paper("my certificate.png"))
     owner.get_by_role("button", name="Attach").click()
     owner.get_by_text("“my certificate.png” is attached").wait_for()
-    assert owner.get_by_text("because you attached a document").is_visible()
+    owner.get_by_text("because you attached a document").wait_for()
 
     reviewer = visit(staff(is_superuser=True), width=way["width"])
     reviewer.goto("/admin/certifications/case/")
@@ -60,16 +60,16 @@ def test_a_document_is_attached_reviewed_and_its_step_seen(way, visit, record, p
     shown.scroll_into_view_if_needed()
     assert reviewer.evaluate("document.querySelector('.paper__page').decode().then(() => true)")
     reviewer.get_by_role("button", name="It shows what was reported").click()
-    assert reviewer.get_by_text(": raised on the evidence ladder.").is_visible()
-    assert reviewer.get_by_text("Nothing else waits for you").is_visible()
+    reviewer.get_by_text(": raised on the evidence ladder.").wait_for()
+    reviewer.get_by_text("Nothing else waits for you").wait_for()
 
     owner.goto(record.get_absolute_url())
-    assert owner.locator("[aria-current=step]").get_by_text("Document checked").is_visible()
+    owner.locator("[aria-current=step]").get_by_text("Document checked").wait_for()
     [message] = [message for message in mailoutbox if message.to == ["fay@example.test"]]
     assert "now shown as “document checked”" in message.body
     client = visit(client_person("business"), **way)
     client.goto(record.profile.get_absolute_url())
-    assert client.get_by_text("Document checked").is_visible()
+    client.get_by_text("Document checked").wait_for()
     if way.get("script", True):
         assert_accessible(client)
         assert_accessible(owner)
@@ -117,30 +117,30 @@ def test_an_appeal_is_decided_by_a_second_reviewer(visit, record):
     page.goto(case.admin_url)
     page.get_by_label("Not accepted").check()
     page.get_by_role("button", name="Decide, and show the next case").click()
-    assert page.get_by_text("Choose why. The owner reads it.").is_visible()
+    page.get_by_text("Choose why. The owner reads it.").wait_for()
     page.locator("#id_reason").select_option("mismatch")
     page.get_by_label("Note to the owner").fill("The name on the paper is another.")
     page.get_by_role("button", name="Decide, and show the next case").click()
 
     owner = visit(record.profile.users.get(), width=390)
     owner.goto(record.get_absolute_url())
-    assert owner.get_by_text("The name on the paper is another.").first.is_visible()
+    owner.get_by_text("The name on the paper is another.").first.wait_for()
     owner.get_by_role("link", name="Appeal").click()
     owner.get_by_label("Why the decision is wrong").fill("It is our former trade name.")
     owner.get_by_role("button", name="Send the appeal").click()
-    assert owner.get_by_text("because you appealed").is_visible()
+    owner.get_by_text("because you appealed").wait_for()
 
     appeal = Case.objects.waiting().get()
     page.goto(appeal.admin_url)
-    assert page.get_by_text("Somebody else has to decide this case").is_visible()
+    page.get_by_text("Somebody else has to decide this case").wait_for()
     assert page.get_by_role("button", name="Decide, and show the next case").count() == 0
     other = visit(second)
     other.goto(appeal.admin_url)
-    assert other.get_by_text("It is our former trade name.").is_visible()
+    other.get_by_text("It is our former trade name.").wait_for()
     other.get_by_label("In good standing again").check()
     other.get_by_role("button", name="Decide, and show the next case").click()
     owner.goto(record.section_url)
-    assert owner.get_by_text("Seen by Business and Enterprise clients").is_visible()
+    owner.get_by_text("Seen by Business and Enterprise clients").wait_for()
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -154,10 +154,10 @@ def test_a_register_is_imported_with_its_columns_corrected_by_hand(way, visit, r
     assert page.locator("#id_register").input_value() == str(register.pk)
     page.locator("#id_file").set_input_files(paper("list.csv", content))
     page.get_by_role("button", name="Upload").click()
-    assert page.get_by_role("heading", name="Waits for its columns to be confirmed").is_visible()
+    page.get_by_role("heading", name="Waits for its columns to be confirmed").wait_for()
     page.get_by_label("Line of the header").fill("4")
     page.get_by_role("button", name="Read it again from there").click()
-    assert page.get_by_text("2 rows below line 4").is_visible()
+    page.get_by_text("2 rows below line 4").wait_for()
     if way.get("script", True):
         assert_accessible(page)
     page.get_by_label("Legal name").select_option(label="Who")
@@ -166,11 +166,11 @@ def test_a_register_is_imported_with_its_columns_corrected_by_hand(way, visit, r
     every_row.get_by_label("Woman-owned").check()
     page.get_by_role("button", name="Load 2 rows").click()
 
-    assert page.get_by_text("This is the file that records are matched against").is_visible()
+    page.get_by_text("This is the file that records are matched against").wait_for()
     file = RegisterFile.objects.get()
     assert (file.rows_read, file.rows_stored, file.rows_skipped) == (2, 1, 1)
     with page.expect_download() as download:
         page.get_by_role("link", name="Which, and why (CSV)").click()
-    assert "6,It has no name" in download.value.path().read_text()
+    assert '"6","It has no name"' in download.value.path().read_text()
     assert Case.objects.get().causes == ["match"]  # what was reported before is found in it
     assert not Document.objects.exists()

@@ -246,7 +246,7 @@ def test_a_worker_that_is_killed_in_the_middle_leaves_nothing_half_visible(tmp_p
         CertificationTypeFactory(key=key)
     CertifyingBodyFactory(key="state", kind="state")
     path = tmp_path / "directory.csv"
-    path.write_text("\n".join([HEADER, *(f"{n},Firm {n} Works,MBE," for n in range(150_000))]))
+    path.write_text("\n".join([HEADER, *(f"{n},Firm {n} Works,MBE," for n in range(80_000))]))
     database = connection.settings_dict
     code = (
         "import django; django.setup()\n"
@@ -265,7 +265,7 @@ def test_a_worker_that_is_killed_in_the_middle_leaves_nothing_half_visible(tmp_p
 
     file = RegisterFile.objects.get()
     assert file.state == State.LOADING
-    assert 0 < file.rows_read < 150_000
+    assert 0 < file.rows_read < 80_000
     assert file.entries.exists()
     register = Register.objects.get()
     assert register.current is None
@@ -276,7 +276,7 @@ def test_a_worker_that_is_killed_in_the_middle_leaves_nothing_half_visible(tmp_p
         time.sleep(0.1)
 
     file.refresh_from_db()
-    assert (file.state, file.rows_stored, file.entries.count()) == (State.LOADED, 150_000, 150_000)
+    assert (file.state, file.rows_stored, file.entries.count()) == (State.LOADED, 80_000, 80_000)
 
 
 # Looking up
@@ -499,6 +499,18 @@ def test_a_newer_file_renews_a_match_and_one_that_no_longer_lists_it_ends_it(loa
     [message] = mail.outbox
     assert "no longer lists" in message.body
     assert register.name not in message.subject + message.body
+
+
+def test_a_worker_that_was_killed_before_it_matched_does_so_later(load, record, body, types):
+    Certification.objects.update(certificate=CertificateFactory(body=body, type=types[1]))
+    load(HEADER, "16346,Quill and Ledger,WBE,")
+    Case.objects.all().delete()
+    RegisterFile.objects.filter(register__key="county").update(
+        matched_at=None, changed_at=timezone.now() - timedelta(hours=1)
+    )
+
+    assert loading.restart_stopped() == 1
+    assert Case.objects.get().causes == ["match"]
 
 
 def test_loading_a_register_matches_what_was_reported_before(load, record, body, types):
