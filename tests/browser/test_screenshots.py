@@ -8,7 +8,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.core.management import call_command
 
-from certifications.models import Certification
+from certifications.models import Case, Certification
 from profiles.models import User
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -27,6 +27,9 @@ PICTURES: dict[str, tuple[str | None, str, dict]] = {
     "preview": ("freelancer@demo.test", f"{FREELANCER}preview/", {}),
     "adding": ("freelancer@demo.test", f"{FREELANCER}certifications/add/?type=veteran", {}),
     "talent": (None, "/talent/", {}),
+    "evidence": ("freelancer@demo.test", "{record}#evidence", {}),
+    "queue": ("staff@demo.test", "/admin/certifications/case/", {}),
+    "review": ("staff@demo.test", "{case}", {}),
     "administration": ("staff@demo.test", "/admin/certifications/certification/", {}),
 }
 
@@ -38,10 +41,12 @@ def test_the_main_pages_can_be_pictured(visit, settings, tmp_path):
     staff = User.objects.get(email="staff@demo.test")
     Authenticator.objects.create(user=staff, type=Authenticator.Type.TOTP, data={"secret": "JBSWY3DPEHPK3PXP"})
     record = Certification.objects.filter(profile__slug="demo-freelancer").first().get_absolute_url()
+    case = Case.objects.waiting().filter(causes__contains=["document", "match"]).first().admin_url
     folder = Path(os.environ.get("SCREENSHOTS", tmp_path))
 
     for name, (email, path, look) in PICTURES.items():
         page = visit(User.objects.get(email=email) if email else None, **look)
-        assert page.goto(path.format(record=record)).ok
+        assert page.goto(path.format(record=record, case=case)).ok
+        page.wait_for_load_state("networkidle")
         page.screenshot(path=folder / f"{name}.png", full_page="width" in look)
         assert (folder / f"{name}.png").stat().st_size > 10_000
