@@ -22,10 +22,13 @@ class Found(NamedTuple):
     likeness: float = 0.0  # of the letters as printed: tells rows apart whose names agree alike
 
     @property
+    def agrees(self):
+        return self.score >= (names.AGREES_BY_NUMBER if self.is_same_number else names.AGREES)
+
+    @property
     def rank(self):
         """What the best is told by: a number with an agreeing name, then the name, then the number."""
-        agrees = self.score >= names.AGREES
-        return (self.is_same_number and agrees, self.score, self.is_same_number, self.likeness, -self.entry.pk)
+        return (self.is_same_number and self.agrees, self.score, self.is_same_number, self.likeness, -self.entry.pk)
 
 
 def number_identity(number):

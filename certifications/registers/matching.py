@@ -56,10 +56,10 @@ def holds_until(record, register, entry):
     return min(end for end in ends if end)
 
 
-def _objections(record, register, entry, score):
+def _objections(record, register, found):
     """What keeps a row of the same number from being a match, in words for staff: list of str."""
-    objections = []
-    if score < names.AGREES:
+    entry, objections = found.entry, []
+    if not found.agrees:
         objections.append("The names differ")
     if record.type.key not in entry.types:
         objections.append(f"Not listed as {record.type.name.lower()}")
@@ -74,7 +74,7 @@ def _objections(record, register, entry, score):
 
 def judge(record, register, found):
     """The Finding about `record` of a row that `lookup` found in `register`."""
-    objections = _objections(record, register, found.entry, found.score)
+    objections = _objections(record, register, found)
     if not found.is_same_number:
         kind = ""
     elif not objections:

@@ -27,6 +27,8 @@ from certifications.registers.vocabulary import (
 
 # At or above it two names agree. Chosen so that of a hundred pairs that agree at most two are of different businesses.
 AGREES = 0.88
+# So much is enough beside an equal number, which hardly two businesses of a register share.
+AGREES_BY_NUMBER = 0.80
 # Below it they are quite different: with an equal number, a contradiction. Between both a person has to look.
 DIFFERS = 0.55
 

@@ -184,6 +184,8 @@ def test_the_command_appends_score_and_agrees_and_keeps_what_was_there(tmp_path)
         "Quill & Ledger,007,Quill and Ledger,8,b",
         "Quill & Ledger,,Quill and Ledger,8,c",
         "Quill & Ledger,7,Harbor Movers,7,d",
+        "Lee Construction,7,Lee Construction Management,07,e",
+        "Lee Construction,,Lee Construction Management,7,f",
     )
 
     assert [(row["label"], row["score"], row["agrees"]) for row in rows[:3]] == [
@@ -191,7 +193,7 @@ def test_the_command_appends_score_and_agrees_and_keeps_what_was_there(tmp_path)
         ("b", "1.0000", "false"),  # the numbers are of two certificates
         ("c", "1.0000", "true"),
     ]
-    assert rows[3]["agrees"] == "false"
+    assert [row["agrees"] for row in rows[3:]] == ["false", "true", "false"]
 
 
 @pytest.mark.parametrize(

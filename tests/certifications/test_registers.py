@@ -396,7 +396,7 @@ def test_a_trusted_register_raises_by_itself_and_tells_the_owner(record, registe
     ("values", "cause", "objection"),
     [
         ({"name": "Harbor Freight Movers"}, "contradiction", "The names differ"),
-        ({"name": "Quill and Ledger Bookkeeping"}, "near", "The names differ"),
+        ({"name": "Quill and Ledger Bookkeepers of Albany"}, "near", "The names differ"),
         ({"types": ["minority"]}, "near", "Not listed as"),
         ({"types": []}, "near", "Not listed as"),
         ({"expires_on": TODAY - timedelta(days=1)}, "near", "The register's date is over"),

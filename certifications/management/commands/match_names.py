@@ -12,8 +12,8 @@ COLUMNS = ("reported_name", "reported_number", "directory_name", "directory_numb
 class Command(BaseCommand):
     help = (
         "Compares pairs of a reported name and one of a directory, and writes them with two more columns: score (0 to "
-        "1, of the names alone) and agrees. Names agree from a score of "
-        f"{names.AGREES}; where both numbers are given, they must be equal too, and a missing number says nothing."
+        "1, of the names alone) and agrees. Names alone, where a number is missing, agree from a score of "
+        f"{names.AGREES}; beside equal numbers from {names.AGREES_BY_NUMBER}; with two different numbers never."
     )
 
     def add_arguments(self, parser):
@@ -26,5 +26,8 @@ class Command(BaseCommand):
             for row in rows:
                 score = names.score(row["reported_name"], row["directory_name"])
                 reported, listed = names.number_key(row["reported_number"]), names.number_key(row["directory_number"])
-                agrees = score >= names.AGREES and (not reported or not listed or reported == listed)
+                if reported and listed:
+                    agrees = reported == listed and score >= names.AGREES_BY_NUMBER
+                else:
+                    agrees = score >= names.AGREES
                 writer.writerow(row | {"score": f"{score:.4f}", "agrees": str(agrees).lower()})
