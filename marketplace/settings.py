@@ -39,6 +39,7 @@ CERTIFICATION_AUDIENCE = env.list("CERTIFICATION_AUDIENCE", default=["business",
 
 INSTALLED_APPS = [
     "marketplace.apps.MarketplaceConfig",
+    "sourcing",
     "certifications",
     "profiles",
     "marketplace.apps.MarketplaceAdminConfig",

@@ -74,6 +74,12 @@ class Viewer:
         viewer.client_memberships = [client]
         return viewer
 
+    def as_member(self):
+        """The same person as nothing but a member of their clients: without what they see as editor or as staff."""
+        viewer = Viewer()
+        viewer.client, viewer.client_memberships = self.client, self.client_memberships
+        return viewer
+
     @cached_property
     def _places(self):
         """Lists of what ManagedProfile and ClientPlace are made of. One query."""

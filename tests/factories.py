@@ -151,6 +151,13 @@ class CertificationFactory(factory.django.DjangoModelFactory):
         Consent.objects.get_or_create(profile=self.profile, purpose=Consent.Purpose.SHOW, defaults=values)
 
     @factory.post_generation
+    def found(self, create, is_given, **kwargs):
+        """`found=True` is a profile whose owner agreed to be found by its certifications, to the same plans."""
+        if is_given:
+            values = {"is_given": True, "version": "2026-11", "plans": self.agreed_plans}
+            Consent.objects.get_or_create(profile=self.profile, purpose=Consent.Purpose.FIND, defaults=values)
+
+    @factory.post_generation
     def pause(self, create, values, **kwargs):
         """`pause={}` is a profile that hides all of them; `pause={"until": day}` one that does until that day."""
         if values is not None:

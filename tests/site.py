@@ -28,6 +28,7 @@ from certifications.models import (
 )
 from profiles.forms import SECTIONS
 from profiles.models import ClientMembership, Invitation, Membership, Profile
+from sourcing import terms
 from tests.factories import (
     AgencyFactory,
     CaseFactory,
@@ -96,6 +97,7 @@ class Site:
         self.client_admin = person(name="Cleo Chase")
         ClientMembershipFactory(user=self.client_admin, client=self.client, role=ClientMembership.Role.ADMIN)
         ClientMembershipFactory(user=person(), client=self.client)
+        terms.accept(self.client.pk, purpose="To invite small businesses.", by=self.client_admin)
         for place in ({"profile": self.agency}, {"client": self.client}):
             Invitation.objects.create(email="new@example.test", role="member", **place)
         self.root = staff(name="Sam Staff", is_superuser=True)
@@ -192,7 +194,7 @@ class Site:
 
     def _fill_admin(self, route):
         if "app_label" in route:
-            return [f"/admin/{label}/" for label in ("profiles", "certifications")]
+            return [f"/admin/{label}/" for label in ("profiles", "certifications", "sourcing")]
         if "<path:content_type_id>" in route:
             row = ContentType.objects.get_for_model(Profile)
             return [f"/admin/r/{row.pk}/{self.freelancer.pk}/"]

@@ -15,6 +15,7 @@ from certifications.models.sharing import (
     NamedClient,
     Pause,
     SentMail,
+    UnusedType,
 )
 
 __all__ = [
@@ -43,4 +44,5 @@ __all__ = [
     "SentMail",
     "StaffRead",
     "Step",
+    "UnusedType",
 ]

@@ -15,7 +15,7 @@ from django.utils.text import get_text_list
 
 from certifications.models.catalogue import Certificate, CertificationType
 from certifications.models.evidence import Evidence, Step
-from certifications.models.sharing import Block, Consent, NamedClient
+from certifications.models.sharing import Block, Consent, NamedClient, UnusedType
 from profiles.models import Client, LocalTime, Profile, printable
 from profiles.places import UNITED_STATES
 
@@ -56,6 +56,11 @@ def audience_words(plans):
 def audience_now():
     """The plans that may see certifications at all today: list of Client.Plan values."""
     return [plan for plan in Client.Plan if plan in settings.CERTIFICATION_AUDIENCE]
+
+
+def is_in_audience(client):
+    """Whether members of `client` (a ClientPlace or None) may be shown certifications at all today."""
+    return bool(client and client.is_active and client.plan in audience_now())
 
 
 def not_hidden():
@@ -103,13 +108,14 @@ class CertificationQuerySet(models.QuerySet):
         Editors see all of their profiles' records, staff with the permission everybody's. A member of an
         active client sees those that every condition lets through, if today's audience, the one the owner agreed
         to and the one the owner chose for the record all include the client, and if the owner has blocked none of
-        the member's clients, whichever they act for. To all others no record exists.
+        the member's clients, whichever they act for, and if that client does use its type. To all others no record
+        exists.
         Source: docs/architecture.md, "The visibility rule".
         """
         if viewer.reads_certifications:
             return self.all()
         client = viewer.client
-        is_client = client and client.is_active and client.plan in audience_now()
+        is_client = is_in_audience(client)
         if not is_client and not viewer.managed_profile_ids:
             return self.none()
         seen = Q(profile__in=viewer.managed_profile_ids)
@@ -120,8 +126,25 @@ class CertificationQuerySet(models.QuerySet):
             named = NamedClient.objects.filter(certification=OuterRef("pk"), client=client.pk)
             chosen |= Q(Exists(named), audience=Certification.Audience.NAMED)
             blocked = Block.objects.filter(profile=OuterRef("profile"), client__in=viewer.client_ids)
-            seen |= Q(*self._conditions().values(), chosen, ~Q(Exists(blocked)), agreed_plans__contains=[client.plan])
+            unused = UnusedType.objects.filter(client=client.pk, type=OuterRef("type"))
+            apart = ~Q(Exists(blocked)) & ~Q(Exists(unused))
+            seen |= Q(*self._conditions().values(), chosen, apart, agreed_plans__contains=[client.plan])
         return self.filter(seen)
+
+    def findable_by(self, viewer):
+        """The records by which `viewer`, as a member of the client they act for, may find a profile.
+
+        Those that the rule shows to that client, of profiles whose owner also agreed to be found by its plan.
+        """
+        if viewer.client is None:
+            return self.none()
+        found_by = Consent.objects.filter(
+            profile=OuterRef("profile"),
+            purpose=Consent.Purpose.FIND,
+            is_given=True,
+            plans__contains=[viewer.client.plan],
+        )
+        return self.visible_to(viewer.as_member()).filter(Exists(found_by))
 
     def holding_but_for(self, *reasons):
         """Records that every condition of the rule about them lets through, whatever those called `reasons` say."""

@@ -108,6 +108,24 @@ class Block(models.Model):
         return f"Block {self.pk}"
 
 
+@pghistory.track(pghistory.InsertEvent(), pghistory.DeleteEvent())
+class UnusedType(models.Model):
+    """A type of certification that a client may not use, or does not want to: none of its members is shown one."""
+
+    client = models.ForeignKey(Client, models.CASCADE, related_name="unused_types")
+    type = models.ForeignKey("CertificationType", models.CASCADE, related_name="+")
+    set_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = "type that a client does not use"
+        verbose_name_plural = "types that clients do not use"
+        constraints = [models.UniqueConstraint(name="unused_type_once", fields=["client", "type"])]
+
+    def __str__(self):
+        return f"{self.client} does not use {self.type}"
+
+
 class ClientView(models.Model):
     """That members of a client were shown a profile's certifications on a day: one row, which counts them.
 
@@ -116,7 +134,8 @@ class ClientView(models.Model):
     """
 
     class Surface(models.TextChoices):
-        PAGE = "page", "Your page"
+        PAGE = "page", "On your page"
+        SEARCH = "search", "In a search"
 
     KEPT_DAYS = 400
 

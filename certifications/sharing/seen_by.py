@@ -44,20 +44,31 @@ def is_noted(profile_pk, client_pk, reader, *, surface=ClientView.Surface.PAGE):
 NOTE = """
 INSERT INTO certifications_clientview AS view (profile_id, client_id, surface, day, filters, readers)
 SELECT profile_id, %(client)s, %(surface)s, (now() AT TIME ZONE 'UTC')::date, %(filters)s, ARRAY[%(reader)s::bigint]
-FROM certifications_consent WHERE profile_id = %(profile)s AND purpose = 'show' AND is_given FOR KEY SHARE
+FROM (
+    SELECT profile_id FROM certifications_consent
+    WHERE profile_id = ANY(%(profiles)s) AND purpose = 'show' AND is_given ORDER BY profile_id FOR KEY SHARE
+) AS shown
 ON CONFLICT (profile_id, client_id, surface, day) DO UPDATE SET readers = view.readers || EXCLUDED.readers
 WHERE NOT view.readers @> EXCLUDED.readers
 """
 
 
-def note(profile, viewer, request, *, surface=ClientView.Surface.PAGE):
+def note(profile, viewer, request):
     """Keep that `viewer`, acting for a client, was shown the certifications of `profile` today. One statement."""
+    note_many([profile.pk], viewer, surface=ClientView.Surface.PAGE, filters=filters_of(request))
+
+
+def note_many(profile_keys, viewer, *, surface, filters):
+    """Keep that `viewer`, acting for a client, was shown the certifications of several profiles. One statement.
+
+    `filters`: what was searched for, by the names of the form's fields, as JSON has it.
+    """
     values = {
-        "profile": profile.pk,
+        "profiles": sorted(profile_keys),
         "client": viewer.client.pk,
         "surface": surface,
         "reader": reader_key(viewer),
-        "filters": connection.ops.adapt_json_value(filters_of(request), None),
+        "filters": connection.ops.adapt_json_value(filters, None),
     }
     with connection.cursor() as cursor:
         cursor.execute(NOTE, values)
@@ -81,7 +92,7 @@ def filters_of(request):
 
 
 class Day(NamedTuple):
-    """A day of the log, and who looked: list of (client's name, how many of its people)."""
+    """A day of the log, and who looked: list of (client's name, where, how many of its people)."""
 
     day: date
     clients: list
@@ -100,10 +111,12 @@ def log(profile, *, before=None):
         last = views.filter(pk=before).values("day")[:1]
         views = views.filter(models.Q(day__lt=last) | models.Q(day=last, pk__lt=before))
     rows = list(
-        views.select_related("client").only("day", "count", "client__name").order_by("-day", "-pk")[: PER_PAGE + 1]
+        views.select_related("client")
+        .only("day", "count", "surface", "client__name")
+        .order_by("-day", "-pk")[: PER_PAGE + 1]
     )
     days = [
-        Day(day, [(view.client.name, view.count) for view in found])
+        Day(day, [(view.client.name, view.get_surface_display(), view.count) for view in found])
         for day, found in groupby(rows[:PER_PAGE], attrgetter("day"))
     ]
     return days, rows[PER_PAGE - 1].pk if len(rows) > PER_PAGE else None

@@ -78,7 +78,7 @@ class _Filler:
         self._copy(Profile, profiles)
         self._copy(WorkHistory, history)
         self._copy(Certification, certifications)
-        self._copy(Consent, [self._consent(row) for row in certifications])
+        self._copy(Consent, [consent for row in certifications for consent in self._consents(row)])
 
     def _profile(self, random, trade, name):
         is_agency = random.random() < SHARE_OF_AGENCIES
@@ -140,18 +140,21 @@ class _Filler:
         }
 
     @staticmethod
-    def _consent(certification):
-        """The consent that adding the certification gave."""
-        return {
-            "profile_id": certification["profile_id"],
-            "purpose": Consent.Purpose.SHOW,
-            "is_given": True,
-            "version": consents.newest(Consent.Purpose.SHOW)[0],
-            "plans": certification["agreed_plans"],
-            "declined_version": "",
-            "declined_plans": [],
-            "decided_at": certification["attested_at"],
-        }
+    def _consents(certification):
+        """The consent that adding the certification gave, and the one to be found by it."""
+        return [
+            {
+                "profile_id": certification["profile_id"],
+                "purpose": purpose,
+                "is_given": True,
+                "version": consents.newest(purpose)[0],
+                "plans": certification["agreed_plans"],
+                "declined_version": "",
+                "declined_plans": [],
+                "decided_at": certification["attested_at"],
+            }
+            for purpose in (Consent.Purpose.SHOW, Consent.Purpose.FIND)
+        ]
 
     @staticmethod
     def _new_ids(many):

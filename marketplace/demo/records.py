@@ -170,9 +170,10 @@ class Teller:
 
 
 def agree(profile, plans, *, by, at):
-    """Record that saving the first certification agreed to show it, as of `at`."""
+    """Record that saving the first certification agreed to show it, and its owner to be found by it, as of `at`."""
     with pghistory.context(user=by.pk, url=profile.get_absolute_url()):
         consents.agree_by_adding(profile, plans=plans, by=by)
+        consents.choose(profile, Consent.Purpose.FIND, is_given=True, plans=plans, by=by)
     Consent.objects.filter(profile=profile).update(decided_at=at)
     apps.get_model("certifications.ConsentEvent").objects.filter(profile=profile).update(
         pgh_created_at=at, decided_at=at

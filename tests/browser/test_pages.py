@@ -11,12 +11,18 @@ PEOPLE = {
     "visitor": (lambda site: None, [""]),
     "freelancer": (lambda site: site.owner, ["/accounts/", "/freelancers/", "/profiles/"]),
     "agency owner": (lambda site: site.agency_owner, ["/agencies/"]),
-    "client admin": (lambda site: site.client_admin, ["/clients/", "/freelancers/", "/agencies/", "/concerns/"]),
+    "client admin": (
+        lambda site: site.client_admin,
+        ["/clients/", "/freelancers/", "/agencies/", "/concerns/", "/sourcing/"],
+    ),
     "catalogue staff": (lambda site: site.root, ["/admin/certifications/"]),
-    "people staff": (lambda site: site.root, ["/admin/profiles/", "/admin/account", "/admin/mfa", "/admin/auth"]),
+    "people staff": (
+        lambda site: site.root,
+        ["/admin/profiles/", "/admin/account", "/admin/mfa", "/admin/auth", "/admin/sourcing"],
+    ),
 }
-# Both schemes wide and narrow: colours do not depend on the width, nor the two narrow layouts on the scheme.
-SIZES = [(1440, "light"), (1440, "dark"), (390, "dark"), (320, "light")]
+# Each layout and both schemes: colours do not depend on the width, nor a layout on the scheme.
+SIZES = [(1440, "light"), (390, "dark"), (320, "light")]
 # Whether the focus is seen: as an outline of the element, or of the card or option around it.
 FOCUS = """() => {
     const element = document.activeElement;

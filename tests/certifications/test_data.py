@@ -32,6 +32,8 @@ from certifications.models import (
 from certifications.sharing import seen_by
 from profiles.models import Membership, Profile
 from profiles.viewer import Viewer
+from sourcing import listing
+from sourcing.models import Listing
 from tests.factories import (
     AgencyFactory,
     CaseFactory,
@@ -262,8 +264,21 @@ def test_the_database_itself_knows_of_no_other_table_about_profiles(lived):
 
     assert known == {model._meta.db_table for model, _ in models_about_profiles()}
     for model in apps.get_models():
-        if model._meta.app_label not in {"certifications", "profiles"}:
+        # The database writes the listing anew from what is left: see the next test.
+        if model._meta.app_label not in {"certifications", "profiles"} and model is not Listing:
             assert not any(field.related_model in {Profile, Certification} for field in model._meta.concrete_fields)
+
+
+def test_what_a_search_reads_of_certifications_goes_with_them(lived):
+    CertificationFactory(profile=lived, found=True)
+    assert Listing.objects.get(profile=lived).is_certified
+
+    erasure.erase(lived, by=lived.users.first())
+
+    row = Listing.objects.get(profile=lived)
+    assert not row.is_certified
+    assert "~type" not in row.terms
+    assert listing.differences() == (0, 0)
 
 
 def test_erasing_one_leaves_all_others_as_they_were(lived):

@@ -190,7 +190,7 @@ def test_the_log_is_turned_back_page_by_page_and_misses_nothing(record):
     read, before, pages = [], None, 0
     while True:
         days, before = seen_by.log(record.profile, before=before)
-        read += [name for day in days for name, _ in day.clients]
+        read += [name for day in days for name, *_ in day.clients]
         pages += 1
         if before is None:
             break

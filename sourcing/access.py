@@ -1,0 +1,55 @@
+"""Who may search: members of clients in today's audience, once their admin accepted the terms. To others it is 404."""
+
+from functools import wraps
+
+from django.db import transaction
+from django.http import Http404
+from django.shortcuts import redirect
+
+from certifications.models import CertificationType, UnusedType
+from certifications.models.record import is_in_audience
+from profiles.models import Client
+from sourcing import terms
+
+
+def for_clients(view):
+    """Calls `view` if the viewer acts for a client that may be shown certifications; else 404."""
+
+    @wraps(view)
+    def wrapped(request, *args, **kwargs):
+        if not is_in_audience(request.viewer.client):
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return wrapped
+
+
+def with_terms(view):
+    """As `for_clients`, and leads to the terms as long as the newest are not accepted."""
+
+    @for_clients
+    @wraps(view)
+    def wrapped(request, *args, **kwargs):
+        if not terms.is_accepted(request.viewer.client.pk):
+            return redirect("sourcing:terms")
+        return view(request, *args, **kwargs)
+
+    return wrapped
+
+
+def used_types(client_pk):
+    """The types that the client uses: queryset of CertificationType."""
+    unused = UnusedType.objects.filter(client=client_pk).values("type")
+    return CertificationType.objects.exclude(pk__in=unused)
+
+
+@transaction.atomic
+def use_types(client_pk, types):
+    """Let the client's members be shown certifications of `types` and of no other. Returns whether anything changed."""
+    Client.objects.select_for_update().get(pk=client_pk)  # two admins at once: the second choice stands whole
+    unused = set(CertificationType.objects.exclude(pk__in=[type.pk for type in types]))
+    before = {row.type: row for row in UnusedType.objects.filter(client=client_pk).select_related("type")}
+    UnusedType.objects.bulk_create(UnusedType(client_id=client_pk, type=type) for type in unused - before.keys())
+    again = [row.pk for type, row in before.items() if type not in unused]
+    UnusedType.objects.filter(pk__in=again).delete()
+    return bool(again or unused - before.keys())

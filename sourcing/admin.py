@@ -1,0 +1,25 @@
+"""Which clients accepted which terms, and which types they do not use: for staff to read."""
+
+from django.contrib import admin
+
+from certifications.models import UnusedType
+from profiles.admin import ReadOnlyAdmin
+from sourcing.models import TermsAcceptance
+
+
+@admin.register(TermsAcceptance)
+class TermsAcceptanceAdmin(ReadOnlyAdmin):
+    list_display = ("client", "version", "purpose", "accepted_by", "accepted_at")
+    list_filter = ("version",)
+    list_select_related = ("client", "accepted_by")
+    search_fields = ("client__name",)
+    show_full_result_count = False
+
+
+@admin.register(UnusedType)
+class UnusedTypeAdmin(ReadOnlyAdmin):
+    list_display = ("client", "type", "set_at")
+    list_filter = ("type",)
+    list_select_related = ("client", "type")
+    search_fields = ("client__name",)
+    show_full_result_count = False

@@ -1,0 +1,198 @@
+"""What clients fill in: the search, the terms, and the types that they use."""
+
+from django import forms
+from django.utils.dateparse import parse_datetime
+
+from certifications.models import Certificate, CertificationType, CertifyingBody, Step
+from profiles import places
+from profiles.forms import ANY_STATE, BLANK, WordsField
+from profiles.models import Profile, printable
+from profiles.widgets import LongSelect
+from sourcing.search import Cursor, Filters
+
+SORTS = {"relevance": "Best match for the words", "recent": "Recently active", "name": "Name"}
+ANY, ALL = "any", "all"
+
+
+class CursorField(forms.CharField):
+    """A place in the results, from an address. One that cannot be read is none: the first page is shown."""
+
+    widget = forms.HiddenInput
+
+    def clean(self, value):
+        return Cursor.read(value or "")
+
+
+class SearchForm(forms.Form):
+    """The search. What cannot be read is said by the field and narrows nothing."""
+
+    q = forms.CharField(
+        required=False,
+        max_length=100,
+        label="Words",
+        validators=[printable],
+        widget=forms.TextInput(attrs={"type": "search"}),
+        help_text="A line of work, a skill, a name.",
+    )
+    everyone = forms.BooleanField(required=False, label="Show everyone, certified or not")
+    types = forms.ModelMultipleChoiceField(
+        CertificationType.objects.none(), required=False, label="Certified as", widget=forms.CheckboxSelectMultiple
+    )
+    match = forms.ChoiceField(
+        choices=[(ANY, "Any of them"), (ALL, "All of them")], required=False, label="If several are chosen"
+    )
+    certificate = forms.ModelChoiceField(Certificate.objects.none(), required=False, empty_label="Any")
+    body = forms.ModelChoiceField(
+        CertifyingBody.objects.none(), required=False, label="Certifying body", empty_label="Any"
+    )
+    step = forms.TypedChoiceField(
+        choices=[
+            ("", "Self-reported or more"),
+            *((value, f"{label} or more") for value, label in Step.choices[1:-1]),
+            Step.choices[-1],
+        ],
+        coerce=int,
+        required=False,
+        label="How it is known",
+    )
+    valid_until = forms.DateField(
+        required=False, label="Valid until at least", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    skills = WordsField(most=10, required=False, max_length=500, help_text="All of them, with commas between.")
+    kind = forms.ChoiceField(choices=[*BLANK, *Profile.Kind.choices], required=False)
+    state = forms.ChoiceField(choices=ANY_STATE, required=False, label="U.S. state", widget=LongSelect)
+    rate_from = forms.IntegerField(required=False, min_value=0, max_value=9999, label="Rate from ($)")
+    rate_to = forms.IntegerField(required=False, min_value=0, max_value=9999, label="Rate to ($)")
+    sort = forms.ChoiceField(choices=list(SORTS.items()), required=False, label="Sort by")
+    after = CursorField(required=False)
+    before = CursorField(required=False)
+
+    ABOUT_CERTIFICATIONS = ("types", "match", "certificate", "body", "step", "valid_until")
+
+    def __init__(self, *args, types, **kwargs):
+        """`types`: the CertificationTypes that the client uses (queryset)."""
+        super().__init__(*args, **kwargs)
+        self.fields["types"].queryset = types
+        certificates = Certificate.objects.filter(type__in=types).select_related("body")
+        self.fields["certificate"].queryset = certificates
+        self.fields["body"].queryset = CertifyingBody.objects.filter(certificates__type__in=types).distinct()
+        self.is_valid()
+
+    def clean(self):
+        cleaned = super().clean()
+        lowest, highest = cleaned.get("rate_from"), cleaned.get("rate_to")
+        if lowest is not None and highest is not None and lowest > highest:
+            self.add_error("rate_to", "This is less than the rate to start from.")
+        for name in ("after", "before"):
+            cursor = cleaned.get(name)
+            if cursor and cleaned.get("sort") != "name" and not _is_moment(cursor.value):
+                cleaned[name] = None
+        return cleaned
+
+    @property
+    def filters(self):
+        """The Filters of every field that could be read."""
+        cleaned = self.cleaned_data
+        key = {name: cleaned[name].pk if cleaned.get(name) else None for name in ("certificate", "body")}
+        return Filters(
+            words=cleaned.get("q", ""),
+            skills=tuple(cleaned.get("skills", ())),
+            kind=cleaned.get("kind", ""),
+            state=cleaned.get("state", ""),
+            rate_from=cleaned.get("rate_from"),
+            rate_to=cleaned.get("rate_to"),
+            types=tuple(sorted(type.pk for type in cleaned.get("types", ()))),
+            has_all_types=cleaned.get("match") == ALL,
+            certificate=key["certificate"],
+            body=key["body"],
+            step=cleaned.get("step") or 0,
+            valid_until=cleaned.get("valid_until"),
+            everyone=cleaned.get("everyone", False),
+        )
+
+    @property
+    def searched_for(self):
+        """What narrows the search, by the names of the fields, as JSON has it."""
+        cleaned = self.cleaned_data
+        told = {}
+        for name in ("q", "everyone", *self.ABOUT_CERTIFICATIONS, "skills", "kind", "state", "rate_from", "rate_to"):
+            value = cleaned.get(name)
+            if name in self.ABOUT_CERTIFICATIONS and cleaned.get("everyone"):
+                continue
+            if name == "match" and not (value == ALL and len(cleaned.get("types", ())) > 1):
+                continue
+            if name == "types":
+                value = [type.key for type in value or ()]
+            elif name in ("certificate", "body") and value:
+                value = value.key
+            elif name == "valid_until" and value:
+                value = value.isoformat()
+            if value not in ("", None, False, 0, []):
+                told[name] = value
+        return told
+
+    def chips(self):
+        """The filters in force, to read: list of (field's name, its value in the address, words)."""
+        cleaned, chips = self.cleaned_data, []
+        for name, value in self.searched_for.items():
+            match name:
+                case "types":
+                    chips += [("types", str(type.pk), type.name) for type in cleaned["types"]]
+                case "skills":
+                    chips.append((name, "", f"Skills: {', '.join(value)}"))
+                case "q":
+                    chips.append((name, "", f"“{value}”"))
+                case "everyone":
+                    chips.append((name, "", "Everyone, certified or not"))
+                case "match":
+                    chips.append((name, "", "All of the chosen types"))
+                case "state":
+                    chips.append((name, "", places.state_name(value)))
+                case "kind":
+                    chips.append((name, "", Profile.Kind(value).label))
+                case "certificate":
+                    chips.append((name, "", cleaned[name].label))
+                case "body":
+                    chips.append((name, "", str(cleaned[name])))
+                case "step":
+                    chips.append((name, "", Step(value).label + (" or more" if value < max(Step) else "")))
+                case "valid_until":
+                    chips.append((name, "", f"Valid until at least {value}"))
+                case "rate_from":
+                    chips.append((name, "", f"From ${value} an hour"))
+                case "rate_to":
+                    chips.append((name, "", f"Up to ${value} an hour"))
+        return chips
+
+
+def _is_moment(text):
+    try:
+        moment = parse_datetime(text)
+    except ValueError:
+        return False
+    return moment is not None and moment.tzinfo is not None
+
+
+class TermsForm(forms.Form):
+    """An admin's acceptance for the client."""
+
+    purpose = forms.CharField(
+        label="What you use it for",
+        max_length=500,
+        validators=[printable],
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Such as: to invite certified small businesses to our bids. The marketplace's staff read it.",
+    )
+    accepts = forms.BooleanField(label="We accept these terms")
+
+
+class UsedTypesForm(forms.Form):
+    """Which types a client's members are shown at all."""
+
+    types = forms.ModelMultipleChoiceField(
+        CertificationType.objects.all(),
+        required=False,
+        label="Types we may use",
+        widget=forms.CheckboxSelectMultiple,
+        help_text="What is not ticked is shown to none of your members: in no search, on no profile, in no file.",
+    )

@@ -1,0 +1,247 @@
+"""A client's search: the listing proposes profiles in order, and the rule about certifications decides on each.
+
+Whatever is shown or counted has passed `Certification.objects.findable_by`, in the same request. The listing only
+says where to look, so a row of it that is out of date can hide somebody for a moment and never shows anybody.
+"""
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import islice
+from typing import NamedTuple
+
+from django.db.models import Q
+from django.utils import timezone
+
+from certifications.models import Certification
+from certifications.models.record import RENEWAL_GRACE
+from profiles.models import Profile
+from sourcing.listing import Matches, term, word
+from sourcing.models import Listing
+
+PAGE_SIZE = 20
+COUNTED_UP_TO = 1000
+# How many profiles are put to the rule at once: enough for a page, then more at a time.
+FIRST_CHUNK, LARGEST_CHUNK = 40, 4000
+
+
+class Sort(NamedTuple):
+    """An order of results: by a column of the listing, then by key."""
+
+    column: str
+    is_descending: bool
+
+
+RECENT = Sort("active_at", is_descending=True)
+NAME = Sort("name_key", is_descending=False)
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What is searched for. Keys are primary keys; what is empty narrows nothing."""
+
+    words: str = ""
+    skills: tuple[str, ...] = ()
+    kind: str = ""
+    state: str = ""
+    rate_from: Decimal | int | None = None
+    rate_to: Decimal | int | None = None
+    # About certifications; all but `everyone` ask that one that may be found fits them all.
+    types: tuple[int, ...] = ()
+    has_all_types: bool = False
+    certificate: int | None = None
+    body: int | None = None
+    step: int = 0
+    valid_until: date | None = None
+    # Certified or not: the filters about certifications are left aside.
+    everyone: bool = False
+
+
+class Cursor(NamedTuple):
+    """A place in the results: which stream of them, and the sort's value and the key of a profile."""
+
+    stream: int
+    value: object
+    pk: int
+
+    def __str__(self):
+        return f"{self.stream}~{self.value}~{self.pk}"
+
+    @classmethod
+    def read(cls, text):
+        """The cursor that `text` spells, or None."""
+        found = re.fullmatch(r"([01])~(.{1,200})~(\d{1,18})", text, re.DOTALL)
+        return cls(int(found[1]), found[2], int(found[3])) if found else None
+
+
+class Result(NamedTuple):
+    """A profile that was found, and the types of the certifications that fit."""
+
+    pk: int
+    cursor: Cursor
+    state: str
+    types: frozenset
+
+
+@dataclass
+class Page:
+    """One page of results: profiles in order, and the cursors of the pages around it, or None."""
+
+    profiles: list
+    previous: Cursor | None = None
+    next: Cursor | None = None
+
+
+@dataclass
+class Search:
+    """The search of `viewer`, for the client they act for."""
+
+    viewer: object
+    filters: Filters
+    by_name: bool = False
+    by_relevance: bool = False
+    _samples: dict = field(default_factory=dict)
+
+    @property
+    def _sort(self):
+        return NAME if self.by_name else RECENT
+
+    def page(self, *, after=None, before=None):
+        """The Page after or before a Cursor, or the first. What lies beyond either end is the first page, too."""
+        if before is not None:
+            found = list(islice(self._walk(before, backwards=True), PAGE_SIZE + 1))
+            if len(found) > PAGE_SIZE:
+                found = found[PAGE_SIZE - 1 :: -1]
+                return Page(_profiles(found), found[0].cursor, found[-1].cursor)
+        if after is not None:
+            found = list(islice(self._walk(after), PAGE_SIZE + 1))
+            if found:
+                return self._page(found, found[0].cursor)
+        return self._page(list(islice(self._walk(), PAGE_SIZE + 1)), None)
+
+    @staticmethod
+    def _page(found, previous):
+        shown = found[:PAGE_SIZE]
+        return Page(_profiles(shown), previous, shown[-1].cursor if len(found) > PAGE_SIZE else None)
+
+    def count(self):
+        """How many profiles are found, at most one more than COUNTED_UP_TO."""
+        return len(self._sample(self.filters))
+
+    def counts_by_type(self):
+        """{key of a type: how many would be found with it instead of those chosen, or with all of them as well}.
+
+        Of the first COUNTED_UP_TO profiles, if there are more. Of certified ones only.
+        """
+        filters = self.filters if self.filters.has_all_types else replace(self.filters, types=())
+        found = self._sample(filters)[:COUNTED_UP_TO]
+        return Counter(type for result in found for type in result.types)
+
+    def counts_by_state(self):
+        """{state: how many would be found there}, of the first COUNTED_UP_TO profiles, if there are more."""
+        found = self._sample(replace(self.filters, state=""))[:COUNTED_UP_TO]
+        return Counter(result.state for result in found if result.state)
+
+    def _sample(self, filters):
+        """The first COUNTED_UP_TO results and one more, the most recently active."""
+        if filters not in self._samples:
+            search = Search(self.viewer, filters)
+            walk = search._walk(chunk=COUNTED_UP_TO + 1)
+            self._samples[filters] = list(islice(walk, COUNTED_UP_TO + 1))
+        return self._samples[filters]
+
+    def _streams(self):
+        """The listing's rows that may fit, in one query or, by relevance, those with all words in the name first."""
+        rows = narrowed(self.filters)
+        words = _words(self.filters.words)
+        if not (self.by_relevance and words):
+            return [rows]
+        in_name = Matches(" & ".join(word(text, "A") for text in words))
+        return [rows.filter(in_name), rows.exclude(in_name)]
+
+    def _walk(self, start=None, *, backwards=False, chunk=FIRST_CHUNK):
+        """The results from a Cursor on, one by one: list of the listing's rows by chunks, each put to the rule."""
+        streams = list(enumerate(self._streams()))
+        column, is_descending = self._sort
+        if backwards:
+            streams.reverse()
+            is_descending = not is_descending
+        sign, beyond = ("-", "lt") if is_descending else ("", "gt")
+        for number, rows in streams:
+            if start and (number > start.stream if backwards else number < start.stream):
+                continue
+            last = start[1:] if start and start.stream == number else None
+            size = chunk
+            ordered = rows.order_by(f"{sign}{column}", f"{sign}pk").values_list(column, "pk", "state")
+            while True:
+                found = ordered
+                if last:
+                    value, pk = last
+                    ahead = Q(**{f"{column}__{beyond}": value}) | Q(**{column: value, f"pk__{beyond}": pk})
+                    found = ordered.filter(ahead, **{f"{column}__{beyond}e": value})
+                proposed = list(found[:size])
+                fitting = self._fitting([pk for _, pk, _ in proposed])
+                for value, pk, state in proposed:
+                    if pk in fitting:
+                        spelled = value if self.by_name else value.isoformat()
+                        yield Result(pk, Cursor(number, spelled, pk), state, fitting[pk])
+                if len(proposed) < size:
+                    break
+                last, size = proposed[-1][:2], min(size * 4, LARGEST_CHUNK)
+
+    def _fitting(self, profile_keys):
+        """Of the proposed profiles those that are found: {key: types of their certifications that fit}. One query."""
+        filters = self.filters
+        if filters.everyone or not profile_keys:
+            return dict.fromkeys(profile_keys, frozenset())
+        records = Certification.objects.findable_by(self.viewer).filter(profile__in=profile_keys)
+        if filters.certificate:
+            records = records.filter(certificate=filters.certificate)
+        if filters.body:
+            records = records.filter(certificate__body=filters.body)
+        if filters.step:
+            records = records.with_step().filter(step__gte=filters.step)
+        if filters.valid_until:
+            records = records.filter(Q(does_not_expire=True) | Q(expires_on__gte=filters.valid_until))
+        types = {}
+        for profile, type in records.order_by().values_list("profile", "type"):
+            types.setdefault(profile, set()).add(type)
+        chosen = set(filters.types)
+        fits = chosen.issubset if filters.has_all_types else lambda found: not chosen or chosen & found
+        return {profile: frozenset(found) for profile, found in types.items() if fits(found)}
+
+
+def narrowed(filters):
+    """The listing's rows that may fit `filters`: all that do, and some more."""
+    asked = [word(text) for text in _words(filters.words)]
+    asked += [term("skill", skill.lower()) for skill in filters.skills]
+    asked += [term(name, value) for name in ("kind", "state") if (value := getattr(filters, name))]
+    rows = Listing.objects.all()
+    if not filters.everyone:
+        # Long gone whatever its owner's time zone: nobody need be asked about those.
+        oldest = timezone.now().date() - RENEWAL_GRACE - timedelta(days=2)
+        rows = rows.filter(is_certified=True, valid_until__gte=filters.valid_until or oldest)
+        if filters.types:
+            either = (" & " if filters.has_all_types else " | ").join(term("type", type) for type in filters.types)
+            asked.append(f"({either})")
+        asked += [term(name, value) for name in ("certificate", "body", "step") if (value := getattr(filters, name))]
+    if asked:
+        rows = rows.filter(Matches(" & ".join(asked)))
+    if filters.rate_from is not None:
+        rows = rows.filter(hourly_rate__gte=filters.rate_from)
+    if filters.rate_to is not None:
+        rows = rows.filter(hourly_rate__lte=filters.rate_to)
+    return rows
+
+
+def _words(text):
+    return list(dict.fromkeys(re.findall(r"\w+", text.lower())))
+
+
+def _profiles(found):
+    """The profiles of results, in their order. One query."""
+    columns = ("kind", "slug", "name", "headline", "skills", "hourly_rate", "country", "state", "city", "photo")
+    profiles = Profile.objects.only(*columns).in_bulk([result.pk for result in found])
+    return [profiles[result.pk] for result in found if result.pk in profiles]

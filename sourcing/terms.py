@@ -1,0 +1,34 @@
+"""The inclusive-use terms that a client's admin accepts, once a version, before its members may search.
+
+A text, once accepted, is never changed: add a new version, and every client is asked again.
+"""
+
+from sourcing.models import TermsAcceptance
+
+# By version, the oldest first: each the points that are agreed to.
+TEXTS = {
+    "2026-11": (
+        "We use certifications to include more businesses in our search, and leave out none for having none.",
+        "We choose whom to hire, and what to pay, by the work. A certification is never what decides it.",
+        "We pass on what we read here only to those in our organization, or who audit it, that need it.",
+        "We conclude nothing about a person from a certificate. It says who owns a registered business.",
+        "Each business sees that our organization found it or looked, and may stop showing it to us at any time.",
+    ),
+}
+
+
+def newest():
+    """(version, points) as they are accepted today."""
+    return list(TEXTS.items())[-1]
+
+
+def is_accepted(client_pk):
+    """Whether an admin of the client accepted the newest version. One query."""
+    return TermsAcceptance.objects.filter(client=client_pk, version=newest()[0]).exists()
+
+
+def accept(client_pk, *, purpose, by):
+    """Accept the newest version for the client. Of two admins at once the first is the one on record."""
+    TermsAcceptance.objects.get_or_create(
+        client_id=client_pk, version=newest()[0], defaults={"purpose": purpose, "accepted_by": by}
+    )

@@ -1,0 +1,168 @@
+"""What a client's members do: accept the terms, choose the types they use, search."""
+
+from typing import NamedTuple
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from certifications.badges import badges_by_profile, by_type
+from certifications.models import ClientView
+from certifications.sharing import seen_by
+from profiles import places
+from profiles.models import ClientMembership
+from sourcing import access, terms
+from sourcing.forms import SearchForm, TermsForm, UsedTypesForm
+from sourcing.models import TermsAcceptance
+from sourcing.search import COUNTED_UP_TO, Search
+
+MOST_STATES = 8  # that the counts next to the filters name
+
+
+class Chip(NamedTuple):
+    """A filter in force, and the address without it; of an empty result also how many would be found there."""
+
+    words: str
+    url: str
+    found: str = ""
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+@access.with_terms
+def search(request):
+    viewer = request.viewer
+    form = SearchForm(request.GET, types=access.used_types(viewer.client.pk))
+    searching = _searching(viewer, form)
+    page = searching.page(after=form.cleaned_data.get("after"), before=form.cleaned_data.get("before"))
+    badges = badges_by_profile([profile.pk for profile in page.profiles], viewer)
+    if badges:
+        seen_by.note_many(badges, viewer, surface=ClientView.Surface.SEARCH, filters=form.searched_for)
+    count = searching.count()
+    chips = [Chip(words, _without(request, name, value)) for name, value, words in form.chips()]
+    context = {
+        "form": form,
+        "cards": [(profile, by_type(badges.get(profile.pk, []))) for profile in page.profiles],
+        "previous": str(page.previous or ""),
+        "next": str(page.next or ""),
+        "total": _told(count),
+        "is_one": count == 1,
+        "is_sampled": count > COUNTED_UP_TO,
+        "chips": chips,
+        "loosened": _loosened(request, viewer, form) if not count else [],
+        "types": _type_counts(request, form, searching),
+        "states": _state_counts(request, form, searching),
+        "everyone_url": _with(request, everyone="on"),
+        "certified_url": _with(request, everyone=None),
+        "is_admin": viewer.client.is_admin,
+    }
+    template = "sourcing/search.html#results" if request.htmx else "sourcing/search.html"
+    return render(request, template, context)
+
+
+def _searching(viewer, form):
+    sort = form.cleaned_data.get("sort") or "relevance"
+    return Search(viewer, form.filters, by_name=sort == "name", by_relevance=sort == "relevance")
+
+
+def _told(count):
+    return f"{COUNTED_UP_TO:,}+" if count > COUNTED_UP_TO else f"{count:,}"
+
+
+def _address(request, query):
+    for name in ("after", "before"):
+        query.pop(name, None)
+    return f"{request.path}?{query.urlencode()}" if query else request.path
+
+
+def _with(request, **values):
+    """The address of this search with some values set, or with None taken out."""
+    query = request.GET.copy()
+    for name, value in values.items():
+        query.pop(name, None)
+        if value is not None:
+            query[name] = value
+    return _address(request, query)
+
+
+def _without(request, name, value):
+    """The address of this search without a field, or without one of its values."""
+    query = request.GET.copy()
+    left = [one for one in query.getlist(name) if value and one != value]
+    query.setlist(name, left)
+    if not left:
+        del query[name]
+    return _address(request, query)
+
+
+def _loosened(request, viewer, form):
+    """Of the filters in force, those without which something is found: list of Chip."""
+    chips = []
+    for name, value, words in form.chips():
+        url = _without(request, name, value)
+        query = request.GET.copy()
+        query.setlist(name, [one for one in query.getlist(name) if value and one != value])
+        looser = SearchForm(query, types=form.fields["types"].queryset)
+        count = Search(viewer, looser.filters).count()
+        if count:
+            chips.append(Chip(words, url, f"{_told(count)} profile{'' if count == 1 else 's'}"))
+    return chips
+
+
+def _type_counts(request, form, searching):
+    """The types with how many would be found: list of (name, icon, count, address with that one alone)."""
+    if form.filters.everyone:
+        return []
+    counts = searching.counts_by_type()
+    types = form.fields["types"].queryset
+    return [(type.name, type.icon, counts[type.pk], _with(request, types=type.pk)) for type in types if counts[type.pk]]
+
+
+def _state_counts(request, form, searching):
+    """The states in which most would be found: list of (name, count, address with that one)."""
+    most = searching.counts_by_state().most_common(MOST_STATES)
+    return [(places.state_name(state), count, _with(request, state=state)) for state, count in most]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@access.for_clients
+def accept_terms(request):
+    client = request.viewer.client
+    version, points = terms.newest()
+    accepted = TermsAcceptance.objects.filter(client=client.pk, version=version).select_related("accepted_by").first()
+    form = TermsForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST":
+        if not client.is_admin:
+            raise PermissionDenied
+        if accepted or form.is_valid():
+            if not accepted:
+                terms.accept(client.pk, purpose=form.cleaned_data["purpose"], by=request.user)
+                messages.success(request, f"{client.name} accepted the terms. Its members may search now.")
+            return redirect("sourcing:search")
+    admins = ClientMembership.objects.filter(client=client.pk, role=ClientMembership.Role.ADMIN).select_related("user")
+    context = {
+        "client": client,
+        "version": version,
+        "points": points,
+        "accepted": accepted,
+        "form": form,
+        "admins": [membership.user for membership in admins],
+    }
+    return render(request, "sourcing/terms.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@access.with_terms
+def types(request):
+    client = request.viewer.client
+    if not client.is_admin:
+        raise PermissionDenied
+    used = access.used_types(client.pk)
+    form = UsedTypesForm(request.POST if request.method == "POST" else None, initial={"types": list(used)})
+    if request.method == "POST" and form.is_valid():
+        if access.use_types(client.pk, form.cleaned_data["types"]):
+            messages.success(request, "Saved. It holds from the next page that a member opens.")
+        return redirect("sourcing:types")
+    return render(request, "sourcing/types.html", {"client": client, "form": form})

@@ -1,0 +1,137 @@
+"""Who may search, on which terms, and which types a client uses."""
+
+import pytest
+
+from certifications.models import Certification, UnusedType
+from profiles.models import ClientMembership
+from profiles.viewer import Viewer
+from sourcing import access, terms
+from sourcing.models import TermsAcceptance
+from tests.factories import CertificationFactory, CertificationTypeFactory, ClientMembershipFactory
+from tests.site import client_person, person, staff
+
+pytestmark = pytest.mark.django_db
+
+PAGES = ["/sourcing/", "/sourcing/terms/", "/sourcing/types/"]
+
+
+@pytest.fixture
+def admin():
+    """An admin of an Enterprise client."""
+    return ClientMembershipFactory(user=person(name="Cleo Chase"), role=ClientMembership.Role.ADMIN).user
+
+
+def accept(client, user, **data):
+    client.force_login(user)
+    return client.post("/sourcing/terms/", {"purpose": "To invite small businesses.", "accepts": "on"} | data)
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("who", ["talent", "basic", "plus", "inactive", "staff"])
+def test_to_others_the_search_does_not_exist(page, who, client):
+    users = {
+        "talent": person,
+        "staff": staff,
+        "inactive": lambda: client_person("enterprise", is_active=False),
+    }
+    client.force_login(users.get(who, lambda: client_person(who))())
+
+    assert client.get(page).status_code == 404
+    assert "/sourcing/" not in client.get("/").text
+
+
+def test_a_visitor_is_asked_to_sign_in(client):
+    assert client.get("/sourcing/").status_code == 302
+
+
+def test_nobody_searches_before_an_admin_accepted_the_terms(admin, client):
+    member = ClientMembershipFactory(user=person(), client=admin.clients.get()).user
+    client.force_login(member)
+    assert client.get("/sourcing/").url == "/sourcing/terms/"
+    assert "Cleo Chase can accept them" in client.get("/sourcing/terms/").text
+
+    response = accept(client, admin)
+
+    assert response.url == "/sourcing/"
+    acceptance = TermsAcceptance.objects.get()
+    assert (acceptance.accepted_by, acceptance.version) == (admin, terms.newest()[0])
+    client.force_login(member)
+    assert client.get("/sourcing/").status_code == 200
+
+
+def test_a_member_cannot_accept_for_the_client(client):
+    assert accept(client, client_person("business")).status_code == 403
+
+    assert not TermsAcceptance.objects.exists()
+
+
+@pytest.mark.parametrize("missing", [{"purpose": " "}, {"accepts": ""}])
+def test_what_is_missing_is_said_and_what_was_typed_stays(missing, admin, client):
+    response = accept(client, admin, **missing)
+
+    assert response.status_code == 200
+    assert "This field is required" in response.text
+    assert missing.get("purpose") or "To invite small businesses." in response.text
+
+
+def test_a_second_click_accepts_nothing_twice(admin, client):
+    accept(client, admin)
+
+    assert accept(client, admin, purpose="Another").url == "/sourcing/"
+
+    assert TermsAcceptance.objects.get().purpose == "To invite small businesses."
+
+
+def test_a_new_version_asks_again(admin, client, monkeypatch):
+    accept(client, admin)
+
+    monkeypatch.setitem(terms.TEXTS, "2027-01", ("Another point.",))
+
+    assert client.get("/sourcing/").url == "/sourcing/terms/"
+    assert "Another point." in client.get("/sourcing/terms/").text
+
+
+def test_a_type_that_a_client_does_not_use_is_shown_to_it_nowhere_and_logged(admin, client):
+    shown = CertificationFactory(found=True)
+    hidden = CertificationFactory(profile=shown.profile, found=True)
+    accept(client, admin)
+
+    response = client.post("/sourcing/types/", {"types": [shown.type.pk]})
+
+    assert response.status_code == 302
+    assert list(Certification.objects.visible_to(Viewer(admin))) == [shown]
+    page, found = client.get(shown.profile.get_absolute_url()).text, client.get("/sourcing/").text
+    for text in (page, found):
+        assert shown.type.name in text
+        assert hidden.type.name not in text
+    event = UnusedType.objects.get().events.get()
+    assert (event.type, event.pgh_context.metadata["user"]) == (hidden.type, admin.pk)
+
+    client.post("/sourcing/types/", {"types": [shown.type.pk, hidden.type.pk]})
+    assert Certification.objects.visible_to(Viewer(admin)).count() == 2
+
+
+def test_what_another_client_uses_stays(admin, client):
+    record = CertificationFactory()
+    access.use_types(admin.clients.get().pk, [])
+
+    assert not Certification.objects.visible_to(Viewer(admin)).exists()
+    assert list(Certification.objects.visible_to(Viewer(client_person("business")))) == [record]
+
+
+def test_only_an_admin_chooses_types(admin, client):
+    accept(client, admin)
+    client.force_login(ClientMembershipFactory(user=person(), client=admin.clients.get()).user)
+
+    assert client.post("/sourcing/types/", {"types": []}).status_code == 403
+    assert not UnusedType.objects.exists()
+
+
+def test_a_type_that_does_not_exist_is_refused_next_to_the_field(admin, client):
+    CertificationTypeFactory()
+    accept(client, admin)
+
+    response = client.post("/sourcing/types/", {"types": ["999999"]})
+
+    assert response.status_code == 200
+    assert "not one of the available choices" in response.text

@@ -1,0 +1,395 @@
+"""The search: every filter, paging, counts, and that the rule decides on whatever the listing proposes."""
+
+import re
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from certifications.models import Block, Certification, ClientView, Consent, Pause
+from profiles.models import Profile
+from profiles.viewer import Viewer
+from sourcing import terms
+from sourcing.models import Listing
+from tests.certifications.test_visibility import STATES
+from tests.factories import (
+    AgencyFactory,
+    CertificateFactory,
+    CertificationFactory,
+    EvidenceFactory,
+    ProfileFactory,
+)
+from tests.site import client_person
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def member(client):
+    """A signed-in member of a Business client that accepted the terms."""
+    user = client_person("business")
+    terms.accept(user.clients.get().pk, purpose="To invite small businesses.", by=user)
+    client.force_login(user)
+    return user
+
+
+@pytest.fixture
+def ask(client, member):
+    """The answer to a search: its context."""
+
+    def search(query="", **values):
+        return client.get(f"/sourcing/{query}", values).context
+
+    return search
+
+
+@pytest.fixture
+def found(ask):
+    """The names that a search finds, in order."""
+
+    def search(**values):
+        return [profile.name for profile, _ in ask(**values)["cards"]]
+
+    return search
+
+
+def certified(name="Fay Freeman", **fields):
+    return CertificationFactory(profile__name=name, found=True, **fields)
+
+
+# Who is found
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_a_profile_is_found_only_by_what_the_rule_shows_to_the_client(state, found):
+    values, is_shown = STATES[state]
+    certified(**values)
+
+    assert found() == (["Fay Freeman"] if is_shown else [])
+
+
+def test_who_did_not_agree_to_be_found_is_not_found(found):
+    CertificationFactory()
+
+    assert found() == []
+
+
+def test_who_agreed_to_be_found_by_another_plan_is_not_found(found):
+    record = certified()
+    Consent.objects.filter(profile=record.profile, purpose="find").update(plans=["enterprise"])
+
+    assert found() == []
+
+
+ACTS = {
+    "hides it": lambda record, user: record.hide(),
+    "withdraws it": lambda record, user: record.withdraw(),
+    "keeps it": lambda record, user: record.show_to("nobody"),
+    "names others": lambda record, user: record.show_to("named"),
+    "hides all": lambda record, user: Pause.objects.create(profile=record.profile),
+    "blocks the client": lambda record, user: Block.objects.create(profile=record.profile, client=user.clients.get()),
+    "takes back being found": lambda record, user: Consent.objects.filter(purpose="find").update(is_given=False),
+    "takes back being shown": lambda record, user: Consent.objects.filter(purpose="show").update(is_given=False),
+    "leaves the country": lambda record, user: Profile.objects.update(country="CA", state=""),
+    "lets it expire": lambda record, user: Certification.objects.update(
+        expires_on=timezone.now().date() - timedelta(days=2)
+    ),
+    "is taken down": lambda record, user: Profile.objects.update(is_active=False),
+    "is suspended": lambda record, user: record.suspend(by=user, reason="not_found"),
+    "is deleted": lambda record, user: record.profile.delete(),
+}
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_the_next_request_knows_of_what_an_owner_does(act, ask, member):
+    record = certified()
+    before = ask()
+    assert (before["total"], [name for name, *_ in before["types"]]) == ("1", [record.type.name])
+
+    ACTS[act](record, member)
+
+    after = ask()
+    assert (after["total"], after["types"], after["states"], after["cards"]) == ("0", [], [], [])
+
+
+def test_a_blocked_clients_answers_equal_those_without_the_profile(client, member):
+    certified("Ann Abel")
+    other = certified("Bea Brown", profile__state="CA")
+    Block.objects.create(profile=other.profile, client=member.clients.get())
+    pages = ["/sourcing/", "/sourcing/?state=CA", "/sourcing/?q=bea", f"/sourcing/?types={other.type.pk}"]
+    with_it = [client.get(page).text for page in pages]
+
+    other.delete()
+
+    def bare(text):
+        return re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", text)
+
+    assert [bare(client.get(page).text) for page in pages] == [bare(text) for text in with_it]
+
+
+def test_an_out_of_date_listing_shows_nobody(ask):
+    certified()
+    Listing.objects.update(is_certified=True)
+    Certification.objects.update(hidden_at=timezone.now())
+
+    assert ask()["total"] == "0"
+
+
+def test_an_editor_who_buys_sees_the_search_as_the_client_does(found, member):
+    record = certified(hidden_at=timezone.now())
+    record.profile.memberships.create(user=member, role="owner")
+    assert Certification.objects.visible_to(Viewer(member)).exists()
+
+    assert found() == []
+
+
+def test_who_was_shown_learns_of_it_with_the_filters(found, member):
+    record = certified()
+
+    found(q="fay", types=[record.type.pk])
+    found(q="fay")
+
+    view = ClientView.objects.get()
+    assert (view.profile, view.client, view.surface) == (record.profile, member.clients.get(), "search")
+    assert view.filters == {"q": "fay", "types": [record.type.key]}
+
+
+def test_everyone_is_shown_the_uncertified_too_and_badges_only_by_the_rule(ask):
+    shown, hidden = certified("Ann Abel"), certified("Bea Brown", hidden_at=timezone.now())
+    ProfileFactory(name="Cy Cole")
+
+    context = ask(everyone="on", types=[shown.type.pk], sort="name")
+
+    assert [(profile.name, bool(badges)) for profile, badges in context["cards"]] == [
+        ("Ann Abel", True),
+        ("Bea Brown", False),
+        ("Cy Cole", False),
+    ]
+    assert hidden.number not in str(context["cards"])
+
+
+# Filters
+
+
+def test_each_filter_narrows(found):
+    wbe = CertificateFactory()
+    fay = certified(
+        "Fay Freeman",
+        certificate=wbe,
+        profile__skills=["Bookkeeping", "C++", "O'Brien \\ method"],
+        profile__hourly_rate=90,
+        expires_on=timezone.now().date() + timedelta(days=400),
+    )
+    CertificationFactory(
+        profile=AgencyFactory(name="Ames Works", headline="Web", state="CA", hourly_rate=40), found=True
+    )
+    EvidenceFactory(certification=fay, step=1)
+    in_a_year = timezone.now().date() + timedelta(days=365)
+
+    for narrowing in (
+        {"q": "book"},
+        {"q": "free fay"},
+        {"types": [fay.type.pk]},
+        {"certificate": wbe.pk},
+        {"body": wbe.body_id},
+        {"step": 1},
+        {"valid_until": in_a_year.isoformat()},
+        {"skills": "bookkeeping, c++"},
+        {"skills": "o'brien \\ method"},
+        {"kind": "freelancer"},
+        {"state": "NY"},
+        {"rate_from": 50},
+    ):
+        assert found(**narrowing) == ["Fay Freeman"], narrowing
+    for missing in ({"q": "keeping"}, {"step": 2}, {"skills": "book"}, {"rate_to": 30}, {"q": "fay works"}):
+        assert found(**missing) == [], missing
+
+
+def test_any_of_the_types_or_all_of_them(found):
+    both = certified("Ann Abel")
+    one = certified("Bea Brown", certificate=both.certificate)
+    other = CertificationFactory(profile=both.profile)
+    types = [both.type.pk, other.type.pk]
+
+    assert set(found(types=types)) == {"Ann Abel", "Bea Brown"}
+    assert found(types=types, match="all") == ["Ann Abel"]
+
+    other.hide()
+    assert found(types=types, match="all") == []
+    assert one.type == both.type
+
+
+def test_the_filters_about_certifications_must_hold_of_one_of_them(found):
+    """The listing knows of the profile's certifications together, the rule of each."""
+    old = certified("Ann Abel", expires_on=timezone.now().date() + timedelta(days=10))
+    CertificationFactory(profile=old.profile, expires_on=timezone.now().date() + timedelta(days=400))
+    far = (timezone.now().date() + timedelta(days=300)).isoformat()
+
+    assert found(types=[old.type.pk]) == ["Ann Abel"]
+    assert found(valid_until=far) == ["Ann Abel"]
+    assert found(types=[old.type.pk], valid_until=far) == []
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"types": ["x"]},
+        {"types": ["99999999999999999999"]},
+        {"state": "QQ"},
+        {"step": "9"},
+        {"valid_until": "soon"},
+        {"rate_from": "90", "rate_to": "10"},
+        {"q": "\x00"},
+        {"certificate": "0'"},
+    ],
+)
+def test_what_cannot_be_read_is_said_and_narrows_nothing(bad, ask):
+    certified()
+
+    context = ask(**bad)
+
+    assert context["form"].errors
+    assert context["total"] == "1" or "rate_from" in bad
+
+
+@pytest.mark.parametrize(
+    "cursor", ["x", "0~nonsense~1", "9~2026-01-01T00:00:00+00:00~1", "0~2026-01-01T00:00:00~1", "~"]
+)
+def test_a_cursor_that_cannot_be_read_is_the_first_page(cursor, found):
+    certified()
+
+    assert found(after=cursor) == ["Fay Freeman"]
+    assert found(before=cursor) == ["Fay Freeman"]
+
+
+@pytest.mark.parametrize("words", ["' & !", "a:* | b", "\\", "~certified", "(", "fay & !freeman:A"])
+def test_what_is_typed_is_never_read_as_a_query(words, ask):
+    certified()
+
+    assert ask(q=words, skills=words)["total"] in {"0", "1"}
+
+
+# Order, pages, counts
+
+
+def test_by_relevance_a_name_comes_before_a_headline(found):
+    certified("Ann Abel", profile__headline="Web")
+    certified("Bo Web")
+    certified("Cy Cole", profile__headline="Web")
+
+    assert found(q="web") == ["Bo Web", "Cy Cole", "Ann Abel"]
+    assert found(q="web", sort="recent") == ["Cy Cole", "Bo Web", "Ann Abel"]
+    assert found(q="web", sort="name") == ["Ann Abel", "Bo Web", "Cy Cole"]
+
+
+@pytest.mark.parametrize("sort", ["relevance", "recent", "name"])
+def test_pages_lead_through_all_results_and_back(sort, client, member):
+    certificate = CertificateFactory()
+    for number in range(45):
+        certified(f"Web {number % 3}" if number % 2 else "Cole", profile__headline="Web", certificate=certificate)
+
+    def walk(query, rel):
+        pages = []
+        while query and len(pages) < 5:
+            answer = client.get(f"/sourcing/{query}")
+            pages.append([profile.pk for profile, _ in answer.context["cards"]])
+            link = re.search(f'rel="{rel}" href="([^"]+)"', answer.text)
+            last, query = query, unescape(link[1]) if link else ""
+        return pages, last
+
+    forth, last = walk(f"?q=web&sort={sort}", "next")
+    assert [len(page) for page in forth] == [20, 20, 5]
+    assert len({pk for page in forth for pk in page}) == 45
+
+    assert walk(last, "prev")[0][::-1] == forth
+
+
+def test_a_page_stays_put_while_newer_ones_come_in(ask):
+    certificate = CertificateFactory()
+    for number in range(25):
+        certified(f"Web {number}", certificate=certificate)
+    first = ask()
+    after = first["next"]
+    second = [profile.pk for profile, _ in ask(after=after)["cards"]]
+
+    certified("Newest", certificate=certificate)
+
+    assert [profile.pk for profile, _ in ask(after=after)["cards"]] == second
+
+
+def test_many_hidden_ones_do_not_end_the_results_early(found, monkeypatch):
+    monkeypatch.setattr("sourcing.search.FIRST_CHUNK", 3)
+    certificate = CertificateFactory()
+    for number in range(30):
+        hidden = {} if number % 10 == 0 else {"hidden_at": timezone.now()}
+        certified(f"Web {number:02}", certificate=certificate, **hidden)
+
+    assert found(sort="name") == ["Web 00", "Web 10", "Web 20"]
+
+
+def test_counts_say_how_many_each_type_and_state_would_find(ask):
+    first = certified("Ann Abel")
+    certified("Bea Brown", certificate=first.certificate, profile__state="CA")
+    second = certified("Cy Cole")
+
+    context = ask(types=[first.type.pk], state="NY")
+
+    assert context["total"] == "1"
+    assert [(name, count) for name, _, count, _ in context["types"]] == [(first.type.name, 1), (second.type.name, 1)]
+    assert [(name, count) for name, count, _ in context["states"]] == [("California", 1), ("New York", 1)]
+
+
+def test_large_totals_are_told_as_such(ask, client, monkeypatch):
+    for name in ("sourcing.search", "sourcing.views"):
+        monkeypatch.setattr(f"{name}.COUNTED_UP_TO", 2)
+    certificate = CertificateFactory()
+    for number in range(3):
+        certified(f"Web {number}", certificate=certificate)
+
+    assert ask()["total"] == "2+"
+    assert ask(q="1")["total"] == "1"
+    assert ask()["types"][0][2] == 2
+
+
+def test_an_empty_result_says_which_filter_to_loosen(ask):
+    certified("Ann Abel")
+
+    context = ask(q="ann", state="CA", kind="freelancer")
+
+    assert [(chip.words, chip.found) for chip in context["loosened"]] == [("California", "1 profile")]
+    assert context["loosened"][0].url == "/sourcing/?q=ann&kind=freelancer"
+
+
+def test_chips_lead_to_the_search_without_them(ask):
+    first, second = certified("Ann Abel"), certified("Bea Brown")
+
+    context = ask(types=[first.type.pk, second.type.pk], q="a")
+
+    assert [(chip.words, chip.url) for chip in context["chips"]] == [
+        ("“a”", f"/sourcing/?types={first.type.pk}&types={second.type.pk}"),
+        (first.type.name, f"/sourcing/?types={second.type.pk}&q=a"),
+        (second.type.name, f"/sourcing/?types={first.type.pk}&q=a"),
+    ]
+
+
+@pytest.mark.parametrize("query", ["", "?q=web&sort=name&state=NY"])
+def test_a_search_costs_the_same_queries_whatever_is_found(query, client, member):
+    certificate = CertificateFactory()
+
+    def queries():
+        client.get(f"/sourcing/{query}")  # whoever is new was noted
+        with CaptureQueriesContext(
+            connection,
+        ) as captured:
+            client.get(f"/sourcing/{query}")
+        return len(captured)
+
+    certified("Web 0", certificate=certificate)
+    few = queries()
+    for number in range(1, 12):
+        certified(f"Web {number}", certificate=certificate)
+
+    assert queries() == few
