@@ -21,8 +21,8 @@ PEOPLE = {
         ["/admin/profiles/", "/admin/account", "/admin/mfa", "/admin/auth", "/admin/sourcing"],
     ),
 }
-# Each layout and both schemes: colours do not depend on the width, nor a layout on the scheme.
-SIZES = [(1440, "light"), (390, "dark"), (320, "light")]
+# The wide layout and the narrow one, where it is hardest; and both schemes: colours do not depend on the width.
+SIZES = [(1440, "light"), (320, "dark")]
 # Whether the focus is seen: as an outline of the element, or of the card or option around it.
 FOCUS = """() => {
     const element = document.activeElement;

@@ -74,7 +74,7 @@ class TheSearchEqualsTheRule(TestCase):
         self.viewers = [Viewer(client_person(plan)) for plan in ("basic", "business", "enterprise")]
         self.blocked = Client.objects.get(plan="business")
 
-    @settings(max_examples=25, deadline=None)
+    @settings(max_examples=15, deadline=None)
     @given(st.lists(st.tuples(ACTS, st.integers(0, 1), st.integers(0, 2)), min_size=1, max_size=8))
     def test_it(self, steps):
         for act, which, variant in steps:
