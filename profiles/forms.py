@@ -177,8 +177,8 @@ class WorkHistoryForm(forms.ModelForm):
         return cleaned
 
 
-class DirectoryForm(forms.Form):
-    """The search of the public directory. What cannot be read is said by the field and narrows nothing."""
+class SearchForm(forms.Form):
+    """What every search of profiles asks. What cannot be read is said by the field and narrows nothing."""
 
     q = forms.CharField(
         required=False,
@@ -189,7 +189,6 @@ class DirectoryForm(forms.Form):
         help_text="A skill, a name, a line of work.",
     )
     kind = forms.ChoiceField(choices=[*BLANK, *Profile.Kind.choices], required=False)
-    country = forms.ChoiceField(choices=ANY_COUNTRY, required=False, widget=LongSelect)
     state = forms.ChoiceField(
         choices=ANY_STATE,
         required=False,
@@ -198,6 +197,19 @@ class DirectoryForm(forms.Form):
     )
     rate_from = forms.IntegerField(required=False, min_value=0, max_value=9999, label="Rate from ($)")
     rate_to = forms.IntegerField(required=False, min_value=0, max_value=9999, label="Rate to ($)")
+
+    def clean(self):
+        cleaned = super().clean()
+        lowest, highest = cleaned.get("rate_from"), cleaned.get("rate_to")
+        if lowest is not None and highest is not None and lowest > highest:
+            self.add_error("rate_to", "This is less than the rate to start from.")
+        return cleaned
+
+
+class DirectoryForm(SearchForm):
+    """The search of the public directory."""
+
+    country = forms.ChoiceField(choices=ANY_COUNTRY, required=False, widget=LongSelect)
     after = forms.IntegerField(required=False, min_value=0, max_value=2**62, widget=forms.HiddenInput)
     before = forms.IntegerField(required=False, min_value=0, max_value=2**62, widget=forms.HiddenInput)
 
@@ -208,13 +220,6 @@ class DirectoryForm(forms.Form):
         "rate_from": "hourly_rate__gte",
         "rate_to": "hourly_rate__lte",
     }
-
-    def clean(self):
-        cleaned = super().clean()
-        lowest, highest = cleaned.get("rate_from"), cleaned.get("rate_to")
-        if lowest is not None and highest is not None and lowest > highest:
-            self.add_error("rate_to", "This is less than the rate to start from.")
-        return cleaned
 
     def narrow(self, profiles):
         """`profiles` that fit every field that could be read."""

@@ -43,6 +43,11 @@ def words_of(text):
     return Func(text, Value(r"\W+"), Value(" "), Value("g"), function="regexp_replace", output_field=models.TextField())
 
 
+def typed_words(text):
+    """The words of what somebody typed, as `words_of` tells them apart: list, without case, each once."""
+    return list(dict.fromkeys(re.findall(r"\w+", text.lower())))
+
+
 class UserManager(DjangoUserManager):
     """Users are known by their email address, compared without case."""
 
@@ -113,7 +118,7 @@ class ProfileQuerySet(models.QuerySet):
 
     def matching(self, words):
         """Profiles that have each of `words` (free text), or a word that begins so, in name, headline or skills."""
-        terms = dict.fromkeys(re.findall(r"\w+", words.lower()))
+        terms = typed_words(words)
         if not terms:
             return self
         return self.filter(

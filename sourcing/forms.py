@@ -5,9 +5,8 @@ from django.utils.dateparse import parse_datetime
 
 from certifications.models import Certificate, CertificationType, CertifyingBody, Step
 from profiles import places
-from profiles.forms import ANY_STATE, BLANK, WordsField
+from profiles.forms import SearchForm, WordsField
 from profiles.models import Profile, printable
-from profiles.widgets import LongSelect
 from sourcing.search import Cursor, Filters
 
 SORTS = {"relevance": "Best match for the words", "recent": "Recently active", "name": "Name"}
@@ -23,17 +22,9 @@ class CursorField(forms.CharField):
         return Cursor.read(value or "")
 
 
-class SearchForm(forms.Form):
-    """The search. What cannot be read is said by the field and narrows nothing."""
+class SourcingForm(SearchForm):
+    """A client's search, about certifications too."""
 
-    q = forms.CharField(
-        required=False,
-        max_length=100,
-        label="Words",
-        validators=[printable],
-        widget=forms.TextInput(attrs={"type": "search"}),
-        help_text="A line of work, a skill, a name.",
-    )
     everyone = forms.BooleanField(required=False, label="Show everyone, certified or not")
     types = forms.ModelMultipleChoiceField(
         CertificationType.objects.none(), required=False, label="Certified as", widget=forms.CheckboxSelectMultiple
@@ -59,10 +50,6 @@ class SearchForm(forms.Form):
         required=False, label="Valid until at least", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
     skills = WordsField(most=10, required=False, max_length=500, help_text="All of them, with commas between.")
-    kind = forms.ChoiceField(choices=[*BLANK, *Profile.Kind.choices], required=False)
-    state = forms.ChoiceField(choices=ANY_STATE, required=False, label="U.S. state", widget=LongSelect)
-    rate_from = forms.IntegerField(required=False, min_value=0, max_value=9999, label="Rate from ($)")
-    rate_to = forms.IntegerField(required=False, min_value=0, max_value=9999, label="Rate to ($)")
     sort = forms.ChoiceField(choices=list(SORTS.items()), required=False, label="Sort by")
     after = CursorField(required=False)
     before = CursorField(required=False)
@@ -80,9 +67,6 @@ class SearchForm(forms.Form):
 
     def clean(self):
         cleaned = super().clean()
-        lowest, highest = cleaned.get("rate_from"), cleaned.get("rate_to")
-        if lowest is not None and highest is not None and lowest > highest:
-            self.add_error("rate_to", "This is less than the rate to start from.")
         for name in ("after", "before"):
             cursor = cleaned.get(name)
             if cursor and cleaned.get("sort") != "name" and not _is_moment(cursor.value):

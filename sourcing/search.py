@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from certifications.models import Certification
 from certifications.models.record import RENEWAL_GRACE
-from profiles.models import Profile
+from profiles.models import Profile, typed_words
 from sourcing.listing import Matches, term, word
 from sourcing.models import Listing
 
@@ -155,14 +155,14 @@ class Search:
     def _streams(self):
         """The listing's rows that may fit, in one query or, by relevance, those with all words in the name first."""
         rows = narrowed(self.filters)
-        words = _words(self.filters.words)
+        words = typed_words(self.filters.words)
         if not (self.by_relevance and words):
             return [rows]
         in_name = Matches(" & ".join(word(text, "A") for text in words))
         return [rows.filter(in_name), rows.exclude(in_name)]
 
     def _walk(self, start=None, *, backwards=False, chunk=FIRST_CHUNK):
-        """The results from a Cursor on, one by one: list of the listing's rows by chunks, each put to the rule."""
+        """The results from a Cursor on, one by one: what the listing proposes, put to the rule by chunks."""
         streams = list(enumerate(self._streams()))
         column, is_descending = self._sort
         if backwards:
@@ -215,7 +215,7 @@ class Search:
 
 def narrowed(filters):
     """The listing's rows that may fit `filters`: all that do, and some more."""
-    asked = [word(text) for text in _words(filters.words)]
+    asked = [word(text) for text in typed_words(filters.words)]
     asked += [term("skill", skill.lower()) for skill in filters.skills]
     asked += [term(name, value) for name in ("kind", "state") if (value := getattr(filters, name))]
     rows = Listing.objects.all()
@@ -234,10 +234,6 @@ def narrowed(filters):
     if filters.rate_to is not None:
         rows = rows.filter(hourly_rate__lte=filters.rate_to)
     return rows
-
-
-def _words(text):
-    return list(dict.fromkeys(re.findall(r"\w+", text.lower())))
 
 
 def _profiles(found):

@@ -14,7 +14,7 @@ from certifications.sharing import seen_by
 from profiles import places
 from profiles.models import ClientMembership
 from sourcing import access, terms
-from sourcing.forms import SearchForm, TermsForm, UsedTypesForm
+from sourcing.forms import SourcingForm, TermsForm, UsedTypesForm
 from sourcing.models import TermsAcceptance
 from sourcing.search import COUNTED_UP_TO, Search
 
@@ -34,14 +34,14 @@ class Chip(NamedTuple):
 @access.with_terms
 def search(request):
     viewer = request.viewer
-    form = SearchForm(request.GET, types=access.used_types(viewer.client.pk))
+    form = SourcingForm(request.GET, types=access.used_types(viewer.client.pk))
     searching = _searching(viewer, form)
     page = searching.page(after=form.cleaned_data.get("after"), before=form.cleaned_data.get("before"))
     badges = badges_by_profile([profile.pk for profile in page.profiles], viewer)
     if badges:
         seen_by.note_many(badges, viewer, surface=ClientView.Surface.SEARCH, filters=form.searched_for)
     count = searching.count()
-    chips = [Chip(words, _without(request, name, value)) for name, value, words in form.chips()]
+    chips = [Chip(words, _address(request, _without(request, name, value))) for name, value, words in form.chips()]
     context = {
         "form": form,
         "cards": [(profile, by_type(badges.get(profile.pk, []))) for profile in page.profiles],
@@ -88,26 +88,24 @@ def _with(request, **values):
 
 
 def _without(request, name, value):
-    """The address of this search without a field, or without one of its values."""
+    """This search without a field, or without one of its values: a QueryDict."""
     query = request.GET.copy()
     left = [one for one in query.getlist(name) if value and one != value]
     query.setlist(name, left)
     if not left:
         del query[name]
-    return _address(request, query)
+    return query
 
 
 def _loosened(request, viewer, form):
     """Of the filters in force, those without which something is found: list of Chip."""
     chips = []
     for name, value, words in form.chips():
-        url = _without(request, name, value)
-        query = request.GET.copy()
-        query.setlist(name, [one for one in query.getlist(name) if value and one != value])
-        looser = SearchForm(query, types=form.fields["types"].queryset)
+        query = _without(request, name, value)
+        looser = SourcingForm(query, types=form.fields["types"].queryset)
         count = Search(viewer, looser.filters).count()
         if count:
-            chips.append(Chip(words, url, f"{_told(count)} profile{'' if count == 1 else 's'}"))
+            chips.append(Chip(words, _address(request, query), f"{_told(count)} profile{'' if count == 1 else 's'}"))
     return chips
 
 

@@ -45,6 +45,9 @@ WHERE p.is_active;
 
 CREATE FUNCTION sourcing_refresh(profiles bigint[]) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
+    IF cardinality(profiles) = 0 THEN
+        RETURN;
+    END IF;
     PERFORM FROM profiles_profile WHERE id = ANY(profiles) ORDER BY id FOR NO KEY UPDATE;
     INSERT INTO sourcing_listing AS listed
         (profile_id, active_at, name_key, state, hourly_rate, is_certified, valid_until, terms)
@@ -80,9 +83,7 @@ BEGIN
     ELSE
         profiles := ARRAY(SELECT profile_id FROM new_rows UNION SELECT profile_id FROM old_rows);
     END IF;
-    IF cardinality(profiles) > 0 THEN
-        PERFORM sourcing_refresh(profiles);
-    END IF;
+    PERFORM sourcing_refresh(profiles);
     RETURN NULL;
 END $$;
 
@@ -95,9 +96,7 @@ BEGIN
         records := ARRAY(SELECT certification_id FROM new_rows);
     END IF;
     profiles := ARRAY(SELECT DISTINCT profile_id FROM certifications_certification WHERE id = ANY(records));
-    IF cardinality(profiles) > 0 THEN
-        PERFORM sourcing_refresh(profiles);
-    END IF;
+    PERFORM sourcing_refresh(profiles);
     RETURN NULL;
 END $$;
 
