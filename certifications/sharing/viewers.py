@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef
 
-from certifications.models import Certification, NamedClient
+from certifications.models import Certification, NamedClient, UnusedType
 from certifications.models.record import audience_now, audience_words
 from profiles.models import Client
 from profiles.viewer import ClientPlace, Viewer
@@ -49,20 +49,23 @@ def sights(record, *, blocked):
 
     Needs `with_status`. Whether they see it is the rule's answer; only the reason is found here.
     """
-    named = [row.client for row in NamedClient.objects.filter(certification=record).select_related("client")]
+    unused = UnusedType.objects.filter(client=OuterRef("client"), type=record.type_id)
+    rows = NamedClient.objects.filter(certification=record).select_related("client").annotate(is_unused=Exists(unused))
+    named = [row.client for row in rows]
     people = [(label, make()) for label, make in KINDS.values()]
     spelled_out = [*named, *(client for client in blocked if client not in named)][:MOST_CLIENTS]
     people += [(client.name, Viewer.member_of(place_of(client))) for client in spelled_out]
     asked = [Exists(Certification.objects.visible_to(viewer).filter(pk=OuterRef("pk"))) for _, viewer in people]
     answers = Certification.objects.filter(pk=record.pk).values_list(*asked).get()
     blocked_keys = {client.pk for client in blocked}
+    unused_keys = {row.client_id for row in rows if row.is_unused}
     return [
-        Sight(label, sees, "" if sees else why_not(record, viewer.client, blocked_keys))
+        Sight(label, sees, "" if sees else why_not(record, viewer.client, blocked_keys, unused_keys))
         for (label, viewer), sees in zip(people, answers, strict=True)
     ]
 
 
-def why_not(record, client, blocked_keys):
+def why_not(record, client, blocked_keys, unused_keys):
     """In words, what keeps the members of `client` (a ClientPlace or None) from seeing `record`."""
     if client is None:
         return f"Only {audience_words(audience_now())} are ever shown certifications."
@@ -78,4 +81,6 @@ def why_not(record, client, blocked_keys):
         return "You have not agreed to show it to clients of this plan."
     if record.audience == Certification.Audience.ENTERPRISE:
         return "You chose Enterprise clients only."
+    if client.pk in unused_keys:
+        return "This client uses no certifications of this type."
     return "You chose the clients that see it by name."

@@ -2,7 +2,8 @@
 
 import pytest
 
-from certifications.models import Certification, UnusedType
+from certifications.models import Certification, NamedClient, UnusedType
+from certifications.sharing.viewers import sights
 from profiles.models import ClientMembership
 from profiles.viewer import Viewer
 from sourcing import access, terms
@@ -109,6 +110,17 @@ def test_a_type_that_a_client_does_not_use_is_shown_to_it_nowhere_and_logged(adm
 
     client.post("/sourcing/types/", {"types": [shown.type.pk, hidden.type.pk]})
     assert Certification.objects.visible_to(Viewer(admin)).count() == 2
+
+
+def test_an_owner_who_names_the_client_reads_the_true_reason(admin):
+    record = CertificationFactory(audience="named")
+    client = admin.clients.get()
+    NamedClient.objects.create(certification=record, client=client)
+    access.use_types(client.pk, [])
+
+    named = sights(Certification.objects.with_status().get(), blocked=[])[-1]
+
+    assert named == (client.name, False, "This client uses no certifications of this type.")
 
 
 def test_what_another_client_uses_stays(admin, client):
