@@ -11,7 +11,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
-    path("sourcing/", include("sourcing.urls")),
+    path("", include("sourcing.urls")),
     path("", include("certifications.urls")),
     path("", include("profiles.urls")),
     path("<kind:kind>/<slug:slug>/", views.profile, name="profile"),

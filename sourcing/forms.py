@@ -7,6 +7,7 @@ from certifications.models import Certificate, CertificationType, CertifyingBody
 from profiles import places
 from profiles.forms import SearchForm, WordsField
 from profiles.models import Profile, printable
+from sourcing.models import Shortlist, ShortlistEntry
 from sourcing.search import Cursor, Filters
 
 SORTS = {"relevance": "Best match for the words", "recent": "Recently active", "name": "Name"}
@@ -180,3 +181,36 @@ class UsedTypesForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         help_text="What is not ticked is shown to none of your members: in no search, on no profile, in no file.",
     )
+
+
+class ShortlistForm(forms.ModelForm):
+    """The name of a shortlist. The view passes an instance with its client."""
+
+    class Meta:
+        model = Shortlist
+        fields = ["name"]
+        labels = {"name": "Name of the shortlist"}
+
+    def _get_validation_exclusions(self):
+        return super()._get_validation_exclusions() - {"client", "removed_at"}
+
+
+class NoteForm(forms.ModelForm):
+    """The note on an entry, and the version of it that was read."""
+
+    version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+
+    class Meta:
+        model = ShortlistEntry
+        fields = ["note"]
+        widgets = {"note": forms.Textarea(attrs={"rows": 3})}
+
+
+class MoveForm(forms.Form):
+    """Another shortlist of the client."""
+
+    shortlist = forms.ModelChoiceField(Shortlist.objects.none(), label="Move to", empty_label="Another shortlist…")
+
+    def __init__(self, *args, shortlists, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["shortlist"].queryset = shortlists

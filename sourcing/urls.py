@@ -1,11 +1,27 @@
-from django.urls import path
+from django.urls import include, path
 
-from sourcing import views
+from sourcing.views import search, shortlists, terms
 
 app_name = "sourcing"
 
+shortlist_patterns = [
+    path("", shortlists.index, name="shortlists"),
+    path("<int:pk>/", shortlists.shortlist, name="shortlist"),
+    path("<int:pk>/compare/", shortlists.compare, name="compare"),
+    path("<int:pk>/remove/", shortlists.remove, name="shortlist_remove"),
+    path("<int:pk>/restore/", shortlists.restore, name="shortlist_restore"),
+]
+entry_patterns = [
+    path("<int:pk>/note/", shortlists.note, name="entry_note"),
+    path("<int:pk>/move/", shortlists.move, name="entry_move"),
+    path("<int:pk>/remove/", shortlists.entry_remove, name="entry_remove"),
+    path("<int:pk>/restore/", shortlists.entry_restore, name="entry_restore"),
+]
 urlpatterns = [
-    path("", views.search, name="search"),
-    path("terms/", views.accept_terms, name="terms"),
-    path("types/", views.types, name="types"),
+    path("sourcing/", search.search, name="search"),
+    path("sourcing/terms/", terms.accept_terms, name="terms"),
+    path("sourcing/types/", terms.types, name="types"),
+    path("sourcing/shortlists/", include(shortlist_patterns)),
+    path("sourcing/entries/", include(entry_patterns)),
+    path("sourcing/save/<kind:kind>/<slug:slug>/", shortlists.save, name="save"),
 ]

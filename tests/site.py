@@ -28,7 +28,8 @@ from certifications.models import (
 )
 from profiles.forms import SECTIONS
 from profiles.models import ClientMembership, Invitation, Membership, Profile
-from sourcing import terms
+from sourcing import shortlists, terms
+from sourcing.models import Shortlist, ShortlistEntry
 from tests.factories import (
     AgencyFactory,
     CaseFactory,
@@ -98,6 +99,8 @@ class Site:
         ClientMembershipFactory(user=self.client_admin, client=self.client, role=ClientMembership.Role.ADMIN)
         ClientMembershipFactory(user=person(), client=self.client)
         terms.accept(self.client.pk, purpose="To invite small businesses.", by=self.client_admin)
+        shortlist = Shortlist.objects.create(client=self.client, name="Spring bids", created_by=self.client_admin)
+        shortlists.add(shortlist, self.freelancer, by=self.client_admin)
         for place in ({"profile": self.agency}, {"client": self.client}):
             Invitation.objects.create(email="new@example.test", role="member", **place)
         self.root = staff(name="Sam Staff", is_superuser=True)
@@ -165,6 +168,10 @@ class Site:
         if route.startswith("documents/<uuid:key>/"):
             keys = Document.objects.order_by("pk").values_list("key", flat=True)
             return [f"/{route.replace('<uuid:key>', str(key)).replace('<int:number>', '1')}" for key in keys]
+        for prefix, model in (("sourcing/shortlists/", Shortlist), ("sourcing/entries/", ShortlistEntry)):
+            if route.startswith(f"{prefix}<int:pk>/"):
+                keys = model.objects.order_by("pk").values_list("pk", flat=True)
+                return [f"/{route.replace('<int:pk>', str(key))}" for key in keys]
         if route == "mail/stop/<str:token>/":
             return [stop_link("reminders", 0), stop_link("digest", 0)]
         if route == "help/certifications/<slug:key>/":

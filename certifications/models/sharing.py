@@ -136,6 +136,8 @@ class ClientView(models.Model):
     class Surface(models.TextChoices):
         PAGE = "page", "On your page"
         SEARCH = "search", "In a search"
+        SHORTLIST = "shortlist", "On a shortlist"
+        EXPORT = "export", "In a file"
 
     KEPT_DAYS = 400
 

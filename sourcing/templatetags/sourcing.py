@@ -1,8 +1,20 @@
-"""What pages of other apps say of the search."""
+"""What pages say of sourcing."""
 
 from django import template
+from django.urls import reverse
 
 from certifications.models.record import is_in_audience
 
 register = template.Library()
 register.filter("may_search", is_in_audience)
+
+TABS = {
+    "search": "Search",
+    "shortlists": "Shortlists",
+}
+
+
+@register.inclusion_tag("sourcing/nav.html")
+def sourcing_nav(current=""):
+    """The pages of a client's sourcing, of which `current` is open."""
+    return {"current": current, "tabs": [(name, words, reverse(f"sourcing:{name}")) for name, words in TABS.items()]}

@@ -129,7 +129,7 @@ def test_one_click_hides_all_until_a_day_or_until_undone(way, visit, profile, se
     page.get_by_text("Only for a while").click()
     page.get_by_label("Show again on").fill((profile.today() + timedelta(days=7)).isoformat())
     page.get_by_role("button", name="Hide all until then").click()
-    assert page.get_by_text("From midnight that day, in your time zone").is_visible()
+    page.get_by_text("From midnight that day, in your time zone").wait_for()
     assert not sees()
 
 

@@ -343,7 +343,7 @@ def test_counts_say_how_many_each_type_and_state_would_find(ask):
 
 
 def test_large_totals_are_told_as_such(ask, client, monkeypatch):
-    for name in ("sourcing.search", "sourcing.views"):
+    for name in ("sourcing.search", "sourcing.views.search"):
         monkeypatch.setattr(f"{name}.COUNTED_UP_TO", 2)
     certificate = CertificateFactory()
     for number in range(3):

@@ -1,21 +1,17 @@
-"""What a client's members do: accept the terms, choose the types they use, search."""
+"""The search, its counts, and the ways out of each filter."""
 
 from typing import NamedTuple
 
-from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from certifications.badges import badges_by_profile, by_type
 from certifications.models import ClientView
 from certifications.sharing import seen_by
 from profiles import places
-from profiles.models import ClientMembership
-from sourcing import access, terms
-from sourcing.forms import SourcingForm, TermsForm, UsedTypesForm
-from sourcing.models import TermsAcceptance
+from sourcing import access
+from sourcing.forms import SourcingForm
 from sourcing.search import COUNTED_UP_TO, Search
 
 MOST_STATES = 8  # that the counts next to the filters name
@@ -122,45 +118,3 @@ def _state_counts(request, form, searching):
     """The states in which most would be found: list of (name, count, address with that one)."""
     most = searching.counts_by_state().most_common(MOST_STATES)
     return [(places.state_name(state), count, _with(request, state=state)) for state, count in most]
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@access.for_clients
-def accept_terms(request):
-    client = request.viewer.client
-    version, points = terms.newest()
-    accepted = TermsAcceptance.objects.filter(client=client.pk, version=version).select_related("accepted_by").first()
-    form = TermsForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST":
-        if not client.is_admin:
-            raise PermissionDenied
-        if accepted or form.is_valid():
-            if not accepted:
-                terms.accept(client.pk, purpose=form.cleaned_data["purpose"], by=request.user)
-                messages.success(request, f"{client.name} accepted the terms. Its members may search now.")
-            return redirect("sourcing:search")
-    admins = ClientMembership.objects.filter(client=client.pk, role=ClientMembership.Role.ADMIN).select_related("user")
-    context = {
-        "client": client,
-        "version": version,
-        "points": points,
-        "accepted": accepted,
-        "form": form,
-        "admins": [membership.user for membership in admins],
-    }
-    return render(request, "sourcing/terms.html", context)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@access.with_terms
-def types(request):
-    client = request.viewer.client
-    if not client.is_admin:
-        raise PermissionDenied
-    used = access.used_types(client.pk)
-    form = UsedTypesForm(request.POST if request.method == "POST" else None, initial={"types": list(used)})
-    if request.method == "POST" and form.is_valid():
-        if access.use_types(client.pk, form.cleaned_data["types"]):
-            messages.success(request, "Saved. It holds from the next page that a member opens.")
-        return redirect("sourcing:types")
-    return render(request, "sourcing/types.html", {"client": client, "form": form})

@@ -1,0 +1,5 @@
+from sourcing.models.listing import Listing
+from sourcing.models.shortlist import Shortlist, ShortlistEntry
+from sourcing.models.terms import TermsAcceptance
+
+__all__ = ["Listing", "Shortlist", "ShortlistEntry", "TermsAcceptance"]

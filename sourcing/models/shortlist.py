@@ -1,0 +1,123 @@
+"""Lists of profiles that a client's members keep together."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+from profiles.models import Client, Profile, printable
+
+# How long what was removed can be brought back; then it is deleted.
+RESTORABLE_FOR = timedelta(days=30)
+
+
+class OfClientQuerySet(models.QuerySet):
+    """Rows that the members of a client keep together."""
+
+    client_lookup = "client"
+
+    def of(self, viewer):
+        """Those of the client that `viewer` acts for."""
+        return self.filter(**{self.client_lookup: viewer.client.pk})
+
+    def kept(self):
+        """Those that nobody has removed."""
+        return self.filter(removed_at=None)
+
+    def removed(self):
+        """Those that were removed and can be brought back."""
+        return self.filter(removed_at__gt=timezone.now() - RESTORABLE_FOR)
+
+    def remove(self):
+        """Take them off, to be brought back for RESTORABLE_FOR. Returns how many were not removed before."""
+        return self.kept().update(removed_at=timezone.now())
+
+    def restore(self):
+        """Bring them back as they were. Returns how many; IntegrityError if one like it is kept by now."""
+        return self.removed().update(removed_at=None)
+
+
+class Shortlist(models.Model):
+    """A named list of profiles, shared by the members of a client."""
+
+    MOST = 100  # a client
+
+    client = models.ForeignKey(Client, models.CASCADE, related_name="shortlists")
+    name = models.CharField(max_length=80, validators=[printable])
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = OfClientQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                F("client"),
+                Lower("name"),
+                name="shortlist_name_once_a_client",
+                condition=Q(removed_at=None),
+                violation_error_message="Your organization has a shortlist of this name.",
+            )
+        ]
+
+    def __str__(self):
+        return self.name
+
+
+class EntryQuerySet(OfClientQuerySet):
+    client_lookup = "shortlist__client"
+
+    def on_lists(self):
+        """Entries that are kept, of lists that are."""
+        return self.kept().filter(shortlist__removed_at=None)
+
+
+class ShortlistEntry(models.Model):
+    """A profile on a shortlist, with a note. It says nothing of certifications: a page asks the rule each time.
+
+    Of a profile that was deleted the entry stays, so that the note is not lost.
+    """
+
+    MOST = 500  # a list
+    LONGEST_NOTE = 1000
+
+    shortlist = models.ForeignKey(Shortlist, models.CASCADE, related_name="entries")
+    profile = models.ForeignKey(Profile, models.SET_NULL, null=True, related_name="+")
+    note = models.TextField(max_length=LONGEST_NOTE, blank=True, validators=[printable])
+    # Counts the changes of the note, so that nobody overwrites what they have not read.
+    note_version = models.PositiveIntegerField(default=0)
+    noted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    added_at = models.DateTimeField(default=timezone.now)
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = EntryQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-added_at", "-pk"]
+        verbose_name_plural = "shortlist entries"
+        constraints = [
+            models.UniqueConstraint(
+                name="shortlist_entry_once",
+                fields=["shortlist", "profile"],
+                condition=Q(removed_at=None),
+                violation_error_message="It is on this shortlist already.",
+            )
+        ]
+
+    def __str__(self):
+        return f"Entry {self.pk}"
+
+    def write_note(self, note, *, by, version):
+        """Put `note` in place of the one of that version. Returns whether it stands: not if another came first."""
+        values = {"note": note, "note_version": F("note_version") + 1, "noted_by": by}
+        same = ShortlistEntry.objects.filter(pk=self.pk)
+        return (
+            bool(same.filter(note_version=version).exclude(note=note).update(**values))
+            or same.filter(note=note).exists()
+        )

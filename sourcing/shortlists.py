@@ -1,0 +1,76 @@
+"""Shortlists: what members of a client do with them, and what a page says of each entry."""
+
+from typing import NamedTuple
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from certifications.badges import badges_by_profile, by_type
+from certifications.models import ClientView
+from certifications.sharing import seen_by
+from profiles.models import Profile
+from sourcing.models import Shortlist, ShortlistEntry
+from sourcing.models.shortlist import RESTORABLE_FOR
+
+COMPARED = 4
+
+
+def add(shortlist, profile, *, by):
+    """Put `profile` on the list. Returns the entry and whether it is new.
+
+    Raises ValidationError if the list is full or was removed meanwhile.
+    """
+    with transaction.atomic():
+        held = Shortlist.objects.kept().select_for_update().filter(pk=shortlist.pk).first()
+        if held is None:
+            raise ValidationError(f"{shortlist.name} was removed meanwhile.")
+        kept = held.entries.kept()
+        entry = kept.filter(profile=profile).first()
+        if entry:
+            return entry, False
+        if kept.count() >= ShortlistEntry.MOST:
+            raise ValidationError(f"{held.name} is full: a shortlist has room for {ShortlistEntry.MOST}.")
+        return held.entries.create(profile=profile, added_by=by), True
+
+
+def move(entry, to):
+    """Move the entry, note and all, to another list of the same client. Returns whether it could be.
+
+    It could not if it was removed or moved meanwhile, or is on that list already, or if that one is full or gone.
+    """
+    try:
+        with transaction.atomic():
+            held = Shortlist.objects.kept().select_for_update().filter(pk=to.pk, client=to.client_id).first()
+            if held is None or held.entries.kept().count() >= ShortlistEntry.MOST:
+                return False
+            still = ShortlistEntry.objects.kept().filter(pk=entry.pk, shortlist=entry.shortlist_id)
+            return bool(still.update(shortlist=held))
+    except IntegrityError:
+        return False
+
+
+class Shown(NamedTuple):
+    """An entry as a member of its client sees it. `profile` is None once it is not available, whatever the reason."""
+
+    entry: ShortlistEntry
+    profile: Profile | None
+    certifications: list
+
+
+def shown(entries, viewer):
+    """Each of `entries` (a list) as `viewer` sees it now: list of Shown. Two queries; what is shown is noted."""
+    keys = {entry.profile_id for entry in entries}
+    profiles = Profile.objects.active().in_bulk(keys - {None})
+    badges = badges_by_profile(list(profiles), viewer)
+    if badges:
+        seen_by.note_many(badges, viewer, surface=ClientView.Surface.SHORTLIST, filters={})
+    return [
+        Shown(entry, profiles.get(entry.profile_id), by_type(badges.get(entry.profile_id, []))) for entry in entries
+    ]
+
+
+def remove_old():
+    """Delete what was removed too long ago to be brought back. Returns how many lists and entries."""
+    before = timezone.now() - RESTORABLE_FOR
+    return sum(model.objects.filter(removed_at__lte=before).delete()[0] for model in (ShortlistEntry, Shortlist))

@@ -1,0 +1,278 @@
+"""Shortlists that the members of a client keep together: each change is one row's, so that two at once lose nothing."""
+
+from functools import wraps
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.db import IntegrityError, transaction
+from django.db.models import Count, Q
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from certifications.views.actions import back
+from profiles.models import Profile
+from sourcing import access, shortlists
+from sourcing.forms import MoveForm, NoteForm, ShortlistForm
+from sourcing.models import Shortlist, ShortlistEntry
+
+PER_PAGE = 50
+
+
+def of_client(model, rows="kept"):
+    """Calls the view with the row of `model` in the address, if it is the client's and among `rows`; else 404."""
+
+    def decorate(view):
+        @access.with_terms
+        @wraps(view)
+        def wrapped(request, pk):
+            found = getattr(model.objects.of(request.viewer), rows)()
+            return view(request, get_object_or_404(found, pk=pk))
+
+        return wrapped
+
+    return decorate
+
+
+def _lists(viewer):
+    """The client's shortlists, each with `size`."""
+    kept = Count("entries", filter=Q(entries__removed_at=None))
+    return Shortlist.objects.of(viewer).kept().annotate(size=kept)
+
+
+def _made(request, form):
+    """The list that `form` names, newly made, or None with what is wrong said by the form."""
+    if not form.is_valid():
+        return None
+    if Shortlist.objects.of(request.viewer).kept().count() >= Shortlist.MOST:
+        form.add_error(None, f"There is room for {Shortlist.MOST} shortlists. Remove one first.")
+        return None
+    try:
+        with transaction.atomic():
+            return form.save()
+    except IntegrityError:  # a colleague was faster
+        form.add_error("name", "Your organization has a shortlist of this name.")
+        return None
+
+
+def _new(request):
+    return Shortlist(client_id=request.viewer.client.pk, created_by=request.user)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@access.with_terms
+def index(request):
+    form = ShortlistForm(request.POST if request.method == "POST" else None, instance=_new(request))
+    if request.method == "POST":
+        made = _made(request, form)
+        if made:
+            messages.success(request, f"{made} is made. Add to it from any card or profile.")
+            return redirect("sourcing:shortlist", made.pk)
+    context = {
+        "form": form,
+        "shortlists": _lists(request.viewer).select_related("created_by"),
+        "removed": Shortlist.objects.of(request.viewer).removed().order_by("-removed_at"),
+    }
+    return render(request, "sourcing/shortlists.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@of_client(Shortlist)
+def shortlist(request, chosen):
+    """The list; a POST renames it."""
+    name = chosen.name
+    form = ShortlistForm(request.POST if request.method == "POST" else None, instance=chosen)
+    if request.method == "POST" and form.is_valid():
+        try:
+            with transaction.atomic():
+                chosen.save(update_fields=["name"])
+        except IntegrityError:
+            form.add_error("name", "Your organization has a shortlist of this name.")
+        else:
+            messages.success(request, f"It is called {chosen.name} now.")
+            return redirect("sourcing:shortlist", chosen.pk)
+    context = {"name": name, "rename": form, **_entries(request, chosen)}
+    return render(request, "sourcing/shortlist.html", context)
+
+
+def _entries(request, chosen, wrong=None):
+    """What the page of a list shows of its entries. `wrong`: (entry's key, NoteForm) of a note that was not saved."""
+    viewer = request.viewer
+    entries = chosen.entries.kept().select_related("added_by", "noted_by")
+    page = Paginator(entries, PER_PAGE).get_page(request.GET.get("page"))
+    others = list(Shortlist.objects.of(viewer).kept().exclude(pk=chosen.pk))
+    rows = []
+    for shown in shortlists.shown(list(page), viewer):
+        form = NoteForm(
+            instance=shown.entry, initial={"version": shown.entry.note_version}, auto_id=f"{shown.entry.pk}_%s"
+        )
+        is_wrong = wrong and wrong[0] == shown.entry.pk
+        rows.append((shown, wrong[1] if is_wrong else form, is_wrong))
+    gone = chosen.entries.removed().select_related("profile").order_by("-removed_at")
+    return {
+        "shortlist": chosen,
+        "page": page,
+        "rows": rows,
+        "others": others,
+        "gone": gone,
+        "most": shortlists.COMPARED,
+    }
+
+
+@require_POST
+@of_client(Shortlist)
+def remove(request, chosen):
+    if Shortlist.objects.filter(pk=chosen.pk).remove():
+        undo = reverse("sourcing:shortlist_restore", args=[chosen.pk])
+        messages.success(request, f"{chosen.name} is removed. You can bring it back for 30 days.", extra_tags=undo)
+    return redirect("sourcing:shortlists")
+
+
+@require_POST
+@of_client(Shortlist, "all")
+def restore(request, chosen):
+    return _restored(request, Shortlist.objects.filter(pk=chosen.pk), f"{chosen.name} is back.", "sourcing:shortlists")
+
+
+def _restored(request, rows, done, *page):
+    try:
+        with transaction.atomic():
+            is_done = rows.restore()
+    except IntegrityError:
+        messages.error(request, "One like it has been made or added since. Remove that one first.")
+    else:
+        if is_done:
+            messages.success(request, done)
+        else:
+            messages.info(request, "Nothing changed: it is back already, or was removed more than 30 days ago.")
+    return redirect(*page)
+
+
+@require_safe
+@of_client(Shortlist)
+def compare(request, chosen):
+    """Up to four entries side by side."""
+    keys = [int(key) for key in request.GET.getlist("entry") if key.isascii() and key.isdigit() and len(key) < 19]
+    entries = list(chosen.entries.kept().filter(pk__in=keys).select_related("noted_by")[: shortlists.COMPARED + 1])
+    if not entries or len(entries) > shortlists.COMPARED:
+        messages.info(request, f"Tick one to {shortlists.COMPARED} of the list, then compare.")
+        return redirect("sourcing:shortlist", chosen.pk)
+    context = {"shortlist": chosen, "columns": shortlists.shown(entries, request.viewer)}
+    return render(request, "sourcing/compare.html", context)
+
+
+# Entries
+
+
+@require_POST
+@of_client(ShortlistEntry, "on_lists")
+def note(request, entry):
+    was = entry.note
+    form = NoteForm(request.POST, instance=entry, auto_id=f"{entry.pk}_%s")
+    if form.is_valid():
+        if entry.write_note(form.cleaned_data["note"], by=request.user, version=form.cleaned_data["version"]):
+            messages.success(request, "The note is saved.")
+            return redirect(_place_of(entry))
+        entry.refresh_from_db()
+        who = entry.noted_by.get_short_name() if entry.noted_by else "Somebody"
+        theirs = f"It says now: “{entry.note}”" if entry.note else "It is empty now."
+        form.data = {**request.POST.dict(), "version": entry.note_version}
+        form.add_error(
+            "note", f"{who} has changed this note meanwhile. {theirs} Yours is kept here: save to put it in its place."
+        )
+    entry.note = was
+    context = {"name": entry.shortlist.name, "rename": ShortlistForm(instance=entry.shortlist)}
+    return render(
+        request, "sourcing/shortlist.html", context | _entries(request, entry.shortlist, wrong=(entry.pk, form))
+    )
+
+
+def _place_of(entry):
+    return f"{reverse('sourcing:shortlist', args=[entry.shortlist_id])}#entry-{entry.pk}"
+
+
+@require_POST
+@of_client(ShortlistEntry, "on_lists")
+def move(request, entry):
+    form = MoveForm(request.POST, shortlists=Shortlist.objects.of(request.viewer).kept().exclude(pk=entry.shortlist_id))
+    if not form.is_valid():
+        messages.error(request, "Choose the shortlist to move it to.")
+    elif shortlists.move(entry, form.cleaned_data["shortlist"]):
+        messages.success(request, f"Moved to {form.cleaned_data['shortlist']}, with its note.")
+    else:
+        messages.info(request, "Not moved: it is on that shortlist already, or a colleague moved or removed it.")
+    return redirect("sourcing:shortlist", entry.shortlist_id)
+
+
+@require_POST
+@of_client(ShortlistEntry, "all")
+def entry_remove(request, entry):
+    if ShortlistEntry.objects.filter(pk=entry.pk).remove():
+        undo = reverse("sourcing:entry_restore", args=[entry.pk])
+        messages.success(request, "Removed from the shortlist.", extra_tags=undo)
+    return back(request, reverse("sourcing:shortlist", args=[entry.shortlist_id]))
+
+
+@require_POST
+@of_client(ShortlistEntry, "all")
+def entry_restore(request, entry):
+    rows = ShortlistEntry.objects.filter(pk=entry.pk)
+    return _restored(request, rows, "It is back on the shortlist.", "sourcing:shortlist", entry.shortlist_id)
+
+
+# From a card or a profile
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@vary_on_headers("HX-Request")
+@access.with_terms
+def save(request, kind, slug):
+    """Choose a shortlist for a profile, or name a new one. htmx puts it where the button stood."""
+    profile = get_object_or_404(Profile.objects.visible_to(request.viewer), kind=kind, slug=slug)
+    form = ShortlistForm(request.POST if "name" in request.POST else None, instance=_new(request))
+    next_page = _next(request) or profile.get_absolute_url()
+    if request.method == "POST":
+        chosen = _made(request, form) if form.is_bound else _chosen(request)
+        if chosen:
+            try:
+                entry, is_new = shortlists.add(chosen, profile, by=request.user)
+            except ValidationError as error:
+                messages.error(request, error.message)
+            else:
+                words = f"{profile.name} is {'now' if is_new else 'already'} on {chosen.name}."
+                if request.htmx:
+                    return render(
+                        request, "sourcing/save.html#saved", {"words": words, "entry": entry, "chosen": chosen}
+                    )
+                undo = reverse("sourcing:entry_remove", args=[entry.pk]) if is_new else ""
+                messages.success(request, words, extra_tags=undo)
+                return redirect(next_page)
+    on = ShortlistEntry.objects.of(request.viewer).on_lists().filter(profile=profile)
+    context = {
+        "profile": profile,
+        "form": form,
+        "shortlists": _lists(request.viewer),
+        "on": set(on.values_list("shortlist", flat=True)),
+        "next": next_page,
+    }
+    return render(request, "sourcing/save.html#picker" if request.htmx else "sourcing/save.html", context)
+
+
+def _chosen(request):
+    form = MoveForm(request.POST, shortlists=Shortlist.objects.of(request.viewer).kept())
+    if not form.is_valid():
+        messages.error(request, "That shortlist is no longer there. Choose another.")
+        return None
+    return form.cleaned_data["shortlist"]
+
+
+def _next(request):
+    """Where the button stood, if it is a page of ours."""
+    target = (request.POST if request.method == "POST" else request.GET).get("next", "")
+    allowed = url_has_allowed_host_and_scheme(
+        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return target if allowed else ""

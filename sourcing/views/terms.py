@@ -1,0 +1,53 @@
+"""The terms that a client's admin accepts, and the types that its members use."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from profiles.models import ClientMembership
+from sourcing import access, terms
+from sourcing.forms import TermsForm, UsedTypesForm
+from sourcing.models import TermsAcceptance
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@access.for_clients
+def accept_terms(request):
+    client = request.viewer.client
+    version, points = terms.newest()
+    accepted = TermsAcceptance.objects.filter(client=client.pk, version=version).select_related("accepted_by").first()
+    form = TermsForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST":
+        if not client.is_admin:
+            raise PermissionDenied
+        if accepted or form.is_valid():
+            if not accepted:
+                terms.accept(client.pk, purpose=form.cleaned_data["purpose"], by=request.user)
+                messages.success(request, f"{client.name} accepted the terms. Its members may search now.")
+            return redirect("sourcing:search")
+    admins = ClientMembership.objects.filter(client=client.pk, role=ClientMembership.Role.ADMIN).select_related("user")
+    context = {
+        "client": client,
+        "version": version,
+        "points": points,
+        "accepted": accepted,
+        "form": form,
+        "admins": [membership.user for membership in admins],
+    }
+    return render(request, "sourcing/terms.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@access.with_terms
+def types(request):
+    client = request.viewer.client
+    if not client.is_admin:
+        raise PermissionDenied
+    used = access.used_types(client.pk)
+    form = UsedTypesForm(request.POST if request.method == "POST" else None, initial={"types": list(used)})
+    if request.method == "POST" and form.is_valid():
+        if access.use_types(client.pk, form.cleaned_data["types"]):
+            messages.success(request, "Saved. It holds from the next page that a member opens.")
+        return redirect("sourcing:types")
+    return render(request, "sourcing/types.html", {"client": client, "form": form})

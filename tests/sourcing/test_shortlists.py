@@ -1,0 +1,325 @@
+"""Shortlists: shared within a client, of two members at once nothing is lost, and nothing is told that is hidden."""
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from certifications.models import Block, ClientView
+from profiles.models import ClientMembership
+from sourcing import shortlists, terms
+from sourcing.models import Shortlist, ShortlistEntry
+from sourcing.models.shortlist import RESTORABLE_FOR
+from tests.factories import CertificationFactory, ClientMembershipFactory, ProfileFactory
+from tests.site import person
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def cleo():
+    """An admin of an Enterprise client that accepted the terms."""
+    user = ClientMembershipFactory(user=person(name="Cleo Chase"), role=ClientMembership.Role.ADMIN).user
+    terms.accept(user.clients.get().pk, purpose="To invite small businesses.", by=user)
+    return user
+
+
+@pytest.fixture
+def bo(cleo):
+    """A colleague of hers."""
+    return ClientMembershipFactory(user=person(name="Bo Brand"), client=cleo.clients.get()).user
+
+
+@pytest.fixture
+def shortlist(cleo):
+    return Shortlist.objects.create(client=cleo.clients.get(), name="Spring bids", created_by=cleo)
+
+
+@pytest.fixture
+def entry(shortlist, cleo):
+    return shortlists.add(shortlist, ProfileFactory(name="Fay Freeman"), by=cleo)[0]
+
+
+def page(shortlist):
+    return f"/sourcing/shortlists/{shortlist.pk}/"
+
+
+def noted(browser, entry, note, version=0):
+    return browser.post(f"/sourcing/entries/{entry.pk}/note/", {"note": note, "version": version})
+
+
+def test_a_list_is_made_and_a_colleague_sees_it(cleo, bo, client):
+    client.force_login(cleo)
+    made = client.post("/sourcing/shortlists/", {"name": "Spring bids"}, follow=True)
+    assert "Nobody is on it yet" in made.text
+
+    client.force_login(bo)
+    assert "Spring bids" in client.get("/sourcing/shortlists/").text
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("", "This field is required"), ("spring BIDS", "has a shortlist of this name"), ("a\x00b", "Null characters")],
+)
+def test_a_bad_name_is_said_next_to_the_field(name, said, shortlist, cleo, client):
+    client.force_login(cleo)
+
+    for url in ("/sourcing/shortlists/", page(Shortlist.objects.create(client=shortlist.client, name="Other"))):
+        assert said in client.post(url, {"name": name}).text
+    assert Shortlist.objects.count() == 2
+
+
+def test_the_database_keeps_names_and_entries_apart(entry):
+    with pytest.raises(IntegrityError, match="shortlist_name_once_a_client"), transaction.atomic():
+        Shortlist.objects.create(client=entry.shortlist.client, name="SPRING bids")
+    with pytest.raises(IntegrityError, match="shortlist_entry_once"), transaction.atomic():
+        ShortlistEntry.objects.create(shortlist=entry.shortlist, profile=entry.profile)
+
+
+def test_another_client_finds_none_of_it(entry, client):
+    other = ClientMembershipFactory(user=person()).user
+    terms.accept(other.clients.get().pk, purpose="To look.", by=other)
+    client.force_login(other)
+
+    assert "Spring bids" not in client.get("/sourcing/shortlists/").text
+    for path in (page(entry.shortlist), f"{page(entry.shortlist)}compare/?entry={entry.pk}"):
+        assert client.get(path).status_code == 404
+    for path in (page(entry.shortlist), f"{page(entry.shortlist)}remove/", f"{page(entry.shortlist)}restore/"):
+        assert client.post(path, {"name": "Mine"}).status_code == 404
+    for act in ("note", "move", "remove", "restore"):
+        assert client.post(f"/sourcing/entries/{entry.pk}/{act}/", {"note": "x", "version": 0}).status_code == 404
+    assert "Spring bids" not in client.get(f"/sourcing/save{entry.profile.get_absolute_url()}").text
+    foreign = {"shortlist": entry.shortlist_id}
+    assert "no longer there" in client.post(f"/sourcing/save{entry.profile.get_absolute_url()}", foreign).text
+
+
+def test_from_a_card_somebody_is_added_once_and_can_be_taken_off_again(shortlist, cleo, client):
+    profile = ProfileFactory(name="Fay Freeman")
+    client.force_login(cleo)
+    save = f"/sourcing/save{profile.get_absolute_url()}"
+    assert "Spring bids" in client.get(save).text
+
+    added = client.post(save, {"shortlist": shortlist.pk, "next": "/sourcing/?q=x"}, follow=True)
+    again = client.post(save, {"shortlist": shortlist.pk}, follow=True)
+
+    assert added.request["QUERY_STRING"] == "q=x"
+    assert "Fay Freeman is now on Spring bids." in added.text
+    assert "Fay Freeman is already on Spring bids." in again.text
+    entry = ShortlistEntry.objects.get()
+    assert (entry.profile, entry.added_by) == (profile, cleo)
+    assert "On it" in client.get(save).text
+    assert f"/sourcing/entries/{entry.pk}/remove/" in added.text  # the way back
+
+
+def test_a_link_to_elsewhere_leads_to_the_profile_instead(shortlist, cleo, client):
+    profile = ProfileFactory()
+    client.force_login(cleo)
+    data = {"shortlist": shortlist.pk, "next": "https://elsewhere.test/"}
+
+    assert client.post(f"/sourcing/save{profile.get_absolute_url()}", data).url == profile.get_absolute_url()
+
+
+def test_a_new_list_is_made_with_its_first_entry(cleo, client):
+    profile = ProfileFactory()
+    client.force_login(cleo)
+    save = f"/sourcing/save{profile.get_absolute_url()}"
+
+    response = client.post(save, {"name": "Autumn"}, headers={"HX-Request": "true"})
+
+    assert "is now on Autumn" in response.text
+    assert "<html" not in response.text
+    assert ShortlistEntry.objects.get().shortlist.name == "Autumn"
+    assert "has a shortlist of this name" in client.post(save, {"name": "autumn"}).text
+
+
+def test_of_two_notes_at_once_neither_is_lost(entry, cleo, bo, client):
+    client.force_login(bo)
+    noted(client, entry, "Bo called: free in June.")
+
+    client.force_login(cleo)
+    response = noted(client, entry, "Cleo asks for two references.")
+
+    assert "Bo Brand has changed this note meanwhile" in response.text
+    assert "Bo called: free in June." in response.text
+    assert "Cleo asks for two references.</textarea>" in response.text
+    entry.refresh_from_db()
+    assert (entry.note, entry.noted_by) == ("Bo called: free in June.", bo)
+    assert noted(client, entry, "Free in June; two references.", version=1).status_code == 302
+    entry.refresh_from_db()
+    assert entry.note == "Free in June; two references."
+
+
+def test_a_second_click_on_save_is_no_conflict(entry, cleo, client):
+    client.force_login(cleo)
+
+    assert noted(client, entry, "Free in June.").status_code == 302
+    assert noted(client, entry, "Free in June.").status_code == 302
+
+
+def test_a_note_too_long_is_refused_and_kept(entry, cleo, client):
+    client.force_login(cleo)
+
+    response = noted(client, entry, "x" * 1001)
+
+    assert "at most 1000 characters" in response.text
+    assert "x" * 1001 in response.text
+
+
+def test_an_entry_moves_with_its_note(entry, cleo, client):
+    other = Shortlist.objects.create(client=entry.shortlist.client, name="Autumn")
+    entry.write_note("Free in June.", by=cleo, version=0)
+    client.force_login(cleo)
+
+    said = client.post(f"/sourcing/entries/{entry.pk}/move/", {"shortlist": other.pk}, follow=True).text
+
+    assert "Moved to Autumn, with its note." in said
+    entry.refresh_from_db()
+    assert (entry.shortlist, entry.note) == (other, "Free in June.")
+
+
+def test_an_entry_that_is_there_already_is_not_moved_and_not_lost(entry, cleo):
+    other = Shortlist.objects.create(client=entry.shortlist.client, name="Autumn")
+    shortlists.add(other, entry.profile, by=cleo)
+
+    assert not shortlists.move(entry, other)
+    assert ShortlistEntry.objects.kept().count() == 2
+
+
+def test_of_two_moves_the_second_finds_it_gone(entry):
+    first, second = (Shortlist.objects.create(client=entry.shortlist.client, name=name) for name in ("A", "B"))
+    stale = ShortlistEntry.objects.get()
+
+    assert shortlists.move(entry, first)
+    assert not shortlists.move(stale, second)
+    entry.refresh_from_db()
+    assert entry.shortlist == first
+
+
+def test_removing_can_be_undone_and_tells_so(entry, cleo, client):
+    entry.write_note("Free in June.", by=cleo, version=0)
+    client.force_login(cleo)
+
+    removed = client.post(f"/sourcing/entries/{entry.pk}/remove/", follow=True).text
+    assert "Nobody is on it yet" in removed
+    assert f"/sourcing/entries/{entry.pk}/restore/" in removed
+    client.post(f"/sourcing/entries/{entry.pk}/remove/")  # a second click
+
+    back = client.post(f"/sourcing/entries/{entry.pk}/restore/", follow=True).text
+    assert "It is back on the shortlist." in back
+    assert "Free in June." in back
+    assert "Nothing changed" in client.post(f"/sourcing/entries/{entry.pk}/restore/", follow=True).text
+
+
+def test_an_entry_added_anew_is_not_doubled_by_the_undo(entry, cleo, client):
+    client.force_login(cleo)
+    client.post(f"/sourcing/entries/{entry.pk}/remove/")
+    shortlists.add(entry.shortlist, entry.profile, by=cleo)
+
+    said = client.post(f"/sourcing/entries/{entry.pk}/restore/", follow=True).text
+
+    assert "Remove that one first" in said
+    assert ShortlistEntry.objects.kept().count() == 1
+
+
+def test_a_list_removed_by_a_colleague_takes_nobody_and_comes_back_whole(entry, cleo, bo, client):
+    client.force_login(bo)
+    client.post(f"{page(entry.shortlist)}remove/")
+    client.force_login(cleo)
+    said = client.post(f"/sourcing/save{entry.profile.get_absolute_url()}", {"shortlist": entry.shortlist_id}).text
+    assert "no longer there" in said
+    assert client.get(page(entry.shortlist)).status_code == 404
+    assert client.post(f"/sourcing/entries/{entry.pk}/note/", {"note": "x", "version": 0}).status_code == 404
+
+    client.post(f"{page(entry.shortlist)}restore/")
+
+    assert "Fay Freeman" in client.get(page(entry.shortlist)).text
+
+
+def test_what_was_removed_long_ago_is_deleted(entry):
+    ShortlistEntry.objects.update(removed_at=timezone.now() - RESTORABLE_FOR)
+
+    assert shortlists.remove_old() == 1
+    assert not ShortlistEntry.objects.exists()
+
+
+def test_a_full_list_says_so(entry, cleo, client, monkeypatch):
+    monkeypatch.setattr(ShortlistEntry, "MOST", 1)
+    client.force_login(cleo)
+
+    said = client.post(f"/sourcing/save{ProfileFactory().get_absolute_url()}", {"shortlist": entry.shortlist_id}).text
+
+    assert "Spring bids is full" in said
+
+
+def test_the_list_shows_what_the_rule_shows_now_and_the_owner_reads_of_it(shortlist, cleo, client):
+    record = CertificationFactory()
+    shortlists.add(shortlist, record.profile, by=cleo)
+    client.force_login(cleo)
+
+    assert record.type.name in client.get(page(shortlist)).text
+    assert ClientView.objects.get().surface == "shortlist"
+
+    Block.objects.create(profile=record.profile, client=shortlist.client)
+    shown = client.get(page(shortlist)).text
+    assert record.profile.name in shown
+    assert record.type.name not in shown
+    assert "No certification is shown to you." in shown
+
+
+def test_who_never_had_a_certification_looks_like_who_hides_it(shortlist, cleo, client):
+    hidden, never = CertificationFactory(profile=ProfileFactory(name="Same Name")), ProfileFactory(name="Same Name")
+    hidden.hide()
+    client.force_login(cleo)
+
+    def seen(profile):
+        entry, _ = shortlists.add(shortlist, profile, by=cleo)
+        text = client.get(page(shortlist)).text
+        ShortlistEntry.objects.filter(pk=entry.pk).delete()
+        for mark, value in (("SLUG", profile.slug), ("AVATAR", profile.avatar_class), ("PK", entry.pk)):
+            text = text.replace(str(value), mark)
+        return text[text.index("<article") : text.index("</article>")].split("csrfmiddlewaretoken")[0]
+
+    assert seen(hidden.profile) == seen(never)
+
+
+@pytest.mark.parametrize("gone", ["taken down", "deleted"])
+def test_an_entry_that_is_gone_says_so_and_not_why(gone, entry, cleo, client):
+    entry.write_note("Free in June.", by=cleo, version=0)
+    profile = entry.profile
+    if gone == "deleted":
+        profile.delete()
+    else:
+        profile.is_active = False
+        profile.save()
+    client.force_login(cleo)
+
+    for path in (page(entry.shortlist), f"{page(entry.shortlist)}compare/?entry={entry.pk}"):
+        text = client.get(path).text
+        assert "No longer available" in text
+        assert "Fay Freeman" not in text
+        assert "Free in June." in text
+
+
+def test_up_to_four_stand_side_by_side(shortlist, cleo, client):
+    entries = [shortlists.add(shortlist, CertificationFactory().profile, by=cleo)[0] for _ in range(5)]
+    client.force_login(cleo)
+    keys = [f"entry={entry.pk}" for entry in entries]
+
+    four = client.get(f"{page(shortlist)}compare/?{'&'.join(keys[:4])}").text
+
+    for entry in entries[:4]:
+        assert entry.profile.name in four
+        assert entry.profile.certifications.get().type.name in four
+    assert entries[4].profile.name not in four
+    for query in ("", "&".join(keys), "entry=x", "entry=99999999999999999999"):
+        response = client.get(f"{page(shortlist)}compare/?{query}", follow=True)
+        assert "Tick one to 4 of the list" in response.text
+
+
+def test_the_page_costs_the_same_however_long_the_list(shortlist, cleo, client, django_assert_num_queries):
+    client.force_login(cleo)
+    for length in (1, 4):
+        while shortlist.entries.count() < length:
+            shortlists.add(shortlist, CertificationFactory().profile, by=cleo)
+        client.get(page(shortlist))
+        with django_assert_num_queries(12):
+            client.get(page(shortlist))
