@@ -17,6 +17,7 @@ from certifications.views.access import editable
 from profiles.models import Invitation, Profile
 from profiles.pages import missing_parts, positions, public_members
 from profiles.viewer import Viewer
+from sourcing.models import TalkInvitation
 
 RETRY_AFTER_SECONDS = 10
 
@@ -33,6 +34,7 @@ def home(request):
         profile.missing = missing_parts(profile)
     context = {
         "profiles": profiles,
+        "talks": TalkInvitation.objects.for_editors(viewer).waiting().count() if profiles else 0,
         "memberships": [place for place in viewer.memberships if not place.is_editor],
         "invitations": Invitation.objects.open()
         .filter(email__iexact=viewer.user.email)

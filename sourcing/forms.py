@@ -1,13 +1,16 @@
 """What clients fill in: the search, the terms, and the types that they use."""
 
+import uuid
+
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.dateparse import parse_datetime
 
 from certifications.models import Certificate, CertificationType, CertifyingBody, Step
 from profiles import places
 from profiles.forms import SearchForm, WordsField
 from profiles.models import Profile, printable
-from sourcing.models import Shortlist, ShortlistEntry
+from sourcing.models import Shortlist, ShortlistEntry, TalkInvitation, TalkMessage
 from sourcing.search import Cursor, Filters
 
 SORTS = {"relevance": "Best match for the words", "recent": "Recently active", "name": "Name"}
@@ -214,3 +217,55 @@ class MoveForm(forms.Form):
     def __init__(self, *args, shortlists, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["shortlist"].queryset = shortlists
+
+
+class TalkInvitationForm(forms.ModelForm):
+    """An invitation to talk about a need. The view passes an instance with client, profile and sender."""
+
+    submission = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+
+    class Meta:
+        model = TalkInvitation
+        fields = ["title", "text", "budget", "answer_by"]
+        widgets = {
+            "text": forms.Textarea(attrs={"rows": 8}),
+            "answer_by": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        }
+        help_texts = {
+            "title": "In a line, such as: year-end accounts for two sites.",
+            "text": "What you need, from when, and what you would like to hear.",
+            "budget": "In whole U.S. dollars, for all of it.",
+        }
+
+    def clean_answer_by(self):
+        last, today = self.cleaned_data["answer_by"], self.instance.profile.today()
+        if last < today:
+            raise ValidationError("This day is over.")
+        if last > today + TalkInvitation.LONGEST:
+            raise ValidationError(f"Choose a day within {TalkInvitation.LONGEST.days} days.")
+        return last
+
+    def save(self, commit=True):
+        self.instance.submission = self.cleaned_data["submission"]
+        return super().save(commit)
+
+
+class TalkMessageForm(forms.ModelForm):
+    """A message about an invitation. The view passes an instance with the invitation, the side and the author."""
+
+    submission = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+
+    class Meta:
+        model = TalkMessage
+        fields = ["text"]
+        labels = {"text": "Message"}
+        widgets = {"text": forms.Textarea(attrs={"rows": 4})}
+        error_messages = {"text": {"required": "Write something first."}}
+
+    def __init__(self, *args, is_required=True, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["text"].required = is_required
+
+    def save(self, commit=True):
+        self.instance.submission = self.cleaned_data["submission"]
+        return super().save(commit)

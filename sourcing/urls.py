@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from sourcing.views import search, shortlists, terms
+from sourcing.views import inbox, search, shortlists, talks, terms
 
 app_name = "sourcing"
 
@@ -23,5 +23,11 @@ urlpatterns = [
     path("sourcing/types/", terms.types, name="types"),
     path("sourcing/shortlists/", include(shortlist_patterns)),
     path("sourcing/entries/", include(entry_patterns)),
+    path("sourcing/invite/<kind:kind>/<slug:slug>/", talks.invite, name="invite"),
+    path("sourcing/invitations/", talks.index, name="talks"),
+    path("sourcing/invitations/<int:pk>/", talks.talk, name="talk"),
+    path("sourcing/invitations/<int:pk>/withdraw/", talks.withdraw, name="talk_withdraw"),
+    path("inbox/", inbox.index, name="inbox"),
+    path("inbox/<int:pk>/", inbox.talk, name="inbox_talk"),
     path("sourcing/save/<kind:kind>/<slug:slug>/", shortlists.save, name="save"),
 ]

@@ -29,6 +29,7 @@ from certifications.models import (
 )
 from certifications.registers import lookup, names
 from profiles.models import Client, ClientMembership, Membership, Profile, User, WorkHistory
+from sourcing.models import TalkInvitation
 
 PASSWORD = "a long enough passphrase"
 
@@ -287,3 +288,14 @@ class EntryFactory(factory.django.DjangoModelFactory):
 
     class Meta:
         model = RegisterEntry
+
+
+class TalkInvitationFactory(factory.django.DjangoModelFactory):
+    client = factory.SubFactory(ClientFactory)
+    profile = factory.SubFactory(ProfileFactory)
+    title = "Year-end accounts for two sites"
+    text = "We need somebody from January on."
+    answer_by = factory.LazyFunction(lambda: timezone.now().date() + timedelta(days=14))
+
+    class Meta:
+        model = TalkInvitation

@@ -29,7 +29,7 @@ from certifications.models import (
 from profiles.forms import SECTIONS
 from profiles.models import ClientMembership, Invitation, Membership, Profile
 from sourcing import shortlists, terms
-from sourcing.models import Shortlist, ShortlistEntry
+from sourcing.models import Shortlist, ShortlistEntry, TalkInvitation
 from tests.factories import (
     AgencyFactory,
     CaseFactory,
@@ -45,6 +45,7 @@ from tests.factories import (
     ProfileFactory,
     RegisterFactory,
     RegisterFileFactory,
+    TalkInvitationFactory,
     UserFactory,
     WorkHistoryFactory,
 )
@@ -101,6 +102,8 @@ class Site:
         terms.accept(self.client.pk, purpose="To invite small businesses.", by=self.client_admin)
         shortlist = Shortlist.objects.create(client=self.client, name="Spring bids", created_by=self.client_admin)
         shortlists.add(shortlist, self.freelancer, by=self.client_admin)
+        for profile in self.profiles:
+            TalkInvitationFactory(client=self.client, profile=profile, sent_by=self.client_admin)
         for place in ({"profile": self.agency}, {"client": self.client}):
             Invitation.objects.create(email="new@example.test", role="member", **place)
         self.root = staff(name="Sam Staff", is_superuser=True)
@@ -168,7 +171,7 @@ class Site:
         if route.startswith("documents/<uuid:key>/"):
             keys = Document.objects.order_by("pk").values_list("key", flat=True)
             return [f"/{route.replace('<uuid:key>', str(key)).replace('<int:number>', '1')}" for key in keys]
-        for prefix, model in (("sourcing/shortlists/", Shortlist), ("sourcing/entries/", ShortlistEntry)):
+        for prefix, model in OF_CLIENTS.items():
             if route.startswith(f"{prefix}<int:pk>/"):
                 keys = model.objects.order_by("pk").values_list("pk", flat=True)
                 return [f"/{route.replace('<int:pk>', str(key))}" for key in keys]
@@ -213,6 +216,12 @@ class Site:
         return [f"/{route.replace(f'<{found[3]}>', str(first.pk))}"] if first else []
 
 
+OF_CLIENTS = {
+    "sourcing/shortlists/": Shortlist,
+    "sourcing/entries/": ShortlistEntry,
+    "sourcing/invitations/": TalkInvitation,
+    "inbox/": TalkInvitation,
+}
 REGEXES = {
     r"accounts/^confirm-email/(?P<key>[-:\w]+)/$": "/accounts/confirm-email/abc/",
     r"accounts/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": "/accounts/password/reset/key/1-abc/",

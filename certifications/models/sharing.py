@@ -136,7 +136,7 @@ class ClientView(models.Model):
     class Surface(models.TextChoices):
         PAGE = "page", "On your page"
         SEARCH = "search", "In a search"
-        SHORTLIST = "shortlist", "On a shortlist"
+        SHORTLIST = "shortlist", "On a list of theirs"
         EXPORT = "export", "In a file"
 
     KEPT_DAYS = 400

@@ -11,6 +11,7 @@ register.filter("may_search", is_in_audience)
 TABS = {
     "search": "Search",
     "shortlists": "Shortlists",
+    "talks": "Invitations",
 }
 
 

@@ -5,7 +5,6 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from certifications.models import Block, ClientView
-from profiles.models import ClientMembership
 from sourcing import shortlists, terms
 from sourcing.models import Shortlist, ShortlistEntry
 from sourcing.models.shortlist import RESTORABLE_FOR
@@ -13,20 +12,6 @@ from tests.factories import CertificationFactory, ClientMembershipFactory, Profi
 from tests.site import person
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cleo():
-    """An admin of an Enterprise client that accepted the terms."""
-    user = ClientMembershipFactory(user=person(name="Cleo Chase"), role=ClientMembership.Role.ADMIN).user
-    terms.accept(user.clients.get().pk, purpose="To invite small businesses.", by=user)
-    return user
-
-
-@pytest.fixture
-def bo(cleo):
-    """A colleague of hers."""
-    return ClientMembershipFactory(user=person(name="Bo Brand"), client=cleo.clients.get()).user
 
 
 @pytest.fixture

@@ -1,0 +1,165 @@
+"""Invitations to talk about a need, and what both sides write about them. They say nothing of certifications."""
+
+import uuid
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from certifications.models import Block
+from certifications.models.record import local_today
+from profiles.models import Client, ClientMembership, Profile, printable
+
+
+class TalkInvitationQuerySet(models.QuerySet):
+    def of(self, viewer):
+        """Those of the client that `viewer` acts for."""
+        return self.filter(client=viewer.client.pk)
+
+    def delivered(self):
+        """Those that the profile's editors are shown: not one, unless they answered it, of whom they have blocked.
+
+        The client cannot tell: what it is shown of such an invitation is that nobody answered.
+        """
+        senders = ClientMembership.objects.filter(user=OuterRef(OuterRef("sent_by"))).values("client")
+        blocks = Block.objects.filter(profile=OuterRef("profile"))
+        blocked = blocks.filter(Q(client=OuterRef("client")) | Q(client__in=senders))
+        return self.filter(~Q(answer="") | ~Exists(blocked))
+
+    def for_editors(self, viewer):
+        """Those that `viewer` may answer, as owner or admin of the profile."""
+        return self.delivered().filter(profile__in=viewer.managed_profile_ids)
+
+    def waiting(self):
+        """Those that can still be answered: until the end of the last day, where the profile's owner lives."""
+        return self.filter(answer="", withdrawn_at=None, answer_by__gte=local_today())
+
+
+class TalkInvitation(models.Model):
+    """That a client would like to talk to a profile about a need: what for, and what was answered."""
+
+    class Answer(models.TextChoices):
+        ACCEPTED = "accepted", "Accepted"
+        DECLINED = "declined", "Declined"
+
+    LONGEST = timedelta(days=180)
+    # After a "no" the same client does not ask the same profile again for so long.
+    COOL_DOWN = timedelta(days=30)
+
+    client = models.ForeignKey(Client, models.CASCADE, related_name="talk_invitations")
+    profile = models.ForeignKey(Profile, models.CASCADE, related_name="talk_invitations")
+    title = models.CharField("what it is about", max_length=120, validators=[printable])
+    text = models.TextField("the need", max_length=3000, validators=[printable])
+    budget = models.DecimalField(
+        "expected budget (USD)",
+        max_digits=10,
+        decimal_places=0,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(9_999_999_999)],
+    )
+    answer_by = models.DateField("answer by")
+    sent_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    sent_at = models.DateTimeField(default=timezone.now)
+    answer = models.CharField(max_length=10, choices=Answer, blank=True)
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    answered_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+    # Given to the form when it is first shown, so that a second click sends nothing twice.
+    submission = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+
+    objects = TalkInvitationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-sent_at", "-pk"]
+        verbose_name = "invitation to talk"
+        verbose_name_plural = "invitations to talk"
+        indexes = [models.Index(fields=["sent_at"], name="talk_sent")]
+        constraints = [
+            models.UniqueConstraint(
+                name="talk_open_once",
+                fields=["client", "profile"],
+                condition=Q(answer="", withdrawn_at=None),
+                violation_error_message="Your organization waits for an answer already.",
+            ),
+            models.CheckConstraint(
+                name="talk_answer_complete",
+                condition=Q(answer="", answered_at=None) | (~Q(answer="") & Q(answered_at__isnull=False)),
+                violation_error_message="An answer has its time.",
+            ),
+            models.CheckConstraint(
+                name="talk_budget_positive",
+                condition=Q(budget=None) | Q(budget__gte=1),
+                violation_error_message="A budget is at least $1.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"Invitation {self.pk}"
+
+    def get_absolute_url(self):
+        """Its page for the client."""
+        return reverse("sourcing:talk", args=[self.pk])
+
+    @property
+    def inbox_url(self):
+        """Its page for the profile's editors."""
+        return reverse("sourcing:inbox_talk", args=[self.pk])
+
+    @property
+    def budget_words(self):
+        return f"${self.budget:,}" if self.budget is not None else "Not decided"
+
+    @property
+    def is_waiting(self):
+        """Whether it can still be answered. Of one whose profile was loaded with it."""
+        return not self.answer and self.withdrawn_at is None and self.answer_by >= self.profile.today()
+
+    @property
+    def state(self):
+        """(icon, words) of where it stands, the same for both sides."""
+        if self.answer:
+            return ("check" if self.answer == self.Answer.ACCEPTED else "open", self.get_answer_display())
+        if self.withdrawn_at:
+            return "open", "Withdrawn"
+        return ("mail", "Waits for an answer") if self.is_waiting else ("open", "No answer in time")
+
+    def respond(self, answer, *, by):
+        """Accept or decline; what was declined can still be accepted in time. Returns whether it was done."""
+        before = ["", self.Answer.DECLINED] if answer == self.Answer.ACCEPTED else [""]
+        rows = TalkInvitation.objects.filter(
+            pk=self.pk, answer__in=before, withdrawn_at=None, answer_by__gte=self.profile.today()
+        )
+        return bool(rows.update(answer=answer, answered_by=by, answered_at=timezone.now()))
+
+    def withdraw(self):
+        """Take it back while it is not answered. Returns whether it was done."""
+        return bool(
+            TalkInvitation.objects.filter(pk=self.pk, answer="", withdrawn_at=None).update(withdrawn_at=timezone.now())
+        )
+
+
+class TalkMessage(models.Model):
+    """What one side wrote about an invitation: a question, its answer, a reason."""
+
+    invitation = models.ForeignKey(TalkInvitation, models.CASCADE, related_name="messages")
+    is_from_client = models.BooleanField()
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    text = models.TextField(max_length=2000, validators=[printable])
+    sent_at = models.DateTimeField(default=timezone.now)
+    submission = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+
+    class Meta:
+        ordering = ["sent_at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="talk_message_says_something", condition=~Q(text=""), violation_error_message="Write something."
+            )
+        ]
+
+    def __str__(self):
+        return f"Message {self.pk}"

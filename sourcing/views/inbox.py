@@ -1,0 +1,57 @@
+"""The inbox of a profile's editors: invitations to talk, and the answers to them."""
+
+from allauth.core import ratelimit
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from sourcing import talks
+from sourcing.forms import TalkMessageForm
+from sourcing.models import TalkInvitation, TalkMessage
+from sourcing.views.talks import PER_PAGE, TOO_MANY
+
+DONE = {"accepted": "Accepted. {client} is told, and can write to you here.", "declined": "Declined. {client} is told."}
+
+
+@require_safe
+def index(request):
+    found = TalkInvitation.objects.for_editors(request.viewer).select_related("client", "profile")
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "sourcing/inbox.html", {"page": page})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def talk(request, pk):
+    """An invitation; a POST accepts, declines or writes. A message to accept or decline with may be left empty."""
+    found = TalkInvitation.objects.for_editors(request.viewer).select_related("client", "profile")
+    invitation = get_object_or_404(found, pk=pk)
+    answer = request.POST.get("answer", "")
+    is_answer = answer in TalkInvitation.Answer.values
+    message = TalkMessage(invitation=invitation, is_from_client=False, author=request.user)
+    form = TalkMessageForm(
+        request.POST if request.method == "POST" else None, instance=message, is_required=not is_answer
+    )
+    if request.method == "POST" and form.is_valid():
+        if not ratelimit.consume(request, action="talk_message", user=request.user):
+            form.add_error(None, TOO_MANY)
+        elif is_answer:
+            message = form.save(commit=False)
+            if talks.respond(invitation, answer, by=request.user, message=message if message.text else None):
+                messages.success(request, DONE[answer].format(client=invitation.client))
+                return redirect(invitation.inbox_url)
+            invitation.refresh_from_db()
+            form.add_error(None, "It was answered or withdrawn meanwhile, or its last day is over. Nothing was sent.")
+        else:
+            talks.write(form.save(commit=False))
+            messages.success(request, f"Sent to {invitation.client}.")
+            return redirect(invitation.inbox_url)
+    context = {
+        "invitation": invitation,
+        "form": form,
+        "thread": invitation.messages.select_related("author"),
+        "can_accept": invitation.answer != TalkInvitation.Answer.ACCEPTED
+        and invitation.withdrawn_at is None
+        and invitation.answer_by >= invitation.profile.today(),
+    }
+    return render(request, "sourcing/inbox_talk.html", context)

@@ -1,0 +1,81 @@
+"""A client's invitations to talk: writing one, those sent, and what was written about each."""
+
+from allauth.core import ratelimit
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from profiles.models import Profile
+from sourcing import access, talks
+from sourcing.forms import TalkInvitationForm, TalkMessageForm
+from sourcing.models import TalkInvitation, TalkMessage
+
+PER_PAGE = 20
+TOO_MANY = "You have sent several within the hour. What you wrote is kept here: try later."
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@access.with_terms
+def invite(request, kind, slug):
+    """It looks the same, and does, whether or not the profile has a certification or has blocked the client."""
+    profile = get_object_or_404(Profile.objects.active(), kind=kind, slug=slug)
+    if request.viewer.edits(profile):
+        raise PermissionDenied
+    invitation = TalkInvitation(client_id=request.viewer.client.pk, profile=profile, sent_by=request.user)
+    form = TalkInvitationForm(request.POST if request.method == "POST" else None, instance=invitation)
+    if request.method == "POST" and form.is_valid():
+        if not ratelimit.consume(request, action="talk", user=request.user):
+            form.add_error(None, TOO_MANY)
+        else:
+            try:
+                sent = talks.invite(form.save(commit=False))
+            except ValidationError as error:
+                form.add_error(None, error)
+            else:
+                messages.success(request, f"Sent to {profile}. Their answer comes here and by e-mail.")
+                return redirect(sent)
+    return render(request, "sourcing/invite.html", {"profile": profile, "form": form})
+
+
+@require_safe
+@access.with_terms
+def index(request):
+    found = TalkInvitation.objects.of(request.viewer).select_related("profile", "sent_by")
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "sourcing/talks.html", {"page": page})
+
+
+def _own(request, pk):
+    found = TalkInvitation.objects.of(request.viewer).select_related("client", "profile", "sent_by")
+    return get_object_or_404(found, pk=pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@access.with_terms
+def talk(request, pk):
+    """An invitation and what was written about it; a POST writes."""
+    invitation = _own(request, pk)
+    message = TalkMessage(invitation=invitation, is_from_client=True, author=request.user)
+    form = TalkMessageForm(request.POST if request.method == "POST" else None, instance=message)
+    if request.method == "POST" and form.is_valid():
+        if not ratelimit.consume(request, action="talk_message", user=request.user):
+            form.add_error(None, TOO_MANY)
+        else:
+            talks.write(form.save(commit=False))
+            messages.success(request, "Sent.")
+            return redirect(invitation)
+    context = {"invitation": invitation, "form": form, "thread": invitation.messages.select_related("author")}
+    return render(request, "sourcing/talk.html", context)
+
+
+@require_POST
+@access.with_terms
+def withdraw(request, pk):
+    invitation = _own(request, pk)
+    if invitation.withdraw():
+        messages.success(request, "The invitation is withdrawn.")
+    else:
+        messages.info(request, "Nothing changed: it was answered or withdrawn meanwhile.")
+    return redirect(invitation)

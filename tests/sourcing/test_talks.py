@@ -1,0 +1,347 @@
+"""Invitations to talk: for certified and uncertified alike, answered once, and not for whom the owner blocked."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from certifications.models import Block
+from profiles.models import Membership
+from sourcing import talks
+from sourcing.models import TalkInvitation, TalkMessage
+from tests.factories import (
+    AgencyFactory,
+    CertificationFactory,
+    ClientMembershipFactory,
+    MembershipFactory,
+    ProfileFactory,
+    TalkInvitationFactory,
+)
+from tests.site import client_person, person
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def fay():
+    return person(name="Fay Freeman")
+
+
+@pytest.fixture
+def profile(fay):
+    return ProfileFactory(name="Fay Freeman", owner=fay)
+
+
+@pytest.fixture
+def invitation(cleo, profile):
+    return TalkInvitationFactory(client=cleo.clients.get(), profile=profile, sent_by=cleo)
+
+
+@pytest.fixture
+def send(cleo, client, django_capture_on_commit_callbacks):
+    """Sends an invitation as Cleo does; returns the page that follows."""
+
+    def send(profile, **data):
+        client.force_login(cleo)
+        values = {
+            "title": "Year-end accounts",
+            "text": "From January on.",
+            "budget": "12000",
+            "answer_by": (profile.today() + timedelta(days=14)).isoformat(),
+            "submission": str(uuid.uuid4()),
+        }
+        with django_capture_on_commit_callbacks(execute=True):
+            return client.post(f"/sourcing/invite{profile.get_absolute_url()}", values | data, follow=True)
+
+    return send
+
+
+@pytest.fixture
+def answer(fay, client, django_capture_on_commit_callbacks):
+    """Answers or writes in the inbox as Fay does; returns the page that follows."""
+
+    def answer(invitation, **data):
+        client.force_login(fay)
+        with django_capture_on_commit_callbacks(execute=True):
+            values = {"text": "", "submission": str(uuid.uuid4())} | data
+            return client.post(invitation.inbox_url, values, follow=True)
+
+    return answer
+
+
+def test_an_invitation_reaches_the_inbox_and_its_owners_by_mail(send, profile, fay, client):
+    said = send(profile)
+
+    assert "Sent to Fay Freeman." in said.text
+    [told] = mail.outbox
+    assert told.to == [fay.email]
+    assert "Bright Foods would like to talk to Fay Freeman" in told.body
+    client.force_login(fay)
+    assert "1 invitation to talk waits for your answer" in client.get("/").text
+    page = client.get("/inbox/").text
+    assert "Year-end accounts" in page
+    assert "Bright Foods" in page
+    text = client.get(TalkInvitation.objects.get().inbox_url).text
+    assert "From January on." in text
+    assert "$12,000" in text
+
+
+def test_all_who_edit_an_agency_are_told_and_its_members_are_not(send, client):
+    agency = AgencyFactory(owner=person(email="owner@example.test"))
+    MembershipFactory(profile=agency, user=person(email="admin@example.test"), role=Membership.Role.ADMIN)
+    member = person(email="member@example.test")
+    MembershipFactory(profile=agency, user=member, role=Membership.Role.MEMBER)
+
+    send(agency)
+
+    assert sorted(address for told in mail.outbox for address in told.to) == [
+        "admin@example.test",
+        "owner@example.test",
+    ]
+    client.force_login(member)
+    assert client.get(TalkInvitation.objects.get().inbox_url).status_code == 404
+    assert "Year-end accounts" not in client.get("/inbox/").text
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ({"title": ""}, "This field is required"),
+        ({"text": " "}, "This field is required"),
+        ({"budget": "0"}, "greater than or equal to 1"),
+        ({"budget": "a lot"}, "Enter a number"),
+        ({"answer_by": "2020-01-01"}, "This day is over"),
+        ({"answer_by": "2999-01-01"}, "within 180 days"),
+        ({"answer_by": "soon"}, "Enter a valid date"),
+        ({"title": "a\u202eb"}, "cannot be printed"),
+        ({"submission": "x"}, "Enter a valid UUID"),
+    ],
+)
+def test_bad_input_is_said_next_to_the_field_and_nothing_is_lost(data, said, send, profile):
+    page = send(profile, **data)
+
+    assert said in page.text
+    assert data.get("text") or "From January on." in page.text
+    assert not TalkInvitation.objects.exists()
+
+
+def test_a_second_click_sends_once(send, profile):
+    once = str(uuid.uuid4())
+
+    send(profile, submission=once)
+    again = send(profile, submission=once)
+
+    assert "Sent to Fay Freeman." in again.text
+    assert len(mail.outbox) == TalkInvitation.objects.count() == 1
+
+
+def test_a_client_waits_for_one_answer_at_a_time(send, profile):
+    send(profile)
+
+    assert "waits for an answer" in send(profile, title="Another").text
+    assert "From January on." in send(profile, title="Another").text
+    TalkInvitation.objects.update(answer_by=profile.today() - timedelta(days=1))
+    assert "Sent to Fay Freeman." in send(profile, title="Another").text
+
+
+def test_who_declined_is_left_alone_for_a_month(send, answer, profile):
+    send(profile)
+    answer(TalkInvitation.objects.get(), answer="declined")
+
+    assert "Ask again from" in send(profile).text
+    TalkInvitation.objects.update(answered_at=timezone.now() - TalkInvitation.COOL_DOWN)
+    assert "Sent to Fay Freeman." in send(profile).text
+
+
+def test_a_client_sends_so_many_a_day_and_no_more(send, monkeypatch):
+    monkeypatch.setattr(talks, "MOST_A_DAY", 1)
+    send(ProfileFactory())
+
+    assert "has sent 1 invitations within a day" in send(ProfileFactory()).text
+    assert TalkInvitation.objects.count() == 1
+
+
+def test_a_member_sends_so_many_an_hour_and_no_more(send, settings):
+    settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "talk": "1/h/user"}
+    send(ProfileFactory())
+
+    assert "several within the hour" in send(ProfileFactory()).text
+
+
+def test_it_looks_and_does_the_same_for_certified_hidden_and_blocking_profiles(send, cleo, client):
+    profiles = [ProfileFactory(name="Same Name", owner=person()) for _ in range(3)]
+    CertificationFactory(profile=profiles[1], found=True)
+    Block.objects.create(profile=profiles[2], client=cleo.clients.get())
+    CertificationFactory(profile=profiles[2], found=True)
+
+    def seen(profile):
+        client.force_login(cleo)
+        texts = [client.get(f"/sourcing/invite{profile.get_absolute_url()}").text, send(profile).text]
+        sent = TalkInvitation.objects.get(profile=profile)
+        texts += [client.get("/sourcing/invitations/").text, client.get(sent.get_absolute_url()).text]
+        TalkInvitation.objects.filter(pk=sent.pk).update(client=ClientMembershipFactory(user=person()).client)
+        marks = (f"invitations/{sent.pk}/", profile.slug)
+        return [_plain(text, marks) for text in texts]
+
+    assert seen(profiles[0]) == seen(profiles[1]) == seen(profiles[2])
+
+
+def _plain(text, marks):
+    for mark in marks:
+        text = text.replace(mark, "MARK")
+    return [line for line in text.splitlines() if "csrf" not in line and "submission" not in line]
+
+
+@pytest.mark.parametrize("which", ["the client", "another client of the sender"])
+def test_of_who_is_blocked_nothing_arrives(which, send, profile, fay, cleo, client):
+    blocked = cleo.clients.get() if which == "the client" else ClientMembershipFactory(user=cleo).client
+    TalkInvitationFactory(profile=profile, title="Of another client")
+    Block.objects.create(profile=profile, client=blocked)
+
+    assert "Sent to Fay Freeman." in send(profile).text
+
+    assert mail.outbox == []
+    client.force_login(fay)
+    page = client.get("/inbox/").text
+    assert "Of another client" in page
+    assert "Year-end accounts</a>" not in page
+    sent = TalkInvitation.objects.get(sent_by=cleo)
+    assert client.get(sent.inbox_url).status_code == 404
+    assert "1 invitation to talk waits" in client.get("/").text
+    client.force_login(cleo)
+    client.post(sent.get_absolute_url(), {"text": "Hello?", "submission": str(uuid.uuid4())})
+    assert mail.outbox == []
+
+
+def test_accepting_with_a_message_tells_who_asked(answer, invitation, cleo, client):
+    said = answer(invitation, answer="accepted", text="Call me on Monday.")
+
+    assert "Accepted. Bright Foods is told" in said.text
+    [told] = mail.outbox
+    assert told.to == [cleo.email]
+    assert told.subject == "Fay Freeman accepted your invitation"
+    client.force_login(cleo)
+    text = client.get(invitation.get_absolute_url()).text
+    assert "Accepted" in text
+    assert "Call me on Monday." in text
+
+
+def test_asking_first_leaves_the_answer_open_and_the_client_replies(
+    answer, invitation, cleo, fay, client, django_capture_on_commit_callbacks
+):
+    answer(invitation, text="How many sites?")
+    assert mail.outbox[0].to == [cleo.email]
+    assert "How many sites?" in mail.outbox[0].body
+
+    client.force_login(cleo)
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(invitation.get_absolute_url(), {"text": "Two.", "submission": str(uuid.uuid4())})
+
+    assert mail.outbox[1].to == [fay.email]
+    assert "Waits for an answer" in answer(invitation, text="Thank you.").text
+    assert "Accepted" in answer(invitation, answer="accepted").text
+
+
+def test_a_question_needs_words_and_is_sent_once(answer, invitation):
+    assert "Write something first." in answer(invitation).text
+    once = str(uuid.uuid4())
+    answer(invitation, text="How many?", submission=once)
+    answer(invitation, text="How many?", submission=once)
+
+    assert TalkMessage.objects.count() == len(mail.outbox) == 1
+
+
+def test_a_no_can_become_a_yes_in_time_and_not_the_reverse(answer, invitation):
+    answer(invitation, answer="declined")
+    assert "Accepted" in answer(invitation, answer="accepted").text
+
+    said = answer(invitation, answer="declined", text="No.")
+
+    assert "Nothing was sent" in said.text
+    invitation.refresh_from_db()
+    assert invitation.answer == "accepted"
+    assert len(mail.outbox) == 2
+
+
+@pytest.mark.parametrize("gone", ["withdrawn", "too late"])
+def test_what_is_withdrawn_or_over_cannot_be_answered(gone, answer, invitation, cleo, client):
+    if gone == "withdrawn":
+        client.force_login(cleo)
+        said = client.post(f"{invitation.get_absolute_url()}withdraw/", follow=True)
+        assert "The invitation is withdrawn." in said.text
+    else:
+        TalkInvitation.objects.update(answer_by=timezone.now().date() - timedelta(days=2))
+
+    said = answer(invitation, answer="accepted", text="Yes.")
+
+    assert "Nothing was sent" in said.text
+    assert mail.outbox == []
+    assert not TalkMessage.objects.exists()
+
+
+def test_what_is_answered_cannot_be_withdrawn(answer, invitation, cleo, client):
+    answer(invitation, answer="accepted")
+    client.force_login(cleo)
+
+    assert "Nothing changed" in client.post(f"{invitation.get_absolute_url()}withdraw/", follow=True).text
+    assert TalkInvitation.objects.get().withdrawn_at is None
+
+
+def test_nobody_else_reads_or_answers(invitation, client):
+    for user in (person(), client_person("enterprise"), client_person("basic")):
+        client.force_login(user)
+        for path in (invitation.get_absolute_url(), f"{invitation.get_absolute_url()}withdraw/", invitation.inbox_url):
+            response = client.post(path, {"answer": "accepted", "submission": str(uuid.uuid4())})
+            assert response.status_code in {404, 302}  # to the terms, whoever has not accepted them
+    invitation.refresh_from_db()
+    assert (invitation.answer, invitation.withdrawn_at) == ("", None)
+
+
+def test_who_left_the_client_gets_no_mail(answer, invitation, cleo):
+    cleo.client_memberships.all().delete()
+
+    answer(invitation, answer="accepted")
+
+    assert mail.outbox == []
+
+
+def test_nobody_invites_themselves_or_who_is_gone(cleo, client):
+    own, gone = ProfileFactory(owner=cleo), ProfileFactory(is_active=False)
+    client.force_login(cleo)
+
+    assert client.get(f"/sourcing/invite{own.get_absolute_url()}").status_code == 403
+    assert client.get(f"/sourcing/invite{gone.get_absolute_url()}").status_code == 404
+    assert "Invite to talk" not in client.get(own.get_absolute_url()).text
+
+
+@pytest.mark.parametrize(
+    ("constraint", "values"),
+    [
+        ("talk_answer_complete", {"answer": "accepted"}),
+        ("talk_budget_positive", {"budget": 0}),
+    ],
+)
+def test_the_database_refuses_half_an_answer(constraint, values, invitation):
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+        TalkInvitation.objects.update(**values)
+
+
+def test_the_database_keeps_one_open_and_no_empty_message(invitation):
+    with pytest.raises(IntegrityError, match="talk_open_once"), transaction.atomic():
+        TalkInvitationFactory(client=invitation.client, profile=invitation.profile)
+    with pytest.raises(IntegrityError, match="talk_message_says_something"), transaction.atomic():
+        TalkMessage.objects.create(invitation=invitation, is_from_client=True, text="")
+
+
+@pytest.mark.parametrize("page", ["/inbox/", "/sourcing/invitations/"])
+def test_lists_cost_the_same_however_long(page, cleo, fay, profile, client, django_assert_num_queries):
+    client.force_login(fay if page == "/inbox/" else cleo)
+    for _ in range(2):
+        TalkInvitationFactory(profile=profile)
+        TalkInvitationFactory(client=cleo.clients.get())
+        client.get(page)
+        with django_assert_num_queries(5 if page == "/inbox/" else 6):
+            client.get(page)
