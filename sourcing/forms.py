@@ -10,7 +10,7 @@ from certifications.models import Certificate, CertificationType, CertifyingBody
 from profiles import places
 from profiles.forms import SearchForm, WordsField
 from profiles.models import Profile, printable
-from sourcing.models import Shortlist, ShortlistEntry, TalkInvitation, TalkMessage
+from sourcing.models import SavedSearch, Shortlist, ShortlistEntry, TalkInvitation, TalkMessage
 from sourcing.search import Cursor, Filters
 
 SORTS = {"relevance": "Best match for the words", "recent": "Recently active", "name": "Name"}
@@ -55,15 +55,18 @@ class SourcingForm(SearchForm):
     )
     skills = WordsField(most=10, required=False, max_length=500, help_text="All of them, with commas between.")
     sort = forms.ChoiceField(choices=list(SORTS.items()), required=False, label="Sort by")
+    new_in = forms.ModelChoiceField(SavedSearch.objects.none(), required=False, widget=forms.HiddenInput)
     after = CursorField(required=False)
     before = CursorField(required=False)
 
     ABOUT_CERTIFICATIONS = ("types", "match", "certificate", "body", "step", "valid_until")
 
-    def __init__(self, *args, types, **kwargs):
-        """`types`: the CertificationTypes that the client uses (queryset)."""
+    def __init__(self, *args, types, saved=None, **kwargs):
+        """`types`: the CertificationTypes that the client uses; `saved`: the member's SavedSearches (querysets)."""
         super().__init__(*args, **kwargs)
         self.fields["types"].queryset = types
+        if saved is not None:
+            self.fields["new_in"].queryset = saved
         certificates = Certificate.objects.filter(type__in=types).select_related("body")
         self.fields["certificate"].queryset = certificates
         self.fields["body"].queryset = CertifyingBody.objects.filter(certificates__type__in=types).distinct()
@@ -96,6 +99,7 @@ class SourcingForm(SearchForm):
             step=cleaned.get("step") or 0,
             valid_until=cleaned.get("valid_until"),
             everyone=cleaned.get("everyone", False),
+            new_in=cleaned["new_in"].pk if cleaned.get("new_in") else None,
         )
 
     @property
@@ -103,7 +107,17 @@ class SourcingForm(SearchForm):
         """What narrows the search, by the names of the fields, as JSON has it."""
         cleaned = self.cleaned_data
         told = {}
-        for name in ("q", "everyone", *self.ABOUT_CERTIFICATIONS, "skills", "kind", "state", "rate_from", "rate_to"):
+        for name in (
+            "q",
+            "everyone",
+            *self.ABOUT_CERTIFICATIONS,
+            "skills",
+            "kind",
+            "state",
+            "rate_from",
+            "rate_to",
+            "new_in",
+        ):
             value = cleaned.get(name)
             if name in self.ABOUT_CERTIFICATIONS and cleaned.get("everyone"):
                 continue
@@ -113,6 +127,8 @@ class SourcingForm(SearchForm):
                 value = [type.key for type in value or ()]
             elif name in ("certificate", "body") and value:
                 value = value.key
+            elif name == "new_in" and value:
+                value = value.name
             elif name == "valid_until" and value:
                 value = value.isoformat()
             if value not in ("", None, False, 0, []):
@@ -146,6 +162,8 @@ class SourcingForm(SearchForm):
                     chips.append((name, "", Step(value).label + (" or more" if value < max(Step) else "")))
                 case "valid_until":
                     chips.append((name, "", f"Valid until at least {value}"))
+                case "new_in":
+                    chips.append((name, "", f"New in “{value}”"))
                 case "rate_from":
                     chips.append((name, "", f"From ${value} an hour"))
                 case "rate_to":
@@ -269,3 +287,22 @@ class TalkMessageForm(forms.ModelForm):
     def save(self, commit=True):
         self.instance.submission = self.cleaned_data["submission"]
         return super().save(commit)
+
+
+class SavedSearchForm(forms.ModelForm):
+    """The name of a saved search, and whether e-mails tell of it. The view passes an instance with client and user."""
+
+    class Meta:
+        model = SavedSearch
+        fields = ["name", "frequency"]
+        labels = {"name": "Name of the search"}
+        widgets = {"frequency": forms.RadioSelect}
+        help_texts = {"frequency": "It says how many are new and names nobody. Each has a link that stops it."}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["frequency"].choices = SavedSearch.Frequency.choices
+        self.fields["frequency"].is_conditional = True
+
+    def _get_validation_exclusions(self):
+        return super()._get_validation_exclusions() - {"client", "user", "removed_at"}

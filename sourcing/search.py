@@ -12,14 +12,14 @@ from decimal import Decimal
 from itertools import islice
 from typing import NamedTuple
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from certifications.models import Certification
 from certifications.models.record import RENEWAL_GRACE
 from profiles.models import Profile, typed_words
 from sourcing.listing import Matches, term, word
-from sourcing.models import Listing
+from sourcing.models import Listing, SavedMatch
 
 PAGE_SIZE = 20
 COUNTED_UP_TO = 1000
@@ -57,6 +57,8 @@ class Filters:
     valid_until: date | None = None
     # Certified or not: the filters about certifications are left aside.
     everyone: bool = False
+    # Only whom this saved search had not found before its last e-mail.
+    new_in: int | None = None
 
 
 class Cursor(NamedTuple):
@@ -125,6 +127,10 @@ class Search:
     def _page(found, previous):
         shown = found[:PAGE_SIZE]
         return Page(_profiles(shown), previous, shown[-1].cursor if len(found) > PAGE_SIZE else None)
+
+    def keys(self, most):
+        """The keys of the first `most` profiles, in order: list."""
+        return [result.pk for result in islice(self._walk(chunk=LARGEST_CHUNK), most)]
 
     def count(self):
         """How many profiles are found, at most one more than COUNTED_UP_TO."""
@@ -229,6 +235,9 @@ def narrowed(filters):
         asked += [term(name, value) for name in ("certificate", "body", "step") if (value := getattr(filters, name))]
     if asked:
         rows = rows.filter(Matches(" & ".join(asked)))
+    if filters.new_in is not None:
+        news = SavedMatch.objects.filter(search=filters.new_in, found_at__gte=F("search__news_at"))
+        rows = rows.filter(profile__in=news.values("profile"))
     if filters.rate_from is not None:
         rows = rows.filter(hourly_rate__gte=filters.rate_from)
     if filters.rate_to is not None:

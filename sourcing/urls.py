@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from sourcing.views import inbox, search, shortlists, talks, terms
+from sourcing.views import inbox, saved, search, shortlists, talks, terms
 
 app_name = "sourcing"
 
@@ -21,6 +21,11 @@ urlpatterns = [
     path("sourcing/", search.search, name="search"),
     path("sourcing/terms/", terms.accept_terms, name="terms"),
     path("sourcing/types/", terms.types, name="types"),
+    path("sourcing/searches/", saved.index, name="searches"),
+    path("sourcing/searches/new/", saved.save, name="search_save"),
+    path("sourcing/searches/<int:pk>/", saved.edit, name="search_edit"),
+    path("sourcing/searches/<int:pk>/remove/", saved.remove, name="search_remove"),
+    path("sourcing/searches/<int:pk>/restore/", saved.restore, name="search_restore"),
     path("sourcing/shortlists/", include(shortlist_patterns)),
     path("sourcing/entries/", include(entry_patterns)),
     path("sourcing/invite/<kind:kind>/<slug:slug>/", talks.invite, name="invite"),

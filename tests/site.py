@@ -29,7 +29,7 @@ from certifications.models import (
 from profiles.forms import SECTIONS
 from profiles.models import ClientMembership, Invitation, Membership, Profile
 from sourcing import shortlists, terms
-from sourcing.models import Shortlist, ShortlistEntry, TalkInvitation
+from sourcing.models import SavedSearch, Shortlist, ShortlistEntry, TalkInvitation
 from tests.factories import (
     AgencyFactory,
     CaseFactory,
@@ -102,6 +102,7 @@ class Site:
         terms.accept(self.client.pk, purpose="To invite small businesses.", by=self.client_admin)
         shortlist = Shortlist.objects.create(client=self.client, name="Spring bids", created_by=self.client_admin)
         shortlists.add(shortlist, self.freelancer, by=self.client_admin)
+        SavedSearch.objects.create(client=self.client, user=self.client_admin, name="Bookkeepers", query="q=book")
         for profile in self.profiles:
             TalkInvitationFactory(client=self.client, profile=profile, sent_by=self.client_admin)
         for place in ({"profile": self.agency}, {"client": self.client}):
@@ -221,6 +222,7 @@ OF_CLIENTS = {
     "sourcing/entries/": ShortlistEntry,
     "sourcing/invitations/": TalkInvitation,
     "inbox/": TalkInvitation,
+    "sourcing/searches/": SavedSearch,
 }
 REGEXES = {
     r"accounts/^confirm-email/(?P<key>[-:\w]+)/$": "/accounts/confirm-email/abc/",

@@ -7,9 +7,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from certifications.mail.sending import read_stop_link
-from certifications.models import Certification, DigestSubscription
-
-WORDS = {"reminders": "reminders of this certificate", "digest": "the weekly e-mail"}
+from certifications.mail.stopping import KINDS
 
 
 @login_not_required
@@ -22,10 +20,6 @@ def stop(request, token):
         raise Http404
     kind, pk = found
     if request.method == "POST":
-        if kind == "reminders":
-            Certification.objects.filter(pk=pk, is_reminded=True).update(is_reminded=False)
-        else:
-            DigestSubscription.objects.filter(pk=pk).delete()
-    return render(
-        request, "certifications/stop_mail.html", {"what": WORDS[kind], "is_stopped": request.method == "POST"}
-    )
+        KINDS[kind].stop(pk)
+    context = {"what": KINDS[kind].words, "is_stopped": request.method == "POST"}
+    return render(request, "certifications/stop_mail.html", context)

@@ -1,6 +1,16 @@
 from sourcing.models.listing import Listing
+from sourcing.models.saved import SavedMatch, SavedSearch
 from sourcing.models.shortlist import Shortlist, ShortlistEntry
 from sourcing.models.talk import TalkInvitation, TalkMessage
 from sourcing.models.terms import TermsAcceptance
 
-__all__ = ["Listing", "Shortlist", "ShortlistEntry", "TalkInvitation", "TalkMessage", "TermsAcceptance"]
+__all__ = [
+    "Listing",
+    "SavedMatch",
+    "SavedSearch",
+    "Shortlist",
+    "ShortlistEntry",
+    "TalkInvitation",
+    "TalkMessage",
+    "TermsAcceptance",
+]

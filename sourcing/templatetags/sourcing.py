@@ -10,6 +10,7 @@ register.filter("may_search", is_in_audience)
 
 TABS = {
     "search": "Search",
+    "searches": "Saved searches",
     "shortlists": "Shortlists",
     "talks": "Invitations",
 }

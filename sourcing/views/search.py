@@ -12,6 +12,7 @@ from certifications.sharing import seen_by
 from profiles import places
 from sourcing import access
 from sourcing.forms import SourcingForm
+from sourcing.models import SavedSearch
 from sourcing.search import COUNTED_UP_TO, Search
 
 MOST_STATES = 8  # that the counts next to the filters name
@@ -30,7 +31,7 @@ class Chip(NamedTuple):
 @access.with_terms
 def search(request):
     viewer = request.viewer
-    form = SourcingForm(request.GET, types=access.used_types(viewer.client.pk))
+    form = sourcing_form(viewer, request.GET)
     searching = _searching(viewer, form)
     page = searching.page(after=form.cleaned_data.get("after"), before=form.cleaned_data.get("before"))
     badges = badges_by_profile([profile.pk for profile in page.profiles], viewer)
@@ -52,10 +53,16 @@ def search(request):
         "states": _state_counts(request, form, searching),
         "everyone_url": _with(request, everyone="on"),
         "certified_url": _with(request, everyone=None),
+        "query": searched_query(request.GET),
         "is_admin": viewer.client.is_admin,
     }
     template = "sourcing/search.html#results" if request.htmx else "sourcing/search.html"
     return render(request, template, context)
+
+
+def sourcing_form(viewer, query):
+    """The form of a search of `viewer`: with the types their client uses, and their own saved searches."""
+    return SourcingForm(query, types=access.used_types(viewer.client.pk), saved=SavedSearch.objects.of(viewer).kept())
 
 
 def _searching(viewer, form):
@@ -71,6 +78,16 @@ def _address(request, query):
     for name in ("after", "before"):
         query.pop(name, None)
     return f"{request.path}?{query.urlencode()}" if query else request.path
+
+
+def searched_query(query):
+    """A search as it is kept: the part of an address, without the place in the results and empty fields."""
+    kept = query.copy()
+    for name in [name for name in kept if name in ("after", "before", "new_in", "csrfmiddlewaretoken")]:
+        del kept[name]
+    for name in list(kept):
+        kept.setlist(name, [value for value in kept.getlist(name) if value])
+    return kept.urlencode()
 
 
 def _with(request, **values):
@@ -98,7 +115,7 @@ def _loosened(request, viewer, form):
     chips = []
     for name, value, words in form.chips():
         query = _without(request, name, value)
-        looser = SourcingForm(query, types=form.fields["types"].queryset)
+        looser = sourcing_form(viewer, query)
         count = Search(viewer, looser.filters).count()
         if count:
             chips.append(Chip(words, _address(request, query), f"{_told(count)} profile{'' if count == 1 else 's'}"))

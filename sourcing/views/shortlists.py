@@ -1,7 +1,5 @@
 """Shortlists that the members of a client keep together: each change is one row's, so that two at once lose nothing."""
 
-from functools import wraps
-
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
@@ -18,23 +16,9 @@ from profiles.models import Profile
 from sourcing import access, shortlists
 from sourcing.forms import MoveForm, NoteForm, ShortlistForm
 from sourcing.models import Shortlist, ShortlistEntry
+from sourcing.views.rows import of_client, restored
 
 PER_PAGE = 50
-
-
-def of_client(model, rows="kept"):
-    """Calls the view with the row of `model` in the address, if it is the client's and among `rows`; else 404."""
-
-    def decorate(view):
-        @access.with_terms
-        @wraps(view)
-        def wrapped(request, pk):
-            found = getattr(model.objects.of(request.viewer), rows)()
-            return view(request, get_object_or_404(found, pk=pk))
-
-        return wrapped
-
-    return decorate
 
 
 def _lists(viewer):
@@ -134,21 +118,7 @@ def remove(request, chosen):
 @require_POST
 @of_client(Shortlist, "all")
 def restore(request, chosen):
-    return _restored(request, Shortlist.objects.filter(pk=chosen.pk), f"{chosen.name} is back.", "sourcing:shortlists")
-
-
-def _restored(request, rows, done, *page):
-    try:
-        with transaction.atomic():
-            is_done = rows.restore()
-    except IntegrityError:
-        messages.error(request, "One like it has been made or added since. Remove that one first.")
-    else:
-        if is_done:
-            messages.success(request, done)
-        else:
-            messages.info(request, "Nothing changed: it is back already, or was removed more than 30 days ago.")
-    return redirect(*page)
+    return restored(request, Shortlist.objects.filter(pk=chosen.pk), f"{chosen.name} is back.", "sourcing:shortlists")
 
 
 @require_safe
@@ -220,7 +190,7 @@ def entry_remove(request, entry):
 @of_client(ShortlistEntry, "all")
 def entry_restore(request, entry):
     rows = ShortlistEntry.objects.filter(pk=entry.pk)
-    return _restored(request, rows, "It is back on the shortlist.", "sourcing:shortlist", entry.shortlist_id)
+    return restored(request, rows, "It is back on the shortlist.", "sourcing:shortlist", entry.shortlist_id)
 
 
 # From a card or a profile

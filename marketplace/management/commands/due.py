@@ -5,6 +5,7 @@ from certifications.mail.due import send_due
 from certifications.registers import loading
 from certifications.review import cases
 from certifications.sharing import seen_by
+from sourcing import alerts, shortlists
 
 
 class Command(BaseCommand):
@@ -15,11 +16,14 @@ class Command(BaseCommand):
         deleted = keeping.remove_old()
         overdue = cases.open_overdue()
         restarted = loading.restart_stopped()
-        sent = send_due()
-        failed = sent.pop("failed")
+        emptied = shortlists.remove_old()
+        sent, alerted = send_due(), alerts.send_due()
+        failed = sent.pop("failed") + alerted.pop("failed")
         if options["verbosity"]:
-            told = ", ".join(f"{count} {kind}" for kind, count in sent.items())
-            self.stdout.write(f"Sent: {told}. Removed: {removed} old views, {deleted} documents.")
+            told = ", ".join(f"{count} {kind}" for kind, count in (sent | alerted).items())
+            self.stdout.write(
+                f"Sent: {told}. Removed: {removed} old views, {deleted} documents, {emptied} of shortlists."
+            )
             self.stdout.write(f"Back to staff for want of an answer: {overdue}. Loads started again: {restarted}.")
         if failed:
             raise CommandError(f"{failed} could not be sent, see the log. The next run tries again.")

@@ -1,0 +1,123 @@
+"""E-mails about saved searches: how many profiles are found that were not before.
+
+An e-mail names nobody, since it cannot be taken back: it leads to the search, which asks the rule when it is opened.
+"""
+
+import logging
+from datetime import datetime
+from smtplib import SMTPException
+from typing import NamedTuple
+
+from django.db import transaction
+from django.db.models import Q
+from django.http import QueryDict
+from django.utils import timezone
+
+from certifications.mail.sending import absolute, send, stop_link
+from certifications.models import Consent
+from certifications.models.record import is_in_audience
+from profiles.viewer import Viewer
+from sourcing import access, terms
+from sourcing.forms import SourcingForm
+from sourcing.models import SavedMatch, SavedSearch
+from sourcing.search import Search
+
+# A search that finds more has no e-mails: what is new in it could not be told.
+MOST = 10_000
+
+logger = logging.getLogger(__name__)
+
+
+class TooMany(Exception):
+    """A search finds more than MOST profiles."""
+
+
+class Run(NamedTuple):
+    """What a run of a saved search found: how many that it had not found before, and when it ran."""
+
+    new: int
+    at: datetime
+
+
+def viewer_of(saved):
+    """Who the search is made for, as of now, or None if they may not search for that client any more."""
+    viewer = Viewer(saved.user, acting_for=saved.client_id)
+    client = viewer.client
+    is_theirs = client is not None and client.pk == saved.client_id
+    if not (saved.user.is_active and is_theirs and is_in_audience(client) and terms.is_accepted(client.pk)):
+        return None
+    return viewer
+
+
+def run(saved, viewer):
+    """Search anew and keep who is found. Returns a Run. Raises TooMany."""
+    form = SourcingForm(QueryDict(saved.query), types=access.used_types(viewer.client.pk))
+    keys = Search(viewer, form.filters).keys(MOST + 1)
+    if len(keys) > MOST:
+        raise TooMany
+    at = timezone.now()
+    SavedMatch.objects.filter(search=saved).exclude(profile__in=keys).delete()
+    known = set(SavedMatch.objects.filter(search=saved).values_list("profile", flat=True))
+    new = [pk for pk in keys if pk not in known]
+    consents = {}
+    if not form.filters.everyone:
+        found_by = Consent.objects.filter(profile__in=new, purpose=Consent.Purpose.FIND)
+        consents = dict(found_by.values_list("profile", "pk"))
+    SavedMatch.objects.bulk_create(
+        [SavedMatch(search=saved, profile_id=pk, consent_id=consents.get(pk), found_at=at) for pk in new],
+        batch_size=2000,
+    )
+    return Run(len(new), at)
+
+
+@transaction.atomic
+def start(saved, viewer):
+    """Remember who is found today, so that an e-mail tells of later ones. Raises TooMany."""
+    at = run(saved, viewer).at
+    SavedSearch.objects.filter(pk=saved.pk).update(run_at=at)
+
+
+def send_due():
+    """Send the e-mails about searches that are due. Returns how many were sent, and how many could not be: dict."""
+    counts = {"alerts": 0, "failed": 0}
+    now = timezone.now()
+    due = Q()
+    for frequency, period in SavedSearch.PERIODS.items():
+        due |= Q(frequency=frequency, run_at__lte=now - period)
+    for pk in SavedSearch.objects.kept().filter(due).order_by("pk").values_list("pk", flat=True):
+        try:
+            counts["alerts"] += _send(pk, due)
+        except SMTPException:
+            logger.exception("An e-mail about a saved search could not be sent: %s", pk)
+            counts["failed"] += 1
+    return counts
+
+
+@transaction.atomic
+def _send(pk, due):
+    """Run a search that is due and tell of news. Of two machines one does; if sending fails nothing has happened."""
+    rows = SavedSearch.objects.kept().filter(due).select_for_update(skip_locked=True, of=("self",))
+    saved = rows.select_related("user", "client").filter(pk=pk).first()
+    viewer = saved and viewer_of(saved)
+    if viewer is None:
+        return False
+    context = {"saved": saved, "reader": saved.user}
+    try:
+        found = run(saved, viewer)
+    except TooMany:
+        SavedSearch.objects.filter(pk=pk).update(frequency="")
+        send(saved.user.email, "A search you saved finds too many", "sourcing/mail/too_many.txt", context)
+        return True
+    if not found.new:
+        SavedSearch.objects.filter(pk=pk).update(run_at=found.at)
+        return False
+    SavedSearch.objects.filter(pk=pk).update(run_at=found.at, news_at=found.at)
+    context |= {"count": found.new, "link": absolute(saved.news_url)}
+    subject = f"{found.new} new in a search you saved"
+    send(saved.user.email, subject, "sourcing/mail/alert.txt", context, stop=stop_link("alert", pk))
+    return True
+
+
+def stop(pk):
+    """Send no more e-mails about a search."""
+    SavedSearch.objects.filter(pk=pk).update(frequency="")

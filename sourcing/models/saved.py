@@ -1,0 +1,92 @@
+"""Searches that a client's member keeps, and what each has found before."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+from django.urls import reverse
+from django.utils import timezone
+
+from certifications.models import Consent
+from profiles.models import Client, Profile, printable
+from sourcing.models.shortlist import OfClientQuerySet
+
+
+class SavedSearchQuerySet(OfClientQuerySet):
+    def of(self, viewer):
+        """Those of `viewer` for the client they act for: a saved search is its member's own."""
+        return self.filter(client=viewer.client.pk, user=viewer.user)
+
+
+class SavedSearch(models.Model):
+    """A search under a name, about which its member may get e-mails."""
+
+    class Frequency(models.TextChoices):
+        NEVER = "", "No e-mail"
+        DAILY = "daily", "Once a day, if somebody is new"
+        WEEKLY = "weekly", "Once a week, if somebody is new"
+
+    # A little less than a day or a week: the command that sends runs hourly.
+    PERIODS = {Frequency.DAILY: timedelta(hours=23, minutes=30), Frequency.WEEKLY: timedelta(days=6, hours=23)}
+    MOST = 50  # a member
+
+    client = models.ForeignKey(Client, models.CASCADE, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="saved_searches")
+    name = models.CharField(max_length=80, validators=[printable])
+    query = models.TextField("what is searched for, as in an address", max_length=2000, blank=True)
+    frequency = models.CharField("e-mail about new ones", max_length=10, choices=Frequency, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    # When it was last run for an e-mail, and when it last found somebody new.
+    run_at = models.DateTimeField(null=True)
+    news_at = models.DateTimeField(null=True)
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = SavedSearchQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "pk"]
+        verbose_name_plural = "saved searches"
+        constraints = [
+            models.UniqueConstraint(
+                F("client"),
+                F("user"),
+                Lower("name"),
+                name="saved_search_name_once",
+                condition=Q(removed_at=None),
+                violation_error_message="You have saved a search of this name.",
+            )
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        """The search itself."""
+        return f"{reverse('sourcing:search')}?{self.query}"
+
+    @property
+    def news_url(self):
+        """The search, narrowed to whom it had not found before its last e-mail."""
+        return f"{reverse('sourcing:search')}?{self.query}{'&' if self.query else ''}new_in={self.pk}"
+
+
+class SavedMatch(models.Model):
+    """That a saved search found a profile, as of its last run. Kept to tell who is new, and shown to nobody.
+
+    If it was found by a certification, that rests on a consent, and is deleted with it: so nothing is left of a
+    profile that erased its certification data.
+    """
+
+    search = models.ForeignKey(SavedSearch, models.CASCADE, related_name="matches")
+    profile = models.ForeignKey(Profile, models.CASCADE, related_name="+")
+    consent = models.ForeignKey(Consent, models.CASCADE, null=True, related_name="+")
+    found_at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(name="saved_match_once", fields=["search", "profile"])]
+
+    def __str__(self):
+        return f"Match {self.pk}"

@@ -1,0 +1,92 @@
+"""The searches that a member keeps under a name."""
+
+from django.contrib import messages
+from django.db import IntegrityError, transaction
+from django.http import QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from sourcing import access, alerts
+from sourcing.forms import SavedSearchForm
+from sourcing.models import SavedSearch
+from sourcing.views.rows import of_client, restored
+from sourcing.views.search import searched_query, sourcing_form
+
+
+@require_safe
+@access.with_terms
+def index(request):
+    own = SavedSearch.objects.of(request.viewer)
+    context = {"searches": own.kept(), "removed": own.removed().order_by("-removed_at")}
+    return render(request, "sourcing/searches.html", context)
+
+
+def _saved(request, form, *, is_new):
+    """Whether what `form` holds was saved; if not, it says why."""
+    if is_new and SavedSearch.objects.of(request.viewer).kept().count() >= SavedSearch.MOST:
+        form.add_error(None, f"There is room for {SavedSearch.MOST} saved searches. Remove one first.")
+        return False
+    try:
+        with transaction.atomic():
+            saved = form.save()
+            if saved.frequency and (is_new or "frequency" in form.changed_data):
+                alerts.start(saved, request.viewer)
+    except IntegrityError:  # a second click
+        form.add_error("name", "You have saved a search of this name.")
+    except alerts.TooMany:
+        form.add_error("frequency", f"It finds more than {alerts.MOST:,} profiles. Narrow it to get e-mails.")
+    else:
+        return True
+    return False
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@access.with_terms
+def save(request):
+    """Save the search that the address spells."""
+    query = searched_query(request.GET)
+    searched = sourcing_form(request.viewer, QueryDict(query))
+    chips = [words for _, _, words in searched.chips()]
+    instance = SavedSearch(client_id=request.viewer.client.pk, user=request.user, query=query)
+    form = SavedSearchForm(
+        request.POST if request.method == "POST" else None, instance=instance, initial={"name": ", ".join(chips)[:80]}
+    )
+    if request.method == "POST" and form.is_valid() and _saved(request, form, is_new=True):
+        messages.success(request, f"“{form.instance}” is saved.")
+        return redirect("sourcing:searches")
+    context = {
+        "form": form,
+        "chips": chips,
+        "back": f"{reverse('sourcing:search')}?{query}",
+        "heading": "Save a search",
+    }
+    return render(request, "sourcing/search_save.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@of_client(SavedSearch)
+def edit(request, saved):
+    """Its name and its e-mails."""
+    chips = [words for _, _, words in sourcing_form(request.viewer, QueryDict(saved.query)).chips()]
+    form = SavedSearchForm(request.POST if request.method == "POST" else None, instance=saved)
+    if request.method == "POST" and form.is_valid() and _saved(request, form, is_new=False):
+        messages.success(request, "Saved.")
+        return redirect("sourcing:searches")
+    context = {"form": form, "chips": chips, "back": reverse("sourcing:searches"), "heading": "A saved search"}
+    return render(request, "sourcing/search_save.html", context)
+
+
+@require_POST
+@of_client(SavedSearch)
+def remove(request, saved):
+    if SavedSearch.objects.filter(pk=saved.pk).remove():
+        undo = reverse("sourcing:search_restore", args=[saved.pk])
+        messages.success(request, f"“{saved}” is removed.", extra_tags=undo)
+    return redirect("sourcing:searches")
+
+
+@require_POST
+@of_client(SavedSearch, "all")
+def restore(request, saved):
+    return restored(request, SavedSearch.objects.filter(pk=saved.pk), f"“{saved}” is back.", "sourcing:searches")

@@ -1,0 +1,243 @@
+"""Saved searches and their e-mails: new ones are told of once, by the rule as it is when the e-mail goes out."""
+
+from datetime import timedelta
+from smtplib import SMTPRecipientsRefused
+
+import pytest
+from django.core import mail
+from django.core.mail import EmailMessage
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from certifications.data import erasure
+from certifications.mail.sending import stop_link
+from certifications.models import Block, Consent
+from sourcing import alerts, terms
+from sourcing.models import SavedMatch, SavedSearch
+from tests.factories import CertificationFactory, ProfileFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def found(**values):
+    """The profile of a record by which clients may find it."""
+    return CertificationFactory(found=True, profile__headline="Bookkeeper", **values).profile
+
+
+@pytest.fixture
+def saved(cleo, client):
+    """A search of Cleo's for bookkeepers, with an e-mail once a day; one was found when she saved it."""
+    found(profile__name="Known One")
+    client.force_login(cleo)
+    data = {"name": "Bookkeepers", "frequency": "daily"}
+    assert client.post("/sourcing/searches/new/?q=bookkeeper&after=x&state=", data).status_code == 302
+    return SavedSearch.objects.get()
+
+
+def a_day_later():
+    """Runs the command as if a day had passed; returns the e-mails it sent."""
+    SavedSearch.objects.update(run_at=timezone.now() - timedelta(days=1))
+    before = len(mail.outbox)
+    call_command("due", verbosity=0)
+    return mail.outbox[before:]
+
+
+def test_a_search_is_saved_as_it_was_made_and_opens_again(saved, client):
+    assert saved.query == "q=bookkeeper"
+
+    page = client.get("/sourcing/searches/").text
+
+    assert f'href="{saved.get_absolute_url()}"' in page
+    assert "Known One" in client.get(saved.get_absolute_url()).text
+
+
+def test_the_search_offers_to_be_saved_under_what_it_is_for(cleo, client):
+    client.force_login(cleo)
+    assert "/sourcing/searches/new/?q=bookkeeper&amp;state=NY" in client.get("/sourcing/?q=bookkeeper&state=NY").text
+
+    page = client.get("/sourcing/searches/new/?q=bookkeeper&state=NY").text
+
+    assert 'value="“bookkeeper”, New York"' in page
+
+
+def test_new_ones_are_told_of_once_and_the_mail_names_nobody(saved, cleo, client):
+    assert a_day_later() == []
+    found(profile__name="New One")
+
+    [told] = a_day_later()
+
+    assert told.to == [cleo.email]
+    assert told.subject == "1 new in a search you saved"
+    assert "New One" not in told.body
+    saved.refresh_from_db()
+    assert saved.news_url in told.body
+    page = client.get(saved.news_url).text
+    assert "New One" in page
+    assert "Known One" not in page
+    assert "New in “Bookkeepers”" in page
+    assert "1 profile found" in page
+    assert a_day_later() == []
+
+
+def test_not_before_its_time(saved):
+    found()
+    call_command("due", verbosity=0)
+    assert mail.outbox == []
+
+    SavedSearch.objects.update(frequency="weekly")
+    assert a_day_later() == []
+    SavedSearch.objects.update(run_at=timezone.now() - timedelta(days=7))
+    call_command("due", verbosity=0)
+    assert len(mail.outbox) == 1
+
+
+@pytest.mark.parametrize("act", ["hide", "block", "unshare", "expire"])
+def test_who_is_not_to_be_found_any_more_is_not_told_of(act, saved, cleo):
+    profile = found()
+    record = profile.certifications.get()
+    match act:
+        case "hide":
+            record.hide()
+        case "block":
+            Block.objects.create(profile=profile, client=cleo.clients.get())
+        case "unshare":
+            Consent.objects.filter(profile=profile, purpose="find").update(is_given=False)
+        case "expire":
+            profile.certifications.update(expires_on=profile.today() - timedelta(days=1))
+
+    assert a_day_later() == []
+    assert not SavedMatch.objects.filter(profile=profile).exists()
+
+
+def test_who_hides_after_the_mail_is_gone_from_what_it_leads_to(saved, client):
+    profile = found(profile__name="New One")
+    a_day_later()
+    profile.certifications.get().hide()
+    saved.refresh_from_db()
+
+    page = client.get(saved.news_url).text
+
+    assert "New One" not in page
+    assert "0 profiles found" in page
+
+
+@pytest.mark.parametrize("act", ["leave", "downgrade", "new terms", "closed account", "remove"])
+def test_who_may_not_search_any_more_gets_no_mail(act, saved, cleo, monkeypatch):
+    found()
+    match act:
+        case "leave":
+            cleo.client_memberships.all().delete()
+        case "downgrade":
+            cleo.clients.update(plan="basic")
+        case "new terms":
+            monkeypatch.setitem(terms.TEXTS, "2027-01", ("Another point.",))
+        case "closed account":
+            cleo.is_active = False
+            cleo.save()
+        case "remove":
+            SavedSearch.objects.filter(pk=saved.pk).remove()
+
+    assert a_day_later() == []
+
+
+def test_a_profile_that_erases_its_data_leaves_no_match(saved):
+    profile = found()
+    a_day_later()
+    assert SavedMatch.objects.filter(profile=profile).exists()
+
+    erasure.erase(profile, by=UserFactory())
+
+    assert not SavedMatch.objects.filter(profile=profile).exists()
+
+
+def test_a_search_of_everyone_tells_of_the_uncertified_too(cleo, client):
+    client.force_login(cleo)
+    client.post("/sourcing/searches/new/?everyone=on", {"name": "All", "frequency": "daily"})
+    ProfileFactory()
+
+    assert [told.subject for told in a_day_later()] == ["1 new in a search you saved"]
+
+
+def test_one_click_in_the_mail_stops_it(saved, client):
+    found()
+    [told] = a_day_later()
+    path = stop_link("alert", saved.pk)
+    assert path in told.extra_headers["List-Unsubscribe"]
+    client.logout()
+
+    assert "e-mails about this search" in client.get(path).text
+    client.post(path)
+
+    found()
+    assert a_day_later() == []
+
+
+def test_a_mail_that_is_refused_is_tried_again(saved, monkeypatch):
+    found()
+
+    def refuse(self):
+        raise SMTPRecipientsRefused({})
+
+    with monkeypatch.context() as patched:
+        patched.setattr(EmailMessage, "send", refuse)
+        SavedSearch.objects.update(run_at=timezone.now() - timedelta(days=1))
+        with pytest.raises(CommandError, match="1 could not be sent"):
+            call_command("due", verbosity=0)
+
+    assert len(a_day_later()) == 1
+
+
+def test_a_search_that_finds_too_many_has_no_mails_and_says_so(saved, client, monkeypatch):
+    monkeypatch.setattr(alerts, "MOST", 1)
+    found()
+    wide = client.post("/sourcing/searches/new/", {"name": "Wide", "frequency": "daily"})
+    assert "It finds more than 1 profiles" in wide.text
+    assert not SavedSearch.objects.filter(name="Wide").exists()
+
+    [told] = a_day_later()
+
+    assert told.subject == "A search you saved finds too many"
+    assert a_day_later() == []
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ({"name": ""}, "This field is required"),
+        ({"name": "bookKEEPERS"}, "saved a search of this name"),
+        ({"name": "A", "frequency": "hourly"}, "not one of the available choices"),
+    ],
+)
+def test_bad_input_is_said_next_to_the_field(data, said, saved, client):
+    assert said in client.post("/sourcing/searches/new/?q=x", data).text
+    assert SavedSearch.objects.count() == 1
+
+
+def test_the_database_keeps_names_apart(saved):
+    with pytest.raises(IntegrityError, match="saved_search_name_once"), transaction.atomic():
+        SavedSearch.objects.create(client=saved.client, user=saved.user, name="BOOKKEEPERS")
+
+
+def test_it_is_renamed_stopped_removed_and_brought_back(saved, client):
+    url = f"/sourcing/searches/{saved.pk}/"
+
+    assert client.post(url, {"name": "Accounts", "frequency": ""}, follow=True).status_code == 200
+    saved.refresh_from_db()
+    assert (saved.name, saved.frequency) == ("Accounts", "")
+    removed = client.post(f"{url}remove/", follow=True).text
+    assert "“Accounts” is removed." in removed
+    assert client.get(url).status_code == 404
+    assert "“Accounts” is back." in client.post(f"{url}restore/", follow=True).text
+
+
+def test_a_colleague_sees_none_of_it(saved, bo, client):
+    client.force_login(bo)
+    found()
+    a_day_later()
+    saved.refresh_from_db()
+
+    assert 'class="picks__item"' not in client.get("/sourcing/searches/").text
+    for path in ("", "remove/", "restore/"):
+        assert client.post(f"/sourcing/searches/{saved.pk}/{path}", {"name": "Mine"}).status_code == 404
+    assert "Bookkeepers" not in client.get(saved.news_url).text
