@@ -155,6 +155,7 @@ ACCOUNT_RATE_LIMITS = {
     "concern": "5/h/user",
     "document": "30/h/user",
     "talk": "20/h/user",
+    "export": "30/h/user",
     "talk_message": "60/h/user",
 }  # beside allauth's own, which stand before any password is hashed
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]

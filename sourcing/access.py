@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from certifications.models import CertificationType, UnusedType
 from certifications.models.record import is_in_audience
 from profiles.models import Client
+from profiles.viewer import Viewer
 from sourcing import terms
 
 
@@ -35,6 +36,16 @@ def with_terms(view):
         return view(request, *args, **kwargs)
 
     return wrapped
+
+
+def member(user, client_pk):
+    """`user` as a Viewer who acts for that client, or None if they may not search for it (any more)."""
+    viewer = Viewer(user, acting_for=client_pk)
+    client = viewer.client
+    is_theirs = client is not None and client.pk == client_pk
+    if not (user.is_active and is_theirs and is_in_audience(client) and terms.is_accepted(client.pk)):
+        return None
+    return viewer
 
 
 def used_types(client_pk):

@@ -1,10 +1,10 @@
-"""Which clients accepted which terms, and which types they do not use: for staff to read."""
+"""Which clients accepted which terms, which types they do not use, and what they exported: for staff to read."""
 
 from django.contrib import admin
 
 from certifications.models import UnusedType
 from profiles.admin import ReadOnlyAdmin
-from sourcing.models import TermsAcceptance
+from sourcing.models import Export, TermsAcceptance
 
 
 @admin.register(TermsAcceptance)
@@ -22,4 +22,14 @@ class UnusedTypeAdmin(ReadOnlyAdmin):
     list_filter = ("type",)
     list_select_related = ("client", "type")
     search_fields = ("client__name",)
+    show_full_result_count = False
+
+
+@admin.register(Export)
+class ExportAdmin(ReadOnlyAdmin):
+    list_display = ("client", "user", "format", "filters", "rows", "state", "asked_at")
+    list_filter = ("format", "state")
+    list_select_related = ("client", "user")
+    search_fields = ("client__name",)
+    exclude = ("file", "records")
     show_full_result_count = False

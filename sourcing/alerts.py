@@ -15,9 +15,7 @@ from django.utils import timezone
 
 from certifications.mail.sending import absolute, send, stop_link
 from certifications.models import Consent
-from certifications.models.record import is_in_audience
-from profiles.viewer import Viewer
-from sourcing import access, terms
+from sourcing import access
 from sourcing.forms import SourcingForm
 from sourcing.models import SavedMatch, SavedSearch
 from sourcing.search import Search
@@ -37,16 +35,6 @@ class Run(NamedTuple):
 
     new: int
     at: datetime
-
-
-def viewer_of(saved):
-    """Who the search is made for, as of now, or None if they may not search for that client any more."""
-    viewer = Viewer(saved.user, acting_for=saved.client_id)
-    client = viewer.client
-    is_theirs = client is not None and client.pk == saved.client_id
-    if not (saved.user.is_active and is_theirs and is_in_audience(client) and terms.is_accepted(client.pk)):
-        return None
-    return viewer
 
 
 def run(saved, viewer):
@@ -98,7 +86,7 @@ def _send(pk, due):
     """Run a search that is due and tell of news. Of two machines one does; if sending fails nothing has happened."""
     rows = SavedSearch.objects.kept().filter(due).select_for_update(skip_locked=True, of=("self",))
     saved = rows.select_related("user", "client").filter(pk=pk).first()
-    viewer = saved and viewer_of(saved)
+    viewer = saved and access.member(saved.user, saved.client_id)
     if viewer is None:
         return False
     context = {"saved": saved, "reader": saved.user}

@@ -10,7 +10,7 @@ from certifications.models import Certificate, CertificationType, CertifyingBody
 from profiles import places
 from profiles.forms import SearchForm, WordsField
 from profiles.models import Profile, printable
-from sourcing.models import SavedSearch, Shortlist, ShortlistEntry, TalkInvitation, TalkMessage
+from sourcing.models import Export, SavedSearch, Shortlist, ShortlistEntry, TalkInvitation, TalkMessage
 from sourcing.search import Cursor, Filters
 
 SORTS = {"relevance": "Best match for the words", "recent": "Recently active", "name": "Name"}
@@ -306,3 +306,17 @@ class SavedSearchForm(forms.ModelForm):
 
     def _get_validation_exclusions(self):
         return super()._get_validation_exclusions() - {"client", "user", "removed_at"}
+
+
+class ExportForm(forms.ModelForm):
+    """Which kind of file. The view passes an instance that says what of."""
+
+    class Meta:
+        model = Export
+        fields = ["format"]
+        widgets = {"format": forms.RadioSelect}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["format"].choices = Export.Format.choices
+        self.fields["format"].initial = Export.Format.XLSX

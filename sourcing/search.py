@@ -202,6 +202,21 @@ class Search:
         filters = self.filters
         if filters.everyone or not profile_keys:
             return dict.fromkeys(profile_keys, frozenset())
+        types = {}
+        for profile, type in self.records(profile_keys).order_by().values_list("profile", "type"):
+            types.setdefault(profile, set()).add(type)
+        chosen = set(filters.types)
+        fits = chosen.issubset if filters.has_all_types else lambda found: not chosen or chosen & found
+        return {profile: frozenset(found) for profile, found in types.items() if fits(found)}
+
+    def records(self, profile_keys):
+        """What may be shown of these profiles' certifications to who searches: those that fit all but the types.
+
+        A queryset. Without filters about certifications it is all that the rule shows the client.
+        """
+        filters = self.filters
+        if filters.everyone:
+            return Certification.objects.visible_to(self.viewer.as_member()).filter(profile__in=profile_keys)
         records = Certification.objects.findable_by(self.viewer).filter(profile__in=profile_keys)
         if filters.certificate:
             records = records.filter(certificate=filters.certificate)
@@ -211,12 +226,7 @@ class Search:
             records = records.with_step().filter(step__gte=filters.step)
         if filters.valid_until:
             records = records.filter(Q(does_not_expire=True) | Q(expires_on__gte=filters.valid_until))
-        types = {}
-        for profile, type in records.order_by().values_list("profile", "type"):
-            types.setdefault(profile, set()).add(type)
-        chosen = set(filters.types)
-        fits = chosen.issubset if filters.has_all_types else lambda found: not chosen or chosen & found
-        return {profile: frozenset(found) for profile, found in types.items() if fits(found)}
+        return records
 
 
 def narrowed(filters):

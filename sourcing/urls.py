@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from sourcing.views import inbox, saved, search, shortlists, talks, terms
+from sourcing.views import exports, inbox, saved, search, shortlists, talks, terms
 
 app_name = "sourcing"
 
@@ -32,6 +32,10 @@ urlpatterns = [
     path("sourcing/invitations/", talks.index, name="talks"),
     path("sourcing/invitations/<int:pk>/", talks.talk, name="talk"),
     path("sourcing/invitations/<int:pk>/withdraw/", talks.withdraw, name="talk_withdraw"),
+    path("sourcing/exports/", exports.index, name="exports"),
+    path("sourcing/exports/new/", exports.new, name="export_new"),
+    path("sourcing/exports/<int:pk>/", exports.export, name="export"),
+    path("sourcing/exports/<int:pk>/file/", exports.file, name="export_file"),
     path("inbox/", inbox.index, name="inbox"),
     path("inbox/<int:pk>/", inbox.talk, name="inbox_talk"),
     path("sourcing/save/<kind:kind>/<slug:slug>/", shortlists.save, name="save"),

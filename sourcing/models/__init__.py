@@ -1,3 +1,4 @@
+from sourcing.models.export import Export
 from sourcing.models.listing import Listing
 from sourcing.models.saved import SavedMatch, SavedSearch
 from sourcing.models.shortlist import Shortlist, ShortlistEntry
@@ -5,6 +6,7 @@ from sourcing.models.talk import TalkInvitation, TalkMessage
 from sourcing.models.terms import TermsAcceptance
 
 __all__ = [
+    "Export",
     "Listing",
     "SavedMatch",
     "SavedSearch",

@@ -13,6 +13,7 @@ TABS = {
     "searches": "Saved searches",
     "shortlists": "Shortlists",
     "talks": "Invitations",
+    "exports": "Exports",
 }
 
 

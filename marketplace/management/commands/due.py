@@ -5,7 +5,7 @@ from certifications.mail.due import send_due
 from certifications.registers import loading
 from certifications.review import cases
 from certifications.sharing import seen_by
-from sourcing import alerts, shortlists
+from sourcing import alerts, exports, shortlists
 
 
 class Command(BaseCommand):
@@ -16,14 +16,17 @@ class Command(BaseCommand):
         deleted = keeping.remove_old()
         overdue = cases.open_overdue()
         restarted = loading.restart_stopped()
-        emptied = shortlists.remove_old()
+        emptied = shortlists.remove_old() + exports.remove_old()
+        restarted += exports.restart_stopped()
         sent, alerted = send_due(), alerts.send_due()
         failed = sent.pop("failed") + alerted.pop("failed")
         if options["verbosity"]:
             told = ", ".join(f"{count} {kind}" for kind, count in (sent | alerted).items())
             self.stdout.write(
-                f"Sent: {told}. Removed: {removed} old views, {deleted} documents, {emptied} of shortlists."
+                f"Sent: {told}. Removed: {removed} old views, {deleted} documents, {emptied} of sourcing."
             )
-            self.stdout.write(f"Back to staff for want of an answer: {overdue}. Loads started again: {restarted}.")
+            self.stdout.write(
+                f"Back to staff for want of an answer: {overdue}. Loads and exports started again: {restarted}."
+            )
         if failed:
             raise CommandError(f"{failed} could not be sent, see the log. The next run tries again.")

@@ -1,0 +1,122 @@
+"""Making an export: at once if it is small, else in the background; and anew if some of it may not be shown now."""
+
+import tempfile
+from functools import partial
+
+from django.core.files import File
+from django.db import transaction
+from django.tasks import task
+from django.utils import timezone
+
+from certifications.models import Certification
+from sourcing import access
+from sourcing.exports.files import WRITERS
+from sourcing.exports.rows import BATCH, MOST, batches, source
+from sourcing.models import Export
+
+# So many profiles are written while the browser waits.
+AT_ONCE = 500
+
+
+def ask(export, viewer):
+    """Keep a new Export, which is its entry in the log, and make it or have it made."""
+    export.profiles_found = min(len(source(export, viewer).keys), MOST)
+    export.save()
+    _start(export)
+
+
+def _start(export):
+    if export.profiles_found <= AT_ONCE:
+        make(export.pk)
+    else:
+        transaction.on_commit(partial(make_in_background.enqueue, export.pk))
+
+
+def make_anew(export):
+    """Make it once more, of what may be shown now. Two at once start it once."""
+    done = Export.objects.filter(pk=export.pk, state=Export.State.DONE, as_of=export.as_of)
+    if done.update(state=Export.State.WAITING, touched_at=timezone.now(), profiles_done=0):
+        _start(export)
+
+
+def is_still_true(export, viewer):
+    """Whether everything in the file may still be shown to `viewer`, by the rule. One query."""
+    visible = Certification.objects.visible_to(viewer.as_member())
+    if "shortlist" not in export.filters and not export.filters.get("everyone"):
+        visible = Certification.objects.findable_by(viewer)
+    return visible.filter(pk__in=export.records).count() == len(export.records)
+
+
+@task
+def make_in_background(pk):
+    """Make a large export. May run twice: whoever comes second finds it taken."""
+    make(pk)
+
+
+def make(pk):
+    """Write the file of a waiting export. What goes wrong is said by its state, and raised."""
+    waiting = Export.objects.filter(pk=pk, state=Export.State.WAITING)
+    if not waiting.update(state=Export.State.RUNNING, touched_at=timezone.now()):
+        return
+    export = Export.objects.select_related("user", "shortlist").get(pk=pk)
+    viewer = export.user and access.member(export.user, export.client_id)
+    try:
+        if viewer is None:
+            raise PermissionError("who asked for it may not search any more")
+        _write(export, viewer)
+    except BaseException:
+        Export.objects.filter(pk=pk).update(state=Export.State.FAILED)
+        raise
+
+
+def _write(export, viewer):
+    as_of = timezone.now()
+    found = source(export, viewer)
+    records, rows, done = [], 0, 0
+    progress = Export.objects.filter(pk=export.pk)
+    progress.update(profiles_found=min(len(found.keys), MOST))
+    with tempfile.TemporaryFile() as file:
+        writer = WRITERS[export.format](file, as_of)
+        is_cut = len(found.keys) > MOST
+        for batch, keys in batches(export, viewer, found):
+            room = MOST - rows
+            is_cut |= len(batch) > room
+            for row in batch[:room]:
+                writer.add(row)
+            rows += len(batch[:room])
+            records += keys
+            done += 1
+            progress.update(profiles_done=min(done * BATCH, len(found.keys)), rows=rows, touched_at=timezone.now())
+        of = f"the first {MOST:,}: narrow the search for the rest" if is_cut else "all"
+        writer.close(Rows=f"{rows:,} ({of})", Of=export.subject, For=viewer.client.name)
+        file.seek(0)
+        old = export.file.name
+        export.file.save("", File(file), save=False)
+    progress.update(
+        state=Export.State.DONE, as_of=as_of, file=export.file.name, records=records, rows=rows, is_cut=is_cut,
+        profiles_done=len(found.keys), touched_at=timezone.now(),
+    )  # fmt: skip
+    if old:
+        export.file.storage.delete(old)
+
+
+def restart_stopped():
+    """Start again what was stopped in the middle. Returns how many."""
+    moving = [Export.State.WAITING, Export.State.RUNNING]
+    stopped = Export.objects.filter(state__in=moving, touched_at__lt=timezone.now() - Export.STOPPED_AFTER)
+    keys = list(stopped.values_list("pk", flat=True))
+    Export.objects.filter(pk__in=keys).update(state=Export.State.WAITING, touched_at=timezone.now())
+    for pk in keys:
+        make_in_background.enqueue(pk)
+    return len(keys)
+
+
+def remove_old():
+    """Delete the files that are a day old, and log entries after their time. Returns how many of both."""
+    now = timezone.now()
+    old = Export.objects.exclude(file="").filter(touched_at__lt=now - Export.FILE_KEPT_FOR)
+    count = 0
+    for export in old:
+        export.file.delete(save=False)
+        count += Export.objects.filter(pk=export.pk).update(file="", records=[])
+    return count + Export.objects.filter(asked_at__lt=now - Export.LOG_KEPT_FOR).delete()[0]

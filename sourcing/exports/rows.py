@@ -1,0 +1,107 @@
+"""What an export holds: one row for each certification that may be shown, in the order of the list."""
+
+from datetime import date
+from itertools import batched
+from typing import NamedTuple
+
+from django.http import QueryDict
+
+from certifications.mail.sending import absolute
+from certifications.models import Certification, ClientView, Step
+from certifications.sharing import seen_by
+from profiles.models import Profile
+from sourcing import access
+from sourcing.forms import SourcingForm
+from sourcing.search import Search
+
+MOST = 10_000
+BATCH = 500
+
+
+class Row(NamedTuple):
+    """One line of the file. A profile without a certification that may be shown has one, empty but for its own part."""
+
+    profile: str
+    page: str
+    legal_business_name: str = ""
+    type: str = ""
+    certificate: str = ""
+    certifying_body: str = ""
+    number: str = ""
+    issued: date | None = None
+    expires: date | None = None
+    does_not_expire: str = ""
+    renewal_filed: date | None = None
+    evidence_step: str = ""
+    evidence_date: date | None = None
+
+
+class Source(NamedTuple):
+    """What is exported: keys of profiles in order (list, one more than MOST if there are more), and whose records."""
+
+    keys: list
+    records: object
+    # Whether profiles without a certification that may be shown have a row, too.
+    has_all: bool
+
+
+def source(export, viewer):
+    """The Source of `export` as `viewer` has it now."""
+    if "shortlist" in export.filters:
+        entries = export.shortlist.entries.kept().exclude(profile=None) if export.shortlist else Profile.objects.none()
+        member = viewer.as_member()
+        return Source(
+            list(entries.values_list("profile", flat=True)[: MOST + 1]),
+            lambda keys: Certification.objects.visible_to(member).filter(profile__in=keys),
+            has_all=True,
+        )
+    form = SourcingForm(QueryDict(export.query), types=access.used_types(viewer.client.pk))
+    sort = form.cleaned_data.get("sort")
+    filters = form.filters
+    search = Search(viewer, filters, by_name=sort == "name", by_relevance=sort not in ("name", "recent"))
+
+    def records(keys):
+        found = search.records(keys)
+        return found.filter(type__in=filters.types) if filters.types and not filters.everyone else found
+
+    return Source(search.keys(MOST + 1), records, has_all=filters.everyone)
+
+
+def batches(export, viewer, found):
+    """The rows of a Source by BATCH profiles: (list of Row, keys of the records in it), each noted as it is read."""
+    for keys in batched(found.keys[:MOST], BATCH):
+        profiles = Profile.objects.active().only("kind", "slug", "name").in_bulk(keys)
+        by_profile = {}
+        for record in found.records(profiles).with_step().for_display():
+            by_profile.setdefault(record.profile_id, []).append(record)
+        if by_profile:
+            seen_by.note_many(by_profile, viewer, surface=ClientView.Surface.EXPORT, filters=export.filters)
+        rows, records = [], []
+        for key in keys:
+            profile = profiles.get(key)
+            if profile is None:
+                continue
+            for record in by_profile.get(key, []):
+                rows.append(_row(profile, record))
+                records.append(record.pk)
+            if key not in by_profile and found.has_all:
+                rows.append(Row(profile.name, absolute(profile.get_absolute_url())))
+        yield rows, records
+
+
+def _row(profile, record):
+    return Row(
+        profile=profile.name,
+        page=absolute(profile.get_absolute_url()),
+        legal_business_name=record.legal_business_name,
+        type=record.type.name,
+        certificate=record.certificate.label,
+        certifying_body=record.other_body or record.certificate.body.name,
+        number=record.number,
+        issued=record.issued_on,
+        expires=record.expires_on,
+        does_not_expire="yes" if record.does_not_expire else "no",
+        renewal_filed=record.renewal_filed_on,
+        evidence_step=Step(record.step).label,
+        evidence_date=record.step_on or record.self_reported_at.date(),
+    )

@@ -1,0 +1,102 @@
+"""The files that members of a client had made, and the log of them."""
+
+import uuid
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from certifications.models.document import private_storage
+from profiles.models import Client
+from sourcing.models.shortlist import Shortlist
+
+
+def export_path(export, filename):
+    """A name that tells nothing."""
+    return f"exports/{uuid.uuid4()}"
+
+
+class Export(models.Model):
+    """A file of a search or a shortlist: who asked for it and what for, how far it is, and for a day the file itself.
+
+    `records` are the keys of the certifications in it, as long as there is a file: it is given out only while each
+    may still be shown.
+    """
+
+    class Format(models.TextChoices):
+        CSV = "csv", "CSV"
+        XLSX = "xlsx", "Excel (XLSX)"
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        RUNNING = "running", "Being made"
+        DONE = "done", "Ready"
+        FAILED = "failed", "Failed"
+
+    FILE_KEPT_FOR = timedelta(days=1)
+    LOG_KEPT_FOR = timedelta(days=400)
+    # One that has made no progress for so long was stopped in the middle.
+    STOPPED_AFTER = timedelta(minutes=10)
+
+    client = models.ForeignKey(Client, models.CASCADE, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    format = models.CharField(max_length=10, choices=Format)
+    # What is exported: a shortlist, or if there is none a search, as it is spelled in an address.
+    shortlist = models.ForeignKey(Shortlist, models.SET_NULL, null=True, related_name="+")
+    query = models.TextField(max_length=2000, blank=True)
+    filters = models.JSONField("what was searched for", default=dict)
+    asked_at = models.DateTimeField(default=timezone.now)
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    touched_at = models.DateTimeField(default=timezone.now)
+    profiles_done = models.PositiveIntegerField(default=0)
+    profiles_found = models.PositiveIntegerField(default=0)
+    rows = models.PositiveIntegerField(default=0)
+    is_cut = models.BooleanField("holds the first rows only", default=False)
+    as_of = models.DateTimeField(null=True)
+    file = models.FileField(storage=private_storage, upload_to=export_path, blank=True)
+    records = ArrayField(models.BigIntegerField(), default=list)
+
+    class Meta:
+        ordering = ["-asked_at", "-pk"]
+        indexes = [models.Index(fields=["client", "-asked_at"], name="export_client")]
+        constraints = [
+            models.CheckConstraint(
+                name="export_done_as_of",
+                condition=~Q(state="done") | Q(as_of__isnull=False),
+                violation_error_message="A file says as of when it is.",
+            )
+        ]
+
+    def __str__(self):
+        return f"Export {self.pk}"
+
+    def get_absolute_url(self):
+        return reverse("sourcing:export", args=[self.pk])
+
+    @property
+    def is_moving(self):
+        return self.state in (self.State.WAITING, self.State.RUNNING)
+
+    @property
+    def is_there(self):
+        """Whether the file can be had."""
+        return self.state == self.State.DONE and bool(self.file)
+
+    @property
+    def file_name(self):
+        return f"certified-businesses-{self.as_of:%Y-%m-%d}.{self.format}"
+
+    @property
+    def subject(self):
+        """What it is of, to read."""
+        if "shortlist" in self.filters:
+            return f"Shortlist “{self.filters['shortlist']}”"
+        told = "; ".join(
+            f"{name.replace('_', ' ')}: {', '.join(value) if isinstance(value, list) else value}"
+            for name, value in self.filters.items()
+        )
+        return f"Search ({told})" if told else "Search (everything)"

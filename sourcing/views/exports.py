@@ -1,0 +1,83 @@
+"""Files of a search or a shortlist: asking for one, watching it being made, and having it."""
+
+from allauth.core import ratelimit
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import FileResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from sourcing import access, exports
+from sourcing.exports.rows import MOST
+from sourcing.forms import ExportForm
+from sourcing.models import Export, Shortlist
+from sourcing.views.search import searched_query, sourcing_form
+
+PER_PAGE = 30
+
+
+@require_safe
+@access.with_terms
+def index(request):
+    """The log: a member's own, for an admin of the client everybody's."""
+    found = Export.objects.filter(client=request.viewer.client.pk)
+    if not request.viewer.client.is_admin:
+        found = found.filter(user=request.user)
+    page = Paginator(found.select_related("user").defer("records"), PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "sourcing/exports.html", {"page": page})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@access.with_terms
+def new(request):
+    """Ask for a file of what the address names: a shortlist, or a search."""
+    viewer = request.viewer
+    export = Export(client_id=viewer.client.pk, user=request.user)
+    key = request.GET.get("shortlist", "")
+    if key:
+        own = Shortlist.objects.of(viewer).kept()
+        export.shortlist = get_object_or_404(
+            own, pk=int(key) if key.isascii() and key.isdigit() and len(key) < 19 else 0
+        )
+        export.filters = {"shortlist": export.shortlist.name}
+        back = reverse("sourcing:shortlist", args=[export.shortlist.pk])
+    else:
+        export.query = searched_query(request.GET)
+        export.filters = sourcing_form(viewer, QueryDict(export.query)).searched_for
+        back = f"{reverse('sourcing:search')}?{export.query}"
+    form = ExportForm(request.POST if request.method == "POST" else None, instance=export)
+    if request.method == "POST" and form.is_valid():
+        if not ratelimit.consume(request, action="export", user=request.user):
+            form.add_error(None, "You have made many files within the hour. Try later.")
+        else:
+            exports.ask(form.save(commit=False), viewer)
+            return redirect(export)
+    return render(request, "sourcing/export_new.html", {"form": form, "export": export, "back": back, "most": MOST})
+
+
+def _own(request, pk):
+    return get_object_or_404(Export, pk=pk, client=request.viewer.client.pk, user=request.user)
+
+
+@require_safe
+@access.with_terms
+def export(request, pk):
+    """How far it is, and the file once it is there."""
+    return render(request, "sourcing/export.html", {"export": _own(request, pk), "most": MOST})
+
+
+@require_safe
+@access.with_terms
+def file(request, pk):
+    """The file, if each certification in it may still be shown; else it is made anew first."""
+    own = _own(request, pk)
+    if own.is_there and not exports.is_still_true(own, request.viewer):
+        exports.make_anew(own)
+        own = _own(request, pk)
+        messages.info(request, "Something in this file is not shown any more. It is made anew.")
+        return redirect(own)
+    if not own.is_there:
+        messages.info(request, "This file is not there. Files are kept for a day: make it anew.")
+        return redirect(own)
+    return FileResponse(own.file.open(), as_attachment=True, filename=own.file_name)

@@ -1,0 +1,316 @@
+"""Exports: what the rule shows, as files that procurement loads; logged, and noted for those in them."""
+
+import csv
+import io
+from datetime import date, timedelta
+
+import openpyxl
+import pytest
+from django.core.files.storage import storages
+from django.core.management import call_command
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from certifications.models import Block, ClientView
+from sourcing import exports, shortlists
+from sourcing.exports import making, rows
+from sourcing.models import Export, Shortlist
+from tests.factories import CertificationFactory, EvidenceFactory, ProfileFactory
+from tests.site import client_person, person
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def record():
+    """A record with all that a row can say."""
+    record = CertificationFactory(
+        found=True,
+        profile__name="Fay Freeman",
+        legal_business_name="=Quill & Ledger, LLC",
+        number="00123",
+        issued_on=date(2026, 1, 31),
+        expires_on=timezone.now().date() + timedelta(days=200),
+        certificate__acronym="CBE",
+        certificate__name="Certified Business Enterprise",
+    )
+    EvidenceFactory(certification=record)
+    return record
+
+
+@pytest.fixture
+def make(cleo, client):
+    """Has a file made as Cleo does; returns the Export."""
+
+    def make(query="", format="csv"):
+        client.force_login(cleo)
+        response = client.post(f"/sourcing/exports/new/?{query}", {"format": format})
+        assert response.status_code == 302, response.text
+        return Export.objects.get(pk=int(response.url.split("/")[-2]))
+
+    return make
+
+
+@pytest.fixture
+def read(client):
+    """The bytes of a file, as its member downloads it."""
+
+    def read(export):
+        response = client.get(f"{export.get_absolute_url()}file/")
+        assert response.status_code == 200
+        assert response["Content-Disposition"] == f'attachment; filename="{export.file_name}"'
+        return b"".join(response.streaming_content)
+
+    return read
+
+
+def lines(content):
+    """A CSV file as a program loads it: list of dict."""
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+
+
+def test_a_csv_file_holds_each_fact_safe_and_in_iso(record, make, read):
+    export = make()
+    content = read(export)
+
+    assert content.startswith(b"\xef\xbb\xbf")
+    assert lines(content) == [
+        {
+            "Profile": "Fay Freeman",
+            "Profile page": f"http://127.0.0.1:8000{record.profile.get_absolute_url()}",
+            "Legal business name": "'=Quill & Ledger, LLC",
+            "Type": record.type.name,
+            "Certificate": "CBE · Certified Business Enterprise",
+            "Certifying body": record.certificate.body.name,
+            "Certificate number": "00123",
+            "Issued": "2026-01-31",
+            "Expires": record.expires_on.isoformat(),
+            "Does not expire": "no",
+            "Renewal filed": "",
+            "Evidence step": "Document checked",
+            "Evidence date": timezone.now().date().isoformat(),
+            "As of": f"{export.as_of:%Y-%m-%dT%H:%M:%SZ}",
+        }
+    ]
+
+
+def test_a_spreadsheet_opens_with_text_as_text_and_days_as_days(record, make, read):
+    book = openpyxl.load_workbook(io.BytesIO(read(make(format="xlsx"))))
+
+    heading, row = book["Certifications"].iter_rows()
+    found = {cell.value: value for cell, value in zip(heading, row, strict=True)}
+    assert found["Legal business name"].value == "=Quill & Ledger, LLC"
+    assert found["Legal business name"].data_type == "s"
+    assert found["Certificate number"].value == "00123"
+    assert found["Expires"].value.date() == record.expires_on
+    assert found["Expires"].number_format == "yyyy-mm-dd"
+    about = {name.value: words.value for name, words in book["About this file"].iter_rows()}
+    assert about["Rows"] == "1 (all)"
+    assert about["For"] == "Bright Foods"
+    assert "not checked" in about["What it is"]
+
+
+def test_a_search_exports_the_certifications_that_it_asks_for(record, make, read):
+    other = CertificationFactory(profile=record.profile, found=True)
+    CertificationFactory(found=True, profile__headline="Welder")
+
+    [line] = lines(read(make(f"types={other.type_id}")))
+    assert line["Certificate number"] == other.number
+    both = lines(read(make("q=fay")))
+    assert {line["Certificate number"] for line in both} == {"00123", other.number}
+
+
+def test_everyone_are_in_the_file_if_asked_for(record, make, read):
+    ProfileFactory(name="No Certificate")
+
+    found = {line["Profile"]: line["Type"] for line in lines(read(make("everyone=on")))}
+
+    assert found == {"Fay Freeman": record.type.name, "No Certificate": ""}
+
+
+def test_a_shortlist_is_exported_in_its_order_without_who_is_gone(record, cleo, make, read):
+    shortlist = Shortlist.objects.create(client=cleo.clients.get(), name="Spring bids")
+    gone = ProfileFactory(name="Gone One", is_active=False)
+    for profile in (record.profile, gone, ProfileFactory(name="No Certificate")):
+        shortlists.add(shortlist, profile, by=cleo)
+
+    export = make(f"shortlist={shortlist.pk}")
+
+    assert [line["Profile"] for line in lines(read(export))] == ["No Certificate", "Fay Freeman"]
+    assert export.filters == {"shortlist": "Spring bids"}
+
+
+def test_each_is_logged_with_its_filters_and_noted_for_those_in_it(record, cleo, make, client):
+    make("q=fay&state=NY")
+
+    export = Export.objects.get()
+    assert (export.user, export.filters, export.rows) == (cleo, {"q": "fay", "state": "NY"}, 1)
+    view = ClientView.objects.get(surface="export")
+    assert (view.profile, view.client, view.filters) == (record.profile, cleo.clients.get(), export.filters)
+    assert "Search (q: fay; state: NY), CSV" in client.get("/sourcing/exports/").text
+
+
+@pytest.mark.parametrize("act", ["hide", "withdraw", "block"])
+def test_a_file_with_what_may_not_be_shown_any_more_is_made_anew(act, record, cleo, make, read, client):
+    kept = CertificationFactory(found=True)
+    export = make()
+    assert len(lines(read(export))) == 2
+    if act == "block":
+        Block.objects.create(profile=record.profile, client=cleo.clients.get())
+    else:
+        getattr(record, act)()
+
+    response = client.get(f"{export.get_absolute_url()}file/", follow=True)
+
+    assert "It is made anew." in response.text
+    assert b"Ledger" not in response.content
+    [line] = lines(read(export))
+    assert line["Certificate number"] == kept.number
+
+
+def test_large_ones_are_made_in_the_background_with_progress(
+    record, make, read, monkeypatch, client, settings, django_capture_on_commit_callbacks
+):
+    monkeypatch.setattr(making, "AT_ONCE", 0)
+
+    with django_capture_on_commit_callbacks() as later:
+        export = make()
+
+    page = client.get(export.get_absolute_url()).text
+    assert "Waiting" in page
+    assert "0 of 1 profiles" in page
+    assert 'data-hx-trigger="every 1s"' in page
+    assert client.get(f"{export.get_absolute_url()}file/").url == export.get_absolute_url()
+    for callback in later:
+        callback()
+    export.refresh_from_db()
+    page = client.get(export.get_absolute_url()).text
+    assert "1 row, as of" in page
+    assert "every 1s" not in page
+    assert len(lines(read(export))) == 1
+
+
+def test_a_file_that_is_cut_says_so(make, read, monkeypatch, client):
+    record = CertificationFactory(found=True)
+    CertificationFactory(profile=record.profile, found=True)
+    for module in (rows, making):
+        monkeypatch.setattr(module, "MOST", 1)
+
+    export = make(format="xlsx")
+
+    assert "There is more than a file holds" in client.get(export.get_absolute_url()).text
+    book = openpyxl.load_workbook(io.BytesIO(read(export)))
+    assert book["Certifications"].max_row == 2
+    assert "the first 1: narrow" in book["About this file"]["B2"].value
+
+
+def test_of_two_workers_one_makes_it(record, make):
+    export = make()
+    before = Export.objects.get().as_of
+
+    making.make(export.pk)
+
+    assert Export.objects.get().as_of == before
+
+
+def test_what_fails_says_so_and_what_stopped_is_started_again(record, make, monkeypatch, client):
+    export = make()
+    Export.objects.update(state="running", touched_at=timezone.now() - Export.STOPPED_AFTER * 2)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(making, "_write", lambda *args: 1 / 0)
+        call_command("due", verbosity=0)
+    assert "It could not be made" in client.get(export.get_absolute_url()).text
+
+    Export.objects.update(state="running", touched_at=timezone.now() - Export.STOPPED_AFTER * 2)
+    assert exports.restart_stopped() == 1
+    assert Export.objects.get().state == "done"
+
+
+def test_who_left_the_client_has_nothing_made(record, cleo, make):
+    make()
+    Export.objects.update(state="waiting")
+    cleo.client_memberships.all().delete()
+
+    with pytest.raises(PermissionError):
+        making.make(Export.objects.get().pk)
+
+    assert Export.objects.get().state == "failed"
+
+
+def test_files_go_after_a_day_and_the_log_later(record, make, client):
+    export = make()
+    name = Export.objects.get().file.name
+    Export.objects.update(touched_at=timezone.now() - timedelta(days=2))
+
+    assert exports.remove_old() == 1
+    assert not storages["private"].exists(name)
+    assert Export.objects.get().records == []
+    assert "kept for a day" in client.get(export.get_absolute_url()).text
+    assert "No longer kept" in client.get("/sourcing/exports/").text
+    Export.objects.update(asked_at=timezone.now() - timedelta(days=401))
+    assert exports.remove_old() == 1
+
+
+def test_a_colleague_cannot_have_it_and_an_admin_sees_the_log(record, cleo, bo, make, client):
+    client.force_login(bo)
+    response = client.post("/sourcing/exports/new/?q=fay", {"format": "csv"})
+    theirs = response.url
+    client.force_login(cleo)
+    assert "Bo Brand" in client.get("/sourcing/exports/").text
+    for path in (theirs, f"{theirs}file/"):
+        assert client.get(path).status_code == 404
+    own = make()
+    client.force_login(bo)
+    assert client.get(own.get_absolute_url()).status_code == 404
+    assert "Cleo Chase" not in client.get("/sourcing/exports/").text
+
+
+@pytest.mark.parametrize("who", [person, lambda: client_person("basic"), lambda: client_person("plus")])
+def test_to_others_there_is_no_export(who, record, make, client):
+    own = make()
+    client.force_login(who())
+
+    for path in (
+        "/sourcing/exports/",
+        "/sourcing/exports/new/",
+        own.get_absolute_url(),
+        f"{own.get_absolute_url()}file/",
+    ):
+        assert client.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("query", ["shortlist=x", "shortlist=99999999999999999999", "shortlist=1"])
+def test_a_shortlist_that_is_not_theirs_is_404(query, cleo, client):
+    client.force_login(cleo)
+
+    assert client.get(f"/sourcing/exports/new/?{query}").status_code == 404
+
+
+def test_a_kind_of_file_that_there_is_not_is_refused(cleo, client):
+    client.force_login(cleo)
+
+    assert "not one of the available choices" in client.post("/sourcing/exports/new/", {"format": "pdf"}).text
+
+
+def test_so_many_an_hour_and_no_more(make, cleo, client, settings):
+    settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "export": "1/h/user"}
+    make()
+
+    assert "many files within the hour" in client.post("/sourcing/exports/new/", {"format": "csv"}).text
+
+
+def test_the_database_wants_a_time_of_what_is_done(make):
+    make()
+    with pytest.raises(IntegrityError, match="export_done_as_of"), transaction.atomic():
+        Export.objects.update(as_of=None)
+
+
+def test_a_file_costs_the_same_however_long(make, django_assert_num_queries):
+    for _ in range(2):
+        CertificationFactory(found=True)
+        make()
+        export = Export.objects.first()
+        Export.objects.filter(pk=export.pk).update(state="waiting")
+        with django_assert_num_queries(13):
+            making.make(export.pk)
