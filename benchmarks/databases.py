@@ -42,9 +42,12 @@ class Server:
             connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'").format(database))
         return self.url(name)
 
-    def filled(self, profiles):
-        """The address of a database with that many profiles, made if it is not there."""
-        name = f"bench_{profiles}"
+    def filled(self, profiles, certified=20):
+        """The address of a database with that many profiles, and so many percent of them certified.
+
+        Made if it is not there.
+        """
+        name = f"bench_{profiles}_{certified}"
         made_from = _fingerprint()
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             found = connection.execute(
@@ -56,7 +59,7 @@ class Server:
                 connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'").format(database))
                 print(f"Filling {name}, once…", file=sys.stderr)
                 environment = production(self.url(name)) | {"DEBUG": "true"}
-                for command in (["migrate", "--verbosity=0"], ["fill", str(profiles)]):
+                for command in (["migrate", "--verbosity=0"], ["fill", str(profiles), "--certified", str(certified)]):
                     manage(*command, environment=environment)
                 with psycopg.connect(self.url(name), autocommit=True) as filled:
                     filled.execute("VACUUM ANALYZE")  # as a database that has been there for a while

@@ -1,19 +1,22 @@
 """The profile page as it would be without the log of who looked: what the log costs is the difference."""
 
-from dataclasses import replace
-from functools import cache
+from functools import partial
 
 from django.contrib.auth.decorators import login_not_required
 from django.shortcuts import get_object_or_404, render
 
 from certifications.badges import COLUMNS, Badge
+from certifications.for_clients import ClientQuery
 from certifications.models import Certification
-from certifications.models.record import audience_now
 from certifications.rail import Rail
-from profiles.compiled import CompiledQuery
 from profiles.models import Profile
 from profiles.pages import positions
-from profiles.viewer import Viewer
+
+
+@partial(ClientQuery, keys=1)
+def _unlogged(viewer, profile_pk):
+    records = Certification.objects.visible_to(viewer).filter(profile=profile_pk)
+    return records.with_step().for_display().values_list(*COLUMNS)
 
 
 class UnloggedRail(Rail):
@@ -21,24 +24,7 @@ class UnloggedRail(Rail):
 
     def __init__(self, profile, viewer):
         self.is_editor, self.is_for_client = viewer.edits(profile), True
-        alike = replace(viewer.client, pk=0, name="", slug="")
-        rows = _query(alike, tuple(audience_now())).rows(profile.pk, viewer.client.pk)
-        self.badges = [Badge.from_row(*row) for row in rows]
-
-
-@cache
-def _query(alike, audience):
-    def build(profile_pk, client_pk):
-        viewer = Viewer.member_of(replace(alike, pk=client_pk))
-        return (
-            Certification.objects.visible_to(viewer)
-            .filter(profile=profile_pk)
-            .with_step()
-            .for_display()
-            .values_list(*COLUMNS)
-        )
-
-    return CompiledQuery(build)
+        self.badges = [Badge.from_row(*row) for row in _unlogged.rows(viewer, profile.pk)]
 
 
 @login_not_required

@@ -1,18 +1,17 @@
 """What a page says of certifications, and the query by which a client's members read it."""
 
-from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
 
-from django.db.models import Exists
+from django.db.models import Exists, OuterRef
 
+from certifications.for_clients import ClientQuery
 from certifications.models import Certification, Step
-from certifications.models.record import audience_now, day
+from certifications.models.record import day
 from certifications.sharing import seen_by
-from profiles.compiled import CompiledQuery
-from profiles.viewer import Viewer
+from profiles.compiled import among
 
 COLUMNS = (
     "type__name",
@@ -88,43 +87,45 @@ def by_type(badges):
     return [(type, icon, list(group)) for (type, icon), group in groupby(badges, attrgetter("type", "icon"))]
 
 
+@partial(ClientQuery, keys=2)
+def _of_one(viewer, profile_pk, reader):
+    records = Certification.objects.visible_to(viewer).filter(profile=profile_pk).with_step().for_display()
+    noted = Exists(seen_by.is_noted(profile_pk, viewer.client.pk, reader))
+    return records.annotate(noted=noted).values_list("noted", *COLUMNS)
+
+
+@cache
+def _of_many(surface):
+    def build(viewer, profile_pk, reader):
+        records = Certification.objects.visible_to(viewer).filter(among("profile", [profile_pk]))
+        noted = Exists(seen_by.is_noted(OuterRef("profile"), viewer.client.pk, reader, surface=surface))
+        return records.with_step().for_display().annotate(noted=noted).values_list("profile", "noted", *COLUMNS)
+
+    return ClientQuery(build, keys=2)
+
+
 def badges_for_clients(profile, viewer):
     """What `viewer` sees of `profile` as a member of the client they act for. One query, or none.
 
     Returns the badges, and whether it is noted already that this person was shown them today.
     """
-    if viewer.client is None:
-        return [], True
-    clients = [viewer.client.pk, *(pk for pk in viewer.client_ids if pk != viewer.client.pk)]
-    # The rule may tell clients apart by their keys, which are bound anew each time, and by what is said here.
-    alike = replace(viewer.client, pk=0, name="", slug="")
-    query = _query(alike, len(clients), tuple(audience_now()))
-    if query is None:
-        return [], True
-    rows = query.rows(profile.pk, seen_by.reader_key(viewer), *clients)
+    rows = _of_one.rows(viewer, profile.pk, _reader(viewer))
     return [Badge.from_row(*row[1:]) for row in rows], not rows or rows[0][0]
 
 
-def badges_by_profile(profile_keys, viewer):
-    """What `viewer` sees of several profiles as a member of the client they act for: {key: badges}. One query."""
-    records = Certification.objects.visible_to(viewer.as_member()).filter(profile__in=profile_keys)
-    rows = records.with_step().for_display().values_list("profile", *COLUMNS)
-    found = {}
-    for profile, *columns in rows:
+def badges_by_profile(profile_keys, viewer, *, surface):
+    """What `viewer` sees of several profiles as a member of the client they act for. One query, or none.
+
+    Returns {key: badges}, and the keys of those of which it is not noted yet that this person was shown them there
+    (a `ClientView.Surface`) today.
+    """
+    found, unnoted = {}, set()
+    for profile, is_noted, *columns in _of_many(surface).rows(viewer, list(profile_keys), _reader(viewer)):
         found.setdefault(profile, []).append(Badge.from_row(*columns))
-    return found
+        if not is_noted:
+            unnoted.add(profile)
+    return found, unnoted
 
 
-@cache
-def _query(alike, clients, audience):
-    """`visible_to` compiled for the members of clients alike, or None if it lets them see nothing at all."""
-
-    def build(profile_pk, reader, *client_pks):
-        viewer = Viewer.member_of(replace(alike, pk=client_pks[0]))
-        viewer.client_memberships = [replace(alike, pk=pk) for pk in client_pks]
-        records = Certification.objects.visible_to(viewer).filter(profile=profile_pk).with_step().for_display()
-        noted = Exists(seen_by.is_noted(profile_pk, client_pks[0], reader))
-        return records.annotate(noted=noted).values_list("noted", *COLUMNS)
-
-    is_empty = build(0, 0, *range(1, clients + 1)).query.is_empty()
-    return None if is_empty else CompiledQuery(build, keys=clients + 2)
+def _reader(viewer):
+    return seen_by.reader_key(viewer) if viewer.client else 0

@@ -2,18 +2,34 @@
 
 from inspect import signature
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import connection
+from django.db.models import BigIntegerField, BooleanField, F, Func, Value
 from django.utils.functional import cached_property
 
 STAND_IN = 2**62  # no row's key
+
+
+class IsAmong(Func):
+    """Whether a value is an element of an array."""
+
+    template = "%(expressions)s)"
+    arg_joiner = " = ANY("
+    output_field = BooleanField()
+
+
+def among(column, keys):
+    """Whether a column is one of `keys`, bound as one list: the query is the same however many there are."""
+    return IsAmong(F(column), Value(keys, output_field=ArrayField(BigIntegerField())))
 
 
 class CompiledQuery:
     """A query for rows of values by key.
 
     `build` takes keys (integers; `keys` says how many if its signature does not) and returns a `values_list` queryset.
-    It is called once, with stand-ins, and nothing else of the query may change from call to call. Values come as
-    psycopg gives them: JSON is still text.
+    It is called once, with stand-ins, and nothing else of the query may change from call to call. Where it binds a key
+    in a list of its own, such as `among` does, rows are asked for with a list of keys. Values come as psycopg gives
+    them: JSON is still text.
     """
 
     def __init__(self, build, *, keys=None):
@@ -26,7 +42,8 @@ class CompiledQuery:
         sql, parameters = self._build(*stand_ins).query.sql_with_params()
         if any(str(stand_in) in sql for stand_in in stand_ins):
             raise ValueError(f"A key is written into the query instead of being its parameter: {sql}")
-        where = [stand_ins.index(value) if value in stand_ins else None for value in parameters]
+        number_of = {stand_in: number for number, stand_in in enumerate(stand_ins)}
+        where = [number_of.get(value[0] if isinstance(value, list) and value else value) for value in parameters]
         return sql, list(zip(where, parameters, strict=True))
 
     def rows(self, *keys):

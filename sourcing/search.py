@@ -9,14 +9,17 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from itertools import islice
 from typing import NamedTuple
 
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.utils import timezone
 
+from certifications.for_clients import ClientQuery
 from certifications.models import Certification
 from certifications.models.record import RENEWAL_GRACE
+from profiles.compiled import among
 from profiles.models import Profile, typed_words
 from sourcing.listing import Matches, term, word
 from sourcing.models import Listing, SavedMatch
@@ -199,34 +202,55 @@ class Search:
 
     def _fitting(self, profile_keys):
         """Of the proposed profiles those that are found: {key: types of their certifications that fit}. One query."""
-        filters = self.filters
-        if filters.everyone or not profile_keys:
+        if self.filters.everyone or not profile_keys:
             return dict.fromkeys(profile_keys, frozenset())
         types = {}
-        for profile, type in self.records(profile_keys).order_by().values_list("profile", "type"):
-            types.setdefault(profile, set()).add(type)
-        chosen = set(filters.types)
-        fits = chosen.issubset if filters.has_all_types else lambda found: not chosen or chosen & found
+        for found in self.records(profile_keys):
+            types.setdefault(found.profile, set()).add(found.type)
+        chosen = set(self.filters.types)
+        fits = chosen.issubset if self.filters.has_all_types else lambda found: not chosen or chosen & found
         return {profile: frozenset(found) for profile, found in types.items() if fits(found)}
 
     def records(self, profile_keys):
-        """What may be shown of these profiles' certifications to who searches: those that fit all but the types.
-
-        A queryset. Without filters about certifications it is all that the rule shows the client.
-        """
+        """The certifications of these profiles by which one may be found, and which fit all but the types: Records."""
         filters = self.filters
-        if filters.everyone:
-            return Certification.objects.visible_to(self.viewer.as_member()).filter(profile__in=profile_keys)
-        records = Certification.objects.findable_by(self.viewer).filter(profile__in=profile_keys)
-        if filters.certificate:
-            records = records.filter(certificate=filters.certificate)
-        if filters.body:
-            records = records.filter(certificate__body=filters.body)
-        if filters.step:
-            records = records.with_step().filter(step__gte=filters.step)
-        if filters.valid_until:
-            records = records.filter(Q(does_not_expire=True) | Q(expires_on__gte=filters.valid_until))
-        return records
+        query = _findable_with_step if filters.step else _findable
+        return [
+            found
+            for found in map(Record._make, query.rows(self.viewer, list(profile_keys)))
+            if found.step >= filters.step
+            and (not filters.certificate or found.certificate == filters.certificate)
+            and (not filters.body or found.body == filters.body)
+            and (not filters.valid_until or found.does_not_expire or found.expires_on >= filters.valid_until)
+        ]
+
+
+class Record(NamedTuple):
+    """What the search reads of a certification, by which it may find a profile. Keys are primary keys."""
+
+    pk: int
+    profile: int
+    type: int
+    certificate: int
+    body: int
+    expires_on: date | None
+    does_not_expire: bool
+    step: int
+
+
+COLUMNS = ("pk", "profile", "type", "certificate", "certificate__body", "expires_on", "does_not_expire")
+
+
+@partial(ClientQuery, keys=1)
+def _findable(viewer, profile_pk):
+    found = Certification.objects.findable_by(viewer).filter(among("profile", [profile_pk])).order_by()
+    return found.values_list(*COLUMNS, Value(0))
+
+
+@partial(ClientQuery, keys=1)
+def _findable_with_step(viewer, profile_pk):
+    found = Certification.objects.findable_by(viewer).filter(among("profile", [profile_pk])).order_by()
+    return found.with_step().values_list(*COLUMNS, "step")
 
 
 def narrowed(filters):

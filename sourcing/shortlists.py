@@ -62,9 +62,9 @@ def shown(entries, viewer):
     """Each of `entries` (a list) as `viewer` sees it now: list of Shown. Two queries; what is shown is noted."""
     keys = {entry.profile_id for entry in entries}
     profiles = Profile.objects.active().in_bulk(keys - {None})
-    badges = badges_by_profile(list(profiles), viewer)
-    if badges:
-        seen_by.note_many(badges, viewer, surface=ClientView.Surface.SHORTLIST, filters={})
+    badges, unnoted = badges_by_profile(profiles, viewer, surface=ClientView.Surface.SHORTLIST)
+    if unnoted:
+        seen_by.note_many(unnoted, viewer, surface=ClientView.Surface.SHORTLIST, filters={})
     return [
         Shown(entry, profiles.get(entry.profile_id), by_type(badges.get(entry.profile_id, []))) for entry in entries
     ]

@@ -4,9 +4,10 @@ import pghistory
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import F, Q
 from django.utils import timezone
 
+from profiles.compiled import IsAmong
 from profiles.models import Client, Profile
 
 
@@ -54,14 +55,6 @@ class Pause(models.Model):
 
     def __str__(self):
         return f"{self.profile}, until {self.until or 'shown again'}"
-
-
-class IsAmong(Func):
-    """Whether a value is an element of an array column."""
-
-    template = "%(expressions)s)"
-    arg_joiner = " = ANY("
-    output_field = models.BooleanField()
 
 
 class NamedClientQuerySet(models.QuerySet):

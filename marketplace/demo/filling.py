@@ -1,6 +1,7 @@
 """Fills a database with many profiles, for the benchmarks: quickly, by COPY, and the same each time."""
 
 import uuid
+from contextlib import contextmanager
 from datetime import timedelta
 from random import Random
 
@@ -15,11 +16,12 @@ from certifications.sharing import consents
 from marketplace.demo.loader import read_content
 from profiles.models import Profile, WorkHistory
 from profiles.places import STATE_TIME_ZONES, UNITED_STATES
+from sourcing import listing
+from sourcing.models import Listing
 
 SLUG = "filled-{:07}"
 BATCH = 5_000
 SHARE_OF_AGENCIES = 0.15
-SHARE_CERTIFIED = 0.2
 # Two pages that differ in nothing but their certifications.
 BENCH_CERTIFIED, BENCH_PLAIN = "bench-freelancer", "bench-plain"
 
@@ -30,27 +32,62 @@ def count():
     return int(last.removeprefix("filled-")) if last else 0
 
 
-def fill(total):
+def fill(total, share_certified):
     """Make profiles until there are `total`. Yields how many each batch added; what was added stays if stopped."""
-    filler = _Filler()
+    filler = _Filler(share_certified)
     first = count() + 1
     while first <= total:
         last = min(first + BATCH - 1, total)
-        with transaction.atomic():
+        with transaction.atomic(), _unlisted():
             filler.add(range(first, last + 1))
         yield last + 1 - first
         first = last + 1
 
 
+@contextmanager
+def _unlisted():
+    """The search's listing does not follow meanwhile: to write it once at the end is several times faster."""
+    _listing_triggers("DISABLE")
+    yield
+    _listing_triggers("ENABLE")
+
+
+def _listing_triggers(act):
+    _check_now()
+    with connection.cursor() as cursor:
+        for model in (Profile, Certification, Consent):
+            cursor.execute(f"ALTER TABLE {model._meta.db_table} {act} TRIGGER sourcing_listing_insert")
+
+
+def _check_now():
+    """Check what else is checked at the end of the transaction: until then no table can be altered."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+
+
+@transaction.atomic
+def _list():
+    """Write the listing, and its indexes after it."""
+    with connection.schema_editor() as editor:
+        for index in Listing._meta.indexes:
+            editor.remove_index(Listing, index)
+        listing.rebuild()
+        _check_now()
+        for index in Listing._meta.indexes:
+            editor.add_index(Listing, index)
+
+
 def finish():
-    """Add the two pages that the benchmarks open, and let the database count what it holds."""
+    """Write the listing, add the two pages that the benchmarks open, and let the database count what it holds."""
+    _list()
     _bench_pages()
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 
 
 class _Filler:
-    def __init__(self):
+    def __init__(self, share_certified):
+        self.share_certified = share_certified
         content = read_content()
         self.trades = list(content["trades"].values())
         self.closings = content["closings"]
@@ -73,7 +110,7 @@ class _Filler:
                 {"profile_id": pk, **self._position(random, trade, year - 3 * step)}
                 for step in range(random.randint(0, 3))
             ]
-            if random.random() < SHARE_CERTIFIED and self.certificates:
+            if random.random() < self.share_certified and self.certificates:
                 certifications.append({"profile_id": pk, **self._certification(random, name, number)})
         self._copy(Profile, profiles)
         self._copy(WorkHistory, history)

@@ -12,6 +12,7 @@ from certifications.sharing import seen_by
 from profiles.models import Profile
 from sourcing import access
 from sourcing.forms import SourcingForm
+from sourcing.models import ShortlistEntry
 from sourcing.search import Search
 
 MOST = 10_000
@@ -47,24 +48,24 @@ class Source(NamedTuple):
 
 def source(export, viewer):
     """The Source of `export` as `viewer` has it now."""
+
+    def visible(keys):
+        return Certification.objects.visible_to(viewer.as_member()).filter(profile__in=keys)
+
     if "shortlist" in export.filters:
-        entries = export.shortlist.entries.kept().exclude(profile=None) if export.shortlist else Profile.objects.none()
-        member = viewer.as_member()
-        return Source(
-            list(entries.values_list("profile", flat=True)[: MOST + 1]),
-            lambda keys: Certification.objects.visible_to(member).filter(profile__in=keys),
-            has_all=True,
-        )
+        entries = ShortlistEntry.objects.kept().filter(shortlist=export.shortlist_id, profile__isnull=False)
+        return Source(list(entries.values_list("profile", flat=True)[: MOST + 1]), visible, has_all=True)
     form = SourcingForm(QueryDict(export.query), types=access.used_types(viewer.client.pk))
-    sort = form.cleaned_data.get("sort")
-    filters = form.filters
+    sort, filters = form.cleaned_data.get("sort"), form.filters
     search = Search(viewer, filters, by_name=sort == "name", by_relevance=sort not in ("name", "recent"))
+    if filters.everyone:
+        return Source(search.keys(MOST + 1), visible, has_all=True)
 
-    def records(keys):
+    def fitting(keys):
         found = search.records(keys)
-        return found.filter(type__in=filters.types) if filters.types and not filters.everyone else found
+        return visible(keys).filter(pk__in=[r.pk for r in found if not filters.types or r.type in filters.types])
 
-    return Source(search.keys(MOST + 1), records, has_all=filters.everyone)
+    return Source(search.keys(MOST + 1), fitting, has_all=False)
 
 
 def batches(export, viewer, found):

@@ -34,9 +34,10 @@ def search(request):
     form = sourcing_form(viewer, request.GET)
     searching = _searching(viewer, form)
     page = searching.page(after=form.cleaned_data.get("after"), before=form.cleaned_data.get("before"))
-    badges = badges_by_profile([profile.pk for profile in page.profiles], viewer)
-    if badges:
-        seen_by.note_many(badges, viewer, surface=ClientView.Surface.SEARCH, filters=form.searched_for)
+    keys = [profile.pk for profile in page.profiles]
+    badges, unnoted = badges_by_profile(keys, viewer, surface=ClientView.Surface.SEARCH)
+    if unnoted:
+        seen_by.note_many(unnoted, viewer, surface=ClientView.Surface.SEARCH, filters=form.searched_for)
     count = searching.count()
     chips = [Chip(words, _address(request, _without(request, name, value))) for name, value, words in form.chips()]
     context = {

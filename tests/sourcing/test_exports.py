@@ -42,9 +42,9 @@ def record():
 def make(cleo, client):
     """Has a file made as Cleo does; returns the Export."""
 
-    def make(query="", format="csv"):
+    def make(query="", kind="csv"):
         client.force_login(cleo)
-        response = client.post(f"/sourcing/exports/new/?{query}", {"format": format})
+        response = client.post(f"/sourcing/exports/new/?{query}", {"format": kind})
         assert response.status_code == 302, response.text
         return Export.objects.get(pk=int(response.url.split("/")[-2]))
 
@@ -95,7 +95,7 @@ def test_a_csv_file_holds_each_fact_safe_and_in_iso(record, make, read):
 
 
 def test_a_spreadsheet_opens_with_text_as_text_and_days_as_days(record, make, read):
-    book = openpyxl.load_workbook(io.BytesIO(read(make(format="xlsx"))))
+    book = openpyxl.load_workbook(io.BytesIO(read(make(kind="xlsx"))))
 
     heading, row = book["Certifications"].iter_rows()
     found = {cell.value: value for cell, value in zip(heading, row, strict=True)}
@@ -196,7 +196,7 @@ def test_a_file_that_is_cut_says_so(make, read, monkeypatch, client):
     for module in (rows, making):
         monkeypatch.setattr(module, "MOST", 1)
 
-    export = make(format="xlsx")
+    export = make(kind="xlsx")
 
     assert "There is more than a file holds" in client.get(export.get_absolute_url()).text
     book = openpyxl.load_workbook(io.BytesIO(read(export)))
@@ -240,7 +240,7 @@ def test_who_left_the_client_has_nothing_made(record, cleo, make):
 
 def test_files_go_after_a_day_and_the_log_later(record, make, client):
     export = make()
-    name = Export.objects.get().file.name
+    name = str(Export.objects.get().file.name)
     Export.objects.update(touched_at=timezone.now() - timedelta(days=2))
 
     assert exports.remove_old() == 1

@@ -11,14 +11,17 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("total", type=int, metavar="N")
+        parser.add_argument(
+            "--certified", type=int, default=20, metavar="PERCENT", help="how many of them have a certification"
+        )
 
-    def handle(self, *, total, **options):
+    def handle(self, *, total, certified, **options):
         if not settings.DEBUG:
             raise CommandError("This makes up people: it runs with DEBUG on only.")
         call_command("load_catalogue", verbosity=0)
         there = filling.count()
         with tqdm(total=total, initial=min(there, total), unit=" profiles", disable=options["verbosity"] == 0) as bar:
-            for added in filling.fill(total):
+            for added in filling.fill(total, certified / 100):
                 bar.update(added)
         filling.finish()
         self.stdout.write(f"There are {max(there, total):,} made-up profiles now.")
