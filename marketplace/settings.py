@@ -115,6 +115,8 @@ else:
 # One connection a worker, kept and checked: connecting for each request costs more than the request.
 DATABASES["default"]["CONN_MAX_AGE"] = None
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# Queries that are compiled once (`profiles.compiled`) are also planned once a connection, from the third time on.
+DATABASES["default"].setdefault("OPTIONS", {})["prepare_threshold"] = 2
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Rate limits must hold across workers, so their counts live in the database too.

@@ -1,19 +1,23 @@
-"""The listing: how a search's filters are written in its terms, and the proof that it equals what it is made of.
+"""The listings: how a search's filters are written in their terms, and the proof that they equal what they are made of.
 
-`sourcing_expected` is the view that says what each row must be, `sourcing_refresh` writes the rows of some profiles;
-both are in migration 0002, as are the triggers that call it.
+The views `sourcing_expected` and `sourcing_certified_expected` say what each row must be, `sourcing_refresh` writes the
+rows of some profiles; all are in migration 0007, as are the functions of the triggers that call it.
 """
 
 from django.db import connection
 from django.db.models import BooleanField, F, Func, Value
 
-COLUMNS = "profile_id, active_at, name_key, state, hourly_rate, is_certified, valid_until, terms"
+COLUMNS = "profile_id, active_at, name_key, state, hourly_rate, terms"
+TABLES = (
+    ("sourcing_listing", "sourcing_expected", COLUMNS),
+    ("sourcing_certifiedlisting", "sourcing_certified_expected", f"{COLUMNS}, valid_until"),
+)
 # One statement, so that both sides are read as of the same moment.
-DIFFERENCES = f"""
-WITH listed AS (SELECT {COLUMNS} FROM sourcing_listing), expected AS (SELECT {COLUMNS} FROM sourcing_expected)
+DIFFERENCES = """
+WITH listed AS (SELECT {columns} FROM {table}), expected AS (SELECT {columns} FROM {view})
 SELECT (SELECT count(*) FROM (TABLE listed EXCEPT TABLE expected) AS wrong),
        (SELECT count(*) FROM (TABLE expected EXCEPT TABLE listed) AS lacking)
-"""  # noqa: S608 - names of columns, from here
+"""
 
 
 class Matches(Func):
@@ -32,9 +36,14 @@ def term(name, value):
     return _quoted(f"~{name}/{value}")
 
 
-def word(text, weight=""):
-    """The query for a word, or one that begins so; with `weight` "A" in the profile's name alone."""
-    return f"{_quoted(text)}:*{weight}"
+def word(text):
+    """The query for a word of the name, the headline or the skills, or one that begins so."""
+    return f"{_quoted(text)}:*"
+
+
+def word_of_name(text):
+    """The query for a word of the profile's name, or one that begins so."""
+    return f"{term('name', text)}:*"
 
 
 def _quoted(lexeme):
@@ -42,16 +51,20 @@ def _quoted(lexeme):
 
 
 def differences():
-    """(rows of the listing that must not be so, rows that it lacks). A row that is wrong counts in both."""
+    """(rows of the listings that must not be so, rows that they lack). A row that is wrong counts in both."""
+    found = []
     with connection.cursor() as cursor:
-        cursor.execute(DIFFERENCES)
-        return cursor.fetchone()
+        for table, view, columns in TABLES:
+            cursor.execute(DIFFERENCES.format(table=table, view=view, columns=columns))
+            found.append(cursor.fetchone())
+    return tuple(map(sum, zip(*found, strict=True)))
 
 
 def rebuild():
     """Write every row that is not as it must be. Meant for what was changed behind the triggers' back."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT sourcing_refresh("
-            "ARRAY(SELECT id FROM profiles_profile UNION SELECT profile_id FROM sourcing_listing))"
+            "SELECT sourcing_refresh(ARRAY("
+            "SELECT id FROM profiles_profile UNION SELECT profile_id FROM sourcing_listing"
+            " UNION SELECT profile_id FROM sourcing_certifiedlisting))"
         )

@@ -21,8 +21,8 @@ from certifications.models import Certification
 from certifications.models.record import RENEWAL_GRACE
 from profiles.compiled import among
 from profiles.models import Profile, typed_words
-from sourcing.listing import Matches, term, word
-from sourcing.models import Listing, SavedMatch
+from sourcing.listing import Matches, term, word, word_of_name
+from sourcing.models import CertifiedListing, Listing, SavedMatch
 
 PAGE_SIZE = 20
 COUNTED_UP_TO = 1000
@@ -167,7 +167,7 @@ class Search:
         words = typed_words(self.filters.words)
         if not (self.by_relevance and words):
             return [rows]
-        in_name = Matches(" & ".join(word(text, "A") for text in words))
+        in_name = Matches(" & ".join(word_of_name(text) for text in words))
         return [rows.filter(in_name), rows.exclude(in_name)]
 
     def _walk(self, start=None, *, backwards=False, chunk=FIRST_CHUNK):
@@ -262,7 +262,7 @@ def narrowed(filters):
     if not filters.everyone:
         # Long gone whatever its owner's time zone: nobody need be asked about those.
         oldest = timezone.now().date() - RENEWAL_GRACE - timedelta(days=2)
-        rows = rows.filter(is_certified=True, valid_until__gte=filters.valid_until or oldest)
+        rows = CertifiedListing.objects.filter(valid_until__gte=filters.valid_until or oldest)
         if filters.types:
             either = (" & " if filters.has_all_types else " | ").join(term("type", type) for type in filters.types)
             asked.append(f"({either})")

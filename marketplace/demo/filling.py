@@ -17,7 +17,7 @@ from marketplace.demo.loader import read_content
 from profiles.models import Profile, WorkHistory
 from profiles.places import STATE_TIME_ZONES, UNITED_STATES
 from sourcing import listing
-from sourcing.models import Listing
+from sourcing.models import CertifiedListing, Listing
 
 SLUG = "filled-{:07}"
 BATCH = 5_000
@@ -67,14 +67,15 @@ def _check_now():
 
 @transaction.atomic
 def _list():
-    """Write the listing, and its indexes after it."""
+    """Write the listings, and their indexes after them."""
     with connection.schema_editor() as editor:
-        for index in Listing._meta.indexes:
-            editor.remove_index(Listing, index)
+        indexes = [(model, index) for model in (Listing, CertifiedListing) for index in model._meta.indexes]
+        for model, index in indexes:
+            editor.remove_index(model, index)
         listing.rebuild()
         _check_now()
-        for index in Listing._meta.indexes:
-            editor.add_index(Listing, index)
+        for model, index in indexes:
+            editor.add_index(model, index)
 
 
 def finish():

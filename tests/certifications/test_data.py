@@ -33,7 +33,7 @@ from certifications.sharing import seen_by
 from profiles.models import Membership, Profile
 from profiles.viewer import Viewer
 from sourcing import listing
-from sourcing.models import Listing, SavedMatch, ShortlistEntry, TalkInvitation
+from sourcing.models import CertifiedListing, Listing, SavedMatch, ShortlistEntry, TalkInvitation
 from tests.factories import (
     AgencyFactory,
     CaseFactory,
@@ -53,7 +53,7 @@ pytestmark = pytest.mark.django_db
 
 # What is no part of the section's data: the listing, which the database writes anew from what is left (tested below);
 # what a client notes and asks of any profile, certified or not; and matches, which go with the consent.
-APART = {Listing, ShortlistEntry, TalkInvitation, SavedMatch}
+APART = {Listing, CertifiedListing, ShortlistEntry, TalkInvitation, SavedMatch}
 
 
 @pytest.fixture
@@ -275,13 +275,12 @@ def test_the_database_itself_knows_of_no_other_table_about_profiles(lived):
 
 def test_what_a_search_reads_of_certifications_goes_with_them(lived):
     CertificationFactory(profile=lived, found=True)
-    assert Listing.objects.get(profile=lived).is_certified
+    assert CertifiedListing.objects.filter(profile=lived).exists()
 
     erasure.erase(lived, by=lived.users.first())
 
-    row = Listing.objects.get(profile=lived)
-    assert not row.is_certified
-    assert "~type" not in row.terms
+    assert not CertifiedListing.objects.filter(profile=lived).exists()
+    assert "~type" not in Listing.objects.get(profile=lived).terms
     assert listing.differences() == (0, 0)
 
 

@@ -13,7 +13,7 @@ from certifications.models import Block, Certification, ClientView, Consent, Pau
 from profiles.models import Profile
 from profiles.viewer import Viewer
 from sourcing import terms
-from sourcing.models import Listing
+from sourcing.models import CertifiedListing
 from tests.certifications.test_visibility import STATES
 from tests.factories import (
     AgencyFactory,
@@ -132,8 +132,8 @@ def test_a_blocked_clients_answers_equal_those_without_the_profile(client, membe
 
 def test_an_out_of_date_listing_shows_nobody(ask):
     certified()
-    Listing.objects.update(is_certified=True)
     Certification.objects.update(hidden_at=timezone.now())
+    assert CertifiedListing.objects.exists()
 
     assert ask()["total"] == "0"
 
