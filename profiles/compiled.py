@@ -53,6 +53,6 @@ class CompiledQuery:
         connection.ensure_connection()
         make = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
         # A cursor that binds on the server, unlike Django's own: then a query that comes often is planned once, too.
-        with make(psycopg.Cursor(connection.connection)) as cursor:
+        with make(psycopg.Cursor(connection.connection)) as cursor:  # type: ignore[arg-type] # as Django's own does
             cursor.execute(sql, [value if number is None else keys[number] for number, value in parameters])
             return cursor.fetchall()

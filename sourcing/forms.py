@@ -78,7 +78,23 @@ class SourcingForm(SearchForm):
             cursor = cleaned.get(name)
             if cursor and cleaned.get("sort") != "name" and not _is_moment(cursor.value):
                 cleaned[name] = None
+        self._check_together(cleaned)
         return cleaned
+
+    def _check_together(self, cleaned):
+        """Say so where no certificate fits the types, the certificate and the body that were chosen."""
+        chosen = {name: cleaned[name] for name in ("types", "body", "certificate") if cleaned.get(name)}
+        if len(chosen) < 2 or cleaned.get("everyone"):
+            return
+        found = Certificate.objects.all()
+        if "types" in chosen:
+            found = found.filter(type__in=chosen["types"])
+        if "body" in chosen:
+            found = found.filter(body=chosen["body"])
+        if "certificate" in chosen:
+            found = found.filter(pk=chosen["certificate"].pk)
+        if not found.exists():
+            self.add_error(list(chosen)[-1], "It does not go with what else is chosen, and is left aside.")
 
     @property
     def filters(self):

@@ -37,13 +37,20 @@ def term(name, value):
 
 
 def word(text):
-    """The query for a word of the name, the headline or the skills, or one that begins so."""
-    return f"{_quoted(text)}:*"
+    """The query for a word of the name, the headline or the skills, or one that begins so.
+
+    A single letter is a word of its own, such as C: what begins with it would be a large part of all.
+    """
+    return _quoted(text) + _begins(text)
 
 
 def word_of_name(text):
     """The query for a word of the profile's name, or one that begins so."""
-    return f"{term('name', text)}:*"
+    return term("name", text) + _begins(text)
+
+
+def _begins(text):
+    return ":*" if len(text) > 1 else ""
 
 
 def _quoted(lexeme):

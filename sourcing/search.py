@@ -18,7 +18,6 @@ from django.utils import timezone
 
 from certifications.for_clients import ClientQuery
 from certifications.models import Certification
-from certifications.models.record import RENEWAL_GRACE
 from profiles.compiled import among
 from profiles.models import Profile, typed_words
 from sourcing.listing import Matches, term, word, word_of_name
@@ -26,8 +25,9 @@ from sourcing.models import CertifiedListing, Listing, SavedMatch
 
 PAGE_SIZE = 20
 COUNTED_UP_TO = 1000
+UNLIMITED = 2**62
 # How many profiles are put to the rule at once: enough for a page, then more at a time.
-FIRST_CHUNK, LARGEST_CHUNK = 40, 4000
+FIRST_CHUNK, LARGEST_CHUNK = 24, 4000
 
 
 class Sort(NamedTuple):
@@ -168,7 +168,11 @@ class Search:
         if not (self.by_relevance and words):
             return [rows]
         in_name = Matches(" & ".join(word_of_name(text) for text in words))
-        return [rows.filter(in_name), rows.exclude(in_name)]
+        # The first asks for the words of the name alone: those of headlines would be looked up in vain. It does so in a
+        # query of its own, which has a limit for that reason only: the database cannot tell that a word is in no name,
+        # and would read everybody in the order of the page to find none.
+        named = narrowed(replace(self.filters, words="")).filter(in_name).values("pk")[:UNLIMITED]
+        return [rows.model.objects.filter(pk__in=named), rows.exclude(in_name)]
 
     def _walk(self, start=None, *, backwards=False, chunk=FIRST_CHUNK):
         """The results from a Cursor on, one by one: what the listing proposes, put to the rule by chunks."""
@@ -260,8 +264,8 @@ def narrowed(filters):
     asked += [term(name, value) for name in ("kind", "state") if (value := getattr(filters, name))]
     rows = Listing.objects.all()
     if not filters.everyone:
-        # Long gone whatever its owner's time zone: nobody need be asked about those.
-        oldest = timezone.now().date() - RENEWAL_GRACE - timedelta(days=2)
+        # Gone whatever its owner's time zone: nobody need be asked about those.
+        oldest = timezone.now().date() - timedelta(days=2)
         rows = CertifiedListing.objects.filter(valid_until__gte=filters.valid_until or oldest)
         if filters.types:
             either = (" & " if filters.has_all_types else " | ").join(term("type", type) for type in filters.types)

@@ -7,6 +7,8 @@ in the second also, if its owner agreed to be found by them, the type, certifica
 is neither withdrawn nor suspended nor refused, and each step up to its highest. Whom that shows to whom is for the rule
 alone, see sourcing/search.py.
 
+`valid_until` is the last day on which one of them may be shown: its own, or with a renewal filed 180 days later.
+
 The triggers are those of migration 0002, and fire once a statement. What is done to certifications, consents and
 evidence changes the second table only. Both functions first take the rows of the profiles, in the order of their keys:
 of two that change something about the same profile at once, the second then reads what the first wrote.
@@ -36,7 +38,9 @@ CREATE VIEW sourcing_certified_expected AS
 SELECT {OF_PROFILE % "c.terms"}, c.valid_until
 FROM profiles_profile AS p
 CROSS JOIN LATERAL (
-    SELECT max(coalesce(c.expires_on, DATE '9999-12-31')) AS valid_until, array_agg(DISTINCT term) AS terms
+    SELECT max(CASE WHEN c.expires_on IS NULL THEN DATE '9999-12-31'
+                    WHEN c.renewal_filed_on IS NULL THEN c.expires_on ELSE c.expires_on + 180 END) AS valid_until,
+           array_agg(DISTINCT term) AS terms
     FROM certifications_certification AS c
     JOIN certifications_certificate AS t ON t.id = c.certificate_id
     CROSS JOIN LATERAL unnest(
