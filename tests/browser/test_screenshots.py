@@ -47,6 +47,5 @@ def test_the_main_pages_can_be_pictured(visit, settings, tmp_path):
     for name, (email, path, look) in PICTURES.items():
         page = visit(User.objects.get(email=email) if email else None, **look)
         assert page.goto(path.format(record=record, case=case)).ok
-        page.wait_for_load_state("networkidle")
         page.screenshot(path=folder / f"{name}.png", full_page="width" in look)
         assert (folder / f"{name}.png").stat().st_size > 10_000

@@ -1,6 +1,7 @@
-"""Every page is valid for the Nu HTML checker, without an error and without a warning."""
+"""Every page is valid for the Nu HTML checker, without an error or a warning, and has no script or style of its own."""
 
 import json
+import re
 import subprocess
 from pathlib import Path
 
@@ -25,7 +26,7 @@ STOCK_ADMIN = (
 )
 
 
-def test_every_page_is_valid(tmp_path):
+def test_every_page_is_valid_and_has_no_script_or_style_of_its_own(tmp_path):
     site = Site()
     site.add_certifications()
     people = {"visitor": None, "owner": site.owner, "agency": site.agency_owner, "client": site.client_admin}
@@ -33,6 +34,7 @@ def test_every_page_is_valid(tmp_path):
     addresses = {}
     for person, user in people.items():
         for path, html in pages_for(site, user).items():
+            assert not own_script_or_style(html), path
             file = tmp_path / f"{len(addresses)}.html"
             file.write_text(html)
             addresses[file.name] = f"{path} for {person}"
@@ -45,6 +47,24 @@ def test_every_page_is_valid(tmp_path):
         if "/admin/" not in addresses[Path(said["url"]).name] or not said["message"].startswith(STOCK_ADMIN)
     ]
     assert not findings, "\n".join(findings)
+
+
+def own_script_or_style(html):
+    """What the policy forbids in a page: scripts and styles in it, and in its head what comes from elsewhere."""
+    head = html.split("<main")[0]
+    return (
+        re.search(r"<script(?![^>]*\b(src=|type=\"application/json\"))[^>]*>\s*\S", html)
+        or re.search(r"<style|\sstyle=|\son\w+=\"|=\"https?://(?!www\.w3|[^\"]*\" rel)", head)
+        or re.search(r"<style|<[^>]+\s(style|on[a-z]+)=\"", html)
+    )
+
+
+@pytest.mark.parametrize(
+    "bad", ['<p style="a">', "<script>1</script>", '<b onclick="x()">', '<link href="http://a.test/">']
+)
+def test_own_scripts_and_styles_are_found(bad):
+    assert own_script_or_style(f"<head>{bad}</head><main>")
+    assert not own_script_or_style('<head><script src="/a.js"></script></head><main>')
 
 
 def nu(folder):

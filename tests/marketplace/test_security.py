@@ -56,9 +56,9 @@ def test_no_bad_body_makes_any_form_fail(person, client, settings):
 
     for path in posted:
         names = dict.fromkeys(re.findall(r'name="([^"]+)"', pages[path]))
+        if user:
+            sign_in(client, user, again=True)
         for body, make in BODIES.items():
-            if user:
-                sign_in(client, user, again=True)
             data, content_type = make(names)
             response = client.generic("POST", path, data, content_type=content_type)
             assert response.status_code < 500, f"{path}: {body}"
@@ -139,19 +139,6 @@ def test_every_page_is_guarded_by_its_headers(client):
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["Referrer-Policy"] == "same-origin"
         assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
-
-
-def test_no_page_has_script_or_style_of_its_own(client):
-    site = Site()
-    site.add_certifications()
-    for user in (None, site.owner, site.agency_owner, site.client_admin, site.root):
-        for path, html in pages_for(site, user).items():
-            assert not re.search(r"<script(?![^>]*\b(src=|type=\"application/json\"))[^>]*>\s*\S", html), path
-            assert not re.search(
-                r"<style|\sstyle=|\son\w+=\"|=\"https?://(?!www\.w3|[^\"]*\" rel)", html.split("<main")[0]
-            )
-            assert "<style" not in html, path
-            assert not re.search(r"<[^>]+\s(style|on[a-z]+)=\"", html), path
 
 
 IN_PRODUCTION = """
