@@ -5,6 +5,7 @@ from contextlib import ExitStack
 
 from tqdm import tqdm
 
+from benchmarks import searches
 from benchmarks.databases import ROOT, Server, manage, production
 from benchmarks.load import requests_per_second, serving
 from benchmarks.pages import (
@@ -82,6 +83,7 @@ def main():
                 rates[page] = max(rates[page], rate)
                 bar.update()
     report(about, cpu, clock, rates)
+    searches.report(searches.measure(databases), met)
 
 
 def measure(workers, bar):

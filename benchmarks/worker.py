@@ -49,7 +49,7 @@ def environ(page, cookie):
         "REQUEST_METHOD": "GET",
         "SCRIPT_NAME": "",
         "PATH_INFO": page.path,
-        "QUERY_STRING": "",
+        "QUERY_STRING": getattr(page, "query", ""),
         "SERVER_NAME": HOST,
         "SERVER_PORT": "443",
         "SERVER_PROTOCOL": "HTTP/1.1",
