@@ -335,4 +335,4 @@ class ExportForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["format"].choices = Export.Format.choices
-        self.fields["format"].initial = Export.Format.XLSX
+        self.initial["format"] = Export.Format.XLSX

@@ -1,0 +1,191 @@
+"""Sourcing as people do it: terms, a search, a saved one, a shortlist with two members, an invitation, a file."""
+
+import io
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import openpyxl
+import pytest
+from django.core import mail
+from django.core.management import call_command
+from django.utils import timezone
+
+from profiles.models import ClientMembership
+from sourcing import terms
+from sourcing.models import SavedSearch
+from tests.factories import CertificationFactory, CertificationTypeFactory, ClientMembershipFactory, ProfileFactory
+from tests.site import person
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
+
+WAYS = [{"width": 390, "scheme": "dark"}, {"script": False}]
+
+
+@pytest.fixture
+def buyer():
+    membership = ClientMembershipFactory(
+        user=person(name="Cleo Chase"), client__name="Bright Foods", role=ClientMembership.Role.ADMIN
+    )
+    return membership.user
+
+
+def certified(name, type, **values):
+    profile = ProfileFactory(name=name, owner=person(name=name), headline="Bookkeeper for small firms", **values)
+    certificate = {"certificate__type": type, "certificate__acronym": "WBE"}
+    return CertificationFactory(profile=profile, found=True, **certificate)
+
+
+@pytest.fixture
+def assert_accessible(assert_accessible, way):
+    """axe-core runs in the page, and cannot where scripts are off."""
+    return (lambda page: None) if "script" in way else assert_accessible
+
+
+def names_in(results):
+    return results.get_by_role("article").get_by_role("heading").all_inner_texts()
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_from_the_terms_to_a_file(way, visit, buyer, assert_accessible):
+    women, minority = (CertificationTypeFactory(name=name) for name in ("Woman-owned", "Minority-owned"))
+    fay = certified("Fay Freeman", women)
+    certified("Cal Coast", women, state="CA")
+    certified("Mo Mills", minority)
+    page = visit(buyer, **way)
+
+    page.goto("/sourcing/")
+    page.get_by_label("What you use it for").fill("To invite small businesses to our bids.")
+    page.get_by_label("We accept these terms").check()
+    page.get_by_role("button", name="Accept for Bright Foods").click()
+    page.get_by_role("heading", name="Find certified businesses").wait_for()
+
+    results = page.get_by_role("region", name="Results")
+    page.get_by_label("Words").fill("book")
+    if "width" in way:
+        page.get_by_text("Filters", exact=True).click()
+    page.get_by_label("Woman-owned").check()
+    page.get_by_label("U.S. state").select_option("NY")
+    if "script" in way:
+        page.get_by_role("button", name="Search").click()
+    page.get_by_text("1 profile found").wait_for()
+    assert names_in(results) == ["Fay Freeman"]
+    assert "Self-reported" in results.inner_text()
+    assert_accessible(page)
+
+    page.get_by_role("link", name="Remove New York").click()
+    page.get_by_text("2 profiles found").wait_for()
+
+    page.get_by_role("link", name="Save this search").click()
+    page.get_by_label("Name of the search").fill("Women who keep books")
+    page.get_by_label("Once a day, if somebody is new").check()
+    page.get_by_role("button", name="Save").click()
+    page.get_by_text("“Women who keep books” is saved.").wait_for()
+    assert_accessible(page)
+
+    certified("Nia New", women)
+    SavedSearch.objects.update(run_at=timezone.now() - timedelta(days=1))
+    call_command("due", verbosity=0)
+    [alert] = mail.outbox
+    assert "Nia New" not in alert.body
+    page.goto(re.search(r"/sourcing/\?\S+", str(alert.body))[0])
+    assert names_in(results) == ["Nia New"]
+
+    page.get_by_role("link", name="Export", exact=True).click()
+    page.get_by_role("button", name="Make the file").click()
+    page.get_by_role("heading", name="Ready").wait_for()
+    assert_accessible(page)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download").click()
+    book = openpyxl.load_workbook(io.BytesIO(Path(download.value.path()).read_bytes()))
+    names = {row[0] for row in book["Certifications"].iter_rows(min_row=2, values_only=True)}
+    assert names == {"Fay Freeman", "Cal Coast", "Nia New"}
+
+    fay.hide()
+    page.get_by_role("link", name="Download").click()
+    page.get_by_text("It is made anew.").wait_for()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download").click()
+    book = openpyxl.load_workbook(io.BytesIO(Path(download.value.path()).read_bytes()))
+    assert {row[0] for row in book["Certifications"].iter_rows(min_row=2, values_only=True)} == {"Cal Coast", "Nia New"}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_two_members_keep_a_shortlist_and_lose_nothing(way, visit, buyer, assert_accessible):
+    client = buyer.clients.get()
+    terms.accept(client.pk, purpose="To invite.", by=buyer)
+    colleague = ClientMembershipFactory(user=person(name="Bo Brand"), client=client).user
+    type = CertificationTypeFactory(name="Woman-owned")
+    for name in ("Fay Freeman", "Cal Coast"):
+        certified(name, type)
+    cleo, bo = visit(buyer, **way), visit(colleague, **way)
+
+    cleo.goto("/sourcing/")
+    cleo.get_by_role("link", name="Shortlist Fay Freeman").click()
+    cleo.get_by_label("Name of the shortlist").fill("Spring bids")
+    cleo.get_by_role("button", name="Make it and add").click()
+    cleo.get_by_text("Fay Freeman is now on Spring bids.").wait_for()
+
+    bo.goto("/sourcing/")
+    bo.get_by_role("link", name="Shortlist Cal Coast").click()
+    bo.get_by_role("button", name="Add to Spring bids").click()
+    bo.get_by_text("Cal Coast is now on Spring bids.").wait_for()
+
+    for page in (cleo, bo):
+        page.goto("/sourcing/shortlists/")
+        page.get_by_role("link", name="Spring bids").click()
+        page.get_by_text("Add a note on Fay Freeman").click()
+    for page, note in ((bo, "Free in June."), (cleo, "Ask for references.")):
+        page.get_by_label("Note").and_(page.locator(":visible")).fill(note)
+        page.get_by_role("button", name="Save the note").and_(page.locator(":visible")).click()
+    cleo.get_by_text("Bo Brand has changed this note meanwhile.").first.wait_for()
+    assert "Free in June." in cleo.inner_text("main")
+    assert cleo.get_by_label("Note").and_(cleo.locator(":visible")).input_value() == "Ask for references."
+    assert_accessible(cleo)
+
+    bo.get_by_label("Compare Fay Freeman").check()
+    bo.get_by_label("Compare Cal Coast").check()
+    bo.get_by_role("button", name="Compare those ticked").click()
+    bo.get_by_role("heading", name="Side by side").wait_for()
+    assert bo.get_by_role("columnheader").all_inner_texts()[-2:] == ["Cal Coast", "Fay Freeman"]
+    assert_accessible(bo)
+    bo.go_back()
+    bo.get_by_role("button", name="Remove Cal Coast").click()
+    bo.get_by_role("button", name="Undo").click()
+    bo.get_by_text("It is back on the shortlist.").wait_for()
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_an_invitation_is_asked_about_and_accepted(way, visit, buyer, assert_accessible):
+    terms.accept(buyer.clients.get().pk, purpose="To invite.", by=buyer)
+    fay = person(name="Fay Freeman")
+    profile = ProfileFactory(name="Fay Freeman", owner=fay)  # without any certification
+    cleo, owner = visit(buyer, **way), visit(fay, **way)
+
+    cleo.goto(profile.get_absolute_url())
+    cleo.get_by_role("link", name="Invite to talk").click()
+    cleo.get_by_label("What it is about").fill("Year-end accounts for two sites")
+    cleo.get_by_label("The need").fill("From January on.")
+    cleo.get_by_label("Expected budget").fill("12000")
+    cleo.get_by_role("button", name="Send").click()
+    cleo.get_by_text("This field is required").first.wait_for()
+    assert cleo.get_by_label("The need").input_value() == "From January on."
+    cleo.get_by_label("Answer by").fill((profile.today() + timedelta(days=14)).isoformat())
+    cleo.get_by_role("button", name="Send").click()
+    cleo.get_by_text("Sent to Fay Freeman.").wait_for()
+    assert mail.outbox[-1].to == [fay.email]
+
+    owner.goto("/")
+    owner.get_by_role("link", name="Open the inbox").click()
+    owner.get_by_role("link", name="Year-end accounts for two sites").click()
+    owner.get_by_label("Message").fill("How large are they?")
+    owner.get_by_role("button", name="Ask first").click()
+    owner.get_by_text("Sent to Bright Foods.").wait_for()
+    cleo.reload()
+    cleo.get_by_text("How large are they?").wait_for()
+    owner.get_by_role("button", name="Accept").click()
+    owner.get_by_text("Accepted. Bright Foods is told").wait_for()
+    assert_accessible(owner)
+    cleo.reload()
+    cleo.get_by_text("Accepted", exact=True).wait_for()
+    assert_accessible(cleo)
