@@ -1,12 +1,9 @@
-import json
-import subprocess
-import sys
 from contextlib import ExitStack
 
 from tqdm import tqdm
 
 from benchmarks import searches
-from benchmarks.databases import ROOT, Server, manage, production
+from benchmarks.databases import Process, Server, manage, production
 from benchmarks.load import requests_per_second, serving
 from benchmarks.pages import (
     ENTERPRISE,
@@ -32,36 +29,14 @@ LOAD_ROUNDS = 4
 LOAD_SECONDS = 1.5
 
 
-class Worker:
-    """A process of `benchmarks.worker` on the database at `url`."""
+class Worker(Process):
+    """A process of `benchmarks.worker`."""
 
     def __init__(self, url):
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.worker"],
-            cwd=ROOT,
-            env=production(url),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert self.process.stdin
-        assert self.process.stdout
-        self.questions, self.answers = self.process.stdin, self.process.stdout
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *error):
-        self.questions.close()
-        self.process.wait(timeout=30)
+        super().__init__("benchmarks.worker", url)
 
     def ask(self, act, page, *rest):
-        self.questions.write(json.dumps([act, PAGES.index(page), *rest]) + "\n")
-        self.questions.flush()
-        line = self.answers.readline()
-        if not line:
-            raise SystemExit(f"The benchmark of “{page.name}” failed.")
-        return json.loads(line)
+        return super().ask(act, PAGES.index(page), *rest)
 
 
 def main():

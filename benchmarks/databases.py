@@ -1,6 +1,7 @@
 """The databases that the benchmarks read: made and filled on the first run, kept for the next."""
 
 import hashlib
+import json
 import os
 import secrets
 import subprocess
@@ -65,6 +66,39 @@ class Server:
                     filled.execute("VACUUM ANALYZE")  # as a database that has been there for a while
                 connection.execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(database, sql.Literal(made_from)))
         return self.url(name)
+
+
+class Process:
+    """A process that runs a module of the benchmarks on the database at `url`, and answers a line of JSON with one."""
+
+    def __init__(self, module, url):
+        self.module = module
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", module],
+            cwd=ROOT,
+            env=production(url),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self.process.stdin
+        assert self.process.stdout
+        self.questions, self.answers = self.process.stdin, self.process.stdout
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self.questions.close()
+        self.process.wait(timeout=30)
+
+    def ask(self, *question):
+        self.questions.write(json.dumps(question) + "\n")
+        self.questions.flush()
+        line = self.answers.readline()
+        if not line:
+            raise SystemExit(f"{self.module} failed at {question}.")
+        return json.loads(line)
 
 
 def production(url):

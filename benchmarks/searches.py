@@ -1,14 +1,11 @@
 """How searches grow with the number of profiles, measured in interleaved batches of random ones."""
 
-import json
-import subprocess
-import sys
 from contextlib import ExitStack
 from statistics import median
 
 from tqdm import tqdm
 
-from benchmarks.databases import ROOT, production
+from benchmarks.databases import Process
 
 SIZES = (10_000, 100_000, 1_000_000)
 SHARES = (5, 30)  # percent certified
@@ -18,35 +15,15 @@ MOST_GROWTH = {5: 4, 30: 8}
 MOST_DEEP, MOST_WHOLE, MOST_SAVING = 1.4, 2, 2
 
 
-class Searcher:
-    """A process of `benchmarks.searching` on the database at `url`."""
+class Searcher(Process):
+    """A process of `benchmarks.searching`, and what its acts have taken so far."""
 
     def __init__(self, url):
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.searching"],
-            cwd=ROOT,
-            env=production(url),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        super().__init__("benchmarks.searching", url)
         self.taken: dict[str, list[float]] = {}
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *error):
-        self.process.communicate(timeout=30)
-
-    def ask(self, act, seed):
-        assert self.process.stdin
-        assert self.process.stdout
-        self.process.stdin.write(json.dumps([act, seed]) + "\n")
-        self.process.stdin.flush()
-        line = self.process.stdout.readline()
-        if not line:
-            raise SystemExit("The benchmark of searches failed.")
-        for name, seconds in json.loads(line).items():
+    def take(self, act, seed):
+        for name, seconds in self.ask(act, seed).items():
             self.taken.setdefault(name, []).extend(seconds)
 
     def times_one(self, name, share):
@@ -62,8 +39,8 @@ def measure(databases):
         searchers = {key: stack.enter_context(Searcher(url)) for key, url in urls.items()}
         for seed in tqdm(range(BATCHES), desc="Searching", leave=False):
             for searcher in searchers.values():
-                searcher.ask("batch", seed)
-                searcher.ask("save", seed)
+                searcher.take("batch", seed)
+                searcher.take("save", seed)
     return searchers
 
 

@@ -78,13 +78,9 @@ class Bench:
         """The Search that the page of `query` makes."""
         from django.http import QueryDict
 
-        from certifications.models import CertificationType
         from sourcing.forms import SourcingForm
-        from sourcing.search import Search
 
-        form = SourcingForm(QueryDict(query), types=CertificationType.objects.all())
-        sort = form.cleaned_data["sort"] or "relevance"
-        return Search(self.viewer, form.filters, by_name=sort == "name", by_relevance=sort == "relevance")
+        return SourcingForm(QueryDict(query), viewer=self.viewer).search
 
     def batch(self, seed):
         """Seconds of SEARCHES searches, by what of them: {name: list}. Each was made once before."""

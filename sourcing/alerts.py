@@ -18,7 +18,6 @@ from certifications.models import Consent
 from sourcing import access
 from sourcing.forms import SourcingForm
 from sourcing.models import SavedMatch, SavedSearch
-from sourcing.search import Search
 
 # A search that finds more has no e-mails: what is new in it could not be told.
 MOST = 10_000
@@ -39,8 +38,8 @@ class Run(NamedTuple):
 
 def run(saved, viewer):
     """Search anew and keep who is found. Returns a Run. Raises TooMany."""
-    form = SourcingForm(QueryDict(saved.query), types=access.used_types(viewer.client.pk))
-    keys = Search(viewer, form.filters).keys(MOST + 1)
+    form = SourcingForm(QueryDict(saved.query), viewer=viewer)
+    keys = form.search.keys(MOST + 1)
     if len(keys) > MOST:
         raise TooMany
     at = timezone.now()

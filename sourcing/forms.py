@@ -10,8 +10,9 @@ from certifications.models import Certificate, CertificationType, CertifyingBody
 from profiles import places
 from profiles.forms import SearchForm, WordsField
 from profiles.models import Profile, printable
+from sourcing import access
 from sourcing.models import Export, SavedSearch, Shortlist, ShortlistEntry, TalkInvitation, TalkMessage
-from sourcing.search import Cursor, Filters
+from sourcing.search import Cursor, Filters, Search
 
 SORTS = {"relevance": "Best match for the words", "recent": "Recently active", "name": "Name"}
 ANY, ALL = "any", "all"
@@ -61,12 +62,13 @@ class SourcingForm(SearchForm):
 
     ABOUT_CERTIFICATIONS = ("types", "match", "certificate", "body", "step", "valid_until")
 
-    def __init__(self, *args, types, saved=None, **kwargs):
-        """`types`: the CertificationTypes that the client uses; `saved`: the member's SavedSearches (querysets)."""
+    def __init__(self, *args, viewer, **kwargs):
+        """It offers the types that the client of `viewer` uses, and knows their own saved searches."""
         super().__init__(*args, **kwargs)
+        self.viewer = viewer
+        types = access.used_types(viewer.client.pk)
         self.fields["types"].queryset = types
-        if saved is not None:
-            self.fields["new_in"].queryset = saved
+        self.fields["new_in"].queryset = SavedSearch.objects.of(viewer).kept()
         certificates = Certificate.objects.filter(type__in=types).select_related("body")
         self.fields["certificate"].queryset = certificates
         self.fields["body"].queryset = CertifyingBody.objects.filter(certificates__type__in=types).distinct()
@@ -117,6 +119,12 @@ class SourcingForm(SearchForm):
             everyone=cleaned.get("everyone", False),
             new_in=cleaned["new_in"].pk if cleaned.get("new_in") else None,
         )
+
+    @property
+    def search(self):
+        """The Search of its viewer for what it says, in the order it says."""
+        sort = self.cleaned_data.get("sort") or "relevance"
+        return Search(self.viewer, self.filters, by_name=sort == "name", by_relevance=sort == "relevance")
 
     @property
     def searched_for(self):

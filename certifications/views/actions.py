@@ -4,11 +4,11 @@ from django.contrib import messages
 from django.db import IntegrityError, transaction
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from certifications.models import Certification
 from certifications.views.access import for_editors
+from profiles.views.back import page_of_ours
 
 
 def page_url(profile, name, *args):
@@ -18,10 +18,7 @@ def page_url(profile, name, *args):
 
 def back(request, fallback):
     """To the page the button stood on, if it is one of ours."""
-    target = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
-        return redirect(target)
-    return redirect(fallback)
+    return redirect(page_of_ours(request, request.POST.get("next", "")) or fallback)
 
 
 def act(request, record, action, done, *, undo=None):

@@ -11,12 +11,12 @@ from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from marketplace.demo.accounts import ACCOUNTS
 from profiles.models import User
+from profiles.views.back import page_of_ours
 
 MAILS_SHOWN = 50
 # What Django's file-based backend writes after each message.
@@ -51,9 +51,7 @@ def sign_in(request):
     user = get_object_or_404(_users(), email=request.POST.get("email", ""))
     login(request, user)
     record_authentication(request, user, method="password")  # as signing in with it would
-    target = request.POST.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
-    return redirect(target if is_ours else settings.LOGIN_REDIRECT_URL)
+    return redirect(page_of_ours(request, request.POST.get("next", "")) or settings.LOGIN_REDIRECT_URL)
 
 
 @login_not_required

@@ -3,14 +3,13 @@
 from functools import wraps
 
 from django.contrib import messages
-from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 
 from profiles.models import Client
 from profiles.viewer import JUST_ME, SESSION_KEY
 from profiles.views import people
+from profiles.views.back import page_of_ours
 
 
 def of_client(view):
@@ -67,8 +66,4 @@ def acting_for(request):
         messages.success(request, "You now act for no organization.")
     else:
         messages.error(request, "You are not a member of that organization.")
-    target = request.POST.get("next", "")
-    hosts, is_secure = {request.get_host()}, request.is_secure()
-    if url_has_allowed_host_and_scheme(target, allowed_hosts=hosts, require_https=is_secure):
-        return HttpResponseRedirect(target)
-    return redirect("home")
+    return redirect(page_of_ours(request, request.POST.get("next", "")) or "home")

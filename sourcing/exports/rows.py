@@ -10,10 +10,8 @@ from certifications.mail.sending import absolute
 from certifications.models import Certification, ClientView, Step
 from certifications.sharing import seen_by
 from profiles.models import Profile
-from sourcing import access
 from sourcing.forms import SourcingForm
 from sourcing.models import ShortlistEntry
-from sourcing.search import Search
 
 MOST = 10_000
 BATCH = 500
@@ -46,26 +44,29 @@ class Source(NamedTuple):
     has_all: bool
 
 
+def permitted(export, viewer):
+    """The certifications that a file for `viewer` may show: of a search, those by which they may find a profile."""
+    if "shortlist" in export.filters or "everyone" in export.filters:
+        return Certification.objects.visible_to(viewer.as_member())
+    return Certification.objects.findable_by(viewer)
+
+
 def source(export, viewer):
     """The Source of `export` as `viewer` has it now."""
 
-    def visible(keys):
-        return Certification.objects.visible_to(viewer.as_member()).filter(profile__in=keys)
+    def all_of(keys):
+        return permitted(export, viewer).filter(profile__in=keys)
 
     if "shortlist" in export.filters:
         entries = ShortlistEntry.objects.kept().filter(shortlist=export.shortlist_id, profile__isnull=False)
-        return Source(list(entries.values_list("profile", flat=True)[: MOST + 1]), visible, has_all=True)
-    form = SourcingForm(QueryDict(export.query), types=access.used_types(viewer.client.pk))
-    sort, filters = form.cleaned_data.get("sort"), form.filters
-    search = Search(viewer, filters, by_name=sort == "name", by_relevance=sort not in ("name", "recent"))
-    if filters.everyone:
-        return Source(search.keys(MOST + 1), visible, has_all=True)
+        return Source(list(entries.values_list("profile", flat=True)[: MOST + 1]), all_of, has_all=True)
+    search = SourcingForm(QueryDict(export.query), viewer=viewer).search
+    types, everyone = search.filters.types, search.filters.everyone
 
     def fitting(keys):
-        found = search.records(keys)
-        return visible(keys).filter(pk__in=[r.pk for r in found if not filters.types or r.type in filters.types])
+        return all_of(keys).filter(pk__in=[r.pk for r in search.records(keys) if not types or r.type in types])
 
-    return Source(search.keys(MOST + 1), fitting, has_all=False)
+    return Source(search.keys(MOST + 1), all_of if everyone else fitting, has_all=everyone)
 
 
 def batches(export, viewer, found):

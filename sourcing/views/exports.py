@@ -10,9 +10,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from sourcing import access, exports
 from sourcing.exports.rows import MOST
-from sourcing.forms import ExportForm
+from sourcing.forms import ExportForm, SourcingForm
 from sourcing.models import Export, Shortlist
-from sourcing.views.search import searched_query, sourcing_form
+from sourcing.views.search import searched_query
 
 PER_PAGE = 30
 
@@ -44,7 +44,7 @@ def new(request):
         back = reverse("sourcing:shortlist", args=[export.shortlist.pk])
     else:
         export.query = searched_query(request.GET)
-        export.filters = sourcing_form(viewer, QueryDict(export.query)).searched_for
+        export.filters = SourcingForm(QueryDict(export.query), viewer=viewer).searched_for
         back = f"{reverse('sourcing:search')}?{export.query}"
     form = ExportForm(request.POST if request.method == "POST" else None, instance=export)
     if request.method == "POST" and form.is_valid():

@@ -1,10 +1,11 @@
-"""What the pages of shortlists and saved searches share: finding a row, and bringing one back."""
+"""What the pages of shortlists and saved searches share: finding a row, removing one, and bringing it back."""
 
 from functools import wraps
 
 from django.contrib import messages
 from django.db import IntegrityError, transaction
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
 
 from sourcing import access
 
@@ -24,11 +25,17 @@ def of_client(model, rows="kept"):
     return decorate
 
 
-def restored(request, rows, done, *page):
-    """Bring `rows` back, say so, and lead to `page`."""
+def remove_row(request, row, done, undo):
+    """Remove `row` and say so, with the way back: `undo` is its name. A second click says nothing."""
+    if type(row).objects.filter(pk=row.pk).remove():
+        messages.success(request, done, extra_tags=reverse(f"sourcing:{undo}", args=[row.pk]))
+
+
+def restore_row(request, row, done):
+    """Bring `row` back and say so, or why not."""
     try:
         with transaction.atomic():
-            is_done = rows.restore()
+            is_done = type(row).objects.filter(pk=row.pk).restore()
     except IntegrityError:
         messages.error(request, "One like it has been made or added since. Remove that one first.")
     else:
@@ -36,4 +43,3 @@ def restored(request, rows, done, *page):
             messages.success(request, done)
         else:
             messages.info(request, "Nothing changed: it is back already, or was removed more than 30 days ago.")
-    return redirect(*page)

@@ -8,10 +8,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from sourcing import access, alerts
-from sourcing.forms import SavedSearchForm
+from sourcing.forms import SavedSearchForm, SourcingForm
 from sourcing.models import SavedSearch
-from sourcing.views.rows import of_client, restored
-from sourcing.views.search import searched_query, sourcing_form
+from sourcing.views.rows import of_client, remove_row, restore_row
+from sourcing.views.search import searched_query
 
 
 @require_safe
@@ -46,7 +46,7 @@ def _saved(request, form, *, is_new):
 def save(request):
     """Save the search that the address spells."""
     query = searched_query(request.GET)
-    searched = sourcing_form(request.viewer, QueryDict(query))
+    searched = SourcingForm(QueryDict(query), viewer=request.viewer)
     chips = [words for _, _, words in searched.chips()]
     instance = SavedSearch(client_id=request.viewer.client.pk, user=request.user, query=query)
     form = SavedSearchForm(
@@ -68,7 +68,7 @@ def save(request):
 @of_client(SavedSearch)
 def edit(request, saved):
     """Its name and its e-mails."""
-    chips = [words for _, _, words in sourcing_form(request.viewer, QueryDict(saved.query)).chips()]
+    chips = [words for _, _, words in SourcingForm(QueryDict(saved.query), viewer=request.viewer).chips()]
     form = SavedSearchForm(request.POST if request.method == "POST" else None, instance=saved)
     if request.method == "POST" and form.is_valid() and _saved(request, form, is_new=False):
         messages.success(request, "Saved.")
@@ -80,13 +80,12 @@ def edit(request, saved):
 @require_POST
 @of_client(SavedSearch)
 def remove(request, saved):
-    if SavedSearch.objects.filter(pk=saved.pk).remove():
-        undo = reverse("sourcing:search_restore", args=[saved.pk])
-        messages.success(request, f"“{saved}” is removed.", extra_tags=undo)
+    remove_row(request, saved, f"“{saved}” is removed.", "search_restore")
     return redirect("sourcing:searches")
 
 
 @require_POST
 @of_client(SavedSearch, "all")
 def restore(request, saved):
-    return restored(request, SavedSearch.objects.filter(pk=saved.pk), f"“{saved}” is back.", "sourcing:searches")
+    restore_row(request, saved, f"“{saved}” is back.")
+    return redirect("sourcing:searches")

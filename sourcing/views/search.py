@@ -12,8 +12,7 @@ from certifications.sharing import seen_by
 from profiles import places
 from sourcing import access
 from sourcing.forms import SourcingForm
-from sourcing.models import SavedSearch
-from sourcing.search import COUNTED_UP_TO, Search
+from sourcing.search import COUNTED_UP_TO
 
 MOST_STATES = 8  # that the counts next to the filters name
 
@@ -31,8 +30,8 @@ class Chip(NamedTuple):
 @access.with_terms
 def search(request):
     viewer = request.viewer
-    form = sourcing_form(viewer, request.GET)
-    searching = _searching(viewer, form)
+    form = SourcingForm(request.GET, viewer=viewer)
+    searching = form.search
     page = searching.page(after=form.cleaned_data.get("after"), before=form.cleaned_data.get("before"))
     keys = [profile.pk for profile in page.profiles]
     badges, unnoted = badges_by_profile(keys, viewer, surface=ClientView.Surface.SEARCH)
@@ -59,16 +58,6 @@ def search(request):
     }
     template = "sourcing/search.html#results" if request.htmx else "sourcing/search.html"
     return render(request, template, context)
-
-
-def sourcing_form(viewer, query):
-    """The form of a search of `viewer`: with the types their client uses, and their own saved searches."""
-    return SourcingForm(query, types=access.used_types(viewer.client.pk), saved=SavedSearch.objects.of(viewer).kept())
-
-
-def _searching(viewer, form):
-    sort = form.cleaned_data.get("sort") or "relevance"
-    return Search(viewer, form.filters, by_name=sort == "name", by_relevance=sort == "relevance")
 
 
 def _told(count):
@@ -116,8 +105,8 @@ def _loosened(request, viewer, form):
     chips = []
     for name, value, words in form.chips():
         query = _without(request, name, value)
-        looser = sourcing_form(viewer, query)
-        count = Search(viewer, looser.filters).count()
+        looser = SourcingForm(query, viewer=viewer)
+        count = looser.search.count()
         if count:
             chips.append(Chip(words, _address(request, query), f"{_told(count)} profile{'' if count == 1 else 's'}"))
     return chips

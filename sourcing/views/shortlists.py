@@ -7,16 +7,16 @@ from django.db import IntegrityError, transaction
 from django.db.models import Count, Q
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from certifications.views.actions import back
 from profiles.models import Profile
+from profiles.views.back import page_of_ours
 from sourcing import access, shortlists
 from sourcing.forms import MoveForm, NoteForm, ShortlistForm
 from sourcing.models import Shortlist, ShortlistEntry
-from sourcing.views.rows import of_client, restored
+from sourcing.views.rows import of_client, remove_row, restore_row
 
 PER_PAGE = 50
 
@@ -109,16 +109,15 @@ def _entries(request, chosen, wrong=None):
 @require_POST
 @of_client(Shortlist)
 def remove(request, chosen):
-    if Shortlist.objects.filter(pk=chosen.pk).remove():
-        undo = reverse("sourcing:shortlist_restore", args=[chosen.pk])
-        messages.success(request, f"{chosen.name} is removed. You can bring it back for 30 days.", extra_tags=undo)
+    remove_row(request, chosen, f"{chosen.name} is removed. You can bring it back for 30 days.", "shortlist_restore")
     return redirect("sourcing:shortlists")
 
 
 @require_POST
 @of_client(Shortlist, "all")
 def restore(request, chosen):
-    return restored(request, Shortlist.objects.filter(pk=chosen.pk), f"{chosen.name} is back.", "sourcing:shortlists")
+    restore_row(request, chosen, f"{chosen.name} is back.")
+    return redirect("sourcing:shortlists")
 
 
 @require_safe
@@ -180,17 +179,15 @@ def move(request, entry):
 @require_POST
 @of_client(ShortlistEntry, "all")
 def entry_remove(request, entry):
-    if ShortlistEntry.objects.filter(pk=entry.pk).remove():
-        undo = reverse("sourcing:entry_restore", args=[entry.pk])
-        messages.success(request, "Removed from the shortlist.", extra_tags=undo)
+    remove_row(request, entry, "Removed from the shortlist.", "entry_restore")
     return back(request, reverse("sourcing:shortlist", args=[entry.shortlist_id]))
 
 
 @require_POST
 @of_client(ShortlistEntry, "all")
 def entry_restore(request, entry):
-    rows = ShortlistEntry.objects.filter(pk=entry.pk)
-    return restored(request, rows, "It is back on the shortlist.", "sourcing:shortlist", entry.shortlist_id)
+    restore_row(request, entry, "It is back on the shortlist.")
+    return redirect("sourcing:shortlist", entry.shortlist_id)
 
 
 # From a card or a profile
@@ -203,7 +200,8 @@ def save(request, kind, slug):
     """Choose a shortlist for a profile, or name a new one. htmx puts it where the button stood."""
     profile = get_object_or_404(Profile.objects.visible_to(request.viewer), kind=kind, slug=slug)
     form = ShortlistForm(request.POST if "name" in request.POST else None, instance=_new(request))
-    next_page = _next(request) or profile.get_absolute_url()
+    asked = request.POST if request.method == "POST" else request.GET
+    next_page = page_of_ours(request, asked.get("next", "")) or profile.get_absolute_url()
     if request.method == "POST":
         chosen = _made(request, form) if form.is_bound else _chosen(request)
         if chosen:
@@ -214,9 +212,7 @@ def save(request, kind, slug):
             else:
                 words = f"{profile.name} is {'now' if is_new else 'already'} on {chosen.name}."
                 if request.htmx:
-                    return render(
-                        request, "sourcing/save.html#saved", {"words": words, "entry": entry, "chosen": chosen}
-                    )
+                    return render(request, "sourcing/save.html#saved", {"words": words, "chosen": chosen})
                 undo = reverse("sourcing:entry_remove", args=[entry.pk]) if is_new else ""
                 messages.success(request, words, extra_tags=undo)
                 return redirect(next_page)
@@ -237,12 +233,3 @@ def _chosen(request):
         messages.error(request, "That shortlist is no longer there. Choose another.")
         return None
     return form.cleaned_data["shortlist"]
-
-
-def _next(request):
-    """Where the button stood, if it is a page of ours."""
-    target = (request.POST if request.method == "POST" else request.GET).get("next", "")
-    allowed = url_has_allowed_host_and_scheme(
-        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return target if allowed else ""
