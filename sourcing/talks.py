@@ -97,7 +97,7 @@ def _load(rows, pk):
 @task
 def tell_invited(pk):
     """Tell the editors of a profile that they are invited, if they are to be told."""
-    invitation = _load(TalkInvitation.objects.delivered().waiting(), pk)
+    invitation = _load(TalkInvitation.objects.unblocked().waiting(), pk)
     if invitation:
         _send_to_editors(invitation, f"{invitation.client} would like to talk", "sourcing/mail/invited.txt")
 
@@ -113,9 +113,11 @@ def tell_answer(pk):
 
 @task
 def tell_other_side(pk, message_pk):
-    """Tell the side that did not write a message that there is one."""
-    invitation = _load(TalkInvitation.objects.delivered(), pk)
+    """Tell the side that did not write a message that there is one; nothing of whom they have blocked since."""
     message = TalkMessage.objects.filter(pk=message_pk, invitation=pk).first()
+    from_client = message is not None and message.is_from_client
+    rows = TalkInvitation.objects.unblocked() if from_client else TalkInvitation.objects.delivered()
+    invitation = _load(rows, pk)
     if invitation and message:
         if message.is_from_client:
             subject = f"{invitation.client} wrote about “{invitation.title}”"

@@ -20,15 +20,19 @@ class TalkInvitationQuerySet(models.QuerySet):
         """Those of the client that `viewer` acts for."""
         return self.filter(client=viewer.client.pk)
 
+    def unblocked(self):
+        """Those of clients that the profile's editors have not blocked, nor another one of who sent it."""
+        senders = ClientMembership.objects.filter(user=OuterRef(OuterRef("sent_by"))).values("client")
+        blocks = Block.objects.filter(profile=OuterRef("profile"))
+        blocked = blocks.filter(Q(client=OuterRef("client")) | Q(client__in=senders))
+        return self.filter(~Exists(blocked))
+
     def delivered(self):
         """Those that the profile's editors are shown: not one, unless they answered it, of whom they have blocked.
 
         The client cannot tell: what it is shown of such an invitation is that nobody answered.
         """
-        senders = ClientMembership.objects.filter(user=OuterRef(OuterRef("sent_by"))).values("client")
-        blocks = Block.objects.filter(profile=OuterRef("profile"))
-        blocked = blocks.filter(Q(client=OuterRef("client")) | Q(client__in=senders))
-        return self.filter(~Q(answer="") | ~Exists(blocked))
+        return self.filter(~Q(answer="") | Q(pk__in=TalkInvitation.objects.unblocked().values("pk")))
 
     def for_editors(self, viewer):
         """Those that `viewer` may answer, as owner or admin of the profile."""

@@ -216,6 +216,21 @@ def test_of_who_is_blocked_nothing_arrives(which, send, profile, fay, cleo, clie
     assert mail.outbox == []
 
 
+def test_who_is_blocked_after_the_answer_is_heard_of_no_more(
+    answer, invitation, cleo, client, django_capture_on_commit_callbacks
+):
+    answer(invitation, answer="accepted")
+    Block.objects.create(profile=invitation.profile, client=invitation.client)
+    mail.outbox.clear()
+
+    client.force_login(cleo)
+    with django_capture_on_commit_callbacks(execute=True):
+        said = client.post(invitation.get_absolute_url(), {"text": "Hello?", "submission": str(uuid.uuid4())})
+
+    assert said.status_code == 302
+    assert mail.outbox == []
+
+
 def test_accepting_with_a_message_tells_who_asked(answer, invitation, cleo, client):
     said = answer(invitation, answer="accepted", text="Call me on Monday.")
 
