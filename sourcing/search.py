@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from certifications.for_clients import ClientQuery
 from certifications.models import Certification
-from profiles.compiled import among
+from profiles.compiled import CompiledQuery, among
 from profiles.models import Profile, typed_words
 from sourcing.listing import Matches, term, word, word_of_name
 from sourcing.models import CertifiedListing, Listing, SavedMatch
@@ -176,33 +176,46 @@ class Search:
 
     def _walk(self, start=None, *, backwards=False, chunk=FIRST_CHUNK):
         """The results from a Cursor on, one by one: what the listing proposes, put to the rule by chunks."""
-        streams = list(enumerate(self._streams()))
-        column, is_descending = self._sort
-        if backwards:
-            streams.reverse()
-            is_descending = not is_descending
-        sign, beyond = ("-", "lt") if is_descending else ("", "gt")
-        for number, rows in streams:
-            if start and (number > start.stream if backwards else number < start.stream):
-                continue
-            last = start[1:] if start and start.stream == number else None
-            size = chunk
-            ordered = rows.order_by(f"{sign}{column}", f"{sign}pk").values_list(column, "pk", "state")
-            while True:
-                found = ordered
-                if last:
-                    value, pk = last
-                    ahead = Q(**{f"{column}__{beyond}": value}) | Q(**{column: value, f"pk__{beyond}": pk})
-                    found = ordered.filter(ahead, **{f"{column}__{beyond}e": value})
-                proposed = list(found[:size])
-                fitting = self._fitting([pk for _, pk, _ in proposed])
-                for value, pk, state in proposed:
+        streams = dict(enumerate(self._streams()))
+        last = {start.stream: start[1:]} if start else {}
+        left = sorted(streams, reverse=backwards)
+        if start:
+            left = left[left.index(start.stream) :] if start.stream in streams else []
+        size = chunk
+        while left:
+            proposed = self._proposed({number: streams[number] for number in left}, last, size, backwards)
+            fitting = self._fitting([pk for rows in proposed.values() for _, _, pk, _ in rows])
+            while left:
+                rows = proposed.get(left[0], [])
+                for number, value, pk, state in rows:
                     if pk in fitting:
                         spelled = value if self.by_name else value.isoformat()
                         yield Result(pk, Cursor(number, spelled, pk), state, fitting[pk])
-                if len(proposed) < size:
+                if len(rows) == size:  # this stream may have more, which come before those of the next
+                    last[left[0]] = rows[-1][1:3]
                     break
-                last, size = proposed[-1][:2], min(size * 4, LARGEST_CHUNK)
+                del left[0]
+            size = min(size * 4, LARGEST_CHUNK)
+
+    def _proposed(self, streams, last, size, backwards):
+        """The first `size` rows of each stream, after its `last`: {stream: list of (stream, value, key, state)}.
+
+        One statement for all of them: most streams of names are short, and to ask twice takes longer than to read on.
+        """
+        column, is_descending = self._sort
+        sign, beyond = ("-", "lt") if is_descending != backwards else ("", "gt")
+        queries = []
+        for number, rows in streams.items():
+            if number in last:
+                value, pk = last[number]
+                ahead = Q(**{f"{column}__{beyond}": value}) | Q(**{column: value, f"pk__{beyond}": pk})
+                rows = rows.filter(ahead, **{f"{column}__{beyond}e": value})
+            ordered = rows.order_by(f"{sign}{column}", f"{sign}pk")
+            queries.append(ordered.values_list(Value(number), column, "pk", "state")[:size])
+        proposed = {}
+        for row in queries[0].union(*queries[1:], all=True) if len(queries) > 1 else queries[0]:
+            proposed.setdefault(row[0], []).append(row)
+        return proposed
 
     def _fitting(self, profile_keys):
         """Of the proposed profiles those that are found: {key: types of their certifications that fit}. One query."""
@@ -283,8 +296,16 @@ def narrowed(filters):
     return rows
 
 
+PROFILE = ("id", "kind", "slug", "name", "headline", "skills", "hourly_rate", "country", "state", "city", "photo")
+
+
+@CompiledQuery
+def _of_keys(profile_pk):
+    return Profile.objects.filter(among("pk", [profile_pk])).order_by().values_list(*PROFILE)
+
+
 def _profiles(found):
     """The profiles of results, in their order. One query."""
-    columns = ("kind", "slug", "name", "headline", "skills", "hourly_rate", "country", "state", "city", "photo")
-    profiles = Profile.objects.only(*columns).in_bulk([result.pk for result in found])
+    rows = _of_keys.rows([result.pk for result in found]) if found else []
+    profiles = {row[0]: Profile.from_db("default", PROFILE, row) for row in rows}
     return [profiles[result.pk] for result in found if result.pk in profiles]
