@@ -3,7 +3,8 @@
 from dataclasses import replace
 from functools import cache
 
-from certifications.models.record import audience_now
+from certifications.models import RolloutPolicy
+from certifications.models.record import audience_now, is_in_audience
 from profiles.compiled import CompiledQuery
 from profiles.viewer import Viewer
 
@@ -21,19 +22,19 @@ class ClientQuery:
 
     def rows(self, viewer, *keys):
         """The rows for `viewer`, as a member of the client they act for, as tuples. One query, or none."""
-        if viewer.client is None:
+        if not is_in_audience(viewer.client):
             return []
         clients = [viewer.client.pk, *(pk for pk in viewer.client_ids if pk != viewer.client.pk)]
-        alike = replace(viewer.client, pk=0, name="", slug="")
-        query = self._compiled(alike, len(clients), tuple(audience_now()))
-        return query.rows(*keys, *clients) if query else []
+        alike = replace(viewer.client, pk=0, name="", slug="", is_made_up=True)
+        policy = RolloutPolicy.current()
+        query = self._compiled(alike, len(clients), tuple(audience_now()), tuple(policy.paused_types))
+        return query.rows(*keys, *clients)
 
-    def _compile(self, alike, clients, audience):
+    def _compile(self, alike, clients, *policy):
         def build(*keys):
             keys, client_pks = keys[: self._keys], keys[self._keys :]
             viewer = Viewer.member_of(replace(alike, pk=client_pks[0]))
             viewer.client_memberships = [replace(alike, pk=pk) for pk in client_pks]
             return self._build(viewer, *keys)
 
-        keys = self._keys + clients
-        return None if build(*range(1, keys + 1)).query.is_empty() else CompiledQuery(build, keys=keys)
+        return CompiledQuery(build, keys=self._keys + clients)

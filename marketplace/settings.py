@@ -31,10 +31,6 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # Where the site is, for the links in e-mails that no request leads to: https://talent.example.com
 SITE_URL = env.str("SITE_URL", default=f"http://127.0.0.1:{env.str('PORT', default='') or 8000}").rstrip("/")
 
-# Who sees a certification, as plans. Widening this never exposes an older record: each keeps the
-# audience its owner agreed to.
-CERTIFICATION_AUDIENCE = env.list("CERTIFICATION_AUDIENCE", default=["business", "enterprise"])
-
 # Applications
 
 INSTALLED_APPS = [
@@ -75,6 +71,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "pghistory.middleware.HistoryMiddleware",
     "profiles.viewer.middleware",
+    "certifications.models.rollout.middleware",
 ]
 # Who did it is told to the history with each statement that may change something; pages that only read skip the cost.
 PGHISTORY_MIDDLEWARE_METHODS = ("POST", "PUT", "PATCH", "DELETE")

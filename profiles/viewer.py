@@ -45,6 +45,8 @@ class ClientPlace:
     plan: str
     is_active: bool
     role: str
+    # Nobody's: it stands for any client of its kind.
+    is_made_up: bool = False
 
     @property
     def is_admin(self):

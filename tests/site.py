@@ -23,6 +23,7 @@ from certifications.models import (
     Document,
     ErasureCount,
     NamedClient,
+    RolloutPolicy,
     StaffRead,
     Step,
 )
@@ -79,6 +80,15 @@ def sign_in(browser, user, *, ago=0, again=False):
 
 def client_person(plan, *, is_active=True):
     return ClientMembershipFactory(user=person(), client__plan=plan, client__is_active=is_active).user
+
+
+def roll_out(plans=("business", "enterprise"), **values):
+    """Put a roll-out policy in force, by a second person if it takes one."""
+    policy = RolloutPolicy(plans=list(plans), reason="As decided.", **values)
+    policy.propose(by=None)
+    if policy.is_widening:
+        policy.confirm(by=UserFactory())
+    return policy
 
 
 class Site:

@@ -6,6 +6,7 @@ from certifications.models.evidence import Evidence, Step
 from certifications.models.record import Certification, StaffRead
 from certifications.models.register import CommonWord, Register, RegisterEntry, RegisterFile
 from certifications.models.review import Case
+from certifications.models.rollout import RolloutPolicy
 from certifications.models.sharing import (
     Block,
     ClientView,
@@ -41,6 +42,7 @@ __all__ = [
     "Register",
     "RegisterEntry",
     "RegisterFile",
+    "RolloutPolicy",
     "SentMail",
     "StaffRead",
     "Step",

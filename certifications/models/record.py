@@ -15,7 +15,9 @@ from django.utils.text import get_text_list
 
 from certifications.models.catalogue import Certificate, CertificationType
 from certifications.models.evidence import Evidence, Step
+from certifications.models.rollout import RolloutPolicy
 from certifications.models.sharing import Block, Consent, NamedClient, UnusedType
+from profiles.compiled import among
 from profiles.models import Client, LocalTime, Profile, printable
 from profiles.places import UNITED_STATES
 
@@ -55,12 +57,13 @@ def audience_words(plans):
 
 def audience_now():
     """The plans that may see certifications at all today: list of Client.Plan values."""
-    return [plan for plan in Client.Plan if plan in settings.CERTIFICATION_AUDIENCE]
+    policy = RolloutPolicy.current()
+    return [plan for plan in Client.Plan if plan in policy.plans]
 
 
 def is_in_audience(client):
     """Whether members of `client` (a ClientPlace or None) may be shown certifications at all today."""
-    return bool(client and client.is_active and client.plan in audience_now())
+    return client is not None and RolloutPolicy.current().includes(client)
 
 
 def not_hidden():
@@ -88,6 +91,7 @@ class CertificationQuerySet(models.QuerySet):
         if Client.Plan.ENTERPRISE in audience_now():
             somebody |= Q(audience=chosen.ENTERPRISE, agreed_plans__contains=[Client.Plan.ENTERPRISE])
         shows = Consent.objects.filter(profile=OuterRef("profile"), purpose=Consent.Purpose.SHOW, is_given=True)
+        policy = RolloutPolicy.current()
         return {
             "withdrawn": Q(withdrawn_at=None),
             "refused": ~Q(standing=Certification.Standing.REFUSED),
@@ -100,6 +104,8 @@ class CertificationQuerySet(models.QuerySet):
             "profile_off": Q(profile__is_active=True),
             "nobody": ~Q(audience=chosen.NOBODY),
             "audience": somebody,
+            "stopped": Q(Exact(Value(policy.is_paused), Value(False))),
+            "type_stopped": ~Q(among("type", policy.paused_types)),
         }
 
     def visible_to(self, viewer):
@@ -405,6 +411,10 @@ class Certification(models.Model):
                 return "Kept for yourself: nobody else sees it"
             case "audience":
                 return "Not shown: no client that you agreed to is in today's audience"
+            case "stopped":
+                return "Not shown: we have stopped showing certifications for now"
+            case "type_stopped":
+                return f"Not shown: we have stopped showing {self.type} for now"
             case "unnamed":
                 return "Not shown: you have not named a client yet"
 

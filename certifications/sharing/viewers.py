@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef
 
-from certifications.models import Certification, NamedClient, UnusedType
-from certifications.models.record import audience_now, audience_words
+from certifications.models import Certification, NamedClient, RolloutPolicy, UnusedType
+from certifications.models.record import audience_now, audience_words, is_in_audience
 from profiles.models import Client
 from profiles.viewer import ClientPlace, Viewer
 
@@ -21,7 +21,7 @@ def kind_of_client(plan):
     """Somebody of some client on `plan`, neither named nor blocked by anybody."""
     name = f"{Client.Plan(plan).label} client"
     return Viewer.member_of(
-        ClientPlace(0, f"a {name}" if plan != "enterprise" else f"an {name}", "", plan, True, "member")
+        ClientPlace(0, f"a {name}" if plan != "enterprise" else f"an {name}", "", plan, True, "member", is_made_up=True)
     )
 
 
@@ -75,6 +75,8 @@ def why_not(record, client, blocked_keys, unused_keys):
         return "This client is not active."
     if client.plan not in audience_now():
         return f"Only {audience_words(audience_now())} are ever shown certifications."
+    if not is_in_audience(client) and not RolloutPolicy.current().is_paused:
+        return "We do not show certifications to this client at present."
     if record.unseen_because:
         return f"{record.status}."
     if client.plan not in record.agreed_plans:

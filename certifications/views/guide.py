@@ -4,7 +4,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from certifications.models import Certificate, CertificationType, CertifyingBody
+from certifications.models import Certificate, CertificationType, CertifyingBody, RolloutPolicy
 from certifications.models.catalogue import today
 from certifications.models.record import audience_now, audience_words
 from certifications.review import numbers
@@ -17,9 +17,13 @@ def guide(request):
     """What everybody may know of the section, and which certificate fits which business."""
     certificates = _certificates()
     types = CertificationType.objects.filter(is_offered=True)
+    policy = RolloutPolicy.current()
+    clients = 0 if policy.is_paused else Client.objects.filter(is_active=True, plan__in=audience_now()).count()
     context = {
         "audience": audience_words(audience_now()),
-        "clients": Client.objects.filter(is_active=True, plan__in=audience_now()).count(),
+        # Who is held out is asked of nobody here: their share of all is what is expected.
+        "clients": round(clients * (100 - policy.holdout_percent) / 100),
+        "is_about": bool(policy.holdout_percent and clients),
         "types": [(type, [body for body, _ in _by_body(certificates, type)]) for type in types],
         "implying_none": _by_body(certificates, None),
     }

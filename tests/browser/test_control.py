@@ -8,7 +8,7 @@ from allauth.mfa.models import Authenticator
 
 from certifications.models import Certification, Concern
 from tests.factories import PASSWORD, CertificationFactory, ClientFactory, ProfileFactory
-from tests.site import client_person, person
+from tests.site import client_person, person, roll_out
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
 
@@ -133,7 +133,7 @@ def test_one_click_hides_all_until_a_day_or_until_undone(way, visit, profile, se
     assert not sees()
 
 
-def test_taking_a_consent_back_counts_and_a_wider_audience_is_asked_about_quietly(visit, profile, sees, settings):
+def test_taking_a_consent_back_counts_and_a_wider_audience_is_asked_about_quietly(visit, profile, sees):
     page = visit(profile.users.get())
     section(page, profile, "consent/")
     page.get_by_role("button", name="Switch off “Show them on my page”").click()
@@ -143,7 +143,7 @@ def test_taking_a_consent_back_counts_and_a_wider_audience_is_asked_about_quietl
     page.get_by_text("“Show them on my page” is on.").wait_for()
     assert sees()
 
-    settings.CERTIFICATION_AUDIENCE = ["plus", "business", "enterprise"]
+    roll_out(["plus", "business", "enterprise"])
     section(page, profile)
     assert page.get_by_role("heading", name="A question, whenever you like").is_visible()
     assert not sees("plus")

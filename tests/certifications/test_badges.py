@@ -10,7 +10,7 @@ from profiles.models import Client
 from profiles.viewer import Viewer
 from tests.certifications.test_visibility import NOW, STATES
 from tests.factories import CertificateFactory, CertificationFactory, CertificationTypeFactory, ProfileFactory
-from tests.site import client_person
+from tests.site import client_person, roll_out
 
 pytestmark = pytest.mark.django_db
 
@@ -28,12 +28,12 @@ def test_the_compiled_query_shows_a_client_what_the_rule_shows(plan, is_active):
     assert allowed.exists() == (is_active and plan in {"business", "enterprise"})
 
 
-def test_the_compiled_query_follows_the_audience_of_the_day(settings):
+def test_the_compiled_query_follows_the_audience_of_the_day():
     record = CertificationFactory()
     viewer = Viewer(client_person("business"))
     assert badges_for_clients(record.profile, viewer)[0]
 
-    settings.CERTIFICATION_AUDIENCE = ["enterprise"]
+    roll_out(["enterprise"])
 
     assert badges_for_clients(record.profile, viewer)[0] == []
 

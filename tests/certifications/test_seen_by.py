@@ -62,9 +62,9 @@ def test_each_member_counts_once_a_day_and_repeats_write_nothing(record, django_
     browser.force_login(user)
     path = record.profile.get_absolute_url()
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         browser.get(path)
-    with django_assert_num_queries(6) as queries:
+    with django_assert_num_queries(7) as queries:
         browser.get(path)
     assert all(query["sql"].startswith("SELECT") for query in queries)
     look(colleague, record.profile)

@@ -30,7 +30,7 @@ from tests.factories import (
     ProfileFactory,
     UserFactory,
 )
-from tests.site import client_person, sign_in
+from tests.site import client_person, roll_out, sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -86,8 +86,8 @@ def test_named_clients_alone_see_it_while_their_plan_is_in_the_audience(client, 
     assert not NamedClient.objects.exists()
 
 
-def test_a_named_client_of_a_plan_that_was_not_agreed_to_is_not_counted_as_seeing_it(settings):
-    settings.CERTIFICATION_AUDIENCE = WIDER
+def test_a_named_client_of_a_plan_that_was_not_agreed_to_is_not_counted_as_seeing_it():
+    roll_out(WIDER)
     record = CertificationFactory(audience="named")
     clients.name(record, ClientFactory(plan="plus"))
 
@@ -325,8 +325,8 @@ def test_who_had_saved_a_record_before_there_were_consents_is_taken_to_have_agre
 WIDER = ["plus", "business", "enterprise"]
 
 
-def test_widening_the_audience_exposes_nothing_asks_once_and_silence_means_no(client, record, settings):
-    settings.CERTIFICATION_AUDIENCE = WIDER
+def test_widening_the_audience_exposes_nothing_asks_once_and_silence_means_no(client, record):
+    roll_out(WIDER)
     assert not seen("plus", record)
     call_command("due", verbosity=0)
     call_command("due", verbosity=0)
@@ -341,16 +341,16 @@ def test_widening_the_audience_exposes_nothing_asks_once_and_silence_means_no(cl
     assert seen("business", record)
 
 
-def test_yes_widens_every_record_and_no_leaves_all_and_neither_is_asked_again(client, record, settings):
+def test_yes_widens_every_record_and_no_leaves_all_and_neither_is_asked_again(client, record):
     second = CertificationFactory(profile=record.profile, audience="enterprise")
-    settings.CERTIFICATION_AUDIENCE = WIDER
+    roll_out(WIDER)
 
     client.post(page(record, "question"), {"answer": "no", "plans": WIDER})
     assert consents.open_question(record.profile) is None
     assert not seen("plus", record)
     assert seen("business", record)
 
-    settings.CERTIFICATION_AUDIENCE = ["basic", *WIDER]
+    roll_out(["basic", *WIDER])
     assert consents.open_question(record.profile).new_plans == ["basic"]
     assert consents.open_question(record.profile).plans == ["basic", "business", "enterprise"]
     with TestCase.captureOnCommitCallbacks(execute=True):
@@ -367,8 +367,8 @@ def test_yes_widens_every_record_and_no_leaves_all_and_neither_is_asked_again(cl
     assert seen("plus", record)
 
 
-def test_a_yes_agrees_to_what_was_shown_and_not_to_what_came_since(client, record, settings):
-    settings.CERTIFICATION_AUDIENCE = ["basic", *WIDER]
+def test_a_yes_agrees_to_what_was_shown_and_not_to_what_came_since(client, record):
+    roll_out(["basic", *WIDER])
 
     client.post(page(record, "question"), {"answer": "yes", "plans": WIDER})
 
@@ -523,8 +523,8 @@ def test_nobody_but_editors_reaches_a_page_of_control(name, client, record):
     assert not Pause.objects.exists()
 
 
-def test_editing_a_record_never_widens_whom_its_owner_agreed_to_show_it_to(client, record, settings):
-    settings.CERTIFICATION_AUDIENCE = WIDER
+def test_editing_a_record_never_widens_whom_its_owner_agreed_to_show_it_to(client, record):
+    roll_out(WIDER)
     url = page(record, "edit", record.pk)
     typed = {
         "certificate": record.certificate_id,
@@ -542,8 +542,8 @@ def test_editing_a_record_never_widens_whom_its_owner_agreed_to_show_it_to(clien
     assert (record.number, record.agreed_plans) == ("QL-2", ["business", "enterprise"])
 
 
-def test_a_new_record_is_not_shown_to_those_that_its_owner_declined(client, record, settings):
-    settings.CERTIFICATION_AUDIENCE = WIDER
+def test_a_new_record_is_not_shown_to_those_that_its_owner_declined(client, record):
+    roll_out(WIDER)
     assert consents.offered_plans(record.profile) == WIDER
 
     client.post(page(record, "question"), {"answer": "no", "plans": WIDER})
@@ -551,8 +551,8 @@ def test_a_new_record_is_not_shown_to_those_that_its_owner_declined(client, reco
     assert consents.offered_plans(record.profile) == ["business", "enterprise"]
 
 
-def test_switching_show_off_and_on_leaves_the_question_open(client, record, settings):
-    settings.CERTIFICATION_AUDIENCE = WIDER
+def test_switching_show_off_and_on_leaves_the_question_open(client, record):
+    roll_out(WIDER)
     client.post(page(record, "consent"), {"purpose": "show"})
     client.post(page(record, "consent"), {"purpose": "show", "on": "1", "plans": WIDER})
 

@@ -18,7 +18,7 @@ from tests.factories import (
     ProfileFactory,
     UserFactory,
 )
-from tests.site import client_person
+from tests.site import client_person, roll_out
 
 pytestmark = pytest.mark.django_db
 
@@ -112,13 +112,13 @@ def test_a_plain_member_of_an_agency_sees_nothing_of_it():
     assert not Certification.objects.visible_to(Viewer(user)).exists()
 
 
-def test_widening_the_audience_exposes_no_older_record(settings):
+def test_widening_the_audience_exposes_no_older_record():
     CertificationFactory(agreed_plans=["business", "enterprise"])
     newer = CertificationFactory(agreed_plans=["plus", "business", "enterprise"])
     plus = Viewer(client_person("plus"))
     assert not Certification.objects.visible_to(plus).exists()
 
-    settings.CERTIFICATION_AUDIENCE = ["plus", "business", "enterprise"]
+    roll_out(["plus", "business", "enterprise"])
 
     assert list(Certification.objects.visible_to(plus)) == [newer]
 
@@ -170,9 +170,11 @@ def test_the_rail_costs_one_query_whatever_its_length(count, client, django_asse
         CertificationFactory(profile=profile)
     client.force_login(client_person("enterprise"))
 
-    with django_assert_num_queries(7):  # session, user, places, profile, work history, certifications, that they looked
+    with django_assert_num_queries(
+        8
+    ):  # session, user, places, profile, work history, policy, certifications, that they looked
         client.get(profile.get_absolute_url())
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         response = client.get(profile.get_absolute_url())
 
     assert response.content.count(b'class="certification"') == count

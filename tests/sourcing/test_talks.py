@@ -358,5 +358,5 @@ def test_lists_cost_the_same_however_long(page, cleo, fay, profile, client, djan
         TalkInvitationFactory(profile=profile)
         TalkInvitationFactory(client=cleo.clients.get())
         client.get(page)
-        with django_assert_num_queries(5 if page == "/inbox/" else 6):
+        with django_assert_num_queries(5 if page == "/inbox/" else 7):
             client.get(page)

@@ -1,0 +1,267 @@
+"""The roll-out: to whose members certifications are shown at all, as staff decided it, change by change."""
+
+import secrets
+from contextvars import ContextVar
+from hashlib import blake2b
+
+import pgtrigger
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator
+from django.db import IntegrityError, models, transaction
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from profiles.compiled import CompiledQuery
+from profiles.models import Client
+
+MOST_HELD_OUT = 50  # percent
+
+# What a request found to be in force, so that it is asked once and stays the same to its end; see the middleware.
+_of_request: ContextVar[list | None] = ContextVar("policy_of_request", default=None)
+
+
+def first_plans():
+    return [Client.Plan.BUSINESS, Client.Plan.ENTERPRISE]
+
+
+def new_key():
+    return secrets.token_hex(16)
+
+
+class RolloutPolicyQuerySet(models.QuerySet):
+    def confirmed(self):
+        """The chain of what was decided, newest first. What comes later replaces what was planned before it."""
+        return self.filter(confirmed_at__isnull=False).order_by("-pk")
+
+    def in_force(self):
+        """The one that holds now comes first."""
+        return self.confirmed().filter(starts_at__lte=Now())
+
+    def waiting(self):
+        """Those that a second person may still confirm."""
+        newest = RolloutPolicy.objects.confirmed().values("pk")[:1]
+        return self.filter(Q(replaces=newest) | Q(replaces=None) & ~models.Exists(newest)).filter(
+            confirmed_at=None, declined_at=None
+        )
+
+
+class RolloutPolicy(models.Model):
+    """One decision about the roll-out, whole: a change is another row. Without any, it is as the marketplace began.
+
+    A row that widens whom certifications are shown to waits for a second person. Each names the row it `replaces`,
+    and of two that replace the same one only one can be confirmed: nobody confirms what they did not see.
+    """
+
+    plans = ArrayField(
+        models.CharField(max_length=20, choices=Client.Plan), default=first_plans, blank=True, verbose_name="shown to"
+    )
+    holdout_percent = models.PositiveSmallIntegerField(
+        "held out, in percent",
+        default=0,
+        validators=[MaxValueValidator(MOST_HELD_OUT)],
+        help_text="The share of these clients that are shown nothing, to compare with, on each plan alike.",
+    )
+    holdout_key = models.CharField(max_length=32, default=new_key, editable=False)
+    is_paused = models.BooleanField(
+        "stop showing, now", default=False, help_text="Nobody but editors and staff sees any, from the next request on."
+    )
+    paused_types = ArrayField(models.BigIntegerField(), default=list, blank=True, verbose_name="types not shown")
+    pauses_on_alarm = models.BooleanField(
+        "alarms stop a type",
+        default=True,
+        help_text="When the monitor finds harm to those with a type, it is not shown until a person decides.",
+    )
+    starts_at = models.DateTimeField("starts", default=timezone.now)
+    reason = models.TextField(max_length=1000)
+    # Told when it is proposed, of what was in force then; the same comparison stands in front of the second person.
+    is_widening = models.BooleanField("needs a second person", default=False, editable=False)
+    replaces = models.ForeignKey("self", models.PROTECT, null=True, editable=False, related_name="+")
+    proposed_at = models.DateTimeField("proposed", default=timezone.now, editable=False)
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+"
+    )
+    confirmed_at = models.DateTimeField("confirmed", null=True, editable=False)
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+"
+    )
+    declined_at = models.DateTimeField("declined", null=True, editable=False)
+    declined_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+"
+    )
+
+    objects = RolloutPolicyQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        verbose_name = "roll-out policy"
+        verbose_name_plural = "roll-out policy"
+        constraints = [
+            models.UniqueConstraint(
+                name="rollout_policy_replaced_once",
+                fields=["replaces"],
+                condition=Q(confirmed_at__isnull=False),
+                nulls_distinct=False,
+                violation_error_message="Something was decided since: look at it and propose yours anew.",
+            ),
+            models.CheckConstraint(
+                name="rollout_policy_widened_by_two",
+                condition=Q(is_widening=False) | Q(confirmed_at=None) | ~Q(confirmed_by=F("proposed_by")),
+                violation_error_message="Somebody else has to confirm what you proposed.",
+            ),
+            models.CheckConstraint(
+                name="rollout_policy_decided_once",
+                condition=Q(confirmed_at=None) | Q(declined_at=None),
+                violation_error_message="It is confirmed or declined, not both.",
+            ),
+            models.CheckConstraint(
+                name="rollout_policy_holdout",
+                condition=Q(holdout_percent__lte=MOST_HELD_OUT),
+                violation_error_message=f"At most {MOST_HELD_OUT} percent can be held out.",
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
+            pgtrigger.ReadOnly(
+                name="never_edited",
+                fields=[
+                    "plans",
+                    "holdout_percent",
+                    "holdout_key",
+                    "is_paused",
+                    "paused_types",
+                    "pauses_on_alarm",
+                    "starts_at",
+                    "reason",
+                    "is_widening",
+                    "replaces",
+                    "proposed_at",
+                ],
+            ),
+        ]
+
+    class NotPossible(Exception):
+        """It was decided already, something else was decided since, or the same person proposed it."""
+
+    def __str__(self):
+        return f"Policy {self.pk}" if self.pk else "As it began"
+
+    @classmethod
+    def current(cls):
+        """The policy in force. One query, once a request."""
+        kept = _of_request.get()
+        if kept:
+            return kept[0]
+        [policy] = [cls.from_db("default", COLUMNS, row) for row in _in_force.rows()] or [cls()]
+        if kept is not None:
+            kept.append(policy)
+        return policy
+
+    def holds_out(self, client):
+        """Whether a client (a ClientPlace) was drawn to be shown nothing.
+
+        By a keyed hash of the client alone, so that it stays when its plan or the share changes: of those held out at
+        one share all are at any larger. A client that is made up, such as for a preview, is in no draw.
+        """
+        if client.is_made_up or not self.holdout_percent:
+            return False
+        drawn = blake2b(str(client.pk).encode(), key=self.holdout_key.encode(), digest_size=8).digest()
+        return int.from_bytes(drawn) * 100 < self.holdout_percent << 64
+
+    def is_eligible(self, client):
+        """Whether a client (a ClientPlace) may be shown certifications, held out or not."""
+        return client.is_active and client.plan in self.plans
+
+    def includes(self, client):
+        """Whether members of a client (a ClientPlace) may be shown certifications at all."""
+        return not self.is_paused and self.is_eligible(client) and not self.holds_out(client)
+
+    def widens(self, older):
+        """Whether it lets anybody see what `older` does not, or takes a safeguard away."""
+        return bool(
+            set(self.plans) - set(older.plans)
+            or self.holdout_percent < older.holdout_percent
+            or (older.is_paused and not self.is_paused)
+            or set(older.paused_types) - set(self.paused_types)
+            or (older.pauses_on_alarm and not self.pauses_on_alarm)
+        )
+
+    @property
+    def state(self):
+        """Where it stands, to read."""
+        if self.declined_at:
+            return "Declined"
+        if not self.confirmed_at:
+            return "Waits for a second person"
+        return "Planned" if self.starts_at > timezone.now() else "Confirmed"
+
+    @property
+    def since(self):
+        """The moment from which it is in force if nothing replaces it, or None."""
+        return self.confirmed_at and max(self.starts_at, self.confirmed_at)
+
+    @transaction.atomic
+    def propose(self, *, by):
+        """Save it as the next decision: at once, or waiting for a second person if it widens.
+
+        `by`: a User, or None for the monitor itself. Raises NotPossible if something else is decided meanwhile.
+        """
+        newest = RolloutPolicy.objects.confirmed().first()
+        held = [RolloutPolicy.objects.in_force().first() or RolloutPolicy(), newest or RolloutPolicy()]
+        self.replaces, self.proposed_by = newest, by
+        self.holdout_key = newest.holdout_key if newest else self.holdout_key
+        self.is_widening = any(map(self.widens, held))
+        if not self.is_widening:
+            self.confirmed_at, self.confirmed_by = timezone.now(), by
+        try:
+            with transaction.atomic():
+                self.save(force_insert=True)
+        except IntegrityError as error:
+            raise self.NotPossible(self) from error
+        self._forget()
+
+    def confirm(self, *, by):
+        """Put it in force, as a second person. Raises NotPossible."""
+        self._decide(confirmed_at=timezone.now(), confirmed_by=by)
+
+    def decline(self, *, by):
+        """Drop it. Raises NotPossible."""
+        self._decide(declined_at=timezone.now(), declined_by=by)
+
+    def _decide(self, **values):
+        try:
+            with transaction.atomic():
+                decided = RolloutPolicy.objects.waiting().filter(pk=self.pk).update(**values)
+        except IntegrityError as error:
+            raise self.NotPossible(self) from error
+        if not decided:
+            raise self.NotPossible(self)
+        self.refresh_from_db()
+        self._forget()
+
+    @staticmethod
+    def _forget():
+        if kept := _of_request.get():
+            kept.clear()
+
+
+COLUMNS = ("id", "plans", "holdout_percent", "holdout_key", "is_paused", "paused_types", "pauses_on_alarm", "starts_at")
+
+
+@CompiledQuery
+def _in_force():
+    return RolloutPolicy.objects.in_force().values_list(*COLUMNS)[:1]
+
+
+def middleware(get_response):
+    """Keeps the policy that a request finds in force to its end."""
+
+    def keep(request):
+        token = _of_request.set([])
+        try:
+            return get_response(request)
+        finally:
+            _of_request.reset(token)
+
+    return keep
