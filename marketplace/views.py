@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
 from certifications.forms import ClientSearchForm, PreviewForm
+from certifications.models import RolloutPolicy
 from certifications.rail import Rail
 from certifications.sharing import seen_by
 from certifications.sharing.viewers import KINDS, place_of
@@ -32,8 +33,11 @@ def home(request):
     profiles = list(Profile.objects.filter(pk__in=viewer.managed_profile_ids).order_by("pk"))
     for profile in profiles:
         profile.missing = missing_parts(profile)
+    clients = viewer.client_memberships
+    policy = RolloutPolicy.current() if clients else None
     context = {
         "profiles": profiles,
+        "clients": [(place, policy.is_eligible(place) and not policy.includes(place)) for place in clients],
         "talks": TalkInvitation.objects.for_editors(viewer).waiting().count() if profiles else 0,
         "memberships": [place for place in viewer.memberships if not place.is_editor],
         "invitations": Invitation.objects.open()

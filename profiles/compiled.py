@@ -44,7 +44,9 @@ class CompiledQuery:
         if any(str(stand_in) in sql for stand_in in stand_ins):
             raise ValueError(f"A key is written into the query instead of being its parameter: {sql}")
         number_of = {stand_in: number for number, stand_in in enumerate(stand_ins)}
-        where = [number_of.get(next(iter(value), None) if isinstance(value, list) else value) for value in parameters]
+        where = [
+            number_of.get(next(iter(value), STAND_IN - 1) if isinstance(value, list) else value) for value in parameters
+        ]
         return sql, list(zip(where, parameters, strict=True))
 
     def rows(self, *keys):

@@ -29,6 +29,7 @@ from certifications.models import (
 )
 from profiles.forms import SECTIONS
 from profiles.models import ClientMembership, Invitation, Membership, Profile
+from profiles.viewer import Viewer
 from sourcing import shortlists, terms
 from sourcing.models import SavedSearch, Shortlist, ShortlistEntry, TalkInvitation
 from tests.factories import (
@@ -89,6 +90,16 @@ def roll_out(plans=("business", "enterprise"), **values):
     if policy.is_widening:
         policy.confirm(by=UserFactory())
     return policy
+
+
+def held_out_person():
+    """A member of an Enterprise client that is held out of the roll-out, at one percent."""
+    user = client_person("enterprise")
+    client = Viewer(user).client
+    keys = (f"key {number}" for number in range(10_000))
+    policies = (RolloutPolicy(holdout_key=key, holdout_percent=1) for key in keys)
+    roll_out(holdout_percent=1, holdout_key=next(policy.holdout_key for policy in policies if policy.holds_out(client)))
+    return user
 
 
 class Site:

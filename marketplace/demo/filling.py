@@ -80,9 +80,10 @@ def _list():
 
 def finish():
     """Write the listing, add the two pages that the benchmarks open, and let the database count what it holds."""
-    _list()
-    _bench_pages()
     with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")  # the listing is joined from tables that were empty when they were last counted
+        _list()
+        _bench_pages()
         cursor.execute("ANALYZE")
 
 

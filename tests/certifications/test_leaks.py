@@ -23,7 +23,7 @@ from tests.factories import (
     EvidenceFactory,
     RegisterFactory,
 )
-from tests.site import Site, client_person, person, staff
+from tests.site import Site, client_person, held_out_person, person, staff
 
 pytestmark = pytest.mark.django_db
 
@@ -51,6 +51,7 @@ ROLES = {
     "Business": lambda site: client_person("business"),
     "Enterprise": lambda site: client_person("enterprise"),
     "inactive Enterprise": lambda site: client_person("enterprise", is_active=False),
+    "held-out Enterprise": lambda site: held_out_person(),
     "staff without the permission": lambda site: staff(),
     LOOKING_AFTER_THE_REST: lambda site: staff(
         *Permission.objects.exclude(content_type__app_label="certifications", content_type__model="certification")

@@ -1,0 +1,312 @@
+"""The policy of the roll-out: what narrows counts on the next request, what widens waits for two, nothing is edited."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.db import ProgrammingError, transaction
+from django.utils import timezone
+
+from certifications.badges import badges_for_clients
+from certifications.models import Certification, RolloutPolicy
+from certifications.sharing.viewers import kind_of_client
+from profiles.models import Client
+from profiles.viewer import ClientPlace, Viewer
+from tests.factories import CertificationFactory, UserFactory
+from tests.site import client_person, held_out_person, roll_out, sign_in, staff
+
+pytestmark = pytest.mark.django_db
+
+ADD = "/admin/certifications/rolloutpolicy/add/"
+LIST = "/admin/certifications/rolloutpolicy/"
+
+
+def sees(viewer):
+    return Certification.objects.visible_to(viewer).exists()
+
+
+def place(pk, plan="enterprise"):
+    return ClientPlace(pk, f"Client {pk}", f"client-{pk}", plan, True, "member")
+
+
+def permitted():
+    names = ["add_rolloutpolicy", "view_rolloutpolicy"]
+    return staff(*Permission.objects.filter(codename__in=names))
+
+
+@pytest.fixture
+def ada():
+    return permitted()
+
+
+@pytest.fixture
+def ben():
+    return permitted()
+
+
+@pytest.fixture
+def propose(client, ada):
+    """Posts a change to the admin's form, as Ada: fields that are not given stay as they are in force."""
+
+    def post(**fields):
+        sign_in(client, ada)
+        newest = RolloutPolicy.objects.confirmed().first()
+        policy = newest or RolloutPolicy()
+        data = {
+            "plans": policy.plans,
+            "holdout_percent": policy.holdout_percent,
+            "paused_types": policy.paused_types,
+            "pauses_on_alarm": "on",
+            "reason": "The numbers of October.",
+            "seen": newest.pk if newest else "",
+        }
+        return client.post(ADD, data | fields, follow=True)
+
+    return post
+
+
+def decide(client, user, policy, action):
+    sign_in(client, user)
+    data = {"action": action, "_selected_action": policy.pk}
+    return client.post(LIST, data, follow=True)
+
+
+def test_without_a_decision_it_is_as_the_marketplace_began():
+    CertificationFactory()
+
+    assert [plan for plan in Client.Plan if sees(Viewer(client_person(plan)))] == ["business", "enterprise"]
+
+
+def test_stopping_counts_on_the_next_request_of_everybody(client):
+    record = CertificationFactory()
+    user = client_person("enterprise")
+    client.force_login(user)
+    page = record.profile.get_absolute_url()
+    assert record.number in client.get(page).text
+
+    roll_out(is_paused=True)
+
+    assert record.number not in client.get(page).text
+    assert client.get("/sourcing/").status_code == 404
+    assert badges_for_clients(record.profile, Viewer(user))[0] == []
+    assert (
+        Certification.objects.with_status().get().status == "Not shown: we have stopped showing certifications for now"
+    )
+
+
+def test_stopping_a_type_leaves_the_others():
+    stopped, other = CertificationFactory(), CertificationFactory()
+    viewer = Viewer(client_person("business"))
+
+    roll_out(paused_types=[stopped.type_id])
+
+    assert list(Certification.objects.visible_to(viewer)) == [other]
+    assert badges_for_clients(stopped.profile, viewer)[0] == []
+    assert "we have stopped showing" in Certification.objects.with_status().get(pk=stopped.pk).status
+
+
+def test_editors_see_their_own_while_showing_is_stopped():
+    record = CertificationFactory(profile__owner=UserFactory())
+    roll_out(is_paused=True)
+
+    assert sees(Viewer(record.profile.memberships.get().user))
+
+
+def test_a_planned_change_counts_from_its_start_and_a_later_decision_replaces_it():
+    CertificationFactory()
+    viewer = Viewer(client_person("business"))
+    planned = RolloutPolicy(plans=["enterprise"], reason="Next month.", starts_at=timezone.now() + timedelta(days=30))
+    planned.propose(by=None)
+    assert planned.state == "Planned"
+    assert sees(viewer)
+
+    stop = roll_out(is_paused=True)
+
+    assert not sees(viewer)
+    assert stop.replaces == planned
+    assert RolloutPolicy.objects.in_force().first() == stop
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"plans": ["plus", "business", "enterprise"]},
+        {"holdout_percent": 5},
+        {"is_paused": False},
+        {"paused_types": [1]},
+        {"pauses_on_alarm": False},
+    ],
+)
+def test_whatever_shows_more_or_guards_less_waits_for_a_second_person(change, ada):
+    values = {"plans": ["business", "enterprise"], "holdout_percent": 10, "is_paused": True, "paused_types": [1, 2]}
+    held = roll_out(**values)
+
+    policy = RolloutPolicy(**values | change, reason="More.")
+    policy.propose(by=ada)
+
+    assert policy.is_widening
+    assert RolloutPolicy.objects.in_force().first() == held
+
+
+def test_to_cancel_a_stop_that_is_planned_takes_two_as_well(ada):
+    RolloutPolicy(is_paused=True, reason="At the end.", starts_at=timezone.now() + timedelta(days=1)).propose(by=ada)
+
+    policy = RolloutPolicy(reason="Go on.")
+    policy.propose(by=ada)
+
+    assert policy.is_widening
+
+
+def test_one_person_narrows_and_two_widen(client, propose, ada, ben):
+    CertificationFactory()
+    viewer = Viewer(client_person("business"))
+    assert "It is in force." in propose(plans=["enterprise"]).text
+    assert not sees(viewer)
+
+    assert "waits until somebody else confirms it" in propose(plans=["business", "enterprise"]).text
+    wider = RolloutPolicy.objects.waiting().get()
+    assert not sees(viewer)
+    assert "You proposed it" in decide(client, ada, wider, "confirm").text
+    assert not sees(viewer)
+
+    assert "It is confirmed." in decide(client, ben, wider, "confirm").text
+    assert sees(viewer)
+    page = client.get(f"{LIST}{wider.pk}/change/").text
+    assert "Enterprise clients → Business and Enterprise clients" in page
+    assert "The numbers of October." in page
+    assert "was decided already" in decide(client, ben, wider, "decline").text
+
+
+def test_the_database_itself_lets_nobody_confirm_what_they_proposed(ada):
+    roll_out(plans=["enterprise"])
+    policy = RolloutPolicy(plans=["business", "enterprise"], reason="More.")
+    policy.propose(by=ada)
+
+    with pytest.raises(RolloutPolicy.NotPossible):
+        policy.confirm(by=ada)
+
+
+def test_declined_it_is_gone_and_nothing_changes(client, propose, ben):
+    propose(plans=["plus", "business", "enterprise"])
+    policy = RolloutPolicy.objects.get()
+
+    assert "It is declined" in decide(client, ben, policy, "decline").text
+    assert "was decided already" in decide(client, ben, policy, "confirm").text
+    assert not RolloutPolicy.objects.confirmed().exists()
+
+
+def test_of_two_proposals_on_the_same_ground_one_is_confirmed(ada, ben):
+    roll_out(plans=["enterprise"])
+    first, second = (RolloutPolicy(plans=["enterprise", plan], reason="More.") for plan in ("plus", "business"))
+    first.propose(by=ada)
+    second.propose(by=ada)
+    first.confirm(by=ben)
+
+    with pytest.raises(RolloutPolicy.NotPossible):
+        second.confirm(by=ben)
+    assert not RolloutPolicy.objects.waiting().exists()
+
+
+def test_what_was_proposed_is_never_edited_or_deleted():
+    policy = roll_out(plans=["enterprise"])
+
+    for act in (lambda: policy.delete(), lambda: RolloutPolicy.objects.update(plans=["basic"])):
+        with pytest.raises(ProgrammingError), transaction.atomic():
+            act()
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"reason": ""}, "Say why: it is kept with the change."),
+        ({"holdout_percent": "51"}, "less than or equal to 50"),
+        ({"holdout_percent": "-1"}, "greater than or equal to 0"),
+        ({"plans": ["gold"]}, "not one of the available choices"),
+        ({"starts_at": "2020-01-01T00:00"}, "This is in the past."),
+        ({"seen": "999"}, "Something was decided since you opened this page."),
+    ],
+)
+def test_bad_input_is_told_and_what_was_typed_stays(propose, fields, message):
+    response = propose(**{"reason": "As typed.", "plans": ["enterprise"]} | fields)
+
+    assert message in response.text
+    assert fields.get("reason", "As typed.") in response.text
+    assert not RolloutPolicy.objects.exists()
+
+
+def test_staff_without_the_permission_propose_nothing(client):
+    reader = staff(Permission.objects.get(codename="view_rolloutpolicy"))
+    sign_in(client, reader)
+
+    assert client.get(ADD).status_code == 403
+    assert "Propose a change" not in client.get(LIST).text
+
+
+def test_to_stop_takes_a_reason_and_one_click(client, ada):
+    sign_in(client, ada)
+
+    def is_checked(page):
+        return "checked" in str(client.get(page).context["adminform"].form["is_paused"])
+
+    assert is_checked(f"{ADD}?stop=1")
+    assert not is_checked(ADD)
+
+
+def test_a_draw_is_stable_and_those_held_out_stay_so_at_a_larger_share():
+    small, large = (RolloutPolicy(holdout_key="key", holdout_percent=percent) for percent in (10, 30))
+    clients = [place(pk) for pk in range(1, 3001)]
+    held = {client.pk for client in clients if small.holds_out(client)}
+
+    assert held <= {client.pk for client in clients if large.holds_out(client)}
+    assert held == {pk for pk in range(1, 3001) if small.holds_out(place(pk, "business"))}
+    # Three standard deviations of 3,000 draws at 10 percent.
+    assert abs(len(held) - 300) < 3 * (3000 * 0.1 * 0.9) ** 0.5
+    assert held != {
+        pk for pk in range(1, 3001) if RolloutPolicy(holdout_key="b", holdout_percent=10).holds_out(place(pk))
+    }
+
+
+def test_the_key_of_the_draw_is_handed_on():
+    first = roll_out(holdout_percent=10)
+
+    assert roll_out(holdout_percent=20).holdout_key == first.holdout_key
+
+
+def test_a_held_out_client_is_shown_the_bytes_of_a_basic_one(client):
+    record = CertificationFactory()
+    shown, held = client_person("enterprise"), held_out_person()
+
+    def page(user):
+        client.force_login(user)
+        response = client.get(record.profile.get_absolute_url())
+        # What the header says of their own plan is theirs to read.
+        body = response.text.replace(Viewer(user).client.plan_name, "PLAN")
+        headers = {name: value for name, value in response.headers.items() if name != "Content-Length"}
+        return re.sub('name="csrfmiddlewaretoken" value="[^"]+"', "", body), headers
+
+    assert record.number in page(shown)[0]
+    as_held_out = page(held)
+    assert client.get("/sourcing/").status_code == 404
+    assert badges_for_clients(record.profile, Viewer(held))[0] == []
+    Client.objects.filter(users=held).update(plan=Client.Plan.BASIC)
+    assert as_held_out == page(held)
+
+
+def test_a_held_out_client_is_told_neutrally_and_others_are_not(client):
+    told = "Certification badges come to clients step by step."
+    for user, is_told in (
+        (held_out_person(), True),
+        (client_person("enterprise"), False),
+        (client_person("basic"), False),
+    ):
+        client.force_login(user)
+
+        assert (told in client.get("/").text) == is_told
+
+
+def test_previews_are_in_no_draw():
+    CertificationFactory()
+    roll_out(holdout_percent=50)
+
+    assert all(sees(kind_of_client(plan)) for plan in ("business", "enterprise"))
