@@ -1,0 +1,145 @@
+"""The statistics of the monitor: what exposed clients did against held-out ones, with intervals valid at every look.
+
+Fixed in advance, before there is data:
+
+- The unit is the client, because clients are what is drawn. Of each client there are two totals since the draw: how
+  much there was (`y`, such as invitations) and of what (`x`, such as weeks). A group's value is sum(y) / sum(x), a ratio
+  of means whose variance follows by the delta method with clients as clusters.
+  Source: Deng, Knoblich, Lu: Applying the Delta Method in Metric Analytics (KDD 2018), section 3.
+- The effect is exposed minus held out, within each plan, weighted by the plan's clients: intention to treat. It is zero
+  if the badge does nothing, whoever did look.
+- The interval holds at all weekly looks at once with 95 %: a normal mixture confidence sequence on the score, whose time
+  is the information 1 / variance. Source: Robbins (1970); Howard, Ramdas, McAuliffe, Sekhon: Time-uniform,
+  nonparametric, nonasymptotic confidence sequences (Annals of Statistics 2021), equation 14 and proposition 3. That
+  estimates of all data so far may be read so, though clients come again every week, follows from their independent
+  increments: Kim, Tsiatis (Biometrika 2020). It is asymptotic: below FEWEST_CLIENTS in a group no interval is given.
+- The primary outcome is tested at 5 %. What is told by type shares 5 % among the types and outcomes (Bonferroni).
+"""
+
+from dataclasses import astuple, dataclass
+from math import comb, inf, log, sqrt
+from statistics import NormalDist
+
+ALPHA = 0.05
+POWER = 0.8
+FEWEST_CLIENTS = 30  # in each group; the normal approximation is not trusted below
+BURST_WEEKS = 8  # that a week is compared with
+BURST_ALPHA = 0.05 / 520  # 52 weeks, 5 types, 2 kinds of act
+
+
+@dataclass(frozen=True)
+class Sums:
+    """What the clients of a group have done: how many they are, and the sums of x, y, x², xy and y² over them."""
+
+    n: int = 0
+    x: float = 0
+    y: float = 0
+    xx: float = 0
+    xy: float = 0
+    yy: float = 0
+
+    def __add__(self, other):
+        return Sums(*map(sum, zip(astuple(self), astuple(other), strict=True)))
+
+    @classmethod
+    def of(cls, totals):
+        """Of an iterable of (x, y), one a client."""
+        totals = list(totals)
+        return cls(
+            len(totals),
+            sum(x for x, _ in totals),
+            sum(y for _, y in totals),
+            sum(x * x for x, _ in totals),
+            sum(x * y for x, y in totals),
+            sum(y * y for _, y in totals),
+        )
+
+    @property
+    def value(self):
+        """sum(y) / sum(x), or None if there is nothing to divide by."""
+        return self.y / self.x if self.x else None
+
+    @property
+    def variance(self):
+        """Of `value`, by the delta method; infinite as long as it cannot be told."""
+        if self.n < 2 or not self.x:
+            return inf
+        ratio = self.y / self.x
+        # Of the residuals y - ratio * x, whose mean is zero.
+        residuals = max(self.yy - 2 * ratio * self.xy + ratio * ratio * self.xx, 0)
+        return residuals / (self.n - 1) / self.n / (self.x / self.n) ** 2
+
+
+@dataclass(frozen=True)
+class Effect:
+    """How much more exposed clients did: the estimate, its standard error, and the interval valid at every look."""
+
+    estimate: float
+    error: float
+    half_width: float
+    power_level: float = POWER
+
+    @property
+    def low(self):
+        return self.estimate - self.half_width
+
+    @property
+    def high(self):
+        return self.estimate + self.half_width
+
+    @property
+    def is_told_apart(self):
+        """Whether the interval excludes that there is no effect."""
+        return self.low > 0 or self.high < 0
+
+    @property
+    def detectable(self):
+        """The effect that a look at this much data finds with a power of 80 %, at least."""
+        return self.half_width + NormalDist().inv_cdf(self.power_level) * self.error
+
+
+def tuning(information, alpha):
+    """The ρ at which the boundary is tightest when so much information is there. Howard et al. (2021), section 3.5."""
+    spent = 2 * log(1 / alpha)
+    return information / (spent + log(1 + spent))
+
+
+def boundary(information, alpha, rho):
+    """What the score's absolute value stays below for all time with probability 1 - alpha, if there is no effect."""
+    return sqrt((information + rho) * log((information + rho) / (alpha * alpha * rho)))
+
+
+def effect(strata, *, alpha=ALPHA, planned_error):
+    """The Effect over `strata` (list of a plan's exposed and held-out Sums), or None if too few clients tell it.
+
+    `planned_error`: the standard error at which the boundary is tightest, fixed before there is data.
+    """
+    told = [pair for pair in strata if all(group.n >= 2 and group.x for group in pair)]
+    groups = [sum((pair[side] for pair in told), Sums()) for side in (0, 1)]
+    if any(group.n < FEWEST_CLIENTS for group in groups):
+        return None
+    clients = sum(group.n for group in groups)
+    estimate = variance = 0.0
+    for exposed, held_out in told:
+        weight = (exposed.n + held_out.n) / clients
+        estimate += weight * (exposed.value - held_out.value)
+        variance += weight * weight * (exposed.variance + held_out.variance)
+    if not variance:  # nobody did anything yet, or all the same: nothing is known of how it varies
+        return None
+    information = 1 / variance
+    rho = tuning(planned_error**-2, alpha)
+    return Effect(estimate, sqrt(variance), boundary(information, alpha, rho) / information)
+
+
+def is_burst(counts):
+    """Whether the last of weekly counts (list, oldest first) is more than chance makes of those before it.
+
+    If acts come at a steady rate, the last of k weeks has its share of all of them as 1 in k drawn: an exact test of
+    two Poisson rates (Przyborowski, Wilenski, Biometrika 1940), one-sided.
+    """
+    recent = counts[-BURST_WEEKS - 1 :]
+    if len(recent) <= BURST_WEEKS:
+        return False
+    total, last, share = sum(recent), recent[-1], 1 / len(recent)
+    tail = sum(comb(total, k) * share**k * (1 - share) ** (total - k) for k in range(last, total + 1))
+    return tail < BURST_ALPHA
