@@ -3,17 +3,17 @@
 Fixed in advance, before there is data:
 
 - The unit is the client, because clients are what is drawn. Of each client there are two totals since the draw: how
-  much there was (`y`, such as invitations) and of what (`x`, such as weeks). A group's value is sum(y) / sum(x), a ratio
-  of means whose variance follows by the delta method with clients as clusters.
+  much there was (`y`, such as invitations) and of what (`x`, such as weeks). A group's value is sum(y) / sum(x), a
+  ratio of means whose variance follows by the delta method with clients as clusters.
   Source: Deng, Knoblich, Lu: Applying the Delta Method in Metric Analytics (KDD 2018), section 3.
-- The effect is exposed minus held out, within each plan, weighted by the plan's clients: intention to treat. It is zero
-  if the badge does nothing, whoever did look.
-- The interval holds at all weekly looks at once with 95 %: a normal mixture confidence sequence on the score, whose time
-  is the information 1 / variance. Source: Robbins (1970); Howard, Ramdas, McAuliffe, Sekhon: Time-uniform,
+- The effect is exposed minus held out, within each plan, weighted by the plan's clients: intention to treat. It is
+  zero if the badge does nothing, whoever did look.
+- The interval holds at all weekly looks at once with 95 %: a normal mixture confidence sequence on the score, whose
+  time is the information 1 / variance. Source: Robbins (1970); Howard, Ramdas, McAuliffe, Sekhon: Time-uniform,
   nonparametric, nonasymptotic confidence sequences (Annals of Statistics 2021), equation 14 and proposition 3. That
   estimates of all data so far may be read so, though clients come again every week, follows from their independent
-  increments: Kim, Tsiatis (Biometrika 2020). It is asymptotic: below FEWEST_CLIENTS in a group no interval is given.
-- The primary outcome is tested at 5 %. What is told by type shares 5 % among the types and outcomes (Bonferroni).
+  increments: Kim, Tsiatis (Biometrika 2020). It is asymptotic: below FEWEST_CLIENTS in a group none is given.
+- The primary outcome is tested at 5 %. What is told by type shares 5 % among the types (Bonferroni), and so on.
 """
 
 from dataclasses import astuple, dataclass
@@ -99,7 +99,7 @@ class Effect:
 
 
 def tuning(information, alpha):
-    """The ρ at which the boundary is tightest when so much information is there. Howard et al. (2021), section 3.5."""
+    """The rho whose boundary is tightest when so much information is there. Howard et al. (2021), section 3.5."""
     spent = 2 * log(1 / alpha)
     return information / (spent + log(1 + spent))
 

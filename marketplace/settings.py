@@ -35,6 +35,7 @@ SITE_URL = env.str("SITE_URL", default=f"http://127.0.0.1:{env.str('PORT', defau
 
 INSTALLED_APPS = [
     "marketplace.apps.MarketplaceConfig",
+    "impact",
     "sourcing",
     "certifications",
     "profiles",

@@ -226,7 +226,7 @@ class Site:
 
     def _fill_admin(self, route):
         if "app_label" in route:
-            return [f"/admin/{label}/" for label in ("profiles", "certifications", "sourcing")]
+            return [f"/admin/{label}/" for label in ("profiles", "certifications", "sourcing", "impact")]
         if "<path:content_type_id>" in route:
             row = ContentType.objects.get_for_model(Profile)
             return [f"/admin/r/{row.pk}/{self.freelancer.pk}/"]

@@ -1,0 +1,148 @@
+"""The monitor, its alarms, and the contracts it reads: for staff."""
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import F
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+
+from certifications.models import RolloutPolicy
+from impact import contracts, tallies
+from impact.measures import MEASURES, PRIMARY
+from impact.models import Alarm, ContractFile, Tally
+from impact.report import Report
+from profiles.admin import ReadOnlyAdmin
+
+
+@admin.register(Tally)
+class MonitorAdmin(ReadOnlyAdmin):
+    """One page: what showing certifications does. There is no way from it to a person."""
+
+    def get_object(self, request, object_id, from_field=None):
+        return None
+
+    def changelist_view(self, request, extra_context=None):
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        report = Report()
+        weeks, exposed, held_out = report.trend()
+        policy = RolloutPolicy.current()
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Monitor",
+            "opts": self.opts,
+            "media": self.media,
+            "report": report,
+            "policy": policy,
+            "draw": tallies.draw(),
+            "alarms": Alarm.objects.filter(closed_at=None).select_related("type"),
+            "primary": MEASURES[PRIMARY],
+            "overall": report.overall() if report.tallies else [],
+            "by_type": report.by_type() if report.tallies else [],
+            "by_plan": report.by_plan() if report.tallies else [],
+            "weeks": weeks,
+            "exposed": exposed,
+            "held_out": held_out,
+        }
+        return render(request, "admin/impact/monitor.html", context)
+
+
+@admin.register(Alarm)
+class AlarmAdmin(admin.ModelAdmin):
+    """Alarms, open ones first. Closing one takes a note, and decides nothing about what was stopped."""
+
+    list_display = ("words", "type", "week", "raised_at", "has_stopped_type", "closed_at", "closed_by")
+    list_select_related = ("type", "closed_by")
+    list_filter = (("closed_at", admin.EmptyFieldListFilter),)
+    ordering = (F("closed_at").desc(nulls_first=True), "-pk")
+    fields = ("words", "type", "week", "raised_at", "has_stopped_type", "note", "closed_at", "closed_by")
+    actions = None
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        may_close = request.user.has_perm("impact.close_alarm")
+        return may_close and (obj is None or obj.closed_at is None)
+
+    def has_view_permission(self, request, obj=None):
+        return request.user.has_perm("impact.view_alarm") or request.user.has_perm("impact.close_alarm")
+
+    def get_readonly_fields(self, request, obj=None):
+        return [name for name in self.fields if name != "note"]
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field and db_field.name == "note":
+            field.required = True
+            field.error_messages["required"] = "Say what was decided: it closes the alarm."
+            field.help_text = "Saving closes the alarm. What it stopped is shown again by a change of the policy."
+        return field
+
+    def save_model(self, request, alarm, form, change):
+        closed = Alarm.objects.filter(pk=alarm.pk, closed_at=None).update(
+            note=form.cleaned_data["note"], closed_at=timezone.now(), closed_by=request.user
+        )
+        if not closed:
+            self.message_user(request, "Somebody else closed it meanwhile: yours was not saved.", messages.ERROR)
+
+
+class UploadForm(forms.Form):
+    """A file of contracts."""
+
+    file = forms.FileField(
+        help_text=f"CSV in UTF-8 with the columns {', '.join(contracts.COLUMNS)}.",
+        error_messages={"required": "Choose a file.", "empty": "It is empty."},
+    )
+
+
+@admin.register(ContractFile)
+class ContractFileAdmin(ReadOnlyAdmin):
+    """Files of contracts. Adding one reads it at once: the same rows again change nothing."""
+
+    list_display = ("name", "uploaded_at", "uploaded_by", "added", "changed", "unchanged", "refused")
+    list_select_related = ("uploaded_by",)
+
+    def has_add_permission(self, request, obj=None):
+        return request.user.has_perm("impact.add_contract")
+
+    def add_view(self, request, form_url="", extra_context=None):
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        form = UploadForm(*((request.POST, request.FILES) if request.method == "POST" else ()))
+        if request.method == "POST" and form.is_valid():
+            upload = form.cleaned_data["file"]
+            try:
+                read = contracts.read(upload.file, name=upload.name, by=request.user)
+            except contracts.BadFile as error:
+                form.add_error("file", str(error))
+            else:
+                words = f"{read.added} added, {read.changed} changed, {read.unchanged} known already."
+                self.message_user(request, words, messages.SUCCESS)
+                if read.refused:
+                    words = f"{read.refused} rows were left out: see below why."
+                    self.message_user(request, words, messages.WARNING)
+                return redirect(reverse("admin:impact_contractfile_change", args=[read.pk]))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Read a file of contracts",
+            "opts": self.opts,
+            "media": self.media,
+            "form": form,
+        }
+        return render(request, "admin/impact/upload.html", context)
+
+    def get_fields(self, request, obj=None):
+        return ("name", "uploaded_at", "uploaded_by", "added", "changed", "unchanged", "refused", "left_out")
+
+    def get_readonly_fields(self, request, obj=None):
+        return self.get_fields(request, obj)
+
+    @admin.display(description="why rows were left out")
+    def left_out(self, file):
+        return "\n".join(f"Line {line}: {problem}" for line, problem in file.problems) or "None was."

@@ -1,0 +1,159 @@
+"""Contracts from the marketplace's books: a CSV file, read row by row, added or changed by their number there."""
+
+import csv
+import io
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from impact.models import Contract, ContractFile
+from profiles.models import Client, Profile
+
+COLUMNS = (
+    "external_id",
+    "client",
+    "profile_kind",
+    "profile",
+    "started_on",
+    "ended_on",
+    "ended_early",
+    "spend",
+    "rating",
+)
+MOST_PROBLEMS = 100
+BATCH = 2000
+YES, NO = {"yes", "true", "1"}, {"", "no", "false", "0"}
+
+
+class BadFile(Exception):
+    """The file as a whole cannot be read: str() says why, in a sentence."""
+
+
+class BadRow(Exception):
+    """A row that is left out: str() says why, in a sentence."""
+
+
+def read(file, *, name, by=None):
+    """Read an open file of bytes: CSV in UTF-8 with a header of COLUMNS. Returns the ContractFile. Raises BadFile.
+
+    Clients and profiles are named by the end of their address. A row again changes nothing; a row with a known number
+    and other values replaces what was known. A row that cannot be read is left out and told; the others are kept.
+    """
+    rows = _rows(file)
+    counts = dict.fromkeys(("added", "changed", "unchanged"), 0)
+    problems, refused, batch = [], 0, []
+    with transaction.atomic():
+        try:
+            for line, row in rows:
+                batch.append((line, row))
+                if len(batch) == BATCH:
+                    refused += _store(batch, counts, problems)
+                    batch = []
+        except UnicodeDecodeError as error:
+            raise BadFile("It is not in UTF-8. Save it as “CSV UTF-8” and try again.") from error
+        except csv.Error as error:
+            raise BadFile(f"It cannot be read as CSV: {error}.") from error
+        refused += _store(batch, counts, problems)
+        return ContractFile.objects.create(
+            name=name[:200], uploaded_by=by, refused=refused, problems=problems[:MOST_PROBLEMS], **counts
+        )
+
+
+def _rows(file):
+    reader = csv.DictReader(io.TextIOWrapper(file, encoding="utf-8-sig", newline=""), restval="", strict=True)
+    try:
+        header = reader.fieldnames or []
+    except UnicodeDecodeError as error:
+        raise BadFile("It is not in UTF-8. Save it as “CSV UTF-8” and try again.") from error
+    except csv.Error as error:
+        raise BadFile(f"It cannot be read as CSV: {error}.") from error
+    missing = [column for column in COLUMNS if column not in header]
+    if missing:
+        raise BadFile(f"It has no column {', '.join(missing)}.")
+    return ((reader.line_num, {name: (row[name] or "").strip() for name in COLUMNS}) for row in reader)
+
+
+def _store(batch, counts, problems):
+    """Add or change the contracts of a batch of (line, row). Returns how many rows were left out."""
+    clients = dict(Client.objects.filter(slug__in={row["client"] for _, row in batch}).values_list("slug", "pk"))
+    slugs = {row["profile"] for _, row in batch}
+    profiles = {
+        (kind, slug): pk for kind, slug, pk in Profile.objects.filter(slug__in=slugs).values_list("kind", "slug", "pk")
+    }
+    numbers = [row["external_id"] for _, row in batch]
+    known = {row.external_id: row for row in Contract.objects.select_for_update().filter(external_id__in=numbers)}
+    written, refused = {}, 0
+    for line, row in batch:
+        try:
+            values = _values(row, clients, profiles)
+            contract = Contract(external_id=row["external_id"], **values)
+            contract.clean_fields(exclude=["profile", "client"])
+            contract.validate_constraints(exclude=["external_id"])
+        except BadRow as error:
+            problem = str(error)
+        except ValidationError as error:
+            problem = " ".join(error.messages)
+        else:
+            before = written.get(contract.external_id) or known.get(contract.external_id)
+            if before and all(getattr(before, name) == value for name, value in values.items()):
+                counts["unchanged"] += 1
+                continue
+            counts["changed" if before else "added"] += 1
+            written[contract.external_id] = contract
+            continue
+        refused += 1
+        if len(problems) < MOST_PROBLEMS:
+            problems.append([line, problem])
+    Contract.objects.bulk_create(
+        written.values(),
+        update_conflicts=True,
+        unique_fields=["external_id"],
+        update_fields=[
+            "profile", "client", "started_on", "ended_on", "is_ended_early", "spend", "rating",
+        ],
+    )  # fmt: skip
+    return refused
+
+
+def _values(row, clients, profiles):
+    if not row["external_id"]:
+        raise BadRow("It has no number (external_id).")
+    if row["client"] not in clients:
+        raise BadRow("There is no such client.")
+    if (row["profile_kind"], row["profile"]) not in profiles:
+        raise BadRow("There is no such profile of that kind (freelancer or agency).")
+    is_early = row["ended_early"].lower()
+    if is_early not in YES | NO:
+        raise BadRow("ended_early is neither yes nor no.")
+    return {
+        "client_id": clients[row["client"]],
+        "profile_id": profiles[row["profile_kind"], row["profile"]],
+        "started_on": _day(row, "started_on"),
+        "ended_on": _day(row, "ended_on", is_needed=False),
+        "is_ended_early": is_early in YES,
+        "spend": _number(row, "spend") or Decimal(0),
+        "rating": _number(row, "rating"),
+    }
+
+
+def _day(row, name, *, is_needed=True):
+    if not row[name] and not is_needed:
+        return None
+    try:
+        return date.fromisoformat(row[name])
+    except ValueError as error:
+        raise BadRow(f"{name} is not a day written as 2026-11-24.") from error
+
+
+def _number(row, name):
+    if not row[name]:
+        return None
+    try:
+        number = Decimal(row[name])
+    except InvalidOperation as error:
+        raise BadRow(f"{name} is not a number such as 1250.00.") from error
+    if not number.is_finite():
+        raise BadRow(f"{name} is not a number such as 1250.00.")
+    return number.quantize(Decimal("0.01")) if abs(number) < 10**12 else number

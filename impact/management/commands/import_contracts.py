@@ -1,0 +1,26 @@
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+
+from impact import contracts
+
+
+class Command(BaseCommand):
+    help = f"Reads contracts from a CSV file with the columns {', '.join(contracts.COLUMNS)}. Again changes nothing."
+
+    def add_arguments(self, parser):
+        parser.add_argument("file", type=Path)
+
+    def handle(self, file, **options):
+        if not file.is_file():
+            raise CommandError(f"There is no file {file}.")
+        try:
+            with file.open("rb") as opened:
+                read = contracts.read(opened, name=file.name)
+        except contracts.BadFile as error:
+            raise CommandError(f"{file}: {error}") from error
+        for line, problem in read.problems:
+            self.stderr.write(f"Line {line}: {problem}")
+        self.stdout.write(
+            f"{read.added} added, {read.changed} changed, {read.unchanged} known already, {read.refused} left out."
+        )

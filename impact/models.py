@@ -1,0 +1,165 @@
+"""What the marketplace tells of contracts, what the nightly run makes of everything, and the alarms it raised."""
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from certifications.models import CertificationType
+from impact.measures import MEASURES
+from profiles.models import Client, Profile
+
+
+class Contract(models.Model):
+    """A contract between a client and a profile, as the marketplace's own books have it. See `impact.contracts`."""
+
+    external_id = models.CharField("number in the marketplace's books", max_length=80, unique=True)
+    profile = models.ForeignKey(Profile, models.DB_CASCADE, related_name="+")
+    client = models.ForeignKey(Client, models.DB_CASCADE, related_name="+")
+    started_on = models.DateField()
+    ended_on = models.DateField(null=True)
+    is_ended_early = models.BooleanField("ended early by the client", default=False)
+    spend = models.DecimalField("spend (USD)", max_digits=12, decimal_places=2, default=0)
+    rating = models.DecimalField(
+        max_digits=3, decimal_places=2, null=True, validators=[MinValueValidator(1), MaxValueValidator(5)]
+    )
+
+    class Meta:
+        ordering = ["-started_on", "-pk"]
+        indexes = [models.Index(fields=["started_on"], name="contract_started")]
+        constraints = [
+            models.CheckConstraint(
+                name="contract_ends_after_it_starts",
+                condition=Q(ended_on=None) | Q(ended_on__gte=F("started_on")),
+                violation_error_message="It ends before it starts.",
+            ),
+            models.CheckConstraint(
+                name="contract_ended_early_has_ended",
+                condition=Q(is_ended_early=False) | Q(ended_on__isnull=False),
+                violation_error_message="What was ended early has a day on which it ended.",
+            ),
+            models.CheckConstraint(
+                name="contract_spend_positive",
+                condition=Q(spend__gte=0),
+                violation_error_message="Spend is not negative.",
+            ),
+            models.CheckConstraint(
+                name="contract_rating_in_range",
+                condition=Q(rating=None) | Q(rating__gte=1, rating__lte=5),
+                violation_error_message="A rating is from 1 to 5.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"Contract {self.external_id}"
+
+
+class ContractFile(models.Model):
+    """A file of contracts that was read, and what became of its rows."""
+
+    name = models.CharField(max_length=200)
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    uploaded_at = models.DateTimeField(default=timezone.now)
+    added = models.PositiveIntegerField("rows added")
+    changed = models.PositiveIntegerField("rows changed")
+    unchanged = models.PositiveIntegerField("rows that were known")
+    refused = models.PositiveIntegerField("rows left out")
+    # The first of the rows left out: [line, why] each. No content of theirs.
+    problems = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self):
+        return self.name
+
+
+class Tally(models.Model):
+    """One sum over the clients of a plan that are exposed, or held out, from the draw to the end of a week.
+
+    About profiles with a type of certification, or with any (`type` None), whose owners agreed to be counted. `n`
+    clients, and the sums of `impact.statistics.Sums`; `week_x` and `week_y` are of the last week alone.
+    """
+
+    week = models.DateField("week from Monday")
+    plan = models.CharField(max_length=20, choices=Client.Plan)
+    is_held_out = models.BooleanField("held out")
+    type = models.ForeignKey(CertificationType, models.CASCADE, null=True, related_name="+")
+    measure = models.CharField(max_length=20, choices={name: measure.label for name, measure in MEASURES.items()})
+    profiles = models.PositiveIntegerField("businesses counted")
+    views = models.PositiveBigIntegerField("views by these clients")
+    n = models.PositiveIntegerField("clients")
+    x = models.FloatField()
+    y = models.FloatField()
+    xx = models.FloatField()
+    xy = models.FloatField()
+    yy = models.FloatField()
+    week_x = models.FloatField()
+    week_y = models.FloatField()
+
+    class Meta:
+        ordering = ["-week", "pk"]
+        verbose_name = "weekly sum"
+        verbose_name_plural = "monitor"
+        constraints = [
+            models.UniqueConstraint(
+                name="tally_once",
+                fields=["week", "plan", "is_held_out", "type", "measure"],
+                nulls_distinct=False,
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.measure}, {self.week}"
+
+
+class WeekOfActs(models.Model):
+    """How often owners hid or withdrew certifications of a type in a week, and how often a concern was reported."""
+
+    class Kind(models.TextChoices):
+        HIDDEN = "hidden", "Hidden or withdrawn by owners"
+        CONCERN = "concern", "Concerns reported"
+
+    week = models.DateField("week from Monday")
+    type = models.ForeignKey(CertificationType, models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=10, choices=Kind)
+    count = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["-week", "pk"]
+        constraints = [models.UniqueConstraint(name="week_of_acts_once", fields=["week", "type", "kind"])]
+
+    def __str__(self):
+        return f"{self.get_kind_display()}, {self.week}"
+
+
+class Alarm(models.Model):
+    """That the monitor found harm to those with a type of certification (or with any), until a person decides."""
+
+    type = models.ForeignKey(CertificationType, models.CASCADE, null=True, related_name="+")
+    about = models.CharField(max_length=20)  # a measure, or a WeekOfActs.Kind
+    week = models.DateField("week from Monday")
+    words = models.TextField("what was found")
+    raised_at = models.DateTimeField(default=timezone.now)
+    has_stopped_type = models.BooleanField("stopped the type", default=False)
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    note = models.TextField("what was decided", max_length=1000, blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        permissions = [("close_alarm", "Can close alarms")]
+        constraints = [
+            models.UniqueConstraint(
+                name="alarm_open_once", fields=["type", "about"], condition=Q(closed_at=None), nulls_distinct=False
+            ),
+            models.CheckConstraint(
+                name="alarm_closed_with_a_note",
+                condition=Q(closed_at=None) | ~Q(note=""),
+                violation_error_message="Say what was decided.",
+            ),
+        ]
+
+    def __str__(self):
+        return self.words

@@ -1,0 +1,134 @@
+"""A year of a roll-out that never was: for the demo, and for the tests of what the monitor makes of it."""
+
+import math
+from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal
+from random import Random
+
+from django.db import transaction
+from django.utils import timezone
+
+from certifications.models import Certification, ClientView, Consent, RolloutPolicy
+from impact import tallies
+from impact.models import Contract, Tally, WeekOfActs
+from profiles.models import Client, Profile
+from sourcing.models import TalkInvitation
+
+HELD_OUT_PERCENT = 30
+SHARE_ACCEPTED, SHARE_HIRED, SHARE_ENDED_EARLY = 0.5, 0.5, 0.1
+
+
+def _poisson(random, mean):
+    limit, product, count = math.exp(-mean), random.random(), 0
+    while product > limit:
+        product *= random.random()
+        count += 1
+    return count
+
+
+@transaction.atomic
+def simulate(*, effect=0.0, ended_early=0.0, clients=200, weeks=52, seed=1):
+    """Make up `clients` and what they did in the last full `weeks`, and the sums of each. Returns the first Monday.
+
+    `effect`: how many more invitations a week an exposed client sends than the same client would send held out, who
+    sends half a one on average; may be negative. `ended_early`: how much more often an exposed client's contracts end
+    early. The businesses are those that may be found now; all of them agree to be counted.
+    """
+    random = Random(seed)
+    first = tallies.last_week() - timedelta(weeks=weeks - 1)
+    began = datetime.combine(first, time(), UTC)
+    profiles = list(
+        Profile.objects.filter(certifications__in=Certification.objects.current()).distinct().order_by("pk")
+    )
+    if not profiles:
+        raise ValueError("Nobody is certified: there is nothing to simulate.")
+    Consent.objects.bulk_create(
+        [
+            Consent(
+                profile=profile, purpose=purpose, is_given=True, version="2026-11", plans=["business", "enterprise"]
+            )
+            for profile in profiles
+            for purpose in (Consent.Purpose.SHOW, Consent.Purpose.COUNT)
+        ],
+        update_conflicts=True,
+        unique_fields=["profile", "purpose"],
+        update_fields=["is_given"],
+    )
+    newest = RolloutPolicy.objects.confirmed().first()
+    policy = RolloutPolicy.objects.create(
+        holdout_percent=HELD_OUT_PERCENT,
+        holdout_key=newest.holdout_key if newest else f"simulated {seed}",
+        starts_at=began,
+        confirmed_at=began,
+        replaces=newest,
+        reason="Made up by simulate_rollout.",
+    )
+    there = Client.objects.filter(slug__startswith="simulated-").count()
+    made = Client.objects.bulk_create(
+        Client(
+            name=f"Simulated client {number}",
+            slug=f"simulated-{number}",
+            plan=(Client.Plan.BUSINESS, Client.Plan.ENTERPRISE)[number % 2],
+        )
+        for number in range(there + 1, there + clients + 1)
+    )
+    Client.objects.filter(pk__in=[client.pk for client in made]).update(created_at=began)
+    invitations, contracts, views = [], [], {}
+    for client in made:
+        is_exposed = not policy.holds_out(client)
+        rate = max(0.0, random.gammavariate(2, 0.25) + (effect if is_exposed else 0))
+        share_early = min(1.0, SHARE_ENDED_EARLY + (ended_early if is_exposed else 0))
+        for week in range(weeks):
+            for _ in range(_poisson(random, rate)):
+                profile = random.choice(profiles)
+                sent = began + timedelta(weeks=week, hours=random.uniform(0, 120))
+                is_accepted = random.random() < SHARE_ACCEPTED
+                invitations.append(_invitation(client, profile, sent, is_accepted))
+                if is_accepted and random.random() < SHARE_HIRED:
+                    is_early = random.random() < share_early
+                    contracts.append(_contract(random, client, profile, sent.date(), is_early, len(contracts)))
+            if is_exposed:
+                for profile in random.sample(profiles, min(len(profiles), _poisson(random, 2))):
+                    views[profile.pk, client.pk, first + timedelta(weeks=week, days=random.randrange(7))] = None
+    TalkInvitation.objects.bulk_create(invitations, batch_size=2000)
+    Contract.objects.bulk_create(contracts, batch_size=2000)
+    ClientView.objects.bulk_create(
+        (
+            ClientView(profile_id=profile, client_id=client, day=day, surface=ClientView.Surface.PAGE, readers=[1])
+            for profile, client, day in views
+        ),
+        batch_size=2000,
+    )
+    Tally.objects.all().delete()
+    WeekOfActs.objects.all().delete()
+    for week in range(weeks):
+        tallies.tally(first + timedelta(weeks=week))
+    return first
+
+
+def _invitation(client, profile, sent, is_accepted):
+    answer = TalkInvitation.Answer.ACCEPTED if is_accepted else TalkInvitation.Answer.DECLINED
+    return TalkInvitation(
+        client=client,
+        profile=profile,
+        title="A simulated need",
+        text="Made up.",
+        answer_by=sent.date() + timedelta(days=30),
+        sent_at=sent,
+        answer=answer,
+        answered_at=sent + timedelta(hours=20),
+    )
+
+
+def _contract(random, client, profile, sent_on, is_early, number):
+    started_on = sent_on + timedelta(days=1)
+    return Contract(
+        external_id=f"SIMULATED-{client.pk}-{number}",
+        profile=profile,
+        client=client,
+        started_on=started_on,
+        ended_on=min(started_on + timedelta(days=random.randint(5, 60)), timezone.now().date()),
+        is_ended_early=is_early,
+        spend=Decimal(random.randint(500, 20_000)),
+        rating=Decimal(random.choice([3, 4, 4, 5, 5, 5])),
+    )

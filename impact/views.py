@@ -1,0 +1,36 @@
+"""What everybody may know of the roll-out and of what it does."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from certifications.models import RolloutPolicy
+from certifications.models.record import audience_words
+from impact import tallies
+from impact.measures import MEASURES, PRIMARY
+from impact.report import Report
+
+BEGAN = "November 2026"
+
+
+@login_not_required
+@require_safe
+def impact(request):
+    report = Report()
+    policy = RolloutPolicy.current()
+    drawn = tallies.draw()
+    weeks, exposed, held_out = report.trend()
+    context = {
+        "began": BEGAN,
+        "policy": policy,
+        "audience": audience_words(policy.plans),
+        "drawn": drawn,
+        "businesses": report.businesses(),
+        "found": report.line(MEASURES[PRIMARY].label, PRIMARY) if report.tallies else None,
+        "week": report.week,
+        "primary": MEASURES[PRIMARY],
+        "weeks": weeks,
+        "exposed": exposed,
+        "held_out": held_out,
+    }
+    return render(request, "impact/impact.html", context)
