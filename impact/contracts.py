@@ -41,34 +41,35 @@ def read(file, *, name, by=None):
     Clients and profiles are named by the end of their address. A row again changes nothing; a row with a known number
     and other values replaces what was known. A row that cannot be read is left out and told; the others are kept.
     """
-    rows = _rows(file)
+    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
+    try:
+        return _read(_rows(text), name, by)
+    except UnicodeDecodeError as error:
+        raise BadFile("It is not in UTF-8. Save it as “CSV UTF-8” and try again.") from error
+    except csv.Error as error:
+        raise BadFile(f"It cannot be read as CSV: {error}.") from error
+    finally:
+        text.detach()  # the file is the caller's to close
+
+
+def _read(rows, name, by):
     counts = dict.fromkeys(("added", "changed", "unchanged"), 0)
     problems, refused, batch = [], 0, []
     with transaction.atomic():
-        try:
-            for line, row in rows:
-                batch.append((line, row))
-                if len(batch) == BATCH:
-                    refused += _store(batch, counts, problems)
-                    batch = []
-        except UnicodeDecodeError as error:
-            raise BadFile("It is not in UTF-8. Save it as “CSV UTF-8” and try again.") from error
-        except csv.Error as error:
-            raise BadFile(f"It cannot be read as CSV: {error}.") from error
+        for line, row in rows:
+            batch.append((line, row))
+            if len(batch) == BATCH:
+                refused += _store(batch, counts, problems)
+                batch = []
         refused += _store(batch, counts, problems)
         return ContractFile.objects.create(
             name=name[:200], uploaded_by=by, refused=refused, problems=problems[:MOST_PROBLEMS], **counts
         )
 
 
-def _rows(file):
-    reader = csv.DictReader(io.TextIOWrapper(file, encoding="utf-8-sig", newline=""), restval="", strict=True)
-    try:
-        header = reader.fieldnames or []
-    except UnicodeDecodeError as error:
-        raise BadFile("It is not in UTF-8. Save it as “CSV UTF-8” and try again.") from error
-    except csv.Error as error:
-        raise BadFile(f"It cannot be read as CSV: {error}.") from error
+def _rows(text):
+    reader = csv.DictReader(text, restval="", strict=True)
+    header = reader.fieldnames or []
     missing = [column for column in COLUMNS if column not in header]
     if missing:
         raise BadFile(f"It has no column {', '.join(missing)}.")

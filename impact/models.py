@@ -18,11 +18,11 @@ class Contract(models.Model):
     profile = models.ForeignKey(Profile, models.DB_CASCADE, related_name="+")
     client = models.ForeignKey(Client, models.DB_CASCADE, related_name="+")
     started_on = models.DateField()
-    ended_on = models.DateField(null=True)
+    ended_on = models.DateField(null=True, blank=True)
     is_ended_early = models.BooleanField("ended early by the client", default=False)
     spend = models.DecimalField("spend (USD)", max_digits=12, decimal_places=2, default=0)
     rating = models.DecimalField(
-        max_digits=3, decimal_places=2, null=True, validators=[MinValueValidator(1), MaxValueValidator(5)]
+        max_digits=3, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(5)]
     )
 
     class Meta:

@@ -75,7 +75,7 @@ def simulate(*, effect=0.0, ended_early=0.0, clients=200, weeks=52, seed=1):
     Client.objects.filter(pk__in=[client.pk for client in made]).update(created_at=began)
     invitations, contracts, views = [], [], {}
     for client in made:
-        is_exposed = not policy.holds_out(client)
+        is_exposed = not policy.holds_out(client.pk)
         rate = max(0.0, random.gammavariate(2, 0.25) + (effect if is_exposed else 0))
         share_early = min(1.0, SHARE_ENDED_EARLY + (ended_early if is_exposed else 0))
         for week in range(weeks):

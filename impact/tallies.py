@@ -46,13 +46,6 @@ def draw():
     return Draw(found, monday(first) if first.weekday() == 0 else monday(first) + WEEK)
 
 
-class _Client(NamedTuple):
-    """What `RolloutPolicy.holds_out` reads of a client."""
-
-    pk: int
-    is_made_up: bool = False
-
-
 def counted():
     """(profile, type) of the records that count: shown to somebody but for the roll-out, their owner agreed."""
     agreed = Consent.objects.filter(profile=OuterRef("profile"), purpose=Consent.Purpose.COUNT, is_given=True)
@@ -181,7 +174,7 @@ def _groups(drawn, until):
         plan__in=drawn.policy.plans, created_at__lt=datetime.combine(until, time(), UTC)
     ).order_by("pk")
     for pk, plan, created_at in clients.values_list("pk", "plan", "created_at"):
-        held = drawn.policy.holds_out(_Client(pk))
+        held = drawn.policy.holds_out(pk)
         here = max(1.0, (until - max(drawn.since, monday(created_at.date()))).days / 7)
         weeks[plan, held].append(here)
         for name, value in zip(values, (pk, plan, held, here), strict=True):

@@ -158,15 +158,15 @@ class RolloutPolicy(models.Model):
             kept.append(policy)
         return policy
 
-    def holds_out(self, client):
-        """Whether a client (a ClientPlace) was drawn to be shown nothing.
+    def holds_out(self, client_pk):
+        """Whether a client was drawn to be shown nothing.
 
-        By a keyed hash of the client alone, so that it stays when its plan or the share changes: of those held out at
-        one share all are at any larger. A client that is made up, such as for a preview, is in no draw.
+        By a keyed hash of its key alone, so that it stays when its plan or the share changes: of those held out at one
+        share all are at any larger.
         """
-        if client.is_made_up or not self.holdout_percent:
+        if not self.holdout_percent:
             return False
-        drawn = blake2b(str(client.pk).encode(), key=self.holdout_key.encode(), digest_size=8).digest()
+        drawn = blake2b(str(client_pk).encode(), key=self.holdout_key.encode(), digest_size=8).digest()
         return int.from_bytes(drawn) * 100 < self.holdout_percent << 64
 
     def is_eligible(self, client):
@@ -174,8 +174,12 @@ class RolloutPolicy(models.Model):
         return client.is_active and client.plan in self.plans
 
     def includes(self, client):
-        """Whether members of a client (a ClientPlace) may be shown certifications at all."""
-        return not self.is_paused and self.is_eligible(client) and not self.holds_out(client)
+        """Whether members of a client (a ClientPlace) may be shown certifications at all.
+
+        A client that is made up, such as for a preview, is in no draw.
+        """
+        is_held_out = not client.is_made_up and self.holds_out(client.pk)
+        return not self.is_paused and self.is_eligible(client) and not is_held_out
 
     def widens(self, older):
         """Whether it lets anybody see what `older` does not, or takes a safeguard away."""

@@ -12,7 +12,7 @@ from certifications.badges import badges_for_clients
 from certifications.models import Certification, RolloutPolicy
 from certifications.sharing.viewers import kind_of_client
 from profiles.models import Client
-from profiles.viewer import ClientPlace, Viewer
+from profiles.viewer import Viewer
 from tests.factories import CertificationFactory, UserFactory
 from tests.site import client_person, held_out_person, roll_out, sign_in, staff
 
@@ -24,10 +24,6 @@ LIST = "/admin/certifications/rolloutpolicy/"
 
 def sees(viewer):
     return Certification.objects.visible_to(viewer).exists()
-
-
-def place(pk, plan="enterprise"):
-    return ClientPlace(pk, f"Client {pk}", f"client-{pk}", plan, True, "member")
 
 
 def permitted():
@@ -254,17 +250,15 @@ def test_to_stop_takes_a_reason_and_one_click(client, ada):
 
 
 def test_a_draw_is_stable_and_those_held_out_stay_so_at_a_larger_share():
-    small, large = (RolloutPolicy(holdout_key="key", holdout_percent=percent) for percent in (10, 30))
-    clients = [place(pk) for pk in range(1, 3001)]
-    held = {client.pk for client in clients if small.holds_out(client)}
+    def held(key, percent):
+        policy = RolloutPolicy(holdout_key=key, holdout_percent=percent)
+        return {pk for pk in range(1, 3001) if policy.holds_out(pk)}
 
-    assert held <= {client.pk for client in clients if large.holds_out(client)}
-    assert held == {pk for pk in range(1, 3001) if small.holds_out(place(pk, "business"))}
+    assert held("key", 10) <= held("key", 30)
     # Three standard deviations of 3,000 draws at 10 percent.
-    assert abs(len(held) - 300) < 3 * (3000 * 0.1 * 0.9) ** 0.5
-    assert held != {
-        pk for pk in range(1, 3001) if RolloutPolicy(holdout_key="b", holdout_percent=10).holds_out(place(pk))
-    }
+    assert abs(len(held("key", 10)) - 300) < 3 * (3000 * 0.1 * 0.9) ** 0.5
+    assert held("key", 10) != held("other key", 10)
+    assert held("key", 0) == set()
 
 
 def test_the_key_of_the_draw_is_handed_on():

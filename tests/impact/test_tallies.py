@@ -44,7 +44,7 @@ def clients(policy, *, held_out, count=1):
     made = []
     while len(made) < count:
         client = ClientFactory(plan="enterprise")
-        if policy.holds_out(tallies._Client(client.pk)) == held_out:
+        if policy.holds_out(client.pk) == held_out:
             made.append(client)
         else:
             client.delete()
