@@ -26,7 +26,7 @@ MEASURES = {
     "acceptances": Measure("Acceptances", "acceptances", 100, "clients a week", -1, 0.01),
     "declines": Measure("Declines", "declines", 100, "clients a week", 0, 0.01),
     "contracts": Measure("Contracts started", "contracts", 100, "clients a week", -1, 0.01),
-    "spend": Measure("Spend", "dollars", 1, "client a week", -1, 20, is_money=True),
+    "spend": Measure("Spend", "", 1, "client a week", -1, 20, is_money=True),
     "ended_early": Measure("Contracts ended early by the client", "early ends", 100, "contracts that ended", 1, 0.05),
     "ratings": Measure("Rating", "points", 1, "rated contract", -1, 0.1, digits=2),
 }

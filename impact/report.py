@@ -86,7 +86,8 @@ class Report:
         found = MEASURES[measure]
         about, low, high = (_amount(measure, value) for value in (effect.estimate, effect.low, effect.high))
         per = f"per {found.per} {found.of}" if found.per > 1 else f"per {found.of}"
-        return f"About {about} {found.noun} {per}; could be between {low} and {high}."
+        about = f"{about} {found.noun}" if found.noun else about
+        return f"About {about} {per}; could be between {low} and {high}."
 
     def line(self, label, measure, *, kind=ALL, key=None, alpha=ALPHA):
         """The Line of one scope."""

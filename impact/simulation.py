@@ -45,14 +45,18 @@ def simulate(*, effect=0.0, ended_early=0.0, clients=200, weeks=52, seed=1):
     Consent.objects.bulk_create(
         [
             Consent(
-                profile=profile, purpose=purpose, is_given=True, version="2026-11", plans=["business", "enterprise"]
+                profile=profile,
+                purpose=purpose,
+                is_given=True,
+                version=tallies.FIRST_TEXT,
+                plans=["business", "enterprise"],
             )
             for profile in profiles
             for purpose in (Consent.Purpose.SHOW, Consent.Purpose.COUNT)
         ],
         update_conflicts=True,
         unique_fields=["profile", "purpose"],
-        update_fields=["is_given"],
+        update_fields=["is_given", "version"],
     )
     newest = RolloutPolicy.objects.confirmed().first()
     policy = RolloutPolicy.objects.create(

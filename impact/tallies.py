@@ -8,12 +8,15 @@ from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 
 from certifications.models import Certification, CertificationType, Concern, Consent, RolloutPolicy
+from certifications.sharing import consents
 from impact.measures import A_WEEK, MEASURES
 from impact.models import Tally, WeekOfActs
 from impact.statistics import Sums
 from profiles.models import Client
 
 WEEK = timedelta(days=7)
+# The first text about counting that speaks of the monitor: who agreed to an older one is not counted.
+FIRST_TEXT = "2026-11-24"
 
 
 def monday(day):
@@ -36,8 +39,7 @@ def draw():
     """The Draw of the policy in force, or None as long as nobody is held out. What changes it starts anew."""
     found = None
     for policy in RolloutPolicy.objects.in_force():
-        same = found is None or (policy.plans, policy.holdout_percent) == (found.plans, found.holdout_percent)
-        if not same or not policy.holdout_percent:
+        if not policy.holdout_percent or (found and not policy.draws_as(found)):
             break
         found = policy
     if found is None:
@@ -48,7 +50,10 @@ def draw():
 
 def counted():
     """(profile, type) of the records that count: shown to somebody but for the roll-out, their owner agreed."""
-    agreed = Consent.objects.filter(profile=OuterRef("profile"), purpose=Consent.Purpose.COUNT, is_given=True)
+    versions = list(consents.TEXTS[Consent.Purpose.COUNT])
+    told = versions[versions.index(FIRST_TEXT) :]
+    count = Consent.objects.filter(purpose=Consent.Purpose.COUNT, is_given=True, version__in=told)
+    agreed = count.filter(profile=OuterRef("profile"))
     records = Certification.objects.holding_but_for("stopped", "type_stopped").filter(Exists(agreed))
     return records.order_by().values_list("profile", "type")
 

@@ -127,6 +127,10 @@ class RolloutPolicyAdmin(ReadOnlyAdmin):
         waiting = RolloutPolicy.objects.waiting().count()
         return super().changelist_view(request, {"in_force": told(policy), "policy": policy, "waiting": waiting})
 
+    def add_view(self, request, form_url="", extra_context=None):
+        only_save = {"title": "Propose a change", "show_save_and_add_another": False, "show_save_and_continue": False}
+        return super().add_view(request, form_url, only_save)
+
     def save_model(self, request, policy, form, change):
         policy.propose(by=request.user)
         if policy.is_widening:

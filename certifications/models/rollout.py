@@ -96,7 +96,7 @@ class RolloutPolicy(models.Model):
     class Meta:
         ordering = ["-pk"]
         verbose_name = "roll-out policy"
-        verbose_name_plural = "roll-out policy"
+        verbose_name_plural = "roll-out policies"
         constraints = [
             models.UniqueConstraint(
                 name="rollout_policy_replaced_once",
@@ -169,6 +169,10 @@ class RolloutPolicy(models.Model):
         drawn = blake2b(str(client_pk).encode(), key=self.holdout_key.encode(), digest_size=8).digest()
         return int.from_bytes(drawn) * 100 < self.holdout_percent << 64
 
+    def draws_as(self, other):
+        """Whether the same clients are shown certifications, and the same held out, as by another policy."""
+        return set(self.plans) == set(other.plans) and self.holdout_percent == other.holdout_percent
+
     def is_eligible(self, client):
         """Whether a client (a ClientPlace) may be shown certifications, held out or not."""
         return client.is_active and client.plan in self.plans
@@ -213,6 +217,7 @@ class RolloutPolicy(models.Model):
         """
         newest = RolloutPolicy.objects.confirmed().first()
         held = [RolloutPolicy.objects.in_force().first() or RolloutPolicy(), newest or RolloutPolicy()]
+        self.plans = [plan for plan in Client.Plan if plan in self.plans]
         self.replaces, self.proposed_by = newest, by
         self.holdout_key = newest.holdout_key if newest else self.holdout_key
         self.is_widening = any(map(self.widens, held))

@@ -42,6 +42,11 @@ TEXTS = {
             "A client that hires me may count my certifications in its own reports on what it spends with certified "
             "businesses. Its auditors may read those reports."
         ),
+        "2026-11-24": Text(
+            "A client that hires me may count my certifications in its own reports on what it spends with certified "
+            "businesses. Its auditors may read those reports. The marketplace may count them in totals of at least ten "
+            "businesses, to learn what showing them does and to say so."
+        ),
     },
 }
 

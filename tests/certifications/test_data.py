@@ -30,6 +30,7 @@ from certifications.models import (
     StaffRead,
 )
 from certifications.sharing import seen_by
+from impact.models import Contract
 from profiles.models import Membership, Profile
 from profiles.viewer import Viewer
 from sourcing import listing
@@ -53,7 +54,7 @@ pytestmark = pytest.mark.django_db
 
 # What is no part of the section's data: the listing, which the database writes anew from what is left (tested below);
 # what a client notes and asks of any profile, certified or not; and matches, which go with the consent.
-APART = {Listing, CertifiedListing, ShortlistEntry, TalkInvitation, SavedMatch}
+APART = {Contract, Listing, CertifiedListing, ShortlistEntry, TalkInvitation, SavedMatch}
 
 
 @pytest.fixture

@@ -289,7 +289,7 @@ def test_the_history_of_consents_names_text_choice_who_and_when(client, record):
 
     text = client.get(page(record, "consent")).text
 
-    assert "Agreed (text of 2026-11): “Count them in reports”" in text
+    assert "Agreed (text of 2026-11-24): “Count them in reports”" in text
     assert "Not agreed: “Count them in reports”" in text
     assert text.count("Fay Freeman") >= 2
     assert f"{timezone.now():%Y}" in text

@@ -125,6 +125,14 @@ def test_only_profiles_that_agreed_to_be_counted_are(policy, record):
     assert Tally.objects.first().profiles == 0
 
 
+def test_who_agreed_before_the_text_spoke_of_the_monitor_is_not_counted(policy, record):
+    Consent.objects.filter(purpose=Consent.Purpose.COUNT).update(version="2026-11")
+
+    tallies.tally(WEEK)
+
+    assert Tally.objects.first().profiles == 0
+
+
 def test_an_erasure_takes_everything_of_a_profile_out(policy, record):
     (client,) = clients(policy, held_out=False)
     TalkInvitationFactory(client=client, profile=record.profile, sent_at=at(WEEK))
