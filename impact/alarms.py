@@ -12,7 +12,7 @@ from certifications.mail.sending import absolute, send
 from certifications.models import CertificationType, RolloutPolicy
 from impact.measures import ALARMING, MEASURES
 from impact.models import Alarm, WeekOfActs
-from impact.report import Report
+from impact.report import Report, few_or
 from impact.statistics import ALPHA, BURST_WEEKS, is_burst
 from profiles.models import User
 
@@ -27,6 +27,8 @@ def found(week):
     alpha = ALPHA / (len(types) * len(ALARMING))
     harms = []
     for key, type in types.items():
+        if report.is_hidden(key):
+            continue  # an alarm is read by staff like any other cell
         for measure in ALARMING:
             effect = report.effect(measure, type=key, alpha=alpha)
             harm = MEASURES[measure].harm
@@ -39,7 +41,8 @@ def found(week):
     for (key, kind), weekly in counts.items():
         if is_burst(weekly):
             label = WeekOfActs.Kind(kind).label
-            words = f"{label}: {weekly[-1]} in the week, {sum(weekly[:-1])} in the {BURST_WEEKS} weeks before."
+            last, before = (few_or(count) for count in (weekly[-1], sum(weekly[:-1])))
+            words = f"{label}: {last} in the week, {before} in the {BURST_WEEKS} weeks before."
             harms.append((types[key], kind, words))
     return harms
 

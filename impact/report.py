@@ -8,7 +8,7 @@ from certifications.models import CertificationType
 from impact.measures import MEASURES, PRIMARY
 from impact.models import Tally
 from impact.statistics import ALPHA, FEWEST_CLIENTS, Sums, effect
-from impact.suppression import suppressed
+from impact.suppression import FEWEST, suppressed
 from profiles.models import Client
 
 CHART_WIDTH, CHART_HEIGHT, PADDING = 520, 120, 6
@@ -80,6 +80,10 @@ class Report:
         clients = [sum(pair[side].n for pair in pairs) for side in (0, 1)]
         profiles = [tally.profiles for tally in self.tallies if tally.type_id == type]
         return min([*clients, *profiles[:1]], default=0)
+
+    def is_hidden(self, type):
+        """Whether what is told of a type (a key, or None for all) would tell of too few."""
+        return (("type", type) if type else (ALL, None)) in self.hidden
 
     def sentence(self, measure, effect):
         """An Effect in plain words."""
@@ -167,6 +171,11 @@ class Report:
         """How many businesses are counted, rounded down to tens, or None if too few."""
         profiles = [tally.profiles for tally in self.tallies if tally.type_id is None]
         return _rounded(profiles[0]) if profiles and (ALL, None) not in self.hidden else None
+
+
+def few_or(count):
+    """A count to read, without telling which of the small ones it is."""
+    return f"{count:,}" if count >= FEWEST else f"fewer than {FEWEST}"
 
 
 def _rounded(count):

@@ -1,6 +1,6 @@
 """The roll-out policy: proposed whole, in force at once if it narrows, confirmed by a second person if it widens."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, time
 
 from django import forms
 from django.contrib import admin, messages
@@ -42,18 +42,18 @@ class PolicyForm(forms.ModelForm):
     paused_types = forms.ModelMultipleChoiceField(
         CertificationType.objects.all(), label="Types not shown", required=False, widget=forms.CheckboxSelectMultiple
     )
-    starts_at = forms.DateTimeField(
-        label="Starts",
+    starts_on = forms.DateField(
+        label="Starts on",
         required=False,
-        help_text="Empty: at once. A later change replaces one that has not started yet.",
-        widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        help_text="Empty: at once. Else at midnight, UTC. A later change replaces one that has not started yet.",
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
     )
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     class Meta:
         model = RolloutPolicy
         fields = (
-            "is_paused", "plans", "holdout_percent", "paused_types", "pauses_on_alarm", "starts_at", "reason",
+            "is_paused", "plans", "holdout_percent", "paused_types", "pauses_on_alarm", "reason",
         )  # fmt: skip
         widgets = {"reason": forms.Textarea({"rows": 3})}
         error_messages = {"reason": {"required": "Say why: it is kept with the change."}}
@@ -61,11 +61,13 @@ class PolicyForm(forms.ModelForm):
     def clean_paused_types(self):
         return sorted(type.pk for type in self.cleaned_data["paused_types"])
 
-    def clean_starts_at(self):
-        starts_at = self.cleaned_data["starts_at"] or timezone.now()
-        if starts_at < timezone.now() - timedelta(minutes=5):
+    def clean_starts_on(self):
+        starts_on, today = self.cleaned_data["starts_on"], timezone.now().date()
+        if starts_on and starts_on < today:
             raise forms.ValidationError("This is in the past.")
-        return starts_at
+        if starts_on and starts_on > today:
+            self.instance.starts_at = datetime.combine(starts_on, time(), UTC)
+        return starts_on
 
     def clean(self):
         cleaned = super().clean()
@@ -90,8 +92,10 @@ class RolloutPolicyAdmin(ReadOnlyAdmin):
     list_select_related = ("replaces", "proposed_by", "confirmed_by")
     list_display_links = ("summary",)
     actions = ("confirm", "decline")
+    add_form_template = "admin/certifications/rollout_policy_add.html"
     change_list_template = "admin/certifications/rollout_policies.html"
     change_fields = ("summary", "state", "since", "starts_at", "reason", "is_widening", "proposed_by", "proposed_at")
+    propose_fields = (*PolicyForm.Meta.fields[:-1], "starts_on", "reason")
     decision_fields = ("confirmed_by", "confirmed_at", "declined_by", "declined_at")
 
     def has_add_permission(self, request, obj=None):
@@ -101,7 +105,7 @@ class RolloutPolicyAdmin(ReadOnlyAdmin):
         return self.has_add_permission(request)
 
     def get_fields(self, request, obj=None):
-        return (*self.change_fields, *self.decision_fields) if obj else (*PolicyForm.Meta.fields, "seen")
+        return (*self.change_fields, *self.decision_fields) if obj else self.propose_fields
 
     def get_readonly_fields(self, request, obj=None):
         return self.get_fields(request, obj) if obj else ()
@@ -119,7 +123,7 @@ class RolloutPolicyAdmin(ReadOnlyAdmin):
         newest = RolloutPolicy.objects.confirmed().first()
         policy = newest or RolloutPolicy()
         names = ("plans", "holdout_percent", "is_paused", "paused_types", "pauses_on_alarm")
-        initial = {name: getattr(policy, name) for name in names} | {"seen": newest and newest.pk, "starts_at": None}
+        initial = {name: getattr(policy, name) for name in names} | {"seen": newest and newest.pk}
         return initial | ({"is_paused": True} if "stop" in request.GET else {})
 
     def changelist_view(self, request, extra_context=None):

@@ -9,7 +9,9 @@ from allauth.mfa.models import Authenticator
 from django.core.management import call_command
 
 from certifications.models import Case, Certification
+from impact import simulation
 from profiles.models import User
+from sourcing import terms
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -30,6 +32,10 @@ PICTURES: dict[str, tuple[str | None, str, dict]] = {
     "evidence": ("freelancer@demo.test", "{record}#evidence", {}),
     "queue": ("staff@demo.test", "/admin/certifications/case/", {}),
     "review": ("staff@demo.test", "{case}", {}),
+    "sourcing": ("enterprise@demo.test", "/sourcing/", {}),
+    "sourcing-phone": ("enterprise@demo.test", "/sourcing/", PHONE),
+    "monitor": ("staff@demo.test", "/admin/impact/tally/", {}),
+    "impact": (None, "/impact/", {}),
     "administration": ("staff@demo.test", "/admin/certifications/certification/", {}),
 }
 
@@ -42,8 +48,11 @@ def test_the_main_pages_can_be_pictured(visit, settings, tmp_path):
     Authenticator.objects.create(user=staff, type=Authenticator.Type.TOTP, data={"secret": "JBSWY3DPEHPK3PXP"})
     record = Certification.objects.filter(profile__slug="demo-freelancer").first().get_absolute_url()
     case = Case.objects.waiting().filter(causes__contains=["document", "match"]).first().admin_url
+    cleo = User.objects.get(email="enterprise@demo.test")
+    terms.accept(cleo.clients.get().pk, purpose="To invite certified businesses to bid.", by=cleo)
     folder = Path(os.environ.get("SCREENSHOTS", tmp_path))
 
+    simulation.simulate(effect=0.3, clients=160, weeks=26)
     for name, (email, path, look) in PICTURES.items():
         page = visit(User.objects.get(email=email) if email else None, **look)
         assert page.goto(path.format(record=record, case=case)).ok

@@ -183,6 +183,16 @@ def test_the_database_itself_lets_nobody_confirm_what_they_proposed(ada):
         policy.confirm(by=ada)
 
 
+def test_a_change_can_be_planned_for_a_day(propose):
+    start = timezone.now().date() + timedelta(days=9)
+    page = propose(plans=["enterprise"], starts_on=start).text
+
+    assert "It is planned." in page
+    policy = RolloutPolicy.objects.get()
+    assert (policy.starts_at.date(), policy.state) == (start, "Planned")
+    assert RolloutPolicy.current().pk is None
+
+
 def test_declined_it_is_gone_and_nothing_changes(client, propose, ben):
     propose(plans=["plus", "business", "enterprise"])
     policy = RolloutPolicy.objects.get()
@@ -219,7 +229,8 @@ def test_what_was_proposed_is_never_edited_or_deleted():
         ({"holdout_percent": "51"}, "less than or equal to 50"),
         ({"holdout_percent": "-1"}, "greater than or equal to 0"),
         ({"plans": ["gold"]}, "not one of the available choices"),
-        ({"starts_at": "2020-01-01T00:00"}, "This is in the past."),
+        ({"starts_on": "2020-01-01"}, "This is in the past."),
+        ({"starts_on": "soon"}, "Enter a valid date."),
         ({"seen": "999"}, "Something was decided since you opened this page."),
     ],
 )

@@ -182,6 +182,25 @@ def test_a_burst_of_hides_raises_an_alarm(types):
     assert alarm.words == "Hidden or withdrawn by owners: 25 in the week, 16 in the 8 weeks before."
 
 
+def test_a_burst_of_few_does_not_tell_how_few(types):
+    for number in range(9):
+        week = WEEK - timedelta(weeks=number)
+        WeekOfActs.objects.create(week=week, type=types[0], kind="concern", count=0 if number else 8)
+
+    [alarm] = alarms.raise_due(WEEK)
+
+    assert alarm.words == "Concerns reported: fewer than 10 in the week, fewer than 10 in the 8 weeks before."
+
+
+def test_no_alarm_tells_of_a_type_that_few_have(types, businesses):
+    simulate(ended_early=0.6, clients=300, weeks=26)
+    rare = types[1].certifications.all()[8:]
+    type(rare[0]).objects.filter(pk__in=[record.pk for record in rare]).update(withdrawn_at="2026-01-01T00:00Z")
+    tallies.tally(WEEK)
+
+    assert types[1] not in {alarm.type for alarm in alarms.raise_due(WEEK)}
+
+
 def test_harmless_roll_outs_rarely_raise_an_alarm():
     alpha = ALPHA / (6 * len(ALARMING))
     generator = random.Random(3)

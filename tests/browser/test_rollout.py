@@ -1,0 +1,100 @@
+"""The roll-out in a browser: two people widen it, one stops it, and clients feel it on their next page."""
+
+import pytest
+from django.contrib.auth.models import Permission
+
+from certifications.models import RolloutPolicy
+from impact import alarms, simulation, tallies
+from tests.factories import CertificateFactory, CertificationFactory, CertificationTypeFactory
+from tests.site import client_person, held_out_person, roll_out, staff
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+POLICIES = "/admin/certifications/rolloutpolicy/"
+
+
+def decider(name):
+    names = ["add_rolloutpolicy", "view_rolloutpolicy"]
+    return staff(*Permission.objects.filter(codename__in=names), name=name)
+
+
+def test_one_person_stops_everything_and_two_show_it_again(visit, assert_accessible):
+    record = CertificationFactory()
+    profile = record.profile.get_absolute_url()
+    client = visit(client_person("enterprise"))
+    client.goto(profile)
+    client.get_by_text(record.number).wait_for()
+
+    ada = visit(decider("Ada"))
+    ada.goto(POLICIES)
+    ada.get_by_role("link", name="Stop showing, now…").click()
+    assert_accessible(ada)
+    ada.get_by_role("button", name="Save").click()
+    ada.get_by_text("Say why: it is kept with the change.").wait_for()
+    ada.get_by_label("Reason").fill("A client complained of misuse.")
+    ada.get_by_role("button", name="Save").click()
+    ada.get_by_text("It is in force.").wait_for()
+    assert_accessible(ada)
+
+    client.reload()
+    assert record.number not in client.content()
+
+    ada.get_by_role("link", name="Propose a change").click()
+    ada.get_by_label("Stop showing, now").uncheck()
+    ada.get_by_label("Reason").fill("It was a mistake.")
+    ada.get_by_role("button", name="Save").click()
+    ada.get_by_text("waits until somebody else confirms it").wait_for()
+    client.reload()
+    assert record.number not in client.content()
+
+    ben = visit(decider("Ben"), width=390, scheme="dark")
+    ben.goto(POLICIES)
+    ben.get_by_role("link", name="Showing: stopped → on").click()
+    ben.get_by_text("It was a mistake.").wait_for()
+    ben.get_by_label("Action").select_option(label="Confirm")
+    ben.get_by_role("button", name="Run").click()
+    ben.get_by_text("It is confirmed.").wait_for()
+    assert_accessible(ben)
+
+    client.reload()
+    client.get_by_text(record.number).wait_for()
+    assert RolloutPolicy.objects.count() == 2
+
+
+def test_a_held_out_client_sees_no_badge_and_no_search_and_is_told(visit, assert_accessible):
+    record = CertificationFactory()
+    page = visit(held_out_person(), width=390, scheme="dark")
+
+    page.goto("/")
+    page.get_by_text("Certification badges come to clients step by step.").wait_for()
+    assert page.get_by_role("link", name="Sourcing").count() == 0
+    assert_accessible(page)
+    page.goto(record.profile.get_absolute_url())
+    assert record.number not in page.content()
+
+
+def test_staff_read_the_monitor_decide_about_an_alarm_and_the_public_reads_its_page(visit, assert_accessible):
+    certificate = CertificateFactory(type=CertificationTypeFactory(name="Woman-owned"))
+    for _ in range(14):
+        CertificationFactory(certificate=certificate)
+    simulation.simulate(effect=0.6, ended_early=0.6, clients=200, weeks=20)
+    alarms.raise_due(tallies.last_week())
+    names = ["view_tally", "view_alarm", "close_alarm"]
+    page = visit(staff(*Permission.objects.filter(codename__in=names)))
+
+    page.goto("/admin/impact/tally/")
+    page.get_by_text("Alarm, Woman-owned.").wait_for()
+    page.get_by_text("The numbers").click()
+    assert_accessible(page)
+    page.get_by_role("link", name="Decide about alarm").first.click()
+    page.get_by_label("What was decided").fill("We look into the contract form.")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_text("was changed successfully").wait_for()
+    phone = visit(None, width=390, scheme="dark")
+    phone.goto("/impact/")
+    phone.get_by_text("What would make us stop").wait_for()
+    assert_accessible(phone)
+    assert "more invitations per 100 clients a week" in phone.content()
+    roll_out(is_paused=True)
+    phone.reload()
+    phone.get_by_text("Nobody at present").wait_for()
