@@ -36,7 +36,10 @@ STAFF_MAY = {
             "certification", "disclosure", "countryinterest", "staffread", "concern", "case", "registerfile",
         )),
         "decide_certification", "close_concern", "read_document", "import_register",
+        "view_rolloutpolicy", "add_rolloutpolicy",
     ],
+    "impact": ["view_tally", "view_alarm", "close_alarm", "view_contractfile", "add_contract"],
+    "sourcing": ["view_termsacceptance", "view_export"],
     "profiles": [
         *(f"{act}_{row}" for row in ("client", "clientmembership") for act in ("view", "add", "change")),
         "delete_clientmembership",

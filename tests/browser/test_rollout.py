@@ -23,7 +23,7 @@ def test_one_person_stops_everything_and_two_show_it_again(visit, assert_accessi
     profile = record.profile.get_absolute_url()
     client = visit(client_person("enterprise"))
     client.goto(profile)
-    client.get_by_text(record.number).wait_for()
+    client.get_by_text(record.type.name).first.wait_for()
 
     ada = visit(decider("Ada"))
     ada.goto(POLICIES)
@@ -37,7 +37,7 @@ def test_one_person_stops_everything_and_two_show_it_again(visit, assert_accessi
     assert_accessible(ada)
 
     client.reload()
-    assert record.number not in client.content()
+    assert record.type.name not in client.content()
 
     ada.get_by_role("link", name="Propose a change").click()
     ada.get_by_label("Stop showing, now").uncheck()
@@ -45,7 +45,7 @@ def test_one_person_stops_everything_and_two_show_it_again(visit, assert_accessi
     ada.get_by_role("button", name="Save").click()
     ada.get_by_text("waits until somebody else confirms it").wait_for()
     client.reload()
-    assert record.number not in client.content()
+    assert record.type.name not in client.content()
 
     ben = visit(decider("Ben"), width=390, scheme="dark")
     ben.goto(POLICIES)
@@ -57,7 +57,7 @@ def test_one_person_stops_everything_and_two_show_it_again(visit, assert_accessi
     assert_accessible(ben)
 
     client.reload()
-    client.get_by_text(record.number).wait_for()
+    client.get_by_text(record.type.name).first.wait_for()
     assert RolloutPolicy.objects.count() == 2
 
 
