@@ -42,6 +42,7 @@ class MonitorAdmin(ReadOnlyAdmin):
             "overall": report.overall() if report.tallies else [],
             "by_type": report.by_type() if report.tallies else [],
             "by_plan": report.by_plan() if report.tallies else [],
+            "acts": report.acts() if report.tallies else [],
             "weeks": weeks,
             "exposed": exposed,
             "held_out": held_out,

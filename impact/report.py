@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from certifications.models import CertificationType
 from impact.measures import MEASURES, PRIMARY
-from impact.models import Tally
+from impact.models import Tally, WeekOfActs
 from impact.statistics import ALPHA, FEWEST_CLIENTS, Sums, effect
 from impact.suppression import FEWEST, suppressed
 from profiles.models import Client
@@ -167,6 +167,15 @@ class Report:
         weeks = [Week(week, *(_value(measure, value) for value in pair)) for week, pair in values.items()]
         return weeks, points(0), points(1)
 
+    def acts(self):
+        """What owners and clients did about certifications in this week: list of (type, hidden, concerns)."""
+        counts = {(act.type_id, act.kind): act.count for act in WeekOfActs.objects.filter(week=self.week)}
+        kinds = WeekOfActs.Kind
+        return [
+            (type.name, *(few_or(counts.get((type.pk, kind), 0)) for kind in (kinds.HIDDEN, kinds.CONCERN)))
+            for type in self.types
+        ]
+
     def businesses(self):
         """How many businesses are counted, rounded down to tens, or None if too few."""
         profiles = [tally.profiles for tally in self.tallies if tally.type_id is None]
@@ -193,5 +202,7 @@ def _value(measure, value):
 
 
 def _amount(measure, value):
-    """A difference in words: "4 more", "0.2 fewer"."""
-    return f"{_number(measure, value)} {'more' if value >= 0 else 'fewer'}"
+    """A difference in words: "4 more", "0.2 fewer", "$30 less"."""
+    found = MEASURES[measure]
+    less = "less" if found.is_money or found.digits else "fewer"
+    return f"{_number(measure, value)} {'more' if value >= 0 else less}"

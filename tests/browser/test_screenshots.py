@@ -33,7 +33,6 @@ PICTURES: dict[str, tuple[str | None, str, dict]] = {
     "queue": ("staff@demo.test", "/admin/certifications/case/", {}),
     "review": ("staff@demo.test", "{case}", {}),
     "sourcing": ("enterprise@demo.test", "/sourcing/", {}),
-    "sourcing-phone": ("enterprise@demo.test", "/sourcing/", PHONE),
     "monitor": ("staff@demo.test", "/admin/impact/tally/", {}),
     "impact": (None, "/impact/", {}),
     "administration": ("staff@demo.test", "/admin/certifications/certification/", {}),

@@ -113,7 +113,7 @@ def test_the_page_costs_the_same_however_long_it_has_been_measured(
     sign_in(client, staff(Permission.objects.get(codename="view_tally")))
     client.get(MONITOR)
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         client.get(MONITOR)
 
 
@@ -136,6 +136,13 @@ def test_harm_raises_an_alarm_stops_the_type_and_tells_staff(monitor, types, dja
     page = monitor()
     assert "<strong>Alarm, Type A.</strong>" in page
     assert "<strong>Harm:</strong>" in page
+
+
+def test_fewer_invitations_are_harm_too(types, businesses):
+    simulate(effect=-0.4, clients=300, weeks=26)
+
+    assert {alarm.about for alarm in alarms.raise_due(WEEK)} == {"invitations"}
+    assert Report().overall()[0].state == "harm"
 
 
 def test_an_alarm_stops_nothing_if_the_policy_says_so(businesses):
