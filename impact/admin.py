@@ -135,8 +135,11 @@ class ContractFileAdmin(ReadOnlyAdmin):
             "opts": self.opts,
             "media": self.media,
             "form": form,
+            "verb": "Read it",
+            "explained": "Rows are added or changed by their number in our books. A row that cannot be "
+            "read is left out and told; the others are kept.",
         }
-        return render(request, "admin/impact/upload.html", context)
+        return render(request, "admin/upload.html", context)
 
     def get_fields(self, request, obj=None):
         return ("name", "uploaded_at", "uploaded_by", "added", "changed", "unchanged", "refused", "left_out")

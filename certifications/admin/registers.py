@@ -213,9 +213,14 @@ class RegisterFileAdmin(ReadOnlyAdmin):
             file = loading.receive(said["register"], upload, name=upload.name, as_of=said["as_of"], by=request.user)
             look_through_file.enqueue(file.pk)
             return redirect(file.admin_url)
-        return render(
-            request, "admin/certifications/register_upload.html", self._context(request, "Upload a file", form=form)
+        context = self._context(
+            request,
+            "Upload a file",
+            form=form,
+            verb="Upload",
+            explained="It is looked through first: nothing is stored before you have confirmed what its columns are.",
         )
+        return render(request, "admin/upload.html", context)
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         file = self.get_object(request, object_id)
