@@ -29,15 +29,17 @@ FROM certifications_certification
 ON CONFLICT (profile_id, purpose) DO UPDATE SET is_given = true, version = '2026-11-24';
 ALTER TABLE certifications_clientview DROP CONSTRAINT client_view_once_a_day;
 ALTER TABLE certifications_clientview DISABLE TRIGGER ALL;
-WITH profile AS (
-    SELECT array_agg(DISTINCT profile_id) AS keys FROM certifications_certification
-), client AS (
-    SELECT array_agg(id) AS keys FROM profiles_client WHERE slug LIKE 'night-%%'
+WITH profile AS MATERIALIZED (
+    SELECT profile_id, row_number() OVER () - 1 AS place, count(*) OVER () AS count
+    FROM (SELECT DISTINCT profile_id FROM certifications_certification) AS certified
+), client AS MATERIALIZED (
+    SELECT id, row_number() OVER () - 1 AS place FROM profiles_client WHERE slug LIKE 'night-%%'
 )
 INSERT INTO certifications_clientview (profile_id, client_id, surface, day, filters, readers)
-SELECT profile.keys[1 + (n * 7919) %% cardinality(profile.keys)], client.keys[1 + (n * 104729) %% %(clients)s],
-    'page', current_date - 7 - (n %% 365)::int, '{}', '{1}'
-FROM profile, client, generate_series(1::bigint, %(exposures)s::bigint) AS n;
+SELECT profile_id, client.id, 'page', current_date - 7 - (n %% 365)::int, '{}', '{1}'
+FROM generate_series(1::bigint, %(exposures)s::bigint) AS n
+JOIN profile ON profile.place = (n * 7919) %% (SELECT max(count) FROM profile)
+JOIN client ON client.place = (n * 104729) %% %(clients)s;
 ALTER TABLE certifications_clientview ENABLE TRIGGER ALL;
 INSERT INTO sourcing_talkinvitation
     (profile_id, client_id, title, text, answer_by, sent_at, answer, answered_at, submission)
