@@ -79,10 +79,11 @@ class Tally(models.Model):
     """One sum over the clients of a plan that are exposed, or held out, from the draw to the end of a week.
 
     About profiles with a type of certification, or with any (`type` None), whose owners agreed to be counted. `n`
-    clients, and the sums of `impact.statistics.Sums`; `week_x` and `week_y` are of the last week alone.
+    clients, and the sums of `impact.statistics.Sums`; `week_x`, `week_y` and `views` are of the last week alone.
     """
 
     week = models.DateField("week from Monday")
+    since = models.DateField("first week of the draw")
     plan = models.CharField(max_length=20, choices=Client.Plan)
     is_held_out = models.BooleanField("held out")
     type = models.ForeignKey(CertificationType, models.CASCADE, null=True, related_name="+")

@@ -4,6 +4,8 @@ from collections import defaultdict
 from functools import cached_property
 from typing import NamedTuple
 
+from django.db.models import Sum
+
 from certifications.models import CertificationType
 from impact.measures import MEASURES, PRIMARY
 from impact.models import Tally, WeekOfActs
@@ -60,6 +62,17 @@ class Report:
                 pairs[tally.plan][tally.is_held_out] = sums
         return list(pairs.values())
 
+    @cached_property
+    def views(self):
+        """How often the clients of a plan and group looked at businesses of a type, in all weeks since the draw."""
+        rows = self._so_far(PRIMARY).values_list("plan", "is_held_out", "type").order_by().annotate(Sum("views"))
+        return {tuple(key): views for *key, views in rows}
+
+    def _so_far(self, measure):
+        """The sums of a measure of all weeks of this draw up to this one."""
+        since = self.tallies[0].since if self.tallies else None
+        return Tally.objects.filter(measure=measure, since=since, week__lte=self.week)
+
     def effect(self, measure, *, type=None, plan=None, alpha=ALPHA):
         planned = MEASURES[measure].planned_error
         return effect(self.strata(measure, type=type, plan=plan), alpha=alpha, planned_error=planned)
@@ -113,7 +126,7 @@ class Report:
             "held_out": _value(measure, groups[1].value),
             "clients": f"{groups[0].n:,} and {groups[1].n:,}",
             "businesses": f"{_rounded(mine[0].profiles):,}+" if mine else "",
-            "views": f"{sum(tally.views for tally in mine):,}",
+            "views": f"{sum(self.views[tally.plan, tally.is_held_out, tally.type_id] for tally in mine):,}",
         }
         if found is None:
             words = f"Too little data: it takes {FEWEST_CLIENTS} clients in each group, and acts of theirs."
@@ -148,7 +161,7 @@ class Report:
         """The weeks up to this one, oldest first: list of Week, and the polylines' points of both groups. One query."""
         if self.week is None or (ALL, None) in self.hidden:
             return [], "", ""
-        rows = Tally.objects.filter(measure=measure, type=None, week__lte=self.week).order_by("week")
+        rows = self._so_far(measure).filter(type=None).order_by("week")
         sums = defaultdict(lambda: [[0.0, 0.0], [0.0, 0.0]])
         for week, held, x, y in rows.values_list("week", "is_held_out", "week_x", "week_y"):
             sums[week][held][0] += x

@@ -97,7 +97,7 @@ SELECT plan, is_held_out, type_id, measure, sum(x), sum(y), sum(x * x), sum(x * 
 FROM total JOIN client USING (client_id)
 GROUP BY plan, is_held_out, type_id, measure
 """
-# Views are counted by profile and client group first: there are many more of them than of anything else.
+# There are many more views than of anything else: those of the one week are counted, and by profile first.
 VIEWS = """
 WITH client AS MATERIALIZED (
     SELECT * FROM unnest(%(clients)s::bigint[], %(plans)s::text[], %(held)s::boolean[], %(weeks)s::float[])
@@ -107,7 +107,7 @@ WITH client AS MATERIALIZED (
 ), view AS MATERIALIZED (
     SELECT profile_id, plan, is_held_out, count(*) AS views
     FROM certifications_clientview JOIN client USING (client_id)
-    WHERE day >= %(since)s AND day < %(until)s
+    WHERE day >= %(week)s AND day < %(until)s
     GROUP BY profile_id, plan, is_held_out
 )
 SELECT plan, is_held_out, type_id, sum(views)
@@ -163,7 +163,7 @@ def _rows(week, drawn):
                     x, xx, xy, week_x = weeks.x, weeks.xx, weeks_y, weeks.n
                 rows.append(
                     Tally(
-                        week=week, plan=plan, is_held_out=held, type_id=type, measure=measure,
+                        week=week, since=drawn.since, plan=plan, is_held_out=held, type_id=type, measure=measure,
                         profiles=profiles.get(type, 0), views=views.get((plan, held, type), 0),
                         n=weeks.n, x=x, y=y, xx=xx, xy=xy, yy=yy, week_x=week_x, week_y=week_y,
                     )

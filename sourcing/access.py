@@ -1,4 +1,7 @@
-"""Who may search: members of clients in today's audience, once their admin accepted the terms. To others it is 404."""
+"""Who may search: members of clients in today's audience, once their admin accepted the terms. To others it is 404.
+
+To invite somebody to talk says nothing of certifications, so that members of every active client may.
+"""
 
 from functools import wraps
 
@@ -19,6 +22,19 @@ def for_clients(view):
     @wraps(view)
     def wrapped(request, *args, **kwargs):
         if not is_in_audience(request.viewer.client):
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return wrapped
+
+
+def for_members(view):
+    """Calls `view` if the viewer acts for an active client, whatever its plan; else 404."""
+
+    @wraps(view)
+    def wrapped(request, *args, **kwargs):
+        client = request.viewer.client
+        if client is None or not client.is_active:
             raise Http404
         return view(request, *args, **kwargs)
 

@@ -243,7 +243,7 @@ class Site:
 OF_CLIENTS = {
     "sourcing/shortlists/": Shortlist,
     "sourcing/entries/": ShortlistEntry,
-    "sourcing/invitations/": TalkInvitation,
+    "talks/": TalkInvitation,
     "inbox/": TalkInvitation,
     "sourcing/searches/": SavedSearch,
 }

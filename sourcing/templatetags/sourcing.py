@@ -17,7 +17,9 @@ TABS = {
 }
 
 
-@register.inclusion_tag("sourcing/nav.html")
-def sourcing_nav(current=""):
-    """The pages of a client's sourcing, of which `current` is open."""
+@register.inclusion_tag("sourcing/nav.html", takes_context=True)
+def sourcing_nav(context, current=""):
+    """The pages of a client's sourcing, of which `current` is open; none to clients that do not source."""
+    if not is_in_audience(context["request"].viewer.client):
+        return {"tabs": []}
     return {"current": current, "tabs": [(name, words, reverse(f"sourcing:{name}")) for name, words in TABS.items()]}

@@ -17,7 +17,7 @@ TOO_MANY = "You have sent several within the hour. What you wrote is kept here: 
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@access.with_terms
+@access.for_members
 def invite(request, kind, slug):
     """It looks the same, and does, whether or not the profile has a certification or has blocked the client."""
     profile = get_object_or_404(Profile.objects.active(), kind=kind, slug=slug)
@@ -40,7 +40,7 @@ def invite(request, kind, slug):
 
 
 @require_safe
-@access.with_terms
+@access.for_members
 def index(request):
     found = TalkInvitation.objects.of(request.viewer).select_related("profile", "sent_by")
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
@@ -53,7 +53,7 @@ def _own(request, pk):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@access.with_terms
+@access.for_members
 def talk(request, pk):
     """An invitation and what was written about it; a POST writes."""
     invitation = _own(request, pk)
@@ -71,7 +71,7 @@ def talk(request, pk):
 
 
 @require_POST
-@access.with_terms
+@access.for_members
 def withdraw(request, pk):
     invitation = _own(request, pk)
     if invitation.withdraw():

@@ -113,7 +113,7 @@ def test_the_page_costs_the_same_however_long_it_has_been_measured(
     sign_in(client, staff(Permission.objects.get(codename="view_tally")))
     client.get(MONITOR)
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         client.get(MONITOR)
 
 

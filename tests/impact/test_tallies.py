@@ -9,6 +9,7 @@ from certifications.models import Consent, RolloutPolicy
 from certifications.sharing import consents
 from impact import tallies
 from impact.models import Contract, Tally, WeekOfActs
+from impact.report import Report
 from profiles.models import Client
 from tests.factories import (
     CertificationFactory,
@@ -170,6 +171,19 @@ def test_a_client_counts_from_the_week_it_came(policy, record):
     tallies.tally(WEEK)
 
     assert sums("invitations")[:2] == (2, 3 + 1)
+
+
+def test_views_are_those_of_the_week_and_the_report_adds_them_up(policy, record):
+    (client,) = clients(policy, held_out=False)
+    for day in (SINCE - timedelta(days=1), SINCE, WEEK, WEEK + timedelta(days=2)):
+        ClientViewFactory(profile=record.profile, client=client, day=day)
+
+    for number in range(3):
+        tallies.tally(SINCE + timedelta(weeks=number))
+
+    views = Tally.objects.filter(measure="invitations", type=None, views__gt=0)
+    assert dict(views.values_list("week", "views")) == {SINCE: 1, WEEK: 2}
+    assert Report().views["enterprise", False, None] == 3
 
 
 def test_twice_gives_the_same(policy, record):

@@ -54,7 +54,7 @@ def send(cleo, client, django_capture_on_commit_callbacks):
             "submission": str(uuid.uuid4()),
         }
         with django_capture_on_commit_callbacks(execute=True):
-            return client.post(f"/sourcing/invite{profile.get_absolute_url()}", values | data, follow=True)
+            return client.post(f"/talks/invite{profile.get_absolute_url()}", values | data, follow=True)
 
     return send
 
@@ -179,11 +179,11 @@ def test_it_looks_and_does_the_same_for_certified_hidden_and_blocking_profiles(s
 
     def seen(profile):
         client.force_login(cleo)
-        texts = [client.get(f"/sourcing/invite{profile.get_absolute_url()}").text, send(profile).text]
+        texts = [client.get(f"/talks/invite{profile.get_absolute_url()}").text, send(profile).text]
         sent = TalkInvitation.objects.get(profile=profile)
-        texts += [client.get("/sourcing/invitations/").text, client.get(sent.get_absolute_url()).text]
+        texts += [client.get("/talks/").text, client.get(sent.get_absolute_url()).text]
         TalkInvitation.objects.filter(pk=sent.pk).update(client=ClientMembershipFactory(user=person()).client)
-        marks = (f"invitations/{sent.pk}/", profile.slug)
+        marks = (f"talks/{sent.pk}/", profile.slug)
         return [_plain(text, marks) for text in texts]
 
     assert seen(profiles[0]) == seen(profiles[1]) == seen(profiles[2])
@@ -327,8 +327,8 @@ def test_nobody_invites_themselves_or_who_is_gone(cleo, client):
     own, gone = ProfileFactory(owner=cleo), ProfileFactory(is_active=False)
     client.force_login(cleo)
 
-    assert client.get(f"/sourcing/invite{own.get_absolute_url()}").status_code == 403
-    assert client.get(f"/sourcing/invite{gone.get_absolute_url()}").status_code == 404
+    assert client.get(f"/talks/invite{own.get_absolute_url()}").status_code == 403
+    assert client.get(f"/talks/invite{gone.get_absolute_url()}").status_code == 404
     assert "Invite to talk" not in client.get(own.get_absolute_url()).text
 
 
@@ -351,12 +351,12 @@ def test_the_database_keeps_one_open_and_no_empty_message(invitation):
         TalkMessage.objects.create(invitation=invitation, is_from_client=True, text="")
 
 
-@pytest.mark.parametrize("page", ["/inbox/", "/sourcing/invitations/"])
+@pytest.mark.parametrize("page", ["/inbox/", "/talks/"])
 def test_lists_cost_the_same_however_long(page, cleo, fay, profile, client, django_assert_num_queries):
     client.force_login(fay if page == "/inbox/" else cleo)
     for _ in range(2):
         TalkInvitationFactory(profile=profile)
         TalkInvitationFactory(client=cleo.clients.get())
         client.get(page)
-        with django_assert_num_queries(5 if page == "/inbox/" else 7):
+        with django_assert_num_queries(5 if page == "/inbox/" else 6):
             client.get(page)
