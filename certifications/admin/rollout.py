@@ -4,7 +4,6 @@ from datetime import UTC, datetime, time
 
 from django import forms
 from django.contrib import admin, messages
-from django.db import connection
 from django.utils import timezone
 from django.utils.html import format_html_join
 
@@ -71,8 +70,7 @@ class PolicyForm(forms.ModelForm):
 
     def clean(self):
         cleaned = super().clean()
-        with connection.cursor() as cursor:  # so that what is checked here still holds when it is saved
-            cursor.execute(f"LOCK TABLE {RolloutPolicy._meta.db_table} IN SHARE ROW EXCLUSIVE MODE")
+        RolloutPolicy.lock()  # so that what is checked here still holds when it is saved
         newest = RolloutPolicy.objects.confirmed().first()
         if cleaned.get("seen") != (newest and newest.pk):
             self.data = self.data.copy()
@@ -121,9 +119,9 @@ class RolloutPolicyAdmin(ReadOnlyAdmin):
 
     def get_changeform_initial_data(self, request):
         newest = RolloutPolicy.objects.confirmed().first()
-        policy = newest or RolloutPolicy()
-        names = ("plans", "holdout_percent", "is_paused", "paused_types", "pauses_on_alarm")
-        initial = {name: getattr(policy, name) for name in names} | {"seen": newest and newest.pk}
+        # A stop leaves all else as it is today; other changes go on from what is decided already.
+        policy = (RolloutPolicy.current() if "stop" in request.GET else newest) or RolloutPolicy()
+        initial = {name: getattr(policy, name) for name in RolloutPolicy.WHAT_HOLDS} | {"seen": newest and newest.pk}
         return initial | ({"is_paused": True} if "stop" in request.GET else {})
 
     def changelist_view(self, request, extra_context=None):

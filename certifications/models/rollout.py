@@ -8,7 +8,7 @@ import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, connection, models, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -38,6 +38,10 @@ class RolloutPolicyQuerySet(models.QuerySet):
     def in_force(self):
         """The one that holds now comes first."""
         return self.confirmed().filter(starts_at__lte=Now())
+
+    def planned(self):
+        """Those that are confirmed and come into force later, if nothing replaces them; the newest first."""
+        return self.confirmed().filter(starts_at__gt=Now())
 
     def waiting(self):
         """Those that a second person may still confirm."""
@@ -92,6 +96,9 @@ class RolloutPolicy(models.Model):
     )
 
     objects = RolloutPolicyQuerySet.as_manager()
+
+    # What a policy says, without when, why and by whom.
+    WHAT_HOLDS = ("plans", "holdout_percent", "is_paused", "paused_types", "pauses_on_alarm")
 
     class Meta:
         ordering = ["-pk"]
@@ -216,19 +223,68 @@ class RolloutPolicy(models.Model):
         `by`: a User, or None for the monitor itself. Raises NotPossible if something else is decided meanwhile.
         """
         newest = RolloutPolicy.objects.confirmed().first()
-        held = [RolloutPolicy.objects.in_force().first() or RolloutPolicy(), newest or RolloutPolicy()]
+        in_force = RolloutPolicy.objects.in_force().first() or RolloutPolicy()
+        if self.is_paused and not in_force.is_paused:
+            self._narrow_to(in_force)
         self.plans = [plan for plan in Client.Plan if plan in self.plans]
         self.replaces, self.proposed_by = newest, by
         self.holdout_key = newest.holdout_key if newest else self.holdout_key
-        self.is_widening = any(map(self.widens, held))
+        # It replaces what is planned, too: to cancel a stop of next week widens, whatever was planned after it.
+        planned = [] if self.is_paused else RolloutPolicy.objects.planned()
+        self.is_widening = any(map(self.widens, [in_force, *planned]))
         if not self.is_widening:
             self.confirmed_at, self.confirmed_by = timezone.now(), by
+        self._insert()
+
+    def _narrow_to(self, older):
+        """Leave as they are with `older` the parts that would widen: a stop waits for nobody."""
+        self.plans = [plan for plan in older.plans if plan in self.plans]
+        self.holdout_percent = max(self.holdout_percent, older.holdout_percent)
+        self.paused_types = sorted({*self.paused_types, *older.paused_types})
+        self.pauses_on_alarm = self.pauses_on_alarm or older.pauses_on_alarm
+
+    def _insert(self):
+        if self.starts_at <= timezone.now():
+            self.starts_at = Now()  # the database's clock, by which it is in force: no server's runs ahead of it
         try:
             with transaction.atomic():
                 self.save(force_insert=True)
         except IntegrityError as error:
             raise self.NotPossible(self) from error
+        self.refresh_from_db()
         self._forget()
+
+    @classmethod
+    @transaction.atomic
+    def stop_type(cls, type_pk, *, reason):
+        """Show no certification of a type from now on. What is planned stays planned, without that type as well.
+
+        It only narrows, so that it takes nobody: an alarm may do it. Returns whether it was shown until now.
+        """
+        cls.lock()
+        in_force = cls.objects.in_force().first() or cls()
+        if type_pk in in_force.paused_types:
+            return False
+        newest = cls.objects.confirmed().first()
+        for policy in [in_force, *cls.objects.planned().order_by("pk")]:
+            stopped = cls(
+                **{name: getattr(policy, name) for name in cls.WHAT_HOLDS},
+                holdout_key=in_force.holdout_key,
+                starts_at=policy.starts_at,
+                reason=reason,
+                replaces=newest,
+                confirmed_at=timezone.now(),
+            )
+            stopped.paused_types = sorted({*policy.paused_types, type_pk})
+            stopped._insert()
+            newest = stopped
+        return True
+
+    @staticmethod
+    def lock():
+        """Keep everybody else from deciding until the transaction ends."""
+        with connection.cursor() as cursor:
+            cursor.execute(f"LOCK TABLE {RolloutPolicy._meta.db_table} IN SHARE ROW EXCLUSIVE MODE")
 
     def confirm(self, *, by):
         """Put it in force, as a second person. Raises NotPossible."""

@@ -9,12 +9,12 @@ from django.db import ProgrammingError, transaction
 from django.utils import timezone
 
 from certifications.badges import badges_for_clients
-from certifications.models import Certification, RolloutPolicy
+from certifications.models import Certification, Pause, RolloutPolicy
 from certifications.sharing.viewers import kind_of_client
 from profiles.models import Client
 from profiles.viewer import Viewer
 from tests.factories import CertificationFactory, UserFactory
-from tests.site import client_person, held_out_person, roll_out, sign_in, staff
+from tests.site import Site, client_person, held_out_person, roll_out, sign_in, staff
 
 pytestmark = pytest.mark.django_db
 
@@ -154,6 +154,85 @@ def test_to_cancel_a_stop_that_is_planned_takes_two_as_well(ada):
     assert policy.is_widening
 
 
+def plan(days, **values):
+    """A policy of the Business and Enterprise plans that starts in so many days, whoever has to confirm it."""
+    policy = RolloutPolicy(**values, reason="As planned.", starts_at=timezone.now() + timedelta(days=days))
+    policy.propose(by=None)
+    if policy.is_widening:
+        policy.confirm(by=UserFactory())
+    return policy
+
+
+def test_to_cancel_a_stop_that_is_planned_takes_two_whatever_is_planned_after_it(ada):
+    plan(10, is_paused=True)
+    plan(20)
+
+    policy = RolloutPolicy(reason="Go on.")
+    policy.propose(by=ada)
+
+    assert policy.is_widening
+
+
+@pytest.mark.parametrize(
+    "planned",
+    [
+        {"plans": ["plus", "business", "enterprise"]},
+        {"plans": ["enterprise"]},
+        {"holdout_percent": 5},
+        {"holdout_percent": 20},
+        {"pauses_on_alarm": False},
+    ],
+)
+@pytest.mark.parametrize("way", ["?stop=1", ""])
+def test_a_stop_waits_for_nobody_whatever_is_planned(way, planned, client, ada):
+    CertificationFactory()
+    viewer = Viewer(client_person("business"))
+    roll_out(holdout_percent=10)
+    later = plan(30, **{"holdout_percent": 10} | planned)
+    sign_in(client, ada)
+    form = client.get(f"{ADD}{way}").context["adminform"].form
+    data = {name: form[name].value() for name in form.fields} | {
+        "is_paused": "on",
+        "reason": "Misuse.",
+        "starts_on": "",
+    }
+
+    page = client.post(ADD, {name: value for name, value in data.items() if value is not False}, follow=True).text
+
+    assert "It is in force." in page
+    stop = RolloutPolicy.objects.in_force().first()
+    assert (stop.is_paused, stop.replaces) == (True, later)
+    assert not stop.widens(RolloutPolicy.objects.order_by("pk").first())
+    assert not sees(viewer)
+
+
+def test_a_type_is_stopped_at_once_and_in_what_is_planned():
+    stopped, other = CertificationFactory(), CertificationFactory()
+    viewer = Viewer(client_person("business"))
+    roll_out(holdout_percent=1, holdout_key=roll_out_key(viewer))
+    narrower = plan(10, plans=["enterprise"], holdout_percent=1)
+    wider = plan(20, holdout_percent=0, plans=["plus", "business", "enterprise"])
+
+    assert RolloutPolicy.stop_type(stopped.type_id, reason="Harm.")
+
+    assert list(Certification.objects.visible_to(viewer)) == [other]
+    planned = list(RolloutPolicy.objects.planned().order_by("pk"))[-2:]
+    for policy, before in zip(planned, (narrower, wider), strict=True):
+        assert policy.paused_types == [stopped.type_id]
+        assert (policy.plans, policy.holdout_percent, policy.starts_at) == (
+            before.plans, before.holdout_percent, before.starts_at,
+        )  # fmt: skip
+    assert RolloutPolicy.stop_type(stopped.type_id, reason="Harm.") is False
+
+
+def roll_out_key(viewer):
+    """A key by which the viewer's client is not held out at one percent."""
+    keys = (f"key {number}" for number in range(100))
+    return next(
+        key for key in keys if not RolloutPolicy(holdout_key=key, holdout_percent=1).holds_out(viewer.client.pk)
+    )
+
+
 def test_one_person_narrows_and_two_widen(client, propose, ada, ben):
     CertificationFactory()
     viewer = Viewer(client_person("business"))
@@ -278,24 +357,30 @@ def test_the_key_of_the_draw_is_handed_on():
     assert roll_out(holdout_percent=20).holdout_key == first.holdout_key
 
 
-def test_a_held_out_client_is_shown_the_bytes_of_a_basic_one(client):
-    record = CertificationFactory()
+def test_a_held_out_client_is_shown_the_bytes_of_a_basic_one_on_every_profile(client):
+    site = Site()
+    site.add_certifications()
+    Pause.objects.all().delete()
+    records = [CertificationFactory(profile=profile, found=True) for profile in site.profiles]
     shown, held = client_person("enterprise"), held_out_person()
+    pages = [profile.get_absolute_url() for profile in site.profiles]
+    pages += ["/talent/", "/talent/?q=bookkeeping", *(f"/sourcing/save{page}" for page in pages)]
 
-    def page(user):
+    def page(user, path):
         client.force_login(user)
-        response = client.get(record.profile.get_absolute_url())
+        response = client.get(path)
         # What the header says of their own plan is theirs to read.
         body = response.text.replace(Viewer(user).client.plan_name, "PLAN")
         headers = {name: value for name, value in response.headers.items() if name != "Content-Length"}
-        return re.sub('name="csrfmiddlewaretoken" value="[^"]+"', "", body), headers
+        return response.status_code, re.sub('name="csrfmiddlewaretoken" value="[^"]+"', "", body), headers
 
-    assert record.number in page(shown)[0]
-    as_held_out = page(held)
+    for record in records:
+        assert record.number in page(shown, record.profile.get_absolute_url())[1]
+    as_held_out = [page(held, path) for path in pages]
     assert client.get("/sourcing/").status_code == 404
-    assert badges_for_clients(record.profile, Viewer(held))[0] == []
+    assert badges_for_clients(records[0].profile, Viewer(held))[0] == []
     Client.objects.filter(users=held).update(plan=Client.Plan.BASIC)
-    assert as_held_out == page(held)
+    assert as_held_out == [page(held, path) for path in pages]
 
 
 def test_a_held_out_client_is_told_neutrally_and_others_are_not(client):
