@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from certifications.models import RolloutPolicy
 from impact import contracts, tallies
-from impact.measures import MEASURES, PRIMARY
+from impact.measures import FOLLOW_UP, MEASURES, PRIMARY
 from impact.models import Alarm, ContractFile, Tally
 from impact.report import Report
 from profiles.admin import ReadOnlyAdmin
@@ -27,26 +27,30 @@ class MonitorAdmin(ReadOnlyAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         report = Report()
-        weeks, exposed, held_out = report.trend()
-        policy = RolloutPolicy.current()
+        chosen = request.GET.get("measure")
+        measure = chosen if chosen in MEASURES else PRIMARY
         context = {
             **self.admin_site.each_context(request),
             "title": "Monitor",
             "opts": self.opts,
             "media": self.media,
             "report": report,
-            "policy": policy,
+            "policy": RolloutPolicy.current(),
             "draw": tallies.draw(),
             "alarms": Alarm.objects.filter(closed_at=None).select_related("type"),
-            "primary": MEASURES[PRIMARY],
-            "overall": report.overall() if report.tallies else [],
-            "by_type": report.by_type() if report.tallies else [],
-            "by_plan": report.by_plan() if report.tallies else [],
-            "acts": report.acts() if report.tallies else [],
-            "weeks": weeks,
-            "exposed": exposed,
-            "held_out": held_out,
+            "measures": [(name, found.label) for name, found in MEASURES.items()],
+            "chosen": measure,
+            "measure": MEASURES[measure],
+            "follow_up": FOLLOW_UP.days,
         }
+        if report.tallies:
+            context |= {
+                "overall": report.overall(),
+                "trend": report.trend(measure) if MEASURES[measure].has_trend else None,
+                "by_type": report.by_type(measure),
+                "by_plan": report.by_plan(measure),
+                "acts": report.acts(),
+            }
         return render(request, "admin/impact/monitor.html", context)
 
 
@@ -93,6 +97,9 @@ class AlarmAdmin(admin.ModelAdmin):
             self.message_user(request, "Somebody else closed it meanwhile: yours was not saved.", messages.ERROR)
 
 
+MOST_UPLOADED = 10 * 1024 * 1024  # about 100,000 contracts, which take some seconds
+
+
 class UploadForm(forms.Form):
     """A file of contracts."""
 
@@ -100,6 +107,12 @@ class UploadForm(forms.Form):
         help_text=f"CSV in UTF-8 with the columns {', '.join(contracts.COLUMNS)}.",
         error_messages={"required": "Choose a file.", "empty": "It is empty."},
     )
+
+    def clean_file(self):
+        file = self.cleaned_data["file"]
+        if file.size > MOST_UPLOADED:
+            raise forms.ValidationError("It is larger than 10 MB: read it with “manage.py import_contracts”.")
+        return file
 
 
 @admin.register(ContractFile)

@@ -2,11 +2,12 @@
 
 import csv
 import io
+import re
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from impact.models import Contract, ContractFile
 from profiles.models import Client, Profile
@@ -23,7 +24,8 @@ COLUMNS = (
     "rating",
 )
 MOST_PROBLEMS = 100
-BATCH = 2000
+BATCH = 500
+FIELDS = ["profile_id", "client_id", "started_on", "ended_on", "is_ended_early", "spend", "rating"]
 YES, NO = {"yes", "true", "1"}, {"", "no", "false", "0"}
 
 
@@ -63,7 +65,7 @@ def _read(rows, name, by):
                 batch = []
         refused += _store(batch, counts, problems)
         return ContractFile.objects.create(
-            name=name[:200], uploaded_by=by, refused=refused, problems=problems[:MOST_PROBLEMS], **counts
+            name=name[:200], uploaded_by=by, refused=refused, problems=problems, **counts
         )
 
 
@@ -78,6 +80,8 @@ def _rows(text):
 
 def _store(batch, counts, problems):
     """Add or change the contracts of a batch of (line, row). Returns how many rows were left out."""
+    found, told = [], [[line, "It has a character that cannot be kept."] for line, row in batch if _has_nul(row)]
+    batch = [(line, row) for line, row in batch if not _has_nul(row)]
     clients = dict(Client.objects.filter(slug__in={row["client"] for _, row in batch}).values_list("slug", "pk"))
     slugs = {row["profile"] for _, row in batch}
     profiles = {
@@ -85,37 +89,55 @@ def _store(batch, counts, problems):
     }
     numbers = [row["external_id"] for _, row in batch]
     known = {row.external_id: row for row in Contract.objects.select_for_update().filter(external_id__in=numbers)}
-    written, refused = {}, 0
     for line, row in batch:
         try:
-            values = _values(row, clients, profiles)
-            contract = Contract(external_id=row["external_id"], **values)
+            contract = Contract(external_id=row["external_id"], **_values(row, clients, profiles))
             contract.clean_fields(exclude=["profile", "client"])
-            contract.validate_constraints(exclude=["external_id"])
-        except BadRow as error:
-            problem = str(error)
-        except ValidationError as error:
-            problem = " ".join(error.messages)
+        except (BadRow, ValidationError) as error:
+            told.append([line, _in_words(error)])
         else:
-            before = written.get(contract.external_id) or known.get(contract.external_id)
-            if before and all(getattr(before, name) == value for name, value in values.items()):
-                counts["unchanged"] += 1
-                continue
-            counts["changed" if before else "added"] += 1
-            written[contract.external_id] = contract
-            continue
-        refused += 1
-        if len(problems) < MOST_PROBLEMS:
-            problems.append([line, problem])
+            found.append((line, contract))
+    try:
+        with transaction.atomic():
+            _write(found, known)
+    except IntegrityError:  # then one by one, to know which: most batches have none, and asking takes longest
+        for line, contract in list(found):
+            try:
+                contract.validate_constraints(exclude=["external_id"])
+            except ValidationError as error:
+                told.append([line, _in_words(error)])
+                found.remove((line, contract))
+        _write(found, known)
+    for _, contract in found:
+        before = known.get(contract.external_id)
+        state = "added" if before is None else "unchanged" if _is_same(before, contract) else "changed"
+        counts[state] += 1
+        known[contract.external_id] = contract
+    problems += sorted(told)[: MOST_PROBLEMS - len(problems)]
+    return len(told)
+
+
+def _has_nul(row):
+    return any("\0" in text for text in row.values())
+
+
+def _in_words(error):
+    return str(error) if isinstance(error, BadRow) else " ".join(error.messages)
+
+
+def _is_same(before, contract):
+    return all(getattr(before, name) == getattr(contract, name) for name in FIELDS)
+
+
+def _write(found, known):
+    """Write those of (line, contract) that are new or say something else; of a number twice, the last."""
+    last = {contract.external_id: contract for _, contract in found}
     Contract.objects.bulk_create(
-        written.values(),
+        [contract for number, contract in last.items() if number not in known or not _is_same(known[number], contract)],
         update_conflicts=True,
         unique_fields=["external_id"],
-        update_fields=[
-            "profile", "client", "started_on", "ended_on", "is_ended_early", "spend", "rating",
-        ],
-    )  # fmt: skip
-    return refused
+        update_fields=FIELDS,
+    )
 
 
 def _values(row, clients, profiles):
@@ -143,18 +165,14 @@ def _day(row, name, *, is_needed=True):
     if not row[name] and not is_needed:
         return None
     try:
-        return date.fromisoformat(row[name])
-    except ValueError as error:
+        return date.fromisoformat(re.fullmatch(r"\d{4}-\d{2}-\d{2}", row[name], re.ASCII)[0])
+    except (TypeError, ValueError) as error:
         raise BadRow(f"{name} is not a day written as 2026-11-24.") from error
 
 
 def _number(row, name):
     if not row[name]:
         return None
-    try:
-        number = Decimal(row[name])
-    except InvalidOperation as error:
-        raise BadRow(f"{name} is not a number such as 1250.00.") from error
-    if not number.is_finite():
+    if not re.fullmatch(r"-?\d{1,12}(\.\d{1,10})?", row[name], re.ASCII):
         raise BadRow(f"{name} is not a number such as 1250.00.")
-    return number.quantize(Decimal("0.01")) if abs(number) < 10**12 else number
+    return Decimal(row[name]).quantize(Decimal("0.01"))

@@ -82,7 +82,13 @@ def test_what_spreadsheets_write_is_read():
         ("1250.50", "much", "spend is not a number"),
         ("1250.50", "NaN", "spend is not a number"),
         ("1250.50", "-3", "Spend is not negative."),
-        ("1250.50", "1e15", "digits"),
+        ("1250.50", "1" * 12, "digits"),
+        ("1250.50", "1e1000000", "spend is not a number"),
+        ("1250.50", "1_000", "spend is not a number"),
+        ("2026-10-01", "20261001", "started_on is not a day"),
+        ("2026-10-20", "2026-02-30", "ended_on is not a day"),
+        ("bright", "bri\0ght", "It has a character that cannot be kept."),
+        ("C-1", "C\0", "It has a character that cannot be kept."),
         ("4.5", "6", "less than or equal to 5"),
         ("4.5", "0", "greater than or equal to 1"),
     ],
@@ -112,6 +118,24 @@ def test_a_file_that_cannot_be_read_is_refused_whole(content, message):
         read(content)
     assert not Contract.objects.exists()
     assert not ContractFile.objects.exists()
+
+
+def test_good_rows_take_the_same_queries_however_many_they_are(django_assert_num_queries):
+    for count in (1, 40):
+        rows = "".join(ROW.replace("C-1", f"C-{count}-{number}") for number in range(count))
+        with django_assert_num_queries(9):
+            read(HEADER + rows)
+
+
+def test_a_file_too_large_to_upload_is_told_what_to_do(client, monkeypatch):
+    monkeypatch.setattr("impact.admin.MOST_UPLOADED", 100)
+    sign_in(client, staff(*Permission.objects.filter(codename__in=["add_contract", "view_contractfile"])))
+    file = SimpleUploadedFile("contracts.csv", (HEADER + ROW * 3).encode())
+
+    page = client.post("/admin/impact/contractfile/add/", {"file": file}).text
+
+    assert "It is larger than 10 MB: read it with" in page
+    assert not Contract.objects.exists()
 
 
 def test_the_command_tells_what_it_did(tmp_path, capsys):
