@@ -4,6 +4,7 @@ from datetime import timedelta
 from functools import partial
 
 from django.db import transaction
+from django.db.models import Q
 from django.tasks import task
 from django.urls import reverse
 from django.utils import timezone
@@ -12,8 +13,8 @@ from certifications.mail.sending import absolute, send
 from certifications.models import CertificationType, RolloutPolicy
 from impact.measures import ALARMING, MEASURES
 from impact.models import Alarm, WeekOfActs
-from impact.report import Report, few_or
-from impact.statistics import ALPHA, BURST_WEEKS, is_burst
+from impact.report import Report
+from impact.statistics import ALARM_ALPHA, BURST_WEEKS, is_burst
 from profiles.models import User
 
 DECISION_STANDS = timedelta(days=28)
@@ -21,35 +22,49 @@ DECISION_STANDS = timedelta(days=28)
 
 def found(week):
     """The harm that shows at the end of `week`: list of (type or None, what about, words)."""
-    types = {None: None} | {type.pk: type for type in CertificationType.objects.all()}
-    report = Report(week)
-    # All types and all measures share the 5 percent.
-    alpha = ALPHA / (len(types) * len(ALARMING))
-    harms = []
-    for key, type in types.items():
-        if report.is_hidden(key):
-            continue  # an alarm is read by staff like any other cell
-        for measure in ALARMING:
-            effect = report.effect(measure, type=key, alpha=alpha)
-            harm = MEASURES[measure].harm
-            if effect and ((harm < 0 and effect.high < 0) or (harm > 0 and effect.low > 0)):
-                harms.append((type, measure, f"{MEASURES[measure].label}: {report.sentence(measure, effect)}"))
+    types = {type.pk: type for type in CertificationType.objects.all()}
+    harms = [
+        (types.get(key), measure, f"{MEASURES[measure].label}: {Report.sentence(measure, effect)}")
+        for key, measure, effect in harmful(Report(week), types)
+    ]
     recent = WeekOfActs.objects.filter(week__lte=week, week__gte=week - timedelta(weeks=BURST_WEEKS)).order_by("week")
     counts = {}
     for act in recent:
         counts.setdefault((act.type_id, act.kind), []).append(act.count)
     for (key, kind), weekly in counts.items():
         if is_burst(weekly):
-            label = WeekOfActs.Kind(kind).label
-            last, before = (few_or(count) for count in (weekly[-1], sum(weekly[:-1])))
-            words = f"{label}: {last} in the week, {before} in the {BURST_WEEKS} weeks before."
+            # Without the weeks before: a sum of them would tell of one that had few.
+            words = f"{WeekOfActs.Kind(kind).label}: {weekly[-1]} in the week, more than chance makes of those before."
             harms.append((types[key], kind, words))
     return harms
 
 
+def harmful(report, types):
+    """The harm that a Report tells to those with each of `types` (keys) and to all: list of (key, measure, Effect).
+
+    The key is None for all. All types and all measures share what measures have of the 5 percent.
+    """
+    keys = [None, *types]
+    alpha = ALARM_ALPHA / (len(keys) * len(ALARMING))
+    harms = []
+    for key in keys:
+        for measure in ALARMING:
+            if report.is_hidden(measure, key):
+                continue  # an alarm is read by staff like any other cell
+            effect = report.effect(measure, type=key, alpha=alpha)
+            if effect and effect.is_told_apart and MEASURES[measure].harm * effect.estimate > 0:
+                harms.append((key, measure, effect))
+    return harms
+
+
 def raise_due(week):
-    """Raise the alarms of `week`, each once: what a person decided stands for four weeks. Returns the new ones."""
-    decided = Alarm.objects.filter(closed_at__gt=timezone.now() - DECISION_STANDS)
+    """Raise the alarms of `week`, each once. Returns the new ones.
+
+    What a person decided about a measure stands for four weeks, since its sums go on; about a burst, for its week.
+    """
+    recently = Q(about__in=ALARMING, closed_at__gt=timezone.now() - DECISION_STANDS)
+    of_week = Q(about__in=WeekOfActs.Kind.values, week=week)
+    decided = Alarm.objects.filter(recently | of_week, closed_at__isnull=False)
     raised = []
     for type, about, words in found(week):
         if decided.filter(type=type, about=about).exists():
@@ -68,17 +83,9 @@ def raise_due(week):
 def _stop(alarm):
     """Stop showing the alarm's type, if the policy says so."""
     policy = RolloutPolicy.objects.in_force().first() or RolloutPolicy()
-    if alarm.type is None or not policy.pauses_on_alarm or alarm.type_id in policy.paused_types:
+    if alarm.type is None or not policy.pauses_on_alarm:
         return
-    RolloutPolicy(
-        plans=policy.plans,
-        holdout_percent=policy.holdout_percent,
-        is_paused=policy.is_paused,
-        paused_types=sorted([*policy.paused_types, alarm.type_id]),
-        pauses_on_alarm=True,
-        reason=f"The monitor found harm. {alarm.words}",
-    ).propose(by=None)
-    alarm.has_stopped_type = True
+    alarm.has_stopped_type = RolloutPolicy.stop_type(alarm.type_id, reason=f"The monitor found harm. {alarm.words}")
     alarm.save(update_fields=["has_stopped_type"])
 
 

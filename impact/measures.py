@@ -1,8 +1,10 @@
 """What the monitor measures, fixed in advance."""
 
+from datetime import timedelta
 from typing import NamedTuple
 
-WEEKS = "weeks"
+# How long a contract is followed: what became of it is counted once, so many days after it started.
+FOLLOW_UP = timedelta(days=28)
 
 
 class Measure(NamedTuple):
@@ -16,20 +18,35 @@ class Measure(NamedTuple):
     harm: int
     # The standard error, of the bare ratio, at which its interval is tightest. Fixed before there is data.
     planned_error: float
+    # Counted for each client and week; else for each contract that has it.
+    is_weekly: bool = True
+    # Of contracts, which are counted FOLLOW_UP after they started.
+    is_of_contracts: bool = False
     is_money: bool = False
     digits: int = 0
+    words: tuple[str, str] = ("more", "fewer")
+
+    @property
+    def has_trend(self):
+        """Whether it can be shown week by week: how much was spent, or how a contract went, may be of one contract."""
+        return self.is_weekly and not self.is_money
 
 
 PRIMARY = "invitations"
 MEASURES = {
-    PRIMARY: Measure("Invitations", "invitations", 100, "clients a week", -1, 0.02),
-    "acceptances": Measure("Acceptances", "acceptances", 100, "clients a week", -1, 0.01),
-    "declines": Measure("Declines", "declines", 100, "clients a week", 0, 0.01),
-    "contracts": Measure("Contracts started", "contracts", 100, "clients a week", -1, 0.01),
-    "spend": Measure("Spend", "", 1, "client a week", -1, 20, is_money=True),
-    "ended_early": Measure("Contracts ended early by the client", "early ends", 100, "contracts that ended", 1, 0.05),
-    "ratings": Measure("Rating", "points", 1, "rated contract", -1, 0.1, digits=2),
-}
-# What counts for each client and week; the others count for each contract.
-A_WEEK = ("invitations", "acceptances", "declines", "contracts", "spend")
+    PRIMARY: Measure("Invitations", "invitations", 100, "clients each week", -1, 0.02),
+    "acceptances": Measure("Acceptances", "acceptances", 100, "clients each week", -1, 0.01),
+    "declines": Measure("Declines", "declines", 100, "clients each week", 0, 0.01),
+    "contracts": Measure("Contracts started", "contracts", 100, "clients each week", -1, 0.01, is_of_contracts=True),
+    "spend": Measure(
+        "Spend", "", 1, "client each week", -1, 20, is_of_contracts=True, is_money=True, words=("more", "less")
+    ),
+    "ended_early": Measure(
+        "Contracts ended early by the client", "early ends", 100, "contracts", 1, 0.05, False, is_of_contracts=True
+    ),
+    "ratings": Measure(
+        "Rating", "points", 1, "rated contract", -1, 0.1, False, is_of_contracts=True, digits=2,
+        words=("higher", "lower"),
+    ),
+}  # fmt: skip
 ALARMING = ("invitations", "ended_early", "ratings")

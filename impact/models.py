@@ -6,9 +6,11 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from certifications.models import CertificationType
+from certifications.models import CertificationType, RolloutPolicy
 from impact.measures import MEASURES
 from profiles.models import Client, Profile
+
+MEASURE_LABELS = {name: measure.label for name, measure in MEASURES.items()}
 
 
 class Contract(models.Model):
@@ -75,22 +77,72 @@ class ContractFile(models.Model):
         return self.name
 
 
+class DrawnClient(models.Model):
+    """A client as it was drawn: on which plan, into which group, and since which week it counts. Never changed.
+
+    A client that changes its plan later, or leaves, stays where it was drawn (intention to treat).
+    """
+
+    # The first policy of the draw. None is ever deleted, which its own trigger makes sure of.
+    draw = models.ForeignKey(RolloutPolicy, models.DO_NOTHING, related_name="+")
+    client = models.ForeignKey(Client, models.DB_CASCADE, related_name="+")
+    plan = models.CharField(max_length=20, choices=Client.Plan)
+    is_held_out = models.BooleanField("held out")
+    since = models.DateField("counts from the week of")
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(name="client_drawn_once", fields=["draw", "client"])]
+
+    def __str__(self):
+        return f"{self.client}, {'held out' if self.is_held_out else 'exposed'}"
+
+
+class ClientWeek(models.Model):
+    """What a drawn client did in a week with businesses of a type, or of any (`type` None). Written once, never again.
+
+    It says of no business which: who takes back the consent to be counted, or erases all, is in no later week, and
+    leaves no gap in those before by which one could tell who it was.
+    """
+
+    drawn = models.ForeignKey(DrawnClient, models.DB_CASCADE, related_name="weeks")
+    week = models.DateField("week from Monday")
+    type = models.ForeignKey(CertificationType, models.DB_CASCADE, null=True, related_name="+")
+    measure = models.CharField(max_length=20, choices=MEASURE_LABELS)
+    x = models.FloatField()
+    y = models.FloatField()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                name="client_week_once", fields=["drawn", "week", "type", "measure"], nulls_distinct=False
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.measure}, {self.week}"
+
+
 class Tally(models.Model):
     """One sum over the clients of a plan that are exposed, or held out, from the draw to the end of a week.
 
     About profiles with a type of certification, or with any (`type` None), whose owners agreed to be counted. `n`
-    clients, and the sums of `impact.statistics.Sums`; `week_x`, `week_y` and `views` are of the last week alone.
+    clients, and the sums of `impact.statistics.Sums` over them; `week_x`, `week_y` and `views` are of the last week
+    alone. What tells of too few profiles or clients is not shown, by `profiles`, `n`, `acting` and `acting_profiles`.
     """
 
     week = models.DateField("week from Monday")
-    since = models.DateField("first week of the draw")
+    draw = models.ForeignKey(RolloutPolicy, models.PROTECT, related_name="+")
     plan = models.CharField(max_length=20, choices=Client.Plan)
     is_held_out = models.BooleanField("held out")
     type = models.ForeignKey(CertificationType, models.CASCADE, null=True, related_name="+")
-    measure = models.CharField(max_length=20, choices={name: measure.label for name, measure in MEASURES.items()})
+    measure = models.CharField(max_length=20, choices=MEASURE_LABELS)
     profiles = models.PositiveIntegerField("businesses counted")
     views = models.PositiveBigIntegerField("views by these clients")
     n = models.PositiveIntegerField("clients")
+    acting = models.PositiveIntegerField("clients that did any")
+    acting_profiles = models.PositiveIntegerField("businesses they did it with")
     x = models.FloatField()
     y = models.FloatField()
     xx = models.FloatField()
@@ -116,10 +168,14 @@ class Tally(models.Model):
 
 
 class WeekOfActs(models.Model):
-    """How often owners hid or withdrew certifications of a type in a week, and how often a concern was reported."""
+    """How many owners with a type of certification took it off their page in a week, and how many concerns came.
+
+    Each owner counts once. Of concerns it counts the businesses or the clients that reported, whichever are fewer, so
+    that no one client can make a burst of them. Of owners who agreed to be counted only.
+    """
 
     class Kind(models.TextChoices):
-        HIDDEN = "hidden", "Hidden or withdrawn by owners"
+        HIDDEN = "hidden", "Owners who hid or withdrew it"
         CONCERN = "concern", "Concerns reported"
 
     week = models.DateField("week from Monday")

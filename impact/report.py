@@ -1,6 +1,7 @@
-"""What the monitor says: from the sums of a week to sentences, tables and a chart, with small cells left out."""
+"""What the monitor says: from the sums of a week to sentences, tables and charts, with small cells left out."""
 
 from collections import defaultdict
+from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
@@ -9,45 +10,64 @@ from django.db.models import Sum
 from certifications.models import CertificationType
 from impact.measures import MEASURES, PRIMARY
 from impact.models import Tally, WeekOfActs
-from impact.statistics import ALPHA, FEWEST_CLIENTS, Sums, effect
+from impact.statistics import ALPHA, FEWEST_ACTING, FEWEST_CLIENTS, Effect, Sums, effect
 from impact.suppression import FEWEST, suppressed
 from profiles.models import Client
 
-CHART_WIDTH, CHART_HEIGHT, PADDING = 520, 120, 6
+WIDTH, HEIGHT, PADDING = 520, 120, 6
+MOST_WEEKS = 52
 ALL = "all"
+EXPOSED, HELD_OUT = 0, 1
 
 
-class Line(NamedTuple):
-    """A row of a table: what was measured for whom. All but `label` and `words` are "" where it is not shown."""
+@dataclass
+class Line:
+    """A row of a table: what was measured for whom. All but `label` and `words` are empty where it is not shown."""
 
     label: str
     words: str
     exposed: str = ""
     held_out: str = ""
+    effect: Effect | None = None
     interval: str = ""
-    clients: str = ""
-    businesses: str = ""
+    detectable: str = ""
+    # How much is compared: pairs of a client and a business, or contracts, on either side.
+    compared: str = ""
     views: str = ""
     # "told", "harm", "unclear", or "few" if nothing can or may be said.
     state: str = "few"
+    # Where a drawing of 100 by 10 has the estimate and the ends of its interval; zero is in the middle.
+    estimate_at: str = ""
+    low_at: str = ""
+    high_at: str = ""
 
 
-class Week(NamedTuple):
-    """A point of the trend: both groups' value in one week, and where the chart draws them."""
+class Point(NamedTuple):
+    """A week of a chart, to read in its table; what would tell of too few is empty."""
 
-    monday: object  # datetime.date
+    week: object  # datetime.date, a Monday
     exposed: str
     held_out: str
 
 
+class Trend(NamedTuple):
+    """A chart of weeks: its points to read, the pieces of both lines to draw (polylines' points), its highest value."""
+
+    points: list
+    exposed: list
+    held_out: list
+    most: str
+
+
 class Report:
-    """The sums of one week, read: a few hundred rows, however much they are made of. Two queries."""
+    """The sums of one week, read: a few hundred rows, however much they are made of."""
 
     def __init__(self, week=None):
         latest = Tally.objects.values_list("week", flat=True)[:1]
         self.week = week or latest.first()
         self.tallies = list(Tally.objects.filter(week=self.week)) if self.week else []
         self.plans = sorted({tally.plan for tally in self.tallies})
+        self._hidden = {}
 
     @cached_property
     def types(self):
@@ -56,11 +76,17 @@ class Report:
     def strata(self, measure, *, type=None, plan=None):
         """The Sums of exposed and of held-out clients, a pair for each plan."""
         pairs = defaultdict(lambda: [Sums(), Sums()])
-        for tally in self.tallies:
-            if tally.measure == measure and tally.type_id == type and plan in (None, tally.plan):
-                sums = Sums(tally.n, tally.x, tally.y, tally.xx, tally.xy, tally.yy)
-                pairs[tally.plan][tally.is_held_out] = sums
+        for tally in self._of(measure, type, plan):
+            sums = Sums(tally.n, tally.acting, tally.x, tally.y, tally.xx, tally.xy, tally.yy)
+            pairs[tally.plan][tally.is_held_out] = sums
         return list(pairs.values())
+
+    def _of(self, measure, type=None, plan=None):
+        return [
+            tally
+            for tally in self.tallies
+            if tally.measure == measure and tally.type_id == type and plan in (None, tally.plan)
+        ]
 
     @cached_property
     def views(self):
@@ -70,115 +96,114 @@ class Report:
 
     def _so_far(self, measure):
         """The sums of a measure of all weeks of this draw up to this one."""
-        since = self.tallies[0].since if self.tallies else None
-        return Tally.objects.filter(measure=measure, since=since, week__lte=self.week)
+        draw = self.tallies[0].draw_id if self.tallies else None
+        return Tally.objects.filter(measure=measure, draw=draw, week__lte=self.week)
 
     def effect(self, measure, *, type=None, plan=None, alpha=ALPHA):
         planned = MEASURES[measure].planned_error
         return effect(self.strata(measure, type=type, plan=plan), alpha=alpha, planned_error=planned)
 
-    @cached_property
-    def hidden(self):
-        """Which scopes are not shown: a set of (kind, key)."""
-        cells = {(ALL, None): self._fewest()}
-        cells |= {("type", type.pk): self._fewest(type=type.pk) for type in self.types}
-        cells |= {("plan", plan): self._fewest(plan=plan) for plan in self.plans}
+    def hidden(self, measure):
+        """Which scopes of a measure are not shown: a set of (kind, key)."""
+        if measure not in self._hidden:
+            self._hidden[measure] = self._find_hidden(measure)
+        return self._hidden[measure]
+
+    def _find_hidden(self, measure):
+        cells = {(ALL, None): self._fewest(measure)}
+        cells |= {("type", type.pk): self._fewest(measure, type=type.pk) for type in self.types}
+        cells |= {("plan", plan): self._fewest(measure, plan=plan) for plan in self.plans}
         by_type = [(ALL, None), *(("type", type.pk) for type in self.types)]
         by_plan = [(ALL, None), *(("plan", plan) for plan in self.plans)]
         return suppressed(cells, [by_type, by_plan])
 
-    def _fewest(self, *, type=None, plan=None):
-        """How many businesses, exposed or held-out clients a scope tells of, whichever are fewest."""
-        pairs = self.strata(PRIMARY, type=type, plan=plan)
-        clients = [sum(pair[side].n for pair in pairs) for side in (0, 1)]
-        profiles = [tally.profiles for tally in self.tallies if tally.type_id == type]
-        return min([*clients, *profiles[:1]], default=0)
+    def _fewest(self, measure, *, type=None, plan=None):
+        """How many businesses, or clients of either group, a scope tells of, whichever are fewest."""
+        return min((_fewest(self._of(measure, type, plan), held) for held in (False, True)), default=0)
 
-    def is_hidden(self, type):
+    def is_hidden(self, measure, type):
         """Whether what is told of a type (a key, or None for all) would tell of too few."""
-        return (("type", type) if type else (ALL, None)) in self.hidden
+        return (("type", type) if type else (ALL, None)) in self.hidden(measure)
 
-    def sentence(self, measure, effect):
+    @staticmethod
+    def sentence(measure, effect):
         """An Effect in plain words."""
         found = MEASURES[measure]
-        about, low, high = (_amount(measure, value) for value in (effect.estimate, effect.low, effect.high))
+        about, low, high = (amount(measure, value) for value in (effect.estimate, effect.low, effect.high))
         per = f"per {found.per} {found.of}" if found.per > 1 else f"per {found.of}"
-        about = f"{about} {found.noun}" if found.noun else about
-        return f"About {about} {per}; could be between {low} and {high}."
+        number, word = about.split(" ")
+        about = f"{number} {found.noun} {word}" if found.words[0] == "higher" else f"{number} {word} {found.noun}"
+        return f"About {about.strip()} {per}; could be between {low} and {high}."
 
     def line(self, label, measure, *, kind=ALL, key=None, alpha=ALPHA):
         """The Line of one scope."""
-        if (kind, key) in self.hidden:
+        if (kind, key) in self.hidden(measure):
             return Line(label, "Not shown: it would tell of too few.")
         scope = {} if kind == ALL else {kind: key}
+        rows = self._of(measure, **scope)
         pairs = self.strata(measure, **scope)
+        groups = [sum((pair[side] for pair in pairs), Sums()) for side in (EXPOSED, HELD_OUT)]
+        line = Line(
+            label,
+            f"Too little data: it takes {FEWEST_CLIENTS} clients in each group, {FEWEST_ACTING} of them with any.",
+            exposed=number(measure, groups[EXPOSED].value),
+            held_out=number(measure, groups[HELD_OUT].value),
+            compared=_compared(measure, groups, rows[0].profiles),
+            views=f"{_rounded(sum(self.views[row.plan, row.is_held_out, row.type_id] for row in rows)):,}",
+        )
         found = self.effect(measure, **scope, alpha=alpha)
-        groups = [sum((pair[side] for pair in pairs), Sums()) for side in (0, 1)]
-        mine = [
-            tally
-            for tally in self.tallies
-            if tally.measure == measure
-            and tally.type_id == scope.get("type")
-            and key in (None, tally.plan, tally.type_id)
-        ]
-        shown = {
-            "exposed": _value(measure, groups[0].value),
-            "held_out": _value(measure, groups[1].value),
-            "clients": f"{groups[0].n:,} and {groups[1].n:,}",
-            "businesses": f"{_rounded(mine[0].profiles):,}+" if mine else "",
-            "views": f"{sum(self.views[tally.plan, tally.is_held_out, tally.type_id] for tally in mine):,}",
-        }
-        if found is None:
-            words = f"Too little data: it takes {FEWEST_CLIENTS} clients in each group, and acts of theirs."
-            return Line(label, words, **shown)
-        shown["interval"] = f"{_amount(measure, found.low)} to {_amount(measure, found.high)}"
-        words = self.sentence(measure, found)
-        if not found.is_told_apart:
-            detectable = _number(measure, found.detectable)
-            return Line(
-                label,
-                f"{words} This cannot be told from chance: from {detectable} on it could.",
-                state="unclear",
-                **shown,
-            )
-        is_harm = MEASURES[measure].harm * found.estimate > 0
-        return Line(label, words, state="harm" if is_harm else "told", **shown)
+        if found:
+            line.effect = found
+            line.words = self.sentence(measure, found)
+            line.interval = f"{amount(measure, found.low)} to {amount(measure, found.high)}"
+            line.detectable = number(measure, found.detectable)
+            if not found.is_told_apart:
+                line.state = "unclear"
+                line.words += " This sample cannot tell it from chance."
+            else:
+                line.state = "harm" if MEASURES[measure].harm * found.estimate > 0 else "told"
+        return line
 
     def overall(self):
-        """A Line for each measure, of all types and plans together."""
-        return [self.line(MEASURES[measure].label, measure) for measure in MEASURES]
+        """A Line for each measure, of all types and plans together. The primary one has 5 percent, the rest share 5."""
+        lines = []
+        for name, measure in MEASURES.items():
+            alpha = ALPHA if name == PRIMARY else ALPHA / (len(MEASURES) - 1)
+            lines += _drawn([self.line(measure.label, name, alpha=alpha)])
+        return lines
 
     def by_type(self, measure=PRIMARY):
         """A Line for each type. They share the 5 percent."""
         alpha = ALPHA / max(1, len(self.types))
-        return [self.line(type.name, measure, kind="type", key=type.pk, alpha=alpha) for type in self.types]
+        return _drawn([self.line(type.name, measure, kind="type", key=type.pk, alpha=alpha) for type in self.types])
 
     def by_plan(self, measure=PRIMARY):
         alpha = ALPHA / max(1, len(self.plans))
-        return [self.line(Client.Plan(plan).label, measure, kind="plan", key=plan, alpha=alpha) for plan in self.plans]
+        return _drawn(
+            [self.line(Client.Plan(plan).label, measure, kind="plan", key=plan, alpha=alpha) for plan in self.plans]
+        )
 
     def trend(self, measure=PRIMARY):
-        """The weeks up to this one, oldest first: list of Week, and the polylines' points of both groups. One query."""
-        if self.week is None or (ALL, None) in self.hidden:
-            return [], "", ""
-        rows = self._so_far(measure).filter(type=None).order_by("week")
-        sums = defaultdict(lambda: [[0.0, 0.0], [0.0, 0.0]])
-        for week, held, x, y in rows.values_list("week", "is_held_out", "week_x", "week_y"):
-            sums[week][held][0] += x
-            sums[week][held][1] += y
-        values = {week: [y / x if x else 0 for x, y in groups] for week, groups in list(sums.items())[-52:]}
-        most = max([value for pair in values.values() for value in pair], default=0) or 1
-        step = (CHART_WIDTH - 2 * PADDING) / max(1, len(values) - 1)
-
-        def points(side):
-            places = (
-                (PADDING + number * step, CHART_HEIGHT - PADDING - (CHART_HEIGHT - 2 * PADDING) * pair[side] / most)
-                for number, pair in enumerate(values.values())
+        """The Trend of the last weeks up to this one, of a measure for which `has_trend`. One query."""
+        weeks = defaultdict(list)
+        if self.week:
+            for tally in self._so_far(measure).filter(type=None).order_by("week"):
+                weeks[tally.week].append(tally)
+        values = {week: [_of_week(rows, held) for held in (False, True)] for week, rows in weeks.items()}
+        values = dict(list(values.items())[-MOST_WEEKS:])
+        most = max([value for pair in values.values() for value in pair if value is not None], default=0) or 1
+        step = (WIDTH - 2 * PADDING) / max(1, len(values) - 1)
+        lines = [
+            _pieces(
+                None
+                if pair[side] is None
+                else (PADDING + place * step, HEIGHT - PADDING - (HEIGHT - 2 * PADDING) * pair[side] / most)
+                for place, pair in enumerate(values.values())
             )
-            return " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
-
-        weeks = [Week(week, *(_value(measure, value) for value in pair)) for week, pair in values.items()]
-        return weeks, points(0), points(1)
+            for side in (EXPOSED, HELD_OUT)
+        ]
+        points = [Point(week, *(number(measure, value) or "" for value in pair)) for week, pair in values.items()]
+        return Trend(points, *lines, number(measure, most))
 
     def acts(self):
         """What owners and clients did about certifications in this week: list of (type, hidden, concerns)."""
@@ -191,8 +216,54 @@ class Report:
 
     def businesses(self):
         """How many businesses are counted, rounded down to tens, or None if too few."""
-        profiles = [tally.profiles for tally in self.tallies if tally.type_id is None]
-        return _rounded(profiles[0]) if profiles and (ALL, None) not in self.hidden else None
+        profiles = max((tally.profiles for tally in self._of(PRIMARY)), default=0)
+        return _rounded(profiles) if profiles >= FEWEST else None
+
+
+def _fewest(tallies, is_held_out):
+    """How many clients or businesses the sums of a group tell of. A business may be in several plans' sums."""
+    group = [tally for tally in tallies if tally.is_held_out == is_held_out]
+    clients = min(sum(tally.n for tally in group), sum(tally.acting for tally in group))
+    businesses = [min(tally.profiles, tally.acting_profiles) for tally in group]
+    return min(clients, max(businesses, default=0))
+
+
+def _of_week(tallies, is_held_out):
+    """The value of a group in one week, or None if it would tell of too few."""
+    group = [tally for tally in tallies if tally.is_held_out == is_held_out]
+    x = sum(tally.week_x for tally in group)
+    fewest = min([x, *(tally.profiles for tally in group)], default=0)
+    return sum(tally.week_y for tally in group) / x if fewest >= FEWEST else None
+
+
+def _pieces(places):
+    """Polylines' points through `places`, (x, y) or None: a line ends where there is none."""
+    pieces, piece = [], []
+    for place in [*places, None]:
+        if place is not None:
+            piece.append("{:.1f},{:.1f}".format(*place))
+        elif piece:
+            # A single week between two gaps is drawn as a dot: a line of no length with round ends.
+            pieces.append(" ".join(piece if len(piece) > 1 else piece * 2))
+            piece = []
+    return pieces
+
+
+def _drawn(lines):
+    """`lines`, with where to draw their intervals, on one scale."""
+    most = max([max(abs(line.effect.low), abs(line.effect.high)) for line in lines if line.effect], default=0)
+    for line in lines:
+        if line.effect and most:
+            places = (50 + 48 * value / most for value in (line.effect.estimate, line.effect.low, line.effect.high))
+            line.estimate_at, line.low_at, line.high_at = (f"{place:.1f}" for place in places)
+    return lines
+
+
+def _compared(measure, groups, profiles):
+    if MEASURES[measure].is_weekly:
+        pairs = (f"{group.n * _rounded(profiles):,}" for group in groups)
+        return f"{' and '.join(pairs)} pairs"
+    return f"{' and '.join(f'{group.x:,.0f}' for group in groups)} contracts"
 
 
 def few_or(count):
@@ -204,18 +275,16 @@ def _rounded(count):
     return count // 10 * 10
 
 
-def _number(measure, value):
+def number(measure, value):
+    """A value to read, or "" if there is none."""
+    if value is None:
+        return ""
     found = MEASURES[measure]
-    number = f"{abs(value) * found.per:,.{max(found.digits, 0 if abs(value) * found.per >= 10 else 1)}f}"
-    return f"${number}" if found.is_money else number
+    value = abs(value) * found.per
+    told = f"{value:,.{max(found.digits, 0 if value >= 10 else 1)}f}"
+    return f"${told}" if found.is_money else told
 
 
-def _value(measure, value):
-    return "" if value is None else _number(measure, value)
-
-
-def _amount(measure, value):
+def amount(measure, value):
     """A difference in words: "4 more", "0.2 fewer", "$30 less"."""
-    found = MEASURES[measure]
-    less = "less" if found.is_money or found.digits else "fewer"
-    return f"{_number(measure, value)} {'more' if value >= 0 else less}"
+    return f"{number(measure, value)} {MEASURES[measure].words[value < 0]}"

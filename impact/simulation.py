@@ -5,17 +5,17 @@ from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from random import Random
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from certifications.models import Certification, ClientView, Consent, RolloutPolicy
 from impact import tallies
-from impact.models import Contract, Tally, WeekOfActs
+from impact.models import Contract, DrawnClient, Tally, WeekOfActs
 from profiles.models import Client, Profile
 from sourcing.models import TalkInvitation
 
 HELD_OUT_PERCENT = 30
-SHARE_ACCEPTED, SHARE_HIRED, SHARE_ENDED_EARLY = 0.5, 0.5, 0.1
+SHARE_ACCEPTED, SHARE_HIRED, SHARE_ENDED_EARLY = 0.5, 0.5, 0.15
 
 
 def _poisson(random, mean):
@@ -103,10 +103,12 @@ def simulate(*, effect=0.0, ended_early=0.0, clients=200, weeks=52, seed=1):
         ),
         batch_size=2000,
     )
-    Tally.objects.all().delete()
-    WeekOfActs.objects.all().delete()
+    with connection.cursor() as cursor:  # as autovacuum does where rows come by and by
+        cursor.execute("ANALYZE sourcing_talkinvitation, impact_contract, certifications_clientview")
+    for model in (Tally, WeekOfActs, DrawnClient):  # what was written of these weeks without them
+        model.objects.all().delete()
     for week in range(weeks):
-        tallies.tally(first + timedelta(weeks=week))
+        tallies.write(first + timedelta(weeks=week))
     return first
 
 
@@ -126,12 +128,13 @@ def _invitation(client, profile, sent, is_accepted):
 
 def _contract(random, client, profile, sent_on, is_early, number):
     started_on = sent_on + timedelta(days=1)
+    days = random.randint(3, 25) if is_early else random.randint(20, 90)
     return Contract(
         external_id=f"SIMULATED-{client.pk}-{number}",
         profile=profile,
         client=client,
         started_on=started_on,
-        ended_on=min(started_on + timedelta(days=random.randint(5, 60)), timezone.now().date()),
+        ended_on=min(started_on + timedelta(days=days), timezone.now().date()),
         is_ended_early=is_early,
         spend=Decimal(random.randint(500, 20_000)),
         rating=Decimal(random.choice([3, 4, 4, 5, 5, 5])),

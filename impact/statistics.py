@@ -12,8 +12,9 @@ Fixed in advance, before there is data:
   time is the information 1 / variance. Source: Robbins (1970); Howard, Ramdas, McAuliffe, Sekhon: Time-uniform,
   nonparametric, nonasymptotic confidence sequences (Annals of Statistics 2021), equation 14 and proposition 3. That
   estimates of all data so far may be read so, though clients come again every week, follows from their independent
-  increments: Kim, Tsiatis (Biometrika 2020). It is asymptotic: below FEWEST_CLIENTS in a group none is given.
-- The primary outcome is tested at 5 %. What is told by type shares 5 % among the types (Bonferroni), and so on.
+  increments: Kim, Tsiatis (Biometrika 2020). It is asymptotic: below FEWEST_CLIENTS in a group, or FEWEST_ACTING of
+  them that did any of it, none is given. A group in which hardly anybody did anything would seem to be known exactly.
+- The lines of a table share 5 % among them (Bonferroni); the primary outcome has 5 % to itself.
 """
 
 from dataclasses import astuple, dataclass
@@ -22,16 +23,25 @@ from statistics import NormalDist
 
 ALPHA = 0.05
 POWER = 0.8
-FEWEST_CLIENTS = 30  # in each group; the normal approximation is not trusted below
-BURST_WEEKS = 8  # that a week is compared with
-BURST_ALPHA = 0.05 / 520  # 52 weeks, 5 types, 2 kinds of act
+# In each group; the normal approximation is not trusted below.
+FEWEST_CLIENTS = 30
+FEWEST_ACTING = 10
+FEWEST_OF_A_PLAN = 10
+# Of the 5 % of years in which chance alone raises an alarm: for measures, and for bursts.
+ALARM_ALPHA, BURST_ALPHA = 0.04, 0.01 / 520  # 52 weeks, 5 types, 2 kinds of act
+BURST_WEEKS = 8  # that a week is compared with, at most
+FEWEST_IN_A_BURST = 10
 
 
 @dataclass(frozen=True)
 class Sums:
-    """What the clients of a group have done: how many they are, and the sums of x, y, x², xy and y² over them."""
+    """What the clients of a group have done: how many they are, and the sums of x, y, x², xy and y² over them.
+
+    Clients without any x are not among them. `acting` of them have any y.
+    """
 
     n: int = 0
+    acting: int = 0
     x: float = 0
     y: float = 0
     xx: float = 0
@@ -44,9 +54,10 @@ class Sums:
     @classmethod
     def of(cls, totals):
         """Of an iterable of (x, y), one a client."""
-        totals = list(totals)
+        totals = [(x, y) for x, y in totals if x]
         return cls(
             len(totals),
+            sum(1 for _, y in totals if y),
             sum(x for x, _ in totals),
             sum(y for _, y in totals),
             sum(x * x for x, _ in totals),
@@ -114,9 +125,9 @@ def effect(strata, *, alpha=ALPHA, planned_error):
 
     `planned_error`: the standard error at which the boundary is tightest, fixed before there is data.
     """
-    told = [pair for pair in strata if all(group.n >= 2 and group.x for group in pair)]
+    told = [pair for pair in strata if all(group.n >= FEWEST_OF_A_PLAN for group in pair)]
     groups = [sum((pair[side] for pair in told), Sums()) for side in (0, 1)]
-    if any(group.n < FEWEST_CLIENTS for group in groups):
+    if any(group.n < FEWEST_CLIENTS or group.acting < FEWEST_ACTING for group in groups):
         return None
     clients = sum(group.n for group in groups)
     estimate = variance = 0.0
@@ -124,7 +135,7 @@ def effect(strata, *, alpha=ALPHA, planned_error):
         weight = (exposed.n + held_out.n) / clients
         estimate += weight * (exposed.value - held_out.value)
         variance += weight * weight * (exposed.variance + held_out.variance)
-    if not variance:  # nobody did anything yet, or all the same: nothing is known of how it varies
+    if not variance:  # all did the same: nothing is known of how it varies
         return None
     information = 1 / variance
     rho = tuning(planned_error**-2, alpha)
@@ -135,11 +146,11 @@ def is_burst(counts):
     """Whether the last of weekly counts (list, oldest first) is more than chance makes of those before it.
 
     If acts come at a steady rate, the last of k weeks has its share of all of them as 1 in k drawn: an exact test of
-    two Poisson rates (Przyborowski, Wilenski, Biometrika 1940), one-sided.
+    two Poisson rates (Przyborowski, Wilenski, Biometrika 1940), one-sided. The first week of all has none before it.
     """
     recent = counts[-BURST_WEEKS - 1 :]
-    if len(recent) <= BURST_WEEKS:
-        return False
     total, last, share = sum(recent), recent[-1], 1 / len(recent)
+    if len(recent) < 2 or last < FEWEST_IN_A_BURST:
+        return False
     tail = sum(comb(total, k) * share**k * (1 - share) ** (total - k) for k in range(last, total + 1))
     return tail < BURST_ALPHA

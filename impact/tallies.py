@@ -1,17 +1,25 @@
-"""The nightly sums: from the product's own rows to a few hundred numbers a week, all that the monitor reads."""
+"""The nightly sums: from the product's own rows to a few hundred numbers a week, all that the monitor reads.
 
-from datetime import UTC, datetime, time, timedelta
+Each week is written once, when it is over, and not again. So what is read of it stays, and nobody can tell by what
+changed from one night to the next what somebody did who took a consent back, hid a certification or erased all.
+"""
+
+from collections import Counter
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 from django.db import connection, transaction
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Exists, Max, OuterRef, Q
 from django.utils import timezone
 
-from certifications.models import Certification, CertificationType, Concern, Consent, RolloutPolicy
+from certifications.models import Certification, CertificationType, Concern, Consent, Pause, RolloutPolicy
 from certifications.sharing import consents
-from impact.measures import A_WEEK, MEASURES
-from impact.models import Tally, WeekOfActs
+from impact.measures import FOLLOW_UP, MEASURES
+from impact.models import DrawnClient, Tally, WeekOfActs
 from impact.statistics import Sums
+from impact.suppression import FEWEST
 from profiles.models import Client
 
 WEEK = timedelta(days=7)
@@ -32,13 +40,16 @@ class Draw(NamedTuple):
     """Who is compared since when: the first policy of those in a row with the same plans and share held out."""
 
     policy: RolloutPolicy
-    since: object  # datetime.date, a Monday
+    since: date  # a Monday
 
 
 def draw():
     """The Draw of the policy in force, or None as long as nobody is held out. What changes it starts anew."""
-    found = None
+    found = until = None
     for policy in RolloutPolicy.objects.in_force():
+        if until and policy.since >= until:
+            continue  # replaced before it began
+        until = policy.since
         if not policy.holdout_percent or (found and not policy.draws_as(found)):
             break
         found = policy
@@ -48,161 +59,239 @@ def draw():
     return Draw(found, monday(first) if first.weekday() == 0 else monday(first) + WEEK)
 
 
-def counted():
-    """(profile, type) of the records that count: shown to somebody but for the roll-out, their owner agreed."""
+def write_due():
+    """Write each week that is over and not written yet. Returns their Mondays, the first first.
+
+    Without any, that is the last week, or all since the draw.
+    """
+    drawn, last = draw(), last_week()
+    written = WeekOfActs.objects.aggregate(latest=Max("week"))["latest"]
+    week = written + WEEK if written else min(drawn.since, last) if drawn else last
+    weeks = []
+    while week <= last:
+        if write(week):
+            weeks.append(week)
+        week += WEEK
+    return weeks
+
+
+@transaction.atomic
+def write(week):
+    """Write the sums of `week` (a Monday), and of all from the draw to its end. Returns whether it was not yet."""
+    with connection.cursor() as cursor:  # two at once, by hand and by night: the second finds it written
+        cursor.execute(f"LOCK TABLE {WeekOfActs._meta.db_table} IN SHARE ROW EXCLUSIVE MODE")
+    if WeekOfActs.objects.filter(week=week).exists():
+        return False
+    WeekOfActs.objects.bulk_create(_acts(week))
+    drawn = draw()
+    if drawn and week >= drawn.since:
+        _draw_clients(drawn, week)
+        Tally.objects.bulk_create(_sums(week, drawn))
+    return True
+
+
+def agreed():
+    """The consents of owners who agreed to be counted by a text that speaks of the monitor."""
     versions = list(consents.TEXTS[Consent.Purpose.COUNT])
     told = versions[versions.index(FIRST_TEXT) :]
-    count = Consent.objects.filter(purpose=Consent.Purpose.COUNT, is_given=True, version__in=told)
-    agreed = count.filter(profile=OuterRef("profile"))
-    records = Certification.objects.holding_but_for("stopped", "type_stopped").filter(Exists(agreed))
-    return records.order_by().values_list("profile", "type")
+    return Consent.objects.filter(purpose=Consent.Purpose.COUNT, is_given=True, version__in=told)
 
 
-# One row for each client that did anything with those counted: what it did, since the draw and in the last week.
-ACTS = """
-WITH client AS MATERIALIZED (
-    SELECT * FROM unnest(%(clients)s::bigint[], %(plans)s::text[], %(held)s::boolean[], %(weeks)s::float[])
-        AS client (client_id, plan, is_held_out, weeks)
-), record AS MATERIALIZED (
+def counted():
+    """(profile, type) of the records that count: shown to somebody but for the roll-out, their owner agreed."""
+    records = Certification.objects.holding_but_for("stopped", "type_stopped")
+    return (
+        records.filter(Exists(agreed().filter(profile=OuterRef("profile")))).order_by().values_list("profile", "type")
+    )
+
+
+# Who is counted, by type and as a whole (no type); what clients of a draw did with them, and when it counts. What began
+# before a client was drawn cannot come of the draw. A contract is looked at once, when it was followed as long as all
+# others. Both are read several times, so they are tables until the sums are made. `starts`: since when a type counts.
+COUNTED = """
+CREATE TEMPORARY TABLE tally_counted AS
+WITH record AS MATERIALIZED (
     SELECT DISTINCT profile_id, type_id FROM ({counted}) AS listed (profile_id, type_id)
-), counted AS MATERIALIZED (
-    SELECT profile_id, type_id FROM record UNION ALL SELECT DISTINCT profile_id, NULL::bigint FROM record
-), act AS (
-    SELECT client_id, profile_id, 'invitations' AS measure, 0 AS x, 1 AS y, (sent_at AT TIME ZONE 'UTC')::date AS day
+)
+SELECT profile_id, type_id FROM record UNION ALL SELECT DISTINCT profile_id, NULL::bigint FROM record
+"""
+ACTS = """
+CREATE TEMPORARY TABLE tally_act AS
+SELECT drawn.id AS drawn_id, plan, is_held_out, profile_id, type_id, measure, x, y, day >= %(week)s AS is_new
+FROM (
+    SELECT client_id, profile_id, 'invitations' AS measure, 0 AS x, 1 AS y,
+        (sent_at AT TIME ZONE 'UTC')::date AS began, (sent_at AT TIME ZONE 'UTC')::date AS day
     FROM sourcing_talkinvitation
     UNION ALL
     SELECT client_id, profile_id, CASE answer WHEN 'accepted' THEN 'acceptances' ELSE 'declines' END, 0, 1,
-        (answered_at AT TIME ZONE 'UTC')::date
+        (sent_at AT TIME ZONE 'UTC')::date, (answered_at AT TIME ZONE 'UTC')::date
     FROM sourcing_talkinvitation WHERE answer <> ''
     UNION ALL
-    SELECT client_id, profile_id, 'contracts', 0, 1, started_on FROM impact_contract
-    UNION ALL
-    SELECT client_id, profile_id, 'spend', 0, spend, started_on FROM impact_contract
-    UNION ALL
-    SELECT client_id, profile_id, 'ended_early', 1, is_ended_early::int, ended_on
-    FROM impact_contract WHERE ended_on IS NOT NULL
-    UNION ALL
-    SELECT client_id, profile_id, 'ratings', 1, rating, coalesce(ended_on, started_on)
-    FROM impact_contract WHERE rating IS NOT NULL
-), total AS (
-    SELECT client_id, type_id, measure, sum(x)::float AS x, sum(y)::float AS y,
-        coalesce(sum(x) FILTER (WHERE day >= %(week)s), 0)::float AS week_x,
-        coalesce(sum(y) FILTER (WHERE day >= %(week)s), 0)::float AS week_y
-    FROM act JOIN counted USING (profile_id)
-    WHERE day >= %(since)s AND day < %(until)s
-    GROUP BY client_id, type_id, measure
+    SELECT client_id, profile_id, made.measure, made.x, made.y, started_on, started_on + %(follow_up)s::int
+    FROM impact_contract, LATERAL (VALUES
+        ('contracts', 0, 1),
+        ('spend', 0, spend),
+        ('ended_early', 1, (is_ended_early AND ended_on < started_on + %(follow_up)s::int)::int),
+        ('ratings', (rating IS NOT NULL)::int, coalesce(rating, 0))
+    ) AS made (measure, x, y)
+) AS happened
+JOIN impact_drawnclient AS drawn ON drawn.client_id = happened.client_id AND draw_id = %(draw)s
+JOIN tally_counted USING (profile_id)
+JOIN unnest(%(types)s::bigint[], %(starts)s::date[]) AS scope (type, start) ON type IS NOT DISTINCT FROM type_id
+WHERE day < %(until)s AND began >= greatest(drawn.since, start) AND (x <> 0 OR y <> 0)
+"""
+PROFILES = "SELECT type_id, count(DISTINCT profile_id) FROM tally_counted GROUP BY type_id"
+WRITE_CLIENTS = """
+INSERT INTO impact_clientweek (drawn_id, week, type_id, measure, x, y)
+SELECT drawn_id, %(week)s, type_id, measure, sum(x), sum(y) FROM tally_act WHERE is_new
+GROUP BY drawn_id, type_id, measure
+"""
+# How many businesses all of it was with.
+ACTING = """
+SELECT plan, is_held_out, type_id, measure, count(DISTINCT profile_id) FROM tally_act
+GROUP BY plan, is_held_out, type_id, measure
+"""
+# The sums over clients of their totals, and of these times the weeks for which a client counts.
+SUMS = """
+WITH total AS (
+    SELECT drawn_id, type_id, measure, start, sum(x) AS x, sum(y) AS y,
+        coalesce(sum(x) FILTER (WHERE week = %(week)s), 0) AS week_x,
+        coalesce(sum(y) FILTER (WHERE week = %(week)s), 0) AS week_y
+    FROM impact_clientweek JOIN impact_drawnclient AS drawn ON drawn.id = drawn_id
+    JOIN unnest(%(types)s::bigint[], %(starts)s::date[]) AS scope (type, start) ON type IS NOT DISTINCT FROM type_id
+    WHERE draw_id = %(draw)s AND week <= %(week)s AND week >= start
+    GROUP BY drawn_id, type_id, measure, start
 )
-SELECT plan, is_held_out, type_id, measure, sum(x), sum(y), sum(x * x), sum(x * y), sum(y * y),
-    sum(weeks * y), sum(week_x), sum(week_y)
-FROM total JOIN client USING (client_id)
+SELECT plan, is_held_out, type_id, measure,
+    count(*) FILTER (WHERE x <> 0), count(*) FILTER (WHERE y <> 0),
+    sum(x), sum(y), sum(x * x), sum(x * y), sum(y * y), sum((%(until)s - greatest(since, start)) / 7 * y),
+    sum(week_x), sum(week_y)
+FROM total JOIN impact_drawnclient AS drawn ON drawn.id = drawn_id
 GROUP BY plan, is_held_out, type_id, measure
 """
 # There are many more views than of anything else: those of the one week are counted, and by profile first.
 VIEWS = """
-WITH client AS MATERIALIZED (
-    SELECT * FROM unnest(%(clients)s::bigint[], %(plans)s::text[], %(held)s::boolean[], %(weeks)s::float[])
-        AS client (client_id, plan, is_held_out, weeks)
-), record AS MATERIALIZED (
-    SELECT DISTINCT profile_id, type_id FROM ({counted}) AS listed (profile_id, type_id)
-), view AS MATERIALIZED (
+WITH view AS MATERIALIZED (
     SELECT profile_id, plan, is_held_out, count(*) AS views
-    FROM certifications_clientview JOIN client USING (client_id)
+    FROM certifications_clientview AS view
+    JOIN impact_drawnclient AS drawn ON drawn.client_id = view.client_id AND draw_id = %(draw)s
     WHERE day >= %(week)s AND day < %(until)s
     GROUP BY profile_id, plan, is_held_out
 )
-SELECT plan, is_held_out, type_id, sum(views)
-FROM view JOIN (
-    SELECT profile_id, type_id FROM record UNION ALL SELECT DISTINCT profile_id, NULL::bigint FROM record
-) AS counted USING (profile_id)
+SELECT plan, is_held_out, type_id, sum(views) FROM view JOIN tally_counted USING (profile_id)
 GROUP BY plan, is_held_out, type_id
 """
 
 
-def tally(week):
-    """Write what is known from the draw to the end of `week` (a Monday). Twice gives the same. Returns how many rows.
-
-    Records count by what is agreed and listed today: who took back the consent, or erased all, is in no later sum.
-    """
-    acts = _acts(week)
-    drawn = draw()
-    with transaction.atomic():
-        WeekOfActs.objects.filter(week=week).delete()
-        WeekOfActs.objects.bulk_create(acts)
-        Tally.objects.filter(week=week).delete()
-        if drawn is None or week < drawn.since:
-            return len(acts)
-        rows = _rows(week, drawn)
-        Tally.objects.bulk_create(rows)
-    return len(acts) + len(rows)
+def _draw_clients(drawn, week):
+    """Draw the clients that may be shown certifications by the end of `week` and were not drawn yet."""
+    known = DrawnClient.objects.filter(draw=drawn.policy, client=OuterRef("pk"))
+    until = datetime.combine(week + WEEK, time(), UTC)
+    new = Client.objects.filter(~Exists(known), is_active=True, plan__in=drawn.policy.plans, created_at__lt=until)
+    DrawnClient.objects.bulk_create(
+        (
+            DrawnClient(
+                draw=drawn.policy, client_id=pk, plan=plan, is_held_out=drawn.policy.holds_out(pk), since=week
+            )
+            for pk, plan in new.order_by("pk").values_list("pk", "plan")
+        ),
+        batch_size=2000,
+    )  # fmt: skip
 
 
-def _rows(week, drawn):
+def _sums(week, drawn):
+    """The rows of `week`: list of Tally, one for each plan, group, type and measure, be it of nothing."""
     until = week + WEEK
-    groups, values = _groups(drawn, until)
-    records = counted()
-    sql, parameters = records.query.sql_with_params()
-    # One kind of placeholder for all: the rule's get names.
-    named = {f"p{number}": value for number, value in enumerate(parameters)}
-    before, *after = sql.split("%s")
-    inner = before + "".join(f"%({name})s{text}" for name, text in zip(named, after, strict=True))
-    values |= named | {"since": drawn.since, "until": until, "week": week}
+    sql, parameters = counted().query.sql_with_params()
+    values = {"draw": drawn.policy.pk, "week": week, "until": until, "follow_up": FOLLOW_UP.days}
     with connection.cursor() as cursor:
-        cursor.execute(ACTS.format(counted=inner), values)
-        acts = {row[:4]: row[4:] for row in cursor.fetchall()}
-        cursor.execute(VIEWS.format(counted=inner), values)
-        views = {row[:3]: row[3] for row in cursor.fetchall()}
-    by_type = dict(records.values_list("type").annotate(count=Count("profile", distinct=True)))
-    profiles = by_type | {None: records.aggregate(count=Count("profile", distinct=True))["count"]}
-    types = [None, *CertificationType.objects.values_list("pk", flat=True)]
-    rows = []
-    for (plan, held), weeks in groups.items():
-        for type in types:
-            for measure in MEASURES:
-                x, y, xx, xy, yy, weeks_y, week_x, week_y = acts.get((plan, held, type, measure), [0] * 8)
-                if measure in A_WEEK:
-                    x, xx, xy, week_x = weeks.x, weeks.xx, weeks_y, weeks.n
-                rows.append(
+
+        def rows(query, keys):
+            cursor.execute(query, values)
+            return {row[:keys]: row[keys:] for row in cursor.fetchall()}
+
+        cursor.execute(COUNTED.format(counted=sql), parameters)
+        cursor.execute("ANALYZE tally_counted, impact_drawnclient, impact_clientweek")  # of which much may be new
+        profiles = {type: count for (type,), (count,) in rows(PROFILES, 1).items()}
+        starts = _starts(drawn, until, profiles)
+        values |= {"types": list(starts), "starts": list(starts.values())}
+        cursor.execute(ACTS, values)
+        cursor.execute("ANALYZE tally_act")
+        cursor.execute(WRITE_CLIENTS, values)
+        acting, views, sums = rows(ACTING, 4), rows(VIEWS, 3), rows(SUMS, 4)
+        cursor.execute("DROP TABLE tally_act, tally_counted")
+    sinces = _sinces(drawn)
+    tallies = []
+    for plan, held in sinces:
+        for type, start in starts.items():
+            weeks = [(until - max(since, start)) // WEEK for since in sinces[plan, held]]
+            [seen] = views.get((plan, held, type), [0]) if start < until else [0]
+            for name, measure in MEASURES.items():
+                key = (plan, held, type, name)
+                n, did, x, y, xx, xy, yy, weeks_y, week_x, week_y = sums.get(key, [0] * 10)
+                if measure.is_weekly:
+                    lag = FOLLOW_UP // WEEK if measure.is_of_contracts else 0
+                    followed = Sums.of((max(0, count - lag), 0) for count in weeks)
+                    n, x, xx, xy, week_x = followed.n, followed.x, followed.xx, weeks_y - lag * y, followed.n
+                tallies.append(
                     Tally(
-                        week=week, since=drawn.since, plan=plan, is_held_out=held, type_id=type, measure=measure,
-                        profiles=profiles.get(type, 0), views=views.get((plan, held, type), 0),
-                        n=weeks.n, x=x, y=y, xx=xx, xy=xy, yy=yy, week_x=week_x, week_y=week_y,
+                        week=week, draw=drawn.policy, plan=plan, is_held_out=held, type_id=type, measure=name,
+                        profiles=profiles.get(type, 0), views=seen,
+                        n=n, acting=did, acting_profiles=acting.get(key, [0])[0],
+                        x=x, y=y, xx=xx, xy=xy, yy=yy, week_x=week_x, week_y=week_y,
                     )
                 )  # fmt: skip
-    return rows
+    return tallies
 
 
-def _groups(drawn, until):
-    """{(plan, held out): Sums of the weeks of its clients}, and the same client by client as the queries take it."""
-    weeks = {(plan, held): [] for plan in drawn.policy.plans for held in (False, True)}
-    values = {"clients": [], "plans": [], "held": [], "weeks": []}
-    clients = Client.objects.filter(
-        plan__in=drawn.policy.plans, created_at__lt=datetime.combine(until, time(), UTC)
-    ).order_by("pk")
-    for pk, plan, created_at in clients.values_list("pk", "plan", "created_at"):
-        held = drawn.policy.holds_out(pk)
-        here = max(1.0, (until - max(drawn.since, monday(created_at.date()))).days / 7)
-        weeks[plan, held].append(here)
-        for name, value in zip(values, (pk, plan, held, here), strict=True):
-            values[name].append(value)
-    return {key: Sums.of((count, 0) for count in counts) for key, counts in weeks.items()}, values
+def _starts(drawn, until, profiles):
+    """{type, or None for all: the Monday since which it counts}: those of whom there were FEWEST in each week since.
+
+    Of less the sums would tell what few did, were it only by subtracting the weeks that are shown.
+    """
+    few = Tally.objects.filter(draw=drawn.policy, profiles__lt=FEWEST).order_by()
+    last_few = dict(few.values_list("type").annotate(latest=Max("week")))
+    starts = {}
+    for type in [None, *CertificationType.objects.values_list("pk", flat=True)]:
+        start = last_few[type] + WEEK if type in last_few else drawn.since
+        starts[type] = start if profiles.get(type, 0) >= FEWEST else until
+    return starts
+
+
+def _sinces(drawn):
+    """{(plan, held out): list of the Mondays since which its clients are drawn}."""
+    sinces = {(plan, held): [] for plan in drawn.policy.plans for held in (False, True)}
+    rows = DrawnClient.objects.filter(draw=drawn.policy).values_list("plan", "is_held_out", "since")
+    for plan, held, since in rows.iterator(2000):
+        sinces[plan, held].append(since)
+    return sinces
 
 
 def _acts(week):
-    """The week's hides, withdrawals and concerns by type: list of WeekOfActs, a row for each even if it is zero."""
+    """The week's owners who took certifications off their page, and concerns: list of WeekOfActs, some of none."""
     until = week + WEEK
+    is_agreed = Exists(agreed().filter(profile=OuterRef("profile")))
 
     def within(name):
         return Q(**{f"{name}__date__gte": week, f"{name}__date__lt": until})
 
-    hidden = Certification.objects.filter(within("hidden_at") | within("withdrawn_at"))
-    concerns = Concern.objects.filter(within("reported_at"), certification__isnull=False)
-    kinds = {
-        WeekOfActs.Kind.HIDDEN: hidden.order_by().values_list("type").annotate(count=Count("pk")),
-        WeekOfActs.Kind.CONCERN: concerns.order_by().values_list("certification__type").annotate(count=Count("pk")),
-    }
-    types = list(CertificationType.objects.values_list("pk", flat=True))
-    rows = []
-    for kind, found in kinds.items():
-        counts = dict(found)
-        rows += [WeekOfActs(week=week, type_id=type, kind=kind, count=counts.get(type, 0)) for type in types]
-    return rows
+    # From the history: what was hidden and is shown again was hidden.
+    records = Certification.pgh_event_model.objects.filter(within("hidden_at") | within("withdrawn_at"))
+    paused = Pause.pgh_event_model.objects.filter(within("paused_at"))
+    refused = Consent.pgh_event_model.objects.filter(within("decided_at"), purpose=Consent.Purpose.SHOW, is_given=False)
+    of_all = Certification.objects.current().filter(
+        Q(profile__in=paused.values("profile")) | Q(profile__in=refused.values("profile"))
+    )
+    hidden = (rows.filter(is_agreed).order_by().values_list("profile", "type") for rows in (records, of_all))
+    concerns = Concern.objects.filter(is_agreed, within("reported_at"), certification__isnull=False)
+    reported = concerns.order_by().values_list("certification__type", "profile", "client")
+    counts = {WeekOfActs.Kind.HIDDEN: Counter(type for _, type in set().union(*hidden)), WeekOfActs.Kind.CONCERN: {}}
+    for type, rows in groupby(sorted(reported, key=itemgetter(0)), key=itemgetter(0)):
+        _, profiles, clients = zip(*rows, strict=True)
+        counts[WeekOfActs.Kind.CONCERN][type] = min(len(set(profiles)), len(set(clients)))
+    types = CertificationType.objects.values_list("pk", flat=True)
+    return [
+        WeekOfActs(week=week, type_id=type, kind=kind, count=found.get(type, 0))
+        for kind, found in counts.items()
+        for type in types
+    ]

@@ -19,7 +19,6 @@ def impact(request):
     report = Report()
     policy = RolloutPolicy.current()
     drawn = tallies.draw()
-    weeks, exposed, held_out = report.trend()
     context = {
         "began": BEGAN,
         "policy": policy,
@@ -28,9 +27,7 @@ def impact(request):
         "businesses": report.businesses(),
         "found": report.line(MEASURES[PRIMARY].label, PRIMARY) if report.tallies else None,
         "week": report.week,
-        "primary": MEASURES[PRIMARY],
-        "weeks": weeks,
-        "exposed": exposed,
-        "held_out": held_out,
+        "measure": MEASURES[PRIMARY],
+        "trend": report.trend(),
     }
     return render(request, "impact/impact.html", context)

@@ -2,14 +2,17 @@
 
 import math
 import random
+from itertools import accumulate
 from statistics import NormalDist
 
 import pytest
 
-from impact.statistics import ALPHA, Sums, boundary, effect, is_burst, tuning
+from impact.statistics import ALARM_ALPHA, ALPHA, Sums, boundary, effect, is_burst, tuning
 
 LOOKS = 52
 PLANNED = 0.05
+# What an alarm has for each measure and type: 5 types and all of them, 3 measures.
+OF_AN_ALARM = ALARM_ALPHA / 18
 
 
 def poisson(generator, mean):
@@ -21,27 +24,65 @@ def poisson(generator, mean):
     return count
 
 
+class Group:
+    """Clients that differ among themselves, and what each has done: weekly acts, of which a share counts in ratios."""
+
+    def __init__(self, generator, size, rate, *, more=0.0):
+        self.random = generator
+        rates = [generator.gammavariate(2, rate / 2) + more for _ in range(size)]
+        self.size, self.weights, self.rate = size, list(accumulate(rates)), sum(rates)
+        self.acts, self.marks = [0] * size, [0.0] * size
+        self.n = self.acting = self.x = self.y = self.xx = self.xy = self.yy = 0
+
+    def go_on(self, mark=lambda random: 1):
+        """The acts of a week, each with its mark: 1, or what tells how a contract went."""
+        for client in self.random.choices(
+            range(self.size), cum_weights=self.weights, k=poisson(self.random, self.rate)
+        ):
+            x, y, more = self.acts[client], self.marks[client], mark(self.random)
+            self.n += x == 0
+            self.acting += y == 0 and more != 0
+            self.xx += 2 * x + 1
+            self.xy += y + more * (x + 1)
+            self.yy += 2 * y * more + more * more
+            self.x += 1
+            self.y += more
+            self.acts[client], self.marks[client] = x + 1, y + more
+
+    def weekly(self, week):
+        """The Sums of acts a week."""
+        n = self.size
+        return Sums(n, self.acting, n * week, self.y, n * week * week, week * self.y, self.yy)
+
+    def of_contracts(self, week):
+        """The Sums of marks an act."""
+        return Sums(self.n, self.acting, self.x, self.y, self.xx, self.xy, self.yy)
+
+
 class RollOut:
-    """A year of a simulated roll-out: clients that differ among themselves, each week a few invitations."""
+    """A year of a simulated roll-out: exposed and held-out clients."""
 
-    def __init__(self, seed, *, effect=0.0, exposed=90, held_out=40):
-        self.random = random.Random(seed)
-        clients = [self.random.gammavariate(2, 0.25) for _ in range(exposed + held_out)]  # weekly invitations, mean 0.5
-        self.rates = [rate + effect for rate in clients[:exposed]], clients[exposed:]
-        self.totals = [0] * exposed, [0] * held_out
+    def __init__(self, seed, *, effect=0.0, exposed=90, held_out=40, rate=0.5):
+        generator = random.Random(seed)
+        self.groups = Group(generator, exposed, rate, more=effect), Group(generator, held_out, rate)
 
-    def weeks(self):
-        """After each week the Effect on weekly invitations."""
+    def weeks(self, *, alpha=ALPHA, planned=PLANNED, sums=Group.weekly, mark=lambda random: 1):
+        """After each week the Effect, or None."""
         for week in range(1, LOOKS + 1):
-            for rates, totals in zip(self.rates, self.totals, strict=True):
-                for client, rate in enumerate(rates):
-                    totals[client] += poisson(self.random, rate)
-            sums = [Sums.of((week, total) for total in totals) for totals in self.totals]
-            yield effect([sums], planned_error=PLANNED)
+            for group in self.groups:
+                group.go_on(mark=mark)
+            yield effect([tuple(sums(group, week) for group in self.groups)], alpha=alpha, planned_error=planned)
+
+    def last(self):
+        """The Effect after a year."""
+        for group in self.groups:
+            for _ in range(LOOKS):
+                group.go_on()
+        return effect([tuple(group.weekly(LOOKS) for group in self.groups)], planned_error=PLANNED)
 
 
-def finds(roll_out):
-    return any(found and found.is_told_apart for found in roll_out.weeks())
+def finds(weeks):
+    return any(found and found.is_told_apart for found in weeks)
 
 
 def test_the_boundary_is_the_published_one():
@@ -88,9 +129,49 @@ def test_without_an_act_of_anybody_nothing_is_told():
 
 
 def test_a_year_of_weekly_looks_raises_a_false_alarm_in_at_most_five_percent():
-    alarms = sum(finds(RollOut(seed)) for seed in range(1000))
+    alarms = sum(finds(RollOut(seed).weeks()) for seed in range(1000))
 
     assert 0 < alarms <= 50  # and it can: a method that never spoke would pass otherwise
+
+
+# Few clients are held out and they seldom act: where a group seems to be known exactly because it did nothing.
+SPARSE = [{"exposed": 300, "held_out": 35}, {"exposed": 900, "held_out": 100}]
+
+
+def an_early_end(random):
+    return random.random() < 0.1
+
+
+def a_rating(random):
+    return random.choice((3, 4, 4, 5, 5, 5))
+
+
+MEASURED = {
+    "invitations": ({"planned": 0.02}, (0.02, 0.005)),
+    "early ends": ({"sums": Group.of_contracts, "mark": an_early_end, "alpha": OF_AN_ALARM}, (0.03, 0.01)),
+    "ratings": ({"sums": Group.of_contracts, "mark": a_rating, "alpha": OF_AN_ALARM, "planned": 0.1}, (0.03, 0.01)),
+}
+
+
+@pytest.mark.parametrize(
+    ("measured", "size"), [("invitations", 0), ("invitations", 1), ("early ends", 1), ("ratings", 0)]
+)
+def test_where_little_happens_false_alarms_stay_as_rare(measured, size):
+    how, rates = MEASURED[measured]
+    false = sum(finds(RollOut(seed, rate=rates[size], **SPARSE[size]).weeks(**how)) for seed in range(1000))
+
+    assert false <= 1000 * how.get("alpha", ALPHA)
+
+
+@pytest.mark.parametrize("measured", MEASURED)
+def test_they_would_not_if_a_group_that_did_nothing_counted(measured, monkeypatch):
+    monkeypatch.setattr("impact.statistics.FEWEST_ACTING", 0)
+    monkeypatch.setattr("impact.statistics.FEWEST_CLIENTS", 2)
+    monkeypatch.setattr("impact.statistics.FEWEST_OF_A_PLAN", 2)
+    how, rates = MEASURED[measured]
+    false = sum(finds(RollOut(seed, rate=rates[0], **SPARSE[0]).weeks(**how)) for seed in range(200))
+
+    assert false > 200 * 0.1
 
 
 def test_looking_weekly_with_the_usual_interval_would_raise_them_often():
@@ -104,13 +185,12 @@ def test_looking_weekly_with_the_usual_interval_would_raise_them_often():
 
 
 def test_an_effect_that_is_said_to_be_detectable_is_found():
-    *_, last = RollOut(0).weeks()
-    promised = last.detectable
+    promised = RollOut(0).last().detectable
 
-    found = sum(finds(RollOut(seed, effect=promised)) for seed in range(1000, 1200))
+    found = sum(RollOut(seed, effect=promised).last().is_told_apart for seed in range(1000, 2000))
 
-    # 80 % of 200, less three standard deviations: sqrt(200 * 0.8 * 0.2) = 5.7.
-    assert found >= 160 - 17
+    # 80 % of 1,000 at this one look, less three standard deviations: sqrt(1000 * 0.8 * 0.2) = 12.6.
+    assert found >= 800 - 38
 
 
 def test_the_interval_covers_a_true_effect_at_all_looks():
@@ -126,7 +206,9 @@ def test_the_interval_covers_a_true_effect_at_all_looks():
 def test_a_week_of_many_is_a_burst_and_chance_is_not():
     assert is_burst([2, 1, 3, 2, 2, 1, 2, 3, 20])
     assert not is_burst([2, 1, 3, 2, 2, 1, 2, 3, 6])
-    assert not is_burst([0, 0, 50])  # no eight weeks before it
+    assert is_burst([0, 0, 50])
+    assert not is_burst([50])  # nothing to compare with
+    assert not is_burst([0] * 8 + [9])  # too few to tell of
 
     generator = random.Random(7)
     years = ([poisson(generator, 3) for _ in range(60)] for _ in range(1000))
