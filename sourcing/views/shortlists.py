@@ -83,17 +83,18 @@ def shortlist(request, chosen):
 
 
 def _entries(request, chosen, wrong=None):
-    """What the page of a list shows of its entries. `wrong`: (entry's key, NoteForm) of a note that was not saved."""
+    """What the page of a list shows of its entries. `wrong`: (entry, NoteForm) of a note that was not saved."""
     viewer = request.viewer
     entries = chosen.entries.kept().select_related("added_by", "noted_by")
-    page = Paginator(entries, PER_PAGE).get_page(request.GET.get("page"))
+    number = _page_number(wrong[0]) if wrong else request.GET.get("page")
+    page = Paginator(entries, PER_PAGE).get_page(number)
     others = list(Shortlist.objects.of(viewer).kept().exclude(pk=chosen.pk))
     rows = []
     for shown in shortlists.shown(list(page), viewer):
         form = NoteForm(
             instance=shown.entry, initial={"version": shown.entry.note_version}, auto_id=f"{shown.entry.pk}_%s"
         )
-        is_wrong = wrong and wrong[0] == shown.entry.pk
+        is_wrong = wrong and wrong[0] == shown.entry
         rows.append((shown, wrong[1] if is_wrong else form, is_wrong))
     gone = chosen.entries.removed().select_related("profile").order_by("-removed_at")
     return {
@@ -139,7 +140,6 @@ def compare(request, chosen):
 @require_POST
 @of_client(ShortlistEntry, "on_lists")
 def note(request, entry):
-    was = entry.note
     form = NoteForm(request.POST, instance=entry, auto_id=f"{entry.pk}_%s")
     if form.is_valid():
         if entry.write_note(form.cleaned_data["note"], by=request.user, version=form.cleaned_data["version"]):
@@ -152,15 +152,20 @@ def note(request, entry):
         form.add_error(
             "note", f"{who} has changed this note meanwhile. {theirs} Yours is kept here: save to put it in its place."
         )
-    entry.note = was
     context = {"name": entry.shortlist.name, "rename": ShortlistForm(instance=entry.shortlist)}
-    return render(
-        request, "sourcing/shortlist.html", context | _entries(request, entry.shortlist, wrong=(entry.pk, form))
-    )
+    return render(request, "sourcing/shortlist.html", context | _entries(request, entry.shortlist, wrong=(entry, form)))
+
+
+def _page_number(entry):
+    """Which page of its list the entry is on."""
+    later = Q(added_at__gt=entry.added_at) | Q(added_at=entry.added_at, pk__gt=entry.pk)
+    before = ShortlistEntry.objects.kept().filter(later, shortlist=entry.shortlist_id)
+    return before.count() // PER_PAGE + 1
 
 
 def _place_of(entry):
-    return f"{reverse('sourcing:shortlist', args=[entry.shortlist_id])}#entry-{entry.pk}"
+    url = reverse("sourcing:shortlist", args=[entry.shortlist_id])
+    return f"{url}?page={_page_number(entry)}#entry-{entry.pk}"
 
 
 @require_POST

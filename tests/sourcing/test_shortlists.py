@@ -8,6 +8,7 @@ from certifications.models import Block, ClientView
 from sourcing import shortlists, terms
 from sourcing.models import Shortlist, ShortlistEntry
 from sourcing.models.shortlist import RESTORABLE_FOR
+from sourcing.views import shortlists as shortlist_views
 from tests.factories import CertificationFactory, ClientMembershipFactory, ProfileFactory
 from tests.site import person
 
@@ -147,6 +148,29 @@ def test_a_note_too_long_is_refused_and_kept(entry, cleo, client):
 
     assert "at most 1000 characters" in response.text
     assert "x" * 1001 in response.text
+
+
+@pytest.mark.parametrize(
+    ("note", "said"),
+    [("Cleo asks for two references.", "Bo Brand has changed this note meanwhile"), ("x" * 1001, "at most 1000")],
+)
+def test_a_note_that_was_not_saved_is_kept_also_on_a_later_page(note, said, shortlist, cleo, bo, client, monkeypatch):
+    monkeypatch.setattr(shortlist_views, "PER_PAGE", 2)
+    entries = [shortlists.add(shortlist, ProfileFactory(), by=cleo)[0] for _ in range(5)]
+    ShortlistEntry.objects.update(added_at=timezone.now())  # as of one moment, so that the key decides
+    entries[1].write_note("Bo called: free in June.", by=bo, version=0)
+    client.force_login(cleo)
+
+    response = noted(client, entries[1], note)
+
+    assert [shown.entry for shown, _, _ in response.context["rows"]] == [entries[2], entries[1]]
+    kept = response.text.split(f'id="entry-{entries[1].pk}"')[1].split("</article>")[0]
+    assert said in kept
+    assert f"{note}</textarea>" in kept
+    assert f'rel="next" href="{page(shortlist)}?page=3"' in response.text
+    again = noted(client, entries[1], "Free in June; two references.", version=1)
+    assert again.url == f"{page(shortlist)}?page=2#entry-{entries[1].pk}"
+    assert "Free in June; two references." in client.get(again.url).text
 
 
 def test_an_entry_moves_with_its_note(entry, cleo, client):
