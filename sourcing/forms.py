@@ -261,10 +261,26 @@ class MoveForm(forms.Form):
         self.fields["shortlist"].queryset = shortlists
 
 
-class TalkInvitationForm(forms.ModelForm):
+class OnceForm(forms.ModelForm):
+    """A form that sends nothing twice: a second click has the same `submission`.
+
+    That is made of the key that the form was shown with and of what it says (SAID, of the instance), so that other
+    words in a form that the browser's "Back" shows again are sent, too.
+    """
+
+    SAID: tuple[str, ...] = ()
+    submission = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+
+    def save(self, commit=True):
+        said = repr([str(getattr(self.instance, name)) for name in self.SAID])
+        self.instance.submission = uuid.uuid5(self.cleaned_data["submission"], said)
+        return super().save(commit)
+
+
+class TalkInvitationForm(OnceForm):
     """An invitation to talk about a need. The view passes an instance with client, profile and sender."""
 
-    submission = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+    SAID = ("client_id", "profile_id", "sent_by_id", "title", "text", "budget", "answer_by")
 
     class Meta:
         model = TalkInvitation
@@ -287,15 +303,11 @@ class TalkInvitationForm(forms.ModelForm):
             raise ValidationError(f"Choose a day within {TalkInvitation.LONGEST.days} days.")
         return last
 
-    def save(self, commit=True):
-        self.instance.submission = self.cleaned_data["submission"]
-        return super().save(commit)
 
-
-class TalkMessageForm(forms.ModelForm):
+class TalkMessageForm(OnceForm):
     """A message about an invitation. The view passes an instance with the invitation, the side and the author."""
 
-    submission = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+    SAID = ("invitation_id", "is_from_client", "author_id", "text")
 
     class Meta:
         model = TalkMessage
@@ -307,10 +319,6 @@ class TalkMessageForm(forms.ModelForm):
     def __init__(self, *args, is_required=True, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["text"].required = is_required
-
-    def save(self, commit=True):
-        self.instance.submission = self.cleaned_data["submission"]
-        return super().save(commit)
 
 
 class SavedSearchForm(forms.ModelForm):

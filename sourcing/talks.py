@@ -26,15 +26,15 @@ def invite(invitation):
     Raises ValidationError with a sentence if the client waits for an answer of the profile, was declined lately, or
     has sent too many today.
     """
-    sent = TalkInvitation.objects.filter(submission=invitation.submission, client=invitation.client_id).first()
-    if sent:
-        return sent
     before = TalkInvitation.objects.filter(client=invitation.client_id, profile=invitation.profile_id)
     now = timezone.now()
-    # One client's are sent one after the other: the count holds.
+    # One client's are sent one after the other: the count holds, and a second click finds what the first one sent.
     try:
         with transaction.atomic():
             Client.objects.select_for_update().get(pk=invitation.client_id)
+            sent = before.filter(submission=invitation.submission).first()
+            if sent:
+                return sent
             before.filter(answer="", withdrawn_at=None, answer_by__lt=invitation.profile.today()).update(
                 withdrawn_at=now
             )
@@ -62,30 +62,27 @@ def invite(invitation):
     return invitation
 
 
+def _keep(message):
+    """Keep a new message, once. Returns it, and whether it is new."""
+    values = {name: getattr(message, name) for name in ("invitation", "is_from_client", "author", "text")}
+    return TalkMessage.objects.get_or_create(submission=message.submission, defaults=values)
+
+
 def write(message):
     """Send a new message to the other side. A second click sends nothing twice."""
-    message, is_new = TalkMessage.objects.get_or_create(
-        submission=message.submission,
-        defaults={
-            "invitation": message.invitation,
-            "is_from_client": message.is_from_client,
-            "author": message.author,
-            "text": message.text,
-        },
-    )
+    message, is_new = _keep(message)
     if is_new:
         transaction.on_commit(partial(tell_other_side.enqueue, message.invitation_id, message.pk), robust=True)
 
 
 @transaction.atomic
 def respond(invitation, answer, *, by, message=None):
-    """Accept or decline, with a message if there is one. Returns whether it could still be done."""
+    """Accept or decline, with a message if there is one. Returns whether it could be done, or the same click did it."""
     if not invitation.respond(answer, by=by):
-        return False
+        is_sent = message is None or TalkMessage.objects.filter(submission=message.submission).exists()
+        return is_sent and TalkInvitation.objects.filter(pk=invitation.pk, answer=answer, answered_by=by).exists()
     if message:
-        TalkMessage.objects.create(
-            invitation=invitation, is_from_client=False, author=by, text=message.text, submission=message.submission
-        )
+        _keep(message)
     transaction.on_commit(partial(tell_answer.enqueue, invitation.pk), robust=True)
     return True
 

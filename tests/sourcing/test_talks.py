@@ -1,15 +1,18 @@
 """Invitations to talk: for certified and uncertified alike, answered once, and not for whom the owner blocked."""
 
+import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from django.core import mail
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test import Client as Browser
 from django.utils import timezone
 
 from certifications.models import Block
-from profiles.models import Membership
+from profiles.models import Client, Membership
 from sourcing import talks
 from sourcing.models import TalkInvitation, TalkMessage
 from tests.factories import (
@@ -136,6 +139,60 @@ def test_a_second_click_sends_once(send, profile):
 
     assert "Sent to Fay Freeman." in again.text
     assert len(mail.outbox) == TalkInvitation.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_clicks_at_the_same_moment_one_sends_and_each_is_led_to_it(cleo, profile):
+    data = {"title": "Accounts", "text": "Now.", "answer_by": profile.today(), "submission": uuid.uuid4()}
+    browsers = [Browser() for _ in range(4)]
+    for browser in browsers:
+        browser.force_login(cleo)
+
+    def click(browser):
+        try:
+            return browser.post(f"/talks/invite{profile.get_absolute_url()}", data).url
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(browsers)) as pool:
+        with transaction.atomic():
+            Client.objects.select_for_update().get()
+            clicks = [pool.submit(click, browser) for browser in browsers]
+            wait_for_waiting(len(clicks))
+        led_to = [clicked.result() for clicked in clicks]
+
+    assert led_to == [TalkInvitation.objects.get().get_absolute_url()] * 4
+
+
+def wait_for_waiting(count):
+    """Until so many others wait for what this transaction holds."""
+    until = time.monotonic() + 30
+    with connection.cursor() as cursor:
+        while cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone() < (count,):
+            assert time.monotonic() < until
+            time.sleep(0.01)
+
+
+def test_another_text_in_the_form_that_was_sent_is_refused_and_kept(send, profile):
+    once = str(uuid.uuid4())
+    send(profile, submission=once)
+
+    page = send(profile, submission=once, text="From March on.")
+
+    assert "waits for an answer" in page.text
+    assert "From March on.</textarea>" in page.text
+    assert TalkInvitation.objects.get().text == "From January on."
+
+
+def test_the_same_form_for_another_client_or_profile_sends_another(send, profile, cleo):
+    once = str(uuid.uuid4())
+    send(profile, submission=once)
+    send(ProfileFactory(), submission=once)
+    cleo.client_memberships.all().delete()
+    ClientMembershipFactory(user=cleo, client__name="Tall Timber")
+
+    assert "Sent to Fay Freeman." in send(profile, submission=once).text
+    assert TalkInvitation.objects.count() == 3
 
 
 def test_a_client_waits_for_one_answer_at_a_time(send, profile):
@@ -267,6 +324,40 @@ def test_a_question_needs_words_and_is_sent_once(answer, invitation):
     answer(invitation, text="How many?", submission=once)
 
     assert TalkMessage.objects.count() == len(mail.outbox) == 1
+
+
+def test_another_text_in_a_form_that_was_sent_is_sent_too(answer, invitation, cleo, client):
+    once = str(uuid.uuid4())
+    answer(invitation, text="How many sites?", submission=once)
+    answer(invitation, text="And from when?", submission=once)
+    assert "Accepted. Bright Foods is told" in answer(invitation, answer="accepted", text="Yes.", submission=once).text
+    client.force_login(cleo)
+    for text in ("Two.", "From January on."):
+        client.post(invitation.get_absolute_url(), {"text": text, "submission": once})
+
+    said = [(message.is_from_client, message.text) for message in TalkMessage.objects.all()]
+    assert said == [
+        (False, "How many sites?"),
+        (False, "And from when?"),
+        (False, "Yes."),
+        (True, "Two."),
+        (True, "From January on."),
+    ]
+
+
+def test_a_second_click_on_accept_is_told_the_same_and_sends_nothing_twice(answer, invitation):
+    once = str(uuid.uuid4())
+    answer(invitation, text="Call me on Monday.", submission=once)  # and with the browser's "Back":
+    for _ in range(2):
+        said = answer(invitation, answer="accepted", text="Call me on Monday.", submission=once)
+        assert "Accepted. Bright Foods is told" in said.text
+    assert "Accepted. Bright Foods is told" in answer(invitation, answer="accepted").text
+
+    assert [message.text for message in TalkMessage.objects.all()] == ["Call me on Monday."]
+    assert len(mail.outbox) == 2
+    page = answer(invitation, answer="accepted", text="Or on Tuesday.", submission=once)
+    assert "Nothing was sent" in page.text
+    assert "Or on Tuesday.</textarea>" in page.text
 
 
 def test_a_no_can_become_a_yes_in_time_and_not_the_reverse(answer, invitation):
