@@ -335,6 +335,9 @@ class SavedSearchForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.fields["frequency"].choices = SavedSearch.Frequency.choices
         self.fields["frequency"].is_conditional = True
+        # So that an edit changes what was changed in the page, not what became different since it was opened.
+        for field in self.fields.values():
+            field.show_hidden_initial = self.instance.pk is not None
 
     def _get_validation_exclusions(self):
         return super()._get_validation_exclusions() - {"client", "user", "removed_at"}

@@ -29,16 +29,27 @@ def _saved(request, form, *, is_new):
         return False
     try:
         with transaction.atomic():
-            saved = form.save()
+            saved = form.save() if is_new else _edit(form)
             if saved.frequency and (is_new or "frequency" in form.changed_data):
                 alerts.start(saved, request.viewer)
     except IntegrityError:  # a second click
         form.add_error("name", "You have saved a search of this name.")
+    except SavedSearch.DoesNotExist:
+        form.add_error(None, "It was removed meanwhile. Bring it back from “Removed in the last 30 days” first.")
     except alerts.TooMany:
         form.add_error("frequency", f"It finds more than {alerts.MOST:,} profiles. Narrow it to get e-mails.")
     else:
         return True
     return False
+
+
+def _edit(form):
+    """Write what was changed and nothing else. Returns the search; raises DoesNotExist if it was removed meanwhile."""
+    saved = SavedSearch.objects.kept().select_for_update().get(pk=form.instance.pk)
+    for name in form.changed_data:
+        setattr(saved, name, form.cleaned_data[name])
+    saved.save(update_fields=form.changed_data)
+    return saved
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

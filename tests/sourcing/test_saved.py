@@ -14,6 +14,7 @@ from certifications.data import erasure
 from certifications.mail.sending import stop_link
 from certifications.models import Block, Consent
 from sourcing import alerts, terms
+from sourcing.forms import SavedSearchForm
 from sourcing.models import SavedMatch, SavedSearch
 from tests.factories import CertificationFactory, ProfileFactory, UserFactory
 
@@ -219,10 +220,65 @@ def test_the_database_keeps_names_apart(saved):
         SavedSearch.objects.create(client=saved.client, user=saved.user, name="BOOKKEEPERS")
 
 
+def edit(client, saved, **values):
+    """Posts the page of a saved search with `values` changed; `saved` is as it was when the page was opened."""
+    shown = {"name": saved.name, "frequency": saved.frequency}
+    return client.post(
+        f"/sourcing/searches/{saved.pk}/", {f"initial-{name}": value for name, value in shown.items()} | shown | values
+    )
+
+
+def test_the_page_says_what_it_was_opened_with(saved, client):
+    page = client.get(f"/sourcing/searches/{saved.pk}/").text
+
+    assert '<input type="hidden" name="initial-name" value="Bookkeepers"' in page
+    assert '<input type="hidden" name="initial-frequency" value="daily"' in page
+
+
+def test_a_new_name_takes_back_nothing_that_was_done_since_the_page_was_opened(saved, client):
+    client.post(stop_link("alert", saved.pk))
+
+    edit(client, saved, name="Accounts")
+
+    saved.refresh_from_db()
+    assert (saved.name, saved.frequency) == ("Accounts", "")
+
+
+def test_an_edit_that_races_other_writers_writes_its_own_fields_only(saved, client, monkeypatch):
+    news_at = timezone.now()
+    SavedSearch.objects.update(run_at=None)
+
+    def run_meanwhile(form):
+        SavedSearch.objects.update(news_at=news_at)
+        return form.cleaned_data
+
+    monkeypatch.setattr(SavedSearchForm, "clean", run_meanwhile)
+    edit(client, saved, name="Accounts", frequency="weekly")
+
+    saved.refresh_from_db()
+    assert (saved.name, saved.frequency, saved.news_at) == ("Accounts", "weekly", news_at)
+    assert saved.run_at is not None
+
+
+def test_an_edit_that_races_a_removal_brings_nothing_back_and_says_so(saved, client, monkeypatch):
+    def remove_meanwhile(form):
+        SavedSearch.objects.remove()
+        return form.cleaned_data
+
+    monkeypatch.setattr(SavedSearchForm, "clean", remove_meanwhile)
+    page = edit(client, saved, name="Accounts")
+
+    assert "It was removed meanwhile" in page.text
+    assert 'value="Accounts"' in page.text
+    saved.refresh_from_db()
+    assert saved.name == "Bookkeepers"
+    assert saved.removed_at is not None
+
+
 def test_it_is_renamed_stopped_removed_and_brought_back(saved, client):
     url = f"/sourcing/searches/{saved.pk}/"
 
-    assert client.post(url, {"name": "Accounts", "frequency": ""}, follow=True).status_code == 200
+    assert edit(client, saved, name="Accounts", frequency="").status_code == 302
     saved.refresh_from_db()
     assert (saved.name, saved.frequency) == ("Accounts", "")
     removed = client.post(f"{url}remove/", follow=True).text
