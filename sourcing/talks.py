@@ -111,7 +111,7 @@ def tell_answer(pk):
 @task
 def tell_other_side(pk, message_pk):
     """Tell the side that did not write a message that there is one; nothing of whom they have blocked since."""
-    message = TalkMessage.objects.filter(pk=message_pk, invitation=pk).first()
+    message = TalkMessage.objects.delivered().filter(pk=message_pk, invitation=pk).first()
     from_client = message is not None and message.is_from_client
     rows = TalkInvitation.objects.unblocked() if from_client else TalkInvitation.objects.delivered()
     invitation = _load(rows, pk)

@@ -15,6 +15,13 @@ from certifications.models.record import local_today
 from profiles.models import Client, ClientMembership, Profile, printable
 
 
+def _blocks(profile, client, *people):
+    """The blocks by editors of a profile of a client, or of another one of people: each the name of an outer column."""
+    is_one = Q.create([("user", OuterRef(OuterRef(name))) for name in people], connector=Q.OR)
+    theirs = ClientMembership.objects.filter(is_one).values("client")
+    return Block.objects.filter(Q(client=OuterRef(client)) | Q(client__in=theirs), profile=OuterRef(profile))
+
+
 class TalkInvitationQuerySet(models.QuerySet):
     def of(self, viewer):
         """Those of the client that `viewer` acts for."""
@@ -22,10 +29,7 @@ class TalkInvitationQuerySet(models.QuerySet):
 
     def unblocked(self):
         """Those of clients that the profile's editors have not blocked, nor another one of who sent it."""
-        senders = ClientMembership.objects.filter(user=OuterRef(OuterRef("sent_by"))).values("client")
-        blocks = Block.objects.filter(profile=OuterRef("profile"))
-        blocked = blocks.filter(Q(client=OuterRef("client")) | Q(client__in=senders))
-        return self.filter(~Exists(blocked))
+        return self.filter(~Exists(_blocks("profile", "client", "sent_by")))
 
     def delivered(self):
         """Those that the profile's editors are shown: not one, unless they answered it, of whom they have blocked.
@@ -147,6 +151,17 @@ class TalkInvitation(models.Model):
         )
 
 
+class TalkMessageQuerySet(models.QuerySet):
+    def delivered(self):
+        """Those that the profile's editors are shown: of the client's none that was sent after they blocked it.
+
+        Nor after they blocked another client of who wrote it or sent the invitation. The client cannot tell.
+        """
+        blocks = _blocks("invitation__profile", "invitation__client", "invitation__sent_by", "author")
+        before = blocks.filter(blocked_at__lte=OuterRef("sent_at"))
+        return self.filter(Q(is_from_client=False) | ~Exists(before))
+
+
 class TalkMessage(models.Model):
     """What one side wrote about an invitation: a question, its answer, a reason."""
 
@@ -156,6 +171,8 @@ class TalkMessage(models.Model):
     text = models.TextField(max_length=2000, validators=[printable])
     sent_at = models.DateTimeField(default=timezone.now)
     submission = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+
+    objects = TalkMessageQuerySet.as_manager()
 
     class Meta:
         ordering = ["sent_at", "pk"]

@@ -49,7 +49,7 @@ def talk(request, pk):
     context = {
         "invitation": invitation,
         "form": form,
-        "thread": invitation.messages.select_related("author"),
+        "thread": invitation.messages.delivered().select_related("author"),
         "can_accept": invitation.answer != TalkInvitation.Answer.ACCEPTED
         and invitation.withdrawn_at is None
         and invitation.answer_by >= invitation.profile.today(),

@@ -273,19 +273,36 @@ def test_of_who_is_blocked_nothing_arrives(which, send, profile, fay, cleo, clie
     assert mail.outbox == []
 
 
-def test_who_is_blocked_after_the_answer_is_heard_of_no_more(
-    answer, invitation, cleo, client, django_capture_on_commit_callbacks
+@pytest.mark.parametrize("which", ["the client", "another client of the sender", "another client of the writer"])
+def test_who_is_blocked_after_the_answer_is_heard_of_no_more_and_cannot_tell(
+    which, answer, invitation, cleo, bo, fay, client, django_capture_on_commit_callbacks
 ):
-    answer(invitation, answer="accepted")
-    Block.objects.create(profile=invitation.profile, client=invitation.client)
+    blocked = invitation.client
+    if which != "the client":
+        blocked = ClientMembershipFactory(user=cleo if "sender" in which else bo).client
+    writer = cleo if which == "the client" else bo
+
+    def written(text):
+        client.force_login(writer)
+        with django_capture_on_commit_callbacks(execute=True):
+            return client.post(
+                invitation.get_absolute_url(), {"text": text, "submission": str(uuid.uuid4())}, follow=True
+            ).text
+
+    answer(invitation, answer="accepted", text="Yes.")
+    written("Good.")
+    Block.objects.create(profile=invitation.profile, client=blocked)
     mail.outbox.clear()
 
-    client.force_login(cleo)
-    with django_capture_on_commit_callbacks(execute=True):
-        said = client.post(invitation.get_absolute_url(), {"text": "Hello?", "submission": str(uuid.uuid4())})
+    page = written("Hello?")
 
-    assert said.status_code == 302
+    assert "Sent." in page
+    assert [text for text in ("Yes.", "Good.", "Hello?") if text in page] == ["Yes.", "Good.", "Hello?"]
     assert mail.outbox == []
+    client.force_login(fay)
+    thread = client.get(invitation.inbox_url).context["thread"]
+    assert [message.text for message in thread] == ["Yes.", "Good."]
+    assert [message.text for message in answer(invitation, text="Bye.").context["thread"]] == ["Yes.", "Good.", "Bye."]
 
 
 def test_accepting_with_a_message_tells_who_asked(answer, invitation, cleo, client):
