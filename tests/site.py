@@ -30,8 +30,8 @@ from certifications.models import (
 from profiles.forms import SECTIONS
 from profiles.models import ClientMembership, Invitation, Membership, Profile
 from profiles.viewer import Viewer
-from sourcing import shortlists, terms
-from sourcing.models import SavedSearch, Shortlist, ShortlistEntry, TalkInvitation
+from sourcing import exports, shortlists, terms
+from sourcing.models import Export, SavedSearch, Shortlist, ShortlistEntry, TalkInvitation
 from tests.factories import (
     AgencyFactory,
     CaseFactory,
@@ -126,6 +126,9 @@ class Site:
         shortlist = Shortlist.objects.create(client=self.client, name="Spring bids", created_by=self.client_admin)
         shortlists.add(shortlist, self.freelancer, by=self.client_admin)
         SavedSearch.objects.create(client=self.client, user=self.client_admin, name="Bookkeepers", query="q=book")
+        filters = {"shortlist": shortlist.name}
+        export = Export(client=self.client, user=self.client_admin, format="csv", shortlist=shortlist, filters=filters)
+        exports.ask(export, Viewer(self.client_admin))
         for profile in self.profiles:
             TalkInvitationFactory(client=self.client, profile=profile, sent_by=self.client_admin)
         for place in ({"profile": self.agency}, {"client": self.client}):
@@ -203,7 +206,10 @@ class Site:
             return [stop_link("reminders", 0), stop_link("digest", 0)]
         if route == "help/certifications/<slug:key>/":
             return [f"/help/certifications/{key}/" for key in CertificationType.objects.values_list("key", flat=True)]
-        return [f"/{route.replace('<str:name>', 'none.webp')}"]
+        path = f"/{route.replace('<str:name>', 'none.webp')}"
+        if "<" in path:
+            raise ValueError(f"Nothing of this site fits {path}")
+        return [path]
 
     def _substitute(self, route, place):
         if "<uuid:key>" in route:
@@ -246,6 +252,7 @@ OF_CLIENTS = {
     "talks/": TalkInvitation,
     "inbox/": TalkInvitation,
     "sourcing/searches/": SavedSearch,
+    "sourcing/exports/": Export,
 }
 REGEXES = {
     r"accounts/^confirm-email/(?P<key>[-:\w]+)/$": "/accounts/confirm-email/abc/",
@@ -278,6 +285,7 @@ def pages_for(site, user):
     adding = f"{site.freelancer.get_absolute_url()}certifications/add/?type={type.key}"
     for path in [*site.paths(), "/talent/?q=nobody-has-this-word", adding]:
         response = browser.get(path)
+        content = response.getvalue()  # which closes a file
         if response.status_code == 200 and response["Content-Type"].startswith("text/html"):
-            found[path] = response.text
+            found[path] = content.decode()
     return found
