@@ -1,5 +1,7 @@
 """Who may search: members of clients in today's audience, once their admin accepted the terms. To others it is 404.
 
+So these decorators stand first: a view that refuses a method tells that it is there.
+
 To invite somebody to talk says nothing of certifications, so that members of every active client may.
 """
 

@@ -17,8 +17,8 @@ from sourcing.views.search import searched_query
 PER_PAGE = 30
 
 
-@require_safe
 @access.with_terms
+@require_safe
 def index(request):
     """The log: a member's own, for an admin of the client everybody's."""
     found = Export.objects.filter(client=request.viewer.client.pk)
@@ -28,8 +28,8 @@ def index(request):
     return render(request, "sourcing/exports.html", {"page": page})
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
 @access.with_terms
+@require_http_methods(["GET", "HEAD", "POST"])
 def new(request):
     """Ask for a file of what the address names: a shortlist, or a search."""
     viewer = request.viewer
@@ -60,15 +60,15 @@ def _own(request, pk):
     return get_object_or_404(Export, pk=pk, client=request.viewer.client.pk, user=request.user)
 
 
-@require_safe
 @access.with_terms
+@require_safe
 def export(request, pk):
     """How far it is, and the file once it is there."""
     return render(request, "sourcing/export.html", {"export": _own(request, pk), "most": MOST})
 
 
-@require_safe
 @access.with_terms
+@require_safe
 def file(request, pk):
     """The file, if each certification in it may still be shown; else it is made anew first."""
     own = _own(request, pk)

@@ -14,8 +14,8 @@ from sourcing.views.rows import of_client, remove_row, restore_row
 from sourcing.views.search import searched_query
 
 
-@require_safe
 @access.with_terms
+@require_safe
 def index(request):
     own = SavedSearch.objects.of(request.viewer)
     context = {"searches": own.kept(), "removed": own.removed().order_by("-removed_at")}
@@ -52,8 +52,8 @@ def _edit(form):
     return saved
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
 @access.with_terms
+@require_http_methods(["GET", "HEAD", "POST"])
 def save(request):
     """Save the search that the address spells."""
     query = searched_query(request.GET)
@@ -75,8 +75,8 @@ def save(request):
     return render(request, "sourcing/search_save.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
 @of_client(SavedSearch)
+@require_http_methods(["GET", "HEAD", "POST"])
 def edit(request, saved):
     """Its name and its e-mails."""
     chips = [words for _, _, words in SourcingForm(QueryDict(saved.query), viewer=request.viewer).chips()]
@@ -88,15 +88,15 @@ def edit(request, saved):
     return render(request, "sourcing/search_save.html", context)
 
 
-@require_POST
 @of_client(SavedSearch)
+@require_POST
 def remove(request, saved):
     remove_row(request, saved, f"“{saved}” is removed.", "search_restore")
     return redirect("sourcing:searches")
 
 
-@require_POST
 @of_client(SavedSearch, "all")
+@require_POST
 def restore(request, saved):
     restore_row(request, saved, f"“{saved}” is back.")
     return redirect("sourcing:searches")

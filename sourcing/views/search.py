@@ -25,9 +25,9 @@ class Chip(NamedTuple):
     found: str = ""
 
 
+@access.with_terms
 @require_safe
 @vary_on_headers("HX-Request")
-@access.with_terms
 def search(request):
     viewer = request.viewer
     form = SourcingForm(request.GET, viewer=viewer)

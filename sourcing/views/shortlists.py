@@ -46,8 +46,8 @@ def _new(request):
     return Shortlist(client_id=request.viewer.client.pk, created_by=request.user)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
 @access.with_terms
+@require_http_methods(["GET", "HEAD", "POST"])
 def index(request):
     form = ShortlistForm(request.POST if request.method == "POST" else None, instance=_new(request))
     if request.method == "POST":
@@ -63,8 +63,8 @@ def index(request):
     return render(request, "sourcing/shortlists.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
 @of_client(Shortlist)
+@require_http_methods(["GET", "HEAD", "POST"])
 def shortlist(request, chosen):
     """The list; a POST renames it."""
     name = chosen.name
@@ -107,22 +107,22 @@ def _entries(request, chosen, wrong=None):
     }
 
 
-@require_POST
 @of_client(Shortlist)
+@require_POST
 def remove(request, chosen):
     remove_row(request, chosen, f"{chosen.name} is removed. You can bring it back for 30 days.", "shortlist_restore")
     return redirect("sourcing:shortlists")
 
 
-@require_POST
 @of_client(Shortlist, "all")
+@require_POST
 def restore(request, chosen):
     restore_row(request, chosen, f"{chosen.name} is back.")
     return redirect("sourcing:shortlists")
 
 
-@require_safe
 @of_client(Shortlist)
+@require_safe
 def compare(request, chosen):
     """Up to four entries side by side."""
     keys = [int(key) for key in request.GET.getlist("entry") if key.isascii() and key.isdigit() and len(key) < 19]
@@ -137,8 +137,8 @@ def compare(request, chosen):
 # Entries
 
 
-@require_POST
 @of_client(ShortlistEntry, "on_lists")
+@require_POST
 def note(request, entry):
     form = NoteForm(request.POST, instance=entry, auto_id=f"{entry.pk}_%s")
     if form.is_valid():
@@ -168,8 +168,8 @@ def _place_of(entry):
     return f"{url}?page={_page_number(entry)}#entry-{entry.pk}"
 
 
-@require_POST
 @of_client(ShortlistEntry, "on_lists")
+@require_POST
 def move(request, entry):
     form = MoveForm(request.POST, shortlists=Shortlist.objects.of(request.viewer).kept().exclude(pk=entry.shortlist_id))
     if not form.is_valid():
@@ -181,15 +181,15 @@ def move(request, entry):
     return redirect("sourcing:shortlist", entry.shortlist_id)
 
 
-@require_POST
 @of_client(ShortlistEntry, "all")
+@require_POST
 def entry_remove(request, entry):
     remove_row(request, entry, "Removed from the shortlist.", "entry_restore")
     return back(request, reverse("sourcing:shortlist", args=[entry.shortlist_id]))
 
 
-@require_POST
 @of_client(ShortlistEntry, "all")
+@require_POST
 def entry_restore(request, entry):
     restore_row(request, entry, "It is back on the shortlist.")
     return redirect("sourcing:shortlist", entry.shortlist_id)
@@ -198,9 +198,9 @@ def entry_restore(request, entry):
 # From a card or a profile
 
 
+@access.with_terms
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
-@access.with_terms
 def save(request, kind, slug):
     """Choose a shortlist for a profile, or name a new one. htmx puts it where the button stood."""
     profile = get_object_or_404(Profile.objects.visible_to(request.viewer), kind=kind, slug=slug)

@@ -16,8 +16,8 @@ PER_PAGE = 20
 TOO_MANY = "You have sent several within the hour. What you wrote is kept here: try later."
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
 @access.for_members
+@require_http_methods(["GET", "HEAD", "POST"])
 def invite(request, kind, slug):
     """It looks the same, and does, whether or not the profile has a certification or has blocked the client."""
     profile = get_object_or_404(Profile.objects.active(), kind=kind, slug=slug)
@@ -39,8 +39,8 @@ def invite(request, kind, slug):
     return render(request, "sourcing/invite.html", {"profile": profile, "form": form})
 
 
-@require_safe
 @access.for_members
+@require_safe
 def index(request):
     found = TalkInvitation.objects.of(request.viewer).select_related("profile", "sent_by")
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
@@ -52,8 +52,8 @@ def _own(request, pk):
     return get_object_or_404(found, pk=pk)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
 @access.for_members
+@require_http_methods(["GET", "HEAD", "POST"])
 def talk(request, pk):
     """An invitation and what was written about it; a POST writes."""
     invitation = _own(request, pk)
@@ -70,8 +70,8 @@ def talk(request, pk):
     return render(request, "sourcing/talk.html", context)
 
 
-@require_POST
 @access.for_members
+@require_POST
 def withdraw(request, pk):
     invitation = _own(request, pk)
     if invitation.withdraw():

@@ -11,8 +11,8 @@ from sourcing.forms import TermsForm, UsedTypesForm
 from sourcing.models import TermsAcceptance
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
 @access.for_clients
+@require_http_methods(["GET", "HEAD", "POST"])
 def accept_terms(request):
     client = request.viewer.client
     version, points = terms.newest()
@@ -38,8 +38,8 @@ def accept_terms(request):
     return render(request, "sourcing/terms.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
 @access.with_terms
+@require_http_methods(["GET", "HEAD", "POST"])
 def types(request):
     client = request.viewer.client
     if not client.is_admin:

@@ -9,7 +9,7 @@ from profiles.viewer import Viewer
 from sourcing import access, terms
 from sourcing.models import TermsAcceptance
 from tests.factories import CertificationFactory, CertificationTypeFactory, ClientMembershipFactory
-from tests.site import client_person, person, staff
+from tests.site import Site, client_person, held_out_person, person, staff
 
 pytestmark = pytest.mark.django_db
 
@@ -41,8 +41,39 @@ def test_to_others_the_search_does_not_exist(page, who, client):
     assert "/sourcing/" not in client.get("/").text
 
 
-def test_a_visitor_is_asked_to_sign_in(client):
-    assert client.get("/sourcing/").status_code == 302
+@pytest.mark.parametrize("who", ["talent", "basic", "plus", "inactive", "held out", "staff"])
+def test_to_others_no_method_tells_that_an_address_is_there(who, client):
+    users = {
+        "talent": person,
+        "staff": staff,
+        "inactive": lambda: client_person("enterprise", is_active=False),
+        "held out": held_out_person,
+    }
+    site = Site()
+    methods = ["GET", "HEAD", "POST", "PUT", "OPTIONS"]
+    paths = [path for path in site.paths() if path.startswith("/sourcing/")]
+
+    def answer(method, path):
+        response = client.generic(method, path)
+        response.headers.pop("Vary", None)  # "Cookie" at each address at which somebody is looked for
+        return response.status_code, response.getvalue(), dict(response.headers)
+
+    client.force_login(site.client_admin)
+    assert 404 not in {answer(method, path)[0] for method in methods for path in paths if method != "POST"}
+    client.force_login(users.get(who, lambda: client_person(who))())
+    nowhere = {method: answer(method, "/sourcing/nothing-here/") for method in methods}
+
+    for path in paths:
+        assert {method: answer(method, path) for method in methods} == nowhere, path
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "OPTIONS"])
+def test_a_visitor_is_asked_to_sign_in(method, client):
+    paths = [path for path in Site().paths() if path.startswith("/sourcing/")]
+
+    urls = {client.generic(method, path).url for path in paths}
+
+    assert urls == {f"/accounts/login/?next={path}" for path in paths}
 
 
 def test_nobody_searches_before_an_admin_accepted_the_terms(admin, client):
