@@ -58,12 +58,12 @@ class Shown(NamedTuple):
     certifications: list
 
 
-def shown(entries, viewer):
-    """Each of `entries` (a list) as `viewer` sees it now: list of Shown. Two queries; what is shown is noted."""
+def shown(entries, viewer, *, is_read):
+    """Each of `entries` (a list) as `viewer` sees it now: list of Shown. Two queries; if it is read, that is noted."""
     keys = {entry.profile_id for entry in entries}
     profiles = Profile.objects.active().in_bulk(keys - {None})
     badges, unnoted = badges_by_profile(profiles, viewer, surface=ClientView.Surface.SHORTLIST)
-    if unnoted:
+    if unnoted and is_read:
         seen_by.note_many(unnoted, viewer, surface=ClientView.Surface.SHORTLIST, filters={})
     return [
         Shown(entry, profiles.get(entry.profile_id), by_type(badges.get(entry.profile_id, []))) for entry in entries

@@ -35,7 +35,7 @@ def search(request):
     page = searching.page(after=form.cleaned_data.get("after"), before=form.cleaned_data.get("before"))
     keys = [profile.pk for profile in page.profiles]
     badges, unnoted = badges_by_profile(keys, viewer, surface=ClientView.Surface.SEARCH)
-    if unnoted:
+    if unnoted and request.method == "GET":
         seen_by.note_many(unnoted, viewer, surface=ClientView.Surface.SEARCH, filters=form.searched_for)
     count = searching.count()
     chips = [Chip(words, _address(request, _without(request, name, value))) for name, value, words in form.chips()]

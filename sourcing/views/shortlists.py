@@ -90,7 +90,7 @@ def _entries(request, chosen, wrong=None):
     page = Paginator(entries, PER_PAGE).get_page(number)
     others = list(Shortlist.objects.of(viewer).kept().exclude(pk=chosen.pk))
     rows = []
-    for shown in shortlists.shown(list(page), viewer):
+    for shown in shortlists.shown(list(page), viewer, is_read=request.method != "HEAD"):
         form = NoteForm(
             instance=shown.entry, initial={"version": shown.entry.note_version}, auto_id=f"{shown.entry.pk}_%s"
         )
@@ -130,7 +130,8 @@ def compare(request, chosen):
     if not entries or len(entries) > shortlists.COMPARED:
         messages.info(request, f"Tick one to {shortlists.COMPARED} of the list, then compare.")
         return redirect("sourcing:shortlist", chosen.pk)
-    context = {"shortlist": chosen, "columns": shortlists.shown(entries, request.viewer)}
+    columns = shortlists.shown(entries, request.viewer, is_read=request.method != "HEAD")
+    context = {"shortlist": chosen, "columns": columns}
     return render(request, "sourcing/compare.html", context)
 
 

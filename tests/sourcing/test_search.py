@@ -146,6 +146,14 @@ def test_an_editor_who_buys_sees_the_search_as_the_client_does(found, member):
     assert found() == []
 
 
+def test_who_asks_for_the_headers_alone_was_shown_nobody(client, member):
+    certified()
+    client.force_login(member)
+
+    assert client.head("/sourcing/").status_code == 200
+    assert not ClientView.objects.exists()
+
+
 def test_who_was_shown_learns_of_it_with_the_filters(found, member):
     record = certified()
 

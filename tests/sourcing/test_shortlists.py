@@ -274,6 +274,15 @@ def test_the_list_shows_what_the_rule_shows_now_and_the_owner_reads_of_it(shortl
     assert "No certification is shown to you." in shown
 
 
+def test_who_asks_for_the_headers_alone_was_shown_nothing(shortlist, cleo, client):
+    entry, _ = shortlists.add(shortlist, CertificationFactory().profile, by=cleo)
+    client.force_login(cleo)
+
+    for path in (page(shortlist), f"{page(shortlist)}compare/?entry={entry.pk}"):
+        assert client.head(path).status_code == 200
+    assert not ClientView.objects.exists()
+
+
 def test_who_never_had_a_certification_looks_like_who_hides_it(shortlist, cleo, client):
     hidden, never = CertificationFactory(profile=ProfileFactory(name="Same Name")), ProfileFactory(name="Same Name")
     hidden.hide()
