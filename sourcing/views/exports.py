@@ -61,23 +61,25 @@ def _own(request, pk):
 
 
 @access.with_terms
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def export(request, pk):
-    """How far it is, and the file once it is there."""
-    return render(request, "sourcing/export.html", {"export": _own(request, pk), "most": MOST})
+    """How far it is, and the file once it is there. A POST makes it anew, if it is not given out any more."""
+    own = _own(request, pk)
+    if request.method == "POST":
+        if own.is_there and not exports.is_still_true(own, request.viewer):
+            exports.make_anew(own)
+        return redirect(own)
+    return render(request, "sourcing/export.html", {"export": own, "most": MOST})
 
 
 @access.with_terms
 @require_safe
 def file(request, pk):
-    """The file, if each certification in it may still be shown; else it is made anew first."""
+    """The file, if each certification in it may still be shown; else a page that offers to make it anew."""
     own = _own(request, pk)
-    if own.is_there and not exports.is_still_true(own, request.viewer):
-        exports.make_anew(own)
-        own = _own(request, pk)
-        messages.info(request, "Something in this file is not shown any more. It is made anew.")
-        return redirect(own)
     if not own.is_there:
         messages.info(request, "This file is not there. Files are kept for a day: make it anew.")
         return redirect(own)
+    if not exports.is_still_true(own, request.viewer):
+        return render(request, "sourcing/export.html", {"export": own, "is_stale": True})
     return FileResponse(own.file.open(), as_attachment=True, filename=own.file_name)

@@ -160,10 +160,20 @@ def test_a_file_with_what_may_not_be_shown_any_more_is_made_anew(act, record, cl
     else:
         getattr(record, act)()
 
-    response = client.get(f"{export.get_absolute_url()}file/", follow=True)
+    url = export.get_absolute_url()
 
-    assert "It is made anew." in response.text
-    assert b"Ledger" not in response.content
+    for response in (client.head(f"{url}file/"), client.get(f"{url}file/")):
+        assert "Content-Disposition" not in response
+    assert "not shown any more" in response.text
+    assert f'<form method="post" action="{url}">' in response.text
+    assert Export.objects.get().as_of == export.as_of
+
+    for _ in range(2):  # a second click makes nothing anew
+        response = client.post(url, follow=True)
+        made_at = Export.objects.get().as_of
+
+    assert "1 row, as of" in response.text
+    assert export.as_of < made_at == Export.objects.get().as_of
     [line] = lines(read(export))
     assert line["Certificate number"] == kept.number
 
