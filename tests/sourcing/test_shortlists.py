@@ -5,6 +5,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from certifications.models import Block, ClientView
+from certifications.sharing import seen_by
 from sourcing import shortlists, terms
 from sourcing.models import Shortlist, ShortlistEntry
 from sourcing.models.shortlist import RESTORABLE_FOR
@@ -264,8 +265,9 @@ def test_the_list_shows_what_the_rule_shows_now_and_the_owner_reads_of_it(shortl
     shortlists.add(shortlist, record.profile, by=cleo)
     client.force_login(cleo)
 
+    assert "can see, under “Who looked”, that Bright Foods saw it on a list" in client.get("/sourcing/shortlists/").text
     assert record.type.name in client.get(page(shortlist)).text
-    assert ClientView.objects.get().surface == "shortlist"
+    assert [log.clients for log in seen_by.log(record.profile)[0]] == [[("Bright Foods", "On a list of theirs", 1)]]
 
     Block.objects.create(profile=record.profile, client=shortlist.client)
     shown = client.get(page(shortlist)).text
