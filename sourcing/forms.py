@@ -240,6 +240,16 @@ class ShortlistForm(forms.ModelForm):
         return super()._get_validation_exclusions() - {"client", "removed_at"}
 
 
+class RenameForm(ShortlistForm):
+    """Another name for a shortlist, and the one that was read."""
+
+    was = forms.CharField(required=False, strip=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.initial["was"] = self.instance.name
+
+
 class NoteForm(forms.ModelForm):
     """The note on an entry, and the version of it that was read."""
 

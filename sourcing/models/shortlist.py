@@ -68,6 +68,11 @@ class Shortlist(models.Model):
     def __str__(self):
         return self.name
 
+    def rename(self, name, *, was):
+        """Call it `name` if it is still called `was`. Returns whether that is its name: not if another came first."""
+        same = Shortlist.objects.kept().filter(pk=self.pk)
+        return bool(same.filter(name=was).update(name=name)) or same.filter(name=name).exists()
+
 
 class EntryQuerySet(OfClientQuerySet):
     client_lookup = "shortlist__client"

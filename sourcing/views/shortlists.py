@@ -14,7 +14,7 @@ from certifications.views.actions import back
 from profiles.models import Profile
 from profiles.views.back import page_of_ours
 from sourcing import access, shortlists
-from sourcing.forms import MoveForm, NoteForm, ShortlistForm
+from sourcing.forms import MoveForm, NoteForm, RenameForm, ShortlistForm
 from sourcing.models import Shortlist, ShortlistEntry
 from sourcing.views.rows import of_client, remove_row, restore_row
 
@@ -68,16 +68,22 @@ def index(request):
 def shortlist(request, chosen):
     """The list; a POST renames it."""
     name = chosen.name
-    form = ShortlistForm(request.POST if request.method == "POST" else None, instance=chosen)
+    form = RenameForm(request.POST if request.method == "POST" else None, instance=chosen)
     if request.method == "POST" and form.is_valid():
         try:
             with transaction.atomic():
-                chosen.save(update_fields=["name"])
+                is_renamed = chosen.rename(chosen.name, was=form.cleaned_data["was"])
         except IntegrityError:
             form.add_error("name", "Your organization has a shortlist of this name.")
         else:
-            messages.success(request, f"It is called {chosen.name} now.")
-            return redirect("sourcing:shortlist", chosen.pk)
+            if is_renamed:
+                messages.success(request, f"It is called {chosen.name} now.")
+                return redirect("sourcing:shortlist", chosen.pk)
+            name = get_object_or_404(Shortlist.objects.kept(), pk=chosen.pk).name
+            form.data = {**request.POST.dict(), "was": name}
+            form.add_error(
+                "name", f"It was renamed to “{name}” meanwhile. Yours is kept here: rename to put it in its place."
+            )
     context = {"name": name, "rename": form, **_entries(request, chosen)}
     return render(request, "sourcing/shortlist.html", context)
 
@@ -153,7 +159,7 @@ def note(request, entry):
         form.add_error(
             "note", f"{who} has changed this note meanwhile. {theirs} Yours is kept here: save to put it in its place."
         )
-    context = {"name": entry.shortlist.name, "rename": ShortlistForm(instance=entry.shortlist)}
+    context = {"name": entry.shortlist.name, "rename": RenameForm(instance=entry.shortlist)}
     return render(request, "sourcing/shortlist.html", context | _entries(request, entry.shortlist, wrong=(entry, form)))
 
 

@@ -230,6 +230,25 @@ def test_an_entry_added_anew_is_not_doubled_by_the_undo(entry, cleo, client):
     assert ShortlistEntry.objects.kept().count() == 1
 
 
+def test_of_two_new_names_at_once_neither_is_lost(shortlist, cleo, bo, client):
+    client.force_login(bo)
+    client.post(page(shortlist), {"name": "Bids of spring", "was": "Spring bids"})
+    client.force_login(cleo)
+
+    response = client.post(page(shortlist), {"name": "Bids", "was": "Spring bids"})
+
+    assert "<h1>Bids of spring</h1>" in response.text
+    assert "It was renamed to “Bids of spring” meanwhile" in response.text
+    assert 'value="Bids"' in response.text
+    assert '<input type="hidden" name="was" value="Bids of spring"' in response.text
+    assert Shortlist.objects.get().name == "Bids of spring"
+    for _ in range(2):  # a second click is no conflict
+        again = client.post(page(shortlist), {"name": "Bids", "was": "Bids of spring"}, follow=True)
+        assert "It is called Bids now." in again.text
+    assert '<input type="hidden" name="was" value="Bids"' in again.text
+    assert Shortlist.objects.get().name == "Bids"
+
+
 def test_a_list_removed_by_a_colleague_takes_nobody_and_comes_back_whole(entry, cleo, bo, client):
     client.force_login(bo)
     client.post(f"{page(entry.shortlist)}remove/")
