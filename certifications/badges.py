@@ -8,7 +8,7 @@ from typing import NamedTuple
 from django.db.models import Exists, OuterRef
 
 from certifications.for_clients import ClientQuery
-from certifications.models import Certification, Step
+from certifications.models import Certification, ClientView, Step
 from certifications.models.record import day
 from certifications.sharing import seen_by
 from profiles.compiled import among
@@ -97,7 +97,10 @@ def _of_one(viewer, profile_pk, reader):
 @cache
 def _of_many(surface):
     def build(viewer, profile_pk, reader):
-        records = Certification.objects.visible_to(viewer).filter(among("profile", [profile_pk]))
+        allowed = Certification.objects.visible_to
+        if surface == ClientView.Surface.SEARCH:  # of everyone, too: a badge there tells who is certified
+            allowed = Certification.objects.findable_by
+        records = allowed(viewer).filter(among("profile", [profile_pk]))
         noted = Exists(seen_by.is_noted(OuterRef("profile"), viewer.client.pk, reader, surface=surface))
         return records.with_step().for_display().annotate(noted=noted).values_list("profile", "noted", *COLUMNS)
 
@@ -115,6 +118,8 @@ def badges_for_clients(profile, viewer):
 
 def badges_by_profile(profile_keys, viewer, *, surface):
     """What `viewer` sees of several profiles as a member of the client they act for. One query, or none.
+
+    In a search that is what they may be found by, elsewhere what they show.
 
     Returns {key: badges}, and the keys of those of which it is not noted yet that this person was shown them there
     (a `ClientView.Surface`) today.

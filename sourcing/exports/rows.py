@@ -44,18 +44,11 @@ class Source(NamedTuple):
     has_all: bool
 
 
-def permitted(export, viewer):
-    """The certifications that a file for `viewer` may show: of a search, those by which they may find a profile."""
-    if "shortlist" in export.filters or "everyone" in export.filters:
-        return Certification.objects.visible_to(viewer.as_member())
-    return Certification.objects.findable_by(viewer)
-
-
 def source(export, viewer):
     """The Source of `export` as `viewer` has it now."""
 
     def all_of(keys):
-        return permitted(export, viewer).filter(profile__in=keys)
+        return Certification.objects.findable_by(viewer).filter(profile__in=keys)
 
     if "shortlist" in export.filters:
         entries = ShortlistEntry.objects.kept().filter(shortlist=export.shortlist_id, profile__isnull=False)

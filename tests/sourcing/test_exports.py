@@ -122,10 +122,11 @@ def test_a_search_exports_the_certifications_that_it_asks_for(record, make, read
 
 def test_everyone_are_in_the_file_if_asked_for(record, make, read):
     ProfileFactory(name="No Certificate")
+    CertificationFactory(profile__name="Not To Be Found")
 
     found = {line["Profile"]: line["Type"] for line in lines(read(make("everyone=on")))}
 
-    assert found == {"Fay Freeman": record.type.name, "No Certificate": ""}
+    assert found == {"Fay Freeman": record.type.name, "No Certificate": "", "Not To Be Found": ""}
 
 
 def test_a_shortlist_is_exported_in_its_order_without_who_is_gone(record, cleo, make, read):
@@ -137,7 +138,24 @@ def test_a_shortlist_is_exported_in_its_order_without_who_is_gone(record, cleo, 
     export = make(f"shortlist={shortlist.pk}")
 
     assert [line["Profile"] for line in lines(read(export))] == ["No Certificate", "Fay Freeman"]
+    assert [line["Type"] for line in lines(read(export))] == ["", record.type.name]
     assert export.filters == {"shortlist": "Spring bids"}
+
+
+def test_a_shortlists_file_has_no_certification_of_who_did_not_agree_to_be_found(record, cleo, make, read, client):
+    shown = CertificationFactory(profile__name="Not To Be Found")
+    shortlist = Shortlist.objects.create(client=cleo.clients.get(), name="Spring bids")
+    for profile in (record.profile, shown.profile):
+        shortlists.add(shortlist, profile, by=cleo)
+
+    content = read(make(f"shortlist={shortlist.pk}"))
+
+    assert {line["Profile"]: line["Certificate number"] for line in lines(content)} == {
+        "Fay Freeman": "00123",
+        "Not To Be Found": "",
+    }
+    assert [view.profile for view in ClientView.objects.filter(surface="export")] == [record.profile]
+    assert shown.type.name in client.get(f"/sourcing/shortlists/{shortlist.pk}/").text
 
 
 def test_each_is_logged_with_its_filters_and_noted_for_those_in_it(record, cleo, make, client):

@@ -165,9 +165,11 @@ def test_who_was_shown_learns_of_it_with_the_filters(found, member):
     assert view.filters == {"q": "fay", "types": [record.type.key]}
 
 
-def test_everyone_is_shown_the_uncertified_too_and_badges_only_by_the_rule(ask):
+def test_everyone_is_shown_the_uncertified_too_and_badges_only_of_who_may_be_found(ask, member):
     shown, hidden = certified("Ann Abel"), certified("Bea Brown", hidden_at=timezone.now())
     ProfileFactory(name="Cy Cole")
+    not_to_be_found = CertificationFactory(profile__name="Di Dole")
+    assert Certification.objects.visible_to(Viewer(member)).filter(pk=not_to_be_found.pk).exists()
 
     context = ask(everyone="on", types=[shown.type.pk], sort="name")
 
@@ -175,7 +177,9 @@ def test_everyone_is_shown_the_uncertified_too_and_badges_only_by_the_rule(ask):
         ("Ann Abel", True),
         ("Bea Brown", False),
         ("Cy Cole", False),
+        ("Di Dole", False),
     ]
+    assert [view.profile for view in ClientView.objects.all()] == [shown.profile]
     assert hidden.number not in str(context["cards"])
 
 
