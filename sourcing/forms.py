@@ -1,6 +1,7 @@
 """What clients fill in: the search, the terms, and the types that they use."""
 
 import uuid
+from datetime import timedelta
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -196,11 +197,12 @@ class SourcingForm(SearchForm):
 
 
 def _is_moment(text):
+    """Whether it is a moment in UTC, as the cursors of the site are."""
     try:
         moment = parse_datetime(text)
     except ValueError:
         return False
-    return moment is not None and moment.tzinfo is not None
+    return moment is not None and moment.utcoffset() == timedelta(0)
 
 
 class TermsForm(forms.Form):

@@ -77,7 +77,7 @@ class Cursor(NamedTuple):
     @classmethod
     def read(cls, text):
         """The cursor that `text` spells, or None."""
-        found = re.fullmatch(r"([01])~(.{1,200})~(\d{1,18})", text, re.DOTALL)
+        found = re.fullmatch(r"([01])~([^\0]{1,200})~(\d{1,18})", text)
         return cls(int(found[1]), found[2], int(found[3])) if found else None
 
 

@@ -268,13 +268,25 @@ def test_what_cannot_be_read_is_said_and_narrows_nothing(bad, ask):
 
 
 @pytest.mark.parametrize(
-    "cursor", ["x", "0~nonsense~1", "9~2026-01-01T00:00:00+00:00~1", "0~2026-01-01T00:00:00~1", "~"]
+    "cursor",
+    [
+        "x",
+        "~",
+        "0~nonsense~1",
+        "9~2026-01-01T00:00:00+00:00~1",
+        "0~2026-01-01T00:00:00~1",
+        "0~2026-01-01T00:00:00+16:00~1",
+        "0~2026-13-01T00:00:00+00:00~1",
+        "0~\x00~1",
+        "0~2026-01-01T00:00:00+00:00~\x00",
+    ],
 )
-def test_a_cursor_that_cannot_be_read_is_the_first_page(cursor, found):
+@pytest.mark.parametrize("sort", ["recent", "name"])
+def test_a_cursor_that_cannot_be_read_is_the_first_page(sort, cursor, found):
     certified()
 
-    assert found(after=cursor) == ["Fay Freeman"]
-    assert found(before=cursor) == ["Fay Freeman"]
+    assert found(sort=sort, after=cursor) == ["Fay Freeman"]
+    assert found(sort=sort, before=cursor) == ["Fay Freeman"]
 
 
 @pytest.mark.parametrize("words", ["' & !", "a:* | b", "\\", "~certified", "(", "fay & !freeman:A"])
