@@ -218,8 +218,11 @@ class Search:
         return proposed
 
     def _fitting(self, profile_keys):
-        """Of the proposed profiles those that are found: {key: types of their certifications that fit}. One query."""
-        if self.filters.everyone or not profile_keys:
+        """Of the proposed profiles those that are found: {key: types of their certifications that fit}. One query.
+
+        Of none as well: else one query less would tell that nobody is proposed, so one more that somebody hides.
+        """
+        if self.filters.everyone:
             return dict.fromkeys(profile_keys, frozenset())
         types = {}
         for found in self.records(profile_keys):

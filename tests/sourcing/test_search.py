@@ -5,7 +5,7 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -58,6 +58,11 @@ def found(ask):
 
 def certified(name="Fay Freeman", **fields):
     return CertificationFactory(profile__name=name, found=True, **fields)
+
+
+def bare(text):
+    """A page without what differs from answer to answer."""
+    return re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", text)
 
 
 # Who is found
@@ -123,9 +128,6 @@ def test_a_blocked_clients_answers_equal_those_without_the_profile(client, membe
     with_it = [client.get(page).text for page in pages]
 
     other.delete()
-
-    def bare(text):
-        return re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", text)
 
     assert [bare(client.get(page).text) for page in pages] == [bare(text) for text in with_it]
 
@@ -397,6 +399,47 @@ def test_chips_lead_to_the_search_without_them(ask):
         (first.type.name, f"/sourcing/?types={second.type.pk}&q=a"),
         (second.type.name, f"/sourcing/?types={first.type.pk}&q=a"),
     ]
+
+
+UNSEEN = {
+    "there is none": lambda record, user: record.profile.delete(),
+    "is not certified": lambda record, user: record.delete(),
+    "may not be found": lambda record, user: Consent.objects.filter(profile=record.profile, purpose="find").delete(),
+    "hides it": lambda record, user: record.hide(),
+    "hides all": lambda record, user: Pause.objects.create(profile=record.profile),
+    "blocks the client": lambda record, user: Block.objects.create(profile=record.profile, client=user.clients.get()),
+}
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "q=bea",
+        "q=bea&sort=name&state=CA&kind=freelancer",
+        "q=bea&types={type}",
+        "types={type}&match=all",
+        "q=bea&types={type}&everyone=on",
+    ],
+)
+def test_neither_the_statements_nor_the_bytes_tell_who_is_not_to_be_seen(asked, client, member):
+    certified("Ann Abel")
+    record = certified("Bea Brown", profile__state="CA")
+    address = f"/sourcing/?{asked.format(type=record.type_id)}"
+    if "everyone" not in asked:
+        assert "Bea Brown" in client.get(address).text
+    answers = {}
+    for name, act in UNSEEN.items():
+        with transaction.atomic():
+            act(Certification.objects.get(pk=record.pk), member)
+            with CaptureQueriesContext(connection) as captured:
+                answers[name] = [bare(client.get(address).text)]
+            answers[name].append(len(captured))
+            transaction.set_rollback(True)
+
+    expected = answers["is not certified"]
+    if "everyone" in asked:  # who lists the uncertified, but nobody that is not there
+        del answers["there is none"]
+    assert answers == dict.fromkeys(answers, expected)
 
 
 @pytest.mark.parametrize("query", ["", "?q=web&sort=name&state=NY"])
