@@ -8,7 +8,8 @@ from django.db import transaction
 from django.tasks import task
 from django.utils import timezone
 
-from certifications.models import Certification
+from certifications.models import Certification, ClientView
+from certifications.sharing import seen_by
 from sourcing import access
 from sourcing.exports.files import WRITERS
 from sourcing.exports.rows import BATCH, MOST, batches, source
@@ -69,21 +70,26 @@ def make(pk):
 def _write(export, viewer):
     as_of = timezone.now()
     found = source(export, viewer)
-    records, rows, done = [], 0, 0
+    records, rows = [], 0
     progress = Export.objects.filter(pk=export.pk)
     progress.update(profiles_found=min(len(found.keys), MOST))
     with tempfile.TemporaryFile() as file:
         writer = WRITERS[export.format](file, as_of)
         is_cut = len(found.keys) > MOST
-        for batch, keys in batches(export, viewer, found):
-            room = MOST - rows
-            is_cut |= len(batch) > room
-            for row in batch[:room]:
-                writer.add(row)
-            rows += len(batch[:room])
-            records += keys
-            done += 1
+        for done, lines in enumerate(batches(found), 1):
+            written = lines[: MOST - rows]
+            certified = [line for line in written if line.record]
+            if certified:
+                profiles = {line.profile for line in certified}
+                seen_by.note_many(profiles, viewer, surface=ClientView.Surface.EXPORT, filters=export.filters)
+            for line in written:
+                writer.add(line.row)
+            rows += len(written)
+            records += [line.record for line in certified]
             progress.update(profiles_done=min(done * BATCH, len(found.keys)), rows=rows, touched_at=timezone.now())
+            if len(written) < len(lines):
+                is_cut = True
+                break
         of = f"the first {MOST:,}: narrow the search for the rest" if is_cut else "all"
         writer.close(Rows=f"{rows:,} ({of})", Of=export.subject, For=viewer.client.name)
         file.seek(0)

@@ -7,8 +7,7 @@ from typing import NamedTuple
 from django.http import QueryDict
 
 from certifications.mail.sending import absolute
-from certifications.models import Certification, ClientView, Step
-from certifications.sharing import seen_by
+from certifications.models import Certification, Step
 from profiles.models import Profile
 from sourcing.forms import SourcingForm
 from sourcing.models import ShortlistEntry
@@ -62,26 +61,30 @@ def source(export, viewer):
     return Source(search.keys(MOST + 1), all_of if everyone else fitting, has_all=everyone)
 
 
-def batches(export, viewer, found):
-    """The rows of a Source by BATCH profiles: (list of Row, keys of the records in it), each noted as it is read."""
+class Line(NamedTuple):
+    """A Row, and the key of the certification that it is of, or None."""
+
+    row: Row
+    record: int | None
+    profile: int
+
+
+def batches(found):
+    """The lines of a Source by BATCH profiles: lists of Line."""
     for keys in batched(found.keys[:MOST], BATCH):
         profiles = Profile.objects.active().only("kind", "slug", "name").in_bulk(keys)
         by_profile = {}
         for record in found.records(profiles).with_step().for_display():
             by_profile.setdefault(record.profile_id, []).append(record)
-        if by_profile:
-            seen_by.note_many(by_profile, viewer, surface=ClientView.Surface.EXPORT, filters=export.filters)
-        rows, records = [], []
+        lines = []
         for key in keys:
             profile = profiles.get(key)
             if profile is None:
                 continue
-            for record in by_profile.get(key, []):
-                rows.append(_row(profile, record))
-                records.append(record.pk)
+            lines += [Line(_row(profile, record), record.pk, key) for record in by_profile.get(key, [])]
             if key not in by_profile and found.has_all:
-                rows.append(Row(profile.name, absolute(profile.get_absolute_url())))
-        yield rows, records
+                lines.append(Line(Row(profile.name, absolute(profile.get_absolute_url())), None, key))
+        yield lines
 
 
 def _row(profile, record):

@@ -232,6 +232,18 @@ def test_a_file_that_is_cut_says_so(make, read, monkeypatch, client):
     assert "the first 1: narrow" in book["About this file"]["B2"].value
 
 
+def test_who_is_cut_from_a_file_is_not_told_to_be_in_one(make, monkeypatch):
+    written, *_ = [CertificationFactory(found=True, profile__name=name) for name in ("Ann", "Bea", "Cy")]
+    CertificationFactory(profile=written.profile, found=True)
+    monkeypatch.setattr(rows, "BATCH", 1)
+    monkeypatch.setattr(making, "MOST", 1)
+
+    export = make("sort=name")
+
+    assert (export.is_cut, export.rows, len(export.records)) == (True, 1, 1)
+    assert [view.profile for view in ClientView.objects.filter(surface="export")] == [written.profile]
+
+
 def test_of_two_workers_one_makes_it(record, make):
     export = make()
     before = Export.objects.get().as_of
