@@ -2,17 +2,18 @@
 
 import tempfile
 from functools import partial
+from hashlib import blake2b
 
 from django.core.files import File
 from django.db import transaction
 from django.tasks import task
 from django.utils import timezone
 
-from certifications.models import Certification, ClientView
+from certifications.models import ClientView
 from certifications.sharing import seen_by
 from sourcing import access
 from sourcing.exports.files import WRITERS
-from sourcing.exports.rows import BATCH, MOST, batches, source
+from sourcing.exports.rows import BATCH, MOST, batches, rows_of, source
 from sourcing.models import Export
 
 # So many profiles are written while the browser waits.
@@ -41,8 +42,13 @@ def make_anew(export):
 
 
 def is_still_true(export, viewer):
-    """Whether everything in the file may still be shown to `viewer`, by the rule. One query."""
-    return Certification.objects.findable_by(viewer).filter(pk__in=export.records).count() == len(export.records)
+    """Whether all that the file says of certifications may be shown to `viewer`, and is so, by now. One query."""
+    return _digest(rows_of(export.records, viewer)) == export.digest
+
+
+def _digest(rows):
+    """What tells rows (Row by the key of the record) from any others."""
+    return blake2b(repr(sorted(rows.items())).encode(), digest_size=16).hexdigest()
 
 
 @task
@@ -70,7 +76,7 @@ def make(pk):
 def _write(export, viewer):
     as_of = timezone.now()
     found = source(export, viewer)
-    records, rows = [], 0
+    records, rows = {}, 0
     progress = Export.objects.filter(pk=export.pk)
     progress.update(profiles_found=min(len(found.keys), MOST))
     with tempfile.TemporaryFile() as file:
@@ -78,14 +84,12 @@ def _write(export, viewer):
         is_cut = len(found.keys) > MOST
         for done, lines in enumerate(batches(found), 1):
             written = lines[: MOST - rows]
-            certified = [line for line in written if line.record]
-            if certified:
-                profiles = {line.profile for line in certified}
-                seen_by.note_many(profiles, viewer, surface=ClientView.Surface.EXPORT, filters=export.filters)
+            if certified := {line.profile for line in written if line.record}:
+                seen_by.note_many(certified, viewer, surface=ClientView.Surface.EXPORT, filters=export.filters)
             for line in written:
                 writer.add(line.row)
             rows += len(written)
-            records += [line.record for line in certified]
+            records |= {line.record: line.row for line in written if line.record}
             progress.update(profiles_done=min(done * BATCH, len(found.keys)), rows=rows, touched_at=timezone.now())
             if len(written) < len(lines):
                 is_cut = True
@@ -94,9 +98,9 @@ def _write(export, viewer):
         writer.close(Rows=f"{rows:,} ({of})", Of=export.subject, For=viewer.client.name)
         file.seek(0)
         old = export.file.name
-        export.file.save("", File(file), save=False)
+        export.file.save(_digest(records), File(file), save=False)
     progress.update(
-        state=Export.State.DONE, as_of=as_of, file=export.file.name, records=records, rows=rows, is_cut=is_cut,
+        state=Export.State.DONE, as_of=as_of, file=export.file.name, records=list(records), rows=rows, is_cut=is_cut,
         profiles_done=len(found.keys), touched_at=timezone.now(),
     )  # fmt: skip
     if old:

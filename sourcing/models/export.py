@@ -15,16 +15,16 @@ from profiles.models import Client
 from sourcing.models.shortlist import Shortlist
 
 
-def export_path(export, filename):
-    """A name that tells nothing."""
-    return f"exports/{uuid.uuid4()}"
+def export_path(export, digest):
+    """A name that tells nothing, and ends in the digest of what is written, see `Export.digest`."""
+    return f"exports/{uuid.uuid4()}.{digest}"
 
 
 class Export(models.Model):
     """A file of a search or a shortlist: who asked for it and what for, how far it is, and for a day the file itself.
 
     `records` are the keys of the certifications in it, as long as there is a file: it is given out only while each
-    may still be shown.
+    may still be shown, and is as it is written there.
     """
 
     class Format(models.TextChoices):
@@ -85,6 +85,11 @@ class Export(models.Model):
     def is_there(self):
         """Whether the file can be had."""
         return self.state == self.State.DONE and bool(self.file)
+
+    @property
+    def digest(self):
+        """The digest of what its file says of certifications, under which that was saved."""
+        return self.file.name.rpartition(".")[2]
 
     @property
     def file_name(self):

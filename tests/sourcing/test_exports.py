@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from certifications.models import Block, ClientView
+from certifications.models import Block, Certification, ClientView, Evidence
 from sourcing import exports, shortlists
 from sourcing.exports import making, rows
 from sourcing.models import Export, Shortlist
@@ -194,6 +194,24 @@ def test_a_file_with_what_may_not_be_shown_any_more_is_made_anew(act, record, cl
     assert export.as_of < made_at == Export.objects.get().as_of
     [line] = lines(read(export))
     assert line["Certificate number"] == kept.number
+
+
+def test_a_file_whose_facts_have_changed_is_made_anew(record, make, read, client):
+    EvidenceFactory(certification=CertificationFactory(found=True))
+    export = make()
+    kept = lines(read(export))
+    CertificationFactory(found=True, profile__name="New One")
+    assert lines(read(export)) == kept
+
+    for model, changed, heading, said in (
+        (Evidence, {"ended_at": timezone.now(), "ended_because": "replaced"}, "Evidence step", "Self-reported"),
+        (Certification, {"number": "77"}, "Certificate number", "77"),
+        (Certification, {"legal_business_name": "Quill"}, "Legal business name", "Quill"),
+        (Certification, {"expires_on": date(2099, 12, 31)}, "Expires", "2099-12-31"),
+    ):
+        model.objects.update(**changed)
+        assert "It is made anew." in client.get(f"{export.get_absolute_url()}file/", follow=True).text
+        assert {line[heading] for line in lines(read(Export.objects.get()))} == {said}
 
 
 def test_large_ones_are_made_in_the_background_with_progress(
