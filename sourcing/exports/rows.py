@@ -52,13 +52,17 @@ def source(export, viewer):
     if "shortlist" in export.filters:
         entries = ShortlistEntry.objects.kept().filter(shortlist=export.shortlist_id, profile__isnull=False)
         return Source(list(entries.values_list("profile", flat=True)[: MOST + 1]), all_of, has_all=True)
-    search = SourcingForm(QueryDict(export.query), viewer=viewer).search
+    form = SourcingForm(QueryDict(export.query), viewer=viewer)
+    search = form.search
     types, everyone = search.filters.types, search.filters.everyone
+    # A saved search may be gone by now, or a type not used any more. What cannot be read narrows nothing: the page says
+    # so, but a file would hold what nobody asked for.
+    keys = search.keys(MOST + 1) if form.searched_for.keys() == export.filters.keys() else []
 
     def fitting(keys):
         return all_of(keys).filter(pk__in=[r.pk for r in search.records(keys) if not types or r.type in types])
 
-    return Source(search.keys(MOST + 1), all_of if everyone else fitting, has_all=everyone)
+    return Source(keys, all_of if everyone else fitting, has_all=everyone)
 
 
 class Line(NamedTuple):

@@ -43,7 +43,7 @@ def new(request):
         export.filters = {"shortlist": export.shortlist.name}
         back = reverse("sourcing:shortlist", args=[export.shortlist.pk])
     else:
-        export.query = searched_query(request.GET)
+        export.query = searched_query(request.GET, keeps_news=True)
         export.filters = SourcingForm(QueryDict(export.query), viewer=viewer).searched_for
         back = f"{reverse('sourcing:search')}?{export.query}"
     form = ExportForm(request.POST if request.method == "POST" else None, instance=export)

@@ -53,7 +53,7 @@ def search(request):
         "states": _state_counts(request, form, searching),
         "everyone_url": _with(request, everyone="on"),
         "certified_url": _with(request, everyone=None),
-        "query": searched_query(request.GET),
+        "query": searched_query(request.GET, keeps_news=True),
         "is_admin": viewer.client.is_admin,
     }
     template = "sourcing/search.html#results" if request.htmx else "sourcing/search.html"
@@ -70,11 +70,14 @@ def _address(request, query):
     return f"{request.path}?{query.urlencode()}" if query else request.path
 
 
-def searched_query(query):
-    """A search as it is kept: the part of an address, without the place in the results and empty fields."""
+def searched_query(query, *, keeps_news=False):
+    """A search as it is kept: the part of an address, without the place in the results and empty fields.
+
+    `keeps_news`: whether it stays narrowed to whom a saved search had not found.
+    """
     kept = query.copy()
-    for name in [name for name in kept if name in ("after", "before", "new_in", "csrfmiddlewaretoken")]:
-        del kept[name]
+    for name in ("after", "before", "csrfmiddlewaretoken", *([] if keeps_news else ["new_in"])):
+        kept.pop(name, None)
     for name in list(kept):
         kept.setlist(name, [value for value in kept.getlist(name) if value])
     return kept.urlencode()

@@ -2,7 +2,9 @@
 
 import csv
 import io
+import re
 from datetime import date, timedelta
+from html import unescape
 
 import openpyxl
 import pytest
@@ -14,7 +16,7 @@ from django.utils import timezone
 from certifications.models import Block, Certification, ClientView, Evidence
 from sourcing import exports, shortlists
 from sourcing.exports import making, rows
-from sourcing.models import Export, Shortlist
+from sourcing.models import Export, SavedSearch, Shortlist
 from tests.factories import CertificationFactory, EvidenceFactory, ProfileFactory
 from tests.site import client_person, person
 
@@ -118,6 +120,40 @@ def test_a_search_exports_the_certifications_that_it_asks_for(record, make, read
     assert line["Certificate number"] == other.number
     both = lines(read(make("q=fay")))
     assert {line["Certificate number"] for line in both} == {"00123", other.number}
+
+
+@pytest.fixture
+def news(record, cleo):
+    """A saved search of Cleo's that found Nia New for its last e-mail, and Fay Freeman before."""
+    now = timezone.now()
+    saved = SavedSearch.objects.create(client=cleo.clients.get(), user=cleo, name="Books", query="q=book", news_at=now)
+    new = CertificationFactory(found=True, profile__name="Nia New")
+    saved.matches.create(profile=record.profile, found_at=now - timedelta(days=1))
+    saved.matches.create(profile=new.profile, found_at=now)
+    return saved
+
+
+def test_what_is_new_in_a_saved_search_is_exported_as_the_page_shows_it(news, make, read, client, cleo):
+    client.force_login(cleo)
+    page = client.get(news.news_url)
+    assert [profile.name for profile, _ in page.context["cards"]] == ["Nia New"]
+    [query] = re.findall(r'href="/sourcing/exports/new/\?([^"]+)"', page.text)
+
+    export = make(unescape(query))
+
+    assert [line["Profile"] for line in lines(read(export))] == ["Nia New"]
+    assert export.filters == {"q": "book", "new_in": "Books"}
+    assert "new_in" not in client.get(f"/sourcing/searches/new/?{unescape(query)}").context["back"]
+
+
+def test_a_file_that_is_made_anew_never_holds_more_than_was_asked_for(news, make, read, client):
+    export = make(f"q=book&new_in={news.pk}")
+    SavedSearch.objects.filter(pk=news.pk).remove()
+    Certification.objects.update(number="77")
+
+    assert "It is made anew." in client.get(f"{export.get_absolute_url()}file/", follow=True).text
+
+    assert lines(read(Export.objects.get())) == []
 
 
 def test_everyone_are_in_the_file_if_asked_for(record, make, read):
