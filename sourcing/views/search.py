@@ -51,8 +51,8 @@ def search(request):
         "loosened": _loosened(request, viewer, form) if not count else [],
         "types": _type_counts(request, form, searching),
         "states": _state_counts(request, form, searching),
-        "everyone_url": _with(request, everyone="on"),
-        "certified_url": _with(request, everyone=None),
+        "everyone_url": _with(request, everyone=["on"]),
+        "certified_url": _with(request, everyone=[]),
         "query": searched_query(request.GET, keeps_news=True),
         "is_admin": viewer.client.is_admin,
     }
@@ -83,13 +83,13 @@ def searched_query(query, *, keeps_news=False):
     return kept.urlencode()
 
 
-def _with(request, **values):
-    """The address of this search with some values set, or with None taken out."""
+def _with(request, **fields):
+    """The address of this search with other values of some fields: each a list."""
     query = request.GET.copy()
-    for name, value in values.items():
+    for name, values in fields.items():
         query.pop(name, None)
-        if value is not None:
-            query[name] = value
+        if values:
+            query.setlist(name, values)
     return _address(request, query)
 
 
@@ -116,15 +116,23 @@ def _loosened(request, viewer, form):
 
 
 def _type_counts(request, form, searching):
-    """The types with how many would be found: list of (name, icon, count, address with that one alone)."""
-    if form.filters.everyone:
+    """The types with how many would be found: list of (name, icon, count, address where they are).
+
+    There that type is asked for instead of those chosen, or as well if all of them are asked for.
+    """
+    filters = form.filters
+    if filters.everyone:
         return []
+    kept = filters.types if filters.has_all_types else ()
     counts = searching.counts_by_type()
-    types = form.fields["types"].queryset
-    return [(type.name, type.icon, counts[type.pk], _with(request, types=type.pk)) for type in types if counts[type.pk]]
+    return [
+        (type.name, type.icon, counts[type.pk], _with(request, types=sorted({*kept, type.pk})))
+        for type in form.fields["types"].queryset
+        if counts[type.pk]
+    ]
 
 
 def _state_counts(request, form, searching):
     """The states in which most would be found: list of (name, count, address with that one)."""
     most = searching.counts_by_state().most_common(MOST_STATES)
-    return [(places.state_name(state), count, _with(request, state=state)) for state, count in most]
+    return [(places.state_name(state), count, _with(request, state=[state])) for state, count in most]

@@ -368,6 +368,23 @@ def test_counts_say_how_many_each_type_and_state_would_find(ask):
     assert [(name, count) for name, count, _ in context["states"]] == [("California", 1), ("New York", 1)]
 
 
+@pytest.mark.parametrize("match", ["any", "all"])
+@pytest.mark.parametrize("chosen", [0, 1, 2])
+@pytest.mark.parametrize("other", [{}, {"state": "NY", "q": "web"}])
+def test_each_count_leads_to_as_many(match, chosen, other, client, ask):
+    one, two, three = (CertificateFactory() for _ in range(3))
+    for state, certificates in (("NY", (one, two)), ("NY", (one, three)), ("CA", (one, two, three)), ("CA", (two,))):
+        profile = ProfileFactory(headline="Web", state=state)
+        for certificate in certificates:
+            CertificationFactory(profile=profile, certificate=certificate, found=True)
+
+    context = ask(types=[one.type_id, two.type_id][:chosen], match=match, **other)
+
+    told = [(count, url) for *_, count, url in (*context["types"], *context["states"])]
+    assert told
+    assert [client.get(url).context["total"] for _, url in told] == [str(count) for count, _ in told]
+
+
 def test_large_totals_are_told_as_such(ask, client, monkeypatch):
     for name in ("sourcing.search", "sourcing.views.search"):
         monkeypatch.setattr(f"{name}.COUNTED_UP_TO", 2)
