@@ -44,8 +44,12 @@ def words_of(text):
 
 
 def typed_words(text):
-    """The words of what somebody typed, as `words_of` tells them apart: list, without case, each once."""
-    return list(dict.fromkeys(re.findall(r"\w+", text.lower())))
+    """The words of what somebody typed, as the search has them: list, each once.
+
+    In their case, which the database drops: Python writes some small letters differently. An underscore parts words, as
+    it does for `to_tsvector`.
+    """
+    return list(dict.fromkeys(re.findall(r"[^\W_]+", text)))
 
 
 class UserManager(DjangoUserManager):

@@ -6,6 +6,7 @@ rows of some profiles; all are in migration 0007, as are the functions of the tr
 
 from django.db import connection
 from django.db.models import BooleanField, F, Func, Value
+from django.db.models.functions import Lower
 
 COLUMNS = "profile_id, active_at, name_key, state, hourly_rate, terms"
 TABLES = (
@@ -21,14 +22,20 @@ SELECT (SELECT count(*) FROM (TABLE listed EXCEPT TABLE expected) AS wrong),
 
 
 class Matches(Func):
-    """Whether the listing's terms have what a tsquery, given as text, asks for."""
+    """Whether the listing's terms have all that is asked for: lists of tsqueries, as text.
 
-    template = "%(expressions)s::tsquery"
+    Of `typed` ones, for words and skills, the database itself drops the case: it did so for the listing, and Python
+    has other small letters for some.
+    """
+
+    template = "%(expressions)s"
     arg_joiner = " @@ "
     output_field = BooleanField()
 
-    def __init__(self, query):
-        super().__init__(F("terms"), Value(query))
+    def __init__(self, typed, others=()):
+        parts = [Lower(Value(" & ".join(typed)))] if typed else []
+        parts += [Value(" & ".join(others))] if others else []
+        super().__init__(F("terms"), Func(*parts, template="(%(expressions)s)::tsquery", arg_joiner=" || ' & ' || "))
 
 
 def term(name, value):

@@ -167,7 +167,7 @@ class Search:
         words = typed_words(self.filters.words)
         if not (self.by_relevance and words):
             return [rows]
-        in_name = Matches(" & ".join(word_of_name(text) for text in words))
+        in_name = Matches([word_of_name(text) for text in words])
         # The first asks for the words of the name alone: those of headlines would be looked up in vain. It does so in a
         # query of its own, which has a limit for that reason only: the database cannot tell that a word is in no name,
         # and would read everybody in the order of the page to find none.
@@ -275,9 +275,9 @@ def _findable_with_step(viewer, profile_pk):
 
 def narrowed(filters):
     """The listing's rows that may fit `filters`: all that do, and some more."""
-    asked = [word(text) for text in typed_words(filters.words)]
-    asked += [term("skill", skill.lower()) for skill in filters.skills]
-    asked += [term(name, value) for name in ("kind", "state") if (value := getattr(filters, name))]
+    typed = [word(text) for text in typed_words(filters.words)]
+    typed += [term("skill", skill) for skill in filters.skills]
+    asked = [term(name, value) for name in ("kind", "state") if (value := getattr(filters, name))]
     rows = Listing.objects.all()
     if not filters.everyone:
         # Gone whatever its owner's time zone: nobody need be asked about those.
@@ -287,8 +287,8 @@ def narrowed(filters):
             either = (" & " if filters.has_all_types else " | ").join(term("type", type) for type in filters.types)
             asked.append(f"({either})")
         asked += [term(name, value) for name in ("certificate", "body", "step") if (value := getattr(filters, name))]
-    if asked:
-        rows = rows.filter(Matches(" & ".join(asked)))
+    if typed or asked:
+        rows = rows.filter(Matches(typed, asked))
     if filters.new_in is not None:
         news = SavedMatch.objects.filter(search=filters.new_in, found_at__gte=F("search__news_at"))
         rows = rows.filter(profile__in=news.values("profile"))

@@ -291,11 +291,34 @@ def test_a_cursor_that_cannot_be_read_is_the_first_page(sort, cursor, found):
     assert found(sort=sort, before=cursor) == ["Fay Freeman"]
 
 
-@pytest.mark.parametrize("words", ["' & !", "a:* | b", "\\", "~certified", "(", "fay & !freeman:A"])
-def test_what_is_typed_is_never_read_as_a_query(words, ask):
-    certified()
+@pytest.mark.parametrize("words", ["' & !", "a:* | b", "\\", "~certified", "(", "fay & !freeman:A", "~kind/agency"])
+def test_what_is_typed_is_never_read_as_a_query(words, found):
+    certified("Ann Abel")  # as a query each but those of no word would find her, or be an error
+    certified("Fay Freeman", profile__skills=[words], profile__headline="")
 
-    assert ask(q=words, skills=words)["total"] in {"0", "1"}
+    assert found(skills=words) == ["Fay Freeman"]
+    assert found(q=words, sort="name") == (["Fay Freeman"] if re.search(r"\w", words) else ["Ann Abel", "Fay Freeman"])
+
+
+@pytest.mark.parametrize(
+    ("skill", "typed"),
+    [
+        ("ΟΔΟΣ", "ΟΔΟΣ"),
+        ("ΟΔΟΣ", "οδοσ"),
+        ("İş", "İş"),
+        ("STRASSE", "straSSE"),
+        ("foo_bar", "foo_bar"),
+        ("Ünal", "ÜNAL"),
+    ],
+)
+def test_words_and_skills_are_found_however_they_are_written(skill, typed, found, client):
+    certified("Ann Abel")
+    profile = certified(f"{skill} Inc.", profile__skills=[skill]).profile
+
+    assert found(skills=typed) == [profile.name]
+    for sort in ("relevance", "recent"):
+        assert found(q=typed, sort=sort) == [profile.name]
+    assert f">{profile.name}<" in client.get("/talent/", {"q": typed}).text
 
 
 # Order, pages, counts
