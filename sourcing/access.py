@@ -8,6 +8,7 @@ To invite somebody to talk says nothing of certifications, so that members of ev
 from functools import wraps
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.http import Http404
 from django.shortcuts import redirect
 
@@ -66,10 +67,15 @@ def member(user, client_pk):
     return viewer
 
 
+def types_for(client_pk):
+    """Every type, each with `is_used`: whether the client uses it. Queryset of CertificationType."""
+    unused = UnusedType.objects.filter(client=client_pk, type=OuterRef("pk"))
+    return CertificationType.objects.annotate(is_used=~Exists(unused))
+
+
 def used_types(client_pk):
     """The types that the client uses: queryset of CertificationType."""
-    unused = UnusedType.objects.filter(client=client_pk).values("type")
-    return CertificationType.objects.exclude(pk__in=unused)
+    return types_for(client_pk).filter(is_used=True)
 
 
 @transaction.atomic

@@ -7,7 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.dateparse import parse_datetime
 
-from certifications.models import Certificate, CertificationType, CertifyingBody, Step
+from certifications.models import Certificate, CertificationType, CertifyingBody, RolloutPolicy, Step
 from profiles import places
 from profiles.forms import SearchForm, WordsField
 from profiles.models import Profile, printable
@@ -68,7 +68,13 @@ class SourcingForm(SearchForm):
         super().__init__(*args, **kwargs)
         self.viewer = viewer
         types = access.used_types(viewer.client.pk)
+        every = list(access.types_for(viewer.client.pk))
+        self.used_types = [type for type in every if type.is_used]
+        paused = RolloutPolicy.current().paused_types
+        shown = tuple(type.pk for type in self.used_types if type.pk not in paused)
+        self._shown_types = shown if len(shown) < len(every) else None
         self.fields["types"].queryset = types
+        self.fields["types"].choices = [(type.pk, str(type)) for type in self.used_types]
         self.fields["new_in"].queryset = SavedSearch.objects.of(viewer).kept()
         certificates = Certificate.objects.filter(type__in=types).select_related("body")
         self.fields["certificate"].queryset = certificates
@@ -113,6 +119,7 @@ class SourcingForm(SearchForm):
             rate_to=cleaned.get("rate_to"),
             types=tuple(sorted(type.pk for type in cleaned.get("types", ()))),
             has_all_types=cleaned.get("match") == ALL,
+            shown_types=self._shown_types,
             certificate=key["certificate"],
             body=key["body"],
             step=cleaned.get("step") or 0,

@@ -26,6 +26,7 @@ from sourcing.models import CertifiedListing, Listing, SavedMatch
 PAGE_SIZE = 20
 COUNTED_UP_TO = 1000
 UNLIMITED = 2**62
+NO_TYPE = 0  # no type's key
 # How many profiles are put to the rule at once: enough for a page, then more at a time.
 FIRST_CHUNK, LARGEST_CHUNK = 24, 4000
 
@@ -54,6 +55,8 @@ class Filters:
     # About certifications; all but `everyone` ask that one that may be found fits them all.
     types: tuple[int, ...] = ()
     has_all_types: bool = False
+    # Those of which the rule may show the client anything, if not all: nobody need be asked about with others alone.
+    shown_types: tuple[int, ...] | None = None
     certificate: int | None = None
     body: int | None = None
     step: int = 0
@@ -283,9 +286,7 @@ def narrowed(filters):
         # Gone whatever its owner's time zone: nobody need be asked about those.
         oldest = timezone.now().date() - timedelta(days=2)
         rows = CertifiedListing.objects.filter(valid_until__gte=filters.valid_until or oldest)
-        if filters.types:
-            either = (" & " if filters.has_all_types else " | ").join(term("type", type) for type in filters.types)
-            asked.append(f"({either})")
+        asked += _of_types(filters)
         asked += [term(name, value) for name in ("certificate", "body", "step") if (value := getattr(filters, name))]
     if typed or asked:
         rows = rows.filter(Matches(typed, asked))
@@ -297,6 +298,16 @@ def narrowed(filters):
     if filters.rate_to is not None:
         rows = rows.filter(hourly_rate__lte=filters.rate_to)
     return rows
+
+
+def _of_types(filters):
+    """The tsqueries, one or none, for the types that are chosen, or for those that may be shown."""
+    types, shown = filters.types, filters.shown_types
+    has_all = filters.has_all_types and bool(types)
+    if shown is not None:
+        possible = tuple(type for type in types or shown if type in shown)
+        types = (NO_TYPE,) if not possible or (has_all and possible != types) else possible
+    return [f"({(' & ' if has_all else ' | ').join(term('type', type) for type in types)})"] if types else []
 
 
 PROFILE = ("id", "kind", "slug", "name", "headline", "skills", "hourly_rate", "country", "state", "city", "photo")

@@ -127,7 +127,7 @@ def _type_counts(request, form, searching):
     counts = searching.counts_by_type()
     return [
         (type.name, type.icon, counts[type.pk], _with(request, types=sorted({*kept, type.pk})))
-        for type in form.fields["types"].queryset
+        for type in form.used_types
         if counts[type.pk]
     ]
 

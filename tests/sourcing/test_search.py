@@ -3,17 +3,21 @@
 import re
 from datetime import timedelta
 from html import unescape
+from urllib.parse import urlencode
 
 import pytest
 from django.db import connection, transaction
+from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from certifications.models import Block, Certification, ClientView, Consent, Pause
+from certifications.models import Block, Certification, ClientView, Consent, Pause, UnusedType
 from profiles.models import Profile
 from profiles.viewer import Viewer
 from sourcing import terms
+from sourcing.forms import SourcingForm
 from sourcing.models import CertifiedListing
+from sourcing.search import narrowed
 from tests.certifications.test_visibility import STATES
 from tests.factories import (
     AgencyFactory,
@@ -22,7 +26,7 @@ from tests.factories import (
     EvidenceFactory,
     ProfileFactory,
 )
-from tests.site import client_person
+from tests.site import client_person, roll_out
 
 pytestmark = pytest.mark.django_db
 
@@ -234,6 +238,30 @@ def test_any_of_the_types_or_all_of_them(found):
     other.hide()
     assert found(types=types, match="all") == []
     assert one.type == both.type
+
+
+@pytest.mark.parametrize("way", ["the client does not use it", "it is paused"])
+def test_who_has_no_type_that_is_shown_to_the_client_is_not_even_proposed(way, member, found):
+    stopped, other = certified("Ann Abel"), certified("Bea Brown")
+    both = certified("Cy Cole", certificate=stopped.certificate)
+    CertificationFactory(profile=both.profile, certificate=other.certificate)
+    types = [stopped.type_id, other.type_id]
+    if way == "it is paused":
+        roll_out(paused_types=[stopped.type_id])
+    else:
+        UnusedType.objects.create(client=member.clients.get(), type=stopped.type)
+
+    def proposed(**values):
+        query = QueryDict(urlencode(values, doseq=True))
+        return sorted(narrowed(SourcingForm(query, viewer=Viewer(member)).filters).values_list("name_key", flat=True))
+
+    assert proposed() == ["bea brown", "cy cole"]
+    assert proposed(types=types[1:]) == ["bea brown", "cy cole"]
+    assert proposed(everyone="on") == ["ann abel", "bea brown", "cy cole"]
+    if way == "it is paused":
+        assert proposed(types=types) == ["bea brown", "cy cole"]
+        assert proposed(types=types[:1]) == proposed(types=types, match="all") == []
+    assert found(sort="name") == ["Bea Brown", "Cy Cole"]
 
 
 def test_the_filters_about_certifications_must_hold_of_one_of_them(found):
