@@ -1,10 +1,16 @@
 """The listing: kept by the database, and the search over it equal to the rule put to everybody, one by one."""
 
+import re
+from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from io import StringIO
+from unittest.mock import patch
+from urllib.parse import urlencode
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.http import QueryDict
 from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,8 +20,9 @@ from certifications.models import Block, Certification, Consent, Evidence, Named
 from profiles.models import Client, Profile
 from profiles.viewer import Viewer
 from sourcing import listing
+from sourcing.forms import SourcingForm
 from sourcing.models import CertifiedListing, Listing
-from sourcing.search import Filters, Search
+from sourcing.search import Cursor
 from tests.factories import CertificateFactory, CertificationFactory, EvidenceFactory, ProfileFactory
 from tests.site import client_person
 
@@ -63,35 +70,91 @@ ACTS = st.sampled_from(
 )  # fmt: skip
 
 
+PROFILES = (
+    {"name": "Ann Abel", "headline": "Web", "skills": ["C++", "Books"], "hourly_rate": 40},
+    {"name": "bea Webb", "headline": "Bookkeeper", "skills": ["C"], "state": "CA", "hourly_rate": 90},
+    {"name": "Cy Cole", "headline": "Web for Ann", "skills": ["books", "C"], "kind": "agency", "state": "CA"},
+    {"name": "Web Works", "headline": "", "skills": [], "hourly_rate": 60},
+)
+WORDS = ["", "web", "an", "WEB be", "c", "bo"]
+FILTERS = {
+    "skills": ["c", "C++, BOOKS"],
+    "state": ["CA", "NY"],
+    "kind": ["freelancer", "agency"],
+    "rate_from": [50],
+    "rate_to": [70],
+    "types": [[0], [1], [0, 1]],
+    "match": ["all"],
+    "certificate": [0, 1],
+    "step": [1],
+    "valid_until": [TODAY + timedelta(days=30)],
+    "everyone": ["on"],
+}
+
+
+def draw(random):
+    """A search as somebody may make it. It asks for few things at once: for all of them it would find nobody."""
+    names = random.sample(sorted(FILTERS), random.choice([0, 1, 1, 2]))
+    asked = {"sort": random.choice(["relevance", "relevance", "recent", "name"]), "q": random.choice(WORDS)}
+    return asked | {name: random.choice(FILTERS[name]) for name in names}
+
+
 class TheSearchEqualsTheRule(TestCase):
     """Whatever is done in whatever order: the listing is as it must be, and each viewer finds whom the rule names."""
 
     def setUp(self):
         self.certificates = [CertificateFactory(), CertificateFactory()]
-        self.profiles = [ProfileFactory(), ProfileFactory(state="CA")]
-        for profile in self.profiles:
-            CertificationFactory(profile=profile, certificate=self.certificates[0], found=True)
+        self.profiles = [ProfileFactory(**values) for values in PROFILES]
+        for number, profile in enumerate(self.profiles):
+            CertificationFactory(profile=profile, certificate=self.certificates[number // 3], found=True)
         self.viewers = [Viewer(client_person(plan)) for plan in ("basic", "business", "enterprise")]
         self.blocked = Client.objects.get(plan="business")
 
-    @settings(max_examples=15, deadline=None)
-    @given(st.lists(st.tuples(ACTS, st.integers(0, 1), st.integers(0, 2)), min_size=1, max_size=8))
-    def test_it(self, steps):
+    @settings(max_examples=20, deadline=None)
+    @given(
+        st.lists(st.tuples(ACTS, st.integers(0, 3), st.integers(0, 2)), min_size=1, max_size=8),
+        st.randoms(use_true_random=True),
+    )
+    def test_it(self, steps, random):
         for act, which, variant in steps:
             self.do(act, self.profiles[which], variant)
         assert listing.differences() == (0, 0)
-        types = [certificate.type_id for certificate in self.certificates]
-        for filters in (
-            Filters(),
-            Filters(types=(types[0],)),
-            Filters(types=tuple(types), has_all_types=True),
-            Filters(state="CA"),
-            Filters(step=1),
-            Filters(certificate=self.certificates[1].pk, valid_until=TODAY + timedelta(days=30)),
-        ):
-            for viewer in self.viewers:
-                found = {result.pk for result in Search(viewer, filters)._sample(filters)}
-                assert found == self.naively(viewer, filters), (steps, filters, viewer.client.plan)
+        searches = [{}, *(draw(random) for _ in range(4))]
+        for viewer in self.viewers:
+            known = self.known(viewer)
+            for asked in searches:
+                form = SourcingForm(QueryDict(self.query(asked)), viewer=viewer)
+                search, filters = form.search, form.filters
+                expected = self.in_order(self.naively(known, filters), asked.get("sort"), filters.words)
+                with patch.multiple("sourcing.search", PAGE_SIZE=1, FIRST_CHUNK=2):
+                    assert self.forth_and_back(search) == (expected, expected), (steps, asked, viewer.client.plan)
+                assert search.count() == len(expected)
+                assert search.counts_by_state() == self.by_state(known, filters)
+                assert search.counts_by_type() == self.by_type(known, filters)
+
+    def query(self, asked):
+        """What is asked for as a part of an address: types and certificates by their place among the test's."""
+        spelled = dict(asked)
+        if "types" in spelled:
+            spelled["types"] = [self.certificates[number].type_id for number in spelled["types"]]
+        if "certificate" in spelled:
+            spelled["certificate"] = self.certificates[spelled["certificate"]].pk
+        return urlencode(spelled, doseq=True)
+
+    @staticmethod
+    def forth_and_back(search):
+        """The keys on all pages, from the first to the last and from there back, both in the order of the results."""
+        page, forth = search.page(), []
+        while True:
+            forth += [profile.pk for profile in page.profiles]
+            if page.next is None:
+                break
+            page = search.page(after=Cursor.read(str(page.next)))
+        back = [profile.pk for profile in page.profiles]
+        while page.previous is not None:
+            page = search.page(before=Cursor.read(str(page.previous)))
+            back = [profile.pk for profile in page.profiles] + back
+        return forth, back
 
     def do(self, act, profile, variant):
         records = Certification.objects.filter(profile=profile)
@@ -165,30 +228,74 @@ class TheSearchEqualsTheRule(TestCase):
                 for record in records[:1]:
                     record.delete()
 
-    def naively(self, viewer, filters):
-        """The profiles that the rule names, by asking it about each record by itself, in plain Python."""
-        found = set()
+    def known(self, viewer):
+        """Each active profile with its records that the rule shows to a client it may be found by: list of pairs."""
+        visible = set(Certification.objects.visible_to(viewer).values_list("pk", flat=True))
+        found = []
         for profile in Profile.objects.filter(is_active=True):
-            if filters.state and profile.state != filters.state:
-                continue
-            types = set()
-            for record in Certification.objects.filter(profile=profile).with_step():
-                consent = Consent.objects.filter(profile=profile, purpose="find", is_given=True).first()
-                fits = (
-                    consent is not None
-                    and viewer.client.plan in consent.plans
-                    and Certification.objects.visible_to(viewer).filter(pk=record.pk).exists()
-                    and (not filters.certificate or record.certificate_id == filters.certificate)
-                    and record.step >= filters.step
-                    and (
-                        filters.valid_until is None
-                        or record.does_not_expire
-                        or record.expires_on >= filters.valid_until
-                    )
-                )
-                if fits:
-                    types.add(record.type_id)
-            chosen = set(filters.types)
-            if types and (chosen <= types if filters.has_all_types else not chosen or chosen & types):
-                found.add(profile.pk)
+            consent = Consent.objects.filter(profile=profile, purpose="find", is_given=True).first()
+            may_find = consent is not None and viewer.client.plan in consent.plans
+            records = Certification.objects.filter(profile=profile).with_step()
+            found.append((profile, [record for record in records if may_find and record.pk in visible]))
         return found
+
+    def naively(self, known, filters):
+        """The profiles that fit, by asking about each and each of its records by itself, in plain Python."""
+        return [
+            profile
+            for profile, records in known
+            if self.fits(profile, filters) and (filters.everyone or self.is_found_by(records, filters))
+        ]
+
+    @staticmethod
+    def fits(profile, filters):
+        words = re.findall(r"\w+", " ".join([profile.name, profile.headline, *profile.skills]).lower())
+        return (
+            filters.state in ("", profile.state)
+            and filters.kind in ("", profile.kind)
+            and all(has_word(words, typed) for typed in filters.words.lower().split())
+            and {skill.lower() for skill in filters.skills} <= {skill.lower() for skill in profile.skills}
+            and (filters.rate_from is None or (profile.hourly_rate or -1) >= filters.rate_from)
+            and (filters.rate_to is None or (profile.hourly_rate or 10_000) <= filters.rate_to)
+        )
+
+    @staticmethod
+    def is_found_by(records, filters):
+        types = {
+            record.type_id
+            for record in records
+            if (not filters.certificate or record.certificate_id == filters.certificate)
+            and record.step >= filters.step
+            and (filters.valid_until is None or record.does_not_expire or record.expires_on >= filters.valid_until)
+        }
+        chosen = set(filters.types)
+        return bool(types and (chosen <= types if filters.has_all_types else not chosen or chosen & types))
+
+    @staticmethod
+    def in_order(profiles, sort, words):
+        """Their keys in the order that is asked for."""
+        if sort == "name":
+            return [profile.pk for profile in sorted(profiles, key=lambda p: (p.name.lower(), p.pk))]
+
+        def place(profile):
+            in_name = all(has_word(profile.name.lower().split(), typed) for typed in words.lower().split())
+            return sort != "recent" and in_name, profile.updated_at, profile.pk
+
+        return [profile.pk for profile in sorted(profiles, key=place, reverse=True)]
+
+    def by_state(self, known, filters):
+        return Counter(profile.state for profile in self.naively(known, replace(filters, state="")) if profile.state)
+
+    def by_type(self, known, filters):
+        """How many would be found with each type instead of those chosen, or with it as well."""
+        kept = filters.types if filters.has_all_types else ()
+        counts = Counter()
+        for type in [] if filters.everyone else {certificate.type_id for certificate in self.certificates}:
+            with_it = replace(filters, types=(*kept, type), has_all_types=True)
+            counts[type] = len(self.naively(known, with_it))
+        return +counts
+
+
+def has_word(words, typed):
+    """Whether one of `words` begins as it was typed, or if that is a single letter, is it."""
+    return any(word == typed or (len(typed) > 1 and word.startswith(typed)) for word in words)
