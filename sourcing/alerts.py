@@ -5,10 +5,9 @@ An e-mail names nobody, since it cannot be taken back: it leads to the search, w
 
 import logging
 from datetime import datetime
-from smtplib import SMTPException
 from typing import NamedTuple
 
-from django.db import transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 from django.http import QueryDict
 from django.utils import timezone
@@ -54,6 +53,7 @@ def run(saved, viewer):
         [SavedMatch(search=saved, profile_id=pk, consent_id=consents.get(pk), found_at=at) for pk in new],
         batch_size=2000,
     )
+    connection.check_constraints()  # now, not at the commit, when the e-mail is sent already
     return Run(len(new), at)
 
 
@@ -65,7 +65,10 @@ def start(saved, viewer):
 
 
 def send_due():
-    """Send the e-mails about searches that are due. Returns how many were sent, and how many could not be: dict."""
+    """Send the e-mails about searches that are due. Returns how many were sent, and how many could not be: dict.
+
+    One that could not be is tried again by the next run and does not hold up the others.
+    """
     counts = {"alerts": 0, "failed": 0}
     now = timezone.now()
     due = Q()
@@ -74,7 +77,7 @@ def send_due():
     for pk in SavedSearch.objects.kept().filter(due).order_by("pk").values_list("pk", flat=True):
         try:
             counts["alerts"] += _send(pk, due)
-        except SMTPException:
+        except (OSError, IntegrityError):  # a mail server that refuses or is not there; a profile deleted meanwhile
             logger.exception("An e-mail about a saved search could not be sent: %s", pk)
             counts["failed"] += 1
     return counts

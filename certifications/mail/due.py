@@ -4,7 +4,6 @@ import logging
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from itertools import batched
-from smtplib import SMTPException
 from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, Q, TextField, Value
@@ -28,15 +27,14 @@ logger = logging.getLogger(__name__)
 def send_due():
     """Send whatever is due and was not sent before. Returns how many e-mails of each kind, and "failed" ones: dict.
 
-    One that the mail server refuses is tried again by the next run and does not hold up the others; if the server
-    cannot be reached at all, OSError.
+    One that could not be sent is tried again by the next run and does not hold up the others.
     """
     counts = {"reminders": 0, "digests": 0, "questions": 0, "failed": 0}
     for kind, emails in (("reminders", _reminders()), ("digests", _digests()), ("questions", _questions())):
         for key, arguments, options in emails:
             try:
                 counts[kind] += send_once(key, *arguments, **options)
-            except SMTPException:
+            except OSError:  # a mail server that refuses, or is not there
                 logger.exception("An e-mail could not be sent: %s", key)
                 counts["failed"] += 1
     return counts

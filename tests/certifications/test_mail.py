@@ -198,14 +198,15 @@ def test_two_machines_at_once_send_one():
     assert len(mail.outbox) == 4
 
 
-def test_what_could_not_be_sent_is_tried_again_and_holds_up_nobody(monkeypatch):
+@pytest.mark.parametrize("error", [SMTPRecipientsRefused({}), ConnectionRefusedError(), TimeoutError()])
+def test_what_could_not_be_sent_is_tried_again_and_holds_up_nobody(error, monkeypatch):
     for name in ("bad", "good"):
         record(7, profile__owner=UserFactory(email=f"{name}@example.test"))
     send = EmailMessage.send
 
     def refuse(message):
         if message.to == ["bad@example.test"]:
-            raise SMTPRecipientsRefused({})
+            raise error
         return send(message)
 
     with monkeypatch.context() as broken:

@@ -1,0 +1,62 @@
+"""The e-mails about saved searches: what goes wrong with one does not hold up the others."""
+
+from datetime import timedelta
+from smtplib import SMTPRecipientsRefused
+
+import pytest
+from django.core.mail import EmailMessage
+from django.utils import timezone
+
+from sourcing import alerts
+from sourcing.models import SavedMatch, SavedSearch
+from sourcing.search import Search
+from tests.factories import CertificationFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def two_due(cleo):
+    """Two searches of Cleo's that are due, and of which each has somebody new."""
+    CertificationFactory(found=True)
+    values = {"client": cleo.clients.get(), "user": cleo, "frequency": "daily"}
+    yesterday = timezone.now() - timedelta(days=1)
+    return [SavedSearch.objects.create(name=name, run_at=yesterday, **values) for name in ("First", "Second")]
+
+
+def send(mailoutbox):
+    """Sends what is due; returns which searches there are e-mails about, and how many failed."""
+    before = len(mailoutbox)
+    failed = alerts.send_due()["failed"]
+    return [name for mail in mailoutbox[before:] for name in ("First", "Second") if name in mail.body], failed
+
+
+@pytest.mark.parametrize("error", [ConnectionRefusedError(), TimeoutError(), SMTPRecipientsRefused({})])
+def test_an_email_that_cannot_be_sent_is_sent_by_the_next_run(error, two_due, mailoutbox, monkeypatch):
+    sent = EmailMessage.send
+
+    def refuse(self):
+        if "First" in self.body:
+            raise error
+        return sent(self)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(EmailMessage, "send", refuse)
+        assert send(mailoutbox) == (["Second"], 1)
+
+    assert send(mailoutbox) == (["First"], 0)
+
+
+def test_a_profile_that_is_deleted_meanwhile_costs_its_search_only(two_due, mailoutbox, monkeypatch):
+    keys = Search.keys
+    asked = []
+
+    def deleted_once(self, most):
+        asked.append(self)
+        return [*keys(self, most), *([2**40] if len(asked) == 1 else [])]
+
+    monkeypatch.setattr(Search, "keys", deleted_once)
+
+    assert send(mailoutbox) == (["Second"], 1)
+    assert {match.search for match in SavedMatch.objects.all()} == {two_due[1]}
+    assert send(mailoutbox) == (["First"], 0)
