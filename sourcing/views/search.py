@@ -10,7 +10,7 @@ from certifications.badges import badges_by_profile, by_type
 from certifications.models import ClientView
 from certifications.sharing import seen_by
 from profiles import places
-from sourcing import access
+from sourcing import access, spelling
 from sourcing.forms import SourcingForm
 from sourcing.search import COUNTED_UP_TO
 
@@ -48,7 +48,8 @@ def search(request):
         "is_one": count == 1,
         "is_sampled": count > COUNTED_UP_TO,
         "chips": chips,
-        "loosened": _loosened(request, viewer, form) if not count else [],
+        "meant": None if count else _meant(request, viewer, form),
+        "loosened": [] if count else _loosened(request, viewer, form),
         "types": _type_counts(request, form, searching),
         "states": _state_counts(request, form, searching),
         "everyone_url": _with(request, everyone=["on"]),
@@ -105,14 +106,26 @@ def _without(request, name, value):
 
 def _loosened(request, viewer, form):
     """Of the filters in force, those without which something is found: list of Chip."""
-    chips = []
-    for name, value, words in form.chips():
-        query = _without(request, name, value)
-        looser = SourcingForm(query, viewer=viewer)
-        count = looser.search.count()
-        if count:
-            chips.append(Chip(words, _address(request, query), f"{_told(count)} profile{'' if count == 1 else 's'}"))
-    return chips
+    chips = [_elsewhere(request, viewer, words, _without(request, name, value)) for name, value, words in form.chips()]
+    return [chip for chip in chips if chip]
+
+
+def _meant(request, viewer, form):
+    """The Chip of this search with its words as profiles spell them, or None if there is none that finds somebody."""
+    near = form.filters.words and spelling.nearest(form.filters.words)
+    if not near:
+        return None
+    query = request.GET.copy()
+    query["q"] = near
+    return _elsewhere(request, viewer, near, query)
+
+
+def _elsewhere(request, viewer, words, query):
+    """The Chip of another search, or None if nobody is found by it."""
+    count = SourcingForm(query, viewer=viewer).search.count()
+    if not count:
+        return None
+    return Chip(words, _address(request, query), f"{_told(count)} profile{'' if count == 1 else 's'}")
 
 
 def _type_counts(request, form, searching):

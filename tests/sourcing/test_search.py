@@ -457,6 +457,21 @@ def test_an_empty_result_says_which_filter_to_loosen(ask):
     assert context["loosened"][0].url == "/sourcing/?q=ann&kind=freelancer"
 
 
+def test_a_word_that_is_misspelled_is_suggested_as_profiles_spell_it(ask, client):
+    certified("Ann Abel", profile__headline="Bookkeeper", profile__skills=["Payroll"])
+    certified("Bea Brown", profile__headline="Welder", hidden_at=timezone.now())
+
+    def meant(**values):
+        chip = ask(**values)["meant"]
+        return chip and (chip.words, chip.found, chip.url)
+
+    assert meant(q="Bookkeper", state="NY") == ("bookkeeper", "1 profile", "/sourcing/?q=bookkeeper&state=NY")
+    assert meant(q="Ann bokkeepr") == ("ann bookkeeper", "1 profile", "/sourcing/?q=ann+bookkeeper")
+    assert 'Did you mean <a href="/sourcing/?q=bookkeeper">' in client.get("/sourcing/?q=bookkeper").text
+    for words in ("bookkeeper", "bookkeeper ann nobody", "weldr", "anm", "ny~state", "'); --"):
+        assert meant(q=words) is None
+
+
 def test_chips_lead_to_the_search_without_them(ask):
     first, second = certified("Ann Abel"), certified("Bea Brown")
 
