@@ -203,7 +203,7 @@ class Report:
             for side in (EXPOSED, HELD_OUT)
         ]
         points = [Point(week, *(number(measure, value) or "" for value in pair)) for week, pair in values.items()]
-        return Trend(points, *lines, number(measure, most))
+        return Trend(points, lines[EXPOSED], lines[HELD_OUT], number(measure, most))
 
     def acts(self):
         """What owners and clients did about certifications in this week: list of (type, hidden, concerns)."""

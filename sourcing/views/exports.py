@@ -75,7 +75,7 @@ def export(request, pk):
 @access.with_terms
 @require_safe
 def file(request, pk):
-    """The file, if each certification in it may still be shown and is as it says; else a page that offers to make it anew."""
+    """The file, if each certification in it may be shown and is as it says; else a page that offers to make it anew."""
     own = _own(request, pk)
     if not own.is_there:
         messages.info(request, "This file is not there. Files are kept for a day: make it anew.")

@@ -4,6 +4,7 @@ import math
 import random
 from itertools import accumulate
 from statistics import NormalDist
+from typing import Any
 
 import pytest
 
@@ -146,7 +147,7 @@ def a_rating(random):
     return random.choice((3, 4, 4, 5, 5, 5))
 
 
-MEASURED = {
+MEASURED: dict[str, tuple[dict[str, Any], tuple[float, float]]] = {
     "invitations": ({"planned": 0.02}, (0.02, 0.005)),
     "early ends": ({"sums": Group.of_contracts, "mark": an_early_end, "alpha": OF_AN_ALARM}, (0.03, 0.01)),
     "ratings": ({"sums": Group.of_contracts, "mark": a_rating, "alpha": OF_AN_ALARM, "planned": 0.1}, (0.03, 0.01)),
