@@ -33,7 +33,7 @@ class Matches(Func):
     output_field = BooleanField()
 
     def __init__(self, typed, others=()):
-        parts: list[Value | Lower] = [Lower(Value(" & ".join(typed)))] if typed else []
+        parts: list[Func | Value] = [Lower(Value(" & ".join(typed)))] if typed else []
         parts += [Value(" & ".join(others))] if others else []
         super().__init__(F("terms"), Func(*parts, template="(%(expressions)s)::tsquery", arg_joiner=" || ' & ' || "))
 
