@@ -10,7 +10,7 @@ from django.core.management import call_command
 
 from certifications.models import Case, Certification
 from impact import simulation
-from profiles.models import User
+from profiles.models import Client, User
 from sourcing import terms
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -33,9 +33,17 @@ PICTURES: dict[str, tuple[str | None, str, dict]] = {
     "queue": ("staff@demo.test", "/admin/certifications/case/", {}),
     "review": ("staff@demo.test", "{case}", {}),
     "sourcing": ("enterprise@demo.test", "/sourcing/", {}),
-    "monitor": ("staff@demo.test", "/admin/impact/tally/", {}),
-    "impact": (None, "/impact/", {}),
     "administration": ("staff@demo.test", "/admin/certifications/certification/", {}),
+}
+MONITOR = "/admin/impact/tally/"
+# Of the monitor: what is simulated, and who looks at what.
+SIMULATED = {
+    "monitor-too-little": ({"clients": 60, "weeks": 6}, "staff@demo.test", MONITOR, {}),
+    "monitor-no-effect": ({"clients": 160, "weeks": 26}, "staff@demo.test", MONITOR, {}),
+    "monitor": ({"effect": 0.4, "clients": 160, "weeks": 26}, "staff@demo.test", MONITOR, {}),
+    "monitor-dark": (None, "staff@demo.test", f"{MONITOR}?measure=contracts#one", {"scheme": "dark"}),
+    "impact": (None, None, "/impact/", {}),
+    "impact-phone": (None, None, "/impact/", PHONE | {"scheme": "dark"}),
 }
 
 
@@ -52,9 +60,19 @@ def test_the_main_pages_can_be_pictured(visit, settings, tmp_path):
         terms.accept(client.pk, purpose="To invite certified businesses to bid.", by=cleo)
     folder = Path(os.environ.get("SCREENSHOTS", tmp_path))
 
-    simulation.simulate(effect=0.3, clients=160, weeks=26)
-    for name, (email, path, look) in PICTURES.items():
+    def picture(name, email, path, look):
         page = visit(User.objects.get(email=email) if email else None, **look)
         assert page.goto(path.format(record=record, case=case)).ok
-        page.screenshot(path=folder / f"{name}.png", full_page="width" in look)
+        page.screenshot(path=folder / f"{name}.png", full_page="width" in look or name.startswith("monitor"))
         assert (folder / f"{name}.png").stat().st_size > 10_000
+
+    for name, (email, path, look) in PICTURES.items():
+        picture(name, email, path, look)
+    settings.DEBUG = True
+    call_command("fill", 300, certified=50, verbosity=0)
+    settings.DEBUG = False
+    for name, (simulated, email, path, look) in SIMULATED.items():
+        if simulated:
+            Client.objects.filter(slug__startswith="simulated-").delete()
+            simulation.simulate(**simulated)
+        picture(name, email, path, look)
