@@ -94,7 +94,7 @@ def test_staff_read_the_monitor_decide_about_an_alarm_and_the_public_reads_its_p
     phone.goto("/impact/")
     phone.get_by_text("What would make us stop").wait_for()
     assert_accessible(phone)
-    assert "more invitations per 100 clients a week" in phone.content()
+    assert "more invitations per 100 clients each week" in phone.content()
     roll_out(is_paused=True)
     phone.reload()
     phone.get_by_text("Nobody at present").wait_for()
