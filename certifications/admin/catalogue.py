@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.utils.crypto import get_random_string
 
 from certifications.models import Certificate, CertificationType, CertifyingBody, Fact
+from certifications.sharing.clients import leave_unused
 from profiles.admin import Autocompletes
 
 
@@ -45,6 +46,11 @@ class CertificationTypeAdmin(CatalogueAdmin):
     list_display = ("name", "position", "is_offered")
     list_filter = ("is_offered",)
     search_fields = ("name", "key")
+
+    def save_model(self, request, type, form, change):
+        super().save_model(request, type, form, change)
+        if not change:
+            leave_unused(type)
 
 
 @admin.register(CertifyingBody)

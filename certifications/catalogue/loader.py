@@ -12,6 +12,7 @@ from pathlib import Path
 from django.db import connection, transaction
 
 from certifications.models import Certificate, CertificationType, CertifyingBody, Fact
+from certifications.sharing.clients import leave_unused
 
 SOURCE = Path(__file__).with_name("catalogue.toml")
 GIVEN = "facts"  # in a subject's `seeded`: the keys of the facts it was given
@@ -28,7 +29,11 @@ def load(source=SOURCE):
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('catalogue'))")
     data = tomllib.loads(Path(source).read_text())
     done = Counter()
+    known = set(CertificationType.objects.values_list("pk", flat=True))
     types = {key: _seed(CertificationType, key, row, done) for key, row in data["types"].items()}
+    for type in types.values():
+        if type.pk not in known:
+            leave_unused(type)
     bodies = {key: _seed(CertifyingBody, key, _without_facts(row), done) for key, row in data["bodies"].items()}
     for key, row in data["bodies"].items():
         _seed_facts(row, {"body": bodies[key]}, done)

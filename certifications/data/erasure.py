@@ -39,9 +39,10 @@ def erase(profile, *, by):
     What must stay is nothing but a count of erasures by day. Reporters of open concerns are told that the matter is
     closed. Two at once: the second finds nothing left.
     """
-    # Held until the end: who adds, changes or notes something about the profile waits, and then finds nothing.
-    Profile.objects.select_for_update().get(pk=profile.pk)
+    # Held until the end: who adds, changes or notes something about the profile waits, and then finds nothing. Records
+    # first, as where one is changed: its trigger takes the profile after it.
     list(Certification.objects.select_for_update().filter(profile=profile))
+    Profile.objects.select_for_update().get(pk=profile.pk)
     counted = what_goes(profile)
     if not counted:
         return 0

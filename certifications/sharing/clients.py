@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.db.models import Case, Value, When
 
-from certifications.models import Block, NamedClient
+from certifications.models import Block, NamedClient, UnusedType
 from profiles.models import Client
 
 FEWEST_LETTERS = 2
@@ -55,3 +55,9 @@ def name(record, client):
 def unname(record, client):
     """Returns whether it was named before."""
     return bool(NamedClient.objects.filter(certification=record, client=client).delete()[0])
+
+
+def leave_unused(type):
+    """Have every client that chose its types not use a new one, until it says so: it chose among those it knew."""
+    chose = UnusedType.objects.exclude(type=type).order_by().values_list("client", flat=True).distinct()
+    UnusedType.objects.bulk_create((UnusedType(client_id=pk, type=type) for pk in chose), ignore_conflicts=True)

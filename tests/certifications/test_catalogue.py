@@ -7,8 +7,9 @@ from django.core.management import call_command
 from django.urls import reverse
 
 from certifications.catalogue import loader
-from certifications.models import Certificate, CertificationType, CertifyingBody, Fact
-from tests.factories import ClientFactory
+from certifications.models import Certificate, CertificationType, CertifyingBody, Fact, UnusedType
+from tests.factories import CertificationTypeFactory, ClientFactory
+from tests.site import sign_in, staff
 
 pytestmark = pytest.mark.django_db
 
@@ -94,6 +95,23 @@ def test_what_the_file_changes_follows_and_what_staff_changed_stays(load):
     assert CertifyingBody.objects.get(key="council").website == "https://staff.test/"
     assert Certificate.objects.get(key="council-wbe").name == "Renamed"
     assert done["updated"] == 1
+
+
+@pytest.mark.parametrize("by", ["the file", "staff"])
+def test_a_client_that_chose_its_types_does_not_use_one_that_is_added_later(by, load, client):
+    chose, _ = ClientFactory(), ClientFactory()
+    UnusedType.objects.create(client=chose, type=CertificationTypeFactory(name="Minority-owned"))
+
+    if by == "the file":
+        load()
+        load()
+    else:
+        sign_in(client, staff(is_superuser=True))
+        data = {"name": "Woman-owned", "key": "woman", "position": 1, "icon": "building"}
+        assert client.post("/admin/certifications/certificationtype/add/", data).status_code == 302
+
+    unused = UnusedType.objects.order_by("pk").values_list("client", "type__name")
+    assert list(unused) == [(chose.pk, "Minority-owned"), (chose.pk, "Woman-owned")]
 
 
 def test_a_fact_is_known_by_its_topic_wherever_it_stands(load):
