@@ -45,11 +45,8 @@ class Draw(NamedTuple):
 
 def draw():
     """The Draw of the policy in force, or None as long as nobody is held out. What changes it starts anew."""
-    found = until = None
-    for policy in RolloutPolicy.objects.in_force():
-        if until and policy.since >= until:
-            continue  # replaced before it began
-        until = policy.since
+    found = None
+    for policy in RolloutPolicy.objects.that_begin().in_force():
         if not policy.holdout_percent or (found and not policy.draws_as(found)):
             break
         found = policy

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, time
 
 from django import forms
 from django.contrib import admin, messages
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.html import format_html_join
 
@@ -27,8 +28,8 @@ def told(policy):
 
 
 def changes(policy):
-    """How a policy differs from the one that it replaces: list of (what, before, after)."""
-    before, after = told(policy.replaces or RolloutPolicy()), told(policy)
+    """How a policy `with_story` differs from what was in force when it was proposed: list of (what, before, after)."""
+    before, after = told(RolloutPolicy(**policy.before or {})), told(policy)
     return [(what, before[what], after[what]) for what in after if before[what] != after[what]]
 
 
@@ -55,6 +56,9 @@ class PolicyForm(forms.ModelForm):
             "is_paused", "plans", "holdout_percent", "paused_types", "pauses_on_alarm", "reason",
         )  # fmt: skip
         widgets = {"reason": forms.Textarea({"rows": 3})}
+        help_texts = {
+            "is_paused": "Nobody but editors and staff sees any, from the next request on, or from the day below."
+        }
         error_messages = {"reason": {"required": "Say why: it is kept with the change."}}
 
     def clean_paused_types(self):
@@ -78,7 +82,18 @@ class PolicyForm(forms.ModelForm):
             raise forms.ValidationError(
                 "Something was decided since you opened this page. Look at it, and save again if yours still stands."
             )
+        current = RolloutPolicy.current()
+        is_new = any(
+            name in cleaned and sorted_if_list(cleaned[name]) != sorted_if_list(getattr(current, name))
+            for name in RolloutPolicy.WHAT_HOLDS
+        )
+        if not is_new and not RolloutPolicy.objects.planned().exists():
+            raise forms.ValidationError("This is how it is already: change something.")
         return cleaned
+
+
+def sorted_if_list(value):
+    return sorted(value) if isinstance(value, list) else value
 
 
 @admin.register(RolloutPolicy)
@@ -87,7 +102,7 @@ class RolloutPolicyAdmin(ReadOnlyAdmin):
 
     form = PolicyForm
     list_display = ("summary", "state", "since", "reason", "proposed_by", "confirmed_by")
-    list_select_related = ("replaces", "proposed_by", "confirmed_by")
+    list_select_related = ("proposed_by", "confirmed_by")
     list_display_links = ("summary",)
     actions = ("confirm", "decline")
     add_form_template = "admin/certifications/rollout_policy_add.html"
@@ -119,10 +134,16 @@ class RolloutPolicyAdmin(ReadOnlyAdmin):
 
     def get_changeform_initial_data(self, request):
         newest = RolloutPolicy.objects.confirmed().first()
-        # A stop leaves all else as it is today; other changes go on from what is decided already.
-        policy = (RolloutPolicy.current() if "stop" in request.GET else newest) or RolloutPolicy()
+        policy = RolloutPolicy.current()
         initial = {name: getattr(policy, name) for name in RolloutPolicy.WHAT_HOLDS} | {"seen": newest and newest.pk}
         return initial | ({"is_paused": True} if "stop" in request.GET else {})
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).with_story()
+
+    @admin.display(description="state")
+    def state(self, policy):
+        return policy.state
 
     def changelist_view(self, request, extra_context=None):
         policy = RolloutPolicy.current()
@@ -130,8 +151,12 @@ class RolloutPolicyAdmin(ReadOnlyAdmin):
         return super().changelist_view(request, {"in_force": told(policy), "policy": policy, "waiting": waiting})
 
     def add_view(self, request, form_url="", extra_context=None):
-        only_save = {"title": "Propose a change", "show_save_and_add_another": False, "show_save_and_continue": False}
-        return super().add_view(request, form_url, only_save)
+        context = {"title": "Propose a change", "show_save_and_add_another": False, "show_save_and_continue": False}
+        context["planned"] = [(policy, changes(policy)) for policy in RolloutPolicy.objects.planned().with_story()]
+        return super().add_view(request, form_url, context)
+
+    def response_add(self, request, policy, post_url_continue=None):
+        return redirect("admin:certifications_rolloutpolicy_changelist")  # what became of it is told already
 
     def save_model(self, request, policy, form, change):
         policy.propose(by=request.user)

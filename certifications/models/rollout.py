@@ -10,13 +10,14 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator
 from django.db import IntegrityError, connection, models, transaction
 from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models.functions import Greatest, JSONObject, Now
 from django.utils import timezone
 
 from profiles.compiled import CompiledQuery
 from profiles.models import Client
 
 MOST_HELD_OUT = 50  # percent
+WAITS = "Waits for a second person"
 
 # What a request found to be in force, so that it is asked once and stays the same to its end; see the middleware.
 _of_request: ContextVar[list | None] = ContextVar("policy_of_request", default=None)
@@ -39,9 +40,39 @@ class RolloutPolicyQuerySet(models.QuerySet):
         """The one that holds now comes first."""
         return self.confirmed().filter(starts_at__lte=Now())
 
+    def that_begin(self):
+        """The chain without what a later decision replaced before, or as, it began."""
+        began, later_began = Greatest("starts_at", "confirmed_at"), Greatest("starts_at", "confirmed_at")
+        later = RolloutPolicy.objects.filter(confirmed_at__isnull=False, pk__gt=models.OuterRef("pk"))
+        replaced = later.alias(later_began=later_began).filter(later_began__lte=models.OuterRef("began"))
+        return self.confirmed().alias(began=began).exclude(models.Exists(replaced))
+
     def planned(self):
-        """Those that are confirmed and come into force later, if nothing replaces them; the newest first."""
-        return self.confirmed().filter(starts_at__gt=Now())
+        """Those that come into force later, if nothing replaces them; the newest first."""
+        return self.that_begin().filter(starts_at__gt=Now())
+
+    def with_story(self):
+        """Each with `state`, where it stands in words, and `before`: what was in force when it was proposed, or None.
+
+        `before` is what `WHAT_HOLDS`, by name.
+        """
+        held = RolloutPolicy.objects.filter(
+            confirmed_at__lte=models.OuterRef("proposed_at"),
+            starts_at__lte=models.OuterRef("proposed_at"),
+            pk__lt=models.OuterRef("pk"),
+        ).order_by("-pk")
+        told = JSONObject(**{name: name for name in RolloutPolicy.WHAT_HOLDS})
+        state = models.Case(
+            models.When(declined_at__isnull=False, then=models.Value("Declined")),
+            models.When(pk__in=RolloutPolicy.objects.waiting().values("pk"), then=models.Value(WAITS)),
+            models.When(confirmed_at=None, then=models.Value("Overtaken by another decision")),
+            models.When(pk__in=RolloutPolicy.objects.planned().values("pk"), then=models.Value("Planned")),
+            models.When(
+                pk__in=RolloutPolicy.objects.that_begin().order_by().values("pk"), then=models.Value("Confirmed")
+            ),
+            default=models.Value("Replaced before it began"),
+        )
+        return self.annotate(state=state, before=models.Subquery(held.values(told=told)[:1]))
 
     def waiting(self):
         """Those that a second person may still confirm."""
@@ -201,15 +232,6 @@ class RolloutPolicy(models.Model):
             or set(older.paused_types) - set(self.paused_types)
             or (older.pauses_on_alarm and not self.pauses_on_alarm)
         )
-
-    @property
-    def state(self):
-        """Where it stands, to read."""
-        if self.declined_at:
-            return "Declined"
-        if not self.confirmed_at:
-            return "Waits for a second person"
-        return "Planned" if self.starts_at > timezone.now() else "Confirmed"
 
     @property
     def since(self):
