@@ -86,7 +86,9 @@ class AlarmAdmin(admin.ModelAdmin):
         if field and db_field.name == "note":
             field.required = True
             field.error_messages["required"] = "Say what was decided: it closes the alarm."
-            field.help_text = "Saving closes the alarm. What it stopped is shown again by a change of the policy."
+            field.help_text = (
+                "Saving closes the alarm. A type that it stopped is shown again by a change of the policy."
+            )
         return field
 
     def save_model(self, request, alarm, form, change):
@@ -149,8 +151,9 @@ class ContractFileAdmin(ReadOnlyAdmin):
             "media": self.media,
             "form": form,
             "verb": "Read it",
-            "explained": "Rows are added or changed by their number in our books. A row that cannot be "
-            "read is left out and told; the others are kept.",
+            "explained": "Rows are added or changed by their number in our books (external_id). client and profile are "
+            "the ends of their addresses, profile_kind is freelancer or agency, days are written as 2026-11-24, "
+            "ended_early is yes or no. A row that cannot be read is left out and told; the others are kept.",
         }
         return render(request, "admin/upload.html", context)
 

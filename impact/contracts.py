@@ -6,8 +6,9 @@ import re
 from datetime import date
 from decimal import Decimal
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from impact.models import Contract, ContractFile
 from profiles.models import Client, Profile
@@ -41,7 +42,8 @@ def read(file, *, name, by=None):
     """Read an open file of bytes: CSV in UTF-8 with a header of COLUMNS. Returns the ContractFile. Raises BadFile.
 
     Clients and profiles are named by the end of their address. A row again changes nothing; a row with a known number
-    and other values replaces what was known. A row that cannot be read is left out and told; the others are kept.
+    and other values replaces what was known. A row that cannot be read is left out and told; the others are kept. Of a
+    number twice in a file the first row counts.
     """
     text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
     try:
@@ -56,32 +58,48 @@ def read(file, *, name, by=None):
 
 def _read(rows, name, by):
     counts = dict.fromkeys(("added", "changed", "unchanged"), 0)
-    problems, refused, batch = [], 0, []
+    problems, refused, batch, seen = [], 0, [], {}
     with transaction.atomic():
         for line, row in rows:
-            batch.append((line, row))
+            first = seen.setdefault(row["external_id"], line) if row["external_id"] else line
+            batch.append((line, row, first))
             if len(batch) == BATCH:
                 refused += _store(batch, counts, problems)
                 batch = []
         refused += _store(batch, counts, problems)
+        if not (refused or any(counts.values())):
+            raise BadFile("It has a header and no rows.")
         return ContractFile.objects.create(
             name=name[:200], uploaded_by=by, refused=refused, problems=problems, **counts
         )
 
 
 def _rows(text):
-    reader = csv.DictReader(text, restval="", strict=True)
+    reader = csv.DictReader(text, strict=True)
     header = reader.fieldnames or []
     missing = [column for column in COLUMNS if column not in header]
     if missing:
         raise BadFile(f"It has no column {', '.join(missing)}.")
-    return ((reader.line_num, {name: (row[name] or "").strip() for name in COLUMNS}) for row in reader)
+    return ((reader.line_num, _cells(row)) for row in reader)
+
+
+def _cells(row):
+    """The cells of COLUMNS; `length` says that there are fewer or more of them than in the header, or ""."""
+    length = "fewer" if None in row.values() else "more" if None in row else ""
+    return {name: (row[name] or "").strip() for name in COLUMNS} | {"length": length}
 
 
 def _store(batch, counts, problems):
-    """Add or change the contracts of a batch of (line, row). Returns how many rows were left out."""
-    found, told = [], [[line, "It has a character that cannot be kept."] for line, row in batch if _has_nul(row)]
-    batch = [(line, row) for line, row in batch if not _has_nul(row)]
+    """Add or change the contracts of a batch of (line, row, first line with its number).
+
+    Returns how many rows were left out.
+    """
+    found, told = [], []
+    for line, row, first in batch:
+        if problem := _unreadable(row, line, first):
+            told.append([line, problem])
+    unreadable = {line for line, _ in told}
+    batch = [(line, row) for line, row, _ in batch if line not in unreadable]
     clients = dict(Client.objects.filter(slug__in={row["client"] for _, row in batch}).values_list("slug", "pk"))
     slugs = {row["profile"] for _, row in batch}
     profiles = {
@@ -112,17 +130,24 @@ def _store(batch, counts, problems):
         before = known.get(contract.external_id)
         state = "added" if before is None else "unchanged" if _is_same(before, contract) else "changed"
         counts[state] += 1
-        known[contract.external_id] = contract
     problems += sorted(told)[: MOST_PROBLEMS - len(problems)]
     return len(told)
 
 
-def _has_nul(row):
-    return any("\0" in text for text in row.values())
+def _unreadable(row, line, first):
+    """In words, why the row is none that can be read, or ""."""
+    if any("\0" in text for text in row.values()):
+        return "It has a character that cannot be kept."
+    if row["length"]:
+        return f"It has {row['length']} cells than the header."
+    return f"Its number stands in line {first} already." if first != line else ""
 
 
 def _in_words(error):
-    return str(error) if isinstance(error, BadRow) else " ".join(error.messages)
+    if isinstance(error, BadRow):
+        return str(error)
+    told = ((name, " ".join(messages)) for name, messages in error.message_dict.items())
+    return " ".join(words if name == NON_FIELD_ERRORS else f"{name}: {words}" for name, words in told)
 
 
 def _is_same(before, contract):
@@ -150,10 +175,13 @@ def _values(row, clients, profiles):
     is_early = row["ended_early"].lower()
     if is_early not in YES | NO:
         raise BadRow("ended_early is neither yes nor no.")
+    started_on = _day(row, "started_on")
+    if started_on > timezone.now().date():
+        raise BadRow("It starts in the future.")
     return {
         "client_id": clients[row["client"]],
         "profile_id": profiles[row["profile_kind"], row["profile"]],
-        "started_on": _day(row, "started_on"),
+        "started_on": started_on,
         "ended_on": _day(row, "ended_on", is_needed=False),
         "is_ended_early": is_early in YES,
         "spend": _number(row, "spend") or Decimal(0),

@@ -27,6 +27,10 @@ class Measure(NamedTuple):
     words: tuple[str, str] = ("more", "fewer")
 
     @property
+    def unit(self):
+        return f"per {self.per} {self.of}" if self.per > 1 else f"per {self.of}"
+
+    @property
     def has_trend(self):
         """Whether it can be shown week by week: how much was spent, or how a contract went, may be of one contract."""
         return self.is_weekly and not self.is_money

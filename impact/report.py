@@ -26,6 +26,8 @@ class Line:
 
     label: str
     words: str
+    # Of what `exposed` and `held_out` are told, such as "per 100 clients each week".
+    unit: str = ""
     exposed: str = ""
     held_out: str = ""
     effect: Effect | None = None
@@ -130,10 +132,9 @@ class Report:
         """An Effect in plain words."""
         found = MEASURES[measure]
         about, low, high = (amount(measure, value) for value in (effect.estimate, effect.low, effect.high))
-        per = f"per {found.per} {found.of}" if found.per > 1 else f"per {found.of}"
         number, word = about.split(" ")
         about = f"{number} {found.noun} {word}" if found.words[0] == "higher" else f"{number} {word} {found.noun}"
-        return f"About {about.strip()} {per}; could be between {low} and {high}."
+        return f"About {about.strip()} {found.unit}; could be between {low} and {high}."
 
     def line(self, label, measure, *, kind=ALL, key=None, alpha=ALPHA):
         """The Line of one scope."""
@@ -146,6 +147,7 @@ class Report:
         line = Line(
             label,
             f"Too little data: it takes {FEWEST_CLIENTS} clients in each group, {FEWEST_ACTING} of them with any.",
+            unit=MEASURES[measure].unit,
             exposed=number(measure, groups[EXPOSED].value),
             held_out=number(measure, groups[HELD_OUT].value),
             compared=_compared(measure, groups, rows[0].profiles),
@@ -214,6 +216,11 @@ class Report:
             for type in self.types
         ]
 
+    @cached_property
+    def clients(self):
+        """How many clients are compared: (exposed, held out)."""
+        return [sum(tally.n for tally in self._of(PRIMARY) if tally.is_held_out == held) for held in (False, True)]
+
     def businesses(self):
         """How many businesses are counted, rounded down to tens, or None if too few."""
         profiles = max((tally.profiles for tally in self._of(PRIMARY)), default=0)
@@ -281,7 +288,7 @@ def number(measure, value):
         return ""
     found = MEASURES[measure]
     value = abs(value) * found.per
-    told = f"{value:,.{max(found.digits, 0 if value >= 10 else 1)}f}"
+    told = f"{value:,.{max(found.digits, 0 if value >= 10 else 1 if value >= 0.1 or not value else 2)}f}"
     return f"${told}" if found.is_money else told
 
 

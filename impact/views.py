@@ -8,6 +8,7 @@ from certifications.models import RolloutPolicy
 from certifications.models.record import audience_words
 from impact import tallies
 from impact.measures import MEASURES, PRIMARY
+from impact.models import Alarm
 from impact.report import Report
 
 BEGAN = "November 2026"
@@ -28,6 +29,8 @@ def impact(request):
         "found": report.line(MEASURES[PRIMARY].label, PRIMARY) if report.tallies else None,
         "week": report.week,
         "measure": MEASURES[PRIMARY],
+        "stopped": [type.name for type in report.types if type.pk in policy.paused_types],
+        "alarms": Alarm.objects.filter(closed_at=None),
         "trend": report.trend(),
     }
     return render(request, "impact/impact.html", context)

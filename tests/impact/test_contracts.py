@@ -49,11 +49,13 @@ def test_the_same_again_changes_nothing_and_a_newer_state_replaces_it():
     assert Contract.objects.get().rating == 3
 
 
-def test_a_number_twice_in_a_file_is_one_contract_as_it_last_stands():
-    file = read(HEADER + ROW + ROW.replace("4.5", "2"))
+def test_of_a_number_twice_in_a_file_the_first_counts_and_the_other_is_told():
+    for added, unchanged in ((1, 0), (0, 1)):
+        file = read(HEADER + ROW + ROW.replace("4.5", "2"))
 
-    assert (file.added, file.changed) == (1, 1)
-    assert Contract.objects.get().rating == 2
+        assert (file.added, file.changed, file.unchanged, file.refused) == (added, 0, unchanged, 1)
+        assert file.problems == [[3, "Its number stands in line 2 already."]]
+    assert Contract.objects.get().rating == Decimal("4.5")
 
 
 def test_what_spreadsheets_write_is_read():
@@ -89,8 +91,11 @@ def test_what_spreadsheets_write_is_read():
         ("2026-10-20", "2026-02-30", "ended_on is not a day"),
         ("bright", "bri\0ght", "It has a character that cannot be kept."),
         ("C-1", "C\0", "It has a character that cannot be kept."),
-        ("4.5", "6", "less than or equal to 5"),
-        ("4.5", "0", "greater than or equal to 1"),
+        ("4.5", "6", "rating: Ensure this value is less than or equal to 5."),
+        ("4.5", "0", "rating: Ensure this value is greater than or equal to 1."),
+        ("2026-10-01,2026-10-20", "2099-01-01,2099-02-01", "It starts in the future."),
+        (",1250.50,4.5", "", "It has fewer cells than the header."),
+        ("4.5", "4.5,5", "It has more cells than the header."),
     ],
 )
 def test_a_bad_row_is_left_out_and_told_and_the_others_are_kept(old, new, problem):
@@ -108,6 +113,7 @@ def test_a_bad_row_is_left_out_and_told_and_the_others_are_kept(old, new, proble
     [
         ("a,b\n1,2\n", "It has no column external_id"),
         (b"", "It has no column"),
+        (HEADER, "It has a header and no rows."),
         (HEADER.encode() + "C-1,café".encode("latin-1"), "It is not in UTF-8"),
         (b"\xff\xfe\x00", "It is not in UTF-8"),
         (HEADER + '"C-1,bright\n', "It cannot be read as CSV"),
