@@ -6,6 +6,7 @@ from datetime import timedelta
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
 
 from certifications.models import Certificate, CertificationType, CertifyingBody, RolloutPolicy, Step
 from profiles import places
@@ -16,6 +17,8 @@ from sourcing.models import Export, SavedSearch, Shortlist, ShortlistEntry, Talk
 from sourcing.search import Cursor, Filters, Search
 
 SORTS = {"relevance": "Best match for the words", "recent": "Recently active", "name": "Name"}
+NO_TYPE = 0  # the key of none
+APART = "apart"  # the code of an error that leaves a filter aside
 ANY, ALL = "any", "all"
 
 
@@ -62,6 +65,7 @@ class SourcingForm(SearchForm):
     before = CursorField(required=False)
 
     ABOUT_CERTIFICATIONS = ("types", "match", "certificate", "body", "step", "valid_until")
+    OF_CATALOGUE = ("types", "certificate", "body")
 
     def __init__(self, *args, viewer, **kwargs):
         """It offers the types that the client of `viewer` uses, and knows their own saved searches."""
@@ -75,6 +79,8 @@ class SourcingForm(SearchForm):
         self._shown_types = shown if len(shown) < len(every) else None
         self.fields["types"].queryset = types
         self.fields["types"].choices = [(type.pk, str(type)) for type in self.used_types]
+        for name in self.OF_CATALOGUE:
+            self.fields[name].error_messages["invalid_choice"] = "Your organization does not search by this (any more)."
         self.fields["new_in"].queryset = SavedSearch.objects.of(viewer).kept()
         certificates = Certificate.objects.filter(type__in=types).select_related("body")
         self.fields["certificate"].queryset = certificates
@@ -103,7 +109,15 @@ class SourcingForm(SearchForm):
         if "certificate" in chosen:
             found = found.filter(pk=chosen["certificate"].pk)
         if not found.exists():
-            self.add_error(list(chosen)[-1], "It does not go with what else is chosen, and is left aside.")
+            words = "It does not go with what else is chosen, and is left aside."
+            self.add_error(list(chosen)[-1], ValidationError(words, code=APART))
+
+    @property
+    def knows_all(self):
+        """Whether all that was chosen of the catalogue can be searched by. If not, nobody is found: a saved search of
+        a type that the client does not use any more would else find everybody."""
+        errors = self.errors.as_data()
+        return not any(error.code != APART for name in self.OF_CATALOGUE for error in errors.get(name, ()))
 
     @property
     def filters(self):
@@ -117,7 +131,7 @@ class SourcingForm(SearchForm):
             state=cleaned.get("state", ""),
             rate_from=cleaned.get("rate_from"),
             rate_to=cleaned.get("rate_to"),
-            types=tuple(sorted(type.pk for type in cleaned.get("types", ()))),
+            types=tuple(sorted(type.pk for type in cleaned.get("types", ()))) if self.knows_all else (NO_TYPE,),
             has_all_types=cleaned.get("match") == ALL,
             shown_types=self._shown_types,
             certificate=key["certificate"],
@@ -193,7 +207,7 @@ class SourcingForm(SearchForm):
                 case "step":
                     chips.append((name, "", Step(value).label + (" or more" if value < max(Step) else "")))
                 case "valid_until":
-                    chips.append((name, "", f"Valid until at least {value}"))
+                    chips.append((name, "", f"Valid until at least {date_format(cleaned[name], 'M j, Y')}"))
                 case "new_in":
                     chips.append((name, "", f"New in “{value}”"))
                 case "rate_from":

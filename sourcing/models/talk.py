@@ -15,11 +15,17 @@ from certifications.models.record import local_today
 from profiles.models import Client, ClientMembership, Profile, printable
 
 
-def _blocks(profile, client, *people):
+def _blocks(profile, client, *people, model=Block):
     """The blocks by editors of a profile of a client, or of another one of people: each the name of an outer column."""
     is_one = Q.create([("user", OuterRef(OuterRef(name))) for name in people], connector=Q.OR)
     theirs = ClientMembership.objects.filter(is_one).values("client")
-    return Block.objects.filter(Q(client=OuterRef(client)) | Q(client__in=theirs), profile=OuterRef(profile))
+    return model.objects.filter(Q(client=OuterRef(client)) | Q(client__in=theirs), profile=OuterRef(profile))
+
+
+def _was_blocked(*columns):
+    """Whether what has a `sent_at` was sent while such a block stood that has been lifted since: it never arrives."""
+    lifted = _blocks(*columns, model=Block.pgh_event_model).filter(pgh_label="delete")
+    return Exists(lifted.filter(blocked_at__lte=OuterRef("sent_at"), pgh_created_at__gte=OuterRef("sent_at")))
 
 
 class TalkInvitationQuerySet(models.QuerySet):
@@ -29,7 +35,8 @@ class TalkInvitationQuerySet(models.QuerySet):
 
     def unblocked(self):
         """Those of clients that the profile's editors have not blocked, nor another one of who sent it."""
-        return self.filter(~Exists(_blocks("profile", "client", "sent_by")))
+        columns = ("profile", "client", "sent_by")
+        return self.filter(~Exists(_blocks(*columns)), ~_was_blocked(*columns))
 
     def delivered(self):
         """Those that the profile's editors are shown: not one, unless they answered it, of whom they have blocked.
@@ -157,9 +164,9 @@ class TalkMessageQuerySet(models.QuerySet):
 
         Nor after they blocked another client of who wrote it or sent the invitation. The client cannot tell.
         """
-        blocks = _blocks("invitation__profile", "invitation__client", "invitation__sent_by", "author")
-        before = blocks.filter(blocked_at__lte=OuterRef("sent_at"))
-        return self.filter(Q(is_from_client=False) | ~Exists(before))
+        columns = ("invitation__profile", "invitation__client", "invitation__sent_by", "author")
+        before = _blocks(*columns).filter(blocked_at__lte=OuterRef("sent_at"))
+        return self.filter(Q(is_from_client=False) | ~Exists(before) & ~_was_blocked(*columns))
 
 
 class TalkMessage(models.Model):

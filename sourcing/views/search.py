@@ -58,7 +58,10 @@ def search(request):
         "is_admin": viewer.client.is_admin,
     }
     template = "sourcing/search.html#results" if request.htmx else "sourcing/search.html"
-    return render(request, template, context)
+    response = render(request, template, context)
+    if request.htmx and request.htmx.current_url_abs_path == request.get_full_path():
+        response["HX-Push-Url"] = "false"  # the same search again is no further step back
+    return response
 
 
 def _told(count):

@@ -23,6 +23,7 @@ from tests.factories import (
     AgencyFactory,
     CertificateFactory,
     CertificationFactory,
+    CertificationTypeFactory,
     EvidenceFactory,
     ProfileFactory,
 )
@@ -278,14 +279,11 @@ def test_the_filters_about_certifications_must_hold_of_one_of_them(found):
 @pytest.mark.parametrize(
     "bad",
     [
-        {"types": ["x"]},
-        {"types": ["99999999999999999999"]},
         {"state": "QQ"},
         {"step": "9"},
         {"valid_until": "soon"},
         {"rate_from": "90", "rate_to": "10"},
         {"q": "\x00"},
-        {"certificate": "0'"},
     ],
 )
 def test_what_cannot_be_read_is_said_and_narrows_nothing(bad, ask):
@@ -455,6 +453,40 @@ def test_an_empty_result_says_which_filter_to_loosen(ask):
 
     assert [(chip.words, chip.found) for chip in context["loosened"]] == [("California", "1 profile")]
     assert context["loosened"][0].url == "/sourcing/?q=ann&kind=freelancer"
+
+
+@pytest.mark.parametrize("bad", [{"types": ["x"]}, {"types": ["99999999999999999999"]}, {"certificate": "0'"}])
+def test_what_is_in_no_catalogue_finds_nobody(bad, ask):
+    certified()
+
+    context = ask(**bad)
+
+    assert list(context["form"].errors) == list(bad)
+    assert context["total"] == "0"
+
+
+@pytest.mark.parametrize("name", ["types", "certificate", "body"])
+def test_what_the_client_does_not_search_by_any_more_finds_nobody(name, ask, member):
+    record = certified()
+    keys = {"types": record.type_id, "certificate": record.certificate_id, "body": record.certificate.body_id}
+    certified(name="Another", certificate__type=CertificationTypeFactory())
+    assert len(ask(**{name: keys[name]})["cards"]) == 1
+    UnusedType.objects.create(client=member.clients.get(), type=record.type)
+
+    context = ask(**{name: keys[name]})
+
+    assert (context["cards"], context["total"]) == ([], "0")
+    assert context["form"].errors == {name: ["Your organization does not search by this (any more)."]}
+    assert len(ask(**{name: keys[name], "everyone": "on"})["cards"]) == 2
+
+
+def test_the_same_search_again_is_no_further_step_back(client, member):
+    def pushed(current):
+        headers = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{current}"}
+        return client.get("/sourcing/?q=book", headers=headers).headers.get("HX-Push-Url")
+
+    assert pushed("/sourcing/?q=book") == "false"
+    assert pushed("/sourcing/") is None
 
 
 def test_a_word_that_is_misspelled_is_suggested_as_profiles_spell_it(ask, client):

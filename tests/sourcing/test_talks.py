@@ -12,6 +12,7 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from certifications.models import Block
+from certifications.sharing import clients
 from profiles.models import Client, Membership
 from sourcing import talks
 from sourcing.models import TalkInvitation, TalkMessage
@@ -271,6 +272,31 @@ def test_of_who_is_blocked_nothing_arrives(which, send, profile, fay, cleo, clie
     client.force_login(cleo)
     client.post(sent.get_absolute_url(), {"text": "Hello?", "submission": str(uuid.uuid4())})
     assert mail.outbox == []
+
+
+@pytest.mark.django_db(transaction=True)  # the history tells when each transaction began
+def test_what_was_sent_while_a_block_stood_arrives_at_no_time(send, answer, invitation, profile, cleo, fay, client):
+    answer(invitation, answer="accepted", text="Yes.")
+    sender = invitation.client
+    other = ProfileFactory(name="Ned North", owner=fay)
+
+    def write(text):
+        client.force_login(cleo)
+        client.post(invitation.get_absolute_url(), {"text": text, "submission": str(uuid.uuid4())})
+
+    for blocked in (profile, other):
+        clients.block(blocked, sender)
+    write("Sent in vain.")
+    send(other)
+    for blocked in (profile, other):
+        assert clients.unblock(blocked, sender)
+    write("Sent after it.")
+
+    client.force_login(fay)
+    thread = client.get(invitation.inbox_url).text
+    assert "Sent after it." in thread
+    assert "Sent in vain." not in thread
+    assert client.get(TalkInvitation.objects.get(profile=other).inbox_url).status_code == 404
 
 
 @pytest.mark.parametrize("which", ["the client", "another client of the sender", "another client of the writer"])
