@@ -81,6 +81,7 @@ def preview(request, kind, slug):
     viewer = Viewer.member_of(place_of(client)) if client else make()
     context = _profile_context(profile, viewer) | {
         "is_preview": True,
+        "is_stopped": RolloutPolicy.current().is_paused,
         "who": client.name if client else f"{label[0].lower()}{label[1:]}",
         "exists": Profile.objects.visible_to(viewer).filter(pk=profile.pk).exists(),
         "chosen": "client" if client else chosen,

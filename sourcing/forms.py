@@ -31,6 +31,17 @@ class CursorField(forms.CharField):
         return Cursor.read(value or "")
 
 
+class CertificateField(forms.ModelChoiceField):
+    """A certificate; where its body is typed in, there is one for each type, so that its label needs the type."""
+
+    def label_from_instance(self, certificate):
+        return (
+            f"{certificate.body}: {certificate.type}"
+            if certificate.names_body
+            else super().label_from_instance(certificate)
+        )
+
+
 class SourcingForm(SearchForm):
     """A client's search, about certifications too."""
 
@@ -41,7 +52,7 @@ class SourcingForm(SearchForm):
     match = forms.ChoiceField(
         choices=[(ANY, "Any of them"), (ALL, "All of them")], required=False, label="If several are chosen"
     )
-    certificate = forms.ModelChoiceField(Certificate.objects.none(), required=False, empty_label="Any")
+    certificate = CertificateField(Certificate.objects.none(), required=False, empty_label="Any")
     body = forms.ModelChoiceField(
         CertifyingBody.objects.none(), required=False, label="Certifying body", empty_label="Any"
     )
@@ -82,7 +93,7 @@ class SourcingForm(SearchForm):
         for name in self.OF_CATALOGUE:
             self.fields[name].error_messages["invalid_choice"] = "Your organization does not search by this (any more)."
         self.fields["new_in"].queryset = SavedSearch.objects.of(viewer).kept()
-        certificates = Certificate.objects.filter(type__in=types).select_related("body")
+        certificates = Certificate.objects.filter(type__in=types).select_related("body", "type")
         self.fields["certificate"].queryset = certificates
         self.fields["body"].queryset = CertifyingBody.objects.filter(certificates__type__in=types).distinct()
         self.is_valid()
@@ -326,6 +337,13 @@ class TalkInvitationForm(OnceForm):
             "title": "In a line, such as: year-end accounts for two sites.",
             "text": "What you need, from when, and what you would like to hear.",
             "budget": "In whole U.S. dollars, for all of it.",
+        }
+        error_messages = {
+            "budget": {
+                "max_decimal_places": "Give whole dollars, such as 12000.",
+                "max_digits": f"Give at most {10**10 - 1:,} dollars.",
+                "invalid": "Give whole dollars, such as 12000.",
+            }
         }
 
     def clean_answer_by(self):

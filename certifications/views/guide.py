@@ -18,9 +18,10 @@ def guide(request):
     certificates = _certificates()
     types = CertificationType.objects.filter(is_offered=True)
     policy = RolloutPolicy.current()
-    clients = 0 if policy.is_paused else Client.objects.filter(is_active=True, plan__in=audience_now()).count()
+    clients = Client.objects.filter(is_active=True, plan__in=audience_now()).count()
     context = {
         "audience": audience_words(audience_now()),
+        "is_stopped": policy.is_paused,
         # Who is held out is asked of nobody here: their share of all is what is expected.
         "clients": round(clients * (100 - policy.holdout_percent) / 100),
         "is_about": bool(policy.holdout_percent and clients),

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from certifications import disclosures
 from certifications.forms import AnswerForm, HideForm
-from certifications.models import Certification, CountryInterest, Disclosure
+from certifications.models import Certification, CountryInterest, Disclosure, RolloutPolicy
 from certifications.models.record import audience_now, audience_words, day
 from certifications.review.told import with_pending
 from certifications.sharing import consents, pauses
@@ -36,6 +36,7 @@ def _page(request, profile, hide_form):
         "disclosure": Disclosure.of(profile),
         "has_interest": CountryInterest.objects.filter(profile=profile).exists(),
         "audience": audience_words(audience_now()),
+        "is_stopped": RolloutPolicy.current().is_paused,
         "pause": pauses.of(profile),
         "hide_form": hide_form,
         "question": consents.open_question(profile),

@@ -95,6 +95,19 @@ def test_stopping_counts_on_the_next_request_of_everybody(client):
     )
 
 
+def test_while_showing_is_stopped_owners_and_everybody_read_so(client):
+    owner = UserFactory()
+    page = CertificationFactory(profile__owner=owner).profile.get_absolute_url()
+    client.force_login(owner)
+    paths = [f"{page}certifications/", f"{page}preview/", "/help/certifications/"]
+    told = "e have stopped showing certifications for now"
+    assert [told in client.get(path).text for path in paths] == [False] * 3
+
+    roll_out(is_paused=True)
+
+    assert [told in client.get(path).text for path in paths] == [True] * 3
+
+
 def test_stopping_a_type_leaves_the_others():
     stopped, other = CertificationFactory(), CertificationFactory()
     viewer = Viewer(client_person("business"))

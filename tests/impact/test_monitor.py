@@ -298,6 +298,18 @@ def test_the_public_page_tells_what_is_known_and_no_more(client, businesses):
     assert "Nobody at present" in client.get("/impact/").text
 
 
+def test_the_public_page_tells_of_harm_and_of_what_was_stopped(client, types):
+    alarm = Alarm.objects.create(type=types[0], about="hidden", week=WEEK, words="Owners who hid it: 40.")
+    RolloutPolicy.stop_type(types[0].pk, reason="Harm.")
+
+    text = client.get("/impact/").text
+    assert "Not shown to anybody at present: Type A." in text
+    assert "that we look into: Owners who hid it: 40." in text
+
+    Alarm.objects.filter(pk=alarm.pk).update(closed_at=timezone.now(), note="A newsletter.")
+    assert "look into" not in client.get("/impact/").text
+
+
 def test_the_simulator_runs_with_debug_only(settings):
     settings.DEBUG = False
 
