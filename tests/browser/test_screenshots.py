@@ -3,6 +3,7 @@
 import os
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -37,7 +38,7 @@ PICTURES: dict[str, tuple[str | None, str, dict]] = {
 }
 MONITOR = "/admin/impact/tally/"
 # Of the monitor: what is simulated, and who looks at what.
-SIMULATED = {
+SIMULATED: dict[str, tuple[dict[str, Any] | None, str | None, str, dict]] = {
     "monitor-too-little": ({"clients": 60, "weeks": 6}, "staff@demo.test", MONITOR, {}),
     "monitor-no-effect": ({"clients": 160, "weeks": 26}, "staff@demo.test", MONITOR, {}),
     "monitor": ({"effect": 0.4, "clients": 160, "weeks": 26}, "staff@demo.test", MONITOR, {}),
