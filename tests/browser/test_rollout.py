@@ -77,7 +77,7 @@ def test_staff_read_the_monitor_decide_about_an_alarm_and_the_public_reads_its_p
     certificate = CertificateFactory(type=CertificationTypeFactory(name="Woman-owned"))
     for _ in range(14):
         CertificationFactory(certificate=certificate)
-    simulation.simulate(effect=0.6, ended_early=0.6, clients=200, weeks=20)
+    simulation.simulate(effect=0.6, ended_early=0.6, clients=400, weeks=20)
     alarms.raise_due(tallies.last_week())
     names = ["view_tally", "view_alarm", "close_alarm"]
     page = visit(staff(*Permission.objects.filter(codename__in=names)))
