@@ -1,6 +1,7 @@
 """The roll-out: to whose members certifications are shown at all, as staff decided it, change by change."""
 
 import secrets
+from contextlib import contextmanager
 from contextvars import ContextVar
 from hashlib import blake2b
 
@@ -341,14 +342,21 @@ def _in_force():
     return RolloutPolicy.objects.in_force().values_list(*COLUMNS)[:1]
 
 
+@contextmanager
+def kept():
+    """Keeps the policy that is found in force to the end of the block: it is asked for once, and stays the same."""
+    token = _of_request.set([])
+    try:
+        yield
+    finally:
+        _of_request.reset(token)
+
+
 def middleware(get_response):
     """Keeps the policy that a request finds in force to its end."""
 
     def keep(request):
-        token = _of_request.set([])
-        try:
+        with kept():
             return get_response(request)
-        finally:
-            _of_request.reset(token)
 
     return keep
