@@ -82,8 +82,7 @@ def raise_due(week):
 
 def _stop(alarm):
     """Stop showing the alarm's type, if the policy says so."""
-    policy = RolloutPolicy.objects.in_force().first() or RolloutPolicy()
-    if alarm.type is None or not policy.pauses_on_alarm:
+    if alarm.type is None or not RolloutPolicy.current().pauses_on_alarm:
         return
     alarm.has_stopped_type = RolloutPolicy.stop_type(alarm.type_id, reason=f"The monitor found harm. {alarm.words}")
     alarm.save(update_fields=["has_stopped_type"])

@@ -94,20 +94,20 @@ def _store(batch, counts, problems):
 
     Returns how many rows were left out.
     """
-    found, told = [], []
+    found, told, readable = [], [], []
     for line, row, first in batch:
         if problem := _unreadable(row, line, first):
             told.append([line, problem])
-    unreadable = {line for line, _ in told}
-    batch = [(line, row) for line, row, _ in batch if line not in unreadable]
-    clients = dict(Client.objects.filter(slug__in={row["client"] for _, row in batch}).values_list("slug", "pk"))
-    slugs = {row["profile"] for _, row in batch}
+        else:
+            readable.append((line, row))
+    clients = dict(Client.objects.filter(slug__in={row["client"] for _, row in readable}).values_list("slug", "pk"))
+    slugs = {row["profile"] for _, row in readable}
     profiles = {
         (kind, slug): pk for kind, slug, pk in Profile.objects.filter(slug__in=slugs).values_list("kind", "slug", "pk")
     }
-    numbers = [row["external_id"] for _, row in batch]
+    numbers = [row["external_id"] for _, row in readable]
     known = {row.external_id: row for row in Contract.objects.select_for_update().filter(external_id__in=numbers)}
-    for line, row in batch:
+    for line, row in readable:
         try:
             contract = Contract(external_id=row["external_id"], **_values(row, clients, profiles))
             contract.clean_fields(exclude=["profile", "client"])
@@ -151,14 +151,13 @@ def _in_words(error):
 
 
 def _is_same(before, contract):
-    return all(getattr(before, name) == getattr(contract, name) for name in FIELDS)
+    return before is not None and all(getattr(before, name) == getattr(contract, name) for name in FIELDS)
 
 
 def _write(found, known):
-    """Write those of (line, contract) that are new or say something else; of a number twice, the last."""
-    last = {contract.external_id: contract for _, contract in found}
+    """Write those of (line, contract) that are new or say something else."""
     Contract.objects.bulk_create(
-        [contract for number, contract in last.items() if number not in known or not _is_same(known[number], contract)],
+        [contract for _, contract in found if not _is_same(known.get(contract.external_id), contract)],
         update_conflicts=True,
         unique_fields=["external_id"],
         update_fields=FIELDS,

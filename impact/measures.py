@@ -11,7 +11,8 @@ class Measure(NamedTuple):
     """A ratio of totals: so much `of` something, shown `per` so many of it."""
 
     label: str
-    noun: str
+    # How a difference is told after its number, such as "more invitations"; {} is one of `words`.
+    told: str
     per: int
     of: str
     # A change this way harms: +1 more of it, -1 less, 0 neither by itself.
@@ -38,18 +39,18 @@ class Measure(NamedTuple):
 
 PRIMARY = "invitations"
 MEASURES = {
-    PRIMARY: Measure("Invitations", "invitations", 100, "clients each week", -1, 0.02),
-    "acceptances": Measure("Acceptances", "acceptances", 100, "clients each week", -1, 0.01),
-    "declines": Measure("Declines", "declines", 100, "clients each week", 0, 0.01),
-    "contracts": Measure("Contracts started", "contracts", 100, "clients each week", -1, 0.01, is_of_contracts=True),
+    PRIMARY: Measure("Invitations", "{} invitations", 100, "clients each week", -1, 0.02),
+    "acceptances": Measure("Acceptances", "{} acceptances", 100, "clients each week", -1, 0.01),
+    "declines": Measure("Declines", "{} declines", 100, "clients each week", 0, 0.01),
+    "contracts": Measure("Contracts started", "{} contracts", 100, "clients each week", -1, 0.01, is_of_contracts=True),
     "spend": Measure(
-        "Spend", "", 1, "client each week", -1, 20, is_of_contracts=True, is_money=True, words=("more", "less")
+        "Spend", "{}", 1, "client each week", -1, 20, is_of_contracts=True, is_money=True, words=("more", "less")
     ),
     "ended_early": Measure(
-        "Contracts ended early by the client", "early ends", 100, "contracts", 1, 0.05, False, is_of_contracts=True
+        "Contracts ended early by the client", "{} early ends", 100, "contracts", 1, 0.05, False, is_of_contracts=True
     ),
     "ratings": Measure(
-        "Rating", "points", 1, "rated contract", -1, 0.1, False, is_of_contracts=True, digits=2,
+        "Rating", "points {}", 1, "rated contract", -1, 0.1, False, is_of_contracts=True, digits=2,
         words=("higher", "lower"),
     ),
 }  # fmt: skip

@@ -131,10 +131,9 @@ class Report:
     def sentence(measure, effect):
         """An Effect in plain words."""
         found = MEASURES[measure]
-        about, low, high = (amount(measure, value) for value in (effect.estimate, effect.low, effect.high))
-        number, word = about.split(" ")
-        about = f"{number} {found.noun} {word}" if found.words[0] == "higher" else f"{number} {word} {found.noun}"
-        return f"About {about.strip()} {found.unit}; could be between {low} and {high}."
+        low, high = (amount(measure, value) for value in (effect.low, effect.high))
+        about = f"{number(measure, effect.estimate)} {found.told.format(_word(measure, effect.estimate))}"
+        return f"About {about} {found.unit}; could be between {low} and {high}."
 
     def line(self, label, measure, *, kind=ALL, key=None, alpha=ALPHA):
         """The Line of one scope."""
@@ -204,7 +203,7 @@ class Report:
             )
             for side in (EXPOSED, HELD_OUT)
         ]
-        points = [Point(week, *(number(measure, value) or "" for value in pair)) for week, pair in values.items()]
+        points = [Point(week, *(number(measure, value) for value in pair)) for week, pair in values.items()]
         return Trend(points, lines[EXPOSED], lines[HELD_OUT], number(measure, most))
 
     def acts(self):
@@ -288,10 +287,17 @@ def number(measure, value):
         return ""
     found = MEASURES[measure]
     value = abs(value) * found.per
-    told = f"{value:,.{max(found.digits, 0 if value >= 10 else 1 if value >= 0.1 or not value else 2)}f}"
+    digits = 0 if value >= 10 else 1
+    if 0 < value < 0.1:
+        digits = 2  # so that little is not told as nothing
+    told = f"{value:,.{max(found.digits, digits)}f}"
     return f"${told}" if found.is_money else told
 
 
 def amount(measure, value):
     """A difference in words: "4 more", "0.2 fewer", "$30 less"."""
-    return f"{number(measure, value)} {MEASURES[measure].words[value < 0]}"
+    return f"{number(measure, value)} {_word(measure, value)}"
+
+
+def _word(measure, value):
+    return MEASURES[measure].words[value < 0]

@@ -18,7 +18,8 @@ HELD_OUT_PERCENT = 30
 SHARE_ACCEPTED, SHARE_HIRED, SHARE_ENDED_EARLY = 0.5, 0.5, 0.15
 
 
-def _poisson(random, mean):
+def poisson(random, mean):
+    """A Poisson number, by multiplying uniform ones."""
     limit, product, count = math.exp(-mean), random.random(), 0
     while product > limit:
         product *= random.random()
@@ -83,7 +84,7 @@ def simulate(*, effect=0.0, ended_early=0.0, clients=200, weeks=52, seed=1):
         rate = max(0.0, random.gammavariate(2, 0.25) + (effect if is_exposed else 0))
         share_early = min(1.0, SHARE_ENDED_EARLY + (ended_early if is_exposed else 0))
         for week in range(weeks):
-            for _ in range(_poisson(random, rate)):
+            for _ in range(poisson(random, rate)):
                 profile = random.choice(profiles)
                 sent = began + timedelta(weeks=week, hours=random.uniform(0, 120))
                 is_accepted = random.random() < SHARE_ACCEPTED
@@ -92,7 +93,7 @@ def simulate(*, effect=0.0, ended_early=0.0, clients=200, weeks=52, seed=1):
                     is_early = random.random() < share_early
                     contracts.append(_contract(random, client, profile, sent.date(), is_early, len(contracts)))
             if is_exposed:
-                for profile in random.sample(profiles, min(len(profiles), _poisson(random, 2))):
+                for profile in random.sample(profiles, min(len(profiles), poisson(random, 2))):
                     views[profile.pk, client.pk, first + timedelta(weeks=week, days=random.randrange(7))] = None
     TalkInvitation.objects.bulk_create(invitations, batch_size=2000)
     Contract.objects.bulk_create(contracts, batch_size=2000)

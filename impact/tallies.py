@@ -222,14 +222,15 @@ def _sums(week, drawn):
     for plan, held in sinces:
         for type, start in starts.items():
             weeks = [(until - max(since, start)) // WEEK for since in sinces[plan, held]]
+            followed = {lag: Sums.of((max(0, count - lag), 0) for count in weeks) for lag in (0, FOLLOW_UP // WEEK)}
             [seen] = views.get((plan, held, type), [0]) if start < until else [0]
             for name, measure in MEASURES.items():
                 key = (plan, held, type, name)
                 n, did, x, y, xx, xy, yy, weeks_y, week_x, week_y = sums.get(key, [0] * 10)
                 if measure.is_weekly:
                     lag = FOLLOW_UP // WEEK if measure.is_of_contracts else 0
-                    followed = Sums.of((max(0, count - lag), 0) for count in weeks)
-                    n, x, xx, xy, week_x = followed.n, followed.x, followed.xx, weeks_y - lag * y, followed.n
+                    counts = followed[lag]
+                    n, x, xx, xy, week_x = counts.n, counts.x, counts.xx, weeks_y - lag * y, counts.n
                 tallies.append(
                     Tally(
                         week=week, draw=drawn.policy, plan=plan, is_held_out=held, type_id=type, measure=name,

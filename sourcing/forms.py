@@ -14,10 +14,9 @@ from profiles.forms import SearchForm, WordsField
 from profiles.models import Profile, printable
 from sourcing import access
 from sourcing.models import Export, SavedSearch, Shortlist, ShortlistEntry, TalkInvitation, TalkMessage
-from sourcing.search import Cursor, Filters, Search
+from sourcing.search import NO_TYPE, Cursor, Filters, Search
 
 SORTS = {"relevance": "Best match for the words", "recent": "Recently active", "name": "Name"}
-NO_TYPE = 0  # the key of none
 APART = "apart"  # the code of an error that leaves a filter aside
 ANY, ALL = "any", "all"
 
@@ -35,11 +34,9 @@ class CertificateField(forms.ModelChoiceField):
     """A certificate; where its body is typed in, there is one for each type, so that its label needs the type."""
 
     def label_from_instance(self, certificate):
-        return (
-            f"{certificate.body}: {certificate.type}"
-            if certificate.names_body
-            else super().label_from_instance(certificate)
-        )
+        if certificate.names_body:
+            return f"{certificate.body}: {certificate.type}"
+        return super().label_from_instance(certificate)
 
 
 class SourcingForm(SearchForm):
@@ -125,8 +122,10 @@ class SourcingForm(SearchForm):
 
     @property
     def knows_all(self):
-        """Whether all that was chosen of the catalogue can be searched by. If not, nobody is found: a saved search of
-        a type that the client does not use any more would else find everybody."""
+        """Whether all that was chosen of the catalogue can be searched by.
+
+        If not, nobody is found: a saved search of a type that the client does not use any more would else find all.
+        """
         errors = self.errors.as_data()
         return not any(error.code != APART for name in self.OF_CATALOGUE for error in errors.get(name, ()))
 

@@ -83,17 +83,10 @@ class PolicyForm(forms.ModelForm):
                 "Something was decided since you opened this page. Look at it, and save again if yours still stands."
             )
         current = RolloutPolicy.current()
-        is_new = any(
-            name in cleaned and sorted_if_list(cleaned[name]) != sorted_if_list(getattr(current, name))
-            for name in RolloutPolicy.WHAT_HOLDS
-        )
-        if not is_new and not RolloutPolicy.objects.planned().exists():
+        is_same = all(cleaned.get(name) == getattr(current, name) for name in RolloutPolicy.WHAT_HOLDS)
+        if is_same and not RolloutPolicy.objects.planned().exists():
             raise forms.ValidationError("This is how it is already: change something.")
         return cleaned
-
-
-def sorted_if_list(value):
-    return sorted(value) if isinstance(value, list) else value
 
 
 @admin.register(RolloutPolicy)

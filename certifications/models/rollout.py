@@ -18,7 +18,6 @@ from profiles.compiled import CompiledQuery
 from profiles.models import Client
 
 MOST_HELD_OUT = 50  # percent
-WAITS = "Waits for a second person"
 
 # What a request found to be in force, so that it is asked once and stays the same to its end; see the middleware.
 _of_request: ContextVar[list | None] = ContextVar("policy_of_request", default=None)
@@ -43,10 +42,10 @@ class RolloutPolicyQuerySet(models.QuerySet):
 
     def that_begin(self):
         """The chain without what a later decision replaced before, or as, it began."""
-        began, later_began = Greatest("starts_at", "confirmed_at"), Greatest("starts_at", "confirmed_at")
-        later = RolloutPolicy.objects.filter(confirmed_at__isnull=False, pk__gt=models.OuterRef("pk"))
-        replaced = later.alias(later_began=later_began).filter(later_began__lte=models.OuterRef("began"))
-        return self.confirmed().alias(began=began).exclude(models.Exists(replaced))
+        began = Greatest("starts_at", "confirmed_at")
+        later = RolloutPolicy.objects.confirmed().filter(pk__gt=models.OuterRef("pk")).alias(began=began)
+        replaced = models.Exists(later.filter(began__lte=models.OuterRef("began")))
+        return self.confirmed().alias(began=began).exclude(replaced)
 
     def planned(self):
         """Those that come into force later, if nothing replaces them; the newest first."""
@@ -65,7 +64,9 @@ class RolloutPolicyQuerySet(models.QuerySet):
         told = JSONObject(**{name: name for name in RolloutPolicy.WHAT_HOLDS})
         state = models.Case(
             models.When(declined_at__isnull=False, then=models.Value("Declined")),
-            models.When(pk__in=RolloutPolicy.objects.waiting().values("pk"), then=models.Value(WAITS)),
+            models.When(
+                pk__in=RolloutPolicy.objects.waiting().values("pk"), then=models.Value("Waits for a second person")
+            ),
             models.When(confirmed_at=None, then=models.Value("Overtaken by another decision")),
             models.When(pk__in=RolloutPolicy.objects.planned().values("pk"), then=models.Value("Planned")),
             models.When(
