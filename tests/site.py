@@ -2,12 +2,14 @@
 
 import re
 import time
+from functools import wraps
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
+from django.db import connection
 from django.test import Client as Browser
 from django.urls import get_resolver
 
@@ -66,6 +68,19 @@ def staff(*permissions, **fields):
     Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={"secret": "JBSWY3DPEHPK3PXP"})
     user.user_permissions.set(permissions)
     return user
+
+
+def in_thread(act):
+    """`act` for a thread: the connection that it opened for itself is closed after it."""
+
+    @wraps(act)
+    def run(*args):
+        try:
+            return act(*args)
+        finally:
+            connection.close()
+
+    return run
 
 
 def sign_in(browser, user, *, ago=0, again=False):

@@ -10,7 +10,6 @@ import pytest
 from django.core import mail
 from django.core.mail import EmailMessage
 from django.core.management import CommandError, call_command
-from django.db import connection
 from django.utils import timezone
 
 from certifications.mail import due
@@ -25,6 +24,7 @@ from tests.factories import (
     MembershipFactory,
     UserFactory,
 )
+from tests.site import in_thread
 
 pytestmark = pytest.mark.django_db
 
@@ -185,11 +185,9 @@ def test_two_machines_at_once_send_one():
     for _ in range(4):
         record(7)
 
+    @in_thread
     def work(_):
-        try:
-            return due.send_due()["reminders"]
-        finally:
-            connection.close()
+        return due.send_due()["reminders"]
 
     with ThreadPoolExecutor(4) as pool:
         sent = list(pool.map(work, range(4)))

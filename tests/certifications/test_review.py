@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import Permission
 from django.core import mail
-from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.test import Client as Browser
 from django.test import TestCase
 from django.utils import timezone
@@ -30,7 +30,7 @@ from tests.factories import (
     RegisterFactory,
     UserFactory,
 )
-from tests.site import client_person, person, sign_in, staff
+from tests.site import client_person, in_thread, person, sign_in, staff
 
 pytestmark = pytest.mark.django_db
 Outcome, Cause = Case.Outcome, Case.Cause
@@ -205,14 +205,13 @@ def test_of_reviewers_at_once_one_decides(record):
     case = cases.open_case(record, Cause.DOCUMENT)
     results = []
 
+    @in_thread
     def go():
         try:
             cases.decide(case, Outcome.REFUSED, by=UserFactory(), version=case.version, reason="mismatch")
             results.append("decided")
         except Case.AlreadyDecided:
             results.append("too late")
-        finally:
-            connection.close()
 
     threads = [threading.Thread(target=go) for _ in range(6)]
     for thread in threads:

@@ -30,7 +30,7 @@ from tests.factories import (
     ProfileFactory,
     UserFactory,
 )
-from tests.site import client_person, roll_out, sign_in
+from tests.site import client_person, in_thread, roll_out, sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -472,6 +472,7 @@ def test_two_editors_who_change_audience_and_hide_at_once_both_have_their_way():
     record = CertificationFactory()
     blocked = [ClientFactory() for _ in range(4)]
 
+    @in_thread
     def act(step):
         own = Certification.objects.get(pk=record.pk)
         try:
@@ -486,8 +487,6 @@ def test_two_editors_who_change_audience_and_hide_at_once_both_have_their_way():
                     clients.block(own.profile, blocked[step // 4])
         except Certification.NotPossible:
             pass  # hidden by the same act of another thread already
-        finally:
-            connection.close()
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(act, range(16)))

@@ -8,21 +8,13 @@ from typing import Any
 
 import pytest
 
+from impact.simulation import poisson
 from impact.statistics import ALARM_ALPHA, ALPHA, Sums, boundary, effect, is_burst, tuning
 
 LOOKS = 52
 PLANNED = 0.05
 # What an alarm has for each measure and type: 5 types and all of them, 3 measures.
 OF_AN_ALARM = ALARM_ALPHA / 18
-
-
-def poisson(generator, mean):
-    """A Poisson number, by multiplying uniform ones."""
-    limit, product, count = math.exp(-mean), generator.random(), 0
-    while product > limit:
-        product *= generator.random()
-        count += 1
-    return count
 
 
 class Group:

@@ -18,32 +18,27 @@ WHOLE = ("all", None)
 SUMS = [[WHOLE, *TYPES], [WHOLE, *PLANS]]
 
 
-def solved(unknowns, equations):
-    """Which of `unknowns` a system of linear equations determines: set. By Gauss and Jordan, in fractions.
-
-    `equations`: list of ({unknown: factor}, value).
-    """
-    rows = [[Fraction(left.get(name, 0)) for name in unknowns] + [Fraction(value)] for left, value in equations]
-    pivots = []
-    for column in range(len(unknowns)):
-        place = len(pivots)
-        pivot = next((number for number in range(place, len(rows)) if rows[number][column]), None)
+def rank(rows):
+    """Of a matrix of numbers, by elimination in fractions."""
+    rows, found = [[Fraction(value) for value in row] for row in rows], 0
+    for column in range(len(rows[0]) if rows else 0):
+        pivot = next((number for number in range(found, len(rows)) if rows[number][column]), None)
         if pivot is None:
             continue
-        rows[place], rows[pivot] = rows[pivot], rows[place]
-        rows[place] = [value / rows[place][column] for value in rows[place]]
-        for number, row in enumerate(rows):
-            if number != place and row[column]:
-                rows[number] = [value - row[column] * other for value, other in zip(row, rows[place], strict=True)]
-        pivots.append(column)
-    return {unknowns[column] for column, row in zip(pivots, rows, strict=False) if sum(map(bool, row[:-1])) == 1}
+        rows[found], rows[pivot] = rows[pivot], rows[found]
+        for number in range(found + 1, len(rows)):
+            factor = rows[number][column] / rows[found][column]
+            rows[number] = [value - factor * other for value, other in zip(rows[number], rows[found], strict=True)]
+        found += 1
+    return found
 
 
 def reconstructed(cells, hidden):
     """What of the hidden cells follows from those that are shown and from what adds up: set."""
-    equations = [({keys[0]: 1} | dict.fromkeys(keys[1:], -1), 0) for keys in SUMS]
-    equations += [({key: 1}, count) for key, count in cells.items() if key not in hidden]
-    return solved(list(cells), equations) & hidden
+    adding_up = [{keys[0]: 1} | dict.fromkeys(keys[1:], -1) for keys in SUMS]
+    known = [*adding_up, *({key: 1} for key in cells if key not in hidden)]
+    rows = [[factors.get(key, 0) for key in cells] for factors in known]
+    return {key for key in hidden if rank([*rows, [int(other == key) for other in cells]]) == rank(rows)}
 
 
 @st.composite
@@ -122,21 +117,6 @@ def reports(draw):
     return report
 
 
-def rank(rows):
-    """Of a matrix of numbers, by elimination in fractions."""
-    rows, found = [[Fraction(value) for value in row] for row in rows], 0
-    for column in range(len(rows[0]) if rows else 0):
-        pivot = next((number for number in range(found, len(rows)) if rows[number][column]), None)
-        if pivot is None:
-            continue
-        rows[found], rows[pivot] = rows[pivot], rows[found]
-        for number in range(found + 1, len(rows)):
-            factor = rows[number][column] / rows[found][column]
-            rows[number] = [value - factor * other for value, other in zip(rows[number], rows[found], strict=True)]
-        found += 1
-    return found
-
-
 def published(report):
     """What the monitor's tables of one measure say: (lines by scope, as a sum over plan and type for each group)."""
     lines = {(ALL, None): report.line("All", PRIMARY)}
@@ -179,7 +159,7 @@ def test_that_attack_finds_what_is_left_out_alone():
     assert rank([*shown, as_sum(("type", TYPE_KEYS[2]), False)]) == rank(shown)
 
 
-def test_a_measure_of_one_contract_can_be_told_from_no_line(db):
+def test_what_was_spent_and_how_contracts_went_is_not_shown_week_by_week():
     assert {name for name, measure in MEASURES.items() if measure.has_trend} == {
         "invitations", "acceptances", "declines", "contracts",
     }  # fmt: skip

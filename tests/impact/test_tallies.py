@@ -4,7 +4,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from certifications.data import erasure
@@ -24,7 +23,7 @@ from tests.factories import (
     TalkInvitationFactory,
     UserFactory,
 )
-from tests.site import roll_out
+from tests.site import in_thread, roll_out
 
 pytestmark = pytest.mark.django_db
 
@@ -353,22 +352,10 @@ def test_as_long_as_nobody_is_held_out_nothing_is_compared(record):
 def test_two_runs_at_once_write_each_week_once(transactional_db, policy, record):
     clients(policy, held_out=False)
     with ThreadPoolExecutor(3) as pool:
-        runs = list(pool.map(closing(tallies.write_due), range(3)))
+        runs = [pool.submit(in_thread(tallies.write_due)) for _ in range(3)]
 
-    assert sum(len(weeks) for weeks in runs) == 3
+    assert sum(len(run.result()) for run in runs) == 3
     assert Tally.objects.filter(week=WEEK, measure="invitations", type=None).count() == 4
-
-
-def closing(act):
-    """`act`, whatever it is given, with the thread's own connection closed after it."""
-
-    def run(_):
-        try:
-            return act()
-        finally:
-            connection.close()
-
-    return run
 
 
 def counts(type):

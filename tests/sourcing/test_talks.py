@@ -24,7 +24,7 @@ from tests.factories import (
     ProfileFactory,
     TalkInvitationFactory,
 )
-from tests.site import client_person, person
+from tests.site import client_person, in_thread, person
 
 pytestmark = pytest.mark.django_db
 
@@ -150,11 +150,9 @@ def test_of_clicks_at_the_same_moment_one_sends_and_each_is_led_to_it(cleo, prof
     for browser in browsers:
         browser.force_login(cleo)
 
+    @in_thread
     def click(browser):
-        try:
-            return browser.post(f"/talks/invite{profile.get_absolute_url()}", data).url
-        finally:
-            connection.close()
+        return browser.post(f"/talks/invite{profile.get_absolute_url()}", data).url
 
     with ThreadPoolExecutor(len(browsers)) as pool:
         with transaction.atomic():
