@@ -456,13 +456,16 @@ def test_an_empty_result_says_which_filter_to_loosen(ask):
 
 
 @pytest.mark.parametrize("bad", [{"types": ["x"]}, {"types": ["99999999999999999999"]}, {"certificate": "0'"}])
-def test_what_is_in_no_catalogue_finds_nobody(bad, ask):
+def test_what_is_in_no_catalogue_finds_nobody(bad, ask, client):
     certified()
 
     context = ask(**bad)
 
     assert list(context["form"].errors) == list(bad)
     assert context["total"] == "0"
+    page = client.get("/sourcing/", bad).text
+    assert "Your organization does not search by what was chosen." in page
+    assert "Nobody has agreed to be found" not in page
 
 
 @pytest.mark.parametrize("name", ["types", "certificate", "body"])
