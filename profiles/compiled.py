@@ -47,14 +47,19 @@ class CompiledQuery:
         where = [
             number_of.get(next(iter(value), STAND_IN - 1) if isinstance(value, list) else value) for value in parameters
         ]
-        return sql, list(zip(where, parameters, strict=True))
+        # What stays the same is written into the statement: to bind it each time takes a tenth of the rule's time.
+        first, *rest = sql.split("%s")
+        for number, value, text in zip(where, parameters, rest, strict=True):
+            literal = psycopg.sql.Literal(value).as_string(connection.connection).replace("%", "%%")
+            first += ("%s" if number is not None else literal) + text
+        return first, [number for number in where if number is not None]
 
     def rows(self, *keys):
         """The rows of `keys`, as tuples."""
-        sql, parameters = self._compiled
         connection.ensure_connection()
+        sql, where = self._compiled
         make = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
         # A cursor that binds on the server, unlike Django's own: then a query that comes often is planned once, too.
         with make(psycopg.Cursor(connection.connection)) as cursor:  # type: ignore[arg-type] # as Django's own does
-            cursor.execute(sql, [value if number is None else keys[number] for number, value in parameters])
+            cursor.execute(sql, [keys[number] for number in where])
             return cursor.fetchall()

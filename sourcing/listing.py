@@ -38,6 +38,12 @@ class Matches(Func):
         super().__init__(F("terms"), Func(*parts, template="(%(expressions)s)::tsquery", arg_joiner=" || ' & ' || "))
 
 
+class Unindexed(Func):
+    """A value as it is, in whose order the database reads no index."""
+
+    function = "GREATEST"
+
+
 def term(name, value):
     """The query for the lexeme that stands for a filter: `term("type", 3)`. See `sourcing_expected`."""
     return _quoted(f"~{name}/{value}")

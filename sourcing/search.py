@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import partial
+from functools import cached_property, partial
 from itertools import islice
 from typing import NamedTuple
 
@@ -17,15 +17,14 @@ from django.db.models import F, Q, Value
 from django.utils import timezone
 
 from certifications.for_clients import ClientQuery
-from certifications.models import Certification
+from certifications.models import Certificate, Certification
 from profiles.compiled import CompiledQuery, among
 from profiles.models import Profile, typed_words
-from sourcing.listing import Matches, term, word, word_of_name
+from sourcing.listing import Matches, Unindexed, term, word, word_of_name
 from sourcing.models import CertifiedListing, Listing, SavedMatch
 
 PAGE_SIZE = 20
 COUNTED_UP_TO = 1000
-UNLIMITED = 2**62
 NO_TYPE = 0  # no type's key
 # How many profiles are put to the rule at once: enough for a page, then more at a time.
 FIRST_CHUNK, LARGEST_CHUNK = 24, 4000
@@ -85,12 +84,13 @@ class Cursor(NamedTuple):
 
 
 class Result(NamedTuple):
-    """A profile that was found, and the types of the certifications that fit."""
+    """A profile that was found, the types of the certifications that fit, and of a page what is shown of it."""
 
     pk: int
     cursor: Cursor
     state: str
     types: frozenset
+    profile: Profile | None
 
 
 @dataclass
@@ -119,20 +119,21 @@ class Search:
     def page(self, *, after=None, before=None):
         """The Page after or before a Cursor, or the first. What lies beyond either end is the first page, too."""
         if before is not None:
-            found = list(islice(self._walk(before, backwards=True), PAGE_SIZE + 1))
+            found = list(islice(self._walk(before, backwards=True, is_shown=True), PAGE_SIZE + 1))
             if len(found) > PAGE_SIZE:
                 found = found[PAGE_SIZE - 1 :: -1]
-                return Page(_profiles(found), found[0].cursor, found[-1].cursor)
+                return Page([result.profile for result in found], found[0].cursor, found[-1].cursor)
         if after is not None:
-            found = list(islice(self._walk(after), PAGE_SIZE + 1))
+            found = list(islice(self._walk(after, is_shown=True), PAGE_SIZE + 1))
             if found:
                 return self._page(found, found[0].cursor)
-        return self._page(list(islice(self._walk(), PAGE_SIZE + 1)), None)
+        return self._page(list(islice(self._walk(is_shown=True), PAGE_SIZE + 1)), None)
 
     @staticmethod
     def _page(found, previous):
         shown = found[:PAGE_SIZE]
-        return Page(_profiles(shown), previous, shown[-1].cursor if len(found) > PAGE_SIZE else None)
+        following = shown[-1].cursor if len(found) > PAGE_SIZE else None
+        return Page([result.profile for result in shown], previous, following)
 
     def keys(self, most):
         """The keys of the first `most` profiles, in order: list."""
@@ -165,20 +166,26 @@ class Search:
         return self._samples[filters]
 
     def _streams(self):
-        """The listing's rows that may fit, in one query or, by relevance, those with all words in the name first."""
-        rows = narrowed(self.filters)
+        """The listing's rows that may fit, in one query or, by relevance, those with all words in the name first.
+
+        Each with `place`, by which it is sorted.
+        """
+        place = F(self._sort.column)
+        rows = narrowed(self.filters).alias(place=place)
         words = typed_words(self.filters.words)
         if not (self.by_relevance and words):
             return [rows]
         in_name = Matches([word_of_name(text) for text in words])
-        # The first asks for the words of the name alone: those of headlines would be looked up in vain. It does so in a
-        # query of its own, which has a limit for that reason only: the database cannot tell that a word is in no name,
-        # and would read everybody in the order of the page to find none.
-        named = narrowed(replace(self.filters, words="")).filter(in_name).values("pk")[:UNLIMITED]
-        return [rows.model.objects.filter(pk__in=named), rows.exclude(in_name)]
+        # The first asks for the words of the name alone: those of headlines would be looked up in vain. And the
+        # database cannot tell that a word is in no name: it would read everybody in the order of the page to find none.
+        named = narrowed(replace(self.filters, words="")).filter(in_name).alias(place=Unindexed(place))
+        return [named, rows.exclude(in_name)]
 
-    def _walk(self, start=None, *, backwards=False, chunk=FIRST_CHUNK):
-        """The results from a Cursor on, one by one: what the listing proposes, put to the rule by chunks."""
+    def _walk(self, start=None, *, backwards=False, chunk=FIRST_CHUNK, is_shown=False):
+        """The results from a Cursor on, one by one: what the listing proposes, put to the rule by chunks.
+
+        With their profiles if it `is_shown`.
+        """
         streams = dict(enumerate(self._streams()))
         last = {start.stream: start[1:]} if start else {}
         left = sorted(streams, reverse=backwards)
@@ -187,13 +194,13 @@ class Search:
         size = chunk
         while left:
             proposed = self._proposed({number: streams[number] for number in left}, last, size, backwards)
-            fitting = self._fitting([pk for rows in proposed.values() for _, _, pk, _ in rows])
+            fitting = self._fitting([pk for rows in proposed.values() for _, _, pk, _ in rows], is_shown)
             while left:
                 rows = proposed.get(left[0], [])
                 for number, value, pk, state in rows:
                     if pk in fitting:
                         spelled = value if self.by_name else value.isoformat()
-                        yield Result(pk, Cursor(number, spelled, pk), state, fitting[pk])
+                        yield Result(pk, Cursor(number, spelled, pk), state, *fitting[pk])
                 if len(rows) == size:  # this stream may have more, which come before those of the next
                     last[left[0]] = rows[-1][1:3]
                     break
@@ -205,75 +212,89 @@ class Search:
 
         One statement for all of them: most streams of names are short, and to ask twice takes longer than to read on.
         """
-        column, is_descending = self._sort
-        sign, beyond = ("-", "lt") if is_descending != backwards else ("", "gt")
+        sign, beyond = ("-", "lt") if self._sort.is_descending != backwards else ("", "gt")
         queries = []
         for number, rows in streams.items():
             if number in last:
                 value, pk = last[number]
-                ahead = Q(**{f"{column}__{beyond}": value}) | Q(**{column: value, f"pk__{beyond}": pk})
-                rows = rows.filter(ahead, **{f"{column}__{beyond}e": value})
-            ordered = rows.order_by(f"{sign}{column}", f"{sign}pk")
-            queries.append(ordered.values_list(Value(number), column, "pk", "state")[:size])
+                ahead = Q(**{f"place__{beyond}": value}) | Q(**{"place": value, f"pk__{beyond}": pk})
+                rows = rows.filter(ahead, **{f"place__{beyond}e": value})
+            ordered = rows.order_by(f"{sign}place", f"{sign}pk")
+            queries.append(ordered.values_list(Value(number), self._sort.column, "pk", "state")[:size])
         proposed = {}
         for row in queries[0].union(*queries[1:], all=True) if len(queries) > 1 else queries[0]:
             proposed.setdefault(row[0], []).append(row)
         return proposed
 
-    def _fitting(self, profile_keys):
-        """Of the proposed profiles those that are found: {key: types of their certifications that fit}. One query.
+    def _fitting(self, profile_keys, is_shown):
+        """Of the proposed profiles those that are found: {key: (types of their certifications that fit, profile)}.
 
-        Of none as well: else one query less would tell that nobody is proposed, so one more that somebody hides.
+        One query, of none as well: else one less would tell that nobody is proposed, so one more that somebody hides.
+        The profile is None unless it `is_shown`.
         """
         if self.filters.everyone:
-            return dict.fromkeys(profile_keys, frozenset())
-        types = {}
-        for found in self.records(profile_keys):
-            types.setdefault(found.profile, set()).add(found.type)
+            rows = _of_keys.rows(profile_keys) if is_shown else [(key, None) for key in profile_keys]
+            return {row[0]: (frozenset(), _profile(row)) for row in rows}
+        types, profiles = {}, {}
+        for found in self.records(profile_keys, is_shown):
+            types.setdefault(found.profile[0], set()).add(found.type)
+            profiles[found.profile[0]] = found.profile
         chosen = set(self.filters.types)
         fits = chosen.issubset if self.filters.has_all_types else lambda found: not chosen or chosen & found
-        return {profile: frozenset(found) for profile, found in types.items() if fits(found)}
+        return {key: (frozenset(found), _profile(profiles[key])) for key, found in types.items() if fits(found)}
 
-    def records(self, profile_keys):
+    @cached_property
+    def _certificates_of_body(self):
+        """The keys of those of the body that is asked for: to join them to each record takes longer. One query."""
+        return set(Certificate.objects.filter(body=self.filters.body).values_list("pk", flat=True))
+
+    def records(self, profile_keys, is_shown=False):
         """The certifications of these profiles by which one may be found, and which fit all but the types: Records."""
         filters = self.filters
-        query = _findable_with_step if filters.step else _findable
+        rows = FINDABLE[bool(filters.step), is_shown].rows(self.viewer, list(profile_keys))
         return [
             found
-            for found in map(Record._make, query.rows(self.viewer, list(profile_keys)))
+            for found in (Record._make((*row[: len(COLUMNS)], row[len(COLUMNS) :])) for row in rows)
             if found.step >= filters.step
             and (not filters.certificate or found.certificate == filters.certificate)
-            and (not filters.body or found.body == filters.body)
+            and (not filters.body or found.certificate in self._certificates_of_body)
             and (not filters.valid_until or found.does_not_expire or found.expires_on >= filters.valid_until)
         ]
 
 
 class Record(NamedTuple):
-    """What the search reads of a certification, by which it may find a profile. Keys are primary keys."""
+    """What the search reads of a certification, by which it may find a profile. Keys are primary keys.
+
+    `profile`: its key, and if it is shown the rest of PROFILE.
+    """
 
     pk: int
-    profile: int
     type: int
     certificate: int
-    body: int
     expires_on: date | None
     does_not_expire: bool
     step: int
+    profile: tuple
 
 
-COLUMNS = ("pk", "profile", "type", "certificate", "certificate__body", "expires_on", "does_not_expire")
+COLUMNS = ("pk", "type", "certificate", "expires_on", "does_not_expire", "step")
+PROFILE = ("id", "kind", "slug", "name", "headline", "skills", "hourly_rate", "country", "state", "city", "photo")
 
 
-@partial(ClientQuery, keys=1)
-def _findable(viewer, profile_pk):
+def _findable(viewer, profile_pk, *, with_step, of_profile):
     found = Certification.objects.findable_by(viewer).filter(among("profile", [profile_pk])).order_by()
-    return found.values_list(*COLUMNS, Value(0))
+    found = found.with_step() if with_step else found.annotate(step=Value(0))
+    return found.values_list(*COLUMNS, *(f"profile__{name}" for name in of_profile))
 
 
-@partial(ClientQuery, keys=1)
-def _findable_with_step(viewer, profile_pk):
-    found = Certification.objects.findable_by(viewer).filter(among("profile", [profile_pk])).order_by()
-    return found.with_step().values_list(*COLUMNS, "step")
+# The rule's question, by whether it asks for the step and whether for all that is shown of the profile, too.
+FINDABLE = {
+    (with_step, is_shown): ClientQuery(
+        partial(_findable, with_step=with_step, of_profile=PROFILE if is_shown else PROFILE[:1]), keys=1
+    )
+    for with_step in (False, True)
+    for is_shown in (False, True)
+}
 
 
 def narrowed(filters):
@@ -310,16 +331,11 @@ def _of_types(filters):
     return [f"({(' & ' if has_all else ' | ').join(term('type', type) for type in types)})"] if types else []
 
 
-PROFILE = ("id", "kind", "slug", "name", "headline", "skills", "hourly_rate", "country", "state", "city", "photo")
-
-
 @CompiledQuery
 def _of_keys(profile_pk):
     return Profile.objects.filter(among("pk", [profile_pk])).order_by().values_list(*PROFILE)
 
 
-def _profiles(found):
-    """The profiles of results, in their order. One query."""
-    rows = _of_keys.rows([result.pk for result in found]) if found else []
-    profiles = {row[0]: Profile.from_db("default", PROFILE, row) for row in rows}
-    return [profiles[result.pk] for result in found if result.pk in profiles]
+def _profile(row):
+    """The Profile of a row of PROFILE, or None of a row of less."""
+    return Profile.from_db("default", PROFILE, row) if len(row) == len(PROFILE) else None

@@ -20,4 +20,4 @@ TASKS = {"default": {"BACKEND": "django.tasks.backends.immediate.ImmediateBacken
 # Static files are found where they are: nothing has to be collected before the tests.
 WHITENOISE_AUTOREFRESH = True
 # Nothing is lost if a test database is: the disk need not be waited for.
-DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c synchronous_commit=off"
+DATABASES["default"]["OPTIONS"]["options"] += " -c synchronous_commit=off"

@@ -1,9 +1,10 @@
 """Queries compiled once."""
 
 import pytest
+from django.db import connection
 from django.db.models import F
 
-from profiles.compiled import CompiledQuery
+from profiles.compiled import CompiledQuery, among
 from profiles.models import Profile
 from tests.factories import ProfileFactory
 
@@ -48,3 +49,29 @@ def test_a_key_written_into_the_sql_is_refused():
 
     with pytest.raises(ValueError, match="written into the query"):
         query.rows(1)
+
+
+def test_what_stays_the_same_is_spelled_safely():
+    odd = ProfileFactory(name="100% O'Hara\\s")
+    query = CompiledQuery(lambda pk: Profile.objects.filter(pk=pk, name="100% O'Hara\\s").values_list("pk"))
+
+    assert query.rows(odd.pk) == [(odd.pk,)]
+    assert query.rows(ProfileFactory().pk) == []
+
+
+def test_it_is_planned_once_for_whatever_keys():
+    one, *more = [ProfileFactory().pk for _ in range(20)]
+    query = CompiledQuery(lambda pk: Profile.objects.filter(among("pk", [pk])).values_list("pk"))
+
+    for _ in range(6):
+        query.rows([one])  # for one the database would rather plan it each time
+    query.rows([one, *more])
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE statement LIKE '%= ANY($1%profile%'"
+            " OR statement LIKE '%profile%= ANY($1%' ORDER BY prepare_time DESC LIMIT 1"
+        )
+        generic, custom = cursor.fetchone()
+    assert custom == 0
+    assert generic >= 4
