@@ -130,6 +130,13 @@ class SourcingForm(SearchForm):
         return not any(error.code != APART for name in self.OF_CATALOGUE for error in errors.get(name, ()))
 
     @property
+    def leaves_aside(self):
+        """Whether something is chosen about certifications that counts for nothing, as everyone is shown."""
+        cleaned = self.cleaned_data
+        chosen = {*self.ABOUT_CERTIFICATIONS} - {"match"}
+        return bool(cleaned.get("everyone")) and any(cleaned.get(name) for name in chosen)
+
+    @property
     def filters(self):
         """The Filters of every field that could be read."""
         cleaned = self.cleaned_data

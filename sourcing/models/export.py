@@ -14,10 +14,25 @@ from certifications.models.document import private_storage
 from profiles.models import Client
 from sourcing.models.shortlist import Shortlist
 
+# What is not called in the log of files as its field is, see `SourcingForm.searched_for`.
+FILTERS = {
+    "q": "words",
+    "types": "certified as",
+    "match": "of these types",
+    "step": "step at least",
+    "new_in": "new in",
+}
+
 
 def export_path(export, digest):
     """A name that tells nothing, and ends in the digest of what is written, see `Export.digest`."""
     return f"exports/{uuid.uuid4()}.{digest}"
+
+
+def _words(value):
+    if isinstance(value, list):
+        return ", ".join(value)
+    return "yes" if value is True else value
 
 
 class Export(models.Model):
@@ -101,7 +116,6 @@ class Export(models.Model):
         if "shortlist" in self.filters:
             return f"Shortlist “{self.filters['shortlist']}”"
         told = "; ".join(
-            f"{name.replace('_', ' ')}: {', '.join(value) if isinstance(value, list) else value}"
-            for name, value in self.filters.items()
+            f"{FILTERS.get(name, name.replace('_', ' '))}: {_words(value)}" for name, value in self.filters.items()
         )
         return f"Search ({told})" if told else "Search (everything)"

@@ -188,6 +188,9 @@ def test_everyone_is_shown_the_uncertified_too_and_badges_only_of_who_may_be_fou
     ]
     assert [view.profile for view in ClientView.objects.all()] == [shown.profile]
     assert hidden.number not in str(context["cards"])
+    assert context["form"].leaves_aside
+    assert not ask(everyone="on")["form"].leaves_aside
+    assert not ask(types=[shown.type.pk])["form"].leaves_aside
 
 
 # Filters

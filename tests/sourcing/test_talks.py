@@ -91,6 +91,7 @@ def test_an_invitation_reaches_the_inbox_and_its_owners_by_mail(send, profile, f
     text = client.get(TalkInvitation.objects.get().inbox_url).text
     assert "From January on." in text
     assert "$12,000" in text
+    assert f"{profile.get_absolute_url()}certifications/blocks/?q=Bright%20Foods" in text
 
 
 def test_all_who_edit_an_agency_are_told_and_its_members_are_not(send, client):
@@ -325,8 +326,10 @@ def test_who_is_blocked_after_the_answer_is_heard_of_no_more_and_cannot_tell(
     assert [text for text in ("Yes.", "Good.", "Hello?") if text in page] == ["Yes.", "Good.", "Hello?"]
     assert mail.outbox == []
     client.force_login(fay)
-    thread = client.get(invitation.inbox_url).context["thread"]
-    assert [message.text for message in thread] == ["Yes.", "Good."]
+    shown = client.get(invitation.inbox_url)
+    assert [message.text for message in shown.context["thread"]] == ["Yes.", "Good."]
+    # What its colleagues write arrives, if only the writer is blocked.
+    assert ("what they write now does not reach you" in shown.text) == ("writer" not in which)
     assert [message.text for message in answer(invitation, text="Bye.").context["thread"]] == ["Yes.", "Good.", "Bye."]
 
 
