@@ -45,9 +45,9 @@ fix: $(STAMP) ## format everything
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
 	@$(BIN)/djade --target-version 6.1 $$(find templates -name '*.html')
 
-screenshots: $(STAMP) .env ## the pictures under docs/screenshots, drawn by a browser test
+screenshots: $(STAMP) .env ## draw the pictures under docs/screenshots anew, from the demo
 	@$(BIN)/python -m tests.browser.chromium
-	@SCREENSHOTS=$(CURDIR)/docs/screenshots $(BIN)/python -m pytest -q -n 0 tests/browser/test_screenshots.py
+	@SCREENSHOTS=$(CURDIR)/docs/screenshots $(BIN)/python -m pytest -q -n 0 tests/browser/screenshots.py
 
 bench: $(STAMP) .env ## the benchmarks, as ratios measured in one run
 	@$(BIN)/python -m benchmarks

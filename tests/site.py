@@ -290,8 +290,8 @@ def routes(patterns=None, prefix=""):
             yield route
 
 
-def pages_for(site, user):
-    """Every page of its own that `user` (or nobody) is answered with, by address: its HTML."""
+def pages_for(site, user, under=("/",)):
+    """Every page of its own that `user` (or nobody) is answered with `under` some addresses, by address: its HTML."""
     browser = Browser()
     if user:
         sign_in(browser, user, again=True)
@@ -299,6 +299,8 @@ def pages_for(site, user):
     type = site.freelancer.certifications.first().type
     adding = f"{site.freelancer.get_absolute_url()}certifications/add/?type={type.key}"
     for path in [*site.paths(), "/talent/?q=nobody-has-this-word", adding]:
+        if not path.startswith(tuple(under)):
+            continue
         response = browser.get(path)
         content = response.getvalue()  # which closes a file
         if response.status_code == 200 and response["Content-Type"].startswith("text/html"):

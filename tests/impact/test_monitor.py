@@ -40,6 +40,10 @@ def simulate(**values):
     return simulation.simulate(**{"clients": 160, "weeks": 12} | values)
 
 
+def simulate_harm():
+    return simulate(ended_early=0.6, clients=300, weeks=26)
+
+
 def test_an_effect_is_told_in_a_sentence_with_its_interval(monitor):
     simulate(effect=0.6)
     line = Report().overall()[0]
@@ -123,7 +127,7 @@ def test_the_page_costs_the_same_however_long_it_has_been_measured(
 def test_harm_raises_an_alarm_stops_the_type_and_tells_staff(monitor, types, django_capture_on_commit_callbacks):
     reader = staff(Permission.objects.get(codename="close_alarm"))
     viewer = kind_of_client("enterprise")
-    simulate(ended_early=0.6, clients=400, weeks=26)
+    simulate_harm()
     assert Certification.objects.visible_to(viewer).count() == 24
     with django_capture_on_commit_callbacks(execute=True):
         raised = alarms.raise_due(WEEK)
@@ -149,7 +153,7 @@ def test_fewer_invitations_are_harm_too(types, businesses):
 
 
 def test_an_alarm_stops_nothing_if_the_policy_says_so(businesses):
-    simulate(ended_early=0.6, clients=400, weeks=26)
+    simulate_harm()
     policy = RolloutPolicy(holdout_percent=simulation.HELD_OUT_PERCENT, pauses_on_alarm=False, reason="We decide.")
     policy.propose(by=None)
     policy.confirm(by=person())
@@ -162,7 +166,7 @@ def test_an_alarm_stops_nothing_if_the_policy_says_so(businesses):
 
 
 def test_what_a_person_decided_stands_for_four_weeks(client, businesses):
-    simulate(ended_early=0.6, clients=400, weeks=26)
+    simulate_harm()
     raised = alarms.raise_due(WEEK)
     assert alarms.raise_due(WEEK) == []
     alarm = raised[0]
@@ -217,7 +221,7 @@ def test_what_was_decided_about_a_burst_stands_for_its_week_alone(types):
 
 
 def test_an_alarm_stops_its_type_whatever_is_planned(types, businesses):
-    simulate(ended_early=0.6, clients=400, weeks=26)
+    simulate_harm()
     planned = RolloutPolicy(
         plans=["enterprise"], holdout_percent=simulation.HELD_OUT_PERCENT, reason="Next month.",
         starts_at=timezone.now() + timedelta(days=30),
@@ -233,7 +237,7 @@ def test_an_alarm_stops_its_type_whatever_is_planned(types, businesses):
 
 
 def test_no_alarm_tells_of_a_type_that_few_have(types, businesses):
-    simulate(ended_early=0.6, clients=400, weeks=26)
+    simulate_harm()
     rare = types[1].certifications.all()[8:]
     Certification.objects.filter(pk__in=[record.pk for record in rare]).update(withdrawn_at="2026-01-01T00:00Z")
     for model in (Tally, WeekOfActs):

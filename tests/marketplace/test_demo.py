@@ -27,6 +27,12 @@ def demo(debug):
 
 
 @pytest.fixture
+def account():
+    """One of the demo's accounts, without the rest of it."""
+    return UserFactory(email="basic@demo.test")
+
+
+@pytest.fixture
 def helpers(settings, debug):
     settings.ROOT_URLCONF = demo_urls.__name__
 
@@ -73,34 +79,34 @@ def test_helpers_have_no_address_with_debug_off(client):
 
 
 @pytest.mark.parametrize(("method", "path"), [("get", "/mail/"), ("post", "/accounts/demo/")])
-def test_helpers_refuse_by_themselves_with_debug_off(client, settings, demo, helpers, method, path):
+def test_helpers_refuse_by_themselves_with_debug_off(client, settings, account, helpers, method, path):
     settings.DEBUG = False
 
-    response = getattr(client, method)(path, {"email": ACCOUNTS[0].email}, secure=True)
+    response = getattr(client, method)(path, {"email": account.email}, secure=True)
 
     assert response.status_code == 404
     assert "_auth_user_id" not in client.session
 
 
-def test_one_click_signs_in_and_goes_on(client, demo, helpers):
+def test_one_click_signs_in_and_goes_on(client, account, helpers):
     response = client.post("/accounts/demo/", {"email": "basic@demo.test", "next": "/talent/"}, secure=True)
 
     assert response["Location"] == "/talent/"
-    assert client.session["_auth_user_id"] == str(User.objects.get(email="basic@demo.test").pk)
+    assert client.session["_auth_user_id"] == str(account.pk)
 
 
 @pytest.mark.parametrize("target", ["https://elsewhere.test/", "//elsewhere.test/", ""])
-def test_one_click_never_leads_to_another_site(client, demo, helpers, target):
+def test_one_click_never_leads_to_another_site(client, account, helpers, target):
     response = client.post("/accounts/demo/", {"email": "basic@demo.test", "next": target}, secure=True)
 
     assert response["Location"] == "/"
 
 
-def test_one_click_is_for_the_demos_accounts_only(client, demo, helpers):
+def test_one_click_is_for_the_demos_accounts_only(client, account, helpers):
     other = UserFactory()
 
     assert client.post("/accounts/demo/", {"email": other.email}, secure=True).status_code == 404
-    assert client.get("/accounts/demo/", {"email": ACCOUNTS[0].email}, secure=True).status_code == 405
+    assert client.get("/accounts/demo/", {"email": account.email}, secure=True).status_code == 405
 
 
 def test_the_sign_in_page_offers_the_accounts_once_they_are_loaded(client, helpers):
