@@ -84,9 +84,6 @@ class Bench:
 
     def batch(self, seed):
         """Seconds of SEARCHES searches, by what of them: {name: list}. Each was made once before."""
-        from certifications.models import RolloutPolicy
-        from certifications.models.rollout import kept
-
         random = Random(seed)
         taken = {name: [] for name in ("one", "page", "statements", "whole", "cpu", "first", "deep")}
         for _ in range(SEARCHES):
@@ -94,12 +91,9 @@ class Bench:
             search = self.search(query)
             taken["one"] += [self.select_one() for _ in range(5)]
             search.page()
-            with kept():  # as in a request, which asks for the policy before, to know who may search at all
-                RolloutPolicy.current()
-                with Statements() as statements:
-                    seconds, page = timed(search.page)
+            seconds, statements, page = self.page(search)
             taken["page"].append(seconds)
-            taken["statements"].append(statements.seconds)
+            taken["statements"].append(statements)
             whole = environ(SearchPage(query), self.cookie)
             request(self.application, whole)
             cpu = time.process_time()
@@ -111,12 +105,23 @@ class Bench:
             if deep:
                 for name, place in (("first", None), ("deep", deep)):
                     search.page(after=place)
-                    with kept():
-                        RolloutPolicy.current()
-                        with Statements() as statements:
-                            search.page(after=place)
-                    taken[name].append(statements.seconds)
+                    taken[name].append(self.page(search, after=place)[1])
         return taken
+
+    @staticmethod
+    def page(search, **place):
+        """(seconds that a page takes, seconds of its statements, the page).
+
+        As in a request, which asks for the policy before, to know who may search at all.
+        """
+        from certifications.models import RolloutPolicy
+        from certifications.models.rollout import kept
+
+        with kept():
+            RolloutPolicy.current()
+            with Statements() as statements:
+                seconds, page = timed(partial(search.page, **place))
+        return seconds, statements.seconds, page
 
     @staticmethod
     def deep(search, page):

@@ -233,7 +233,7 @@ class Search:
         The profile is None unless it `is_shown`.
         """
         if self.filters.everyone:
-            rows = _of_keys.rows(profile_keys) if is_shown else [(key, None) for key in profile_keys]
+            rows = _of_keys.rows(profile_keys) if is_shown else [(key,) for key in profile_keys]
             return {row[0]: (frozenset(), _profile(row)) for row in rows}
         types, profiles = {}, {}
         for found in self.records(profile_keys, is_shown):

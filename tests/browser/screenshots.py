@@ -48,7 +48,7 @@ SIMULATED: dict[str, tuple[dict[str, Any] | None, str | None, str, dict]] = {
 }
 
 
-def test_the_main_pages_can_be_pictured(visit, settings, tmp_path):
+def test_the_main_pages_can_be_pictured(visit, settings):
     settings.DEBUG = True  # the demo loads in debug only
     call_command("demo", stdout=StringIO())
     settings.DEBUG = False
@@ -59,7 +59,7 @@ def test_the_main_pages_can_be_pictured(visit, settings, tmp_path):
     cleo = User.objects.get(email="enterprise@demo.test")
     for client in cleo.clients.all():
         terms.accept(client.pk, purpose="To invite certified businesses to bid.", by=cleo)
-    folder = Path(os.environ.get("SCREENSHOTS", tmp_path))
+    folder = Path(os.environ["SCREENSHOTS"])
 
     def picture(name, email, path, look):
         page = visit(User.objects.get(email=email) if email else None, **look)
