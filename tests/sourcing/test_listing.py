@@ -49,6 +49,35 @@ def test_a_row_is_written_behind_the_backs_of_all_and_the_command_proves_it():
     assert listing.differences() == (0, 0)
 
 
+def found(viewer, query):
+    search = SourcingForm(QueryDict(urlencode(query)), viewer=viewer).search
+    return [profile.pk for profile in search.page().profiles]
+
+
+@pytest.mark.django_db
+def test_a_profile_of_the_longest_names_and_skills_is_kept_and_found_by_what_comes_first():
+    letters = [chr(0x10400 + number) for number in range(40)]  # of four bytes each, and distinct in any case
+    skills = [letter * 24 + " " + letter * 25 for letter in letters[:30]]
+    profile = ProfileFactory(name="".join(letters)[:40] + " Ames" * 12, headline="Kept books " * 10, skills=skills)
+    CertificationFactory(found=True, profile=profile)
+    viewer = Viewer(client_person("enterprise"))
+
+    assert listing.differences() == (0, 0)
+    for query in ({"q": "ames books"}, {"q": skills[0].split()[0]}, {"skills": skills[0], "everyone": "on"}):
+        assert found(viewer, query) == [profile.pk]
+    assert found(viewer, {"skills": skills[-1]}) == []  # what does not fit is left out
+
+
+@pytest.mark.django_db
+def test_a_full_list_of_skills_is_searched_to_its_last():
+    skills = [f"Specialised field {number:02}" for number in range(30)]
+    record = CertificationFactory(
+        found=True, profile__skills=skills, profile__headline="Whatever it takes to do it " * 4
+    )
+
+    assert found(Viewer(client_person("enterprise")), {"skills": skills[-1]}) == [record.profile_id]
+
+
 @pytest.mark.django_db
 def test_a_certificate_that_changes_its_body_is_found_by_the_new_one():
     record = CertificationFactory(found=True)
