@@ -251,13 +251,15 @@ class Search:
     def records(self, profile_keys, is_shown=False):
         """The certifications of these profiles by which one may be found, and which fit all but the types: Records."""
         filters = self.filters
+        # Asked for whether it is needed or not: else that would tell of somebody who hides one of this body.
+        of_body = self._certificates_of_body if filters.body else None
         rows = FINDABLE[bool(filters.step), is_shown].rows(self.viewer, list(profile_keys))
         return [
             found
             for found in (Record._make((*row[: len(COLUMNS)], row[len(COLUMNS) :])) for row in rows)
             if found.step >= filters.step
             and (not filters.certificate or found.certificate == filters.certificate)
-            and (not filters.body or found.certificate in self._certificates_of_body)
+            and (of_body is None or found.certificate in of_body)
             and (not filters.valid_until or found.does_not_expire or found.expires_on >= filters.valid_until)
         ]
 

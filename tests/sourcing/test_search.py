@@ -563,6 +563,22 @@ def test_neither_the_statements_nor_the_bytes_tell_who_is_not_to_be_seen(asked, 
     assert answers == dict.fromkeys(answers, expected)
 
 
+def test_a_search_by_body_does_not_tell_who_hides_one_of_it_and_shows_another(client, member):
+    record = certified("Bea Brown")
+    CertificationFactory(profile=record.profile, found=True)
+    address = f"/sourcing/?body={record.certificate.body_id}"
+    assert "Bea Brown" in client.get(address).text
+
+    answers = []
+    for act in (Certification.hide, Certification.delete):
+        act(record)
+        with CaptureQueriesContext(connection) as captured:
+            answers.append((bare(client.get(address).text), len(captured)))
+
+    assert answers[0] == answers[1]
+    assert "Bea Brown" not in answers[0][0]
+
+
 @pytest.mark.parametrize("query", ["", "?q=web&sort=name&state=NY"])
 def test_a_search_costs_the_same_queries_whatever_is_found(query, client, member):
     certificate = CertificateFactory()
