@@ -28,15 +28,21 @@ def _was_blocked(*columns):
     return Exists(lifted.filter(blocked_at__lte=OuterRef("sent_at"), pgh_created_at__gte=OuterRef("sent_at")))
 
 
+_SENT = ("profile", "client", "sent_by")  # the columns of an invitation that a block is about
+
+
 class TalkInvitationQuerySet(models.QuerySet):
     def of(self, viewer):
         """Those of the client that `viewer` acts for."""
         return self.filter(client=viewer.client.pk)
 
+    def blocked(self):
+        """Those of clients that the profile's editors block, or of whose sender they block another client."""
+        return self.filter(Exists(_blocks(*_SENT)))
+
     def unblocked(self):
-        """Those of clients that the profile's editors have not blocked, nor another one of who sent it."""
-        columns = ("profile", "client", "sent_by")
-        return self.filter(~Exists(_blocks(*columns)), ~_was_blocked(*columns))
+        """Those that are not blocked, nor were when they were sent."""
+        return self.filter(~Exists(_blocks(*_SENT)), ~_was_blocked(*_SENT))
 
     def delivered(self):
         """Those that the profile's editors are shown: not one, unless they answered it, of whom they have blocked.

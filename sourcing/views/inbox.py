@@ -50,7 +50,7 @@ def talk(request, pk):
         "invitation": invitation,
         "form": form,
         "thread": invitation.messages.delivered().select_related("author"),
-        "is_blocked": not TalkInvitation.objects.unblocked().filter(pk=pk).exists(),
+        "is_blocked": TalkInvitation.objects.blocked().filter(pk=pk).exists(),
         "can_accept": invitation.answer != TalkInvitation.Answer.ACCEPTED
         and invitation.withdrawn_at is None
         and invitation.answer_by >= invitation.profile.today(),
