@@ -41,8 +41,6 @@ class CompiledQuery:
     def _compiled(self):
         stand_ins = [STAND_IN + number for number in range(self._keys)]
         sql, parameters = self._build(*stand_ins).query.sql_with_params()
-        if any(str(stand_in) in sql for stand_in in stand_ins):
-            raise ValueError(f"A key is written into the query instead of being its parameter: {sql}")
         number_of = {stand_in: number for number, stand_in in enumerate(stand_ins)}
         where = [
             number_of.get(next(iter(value), STAND_IN - 1) if isinstance(value, list) else value) for value in parameters
@@ -52,6 +50,8 @@ class CompiledQuery:
         for number, value, text in zip(where, parameters, rest, strict=True):
             literal = psycopg.sql.Literal(value).as_string(connection.connection).replace("%", "%%")
             written += (literal if number is None else "%s") + text
+        if any(str(stand_in) in written for stand_in in stand_ins):
+            raise ValueError(f"A key is written into the query instead of being its parameter: {written}")
         return written, [number for number in where if number is not None]
 
     def rows(self, *keys):
