@@ -1,7 +1,7 @@
 """The listings: how a search's filters are written in their terms, and the proof that they equal what they are made of.
 
 The views `sourcing_expected` and `sourcing_certified_expected` say what each row must be, `sourcing_refresh` writes the
-rows of some profiles; all are in migration 0007, as are the functions of the triggers that call it.
+rows of some profiles; all are in migrations 0007 and 0008, as are the functions of the triggers that call it.
 """
 
 from django.db import connection

@@ -47,7 +47,10 @@ def fill(total, share_certified):
 
 
 def _tell_history(context):
-    """Say what the rows of the history come of. Its triggers, not told, raise and catch two errors for each row."""
+    """Say what the rows of the history come of. Its triggers, not told, raise and catch two errors for each row.
+
+    `pghistory.context` says it with the statements that Django executes: COPY is none.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT set_config('pgtrigger.ignore', '{}', true), set_config('pghistory.context_id', %s, true),"

@@ -23,8 +23,8 @@ from pathlib import Path
 SUPERUSER = "postgres"
 PORT = 5432
 START_TIMEOUT_SECONDS = 60
-# What pages read stays in memory; of what is not used, nothing is taken.
-SHARED_BUFFERS = "512MB"
+# What pages read stays in memory: an eighth of the machine's at most.
+MOST_SHARED_MB = 512
 # PostgreSQL refuses to run as root. This account exists everywhere and owns nothing else.
 ACCOUNT_FOR_ROOT = "nobody"
 LONGEST_SOCKET_FOLDER = 80  # bytes; a socket's whole path has to fit in 103
@@ -219,7 +219,8 @@ def _start(folder):
     log = folder / "data" / "server.log"
     sockets = str(socket_folder(folder)).replace('"', '""')  # the option is a list of quoted names
     options = f"-p {PORT} -k {shlex.quote(f'"{sockets}"')} -c listen_addresses='' -c unix_socket_permissions=0700"
-    options += f" -c shared_buffers={SHARED_BUFFERS}"
+    memory_mb = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 20
+    options += f" -c shared_buffers={min(MOST_SHARED_MB, memory_mb // 8)}MB"
     deadline = time.monotonic() + START_TIMEOUT_SECONDS
     while True:
         passing = True

@@ -13,8 +13,8 @@ READ = ["state", "hourly_rate", "valid_until", "terms"]
 class ListingRow(models.Model):
     """What a search reads of a profile, in one narrow row. It decides nothing about who sees what.
 
-    The database writes it, in the transaction that changes what it is made of (migration 0007). `terms` holds the
-    words of the profile and, each as one lexeme that no word can be, the rest of what is filtered for; see
+    The database writes it, in the transaction that changes what it is made of (migrations 0007 and 0008). `terms`
+    holds the words of the profile and, each as one lexeme that no word can be, the rest of what is filtered for; see
     `sourcing.listing`.
     """
 

@@ -10,6 +10,8 @@ from urllib.parse import urlencode
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.db.models import Func, IntegerField
 from django.http import QueryDict
 from django.utils import timezone
 from hypothesis import given, settings
@@ -54,26 +56,41 @@ def found(viewer, query):
     return [profile.pk for profile in search.page().profiles]
 
 
+SIZE = Func("terms", function="pg_column_size", output_field=IntegerField())
+
+
 @pytest.mark.django_db
-def test_a_profile_of_the_longest_names_and_skills_is_kept_and_found_by_what_comes_first():
-    letters = [chr(0x10400 + number) for number in range(40)]  # of four bytes each, and distinct in any case
-    skills = [letter * 24 + " " + letter * 25 for letter in letters[:30]]
-    profile = ProfileFactory(name="".join(letters)[:40] + " Ames" * 12, headline="Kept books " * 10, skills=skills)
-    CertificationFactory(found=True, profile=profile)
+def test_a_profile_of_the_longest_name_and_skills_is_kept_and_found_by_what_comes_first():
+    letters = [chr(0x10428 + number) for number in range(40)]  # of four bytes each
+    name = "".join(letters[:20]) * 5
+    profile = ProfileFactory(name=name, headline="Kept books " * 10)
+    record = CertificationFactory(found=True, profile=profile)
     viewer = Viewer(client_person("enterprise"))
+    longest = []
+    for size in range(20, 50):  # so many letters each that their terms end right before the end, too
+        profile.skills = [letter * size for letter in letters[:30]]
+        profile.save()
+        longest.append(CertifiedListing.objects.annotate(size=SIZE).get().size)
 
     assert listing.differences() == (0, 0)
-    for query in ({"q": "ames books"}, {"q": skills[0].split()[0]}, {"skills": skills[0], "everyone": "on"}):
+    assert max(longest) <= 2200
+    assert max(longest) > 2190
+    assert len(CertifiedListing.objects.get().name_key.encode()) == 400
+    for query in ({"q": name}, {"types": record.type_id}, {"skills": profile.skills[0]}):
         assert found(viewer, query) == [profile.pk]
-    assert found(viewer, {"skills": skills[-1]}) == []  # what does not fit is left out
+    assert found(viewer, {"skills": profile.skills[-1]}) == []  # what does not fit is left out
+    with connection.cursor() as cursor:  # to unpack it would take longer than to read the table
+        cursor.execute(
+            "SELECT attstorage FROM pg_attribute WHERE attname = 'terms'"
+            " AND attrelid IN ('listing_certified_active'::regclass, 'listing_certified_name'::regclass)"
+        )
+        assert cursor.fetchall() == [("e",), ("e",)]
 
 
 @pytest.mark.django_db
-def test_a_full_list_of_skills_is_searched_to_its_last():
-    skills = [f"Specialised field {number:02}" for number in range(30)]
-    record = CertificationFactory(
-        found=True, profile__skills=skills, profile__headline="Whatever it takes to do it " * 4
-    )
+def test_thirty_of_the_longest_skills_are_searched_to_the_last():
+    skills = [f"{number:02}{chr(97 + number % 26) * 48}" for number in range(30)]
+    record = CertificationFactory(found=True, profile__skills=skills)
 
     assert found(Viewer(client_person("enterprise")), {"skills": skills[-1]}) == [record.profile_id]
 
