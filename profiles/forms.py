@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 
 from profiles import photos, places
-from profiles.models import Invitation, Profile, WorkHistory, printable
+from profiles.models import Invitation, Profile, WorkHistory, printable, typed_words
 from profiles.widgets import FixedChoices, LongSelect
 
 BLANK = [("", "Any")]
@@ -197,6 +197,12 @@ class SearchForm(forms.Form):
     )
     rate_from = forms.IntegerField(required=False, min_value=0, max_value=9999, label="Rate from ($)")
     rate_to = forms.IntegerField(required=False, min_value=0, max_value=9999, label="Rate to ($)")
+
+    def clean_q(self):
+        words = self.cleaned_data["q"]
+        if words and not typed_words(words):
+            raise ValidationError("There is no letter or digit here to search for.")
+        return words
 
     def clean(self):
         cleaned = super().clean()

@@ -563,6 +563,16 @@ def test_neither_the_statements_nor_the_bytes_tell_who_is_not_to_be_seen(asked, 
     assert answers == dict.fromkeys(answers, expected)
 
 
+@pytest.mark.parametrize("path", ["/sourcing/", "/talent/"])
+def test_words_without_a_letter_or_digit_are_said_to_be_none(path, client, member):
+    certified("Bea Brown")
+
+    page = client.get(path, {"q": "🦊 %"})
+
+    assert "There is no letter or digit here to search for." in page.text
+    assert "Remove" not in page.text  # no filter is in force
+
+
 def test_a_search_by_body_does_not_tell_who_hides_one_of_it_and_shows_another(client, member):
     record = certified("Bea Brown")
     CertificationFactory(profile=record.profile, found=True)
