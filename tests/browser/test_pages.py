@@ -2,6 +2,9 @@
 
 import pytest
 
+from certifications.models import Certification
+from profiles.models import Profile
+from sourcing.models import SavedSearch, Shortlist, TalkInvitation
 from tests.site import Site, pages_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -84,6 +87,38 @@ def stops_without_focus(page, start=None):
             page.keyboard.down("Tab")
     page.keyboard.up("Tab")
     return page.evaluate("sweep.unseen")
+
+
+def test_no_word_that_a_form_takes_pushes_a_page_sideways(visit):
+    site = Site()
+    [record, _] = site.add_certifications()
+    word = "W" * 50
+    site.freelancer.work_history.update(title=word, organisation=word)
+    Profile.objects.filter(pk=site.freelancer.pk).update(
+        name=word, headline=word, overview=word, city=word, skills=[word], languages=[word]
+    )
+    Certification.objects.filter(pk=record.pk).update(legal_business_name=2 * word, number=word)
+    for model, field in ((Shortlist, "name"), (SavedSearch, "name"), (TalkInvitation, "title")):
+        model.objects.update(**{field: word})
+    profile = site.freelancer.get_absolute_url()
+    shared = [profile, f"/talent/?q={word}"]
+    of_client = ["/talks/", "/sourcing/shortlists/", "/sourcing/searches/"]
+    pages = {
+        site.owner: [*shared, f"{profile}certifications/", f"{profile}certifications/history/", "/inbox/"],
+        site.client_admin: [*shared, *of_client],
+    }
+    wide = []
+    for user, paths in pages.items():
+        for width in (390, 1440):
+            page = visit(user, width=width)
+            for path in paths:
+                page.goto(path)
+                assert word in page.content(), path
+                page.evaluate("document.querySelectorAll('details').forEach(details => { details.open = true })")
+                if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+                    wide.append((path, width))
+
+    assert not wide
 
 
 def test_the_sweep_finds_what_is_wrong(visit, check_page):
