@@ -172,7 +172,7 @@ class CaseAdmin(ReadOnlyAdmin):
 
     @admin.display(description="waiting for", ordering="opened_at")
     def age(self, case):
-        return timesince(case.opened_at, case.decided_at, depth=1)
+        return timesince(case.opened_at, case.decided_at)
 
     @admin.display(description="decision")
     def state(self, case):

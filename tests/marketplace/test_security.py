@@ -1,6 +1,8 @@
 """What a stranger may try: bad bodies, guessing, asking who has an account; and the headers that guard each answer."""
 
+import io
 import json
+import logging
 import os
 import re
 import subprocess
@@ -12,7 +14,7 @@ from django.core.cache import cache
 
 from profiles.models import User
 from tests.factories import PASSWORD
-from tests.site import Site, pages_for, person, sign_in
+from tests.site import Site, pages_for, person, sign_in, staff
 
 pytestmark = pytest.mark.django_db
 
@@ -166,3 +168,22 @@ def test_in_production_cookies_and_transport_are_locked_down(tmp_path):
     assert answer["cookies"] == {"__Host-csrf": [True, "/", "", True]}
     assert answer["headers"]["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains; preload"
     assert answer["plain"] == [301, "https://example.com/"]
+
+
+def test_a_refusal_is_logged_in_a_line_and_a_failure_with_its_traceback(client):
+    sign_in(client, staff())
+    [console] = [handler for handler in logging.getLogger().handlers if handler.formatter and handler.filters]
+    log = io.StringIO()
+    printed = console.setStream(log)
+    try:
+        assert client.get("/admin/impact/tally/").status_code == 403
+        refused = log.getvalue()
+        try:
+            raise ValueError
+        except ValueError:
+            logging.getLogger("django.request").exception("Broken", extra={"status_code": 500})
+    finally:
+        console.setStream(printed)
+
+    assert re.fullmatch(r".* WARNING django.request: Forbidden .*: /admin/impact/tally/\n", refused)
+    assert "Traceback" in log.getvalue()
