@@ -205,6 +205,10 @@ else:
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "marketplace.stylesheets.JoiningFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+]
 MEDIA_ROOT = DATA_DIR / "media"
 # Documents that owners attach, and files of registers: never under an address of their own, read through a check.
 # A folder, or with PRIVATE_BUCKET set that bucket of an S3 service (its keys and address as boto3 reads them).

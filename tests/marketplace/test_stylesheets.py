@@ -1,0 +1,44 @@
+"""Pages load one stylesheet, which holds all that the site's components say."""
+
+from pathlib import Path
+
+from django.contrib.staticfiles import finders
+from django.contrib.staticfiles.finders import get_finder
+
+from marketplace import stylesheets
+
+CSS = Path(__file__).parents[2] / "static" / "css"
+# Styles of the administration, which its own pages load.
+OF_THE_ADMIN = {"admin.css", "monitor.css"}
+
+
+def test_it_holds_every_component_in_order_and_imports_nothing():
+    joined = Path(str(finders.find("css/site.css"))).read_text()
+
+    names = stylesheets.IMPORT.findall((CSS / "site.css").read_text())
+    places = [joined.index((CSS / name).read_text()) for name in names]
+    assert places == sorted(places)
+    assert "@import" not in joined
+    written = {str(path.relative_to(CSS)) for path in CSS.rglob("*.css")}
+    assert written - OF_THE_ADMIN - {"site.css"} == set(names)
+
+
+def test_what_is_changed_is_served_and_what_is_not_keeps_its_time(tmp_path, monkeypatch):
+    monkeypatch.setattr(stylesheets, "JOINED", tmp_path / "joined")
+    (tmp_path / "site.css").write_text('@import url("a.css");\n')
+    (tmp_path / "a.css").write_text("a {}")
+    joined = stylesheets.join(tmp_path / "site.css")
+    before = joined.stat()
+
+    assert stylesheets.join(tmp_path / "site.css").stat() == before
+    (tmp_path / "a.css").write_text("b {}")
+    assert stylesheets.join(tmp_path / "site.css").read_text() == "b {}\n"
+    assert joined.stat().st_mode & 0o777 == 0o644
+
+
+def test_the_same_is_collected():
+    finder = get_finder("marketplace.stylesheets.JoiningFinder")
+
+    [(path, storage)] = [found for found in finder.list([]) if found[0] == "css/site.css"]
+
+    assert storage.path(path) == finders.find("css/site.css")
