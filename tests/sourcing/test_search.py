@@ -458,6 +458,22 @@ def test_an_empty_result_says_which_filter_to_loosen(ask):
     assert context["loosened"][0].url == "/sourcing/?q=ann&kind=freelancer"
 
 
+def test_an_empty_result_of_one_filter_blames_no_two(client, member):
+    page = client.get("/sourcing/", {"state": "CA"}).text
+    assert "Nobody has agreed to be found" in page
+    assert "take out two" not in page
+
+    assert "No single filter is to blame: take out two" in client.get("/sourcing/", {"state": "CA", "q": "x"}).text
+
+
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}])
+def test_what_is_wrong_is_told_above_the_results_too(headers, client, member):
+    page = client.get("/sourcing/", {"rate_from": "90", "rate_to": "20"}, headers=headers).text
+
+    results = page[page.index('class="results"') :]
+    assert "Rate to ($): This is less than the rate to start from." in results
+
+
 @pytest.mark.parametrize("bad", [{"types": ["x"]}, {"types": ["99999999999999999999"]}, {"certificate": "0'"}])
 def test_what_is_in_no_catalogue_finds_nobody(bad, ask, client):
     certified()
