@@ -49,6 +49,7 @@ def run(saved, viewer):
     if not form.filters.everyone:
         found_by = Consent.objects.filter(profile__in=new, purpose=Consent.Purpose.FIND)
         consents = dict(found_by.values_list("profile", "pk"))
+        new = [pk for pk in new if pk in consents]  # who erased all meanwhile has none
     SavedMatch.objects.bulk_create(
         [SavedMatch(search=saved, profile_id=pk, consent_id=consents.get(pk), found_at=at) for pk in new],
         batch_size=2000,

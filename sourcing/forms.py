@@ -1,10 +1,12 @@
 """What clients fill in: the search, the terms, and the types that they use."""
 
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 
@@ -102,7 +104,18 @@ class SourcingForm(SearchForm):
             if cursor and cleaned.get("sort") != "name" and not _is_moment(cursor.value):
                 cleaned[name] = None
         self._check_together(cleaned)
+        if cleaned.get("new_in") and not self._searches_as(cleaned["new_in"]):
+            cleaned["new_in"] = None
         return cleaned
+
+    def _searches_as(self, saved):
+        """Whether it searches for what a saved search does.
+
+        Another search is not narrowed to who was new in that one: of who is found here and not there any more, it would
+        tell by what they were found.
+        """
+        same = SourcingForm(QueryDict(saved.query), viewer=self.viewer)
+        return replace(self.filters, new_in=None) == same.filters
 
     def _check_together(self, cleaned):
         """Say so where no certificate fits the types, the certificate and the body that were chosen."""

@@ -1,7 +1,7 @@
 """A client's search: the listing proposes profiles in order, and the rule about certifications decides on each.
 
-Whatever is shown or counted has passed `Certification.objects.findable_by`, in the same request. The listing only
-says where to look, so a row of it that is out of date can hide somebody for a moment and never shows anybody.
+Whoever is shown or counted as certified has passed `Certification.objects.findable_by`, in the same request. The
+listing only says where to look, so a row of it that is out of date can hide somebody for a moment and shows nobody.
 """
 
 import re
@@ -62,7 +62,7 @@ class Filters:
     valid_until: date | None = None
     # Certified or not: the filters about certifications are left aside.
     everyone: bool = False
-    # Only whom this saved search had not found before its last e-mail.
+    # Only whom this saved search had not found before its last e-mail. All else is as it is in that search.
     new_in: int | None = None
 
 
@@ -149,12 +149,12 @@ class Search:
         Of the first COUNTED_UP_TO profiles, if there are more. Of certified ones only.
         """
         filters = self.filters if self.filters.has_all_types else replace(self.filters, types=())
-        found = self._sample(filters)[:COUNTED_UP_TO]
+        found = self._sample(replace(filters, new_in=None))[:COUNTED_UP_TO]
         return Counter(type for result in found for type in result.types)
 
     def counts_by_state(self):
         """{state: how many would be found there}, of the first COUNTED_UP_TO profiles, if there are more."""
-        found = self._sample(replace(self.filters, state=""))[:COUNTED_UP_TO]
+        found = self._sample(replace(self.filters, state="", new_in=None))[:COUNTED_UP_TO]
         return Counter(result.state for result in found if result.state)
 
     def _sample(self, filters):
@@ -335,7 +335,7 @@ def _of_types(filters):
 
 @CompiledQuery
 def _of_keys(profile_pk):
-    return Profile.objects.filter(among("pk", [profile_pk])).order_by().values_list(*PROFILE)
+    return Profile.objects.active().filter(among("pk", [profile_pk])).order_by().values_list(*PROFILE)
 
 
 def _profile(row):

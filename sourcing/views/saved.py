@@ -29,8 +29,8 @@ def _saved(request, form, *, is_new):
         return False
     try:
         with transaction.atomic():
-            saved = form.save() if is_new else _edit(form)
-            if saved.frequency and (is_new or "frequency" in form.changed_data):
+            saved, had_mails = (form.save(), False) if is_new else _edit(form)
+            if saved.frequency and not had_mails:  # with another frequency, what was not told of yet still is
                 alerts.start(saved, request.viewer)
     except IntegrityError:  # a second click
         form.add_error("name", "You have saved a search of this name.")
@@ -44,12 +44,16 @@ def _saved(request, form, *, is_new):
 
 
 def _edit(form):
-    """Write what was changed and nothing else. Returns the search; raises DoesNotExist if it was removed meanwhile."""
+    """Write what was changed and nothing else. Returns the search, and whether there were e-mails about it before.
+
+    Raises DoesNotExist if it was removed meanwhile.
+    """
     saved = SavedSearch.objects.kept().select_for_update().get(pk=form.instance.pk)
+    had_mails = bool(saved.frequency)
     for name in form.changed_data:
         setattr(saved, name, form.cleaned_data[name])
     saved.save(update_fields=form.changed_data)
-    return saved
+    return saved, had_mails
 
 
 @access.with_terms

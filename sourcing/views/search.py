@@ -87,9 +87,16 @@ def searched_query(query, *, keeps_news=False):
     return kept.urlencode()
 
 
+def _changed(request):
+    """What is searched for, to be changed, a QueryDict: who is new in a saved search is told of that search alone."""
+    query = request.GET.copy()
+    query.pop("new_in", None)
+    return query
+
+
 def _with(request, **fields):
     """The address of this search with other values of some fields: each a list."""
-    query = request.GET.copy()
+    query = _changed(request)
     for name, values in fields.items():
         query.pop(name, None)
         if values:
@@ -99,7 +106,7 @@ def _with(request, **fields):
 
 def _without(request, name, value):
     """This search without a field, or without one of its values: a QueryDict."""
-    query = request.GET.copy()
+    query = _changed(request)
     left = [one for one in query.getlist(name) if value and one != value]
     query.setlist(name, left)
     if not left:
@@ -118,7 +125,7 @@ def _meant(request, viewer, form):
     near = form.filters.words and spelling.nearest(form.filters.words)
     if not near:
         return None
-    query = request.GET.copy()
+    query = _changed(request)
     query["q"] = near
     return _elsewhere(request, viewer, near, query)
 

@@ -15,8 +15,9 @@ from certifications.mail.sending import stop_link
 from certifications.models import Block, Consent
 from sourcing import alerts, terms
 from sourcing.forms import SavedSearchForm
-from sourcing.models import SavedMatch, SavedSearch
-from tests.factories import CertificationFactory, ProfileFactory, UserFactory
+from sourcing.models import Export, SavedMatch, SavedSearch
+from sourcing.search import Search
+from tests.factories import CertificateFactory, CertificationFactory, ProfileFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -106,6 +107,84 @@ def test_who_is_not_to_be_found_any_more_is_not_told_of(act, saved, cleo):
             Consent.objects.filter(profile=profile, purpose="find").update(is_given=False)
         case "expire":
             profile.certifications.update(expires_on=profile.today() - timedelta(days=1))
+
+    assert a_day_later() == []
+    assert not SavedMatch.objects.filter(profile=profile).exists()
+
+
+@pytest.mark.parametrize("act", ["hide", "block", "unshare"])
+def test_who_is_new_is_told_of_the_saved_search_alone(act, saved, cleo, client):
+    profile = found(profile__name="New One")
+    ProfileFactory(name="Uncertified One", headline="Bookkeeper")
+    a_day_later()
+    saved.refresh_from_db()
+    match act:
+        case "hide":
+            profile.certifications.get().hide()
+        case "block":
+            Block.objects.create(profile=profile, client=cleo.clients.get())
+        case "unshare":
+            Consent.objects.filter(profile=profile, purpose="find").update(is_given=False)
+
+    page = client.get(saved.news_url)
+    assert page.context["total"] == "0"
+    everyone = {"Known One", "New One", "Uncertified One"}
+    for address in (page.context["everyone_url"], f"{saved.news_url}&everyone=on"):
+        context = client.get(address).context
+        assert {profile.name for profile, _ in context["cards"]} == everyone
+        assert context["total"] == "3"
+        assert "New in" not in str(context["chips"])
+    client.post(f"/sourcing/exports/new/?q=bookkeeper&everyone=on&new_in={saved.pk}", {"format": "csv"})
+    assert Export.objects.get().rows == 3
+
+
+def test_who_is_new_by_one_type_is_not_told_by_another(cleo, client):
+    client.force_login(cleo)
+    first, second = CertificateFactory(), CertificateFactory()
+    client.post(f"/sourcing/searches/new/?types={first.type_id}", {"name": "First", "frequency": "daily"})
+    saved = SavedSearch.objects.get()
+    record = CertificationFactory(found=True, profile__name="New One", certificate=first)
+    CertificationFactory(found=True, profile=record.profile, certificate=second)
+    CertificationFactory(found=True, profile__name="Another", certificate=second)
+    assert len(a_day_later()) == 1
+    saved.refresh_from_db()
+    context = client.get(saved.news_url).context
+    assert [profile.name for profile, _ in context["cards"]] == ["New One"]
+    assert [profile.name for profile, _ in client.get(f"{saved.news_url}&sort=name").context["cards"]] == ["New One"]
+    record.hide()
+
+    context = client.get(saved.news_url).context
+
+    assert context["total"] == "0"
+    assert [(count, name) for name, _, count, _ in context["types"]] == [(2, str(second.type))]
+    [chip] = context["loosened"]
+    assert chip.found == "2 profiles"
+    for address in (chip.url, f"/sourcing/?new_in={saved.pk}"):
+        assert {profile.name for profile, _ in client.get(address).context["cards"]} == {"New One", "Another"}
+
+
+def test_another_frequency_loses_no_news(saved, client):
+    found(profile__name="New One")
+
+    client.post(f"/sourcing/searches/{saved.pk}/", {"name": saved.name, "frequency": "weekly"})
+
+    saved.refresh_from_db()
+    assert saved.frequency == "weekly"
+    SavedSearch.objects.update(run_at=timezone.now() - timedelta(days=8))
+    call_command("due", verbosity=0)
+    assert [message.subject for message in mail.outbox] == ["1 new in a search you saved"]
+
+
+def test_who_erases_all_during_a_run_leaves_no_match(saved, cleo, monkeypatch):
+    profile = found(profile__name="New One")
+    keys = Search.keys
+
+    def erased_meanwhile(self, most):
+        asked = keys(self, most)
+        erasure.erase(profile, by=cleo)
+        return asked
+
+    monkeypatch.setattr(Search, "keys", erased_meanwhile)
 
     assert a_day_later() == []
     assert not SavedMatch.objects.filter(profile=profile).exists()
@@ -246,7 +325,7 @@ def test_a_new_name_takes_back_nothing_that_was_done_since_the_page_was_opened(s
 
 def test_an_edit_that_races_other_writers_writes_its_own_fields_only(saved, client, monkeypatch):
     news_at = timezone.now()
-    SavedSearch.objects.update(run_at=None)
+    SavedSearch.objects.update(run_at=None, frequency="")
 
     def run_meanwhile(form):
         SavedSearch.objects.update(news_at=news_at)
