@@ -5,8 +5,8 @@ the table and side by side in the index. So `terms` is kept small and as it is: 
 asks for, and never compressed, since it would be unpacked for each row that is looked at.
 
 An entry of an index holds at most 2,704 bytes, of which a name may take 404 and the rest 100. Therefore `terms` is at
-most 2,200. First come the filters, the name's words and the skills as a whole, then the words of the name, the headline
-and the skills in their order, as far as there is room: most lists of thirty skills fit, and the longest lose words.
+most 2,200. First come the filters, then the words of the name, the skills as a whole, and the words of the headline and
+the skills in their order, as far as there is room: most lists of thirty skills fit, and the longest lose their last.
 """
 
 import django.contrib.postgres.indexes
@@ -19,9 +19,10 @@ FIRST = """
 CREATE FUNCTION sourcing_first(terms tsvector, most integer) RETURNS tsvector LANGUAGE sql STABLE PARALLEL SAFE AS $$
 SELECT CASE WHEN pg_column_size(strip(terms)) <= most THEN strip(terms) ELSE (
     SELECT array_to_tsvector(array_agg(lexeme)) FROM (
-        -- Words have places, unlike all else. Eight bytes for all, and four for each entry.
+        -- Words have places and weights, unlike all else. Eight bytes for all, and four for each entry.
         SELECT lexeme, 8 + sum(octet_length(lexeme) + 4) OVER (
-            ORDER BY positions IS NOT NULL, lexeme LIKE '~skill/%', positions[1], lexeme COLLATE "C"
+            ORDER BY CASE WHEN lexeme LIKE '~skill/%' THEN 2 WHEN positions IS NULL THEN 0
+                          WHEN 'A' = ANY (weights) THEN 1 ELSE 3 END, positions[1], lexeme COLLATE "C"
         ) AS size FROM unnest(terms)
     ) AS entry WHERE size <= most
 ) END $$;

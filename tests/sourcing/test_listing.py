@@ -67,8 +67,8 @@ def test_a_profile_of_the_longest_name_and_skills_is_kept_and_found_by_what_come
     record = CertificationFactory(found=True, profile=profile)
     viewer = Viewer(client_person("enterprise"))
     longest = []
-    for size in range(20, 50):  # so many letters each that their terms end right before the end, too
-        profile.skills = [letter * size for letter in letters[:30]]
+    for size in range(20, 50):  # so many letters of the first four that the terms end right before the end, too
+        profile.skills = [*(letter * size for letter in "abcd"), *(letter * 30 for letter in letters[:26])]
         profile.save()
         longest.append(CertifiedListing.objects.annotate(size=SIZE).get().size)
 
@@ -76,7 +76,10 @@ def test_a_profile_of_the_longest_name_and_skills_is_kept_and_found_by_what_come
     assert max(longest) <= 2200
     assert max(longest) > 2190
     assert len(CertifiedListing.objects.get().name_key.encode()) == 400
-    for query in ({"q": name}, {"types": record.type_id}, {"skills": profile.skills[0]}):
+    for sort in ("relevance", "recent", "name"):
+        assert found(viewer, {"q": name, "sort": sort}) == [profile.pk]
+    assert SourcingForm(QueryDict(urlencode({"q": name})), viewer=viewer).search.count() == 1
+    for query in ({"types": record.type_id}, {"skills": profile.skills[0]}):
         assert found(viewer, query) == [profile.pk]
     assert found(viewer, {"skills": profile.skills[-1]}) == []  # what does not fit is left out
     with connection.cursor() as cursor:  # to unpack it would take longer than to read the table
