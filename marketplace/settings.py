@@ -171,7 +171,6 @@ ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Marketplace <no-reply@marketplace.test>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
-ADMINS = env.list("ADMINS", default=[])
 MAIL_DIR = DATA_DIR / "mail"
 if env.str("EMAIL_URL", default=""):
     _mail = env.email_url("EMAIL_URL")
@@ -290,17 +289,10 @@ if not DEBUG:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 
-def leave_out_traceback(record):
-    """Drop the traceback of an answer below 500: nothing is broken where somebody is refused. Keeps every record."""
-    if getattr(record, "status_code", 500) < 500:
-        record.exc_info = None
-    return True
-
-
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"refusals": {"()": "django.utils.log.CallbackFilter", "callback": leave_out_traceback}},
+    "filters": {"refusals": {"()": "marketplace.logs.Refusals"}},
     "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["refusals"], "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},

@@ -7,11 +7,13 @@ from tempfile import NamedTemporaryFile
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import FileSystemFinder
-from django.core.files.storage import FileSystemStorage
+from django.core.files.base import ContentFile
+from django.core.files.storage import InMemoryStorage
 
 SITE = "css/site.css"
 IMPORT = re.compile(r'@import url\("([\w/.-]+)"\);')
-JOINED = settings.DATA_DIR / "joined"
+# Where the development server finds it.
+WRITTEN = settings.DATA_DIR / "static" / SITE
 
 
 class JoiningFinder(FileSystemFinder):
@@ -19,27 +21,30 @@ class JoiningFinder(FileSystemFinder):
 
     def find_location(self, root, path, prefix=None):
         found = super().find_location(root, path, prefix)
-        return str(join(found)) if found and path == SITE else found
+        return str(write(joined(found))) if found and path == SITE else found
 
     def list(self, ignore_patterns):
         for path, storage in super().list(ignore_patterns):
             if path == SITE:
-                join(storage.path(path))
-                yield path, FileSystemStorage(JOINED)
+                memory = InMemoryStorage()
+                memory.save(path, ContentFile(joined(storage.path(path))))
+                yield path, memory
             else:
                 yield path, storage
 
 
-def join(source):
-    """Write what the stylesheet at `source` imports to a file under JOINED, if it changed. Returns its path."""
+def joined(source):
+    """The text of the stylesheet at `source`, with what it imports written out."""
     source = Path(source)
-    text = IMPORT.sub(lambda found: (source.parent / found[1]).read_text(), source.read_text())
-    joined = JOINED / SITE
-    # As it is while nothing changes: browsers ask by its time whether it did.
-    if not joined.exists() or joined.read_text() != text:
-        joined.parent.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile("w", dir=joined.parent, delete=False) as file:
+    return IMPORT.sub(lambda found: (source.parent / found[1]).read_text(), source.read_text())
+
+
+def write(text):
+    """Write the site's styles to WRITTEN if they changed: browsers ask by its time whether they did. Returns it."""
+    if not WRITTEN.exists() or WRITTEN.read_text() != text:
+        WRITTEN.parent.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile("w", dir=WRITTEN.parent, delete=False) as file:
             file.write(text)
         os.chmod(file.name, 0o644)
-        os.replace(file.name, joined)  # in one step: two processes may be at it
-    return joined
+        os.replace(file.name, WRITTEN)  # in one step: two processes may be at it
+    return WRITTEN

@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from pathlib import Path
 
 os.environ["DEBUG"] = "true"
 
@@ -13,6 +14,7 @@ SECRET_KEY = "tests-only-0123456789-0123456789-0123456789-0123456789"
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
+DATA_DIR = Path(tempfile.mkdtemp(prefix="data-"))
 MEDIA_ROOT = tempfile.mkdtemp(prefix="media-")
 PRIVATE_ROOT = os.environ.get("PRIVATE_ROOT") or tempfile.mkdtemp(prefix="private-")
 STORAGES["private"]["OPTIONS"]["location"] = PRIVATE_ROOT

@@ -72,6 +72,15 @@ def test_a_record_has_one_open_case_and_what_else_comes_up_joins_it(record):
     assert (again.causes, again.version) == (["concern", "document"], 2)
 
 
+def test_the_queue_tells_how_long_one_waits_as_its_page_does(record, client):
+    case = cases.open_case(record, Cause.DOCUMENT)
+    Case.objects.filter(pk=case.pk).update(opened_at=timezone.now() - timedelta(days=12))
+    sign_in(client, staff(is_superuser=True))
+
+    for page in (QUEUE, f"{QUEUE}{case.pk}/change/"):
+        assert "1\xa0week, 5\xa0days" in client.get(page).text
+
+
 def test_the_same_number_on_two_profiles_waits_for_staff(record):
     twin = CertificationFactory.build(
         profile=CertificationFactory().profile, certificate=record.certificate, type=record.type, number=record.number

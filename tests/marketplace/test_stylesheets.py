@@ -24,16 +24,18 @@ def test_it_holds_every_component_in_order_and_imports_nothing():
 
 
 def test_what_is_changed_is_served_and_what_is_not_keeps_its_time(tmp_path, monkeypatch):
-    monkeypatch.setattr(stylesheets, "JOINED", tmp_path / "joined")
+    monkeypatch.setattr(stylesheets, "WRITTEN", tmp_path / "static" / "site.css")
     (tmp_path / "site.css").write_text('@import url("a.css");\n')
     (tmp_path / "a.css").write_text("a {}")
-    joined = stylesheets.join(tmp_path / "site.css")
-    before = joined.stat()
 
-    assert stylesheets.join(tmp_path / "site.css").stat() == before
+    def served():
+        return stylesheets.write(stylesheets.joined(tmp_path / "site.css"))
+
+    before = served().stat()
+    assert served().stat() == before
     (tmp_path / "a.css").write_text("b {}")
-    assert stylesheets.join(tmp_path / "site.css").read_text() == "b {}\n"
-    assert joined.stat().st_mode & 0o777 == 0o644
+    assert served().read_text() == "b {}\n"
+    assert served().stat().st_mode & 0o777 == 0o644
 
 
 def test_the_same_is_collected():
@@ -41,4 +43,4 @@ def test_the_same_is_collected():
 
     [(path, storage)] = [found for found in finder.list([]) if found[0] == "css/site.css"]
 
-    assert storage.path(path) == finders.find("css/site.css")
+    assert storage.open(path).read().decode() == Path(str(finders.find("css/site.css"))).read_text()

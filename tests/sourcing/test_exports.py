@@ -202,7 +202,11 @@ def test_each_is_logged_with_its_filters_and_noted_for_those_in_it(record, cleo,
     assert (export.user, export.filters, export.rows) == (cleo, {"q": "fay", "state": "NY"}, 1)
     view = ClientView.objects.get(surface="export")
     assert (view.profile, view.client, view.filters) == (record.profile, cleo.clients.get(), export.filters)
-    assert "Search (words: fay; state: NY), CSV" in client.get("/sourcing/exports/").text
+    log = client.get("/sourcing/exports/").text
+    assert "Search (words: fay; state: NY), CSV" in log
+    assert "<td>1 row</td>" in log
+    Export.objects.update(rows=10_000)
+    assert "<td>10,000 rows</td>" in client.get("/sourcing/exports/").text
 
 
 @pytest.mark.parametrize("act", ["hide", "withdraw", "block"])
