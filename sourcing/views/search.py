@@ -59,6 +59,8 @@ def search(request):
     }
     template = "sourcing/search.html#results" if request.htmx else "sourcing/search.html"
     response = render(request, template, context)
+    if request.htmx and form.errors:  # told above the results, which may be out of sight
+        response["HX-Reswap"] = "outerHTML show:.results:top"
     if request.htmx and request.htmx.current_url_abs_path == request.get_full_path():
         response["HX-Push-Url"] = "false"  # the same search again is no further step back
     return response

@@ -107,6 +107,7 @@ def _entries(request, chosen, wrong=None):
         "shortlist": chosen,
         "page": page,
         "rows": rows,
+        "ticked": _ticked(request),
         "others": others,
         "gone": gone,
         "most": shortlists.COMPARED,
@@ -127,15 +128,20 @@ def restore(request, chosen):
     return redirect("sourcing:shortlists")
 
 
+def _ticked(request):
+    """The keys of the entries that are ticked to be compared: set of int."""
+    return {int(key) for key in request.GET.getlist("entry") if key.isascii() and key.isdigit() and len(key) < 19}
+
+
 @of_client(Shortlist)
 @require_safe
 def compare(request, chosen):
     """Up to four entries side by side."""
-    keys = [int(key) for key in request.GET.getlist("entry") if key.isascii() and key.isdigit() and len(key) < 19]
-    entries = list(chosen.entries.kept().filter(pk__in=keys).select_related("noted_by")[: shortlists.COMPARED + 1])
+    entries = list(chosen.entries.kept().filter(pk__in=_ticked(request)).select_related("noted_by"))
     if not entries or len(entries) > shortlists.COMPARED:
-        messages.info(request, f"Tick one to {shortlists.COMPARED} of the list, then compare.")
-        return redirect("sourcing:shortlist", chosen.pk)
+        are_ticked = f" {len(entries)} are ticked." if entries else ""
+        messages.info(request, f"Tick one to {shortlists.COMPARED} of the list, then compare.{are_ticked}")
+        return redirect(f"{reverse('sourcing:shortlist', args=[chosen.pk])}?{request.GET.urlencode()}")
     columns = shortlists.shown(entries, request.viewer, is_read=request.method != "HEAD")
     context = {"shortlist": chosen, "columns": columns}
     return render(request, "sourcing/compare.html", context)
@@ -211,7 +217,8 @@ def entry_restore(request, entry):
 def save(request, kind, slug):
     """Choose a shortlist for a profile, or name a new one. htmx puts it where the button stood."""
     profile = get_object_or_404(Profile.objects.visible_to(request.viewer), kind=kind, slug=slug)
-    form = ShortlistForm(request.POST if "name" in request.POST else None, instance=_new(request))
+    data = request.POST if "name" in request.POST else None
+    form = ShortlistForm(data, instance=_new(request), auto_id=f"{profile.pk}_%s")  # several may be open on a page
     asked = request.POST if request.method == "POST" else request.GET
     next_page = page_of_ours(request, asked.get("next", "")) or profile.get_absolute_url()
     if request.method == "POST":

@@ -67,8 +67,8 @@ def test_a_profile_of_the_longest_name_and_skills_is_kept_and_found_by_what_come
     record = CertificationFactory(found=True, profile=profile)
     viewer = Viewer(client_person("enterprise"))
     longest = []
-    for size in range(20, 50):  # so many letters of the first four that the terms end right before the end, too
-        profile.skills = [*(letter * size for letter in "abcd"), *(letter * 30 for letter in letters[:26])]
+    for size in range(20, 50):  # so many letters of the first five that the terms end right before the end, too
+        profile.skills = [*(letter * size for letter in "abcde"), *(letter * 30 for letter in letters[:25])]
         profile.save()
         longest.append(CertifiedListing.objects.annotate(size=SIZE).get().size)
 

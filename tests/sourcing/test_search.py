@@ -468,8 +468,10 @@ def test_an_empty_result_of_one_filter_blames_no_two(client, member):
 
 @pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}])
 def test_what_is_wrong_is_told_above_the_results_too(headers, client, member):
-    page = client.get("/sourcing/", {"rate_from": "90", "rate_to": "20"}, headers=headers).text
+    response = client.get("/sourcing/", {"rate_from": "90", "rate_to": "20"}, headers=headers)
 
+    page = response.text
+    assert ("HX-Reswap" in response) == bool(headers)  # which scrolls there
     results = page[page.index('class="results"') :]
     assert "Rate to ($): This is less than the rate to start from." in results
 

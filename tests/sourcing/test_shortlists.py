@@ -338,6 +338,16 @@ def test_an_entry_that_is_gone_says_so_and_not_why(gone, entry, cleo, client):
         assert "Free in June." in text
 
 
+def test_each_picker_on_a_page_has_labels_of_its_own(cleo, client):
+    client.force_login(cleo)
+    profiles = [CertificationFactory(found=True).profile for _ in range(2)]
+
+    for profile in profiles:
+        picker = client.get(f"/sourcing/save{profile.get_absolute_url()}", headers={"HX-Request": "true"}).text
+        assert f'for="{profile.pk}_name"' in picker
+        assert f'id="{profile.pk}_name"' in picker
+
+
 def test_up_to_four_stand_side_by_side(shortlist, cleo, client):
     entries = [shortlists.add(shortlist, CertificationFactory().profile, by=cleo)[0] for _ in range(5)]
     client.force_login(cleo)
@@ -352,6 +362,9 @@ def test_up_to_four_stand_side_by_side(shortlist, cleo, client):
     for query in ("", "&".join(keys), "entry=x", "entry=99999999999999999999"):
         response = client.get(f"{page(shortlist)}compare/?{query}", follow=True)
         assert "Tick one to 4 of the list" in response.text
+        is_many = query.count("entry") > 1
+        assert ("5 are ticked." in response.text) == is_many
+        assert response.text.count(" checked>Compare") == (5 if is_many else 0)
 
 
 def test_the_page_costs_the_same_however_long_the_list(shortlist, cleo, client, django_assert_num_queries):
