@@ -6,7 +6,8 @@ from datetime import timedelta
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
@@ -34,7 +35,13 @@ _SENT = ("profile", "client", "sent_by")  # the columns of an invitation that a 
 class TalkInvitationQuerySet(models.QuerySet):
     def of(self, viewer):
         """Those of the client that `viewer` acts for."""
-        return self.filter(client=viewer.client.pk)
+        return self.filter(client=viewer.client.pk).with_question(TalkMessage.objects.all())
+
+    def with_question(self, messages):
+        """With `has_question`: whether the profile's side wrote last, of what a reader is shown: TalkMessages."""
+        latest = messages.filter(invitation=OuterRef("pk")).order_by("-sent_at", "-pk")
+        is_theirs = latest.values(is_theirs=~F("is_from_client"))[:1]
+        return self.annotate(has_question=Coalesce(Subquery(is_theirs), False))
 
     def blocked(self):
         """Those of clients that the profile's editors block, or of whose sender they block another client."""
@@ -53,7 +60,8 @@ class TalkInvitationQuerySet(models.QuerySet):
 
     def for_editors(self, viewer):
         """Those that `viewer` may answer, as owner or admin of the profile."""
-        return self.delivered().filter(profile__in=viewer.managed_profile_ids)
+        own = self.delivered().filter(profile__in=viewer.managed_profile_ids)
+        return own.with_question(TalkMessage.objects.delivered())
 
     def waiting(self):
         """Those that can still be answered: until the end of the last day, where the profile's owner lives."""
@@ -142,12 +150,14 @@ class TalkInvitation(models.Model):
 
     @property
     def state(self):
-        """(icon, words) of where it stands, the same for both sides."""
+        """(icon, words) of where it stands, the same for both sides. Of one that was loaded with `has_question`."""
         if self.answer:
             return ("check" if self.answer == self.Answer.ACCEPTED else "open", self.get_answer_display())
         if self.withdrawn_at:
             return "open", "Withdrawn"
-        return ("mail", "Waits for an answer") if self.is_waiting else ("open", "No answer in time")
+        if not self.is_waiting:
+            return "open", "No answer in time"
+        return "mail", "A question waits" if self.has_question else "Waits for an answer"
 
     def respond(self, answer, *, by):
         """Accept or decline; what was declined can still be accepted in time. Returns whether it was done."""

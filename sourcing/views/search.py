@@ -1,5 +1,6 @@
 """The search, its counts, and the ways out of each filter."""
 
+import re
 from typing import NamedTuple
 
 from django.shortcuts import render
@@ -49,6 +50,7 @@ def search(request):
         "is_sampled": count > COUNTED_UP_TO,
         "chips": chips,
         "meant": None if count else _meant(request, viewer, form),
+        "named": [] if count else _named(request, viewer, form),
         "loosened": [] if count else _loosened(request, viewer, form),
         "types": _type_counts(request, form, searching),
         "states": _state_counts(request, form, searching),
@@ -130,6 +132,27 @@ def _meant(request, viewer, form):
     query = _changed(request)
     query["q"] = near
     return _elsewhere(request, viewer, near, query)
+
+
+def _named(request, viewer, form):
+    """The Chips of this search with a filter in place of its words, where those name one that finds somebody: list."""
+    words = form.filters.words.casefold()
+    filters = [("state", code, name, {name}) for code, name in form.fields["state"].choices]
+    filters += [
+        ("types", type.pk, type.name, {*re.split(r"[\s-]+", type.name)} - {"owned"}) for type in form.used_types
+    ]
+    certificates = form.fields["certificate"].queryset if words else ()
+    filters += [("certificate", found.pk, found.label, {found.acronym, found.name}) for found in certificates]
+    chips = []
+    for field, value, label, names in filters:
+        if words and words in {label.casefold(), *map(str.casefold, names)}:
+            query = _changed(request)
+            del query["q"]
+            query[field] = value
+            if field != "state":
+                query.pop("everyone", None)  # which leaves certifications aside
+            chips.append(_elsewhere(request, viewer, label, query))
+    return [chip for chip in chips if chip]
 
 
 def _elsewhere(request, viewer, words, query):

@@ -458,6 +458,24 @@ def test_an_empty_result_says_which_filter_to_loosen(ask):
     assert context["loosened"][0].url == "/sourcing/?q=ann&kind=freelancer"
 
 
+@pytest.mark.parametrize(
+    ("words", "leads_to"),
+    [("texas", "state=TX"), ("minority", "types={type}"), ("mbe", "certificate={pk}"), ("owned", None), ("ohio", None)],
+)
+def test_words_that_name_a_filter_lead_to_it(words, leads_to, ask, client):
+    type = CertificationTypeFactory(name="Minority-owned")
+    certificate = CertificateFactory(type=type, acronym="MBE", name="Minority Business Enterprise")
+    certified("Ann Abel", certificate=certificate, profile__state="TX")
+
+    named = ask(q=words)["named"]
+
+    expected = [f"/sourcing/?{leads_to.format(type=type.pk, pk=certificate.pk)}"] if leads_to else []
+    assert [chip.url for chip in named] == expected
+    for chip in named:
+        assert chip.found == "1 profile"
+        assert [profile.name for profile, _ in client.get(chip.url).context["cards"]] == ["Ann Abel"]
+
+
 def test_an_empty_result_of_one_filter_blames_no_two(client, member):
     page = client.get("/sourcing/", {"state": "CA"}).text
     assert "Nobody has agreed to be found" in page

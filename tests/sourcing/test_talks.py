@@ -349,17 +349,36 @@ def test_accepting_with_a_message_tells_who_asked(answer, invitation, cleo, clie
 def test_asking_first_leaves_the_answer_open_and_the_client_replies(
     answer, invitation, cleo, fay, client, django_capture_on_commit_callbacks
 ):
-    answer(invitation, text="How many sites?")
+    assert "A question waits" in answer(invitation, text="How many sites?").text
     assert mail.outbox[0].to == [cleo.email]
     assert "How many sites?" in mail.outbox[0].body
 
     client.force_login(cleo)
+    for page in (invitation.get_absolute_url(), "/talks/"):
+        assert "A question waits" in client.get(page).text
     with django_capture_on_commit_callbacks(execute=True):
         client.post(invitation.get_absolute_url(), {"text": "Two.", "submission": str(uuid.uuid4())})
 
     assert mail.outbox[1].to == [fay.email]
-    assert "Waits for an answer" in answer(invitation, text="Thank you.").text
+    assert "Waits for an answer" in client.get("/talks/").text
+    client.force_login(fay)
+    for page in (invitation.inbox_url, "/inbox/"):
+        assert "Waits for an answer" in client.get(page).text
     assert "Accepted" in answer(invitation, answer="accepted").text
+
+
+def test_a_question_that_only_who_is_blocked_answered_still_waits(answer, invitation, bo, fay, client):
+    answer(invitation, text="How many sites?")
+    Block.objects.create(profile=invitation.profile, client=ClientMembershipFactory(user=bo).client)
+    client.force_login(bo)
+    client.post(invitation.get_absolute_url(), {"text": "Two.", "submission": str(uuid.uuid4())})
+
+    assert "Waits for an answer" in client.get("/talks/").text
+    client.force_login(fay)
+    for page in (invitation.inbox_url, "/inbox/"):
+        text = client.get(page).text
+        assert "A question waits" in text
+        assert "Two." not in text
 
 
 def test_a_question_needs_words_and_is_sent_once(answer, invitation):
