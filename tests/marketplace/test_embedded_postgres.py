@@ -174,17 +174,21 @@ def test_server_is_started_again_after_it_was_killed(folder):
     connection.close()
 
 
-def test_keeper_that_is_gone_is_replaced_by_the_next_process(folder, connection, monkeypatch):
-    monkeypatch.setattr(server, "_start_keeper", lambda folder: None)
-    # A keeper of the test before may still be about to find that the server is used again, and then stays.
-    eventually(lambda: not server._has_keeper(folder))
-    connection.ensure_connection()
+def test_keeper_that_is_gone_is_replaced_by_the_next_process(tmp_path, monkeypatch):
+    folder = tmp_path / "own"  # in which no test before has left a keeper that is about to go
+    with monkeypatch.context() as patched:
+        patched.setattr(server, "_start_keeper", lambda folder: None)
+        connection = connect_to(folder)
+        connection.ensure_connection()
     assert not server._has_keeper(folder)
 
     with another_process(folder) as other:
         assert other.stdout.readline() == "connected\n"
 
     assert server._has_keeper(folder)
+    connection.close()
+    stop_using(folder)
+    eventually(lambda: postmaster(folder) is None)
 
 
 def test_keeper_stops_the_server_once_nobody_uses_it(folder, connection, monkeypatch):
