@@ -137,7 +137,7 @@ def _meant(request, viewer, form):
 def _named(request, viewer, form):
     """The Chips of this search with a filter in place of its words, where those name one that finds somebody: list."""
     words = form.filters.words.casefold()
-    filters = [("state", code, name, {name}) for code, name in form.fields["state"].choices]
+    filters = [("state", code, name, {name}) for code, name in form.fields["state"].choices if code]
     filters += [
         ("types", type.pk, type.name, {*re.split(r"[\s-]+", type.name)} - {"owned"}) for type in form.used_types
     ]

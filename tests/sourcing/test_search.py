@@ -460,7 +460,14 @@ def test_an_empty_result_says_which_filter_to_loosen(ask):
 
 @pytest.mark.parametrize(
     ("words", "leads_to"),
-    [("texas", "state=TX"), ("minority", "types={type}"), ("mbe", "certificate={pk}"), ("owned", None), ("ohio", None)],
+    [
+        ("texas", "state=TX"),
+        ("minority", "types={type}"),
+        ("mbe", "certificate={pk}"),
+        ("owned", None),
+        ("ohio", None),
+        ("any", None),
+    ],
 )
 def test_words_that_name_a_filter_lead_to_it(words, leads_to, ask, client):
     type = CertificationTypeFactory(name="Minority-owned")
