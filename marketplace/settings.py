@@ -170,7 +170,6 @@ ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 # Mail
 
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Marketplace <no-reply@marketplace.test>")
-SERVER_EMAIL = DEFAULT_FROM_EMAIL
 MAIL_DIR = DATA_DIR / "mail"
 if env.str("EMAIL_URL", default=""):
     _mail = env.email_url("EMAIL_URL")
@@ -287,7 +286,6 @@ if not DEBUG:
     CSRF_COOKIE_NAME = "__Host-csrf"
     if ALLAUTH_TRUSTED_PROXY_COUNT:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-
 
 LOGGING = {
     "version": 1,

@@ -12,6 +12,7 @@ from sourcing import access, exports
 from sourcing.exports.rows import MOST
 from sourcing.forms import ExportForm, SourcingForm
 from sourcing.models import Export, Shortlist
+from sourcing.views.rows import key_of
 from sourcing.views.search import searched_query
 
 PER_PAGE = 30
@@ -36,10 +37,7 @@ def new(request):
     export = Export(client_id=viewer.client.pk, user=request.user)
     key = request.GET.get("shortlist", "")
     if key:
-        own = Shortlist.objects.of(viewer).kept()
-        export.shortlist = get_object_or_404(
-            own, pk=int(key) if key.isascii() and key.isdigit() and len(key) < 19 else 0
-        )
+        export.shortlist = get_object_or_404(Shortlist.objects.of(viewer).kept(), pk=key_of(key))
         export.filters = {"shortlist": export.shortlist.name}
         back = reverse("sourcing:shortlist", args=[export.shortlist.pk])
     else:

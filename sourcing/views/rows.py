@@ -1,4 +1,4 @@
-"""What the pages of shortlists and saved searches share: finding a row, removing one, and bringing it back."""
+"""What the pages of lists, saved searches and exports share: reading a key, finding, removing and restoring a row."""
 
 from functools import wraps
 
@@ -8,6 +8,11 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from sourcing import access
+
+
+def key_of(text):
+    """The primary key that `text` from an address spells, or 0, which no row has."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
 def of_client(model, rows="kept"):

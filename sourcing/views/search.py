@@ -137,17 +137,18 @@ def _meant(request, viewer, form):
 def _named(request, viewer, form):
     """The Chips of this search with a filter in place of its words, where those name one that finds somebody: list."""
     words = form.filters.words.casefold()
-    filters = [("state", code, name, {name}) for code, name in form.fields["state"].choices if code]
+    if not words:
+        return []
+    filters = [("state", code, name, ()) for code, name in form.fields["state"].choices if code]
     filters += [
         ("types", type.pk, type.name, {*re.split(r"[\s-]+", type.name)} - {"owned"}) for type in form.used_types
     ]
-    certificates = form.fields["certificate"].queryset if words else ()
+    certificates = form.fields["certificate"].queryset
     filters += [("certificate", found.pk, found.label, {found.acronym, found.name}) for found in certificates]
     chips = []
     for field, value, label, names in filters:
-        if words and words in {label.casefold(), *map(str.casefold, names)}:
-            query = _changed(request)
-            del query["q"]
+        if words in map(str.casefold, {label, *names}):
+            query = _without(request, "q", "")
             query[field] = value
             if field != "state":
                 query.pop("everyone", None)  # which leaves certifications aside

@@ -16,7 +16,7 @@ from profiles.views.back import page_of_ours
 from sourcing import access, shortlists
 from sourcing.forms import MoveForm, NoteForm, RenameForm, ShortlistForm
 from sourcing.models import Shortlist, ShortlistEntry
-from sourcing.views.rows import of_client, remove_row, restore_row
+from sourcing.views.rows import key_of, of_client, remove_row, restore_row
 
 PER_PAGE = 50
 
@@ -130,7 +130,7 @@ def restore(request, chosen):
 
 def _ticked(request):
     """The keys of the entries that are ticked to be compared: set of int."""
-    return {int(key) for key in request.GET.getlist("entry") if key.isascii() and key.isdigit() and len(key) < 19}
+    return {key_of(text) for text in request.GET.getlist("entry")}
 
 
 @of_client(Shortlist)

@@ -58,6 +58,10 @@ def visit(chromium, live_server):
         context.close()
 
 
+def scrolls_sideways(page):
+    return page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+
+
 @pytest.fixture(scope="session")
 def check_page():
     """Finds what axe-core objects to on a page, best practices included, and sideways scrolling: list of str."""
@@ -68,7 +72,7 @@ def check_page():
             page.evaluate(axe.axe_script)
         violations = page.evaluate("axe.run({resultTypes: ['violations']}).then(results => results.violations)")
         found = [f"{item['id']}: {node['target']}" for item in violations for node in item["nodes"]]
-        if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+        if scrolls_sideways(page):
             found.append("scrolls sideways")
         return found
 

@@ -7,6 +7,7 @@ import pytest
 from certifications.models import Certification
 from profiles.models import Profile
 from sourcing.models import SavedSearch, Shortlist, TalkInvitation
+from tests.browser.conftest import scrolls_sideways
 from tests.site import Site, pages_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -129,7 +130,7 @@ def test_no_word_that_a_form_takes_pushes_a_page_sideways(visit):
                 page.goto(path)
                 assert word in page.content(), path
                 page.evaluate("document.querySelectorAll('details').forEach(details => { details.open = true })")
-                if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+                if scrolls_sideways(page):
                     wide.append((path, width))
 
     assert not wide
