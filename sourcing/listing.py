@@ -1,17 +1,27 @@
 """The listings: how a search's filters are written in their terms, and the proof that they equal what they are made of.
 
 The views `sourcing_expected` and `sourcing_certified_expected` say what each row must be, `sourcing_refresh` writes the
-rows of some profiles; all are in migrations 0007 and 0008, as are the functions of the triggers that call it.
+rows of some profiles; all are in migrations 0007 to 0009, as are the functions of the triggers that call it.
 """
+
+from datetime import timedelta
 
 from django.db import connection
 from django.db.models import BooleanField, F, Func, Value
 from django.db.models.functions import Lower
+from django.utils import timezone
+
+from sourcing.models import CertifiedListing
 
 COLUMNS = "profile_id, active_at, name_key, state, hourly_rate, terms"
+# What is listed, and what must be. Who has expired since is about to leave, which is neither wrong nor lacking.
 TABLES = (
     ("sourcing_listing", "sourcing_expected", COLUMNS),
-    ("sourcing_certifiedlisting", "sourcing_certified_expected", f"{COLUMNS}, valid_until"),
+    (
+        "sourcing_certifiedlisting WHERE valid_until >= (now() AT TIME ZONE 'UTC')::date - 2",
+        "sourcing_certified_expected",
+        f"{COLUMNS}, valid_until",
+    ),
 )
 # One statement, so that both sides are read as of the same moment.
 DIFFERENCES = """
@@ -68,6 +78,16 @@ def _begins(text):
 
 def _quoted(lexeme):
     return "'" + lexeme.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
+def oldest():
+    """The last day of whoever may still be shown somewhere: whoever's was before has expired in every time zone."""
+    return timezone.now().date() - timedelta(days=2)
+
+
+def drop_expired():
+    """Remove the rows of those who have expired, which every search steps over. Returns how many."""
+    return CertifiedListing.objects.filter(valid_until__lt=oldest()).delete()[0]
 
 
 def differences():

@@ -7,20 +7,19 @@ listing only says where to look, so a row of it that is out of date can hide som
 import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from functools import cached_property, partial
 from itertools import islice
 from typing import NamedTuple
 
 from django.db.models import F, Q, Value
-from django.utils import timezone
 
 from certifications.for_clients import ClientQuery
 from certifications.models import Certificate, Certification
 from profiles.compiled import CompiledQuery, among
 from profiles.models import Profile, typed_words
-from sourcing.listing import Matches, Unindexed, term, word, word_of_name
+from sourcing.listing import Matches, Unindexed, oldest, term, word, word_of_name
 from sourcing.models import CertifiedListing, Listing, SavedMatch
 
 PAGE_SIZE = 20
@@ -306,9 +305,7 @@ def narrowed(filters):
     asked = [term(name, value) for name in ("kind", "state") if (value := getattr(filters, name))]
     rows = Listing.objects.all()
     if not filters.everyone:
-        # Gone whatever its owner's time zone: nobody need be asked about those.
-        oldest = timezone.now().date() - timedelta(days=2)
-        rows = CertifiedListing.objects.filter(valid_until__gte=filters.valid_until or oldest)
+        rows = CertifiedListing.objects.filter(valid_until__gte=filters.valid_until or oldest())
         asked += _of_types(filters)
         asked += [term(name, value) for name in ("certificate", "body", "step") if (value := getattr(filters, name))]
     if filters.new_in is not None:

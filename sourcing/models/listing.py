@@ -13,7 +13,7 @@ READ = ["state", "hourly_rate", "valid_until", "terms"]
 class ListingRow(models.Model):
     """What a search reads of a profile, in one narrow row. It decides nothing about who sees what.
 
-    The database writes it, in the transaction that changes what it is made of (migrations 0007 and 0008). `terms`
+    The database writes it, in the transaction that changes what it is made of (migrations 0007 to 0009). `terms`
     holds the words of the profile and, each as one lexeme that no word can be, the rest of what is filtered for; see
     `sourcing.listing`.
     """
@@ -45,7 +45,7 @@ class Listing(ListingRow):
 
 
 class CertifiedListing(ListingRow):
-    """The active profiles whose owner agreed to be found by a certification, and which have one.
+    """The active profiles whose owner agreed to be found by a certification, and which have one that has not expired.
 
     Of certifications a row says what there may be, never what somebody may see: each profile that it proposes is put
     to the rule before anybody is told. A table of its own, so that the database knows how frequent each term is here.

@@ -51,6 +51,31 @@ def test_a_row_is_written_behind_the_backs_of_all_and_the_command_proves_it():
     assert listing.differences() == (0, 0)
 
 
+@pytest.mark.django_db
+def test_who_has_expired_leaves_the_listing_and_is_back_with_a_renewal():
+    record = CertificationFactory(found=True)
+    trigger = "ALTER TABLE certifications_certification {} TRIGGER sourcing_listing_update"
+    with connection.cursor() as cursor:  # as time does: no trigger fires
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(trigger.format("DISABLE"))
+        Certification.objects.update(expires_on=TODAY - timedelta(days=3))
+        CertifiedListing.objects.update(valid_until=TODAY - timedelta(days=3))
+        cursor.execute(trigger.format("ENABLE"))
+    assert listing.differences() == (0, 0)
+
+    call_command("due", verbosity=0)
+
+    assert not CertifiedListing.objects.exists()
+    assert listing.differences() == (0, 0)
+    Certification.objects.filter(pk=record.pk).update(renewal_filed_on=TODAY - timedelta(days=9))
+    assert CertifiedListing.objects.get().valid_until == TODAY + timedelta(days=177)
+    for days, is_listed in ((3, False), (2, True)):
+        Certification.objects.update(expires_on=TODAY - timedelta(days=days), renewal_filed_on=None)
+        assert CertifiedListing.objects.exists() is is_listed
+    call_command("due", verbosity=0)
+    assert CertifiedListing.objects.exists()
+
+
 def found(viewer, query):
     search = SourcingForm(QueryDict(urlencode(query)), viewer=viewer).search
     return [profile.pk for profile in search.page().profiles]

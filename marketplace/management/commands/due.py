@@ -5,7 +5,7 @@ from certifications.mail.due import send_due
 from certifications.registers import loading
 from certifications.review import cases
 from certifications.sharing import seen_by
-from sourcing import alerts, exports, shortlists
+from sourcing import alerts, exports, listing, shortlists
 
 
 class Command(BaseCommand):
@@ -16,7 +16,7 @@ class Command(BaseCommand):
         deleted = keeping.remove_old()
         overdue = cases.open_overdue()
         restarted = loading.restart_stopped()
-        emptied = shortlists.remove_old() + exports.remove_old()
+        emptied = shortlists.remove_old() + exports.remove_old() + listing.drop_expired()
         restarted += exports.restart_stopped()
         sent, alerted = send_due(), alerts.send_due()
         failed = sent.pop("failed") + alerted.pop("failed")
