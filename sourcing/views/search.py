@@ -26,6 +26,15 @@ class Chip(NamedTuple):
     found: str = ""
 
 
+class Facet(NamedTuple):
+    """A type or a state: how many would be found with it, the address where they are, and whether it is chosen."""
+
+    name: str
+    count: int
+    url: str
+    is_chosen: bool
+
+
 @access.with_terms
 @require_safe
 @vary_on_headers("HX-Request")
@@ -165,7 +174,7 @@ def _elsewhere(request, viewer, words, query):
 
 
 def _type_counts(request, form, searching):
-    """The types with how many would be found: list of (name, icon, count, address where they are).
+    """The types with which somebody would be found: list of Facet.
 
     There that type is asked for instead of those chosen, or as well if all of them are asked for.
     """
@@ -175,13 +184,16 @@ def _type_counts(request, form, searching):
     kept = filters.types if filters.has_all_types else ()
     counts = searching.counts_by_type()
     return [
-        (type.name, type.icon, counts[type.pk], _with(request, types=sorted({*kept, type.pk})))
+        Facet(type.name, counts[type.pk], _with(request, types=sorted({*kept, type.pk})), type.pk in filters.types)
         for type in form.used_types
         if counts[type.pk]
     ]
 
 
 def _state_counts(request, form, searching):
-    """The states in which most would be found: list of (name, count, address with that one)."""
+    """The states in which most would be found: list of Facet."""
     most = searching.counts_by_state().most_common(MOST_STATES)
-    return [(places.state_name(state), count, _with(request, state=[state])) for state, count in most]
+    chosen = form.filters.state
+    return [
+        Facet(places.state_name(state), count, _with(request, state=[state]), state == chosen) for state, count in most
+    ]

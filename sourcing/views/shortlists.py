@@ -184,11 +184,14 @@ def _place_of(entry):
 @of_client(ShortlistEntry, "on_lists")
 @require_POST
 def move(request, entry):
-    form = MoveForm(request.POST, shortlists=Shortlist.objects.of(request.viewer).kept().exclude(pk=entry.shortlist_id))
+    """Move it to the shortlist of the form, or of the address, in which an undo names it."""
+    data = request.POST if "shortlist" in request.POST else request.GET
+    form = MoveForm(data, shortlists=Shortlist.objects.of(request.viewer).kept().exclude(pk=entry.shortlist_id))
     if not form.is_valid():
         messages.error(request, "Choose the shortlist to move it to.")
     elif shortlists.move(entry, form.cleaned_data["shortlist"]):
-        messages.success(request, f"Moved to {form.cleaned_data['shortlist']}, with its note.")
+        undo = f"{reverse('sourcing:entry_move', args=[entry.pk])}?shortlist={entry.shortlist_id}"
+        messages.success(request, f"Moved to {form.cleaned_data['shortlist']}, with its note.", extra_tags=undo)
     else:
         messages.info(request, "Not moved: it is on that shortlist already, or a colleague moved or removed it.")
     return redirect("sourcing:shortlist", entry.shortlist_id)

@@ -60,8 +60,10 @@ def read(client):
     def read(export):
         response = client.get(f"{export.get_absolute_url()}file/")
         assert response.status_code == 200
+        content = b"".join(response.streaming_content)
+        export.refresh_from_db()
         assert response["Content-Disposition"] == f'attachment; filename="{export.file_name}"'
-        return b"".join(response.streaming_content)
+        return content
 
     return read
 

@@ -156,7 +156,7 @@ def test_who_is_new_by_one_type_is_not_told_by_another(cleo, client):
     context = client.get(saved.news_url).context
 
     assert context["total"] == "0"
-    assert [(count, name) for name, _, count, _ in context["types"]] == [(2, str(second.type))]
+    assert [(facet.count, facet.name) for facet in context["types"]] == [(2, str(second.type))]
     [chip] = context["loosened"]
     assert chip.found == "2 profiles"
     for address in (chip.url, f"/sourcing/?new_in={saved.pk}"):

@@ -117,7 +117,7 @@ ACTS = {
 def test_the_next_request_knows_of_what_an_owner_does(act, ask, member):
     record = certified()
     before = ask()
-    assert (before["total"], [name for name, *_ in before["types"]]) == ("1", [record.type.name])
+    assert (before["total"], [facet.name for facet in before["types"]]) == ("1", [record.type.name])
 
     ACTS[act](record, member)
 
@@ -408,6 +408,15 @@ def test_many_hidden_ones_do_not_end_the_results_early(found, monkeypatch):
     assert found(sort="name") == ["Web 00", "Web 10", "Web 20"]
 
 
+def test_the_chosen_type_and_state_are_marked_among_the_counts(client, member):
+    record = certified("Bea Brown", profile__state="NY")
+    certified("Cal Coast", profile__state="CA")
+
+    page = client.get("/sourcing/", {"types": record.type_id, "state": "NY"}).text
+
+    assert re.findall(r'aria-current="true">([^<]+)', page) == [record.type.name, "New York"]
+
+
 def test_counts_say_how_many_each_type_and_state_would_find(ask):
     first = certified("Ann Abel")
     certified("Bea Brown", certificate=first.certificate, profile__state="CA")
@@ -416,8 +425,8 @@ def test_counts_say_how_many_each_type_and_state_would_find(ask):
     context = ask(types=[first.type.pk], state="NY")
 
     assert context["total"] == "1"
-    assert [(name, count) for name, _, count, _ in context["types"]] == [(first.type.name, 1), (second.type.name, 1)]
-    assert [(name, count) for name, count, _ in context["states"]] == [("California", 1), ("New York", 1)]
+    assert [(facet.name, facet.count) for facet in context["types"]] == [(first.type.name, 1), (second.type.name, 1)]
+    assert [(facet.name, facet.count) for facet in context["states"]] == [("California", 1), ("New York", 1)]
 
 
 @pytest.mark.parametrize("match", ["any", "all"])
@@ -432,9 +441,9 @@ def test_each_count_leads_to_as_many(match, chosen, other, client, ask):
 
     context = ask(types=[one.type_id, two.type_id][:chosen], match=match, **other)
 
-    told = [(count, url) for *_, count, url in (*context["types"], *context["states"])]
+    told = [*context["types"], *context["states"]]
     assert told
-    assert [client.get(url).context["total"] for _, url in told] == [str(count) for count, _ in told]
+    assert [client.get(facet.url).context["total"] for facet in told] == [str(facet.count) for facet in told]
 
 
 def test_large_totals_are_told_as_such(ask, client, monkeypatch):
@@ -446,7 +455,7 @@ def test_large_totals_are_told_as_such(ask, client, monkeypatch):
 
     assert ask()["total"] == "2+"
     assert ask(q="1")["total"] == "1"
-    assert ask()["types"][0][2] == 2
+    assert ask()["types"][0].count == 2
 
 
 def test_an_empty_result_says_which_filter_to_loosen(ask):

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from certifications.models import Block, ClientView
 from certifications.sharing import seen_by
+from profiles.models import Profile
 from sourcing import shortlists, terms
 from sourcing.models import Shortlist, ShortlistEntry
 from sourcing.models.shortlist import RESTORABLE_FOR
@@ -184,6 +185,30 @@ def test_an_entry_moves_with_its_note(entry, cleo, client):
     assert "Moved to Autumn, with its note." in said
     entry.refresh_from_db()
     assert (entry.shortlist, entry.note) == (other, "Free in June.")
+
+
+def test_a_move_is_undone_by_its_message(entry, cleo, client):
+    before = entry.shortlist
+    other = Shortlist.objects.create(client=before.client, name="Autumn")
+    client.force_login(cleo)
+    said = client.post(f"/sourcing/entries/{entry.pk}/move/", {"shortlist": other.pk}, follow=True).text
+    undo = f"/sourcing/entries/{entry.pk}/move/?shortlist={before.pk}"
+    assert f'action="{undo}"' in said
+
+    client.post(undo, {"next": page(before)})
+
+    entry.refresh_from_db()
+    assert entry.shortlist == before
+
+
+def test_somebody_on_a_list_can_be_invited_from_there_while_available(entry, cleo, client):
+    client.force_login(cleo)
+    invite = f'href="/talks/invite{entry.profile.get_absolute_url()}"'
+    assert invite in client.get(page(entry.shortlist)).text
+
+    Profile.objects.update(is_active=False)
+
+    assert invite not in client.get(page(entry.shortlist)).text
 
 
 def test_an_entry_that_is_there_already_is_not_moved_and_not_lost(entry, cleo):
