@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client as Browser
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tests.browser.chromium import chromium_path
 from tests.site import sign_in
@@ -17,6 +17,7 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+expect.set_options(timeout=30_000)  # milliseconds, as every other wait
 
 
 @pytest.fixture(scope="session")
@@ -68,6 +69,7 @@ def check_page():
     axe = Axe()
 
     def check(page):
+        page.wait_for_load_state()  # a click waits only until the next page begins to arrive
         if page.evaluate("typeof axe === 'undefined'"):
             page.evaluate(axe.axe_script)
         violations = page.evaluate("axe.run({resultTypes: ['violations']}).then(results => results.violations)")

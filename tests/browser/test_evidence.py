@@ -1,6 +1,7 @@
 """From self-reported to confirmed, in a real Chromium: an owner, reviewers, and what a client then reads."""
 
 import pytest
+from playwright.sync_api import expect
 
 from certifications.models import Case, CertificationType, CertifyingBody, Document, Register, RegisterFile
 from certifications.review import cases
@@ -87,7 +88,7 @@ def test_the_queue_is_worked_through_by_keyboard_alone(visit, record):
     page.wait_for_url(f"**{second.admin_url}")
     page.keyboard.press("k")
     page.keyboard.type("Looked at kxm.")  # letters in a field are letters
-    assert page.get_by_label("Note to the owner").input_value() == "Looked at kxm."
+    expect(page.get_by_label("Note to the owner")).to_have_value("Looked at kxm.")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.wait_for_url(f"**{first.admin_url}")
@@ -107,7 +108,7 @@ def test_single_keys_can_be_switched_off_and_stay_off(visit, record):
 
     page.keyboard.press("k")
 
-    assert not page.get_by_label("Left as it is").is_checked()
+    expect(page.get_by_label("Left as it is")).not_to_be_checked()
 
 
 def test_an_appeal_is_decided_by_a_second_reviewer(visit, record):
@@ -133,7 +134,7 @@ def test_an_appeal_is_decided_by_a_second_reviewer(visit, record):
     appeal = Case.objects.waiting().get()
     page.goto(appeal.admin_url)
     page.get_by_text("Somebody else has to decide this case").wait_for()
-    assert page.get_by_role("button", name="Decide, and show the next case").count() == 0
+    expect(page.get_by_role("button", name="Decide, and show the next case")).to_have_count(0)
     other = visit(second)
     other.goto(appeal.admin_url)
     other.get_by_text("It is our former trade name.").wait_for()
@@ -151,7 +152,7 @@ def test_a_register_is_imported_with_its_columns_corrected_by_hand(way, visit, r
     page.goto("/admin/certifications/register/")
     page.get_by_role("link", name="Council list").click()
     page.get_by_role("link", name="Upload a newer file").click()
-    assert page.locator("#id_register").input_value() == str(register.pk)
+    expect(page.locator("#id_register")).to_have_value(str(register.pk))
     page.locator("#id_file").set_input_files(paper("list.csv", content))
     page.get_by_role("button", name="Upload").click()
     page.get_by_role("heading", name="Waits for its columns to be confirmed").wait_for()

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from certifications.catalogue import loader
 from certifications.models import Certification
@@ -58,7 +59,7 @@ def test_a_freelancer_adds_two_and_only_the_right_clients_see_them(visit, width,
 
     add_two(page, profile)
 
-    assert page.get_by_text("Seen by Business and Enterprise clients").count() == 2
+    expect(page.get_by_text("Seen by Business and Enterprise clients")).to_have_count(2)
     for plan, is_shown in (("enterprise", True), ("business", True), ("plus", False), ("basic", False), (None, False)):
         other = visit(client_person(plan) if plan else None)
         other.goto(profile.get_absolute_url())
@@ -71,17 +72,19 @@ def test_hiding_counts_on_the_clients_next_page_and_can_be_undone(visit):
     CertificationFactory(profile=profile, certificate__name="Agency certificate")
     client = visit(client_person("enterprise"))
     client.goto(profile.get_absolute_url())
-    assert client.get_by_text("Agency certificate").first.is_visible()
+    expect(client.get_by_text("Agency certificate").first).to_be_visible()
 
     owner = visit(profile.users.get())
     owner.goto(f"{profile.get_absolute_url()}certifications/")
     owner.get_by_role("button", name="Hide CBE").click()
+    owner.get_by_role("button", name="Undo").wait_for()
     client.reload()
-    assert client.get_by_text("Agency certificate").count() == 0
+    expect(client.get_by_text("Agency certificate")).to_have_count(0)
 
     owner.get_by_role("button", name="Undo").click()
+    owner.get_by_role("button", name="Hide CBE").wait_for()
     client.reload()
-    assert client.get_by_text("Agency certificate").first.is_visible()
+    expect(client.get_by_text("Agency certificate").first).to_be_visible()
 
 
 def test_an_agencys_member_finds_no_controls(visit):
@@ -92,8 +95,8 @@ def test_an_agencys_member_finds_no_controls(visit):
     page = visit(agency.users.get())
     page.goto(agency.get_absolute_url())
 
-    assert page.get_by_role("link", name="Add").count() == 0
-    assert page.get_by_text("Diversity certification").count() == 0
+    expect(page.get_by_role("link", name="Add")).to_have_count(0)
+    expect(page.get_by_text("Diversity certification")).to_have_count(0)
 
 
 def test_wrong_dates_are_told_and_keep_what_was_typed(visit, assert_accessible):
@@ -106,8 +109,8 @@ def test_wrong_dates_are_told_and_keep_what_was_typed(visit, assert_accessible):
 
     page.get_by_role("button", name="Continue").click()
 
-    assert page.get_by_text("It cannot expire before it was issued").first.is_visible()
-    assert page.get_by_label("Certificate number").input_value() == "WBE-77"
+    expect(page.get_by_text("It cannot expire before it was issued").first).to_be_visible()
+    expect(page.get_by_label("Certificate number")).to_have_value("WBE-77")
     assert_accessible(page)
     assert not Certification.objects.exists()
 
@@ -118,10 +121,10 @@ def test_preferring_not_to_say_and_back(visit):
     page.goto(profile.get_absolute_url())
 
     page.get_by_role("button", name="I don't want to disclose this information").click()
-    assert page.get_by_text("You chose not to disclose this.").is_visible()
+    expect(page.get_by_text("You chose not to disclose this.")).to_be_visible()
     page.get_by_role("button", name="Change").click()
 
-    assert page.get_by_role("link", name="Add a certification").is_visible()
+    expect(page.get_by_role("link", name="Add a certification")).to_be_visible()
 
 
 def test_an_agency_admin_adds_one_that_an_enterprise_client_sees_at_once(visit):
@@ -129,7 +132,7 @@ def test_an_agency_admin_adds_one_that_an_enterprise_client_sees_at_once(visit):
     MembershipFactory(profile=agency, user=person(), role=Membership.Role.ADMIN)
     client = visit(client_person("enterprise"))
     client.goto(agency.get_absolute_url())
-    assert client.get_by_text("Diversity certification").count() == 0
+    expect(client.get_by_text("Diversity certification")).to_have_count(0)
     page = visit(agency.users.get())
 
     page.goto(agency.get_absolute_url())
@@ -141,15 +144,15 @@ def test_an_agency_admin_adds_one_that_an_enterprise_client_sees_at_once(visit):
     page.get_by_label("Certificate number").fill("V-2201")
     page.get_by_label("Expires on").fill(LATER)
     page.get_by_role("button", name="Continue").click()
-    assert page.get_by_text("Business and Enterprise clients").first.is_visible()
+    expect(page.get_by_text("Business and Enterprise clients").first).to_be_visible()
     page.get_by_label("This business is registered in the United States").check()
     page.get_by_role("button", name="Save").click()
     page.wait_for_url(agency.get_absolute_url())
 
     client.reload()
-    assert client.get_by_role("heading", name="Diversity certification").is_visible()
+    expect(client.get_by_role("heading", name="Diversity certification")).to_be_visible()
     client.get_by_text("Business and number").click()
-    assert client.get_by_text("Ridgeline Works LLC").is_visible()
+    expect(client.get_by_text("Ridgeline Works LLC")).to_be_visible()
 
 
 def test_with_the_keyboard_alone_somebody_signs_in_and_adds_one(visit):
@@ -215,4 +218,4 @@ def test_a_section_is_edited_and_the_change_is_seen_by_all(visit, script):
 
     visitor = visit()
     visitor.goto(profile.get_absolute_url())
-    assert visitor.get_by_text("Two lines").is_visible()
+    expect(visitor.get_by_text("Two lines")).to_be_visible()

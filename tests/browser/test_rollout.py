@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.auth.models import Permission
+from playwright.sync_api import expect
 
 from certifications.models import RolloutPolicy
 from impact import alarms, simulation, tallies
@@ -67,7 +68,7 @@ def test_a_held_out_client_sees_no_badge_and_no_search_and_is_told(visit, assert
 
     page.goto("/")
     page.get_by_text("Certification badges come to clients step by step.").wait_for()
-    assert page.get_by_role("link", name="Sourcing").count() == 0
+    expect(page.get_by_role("link", name="Sourcing")).to_have_count(0)
     assert_accessible(page)
     page.goto(record.profile.get_absolute_url())
     assert record.number not in page.content()
@@ -94,7 +95,7 @@ def test_staff_read_the_monitor_decide_about_an_alarm_and_the_public_reads_its_p
     phone.goto("/impact/")
     phone.get_by_text("What would make us stop").wait_for()
     assert_accessible(phone)
-    assert "more invitations per 100 clients each week" in phone.content()
+    expect(phone.locator("main")).to_contain_text("more invitations per 100 clients each week")
     roll_out(is_paused=True)
     phone.reload()
     phone.get_by_text("Nobody at present").wait_for()
