@@ -44,7 +44,7 @@ def move(entry, to):
             held = Shortlist.objects.kept().select_for_update().filter(pk=to.pk, client=to.client_id).first()
             if held is None or held.entries.kept().count() >= ShortlistEntry.MOST:
                 return False
-            still = ShortlistEntry.objects.kept().filter(pk=entry.pk, shortlist=entry.shortlist_id)
+            still = ShortlistEntry.objects.on_lists().filter(pk=entry.pk, shortlist=entry.shortlist_id)
             return bool(still.update(shortlist=held))
     except IntegrityError:
         return False

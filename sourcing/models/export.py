@@ -108,7 +108,7 @@ class Export(models.Model):
 
     @property
     def file_name(self):
-        return f"certified-businesses-{self.as_of:%Y-%m-%d-%H%M}.{self.format}"
+        return f"certified-businesses-{self.as_of:%Y-%m-%d-%H%MZ}.{self.format}"
 
     @property
     def subject(self):

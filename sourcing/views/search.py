@@ -27,7 +27,7 @@ class Chip(NamedTuple):
 
 
 class Facet(NamedTuple):
-    """A type or a state: how many would be found with it, the address where they are, and whether it is chosen."""
+    """A type or a state: how many would be found with it, the address where they are, and whether that is this one."""
 
     name: str
     count: int
@@ -182,18 +182,19 @@ def _type_counts(request, form, searching):
     if filters.everyone:
         return []
     kept = filters.types if filters.has_all_types else ()
-    counts = searching.counts_by_type()
-    return [
-        Facet(type.name, counts[type.pk], _with(request, types=sorted({*kept, type.pk})), type.pk in filters.types)
-        for type in form.used_types
-        if counts[type.pk]
-    ]
+    counts, facets = searching.counts_by_type(), []
+    for type in form.used_types:
+        if counts[type.pk]:
+            types = {*kept, type.pk}
+            is_chosen = types == {*filters.types} and not filters.new_in
+            facets.append(Facet(type.name, counts[type.pk], _with(request, types=sorted(types)), is_chosen))
+    return facets
 
 
 def _state_counts(request, form, searching):
     """The states in which most would be found: list of Facet."""
     most = searching.counts_by_state().most_common(MOST_STATES)
-    chosen = form.filters.state
+    chosen = "" if form.filters.new_in else form.filters.state
     return [
         Facet(places.state_name(state), count, _with(request, state=[state]), state == chosen) for state, count in most
     ]

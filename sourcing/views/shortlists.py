@@ -181,20 +181,23 @@ def _place_of(entry):
     return f"{url}?page={_page_number(entry)}#entry-{entry.pk}"
 
 
-@of_client(ShortlistEntry, "on_lists")
+@of_client(ShortlistEntry, "all")
 @require_POST
 def move(request, entry):
-    """Move it to the shortlist of the form, or of the address, in which an undo names it."""
-    data = request.POST if "shortlist" in request.POST else request.GET
-    form = MoveForm(data, shortlists=Shortlist.objects.of(request.viewer).kept().exclude(pk=entry.shortlist_id))
-    if not form.is_valid():
-        messages.error(request, "Choose the shortlist to move it to.")
-    elif shortlists.move(entry, form.cleaned_data["shortlist"]):
-        undo = f"{reverse('sourcing:entry_move', args=[entry.pk])}?shortlist={entry.shortlist_id}"
-        messages.success(request, f"Moved to {form.cleaned_data['shortlist']}, with its note.", extra_tags=undo)
-    else:
+    """Move it to the shortlist of the form. An undo names it in the address, and the one that it takes it back from."""
+    is_undo = "from" in request.GET
+    others = Shortlist.objects.of(request.viewer).kept().exclude(pk=entry.shortlist_id)
+    form = MoveForm(request.GET if is_undo else request.POST, shortlists=others)
+    is_there = not is_undo or entry.shortlist_id == key_of(request.GET["from"])
+    if form.is_valid() and is_there and shortlists.move(entry, form.cleaned_data["shortlist"]):
+        to = form.cleaned_data["shortlist"]
+        undo = f"{reverse('sourcing:entry_move', args=[entry.pk])}?shortlist={entry.shortlist_id}&from={to.pk}"
+        messages.success(request, f"Moved to {to}, with its note.", extra_tags=undo)
+    elif form.is_valid() or is_undo:
         messages.info(request, "Not moved: it is on that shortlist already, or a colleague moved or removed it.")
-    return redirect("sourcing:shortlist", entry.shortlist_id)
+    else:
+        messages.error(request, "Choose the shortlist to move it to.")
+    return back(request, reverse("sourcing:shortlist", args=[entry.shortlist_id]))
 
 
 @of_client(ShortlistEntry, "all")

@@ -1,4 +1,4 @@
-// The address of a search names only what was filled in. Without a script the browser names every field.
+// The address of a search names no field that is empty. Without a script the browser names every one.
 document.addEventListener("htmx:configRequest", (event) => {
   const { verb, formData } = event.detail;
   if (verb !== "get") return;

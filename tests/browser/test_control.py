@@ -82,8 +82,10 @@ def test_a_choice_of_audience_counts_on_the_clients_next_page(way, visit, profil
     page.get_by_role("link", name="Who sees it").click()
     page.get_by_label("Only clients I name").check()
     page.get_by_role("button", name="Save").click()
-    page.get_by_label("Find a client").fill(name)
+    page.get_by_label("Find a client").wait_for()
     assert not sees("enterprise")
+    page.wait_for_load_state()
+    page.get_by_label("Find a client").fill(name)
     if way.get("script", True):
         page.get_by_role("button", name=f"Add {name}", exact=True).wait_for()  # found while typing
     else:

@@ -60,7 +60,7 @@ def read(client):
     def read(export):
         response = client.get(f"{export.get_absolute_url()}file/")
         assert response.status_code == 200
-        content = b"".join(response.streaming_content)
+        content = b"".join(response.streaming_content)  # which closes the file
         export.refresh_from_db()
         assert response["Content-Disposition"] == f'attachment; filename="{export.file_name}"'
         return content

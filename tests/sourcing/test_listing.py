@@ -53,13 +53,14 @@ def test_a_row_is_written_behind_the_backs_of_all_and_the_command_proves_it():
 
 @pytest.mark.django_db
 def test_who_has_expired_leaves_the_listing_and_is_back_with_a_renewal():
+    today = timezone.now().date()
     record = CertificationFactory(found=True)
     trigger = "ALTER TABLE certifications_certification {} TRIGGER sourcing_listing_update"
     with connection.cursor() as cursor:  # as time does: no trigger fires
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(trigger.format("DISABLE"))
-        Certification.objects.update(expires_on=TODAY - timedelta(days=3))
-        CertifiedListing.objects.update(valid_until=TODAY - timedelta(days=3))
+        Certification.objects.update(expires_on=today - timedelta(days=3))
+        CertifiedListing.objects.update(valid_until=today - timedelta(days=3))
         cursor.execute(trigger.format("ENABLE"))
     assert listing.differences() == (0, 0)
 
@@ -67,10 +68,10 @@ def test_who_has_expired_leaves_the_listing_and_is_back_with_a_renewal():
 
     assert not CertifiedListing.objects.exists()
     assert listing.differences() == (0, 0)
-    Certification.objects.filter(pk=record.pk).update(renewal_filed_on=TODAY - timedelta(days=9))
-    assert CertifiedListing.objects.get().valid_until == TODAY + timedelta(days=177)
+    Certification.objects.filter(pk=record.pk).update(renewal_filed_on=today - timedelta(days=9))
+    assert CertifiedListing.objects.get().valid_until == today + timedelta(days=177)
     for days, is_listed in ((3, False), (2, True)):
-        Certification.objects.update(expires_on=TODAY - timedelta(days=days), renewal_filed_on=None)
+        Certification.objects.update(expires_on=today - timedelta(days=days), renewal_filed_on=None)
         assert CertifiedListing.objects.exists() is is_listed
     call_command("due", verbosity=0)
     assert CertifiedListing.objects.exists()
@@ -252,7 +253,7 @@ class TheSearchEqualsTheRule(TestCase):
                 for record in records:
                     NamedClient.objects.get_or_create(certification=record, client=self.blocked)
             case "expire":
-                records.update(expires_on=TODAY - timedelta(days=(1, 40, 400)[variant]), does_not_expire=False)
+                records.update(expires_on=TODAY - timedelta(days=(1, 2, 3)[variant]), does_not_expire=False)
             case "renew":
                 records.update(expires_on=TODAY + timedelta(days=(1, 40, 400)[variant]), does_not_expire=False)
             case "suspend":

@@ -3,6 +3,7 @@
 import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.html import escape
 
 from certifications.models import Block, ClientView
 from certifications.sharing import seen_by
@@ -192,13 +193,39 @@ def test_a_move_is_undone_by_its_message(entry, cleo, client):
     other = Shortlist.objects.create(client=before.client, name="Autumn")
     client.force_login(cleo)
     said = client.post(f"/sourcing/entries/{entry.pk}/move/", {"shortlist": other.pk}, follow=True).text
-    undo = f"/sourcing/entries/{entry.pk}/move/?shortlist={before.pk}"
-    assert f'action="{undo}"' in said
+    undo = f"/sourcing/entries/{entry.pk}/move/?shortlist={before.pk}&from={other.pk}"
+    assert f'action="{escape(undo)}"' in said
 
-    client.post(undo, {"next": page(before)})
+    assert client.post(undo, {"next": page(before)}).url == page(before)
 
     entry.refresh_from_db()
     assert entry.shortlist == before
+
+
+@pytest.mark.parametrize("act", ["move on", "move back", "remove", "remove the list"])
+def test_the_undo_of_a_move_takes_back_nothing_that_a_colleague_did_since(act, entry, cleo, client):
+    before = entry.shortlist
+    other, third = (Shortlist.objects.create(client=before.client, name=name) for name in ("Autumn", "Winter"))
+    shortlists.move(entry, other)
+    moved = ShortlistEntry.objects.filter(pk=entry.pk)
+    match act:
+        case "move on":
+            moved.update(shortlist=third)
+        case "move back":
+            moved.update(shortlist=before)
+        case "remove":
+            moved.remove()
+        case "remove the list":
+            Shortlist.objects.filter(pk=before.pk).remove()
+    kept = moved.values().get()
+    client.force_login(cleo)
+
+    said = client.post(
+        f"/sourcing/entries/{entry.pk}/move/?shortlist={before.pk}&from={other.pk}", {"next": page(other)}, follow=True
+    )
+
+    assert "Not moved: " in said.text
+    assert moved.values().get() == kept
 
 
 def test_somebody_on_a_list_can_be_invited_from_there_while_available(entry, cleo, client):

@@ -16,9 +16,10 @@ class Command(BaseCommand):
         deleted = keeping.remove_old()
         overdue = cases.open_overdue()
         restarted = loading.restart_stopped()
-        emptied = shortlists.remove_old() + exports.remove_old() + listing.drop_expired()
+        emptied = shortlists.remove_old() + exports.remove_old()
         restarted += exports.restart_stopped()
         sent, alerted = send_due(), alerts.send_due()
+        emptied += listing.drop_expired()
         failed = sent.pop("failed") + alerted.pop("failed")
         if options["verbosity"]:
             told = ", ".join(f"{count} {kind}" for kind, count in (sent | alerted).items())
