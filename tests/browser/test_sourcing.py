@@ -117,6 +117,30 @@ def test_from_the_terms_to_a_file(way, visit, buyer, assert_accessible):
     assert {row[0] for row in book["Certifications"].iter_rows(min_row=2, values_only=True)} == {"Nora New"}
 
 
+def test_back_asks_the_server_and_nothing_that_was_found_stays_in_the_browser(visit, buyer):
+    terms.accept(buyer.clients.get().pk, purpose="To invite.", by=buyer)
+    women = CertificationTypeFactory(name="Woman-owned")
+    fay = certified("Fay Freeman", women)
+    certified("Cal Coast", women, state="CA")
+    page = visit(buyer)
+    results = page.get_by_role("region", name="Results")
+    page.goto("/sourcing/")
+    page.get_by_label("Woman-owned").check()
+    page.wait_for_url("**types=*")
+    expect(results.get_by_role("article")).to_have_count(2)
+    page.get_by_label("U.S. state").select_option("CA")
+    page.get_by_text("1 profile found").wait_for()
+    fay.hide()
+
+    page.go_back()
+
+    page.get_by_text("1 profile found").wait_for()
+    assert names_in(results) == ["Cal Coast"]
+    expect(page.get_by_label("Woman-owned")).to_be_checked()
+    expect(page.get_by_label("U.S. state")).to_have_value("")
+    assert "Cal Coast" not in page.evaluate("JSON.stringify({...sessionStorage, ...localStorage})")
+
+
 @pytest.mark.parametrize("way", WAYS)
 def test_two_members_keep_a_shortlist_and_lose_nothing(way, visit, buyer, assert_accessible):
     client = buyer.clients.get()
