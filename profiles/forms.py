@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 
 from profiles import photos, places
 from profiles.models import Invitation, Profile, WorkHistory, printable, typed_words
-from profiles.widgets import FixedChoices, LongSelect
+from profiles.widgets import Digits, FixedChoices, LongSelect
 
 BLANK = [("", "Any")]
 COUNTRIES = FixedChoices(places.country_choices)
@@ -114,6 +114,7 @@ class DetailsForm(PlaceForm):
         model = Profile
         fields = ["hourly_rate", "languages", "country", "state", "city", "time_zone"]
         help_texts = {"hourly_rate": "In U.S. dollars."}
+        widgets = {"hourly_rate": Digits}
 
 
 class PhotoForm(forms.ModelForm):
@@ -195,8 +196,8 @@ class SearchForm(forms.Form):
         label="U.S. state",
         widget=LongSelect,
     )
-    rate_from = forms.IntegerField(required=False, min_value=0, max_value=9999, label="Rate from ($)")
-    rate_to = forms.IntegerField(required=False, min_value=0, max_value=9999, label="Rate to ($)")
+    rate_from = forms.IntegerField(required=False, min_value=0, max_value=9999, label="Rate from ($)", widget=Digits)
+    rate_to = forms.IntegerField(required=False, min_value=0, max_value=9999, label="Rate to ($)", widget=Digits)
 
     def clean_q(self):
         words = self.cleaned_data["q"]

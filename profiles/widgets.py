@@ -1,4 +1,4 @@
-"""Form controls that Django's own are too slow for."""
+"""Form controls where Django's own are too slow, or lose what was typed."""
 
 from functools import cached_property
 
@@ -7,6 +7,13 @@ from django.forms.utils import flatatt
 from django.utils.choices import BaseChoiceIterator
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import mark_safe
+
+
+class Digits(forms.TextInput):
+    """For a number. What is typed stays there, of which the browser's own control shows nothing if it is none."""
+
+    def __init__(self, attrs=None):
+        super().__init__({"inputmode": "decimal"} | (attrs or {}))
 
 
 class FixedChoices(BaseChoiceIterator):

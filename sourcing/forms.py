@@ -14,6 +14,7 @@ from certifications.models import Certificate, CertificationType, CertifyingBody
 from profiles import places
 from profiles.forms import SearchForm, WordsField
 from profiles.models import Profile, printable
+from profiles.widgets import Digits
 from sourcing import access
 from sourcing.models import Export, SavedSearch, Shortlist, ShortlistEntry, TalkInvitation, TalkMessage
 from sourcing.search import NO_TYPE, Cursor, Filters, Search
@@ -350,6 +351,7 @@ class TalkInvitationForm(OnceForm):
         fields = ["title", "text", "budget", "answer_by"]
         widgets = {
             "text": forms.Textarea(attrs={"rows": 8}),
+            "budget": Digits,
             "answer_by": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         }
         help_texts = {

@@ -42,8 +42,11 @@ def new(request):
         back = reverse("sourcing:shortlist", args=[export.shortlist.pk])
     else:
         export.query = searched_query(request.GET, keeps_news=True)
-        export.filters = SourcingForm(QueryDict(export.query), viewer=viewer).searched_for
+        searched = SourcingForm(QueryDict(export.query), viewer=viewer)
         back = f"{reverse('sourcing:search')}?{export.query}"
+        if searched.errors:  # told there: a file of it would say that all was searched for
+            return redirect(back)
+        export.filters = searched.searched_for
     form = ExportForm(request.POST if request.method == "POST" else None, instance=export)
     if request.method == "POST" and form.is_valid():
         if not ratelimit.consume(request, action="export", user=request.user):

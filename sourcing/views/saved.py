@@ -62,6 +62,9 @@ def save(request):
     """Save the search that the address spells."""
     query = searched_query(request.GET)
     searched = SourcingForm(QueryDict(query), viewer=request.viewer)
+    back = f"{reverse('sourcing:search')}?{query}"
+    if searched.errors:  # told there
+        return redirect(back)
     chips = [words for _, _, words in searched.chips()]
     instance = SavedSearch(client_id=request.viewer.client.pk, user=request.user, query=query)
     form = SavedSearchForm(
@@ -73,7 +76,7 @@ def save(request):
     context = {
         "form": form,
         "chips": chips,
-        "back": f"{reverse('sourcing:search')}?{query}",
+        "back": back,
         "heading": "Save a search",
     }
     return render(request, "sourcing/search_save.html", context)

@@ -184,20 +184,20 @@ def _place_of(entry):
 @of_client(ShortlistEntry, "all")
 @require_POST
 def move(request, entry):
-    """Move it to the shortlist of the form. An undo names it in the address, and the one that it takes it back from."""
-    is_undo = "from" in request.GET
+    """Move it from the shortlist in the address, if it is still there, to that of the form: an undo has both in it."""
+    named = request.POST.get("shortlist") or request.GET.get("shortlist")
     others = Shortlist.objects.of(request.viewer).kept().exclude(pk=entry.shortlist_id)
-    form = MoveForm(request.GET if is_undo else request.POST, shortlists=others)
-    is_there = not is_undo or entry.shortlist_id == key_of(request.GET["from"])
-    if form.is_valid() and is_there and shortlists.move(entry, form.cleaned_data["shortlist"]):
+    form = MoveForm({"shortlist": named}, shortlists=others)
+    seen_on = key_of(request.GET.get("from", ""))
+    if form.is_valid() and entry.shortlist_id == seen_on and shortlists.move(entry, form.cleaned_data["shortlist"]):
         to = form.cleaned_data["shortlist"]
-        undo = f"{reverse('sourcing:entry_move', args=[entry.pk])}?shortlist={entry.shortlist_id}&from={to.pk}"
-        messages.success(request, f"Moved to {to}, with its note.", extra_tags=undo)
-    elif form.is_valid() or is_undo:
-        messages.info(request, "Not moved: it is on that shortlist already, or a colleague moved or removed it.")
+        undo = f"{reverse('sourcing:entry_move', args=[entry.pk])}?shortlist={seen_on}&from={to.pk}"
+        messages.success(request, f"Moved to {to}{', with its note' if entry.note else ''}.", extra_tags=undo)
+    elif named:
+        messages.info(request, "Not moved: it is there already, or a colleague moved or removed it, or the shortlist.")
     else:
         messages.error(request, "Choose the shortlist to move it to.")
-    return back(request, reverse("sourcing:shortlist", args=[entry.shortlist_id]))
+    return back(request, reverse("sourcing:shortlist", args=[seen_on or entry.shortlist_id]))
 
 
 @of_client(ShortlistEntry, "all")
@@ -236,9 +236,11 @@ def save(request, kind, slug):
                 messages.error(request, error.message)
             else:
                 words = f"{profile.name} is {'now' if is_new else 'already'} on {chosen.name}."
-                if request.htmx:
-                    return render(request, "sourcing/save.html#saved", {"words": words, "chosen": chosen})
                 undo = reverse("sourcing:entry_remove", args=[entry.pk]) if is_new else ""
+                if request.htmx:
+                    here = request.htmx.current_url_abs_path or next_page
+                    context = {"words": words, "chosen": chosen, "undo": undo, "next": here}
+                    return render(request, "sourcing/save.html#saved", context)
                 messages.success(request, words, extra_tags=undo)
                 return redirect(next_page)
     on = ShortlistEntry.objects.of(request.viewer).on_lists().filter(profile=profile)

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from profiles.models import Profile
+from profiles.views.back import page_of_ours
 from sourcing import access, talks
 from sourcing.forms import TalkInvitationForm, TalkMessageForm
 from sourcing.models import TalkInvitation, TalkMessage
@@ -36,7 +37,13 @@ def invite(request, kind, slug):
             else:
                 messages.success(request, f"Sent to {profile}. Their answer comes here and by e-mail.")
                 return redirect(sent)
-    return render(request, "sourcing/invite.html", {"profile": profile, "form": form})
+    context = {
+        "profile": profile,
+        "form": form,
+        "waiting": TalkInvitation.objects.of(request.viewer).waiting().filter(profile=profile).first(),
+        "next": page_of_ours(request, request.GET.get("next", "")),
+    }
+    return render(request, "sourcing/invite.html", context)
 
 
 @access.for_members

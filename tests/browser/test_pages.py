@@ -6,7 +6,7 @@ import pytest
 
 from certifications.models import Certification
 from profiles.models import Profile
-from sourcing.models import SavedSearch, Shortlist, TalkInvitation
+from sourcing.models import SavedSearch, Shortlist, ShortlistEntry, TalkInvitation
 from tests.browser.conftest import scrolls_sideways
 from tests.site import Site, pages_for
 
@@ -115,9 +115,13 @@ def test_no_word_that_a_form_takes_pushes_a_page_sideways(visit):
     Certification.objects.filter(pk=record.pk).update(legal_business_name=2 * word, number=word)
     for model, field in ((Shortlist, "name"), (SavedSearch, "name"), (TalkInvitation, "title")):
         model.objects.update(**{field: word})
+    [entry] = ShortlistEntry.objects.all()
+    Shortlist.objects.create(client=site.client, name=f"{word}, which it may be moved to")
     profile = site.freelancer.get_absolute_url()
     shared = [profile, f"/talent/?q={word}"]
-    of_client = ["/talks/", "/sourcing/shortlists/", "/sourcing/searches/"]
+    shortlist = f"/sourcing/shortlists/{entry.shortlist_id}/"
+    of_shortlists = ["/sourcing/shortlists/", shortlist, f"{shortlist}compare/?entry={entry.pk}"]
+    of_client = ["/talks/", "/sourcing/searches/", *of_shortlists]
     pages = {
         site.owner: [*shared, f"{profile}certifications/", f"{profile}certifications/history/", "/inbox/"],
         site.client_admin: [*shared, *of_client],

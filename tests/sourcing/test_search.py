@@ -615,6 +615,15 @@ def test_neither_the_statements_nor_the_bytes_tell_who_is_not_to_be_seen(asked, 
     assert answers == dict.fromkeys(answers, expected)
 
 
+@pytest.mark.parametrize("path", ["/sourcing/exports/new/", "/sourcing/searches/new/"])
+@pytest.mark.parametrize("query", ["types=abc", "rate_from=abc"])
+def test_a_search_that_is_to_be_corrected_is_neither_exported_nor_saved(path, query, client, member):
+    for response in (client.get(f"{path}?{query}"), client.post(f"{path}?{query}", {"format": "csv", "name": "All"})):
+        assert response.url == f"/sourcing/?{query}"
+
+    assert 'role="alert"' in client.get(response.url).text
+
+
 @pytest.mark.parametrize("path", ["/sourcing/", "/talent/"])
 def test_words_without_a_letter_or_digit_are_said_to_be_none(path, client, member):
     certified("Bea Brown")

@@ -112,11 +112,15 @@ def test_a_new_list_is_made_with_its_first_entry(cleo, client):
     client.force_login(cleo)
     save = f"/sourcing/save{profile.get_absolute_url()}"
 
-    response = client.post(save, {"name": "Autumn"}, headers={"HX-Request": "true"})
+    headers = {"HX-Request": "true", "HX-Current-URL": "http://testserver/sourcing/?q=x"}
+    response = client.post(save, {"name": "Autumn"}, headers=headers)
 
     assert "is now on Autumn" in response.text
     assert "<html" not in response.text
-    assert ShortlistEntry.objects.get().shortlist.name == "Autumn"
+    entry = ShortlistEntry.objects.get()
+    assert entry.shortlist.name == "Autumn"
+    assert f'action="/sourcing/entries/{entry.pk}/remove/"' in response.text  # its undo, back to the search
+    assert 'name="next" value="/sourcing/?q=x"' in response.text
     assert "has a shortlist of this name" in client.post(save, {"name": "autumn"}).text
 
 
@@ -181,7 +185,10 @@ def test_an_entry_moves_with_its_note(entry, cleo, client):
     entry.write_note("Free in June.", by=cleo, version=0)
     client.force_login(cleo)
 
-    said = client.post(f"/sourcing/entries/{entry.pk}/move/", {"shortlist": other.pk}, follow=True).text
+    move = f"/sourcing/entries/{entry.pk}/move/?from={entry.shortlist_id}"
+    assert f'action="{move}"' in client.get(page(entry.shortlist)).text
+
+    said = client.post(move, {"shortlist": other.pk}, follow=True).text
 
     assert "Moved to Autumn, with its note." in said
     entry.refresh_from_db()
@@ -192,7 +199,9 @@ def test_a_move_is_undone_by_its_message(entry, cleo, client):
     before = entry.shortlist
     other = Shortlist.objects.create(client=before.client, name="Autumn")
     client.force_login(cleo)
-    said = client.post(f"/sourcing/entries/{entry.pk}/move/", {"shortlist": other.pk}, follow=True).text
+    move = f"/sourcing/entries/{entry.pk}/move/?from={before.pk}"
+    said = client.post(move, {"shortlist": other.pk}, follow=True).text
+    assert "Moved to Autumn." in said  # it has no note
     undo = f"/sourcing/entries/{entry.pk}/move/?shortlist={before.pk}&from={other.pk}"
     assert f'action="{escape(undo)}"' in said
 
@@ -200,6 +209,21 @@ def test_a_move_is_undone_by_its_message(entry, cleo, client):
 
     entry.refresh_from_db()
     assert entry.shortlist == before
+
+
+def test_what_a_colleague_has_moved_meanwhile_is_not_moved_again_from_a_stale_page(entry, cleo, client):
+    before = entry.shortlist
+    other, third = (Shortlist.objects.create(client=before.client, name=name) for name in ("Autumn", "Winter"))
+    shortlists.move(entry, other)
+    client.force_login(cleo)
+
+    move = f"/sourcing/entries/{entry.pk}/move/?from={before.pk}"
+    response = client.post(move, {"shortlist": third.pk}, follow=True)
+
+    assert "Not moved: " in response.text
+    assert response.redirect_chain[-1][0] == page(before)
+    entry.refresh_from_db()
+    assert entry.shortlist == other
 
 
 @pytest.mark.parametrize("act", ["move on", "move back", "remove", "remove the list"])
@@ -230,7 +254,7 @@ def test_the_undo_of_a_move_takes_back_nothing_that_a_colleague_did_since(act, e
 
 def test_somebody_on_a_list_can_be_invited_from_there_while_available(entry, cleo, client):
     client.force_login(cleo)
-    invite = f'href="/talks/invite{entry.profile.get_absolute_url()}"'
+    invite = f'href="/talks/invite{entry.profile.get_absolute_url()}?next={page(entry.shortlist)}"'
     assert invite in client.get(page(entry.shortlist)).text
 
     Profile.objects.update(is_active=False)

@@ -229,6 +229,20 @@ def test_a_member_sends_so_many_an_hour_and_no_more(send, settings):
     assert "several within the hour" in send(ProfileFactory()).text
 
 
+def test_the_form_tells_of_an_invitation_that_waits_and_leads_back_to_where_it_was_opened(invitation, cleo, client):
+    client.force_login(cleo)
+    form = f"/talks/invite{invitation.profile.get_absolute_url()}"
+    told = f'waits for an answer. <a href="{invitation.get_absolute_url()}">'
+
+    page = client.get(f"{form}?next=/sourcing/%3Fq=x").text
+    assert told in page
+    assert page.count('href="/sourcing/?q=x"') == 2
+    assert 'href="https://elsewhere.test' not in client.get(f"{form}?next=https://elsewhere.test/").text
+
+    invitation.withdraw()
+    assert told not in client.get(form).text
+
+
 def test_it_looks_and_does_the_same_for_certified_hidden_and_blocking_profiles(send, cleo, client):
     profiles = [ProfileFactory(name="Same Name", owner=person()) for _ in range(3)]
     CertificationFactory(profile=profiles[1], found=True)
