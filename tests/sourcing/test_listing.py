@@ -138,8 +138,8 @@ def test_a_certificate_that_changes_its_body_is_found_by_the_new_one():
 
 ACTS = st.sampled_from(
     [
-        "add", "withdraw", "restore", "hide", "show", "audience", "name", "expire", "renew", "suspend", "lift",
-        "pause", "unpause", "block", "unblock", "find", "not find", "not show", "show again", "abroad", "home",
+        "add", "withdraw", "restore", "hide", "show", "audience", "name", "expire", "expire now", "renew", "suspend",
+        "lift", "pause", "unpause", "block", "unblock", "find", "not find", "not show", "show again", "abroad", "home",
         "take down", "put up", "evidence", "end evidence", "unuse", "use", "move", "delete",
     ]
 )  # fmt: skip
@@ -253,7 +253,9 @@ class TheSearchEqualsTheRule(TestCase):
                 for record in records:
                     NamedClient.objects.get_or_create(certification=record, client=self.blocked)
             case "expire":
-                records.update(expires_on=TODAY - timedelta(days=(1, 2, 3)[variant]), does_not_expire=False)
+                records.update(expires_on=TODAY - timedelta(days=(1, 40, 400)[variant]), does_not_expire=False)
+            case "expire now":  # just before the row leaves, or just after
+                records.update(expires_on=TODAY - timedelta(days=(2, 3, 4)[variant]), does_not_expire=False)
             case "renew":
                 records.update(expires_on=TODAY + timedelta(days=(1, 40, 400)[variant]), does_not_expire=False)
             case "suspend":
