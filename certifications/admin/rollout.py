@@ -4,33 +4,56 @@ from datetime import UTC, datetime, time
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models.functions import JSONObject
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.html import format_html_join
 
-from certifications.admin.deciding import ON_LIST_AND_PAGE
+from certifications.admin.deciding import ON_LIST_AND_PAGE, DecidingAdmin
 from certifications.models import CertificationType, RolloutPolicy
 from certifications.models.record import audience_words, day
-from profiles.admin import ReadOnlyAdmin
 from profiles.models import Client
 
 
-def told(policy):
-    """What a policy says, to read, by what it is about: dict."""
-    names = CertificationType.objects.filter(pk__in=policy.paused_types).values_list("name", flat=True)
+def all_types():
+    """The keys and names of the types, by which what is said here names them: queryset of dicts."""
+    return CertificationType.objects.values("pk", "name")
+
+
+def told(policy, types):
+    """What a policy says, to read, by what it is about: dict. `types`: see `all_types`."""
+    names = [type["name"] for type in types if type["pk"] in policy.paused_types]
+    showing = "stopped" if policy.is_paused else "on" if policy.plans else "off: no plan is selected"
     return {
         "Shown to": audience_words(policy.plans),
         "Held out": f"{policy.holdout_percent} percent of them",
-        "Showing": "stopped" if policy.is_paused else "on",
+        "Showing": showing,
         "Types not shown": ", ".join(names) or "none",
         "Alarms": "stop a type by themselves" if policy.pauses_on_alarm else "stop nothing by themselves",
     }
 
 
-def changes(policy):
-    """How a policy `with_story` differs from what was in force when it was proposed: list of (what, before, after)."""
-    before, after = told(RolloutPolicy(**policy.before or {})), told(policy)
-    return [(what, before[what], after[what]) for what in after if before[what] != after[what]]
+def changes(before, after, types):
+    """How one policy differs from another, to read: "Showing: on → stopped"; empty if it does not."""
+    old, new = told(before, types), told(after, types)
+    return "; ".join(f"{what}: {old[what]} → {new[what]}" for what in new if old[what] != new[what])
+
+
+def plans(policies, before, types):
+    """Planned policies, each with what it changes of the one before it, to read; empty if there is none."""
+    words = []
+    for policy in policies:
+        lines = changes(before, policy, types) or "nothing changes"
+        words.append(f"{day(policy.starts_at)} ({lines})")
+        before = policy
+    return f"the plan from {', then '.join(words)}" if words else ""
+
+
+def from_story(told):
+    """One of the policies that `with_story` tells of."""
+    if told is None:
+        return RolloutPolicy()
+    return RolloutPolicy(**told | {"starts_at": datetime.fromisoformat(told["starts_at"])})
 
 
 class PolicyForm(forms.ModelForm):
@@ -45,7 +68,7 @@ class PolicyForm(forms.ModelForm):
     starts_on = forms.DateField(
         label="Starts on",
         required=False,
-        help_text="Empty: at once. Else at midnight, UTC. A later change replaces one that has not started yet.",
+        help_text="Empty: at once. Else at midnight, UTC.",
         widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
     )
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
@@ -53,13 +76,17 @@ class PolicyForm(forms.ModelForm):
     class Meta:
         model = RolloutPolicy
         fields = (
-            "is_paused", "plans", "holdout_percent", "paused_types", "pauses_on_alarm", "reason",
+            "is_paused", "plans", "holdout_percent", "paused_types", "pauses_on_alarm", "cancels_planned",
+            "reason",
         )  # fmt: skip
         widgets = {"reason": forms.Textarea({"rows": 3})}
         help_texts = {
             "is_paused": "Nobody but editors and staff sees any, from the next request on, or from the day below."
         }
         error_messages = {"reason": {"required": "Say why: it is kept with the change."}}
+
+    def clean_plans(self):
+        return [plan for plan in Client.Plan if plan in self.cleaned_data["plans"]]
 
     def clean_paused_types(self):
         return sorted(type.pk for type in self.cleaned_data["paused_types"])
@@ -82,15 +109,15 @@ class PolicyForm(forms.ModelForm):
             raise forms.ValidationError(
                 "Something was decided since you opened this page. Look at it, and save again if yours still stands."
             )
-        current = RolloutPolicy.current()
-        is_same = all(cleaned.get(name) == getattr(current, name) for name in RolloutPolicy.WHAT_HOLDS)
-        if is_same and not RolloutPolicy.objects.planned().exists():
+        before = self.instance.preceding()
+        is_same = all(cleaned.get(name) == getattr(before, name) for name in RolloutPolicy.WHAT_HOLDS)
+        if is_same and not cleaned.get("cancels_planned"):
             raise forms.ValidationError("This is how it is already: change something.")
         return cleaned
 
 
 @admin.register(RolloutPolicy)
-class RolloutPolicyAdmin(ReadOnlyAdmin):
+class RolloutPolicyAdmin(DecidingAdmin):
     """What was decided, newest first. Adding is proposing; nothing is edited in place."""
 
     form = PolicyForm
@@ -100,8 +127,8 @@ class RolloutPolicyAdmin(ReadOnlyAdmin):
     actions = ("confirm", "decline")
     add_form_template = "admin/certifications/rollout_policy_add.html"
     change_list_template = "admin/certifications/rollout_policies.html"
+    decision_template = "admin/certifications/rollout_confirm.html"
     change_fields = ("summary", "state", "since", "starts_at", "reason", "is_widening", "proposed_by", "proposed_at")
-    propose_fields = (*PolicyForm.Meta.fields[:-1], "starts_on", "reason")
     decision_fields = ("confirmed_by", "confirmed_at", "declined_by", "declined_at")
 
     def has_add_permission(self, request, obj=None):
@@ -111,15 +138,23 @@ class RolloutPolicyAdmin(ReadOnlyAdmin):
         return self.has_add_permission(request)
 
     def get_fields(self, request, obj=None):
-        return (*self.change_fields, *self.decision_fields) if obj else self.propose_fields
+        if obj:
+            return (*self.change_fields, *self.decision_fields)
+        fields = [*PolicyForm.Meta.fields[:-1], "starts_on", "reason"]
+        if not RolloutPolicy.objects.planned().exists():
+            fields.remove("cancels_planned")
+        return fields
 
     def get_readonly_fields(self, request, obj=None):
         return self.get_fields(request, obj) if obj else ()
 
     @admin.display(description="what changes")
     def summary(self, policy):
-        lines = [(what, before, after) for what, before, after in changes(policy)]
-        return format_html_join("; ", "{}: {} → {}", lines) or "Nothing but its reason"
+        before = from_story(policy.before)
+        planned = plans(map(from_story, policy.planned), before, policy.types)
+        becomes = planned and f"{'Cancels' if policy.cancels_planned else 'Keeps'} {planned}"
+        lines = changes(before, policy, policy.types)
+        return "; ".join(filter(None, [lines, becomes])) or "Nothing but its reason"
 
     @admin.display(description="since")
     def since(self, policy):
@@ -132,31 +167,47 @@ class RolloutPolicyAdmin(ReadOnlyAdmin):
         return initial | ({"is_paused": True} if "stop" in request.GET else {})
 
     def get_queryset(self, request):
-        return super().get_queryset(request).with_story()
+        return (
+            super()
+            .get_queryset(request)
+            .with_story()
+            .annotate(types=ArraySubquery(all_types().values(told=JSONObject(pk="pk", name="name"))))
+        )
 
     @admin.display(description="state")
     def state(self, policy):
         return policy.state
 
     def changelist_view(self, request, extra_context=None):
-        policy = RolloutPolicy.current()
-        waiting = RolloutPolicy.objects.waiting().count()
-        return super().changelist_view(request, {"in_force": told(policy), "policy": policy, "waiting": waiting})
+        policy, types = RolloutPolicy.current(), all_types()
+        context = {
+            "in_force": told(policy, types),
+            "planned": plans(policy.planned_after(), policy, types),
+            "policy": policy,
+            "waiting": RolloutPolicy.objects.waiting().count(),
+        }
+        return super().changelist_view(request, context)
 
     def add_view(self, request, form_url="", extra_context=None):
         context = {"title": "Propose a change", "show_save_and_add_another": False, "show_save_and_continue": False}
-        context["planned"] = [(policy, changes(policy)) for policy in RolloutPolicy.objects.planned().with_story()]
+        policy = RolloutPolicy.current()
+        context["planned"] = plans(policy.planned_after(), policy, all_types())
         return super().add_view(request, form_url, context)
 
     def response_add(self, request, policy, post_url_continue=None):
         return redirect("admin:certifications_rolloutpolicy_changelist")  # what became of it is told already
 
     def save_model(self, request, policy, form, change):
+        planned = plans(policy.planned_after(), policy.preceding(), all_types())
         policy.propose(by=request.user)
         if policy.is_widening:
             words = "It shows more than before, so it waits until somebody else confirms it."
         else:
             words = "It is in force." if policy.starts_at <= timezone.now() else "It is planned."
+        if planned and not policy.cancels_planned:
+            words += f" Not canceled: {planned}."
+        elif planned:
+            words += f" {'To confirm it cancels' if policy.is_widening else 'It canceled'} {planned}."
         self.message_user(request, words, messages.WARNING if policy.is_widening else messages.SUCCESS)
 
     def log_addition(self, request, policy, message):
@@ -164,7 +215,13 @@ class RolloutPolicyAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Confirm", permissions=["decide"], location=ON_LIST_AND_PAGE)
     def confirm(self, request, policies):
-        self._decide(request, policies, "confirm", "It is confirmed.")
+        cancelling = [policy for policy in policies if policy.cancels_planned and policy.planned_after()]
+        if cancelling and "confirmed" not in request.POST:
+            for policy in cancelling:
+                policy.told = self.summary(policy)
+            title = "Confirm, and cancel what is planned"
+            return self.ask(request, cancelling, forms.Form(), title=title, action="confirm")
+        return self._decide(request, policies, "confirm", "It is confirmed.")
 
     @admin.action(description="Decline", permissions=["decide"], location=ON_LIST_AND_PAGE)
     def decline(self, request, policies):

@@ -7,6 +7,7 @@ from hashlib import blake2b
 
 import pgtrigger
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator
 from django.db import IntegrityError, connection, models, transaction
@@ -38,7 +39,11 @@ class RolloutPolicyQuerySet(models.QuerySet):
 
     def in_force(self):
         """The one that holds now comes first."""
-        return self.confirmed().filter(starts_at__lte=Now())
+        return self.that_hold_at(Now())
+
+    def that_hold_at(self, moment):
+        """The one that holds at a moment, if nothing else is decided until then, comes first."""
+        return self.confirmed().filter(starts_at__lte=moment)
 
     def that_begin(self):
         """The chain without what a later decision replaced before, or as, it began."""
@@ -52,16 +57,23 @@ class RolloutPolicyQuerySet(models.QuerySet):
         return self.that_begin().filter(starts_at__gt=Now())
 
     def with_story(self):
-        """Each with `state`, where it stands in words, and `before`: what was in force when it was proposed, or None.
+        """Each with `state`, where it stands in words, `before` and `planned`.
 
-        `before` is what `WHAT_HOLDS`, by name.
+        `before` is what held, by name (see `WHAT_HOLDS`), when it was proposed, or what was to hold by the day it
+        starts; None for how the marketplace began. `planned` is what was to start after it then, in order: list of
+        the same, with `starts_at`.
         """
-        held = RolloutPolicy.objects.filter(
-            confirmed_at__lte=models.OuterRef("proposed_at"),
-            starts_at__lte=models.OuterRef("proposed_at"),
-            pk__lt=models.OuterRef("pk"),
-        ).order_by("-pk")
-        told = JSONObject(**{name: name for name in RolloutPolicy.WHAT_HOLDS})
+        told = JSONObject(**{name: name for name in ("starts_at", *RolloutPolicy.WHAT_HOLDS)})
+        starts = Greatest(models.OuterRef("proposed_at"), models.OuterRef("starts_at"))
+        earlier = RolloutPolicy.objects.confirmed().filter(
+            pk__lt=models.OuterRef("pk"), confirmed_at__lte=models.OuterRef("proposed_at")
+        )
+        replaced = RolloutPolicy.objects.confirmed().filter(
+            pk__gt=models.OuterRef("pk"),
+            pk__lt=models.OuterRef(models.OuterRef("pk")),
+            starts_at__lte=models.OuterRef("starts_at"),
+        )
+        planned = earlier.exclude(models.Exists(replaced)).filter(starts_at__gt=starts).order_by("pk")
         state = models.Case(
             models.When(declined_at__isnull=False, then=models.Value("Declined")),
             models.When(
@@ -72,23 +84,36 @@ class RolloutPolicyQuerySet(models.QuerySet):
             models.When(
                 pk__in=RolloutPolicy.objects.that_begin().order_by().values("pk"), then=models.Value("Confirmed")
             ),
+            models.When(
+                models.Exists(RolloutPolicy.objects.filter(carries=models.OuterRef("pk"))),
+                then=models.Value("Kept by a later change"),
+            ),
             default=models.Value("Replaced before it began"),
         )
-        return self.annotate(state=state, before=models.Subquery(held.values(told=told)[:1]))
+        return self.annotate(
+            state=state,
+            before=models.Subquery(earlier.filter(starts_at__lte=starts).values(told=told)[:1]),
+            planned=ArraySubquery(planned.values(told=told)),
+        )
 
     def waiting(self):
-        """Those that a second person may still confirm."""
+        """Those that a second person may still confirm: since then nothing was decided, and no plan began.
+
+        A plan that began before the day they start is what they were compared with.
+        """
         newest = RolloutPolicy.objects.confirmed().values("pk")[:1]
-        return self.filter(Q(replaces=newest) | Q(replaces=None) & ~models.Exists(newest)).filter(
-            confirmed_at=None, declined_at=None
-        )
+        begun = RolloutPolicy.objects.in_force().filter(starts_at__gt=models.OuterRef("starts_at"))
+        return self.filter(
+            Q(replaces=newest) | Q(replaces=None) & ~models.Exists(newest), confirmed_at=None, declined_at=None
+        ).exclude(models.Exists(begun))
 
 
 class RolloutPolicy(models.Model):
     """One decision about the roll-out, whole: a change is another row. Without any, it is as the marketplace began.
 
     A row that widens whom certifications are shown to waits for a second person. Each names the row it `replaces`,
-    and of two that replace the same one only one can be confirmed: nobody confirms what they did not see.
+    and of two that replace the same one only one can be confirmed: nobody confirms what they did not see. What is
+    planned to start after a row stays planned: it is carried over as a row that follows, unless the row cancels it.
     """
 
     plans = ArrayField(
@@ -112,6 +137,14 @@ class RolloutPolicy(models.Model):
     )
     starts_at = models.DateTimeField("starts", default=timezone.now)
     reason = models.TextField(max_length=1000)
+    cancels_planned = models.BooleanField(
+        "cancel what is planned",
+        default=False,
+        help_text="Unless you tick this, what is planned stays planned and starts on its day.",
+    )
+    carries = models.ForeignKey(
+        "self", models.PROTECT, null=True, editable=False, related_name="+", verbose_name="keeps the plan of"
+    )
     # Told when it is proposed, of what was in force then; the same comparison stands in front of the second person.
     is_widening = models.BooleanField("needs a second person", default=False, editable=False)
     replaces = models.ForeignKey("self", models.PROTECT, null=True, editable=False, related_name="+")
@@ -160,6 +193,11 @@ class RolloutPolicy(models.Model):
                 condition=Q(holdout_percent__lte=MOST_HELD_OUT),
                 violation_error_message=f"At most {MOST_HELD_OUT} percent can be held out.",
             ),
+            models.UniqueConstraint(
+                name="rollout_policy_carried_once",
+                fields=["carries"],
+                violation_error_message="A plan is kept by one later policy.",
+            ),
         ]
         triggers = [
             pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
@@ -174,6 +212,8 @@ class RolloutPolicy(models.Model):
                     "pauses_on_alarm",
                     "starts_at",
                     "reason",
+                    "cancels_planned",
+                    "carries",
                     "is_widening",
                     "replaces",
                     "proposed_at",
@@ -240,25 +280,76 @@ class RolloutPolicy(models.Model):
         """The moment from which it is in force if nothing replaces it, or None."""
         return self.confirmed_at and max(self.starts_at, self.confirmed_at)
 
+    def says_as(self, other):
+        """Whether it decides the same as another policy, whenever each starts."""
+        return all(getattr(self, name) == getattr(other, name) for name in self.WHAT_HOLDS)
+
     @transaction.atomic
     def propose(self, *, by):
         """Save it as the next decision: at once, or waiting for a second person if it widens.
 
+        It is compared with what would hold when it starts, and with what is planned after that if it cancels it. One
+        that says what is in force already can only mean to cancel what is planned.
         `by`: a User, or None for the monitor itself. Raises NotPossible if something else is decided meanwhile.
         """
-        newest = RolloutPolicy.objects.confirmed().first()
-        in_force = RolloutPolicy.objects.in_force().first() or RolloutPolicy()
-        if self.is_paused and not in_force.is_paused:
-            self._narrow_to(in_force)
+        newest, before = RolloutPolicy.objects.confirmed().first(), self.preceding()
+        if self.is_paused and not before.is_paused:
+            self._narrow_to(before)
         self.plans = [plan for plan in Client.Plan if plan in self.plans]
         self.replaces, self.proposed_by = newest, by
         self.holdout_key = newest.holdout_key if newest else self.holdout_key
-        # It replaces what is planned, too: to cancel a stop of next week widens, whatever was planned after it.
-        planned = [] if self.is_paused else RolloutPolicy.objects.planned()
-        self.is_widening = any(map(self.widens, [in_force, *planned]))
+        self.cancels_planned = self.cancels_planned or self.says_as(before)
+        planned = self.planned_after()
+        # To cancel a stop of next week widens, whatever was planned after it; to stop now widens nothing.
+        cancelled = planned if self.cancels_planned and not self.is_paused else []
+        self.is_widening = any(map(self.widens, [before, *cancelled]))
         if not self.is_widening:
             self.confirmed_at, self.confirmed_by = timezone.now(), by
         self._insert()
+        if not self.is_widening:
+            self._carry_over(planned, before)
+
+    def preceding(self):
+        """What holds, or is to hold by then, when it starts: RolloutPolicy."""
+        starts = Greatest(Now(), models.Value(self.starts_at))
+        return RolloutPolicy.objects.that_hold_at(starts).first() or RolloutPolicy()
+
+    def planned_after(self):
+        """What is planned to start after it, in order: list."""
+        return list(RolloutPolicy.objects.planned().filter(starts_at__gt=self.starts_at).order_by("pk"))
+
+    def _carry_over(self, planned, before):
+        """Plan each of `planned` anew, following this one, which took the place of `before`.
+
+        What this one narrows, each narrows from its start on as well. Nothing shows more than its plan said.
+        """
+        if self.cancels_planned:
+            return
+        newest = self
+        for policy in planned:
+            kept = RolloutPolicy(
+                **{name: getattr(policy, name) for name in self.WHAT_HOLDS},
+                holdout_key=policy.holdout_key,
+                starts_at=policy.starts_at,
+                reason=policy.reason,
+                carries=policy,
+                replaces=newest,
+                proposed_by=self.proposed_by,
+                confirmed_at=timezone.now(),
+                confirmed_by=self.confirmed_by,
+            )
+            kept._narrow_by(before, self)
+            kept._insert()
+            newest = kept
+
+    def _narrow_by(self, older, newer):
+        """Narrow it by what `newer` narrowed of `older`."""
+        self.plans = [plan for plan in self.plans if plan not in set(older.plans) - set(newer.plans)]
+        self.paused_types = sorted({*self.paused_types} | {*newer.paused_types} - {*older.paused_types})
+        if newer.holdout_percent > older.holdout_percent:
+            self.holdout_percent = max(self.holdout_percent, newer.holdout_percent)
+        self.is_paused = self.is_paused or (newer.is_paused and not older.is_paused)
+        self.pauses_on_alarm = self.pauses_on_alarm or (newer.pauses_on_alarm and not older.pauses_on_alarm)
 
     def _narrow_to(self, older):
         """Leave as they are with `older` the parts that would widen: a stop waits for nobody."""
@@ -289,19 +380,13 @@ class RolloutPolicy(models.Model):
         in_force = cls.objects.in_force().first() or cls()
         if type_pk in in_force.paused_types:
             return False
-        newest = cls.objects.confirmed().first()
-        for policy in [in_force, *cls.objects.planned().order_by("pk")]:
-            stopped = cls(
-                **{name: getattr(policy, name) for name in cls.WHAT_HOLDS},
-                holdout_key=in_force.holdout_key,
-                starts_at=policy.starts_at,
-                reason=reason,
-                replaces=newest,
-                confirmed_at=timezone.now(),
-            )
-            stopped.paused_types = sorted({*policy.paused_types, type_pk})
-            stopped._insert()
-            newest = stopped
+        stopped = cls(
+            **{name: getattr(in_force, name) for name in cls.WHAT_HOLDS},
+            holdout_key=in_force.holdout_key,
+            reason=reason,
+        )
+        stopped.paused_types = sorted({*stopped.paused_types, type_pk})
+        stopped.propose(by=None)
         return True
 
     @staticmethod
@@ -310,9 +395,13 @@ class RolloutPolicy(models.Model):
         with connection.cursor() as cursor:
             cursor.execute(f"LOCK TABLE {RolloutPolicy._meta.db_table} IN SHARE ROW EXCLUSIVE MODE")
 
+    @transaction.atomic
     def confirm(self, *, by):
         """Put it in force, as a second person. Raises NotPossible."""
+        self.lock()
+        planned, before = self.planned_after(), self.preceding()
         self._decide(confirmed_at=timezone.now(), confirmed_by=by)
+        self._carry_over(planned, before)
 
     def decline(self, *, by):
         """Drop it. Raises NotPossible."""

@@ -3,13 +3,16 @@
 import re
 from datetime import timedelta
 
+import pgtrigger
 import pytest
 from django.contrib.auth.models import Permission
 from django.db import ProgrammingError, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from certifications.badges import badges_for_clients
 from certifications.models import Certification, Pause, RolloutPolicy
+from certifications.models.record import day
 from certifications.sharing.viewers import kind_of_client
 from profiles.models import Client
 from profiles.viewer import Viewer
@@ -126,11 +129,10 @@ def test_editors_see_their_own_while_showing_is_stopped():
     assert sees(Viewer(record.profile.memberships.get().user))
 
 
-def test_a_planned_change_counts_from_its_start_and_a_later_decision_replaces_it():
+def test_a_planned_change_counts_from_its_start_and_a_stop_before_it_keeps_it_stopped():
     CertificationFactory()
     viewer = Viewer(client_person("business"))
-    planned = RolloutPolicy(plans=["enterprise"], reason="Next month.", starts_at=timezone.now() + timedelta(days=30))
-    planned.propose(by=None)
+    planned = plan(30, plans=["enterprise"])
     assert state(planned) == "Planned"
     assert sees(viewer)
 
@@ -139,8 +141,10 @@ def test_a_planned_change_counts_from_its_start_and_a_later_decision_replaces_it
     assert not sees(viewer)
     assert stop.replaces == planned
     assert RolloutPolicy.objects.in_force().first() == stop
-    assert state(planned) == "Replaced before it began"
-    assert not RolloutPolicy.objects.planned().exists()
+    assert state(planned) == "Kept by a later change"
+    kept = RolloutPolicy.objects.planned().get()
+    assert (kept.carries, kept.replaces, kept.starts_at) == (planned, stop, planned.starts_at)
+    assert (kept.plans, kept.is_paused) == (["enterprise"], True)
 
 
 @pytest.mark.parametrize(
@@ -252,17 +256,186 @@ def roll_out_key(viewer):
     )
 
 
-def test_what_was_replaced_comes_back_by_no_stop_of_a_type():
+def test_what_was_canceled_comes_back_by_no_stop_of_a_type():
     record = CertificationFactory()
     plan(1, plans=["enterprise"])
     plan(2, is_paused=True)
-    now = roll_out(holdout_percent=1)
+    now = roll_out(holdout_percent=1, cancels_planned=True)
 
     RolloutPolicy.stop_type(record.type_id, reason="Harm.")
 
     assert not RolloutPolicy.objects.planned().exists()
     held = RolloutPolicy.objects.in_force().first()
     assert (held.plans, held.holdout_percent, held.replaces) == (now.plans, 1, now)
+
+
+def in_words(policies):
+    """What each of `policies` says beside its start, briefly."""
+    return [(policy.plans, policy.holdout_percent, policy.is_paused, policy.paused_types) for policy in policies]
+
+
+ALL = ["business", "enterprise"]
+
+
+@pytest.mark.parametrize(
+    ("planned", "narrowing", "kept"),
+    [
+        ({"is_paused": True}, {"paused_types": [7]}, (ALL, 0, True, [7])),
+        ({"is_paused": True}, {"plans": ["enterprise"]}, (["enterprise"], 0, True, [])),
+        ({"is_paused": True}, {"holdout_percent": 5}, (ALL, 5, True, [])),
+        ({"is_paused": True}, {"is_paused": True}, (ALL, 0, True, [])),
+        ({"paused_types": [3]}, {"paused_types": [7]}, (ALL, 0, False, [3, 7])),
+        ({"holdout_percent": 20}, {"holdout_percent": 5}, (ALL, 20, False, [])),
+        ({"plans": ["plus", *ALL]}, {"plans": ["enterprise"]}, (["plus", "enterprise"], 0, False, [])),
+        ({"plans": ["plus", *ALL]}, {"is_paused": True}, (["plus", *ALL], 0, True, [])),
+    ],
+)
+def test_an_urgent_narrowing_is_in_force_at_once_and_keeps_what_is_planned(planned, narrowing, kept, ada):
+    before = plan(27, **planned)
+
+    urgent = RolloutPolicy(**narrowing, reason="A report of misuse.")
+    urgent.propose(by=ada)
+
+    assert not urgent.is_widening
+    assert RolloutPolicy.objects.in_force().first() == urgent
+    [after] = RolloutPolicy.objects.planned()
+    assert in_words([after]) == [kept]
+    assert (after.starts_at, after.reason) == (before.starts_at, "As planned.")
+
+
+def test_a_chain_of_plans_is_kept_in_its_order(ada):
+    first, second = plan(10, is_paused=True), plan(20, plans=["enterprise"])
+
+    for types in ([7], [7, 8]):
+        RolloutPolicy(paused_types=types, reason="Harm.").propose(by=ada)
+
+    kept = list(RolloutPolicy.objects.planned().order_by("pk"))
+    assert in_words(kept) == [(ALL, 0, True, [7, 8]), (["enterprise"], 0, False, [7, 8])]
+    assert [policy.starts_at for policy in kept] == [first.starts_at, second.starts_at]
+
+
+def test_what_is_planned_before_a_stop_that_is_planned_keeps_it(ada):
+    plan(20, is_paused=True)
+
+    sooner = RolloutPolicy(plans=["enterprise"], starts_at=timezone.now() + timedelta(days=10), reason="Step by step.")
+    sooner.propose(by=ada)
+
+    assert not sooner.is_widening
+    assert in_words(RolloutPolicy.objects.planned().order_by("pk")) == [
+        (["enterprise"], 0, False, []),
+        (["enterprise"], 0, True, []),
+    ]
+
+
+def test_to_show_again_after_a_stop_that_is_planned_takes_two(ada):
+    plan(10, is_paused=True)
+
+    again = RolloutPolicy(starts_at=timezone.now() + timedelta(days=20), reason="The pause is over.")
+    again.propose(by=ada)
+
+    assert again.is_widening
+    assert not again.cancels_planned
+
+
+def test_what_two_people_widen_keeps_a_stop_that_is_planned(ada, ben):
+    plan(10, is_paused=True)
+    wider = RolloutPolicy(plans=["plus", *ALL], reason="More.")
+    wider.propose(by=ada)
+
+    wider.confirm(by=ben)
+
+    assert RolloutPolicy.objects.in_force().first() == wider
+    assert in_words(RolloutPolicy.objects.planned()) == [(ALL, 0, True, [])]
+
+
+def test_an_alarm_overtakes_a_proposal_and_keeps_the_stop_that_is_planned(ada, ben):
+    record = CertificationFactory()
+    plan(10, is_paused=True)
+    wider = RolloutPolicy(plans=["plus", *ALL], reason="More.")
+    wider.propose(by=ada)
+
+    RolloutPolicy.stop_type(record.type_id, reason="Harm.")
+
+    with pytest.raises(RolloutPolicy.NotPossible):
+        wider.confirm(by=ben)
+    assert state(wider) == "Overtaken by another decision"
+    assert in_words(RolloutPolicy.objects.planned()) == [(ALL, 0, True, [record.type_id])]
+
+
+def days_pass(days):
+    """So many days pass for what was proposed, confirmed and planned."""
+    by = timedelta(days=days)
+    with pgtrigger.ignore("certifications.RolloutPolicy:never_edited"):
+        RolloutPolicy.objects.update(
+            starts_at=F("starts_at") - by, proposed_at=F("proposed_at") - by, confirmed_at=F("confirmed_at") - by
+        )
+
+
+def test_a_proposal_from_before_a_planned_stop_began_does_not_end_it(ada, ben):
+    plan(10, is_paused=True)
+    wider = RolloutPolicy(plans=["plus", *ALL], reason="More.")
+    wider.propose(by=ada)
+
+    days_pass(11)
+
+    assert RolloutPolicy.objects.in_force().first().is_paused
+    with pytest.raises(RolloutPolicy.NotPossible):
+        wider.confirm(by=ben)
+    assert state(wider) == "Overtaken by another decision"
+
+
+def test_showing_again_after_a_planned_stop_may_be_confirmed_once_it_began(ada, ben):
+    plan(10, is_paused=True)
+    again = RolloutPolicy(starts_at=timezone.now() + timedelta(days=20), reason="The pause is over.")
+    again.propose(by=ada)
+
+    days_pass(11)
+    again.confirm(by=ben)
+
+    assert RolloutPolicy.objects.in_force().first().is_paused
+    assert RolloutPolicy.objects.planned().get() == again
+
+
+def test_staff_read_what_is_planned_and_what_becomes_of_it(client, propose, ada, ben):
+    CertificationFactory()
+    stop = plan(27, is_paused=True)
+    from_its_day = f"the plan from {day(stop.starts_at)} (Showing: on → stopped)"
+
+    told = propose(holdout_percent=5).text
+
+    assert f"It is in force. Not canceled: {from_its_day}." in told
+    assert f"Keeps {from_its_day}" in told
+    assert f"T{from_its_day[1:]}" in told  # in the summary of what is in force
+    assert f"does not cancel {from_its_day}" in client.get(ADD).text
+
+    told = propose(holdout_percent=10, cancels_planned="on").text
+
+    [waiting] = RolloutPolicy.objects.waiting()
+    assert f"To confirm it cancels {from_its_day}." in told
+    assert f"Cancels {from_its_day}" in told
+    asked = decide(client, ben, waiting, "confirm").text
+    assert f"Cancels {from_its_day}" in asked
+    assert "Confirm, and cancel what is planned" in asked
+    assert RolloutPolicy.objects.planned().exists()
+
+    data = {"action": "confirm", "_selected_action": waiting.pk, "confirmed": "1"}
+    assert "It is confirmed." in client.post(LIST, data, follow=True).text
+    assert not RolloutPolicy.objects.planned().exists()
+    assert RolloutPolicy.current().holdout_percent == 10
+
+
+def test_a_plan_is_canceled_by_saying_so_and_not_by_saving_an_unchanged_form(propose):
+    plan(27, is_paused=True)
+
+    assert "This is how it is already: change something." in propose().text
+    assert "waits until somebody else confirms it" in propose(cancels_planned="on").text
+
+
+def test_a_policy_without_plans_is_not_told_to_show_anything(propose):
+    told = propose(plans=[]).text
+
+    assert "Shown to: Business and Enterprise clients → nobody" in told
+    assert "Showing: on → off: no plan is selected" in told
 
 
 def test_to_hold_out_more_waits_for_nobody_whatever_was_replaced(ada):
@@ -283,7 +456,7 @@ def test_the_form_starts_from_what_is_in_force_and_says_what_is_planned(client, 
     response = client.get(ADD)
 
     assert response.context["adminform"].form["is_paused"].value() is False
-    assert "replaced by what you save: Showing: on → stopped." in response.text
+    assert "(Showing: on → stopped), unless you tick" in response.text
 
 
 def test_the_history_tells_what_changed_of_what_was_in_force(client, ada):
@@ -316,11 +489,12 @@ def test_a_proposal_that_was_overtaken_says_so(ada):
 @pytest.mark.parametrize("count", [1, 4])
 def test_the_list_takes_the_same_queries_however_long(count, client, ada, django_assert_num_queries):
     for number in range(count):
-        roll_out(holdout_percent=10 + number)
+        roll_out(holdout_percent=10 + number, paused_types=[CertificationFactory().type_id])
+    plan(5, holdout_percent=50)
     sign_in(client, ada)
     client.get(LIST)
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(12):
         client.get(LIST)
 
 
