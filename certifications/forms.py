@@ -2,7 +2,7 @@
 
 import unicodedata
 import uuid
-from datetime import date, timedelta
+from datetime import timedelta
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -13,13 +13,11 @@ from django.utils.text import capfirst
 from certifications import attestation
 from certifications.models import Certificate, Certification, CertificationType, Concern, Consent, Disclosure, Step
 from certifications.models.catalogue import today
-from certifications.models.record import RENEWAL_GRACE, audience_words, day
+from certifications.models.record import FIRST_CERTIFICATES, LONGEST_TERM, RENEWAL_GRACE, audience_words, day
 from certifications.sharing import clients, consents
 from certifications.sharing.viewers import KINDS
 from profiles.models import Client, printable
 
-FIRST_CERTIFICATES = date(1960, 1, 1)  # the oldest programmes are from 1969; older than this is a slip of the finger
-LONGEST_TERM = timedelta(days=25 * 366)
 LONGEST_HIDING = timedelta(days=2 * 366)
 # How long before the last day a renewal may have been filed; bodies take them up to a year ahead.
 EARLIEST_RENEWAL = timedelta(days=400)

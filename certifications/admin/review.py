@@ -10,6 +10,7 @@ from django.utils.timesince import timesince
 
 from certifications.data.history import history
 from certifications.models import Case, Certification, Concern, Evidence, RegisterEntry, Step
+from certifications.models.record import day
 from certifications.registers import matching
 from certifications.review import cases, numbers, told
 from certifications.staff_reads import log_staff_read
@@ -76,14 +77,34 @@ class DecisionForm(forms.Form):
         self._require(cleaned, "step", "Choose how it is known now.")
         if cleaned.get("step") == Step.REGISTER:
             self._require(cleaned, "entry", "Choose the row that it matches.")
+            if entry := cleaned.get("entry"):
+                self._clean_row(entry)
         else:
             self._require(cleaned, "source", "Say what the evidence is.")
             self._require(cleaned, "evidence_on", "Enter the day of the evidence.")
-            if (cleaned.get("evidence_on") or timezone.localdate()) > timezone.localdate():
-                self.add_error("evidence_on", "This day is in the future.")
-            last = self.record.expires_on
-            if last and cleaned.get("evidence_on") and cleaned["evidence_on"] > last:
-                self.add_error("evidence_on", "The certificate had ended by then: its owner has to renew it first.")
+            if evidence_on := cleaned.get("evidence_on"):
+                self._clean_day(evidence_on, "evidence_on")
+
+    def _clean_row(self, entry):
+        evidence = matching.evidence_of(self.record, self._finding(entry))
+        self._clean_day(evidence.evidence_on, "entry")
+        if evidence.holds_until < evidence.evidence_on and "entry" not in self.errors:
+            self.add_error("entry", f"By this row the certificate had ended on {day(evidence.holds_until)}.")
+
+    def _finding(self, entry):
+        return next(finding for finding in self.candidates if finding.entry.pk == entry.pk)
+
+    def _clean_day(self, evidence_on, name):
+        """Tell at the field called `name` that on this day nothing can have been known of the certificate."""
+        first, last = self.record.first_day, self.record.expires_on
+        if evidence_on > timezone.localdate():
+            self.add_error(name, "This day is in the future.")
+        elif evidence_on < first and self.record.issued_on:
+            self.add_error(name, f"The certificate was issued on {day(first)}: evidence of it cannot be older.")
+        elif evidence_on < first:
+            self.add_error(name, f"This is before the certificate can have been issued. Enter {day(first)} or later.")
+        elif last and evidence_on > last:
+            self.add_error(name, "The certificate had ended by then: its owner has to renew it first.")
 
     def _require(self, cleaned, name, message):
         if not cleaned.get(name) and name not in self.errors:
@@ -94,9 +115,7 @@ class DecisionForm(forms.Form):
         if self.cleaned_data["outcome"] != Case.Outcome.RAISED:
             return None
         if self.cleaned_data["step"] == Step.REGISTER:
-            entry = self.cleaned_data["entry"]
-            finding = next(finding for finding in self.candidates if finding.entry.pk == entry.pk)
-            return matching.evidence_of(self.record, finding)
+            return matching.evidence_of(self.record, self._finding(self.cleaned_data["entry"]))
         return Evidence(
             step=self.cleaned_data["step"],
             source=self.cleaned_data["source"],
@@ -229,7 +248,7 @@ class CaseAdmin(ReadOnlyAdmin):
             messages.warning(request, words)
         except Case.NotYours:
             messages.error(request, "Somebody else has to decide this case: it is about you, or your own decision.")
-        except Certification.NotPossible:
+        except (Certification.NotPossible, Evidence.TooEarly):
             messages.warning(request, "The record does not stand where this decision starts from. Look again.")
         else:
             messages.success(request, f"{case}: {case.get_outcome_display().lower()}.")

@@ -29,12 +29,14 @@ ENDLESS = Value(date.max, models.DateField())
 
 
 class EvidenceQuerySet(models.QuerySet):
-    def holding(self, *, reported_at, expires_on, today):
+    def holding(self, *, reported_at, issued_on, expires_on, today):
         """Rows that hold: of the report made at `reported_at` and its last day, not ended, and not past their own.
 
-        All are expressions or values; `today` is the owner's date.
+        One that is older than the certificate, whose owner said so later, does not. All are expressions or values;
+        `today` is the owner's date.
         """
         return self.filter(
+            Q(evidence_on__gte=Coalesce(issued_on, F("evidence_on"))),
             Q(holds_until=None) | Q(holds_until__gte=today),
             Exact(Coalesce("certified_until", ENDLESS), Coalesce(expires_on, ENDLESS)),
             reported_at=reported_at,
@@ -46,6 +48,7 @@ class EvidenceQuerySet(models.QuerySet):
         today = record.profile.today()
         return self.filter(certification=record).holding(
             reported_at=record.self_reported_at,
+            issued_on=Value(record.issued_on, models.DateField()),
             expires_on=Value(record.expires_on, models.DateField()),
             today=today,
         )
@@ -124,8 +127,25 @@ class Evidence(models.Model):
             pgtrigger.ReadOnly(
                 name="evidence_stays_as_written",
                 fields=["step", "source", "evidence_on", "holds_until", "reported_at", "certified_until", "listed_as"],
-            )
+            ),
+            pgtrigger.Trigger(
+                name="evidence_not_before_the_certificate",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func="""
+                    IF EXISTS (
+                        SELECT 1 FROM certifications_certification
+                        WHERE id = NEW.certification_id AND issued_on > NEW.evidence_on
+                    ) THEN
+                        RAISE EXCEPTION 'Evidence is older than the certificate.' USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
         ]
+
+    class TooEarly(Exception):
+        """It is older than the certificate can be."""
 
     def __str__(self):
         return f"{self.get_step_display()}: {self.source}"

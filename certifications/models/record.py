@@ -1,6 +1,6 @@
 """The self-reported record, and the one rule about who sees it."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pghistory
 from django.conf import settings
@@ -24,6 +24,9 @@ from profiles.places import UNITED_STATES
 RESTORABLE_FOR = timedelta(days=30)
 # How long after its last day a certificate is shown whose owner has filed the renewal.
 RENEWAL_GRACE = timedelta(days=180)
+FIRST_CERTIFICATES = date(1960, 1, 1)  # the oldest programs are from 1969; older than this is a slip of the finger
+LONGEST_TERM = timedelta(days=25 * 366)
+DAYS_A_MONTH = 365.25 / 12
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -181,7 +184,10 @@ class CertificationQuerySet(models.QuerySet):
         self-reported, and `step_on` None.
         """
         evidence = Evidence.objects.filter(certification=OuterRef("pk")).holding(
-            reported_at=OuterRef("self_reported_at"), expires_on=OuterRef("expires_on"), today=local_today(OuterRef)
+            reported_at=OuterRef("self_reported_at"),
+            issued_on=OuterRef("issued_on"),
+            expires_on=OuterRef("expires_on"),
+            today=local_today(OuterRef),
         )
         best = evidence.best_first()
         return self.annotate(
@@ -431,6 +437,20 @@ class Certification(models.Model):
         return self.expires_on
 
     @property
+    def first_day(self):
+        """The first day on which the certificate can have existed: no evidence of it is older.
+
+        Without a day of issue it lies twice the usual term before the last day, since bodies extend terms.
+        """
+        if self.issued_on:
+            return self.issued_on
+        if self.expires_on is None:
+            return FIRST_CERTIFICATES
+        months = self.certificate.term_months
+        longest = timedelta(days=round(2 * months * DAYS_A_MONTH)) if months else LONGEST_TERM
+        return max(FIRST_CERTIFICATES, self.expires_on - longest)
+
+    @property
     def body_name(self):
         """Who issued it: the name typed for another body, else the catalogue's."""
         return self.other_body or self.certificate.body.name
@@ -471,6 +491,14 @@ class Certification(models.Model):
         if not changed:
             raise self.NotPossible(self)
         self.refresh_from_db(fields=[*values, "updated_at"])
+
+    def gain(self, evidence, *, by=None):
+        """Save `evidence`, so far unsaved, as evidence of what is reported now. Raises Evidence.TooEarly."""
+        if evidence.evidence_on < self.first_day:
+            raise Evidence.TooEarly(self)
+        evidence.certification, evidence.by = self, by
+        evidence.reported_at, evidence.certified_until = self.self_reported_at, self.expires_on
+        evidence.save()
 
     def hide(self, until=None):
         """Hide it from every client, until the first moment of the day `until` or until `show`."""

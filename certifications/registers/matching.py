@@ -11,11 +11,10 @@ from django.utils import timezone
 
 from certifications.mail.sending import absolute, editors_of, send
 from certifications.models import Case, Certification, Evidence, Register, RegisterEntry, Step
-from certifications.models.record import day
+from certifications.models.record import DAYS_A_MONTH, day
 from certifications.registers import lookup, names
 from certifications.review.cases import open_case, was_brought
 
-DAYS_A_MONTH = 365.25 / 12
 # How long a register's word holds whose certificate has no usual term.
 USUAL_TERM_MONTHS = 12
 ENDED = {"expired", "removed", "revoked", "suspended", "decertified", "inactive", "withdrawn", "denied", "graduated"}
@@ -67,6 +66,8 @@ def _objections(record, register, found):
         objections.append(f"The register's date is over: {day(entry.expires_on)}")
     elif holds_until(record, register, entry) < record.profile.today():
         objections.append(f"The register's file is too old: {day(register.current.as_of)}")
+    if register.current.as_of < record.first_day:
+        objections.append(f"The register's file is older than the certificate: {day(register.current.as_of)}")
     if ENDED.intersection(entry.status.lower().split()):
         objections.append(f"Listed as “{entry.status}”")
     return objections
@@ -148,7 +149,7 @@ def _matched(record, finding):
     # Whoever confirmed the row before has confirmed it: the newer file only says that it is still there.
     is_new = not held.exists()
     if not is_new or (finding.register.is_trusted and record.standing == Certification.Standing.GOOD):
-        evidence_of(record, finding).save()
+        record.gain(evidence_of(record, finding))
         if is_new:
             transaction.on_commit(partial(_tell_editors, record, "matched"), robust=True)
         held.filter(evidence_on__lt=finding.register.current.as_of).update(
@@ -158,7 +159,7 @@ def _matched(record, finding):
         _bring(record, finding)
 
 
-def evidence_of(record, finding, *, by=None):
+def evidence_of(record, finding):
     """The Evidence, unsaved, that `finding` is of `record`."""
     file = finding.register.current
     return Evidence(
@@ -171,7 +172,6 @@ def evidence_of(record, finding, *, by=None):
         certified_until=record.expires_on,
         register=finding.register,
         listed_as=finding.entry.identity,
-        by=by,
     )
 
 

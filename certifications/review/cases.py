@@ -52,8 +52,8 @@ def changed(record):
 def decide(case, outcome, *, by, version, reason="", note="", evidence=None):
     """Decide an open case as it was at `version`, and tell the record's editors.
 
-    `evidence`: for RAISED, an unsaved Evidence that the record gains. Raises Case.NotYours, Case.AlreadyDecided, and
-    Certification.NotPossible if the record does not stand where the outcome starts from.
+    `evidence`: for RAISED, an unsaved Evidence that the record gains. Raises Case.NotYours, Case.AlreadyDecided,
+    Evidence.TooEarly, and Certification.NotPossible if the record does not stand where the outcome starts from.
     """
     record = (
         Certification.objects.select_for_update()
@@ -96,12 +96,9 @@ def _apply(record, case, evidence):
     """Do to `record` what was decided."""
     match case.outcome:
         case Case.Outcome.RAISED:
-            evidence.certification = record
-            evidence.reported_at, evidence.certified_until = record.self_reported_at, record.expires_on
             if evidence.register_id and not evidence.register.lists(evidence.listed_as):
                 raise Case.AlreadyDecided(case)  # a newer file, just now, no longer lists it
-            evidence.by = case.decided_by
-            evidence.save()
+            record.gain(evidence, by=case.decided_by)
             if record.standing != Certification.Standing.GOOD:  # what is known to be true stands
                 record.lift(by=case.decided_by, note=case.note)
         case Case.Outcome.LOWERED:

@@ -79,12 +79,9 @@ def _load(register, records, random, as_of):
 
 
 def _decided(record, step, source, at, staff, *, evidence=None):
-    evidence = evidence or Evidence(
-        certification=record, step=step, source=source, evidence_on=at.date(), reported_at=record.self_reported_at,
-        certified_until=record.expires_on, holds_until=record.expires_on,
-    )  # fmt: skip
-    evidence.by, evidence.recorded_at = staff, at
-    evidence.save()
+    evidence = evidence or Evidence(step=step, source=source, evidence_on=at.date(), holds_until=record.expires_on)
+    evidence.recorded_at = at
+    record.gain(evidence, by=staff)
     Case.objects.create(
         certification=record, causes=[Case.Cause.MATCH if step == Step.REGISTER else Case.Cause.DOCUMENT],
         opened_at=at - timedelta(hours=30), decided_at=at, decided_by=staff, outcome=Case.Outcome.RAISED, step=step,

@@ -144,6 +144,29 @@ def test_evidence_that_says_nothing_sound_is_not_stored(record, values):
         EvidenceFactory.build(certification=record, **values).full_clean()
 
 
+def test_the_database_stores_no_evidence_older_than_the_certificate(record):
+    Certification.objects.update(issued_on=TODAY)
+
+    with pytest.raises(IntegrityError, match="older than the certificate"), transaction.atomic():
+        EvidenceFactory(certification=record, evidence_on=TODAY - timedelta(days=1))
+    with pytest.raises(Evidence.TooEarly):
+        Certification.objects.get().gain(
+            EvidenceFactory.build(certification=record, evidence_on=TODAY - timedelta(days=1))
+        )
+    EvidenceFactory(certification=record, evidence_on=TODAY)
+
+
+def test_evidence_from_before_a_day_of_issue_that_is_entered_later_no_longer_counts(record):
+    EvidenceFactory(certification=record, evidence_on=TODAY - timedelta(days=9))
+    assert step_of(record)[0] == Step.DOCUMENT
+
+    Certification.objects.update(issued_on=TODAY - timedelta(days=8))
+
+    record.refresh_from_db()
+    assert step_of(record)[0] == Step.SELF_REPORTED
+    assert not Evidence.objects.of(record).exists()
+
+
 def test_what_a_row_says_never_changes(record):
     evidence = EvidenceFactory(certification=record)
 

@@ -441,6 +441,18 @@ def test_a_file_older_than_the_certificates_term_says_nothing_any_more(record, r
     assert "too old" in matching.candidates(Certification.objects.get())[0].objections[0]
 
 
+def test_a_file_older_than_the_certificate_raises_nothing(record, register):
+    Register.objects.update(is_trusted=True)
+    Certification.objects.update(issued_on=TODAY - timedelta(days=9))
+    RegisterFile.objects.update(as_of=TODAY - timedelta(days=10))
+    listed(register)
+
+    match(Certification.objects.get())
+
+    assert not Evidence.objects.exists()
+    assert "older than the certificate" in matching.candidates(Certification.objects.get())[0].objections[0]
+
+
 def test_a_match_holds_no_longer_than_the_term_the_row_and_the_certificate(record, register):
     Register.objects.update(is_trusted=True)
     listed(register, expires_on=TODAY + timedelta(days=30))

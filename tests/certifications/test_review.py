@@ -1,7 +1,7 @@
 """The queue: what brings a record to staff, and decisions, each once and by somebody who may."""
 
 import threading
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -14,7 +14,8 @@ from django_tasks_db.models import DBTaskResult
 
 from certifications import concerns, entry
 from certifications.data.history import history_for_editors
-from certifications.models import Case, Certification, Concern, Evidence, StaffRead, Step
+from certifications.models import Case, Certificate, Certification, Concern, Evidence, StaffRead, Step
+from certifications.models.record import day
 from certifications.review import cases, numbers
 from certifications.review.told import review_of
 from tests.certifications.test_entry import agreed, typed
@@ -499,6 +500,63 @@ def test_bad_input_is_said_beside_its_field_and_keeps_what_was_typed(admin, reco
         "This day is in the future" in post(admin, case, "raised", step=1, source="x", evidence_on=after_its_end).text
     )
     assert Case.objects.waiting().count() == 1
+
+
+@pytest.mark.parametrize("step", [Step.DOCUMENT, Step.CERTIFIER])
+@pytest.mark.parametrize("before", [timedelta(days=1), timedelta(days=126 * 366)])
+def test_evidence_is_never_older_than_the_certificate(admin, record, step, before):
+    issued_on = timezone.localdate() - timedelta(days=60)
+    Certification.objects.update(issued_on=issued_on)
+    case = cases.open_case(record, Cause.DOCUMENT)
+
+    page = post(admin, case, "raised", step=step.value, source="The letter", evidence_on=issued_on - before).text
+
+    assert f"The certificate was issued on {day(issued_on)}: evidence of it cannot be older." in page
+    assert "The letter" in page
+    assert not Evidence.objects.exists()
+    post(admin, case, "raised", step=step.value, source="The letter", evidence_on=issued_on)
+    assert Evidence.objects.get().evidence_on == issued_on
+
+
+@pytest.mark.parametrize(
+    ("term", "expires_on", "first_day"),
+    [
+        (12, date(2027, 3, 31), date(2025, 3, 31)),
+        (None, date(2027, 3, 31), date(2002, 3, 12)),
+        (12, None, date(1960, 1, 1)),
+    ],
+)
+def test_without_a_day_of_issue_the_term_says_how_old_evidence_can_be(admin, record, term, expires_on, first_day):
+    Certification.objects.update(expires_on=expires_on, does_not_expire=expires_on is None)
+    Certificate.objects.update(term_months=term)
+    case = cases.open_case(record, Cause.DOCUMENT)
+    too_early = first_day - timedelta(days=1)
+
+    page = post(admin, case, "raised", step=Step.CERTIFIER.value, source="A call", evidence_on=too_early).text
+
+    assert f"Enter {day(first_day)} or later." in page
+    assert not Evidence.objects.exists()
+    post(admin, case, "raised", step=Step.CERTIFIER.value, source="A call", evidence_on=first_day)
+    assert Evidence.objects.get().evidence_on == first_day
+
+
+@pytest.mark.parametrize(
+    ("issued", "expires", "message"),
+    [(5, None, "evidence of it cannot be older"), (400, 60, "By this row the certificate had ended on")],
+)
+def test_a_row_that_cannot_be_evidence_of_the_certificate_is_refused(admin, record, issued, expires, message):
+    today = timezone.localdate()
+    Certification.objects.update(issued_on=today - timedelta(days=issued))
+    register = RegisterFactory(body=record.certificate.body, current=today - timedelta(days=30))
+    row = EntryFactory(
+        file=register.current, number=record.number, expires_on=expires and today - timedelta(days=expires)
+    )
+    case = cases.open_case(record, Cause.NEAR)
+
+    page = post(admin, case, "raised", step=Step.REGISTER.value, entry=row.pk).text
+
+    assert message in page
+    assert not Evidence.objects.exists()
 
 
 def test_a_case_that_changed_meanwhile_is_shown_again(admin, record):
