@@ -16,6 +16,7 @@ from certifications.models.catalogue import today
 from certifications.models.record import FIRST_CERTIFICATES, LONGEST_TERM, RENEWAL_GRACE, audience_words, day
 from certifications.sharing import clients, consents
 from certifications.sharing.viewers import KINDS
+from common.searching import squashed
 from profiles.models import Client, printable
 
 LONGEST_HIDING = timedelta(days=2 * 366)
@@ -349,6 +350,11 @@ class ClientSearchForm(forms.Form):
     @property
     def words(self):
         return self.cleaned_data.get("q", "") if self.is_bound and self.is_valid() else ""
+
+    @property
+    def is_too_short(self):
+        """Whether the words have too few letters to search by."""
+        return len(squashed(self.words)) < clients.FEWEST_LETTERS
 
     def found(self, *, without, plans=None):
         """The clients found, without those of a list; with `plans`, active ones on one of these only."""

@@ -85,6 +85,7 @@ def preview(request, kind, slug):
         "who": client.name if client else f"{label[0].lower()}{label[1:]}",
         "exists": Profile.objects.visible_to(viewer).filter(pk=profile.pk).exists(),
         "chosen": "client" if client else chosen,
+        "viewed_client": client,
         "kinds": [(key, label) for key, (label, _) in KINDS.items()],
         "search": search,
         "found": search.found(without=[]),

@@ -129,7 +129,7 @@ class UserAdmin(DjangoUserAdmin):
     ordering = ("email",)
     list_display = ("email", "name", "is_staff", "is_active", "date_joined")
     list_filter = ("is_active", "is_staff", "is_superuser", "purpose")
-    search_fields = ("email", "name")
+    search_fields = ("email", "name__has_part")
     show_full_result_count = False
     fieldsets = (
         (None, {"fields": ("email", "password", "name", "purpose")}),
@@ -168,7 +168,7 @@ class ProfileAdmin(admin.ModelAdmin):
 
     list_display = ("name", "kind", "country", "state", "is_active", "created_at")
     list_filter = ("kind", "is_active", "country")
-    search_fields = ("name", "slug", "headline")
+    search_fields = ("name__has_part", "slug", "headline__has_part")
     fields = (
         "is_active", "slug", "kind", "name", "headline", "overview", "skills", "languages", "hourly_rate",
         "location", "time_zone", "created_at",
@@ -199,7 +199,7 @@ class ClientMembershipInline(Autocompletes, admin.StackedInline):
 class ClientAdmin(admin.ModelAdmin):
     list_display = ("name", "plan", "is_active", "created_at")
     list_filter = ("plan", "is_active")
-    search_fields = ("name", "slug", "users__email")
+    search_fields = ("name__has_part", "slug", "users__email")
     prepopulated_fields = {"slug": ("name",)}
     inlines = (ClientMembershipInline,)
 
@@ -218,7 +218,7 @@ class MembershipAdmin(ReadOnlyAdmin):
     list_display = ("user", "profile", "role", "joined_at")
     list_filter = ("role", "profile__kind")
     list_select_related = ("user", "profile")
-    search_fields = ("user__email", "user__name", "profile__name", "profile__slug")
+    search_fields = ("user__email", "user__name__has_part", "profile__name__has_part", "profile__slug")
     show_full_result_count = False
 
 
@@ -227,7 +227,7 @@ class ClientMembershipAdmin(Autocompletes, admin.ModelAdmin):
     list_display = ("user", "client", "role", "joined_at")
     list_filter = ("role", "client__plan", "client__is_active")
     list_select_related = ("user", "client")
-    search_fields = ("user__email", "user__name", "client__name")
+    search_fields = ("user__email", "user__name__has_part", "client__name__has_part")
     autocomplete_fields = ("user", "client")
 
 
@@ -236,7 +236,7 @@ class InvitationAdmin(ReadOnlyAdmin):
     list_display = ("email", "place", "role", "created_at", "accepted_at", "withdrawn_at")
     list_filter = (("accepted_at", admin.EmptyFieldListFilter), ("withdrawn_at", admin.EmptyFieldListFilter))
     list_select_related = ("profile", "client")
-    search_fields = ("email", "profile__name", "client__name")
+    search_fields = ("email", "profile__name__has_part", "client__name__has_part")
 
 
 # allauth's own pages let staff type another person's address as confirmed, and show the secrets of their second factor.
@@ -272,6 +272,8 @@ class AuthenticatorAdmin(ReadOnlyAdmin):
 
 @admin.register(Group)
 class GroupAdmin(DjangoGroupAdmin):
+    search_fields = ("name__has_part",)
+
     def has_change_permission(self, request, obj=None):
         return request.user.is_superuser
 

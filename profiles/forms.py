@@ -7,8 +7,9 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 
+from common.searching import typed_words
 from profiles import photos, places
-from profiles.models import Invitation, Profile, WorkHistory, printable, typed_words
+from profiles.models import Invitation, Profile, WorkHistory, printable
 from profiles.widgets import Digits, FixedChoices, LongSelect
 
 BLANK = [("", "Any")]

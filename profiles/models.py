@@ -20,6 +20,8 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.text import slugify
 
+from common.folding import fold
+from common.searching import query_of, squashed_column, typed_words, words_of
 from profiles import places
 
 printable = RegexValidator(
@@ -33,23 +35,6 @@ class LocalTime(Func):
 
     function = "timezone"
     output_field = models.DateTimeField()
-
-
-def words_of(text):
-    """`text` with single spaces for all that is no letter or digit.
-
-    PostgreSQL reads "Node.js" as a host and "UI/UX" as a path, each one word that nobody finds by its second half.
-    """
-    return Func(text, Value(r"\W+"), Value(" "), Value("g"), function="regexp_replace", output_field=models.TextField())
-
-
-def typed_words(text):
-    """The words of what somebody typed, as the search has them: list, each once.
-
-    In their case, which the database drops: Python writes some small letters differently. An underscore parts words, as
-    it does for `to_tsvector`.
-    """
-    return list(dict.fromkeys(re.findall(r"[^\W_]+", text)))
 
 
 class UserManager(DjangoUserManager):
@@ -125,9 +110,8 @@ class ProfileQuerySet(models.QuerySet):
         terms = typed_words(words)
         if not terms:
             return self
-        return self.filter(
-            search=SearchQuery(" & ".join(f"{term}:*" for term in terms), search_type="raw", config="simple")
-        )
+        query = " & ".join(query_of(parts, lambda part: f"'{part}':*") for parts in terms)
+        return self.filter(search=SearchQuery(query, search_type="raw", config="simple"))
 
 
 class Profile(models.Model):
@@ -259,7 +243,7 @@ class Profile(models.Model):
     @staticmethod
     def free_slug(name):
         """A slug for `name` that no profile has, ending in random letters if the plain one is taken."""
-        base = slugify(name)[:60] or "profile"
+        base = slugify(fold(name))[:60] or "profile"
         slug = base
         while Profile.objects.filter(slug=slug).exists():
             slug = f"{base}-{get_random_string(6, 'abcdefghjkmnpqrstuvwxyz23456789')}"
@@ -337,6 +321,9 @@ class Client(models.Model):
     is_active = models.BooleanField("active", default=True)
     created_at = models.DateTimeField(auto_now_add=True)
     users = models.ManyToManyField(User, through="ClientMembership", related_name="clients")
+    name_key = models.GeneratedField(
+        expression=squashed_column("name"), output_field=models.TextField(), db_persist=True
+    )
 
     class Meta:
         ordering = ["name", "pk"]

@@ -12,7 +12,7 @@ class TermsAcceptanceAdmin(ReadOnlyAdmin):
     list_display = ("client", "version", "purpose", "accepted_by", "accepted_at")
     list_filter = ("version",)
     list_select_related = ("client", "accepted_by")
-    search_fields = ("client__name",)
+    search_fields = ("client__name__has_part",)
     show_full_result_count = False
 
 
@@ -21,7 +21,7 @@ class UnusedTypeAdmin(ReadOnlyAdmin):
     list_display = ("client", "type", "set_at")
     list_filter = ("type",)
     list_select_related = ("client", "type")
-    search_fields = ("client__name",)
+    search_fields = ("client__name__has_part",)
     show_full_result_count = False
 
 
@@ -30,6 +30,6 @@ class ExportAdmin(ReadOnlyAdmin):
     list_display = ("client", "user", "format", "filters", "rows", "state", "asked_at")
     list_filter = ("format", "state")
     list_select_related = ("client", "user")
-    search_fields = ("client__name",)
+    search_fields = ("client__name__has_part",)
     exclude = ("file", "records")
     show_full_result_count = False

@@ -1,16 +1,16 @@
 """The listings: how a search's filters are written in their terms, and the proof that they equal what they are made of.
 
 The views `sourcing_expected` and `sourcing_certified_expected` say what each row must be, `sourcing_refresh` writes the
-rows of some profiles; all are in migrations 0007 to 0009, as are the functions of the triggers that call it.
+rows of some profiles; all are in migrations 0007 to 0011, as are the functions of the triggers that call it.
 """
 
 from datetime import timedelta
 
 from django.db import connection
 from django.db.models import BooleanField, F, Func, Value
-from django.db.models.functions import Lower
 from django.utils import timezone
 
+from common.searching import query_of
 from sourcing.models import CertifiedListing
 
 COLUMNS = "profile_id, active_at, name_key, state, hourly_rate, terms"
@@ -32,20 +32,14 @@ SELECT (SELECT count(*) FROM (TABLE listed EXCEPT TABLE expected) AS wrong),
 
 
 class Matches(Func):
-    """Whether the listing's terms have all that is asked for: lists of tsqueries, as text.
-
-    Of `typed` ones, for words and skills, the database itself drops the case: it did so for the listing, and Python
-    has other small letters for some.
-    """
+    """Whether the listing's terms have all that is asked for: a list of tsqueries, as text."""
 
     template = "%(expressions)s"
     arg_joiner = " @@ "
     output_field = BooleanField()
 
-    def __init__(self, typed, others=()):
-        parts: list[Func | Value] = [Lower(Value(" & ".join(typed)))] if typed else []
-        parts += [Value(" & ".join(others))] if others else []
-        super().__init__(F("terms"), Func(*parts, template="(%(expressions)s)::tsquery", arg_joiner=" || ' & ' || "))
+    def __init__(self, queries):
+        super().__init__(F("terms"), Func(Value(" & ".join(queries)), template="(%(expressions)s)::tsquery"))
 
 
 class Unindexed(Func):
@@ -59,17 +53,17 @@ def term(name, value):
     return _quoted(f"~{name}/{value}")
 
 
-def word(text):
-    """The query for a word of the name, the headline or the skills, or one that begins so.
+def word(parts):
+    """The query for a word of the name, the headline or the skills, or one that begins so. See `typed_words`.
 
     A single letter is a word of its own, such as C: what begins with it would be a large part of all.
     """
-    return _quoted(text) + _begins(text)
+    return query_of(parts, lambda part: _quoted(part) + _begins(part))
 
 
-def word_of_name(text):
+def word_of_name(parts):
     """The query for a word of the profile's name, or one that begins so."""
-    return term("name", text) + _begins(text)
+    return query_of(parts, lambda part: term("name", part) + _begins(part))
 
 
 def _begins(text):

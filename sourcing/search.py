@@ -17,8 +17,9 @@ from django.db.models import F, Q, Value
 
 from certifications.for_clients import ClientQuery
 from certifications.models import Certificate, Certification
+from common.searching import joined, typed_words
 from profiles.compiled import CompiledQuery, among
-from profiles.models import Profile, typed_words
+from profiles.models import Profile
 from sourcing.listing import Matches, Unindexed, oldest, term, word, word_of_name
 from sourcing.models import CertifiedListing, Listing, SavedMatch
 
@@ -174,7 +175,7 @@ class Search:
         words = typed_words(self.filters.words)
         if not (self.by_relevance and words):
             return [rows]
-        in_name = Matches([word_of_name(text) for text in words])
+        in_name = Matches([word_of_name(parts) for parts in words])
         # The first asks for the words of the name alone: those of headlines would be looked up in vain. And the
         # database cannot tell that a word is in no name: it would read everybody in the order of the page to find none.
         named = narrowed(replace(self.filters, words="")).filter(in_name).alias(place=Unindexed(place))
@@ -300,9 +301,9 @@ FINDABLE = {
 
 def narrowed(filters):
     """The listing's rows that may fit `filters`: all that do, and some more."""
-    typed = [word(text) for text in typed_words(filters.words)]
-    typed += [term("skill", skill) for skill in filters.skills]
-    asked = [term(name, value) for name in ("kind", "state") if (value := getattr(filters, name))]
+    asked = [word(parts) for parts in typed_words(filters.words)]
+    asked += [term("skill", joined(skill)) for skill in filters.skills]
+    asked += [term(name, value) for name in ("kind", "state") if (value := getattr(filters, name))]
     rows = Listing.objects.all()
     if not filters.everyone:
         rows = CertifiedListing.objects.filter(valid_until__gte=filters.valid_until or oldest())
@@ -315,8 +316,8 @@ def narrowed(filters):
         rows = rows.filter(hourly_rate__gte=filters.rate_from)
     if filters.rate_to is not None:
         rows = rows.filter(hourly_rate__lte=filters.rate_to)
-    if typed or asked:  # after the rest: to look for terms in a row takes longest
-        rows = rows.filter(Matches(typed, asked))
+    if asked:  # after the rest: to look for terms in a row takes longest
+        rows = rows.filter(Matches(asked))
     return rows
 
 

@@ -6,7 +6,7 @@ from django.db import connection
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from profiles.models import typed_words
+from common.searching import typed_words
 
 RECENT = 1000  # profiles, the most recently active, so that it costs the same of any number
 SHORTEST = 4  # letters: what is shorter is near to too much
@@ -28,7 +28,7 @@ def nearest(text):
     """
     with connection.cursor() as cursor:
         vocabulary = [word for (word,) in cursor.execute(VOCABULARY, [RECENT, SHORTEST])]
-    typed = [word.lower() for word in typed_words(text)]
+    typed = [part for parts in typed_words(text) for part in parts]
     near = [_nearest(word, vocabulary) for word in typed]
     return " ".join(near) if near != typed else ""
 

@@ -45,7 +45,7 @@ class FactInline(admin.StackedInline):
 class CertificationTypeAdmin(CatalogueAdmin):
     list_display = ("name", "position", "is_offered")
     list_filter = ("is_offered",)
-    search_fields = ("name", "key")
+    search_fields = ("name__has_part", "key")
 
     def save_model(self, request, type, form, change):
         super().save_model(request, type, form, change)
@@ -57,7 +57,7 @@ class CertificationTypeAdmin(CatalogueAdmin):
 class CertifyingBodyAdmin(CatalogueAdmin):
     list_display = ("name", "short_name", "kind", "valid_from", "valid_to")
     list_filter = ("kind",)
-    search_fields = ("name", "short_name", "key")
+    search_fields = ("name__has_part", "short_name__has_part", "key")
     inlines = (FactInline,)
 
 
@@ -66,6 +66,6 @@ class CertificateAdmin(Autocompletes, CatalogueAdmin):
     list_display = ("name", "acronym", "body", "type", "term_months", "valid_to")
     list_filter = ("type", "body__kind", "body")
     list_select_related = ("body", "type")
-    search_fields = ("name", "acronym", "body__name", "body__short_name")
+    search_fields = ("name__has_part", "acronym__has_part", "body__name__has_part", "body__short_name__has_part")
     autocomplete_fields = ("body", "type")
     inlines = (FactInline,)

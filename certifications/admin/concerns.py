@@ -28,7 +28,7 @@ class ConcernAdmin(DecidingAdmin):
     list_display = ("__str__", "profile", "kind", "reported_at", "state")
     list_filter = ("outcome", "kind")
     list_select_related = ("profile",)
-    search_fields = ("profile__name", "profile__slug", "reporter__email")
+    search_fields = ("profile__name__has_part", "profile__slug", "reporter__email")
     show_full_result_count = False
     actions = ("close",)
     decision_template = "admin/certifications/close.html"

@@ -90,7 +90,13 @@ class CertificationAdmin(DecidingAdmin):
     list_display_links = ("record",)
     list_filter = ("type", "certificate__body", "standing", StateFilter, ExpiresWithin, NumberElsewhere)
     list_select_related = ("profile", "type", "certificate__body")
-    search_fields = ("number", "legal_business_name", "other_body", "profile__name", "profile__slug")
+    search_fields = (
+        "number__has_part",
+        "legal_business_name__has_part",
+        "other_body__has_part",
+        "profile__name__has_part",
+        "profile__slug",
+    )
     show_full_result_count = False
     list_per_page = 50
     actions = ("suspend", "refuse", "lift")
@@ -272,7 +278,7 @@ class DisclosureAdmin(ReadOnlyAdmin):
     list_display = ("profile", "answer", "answered_at")
     list_filter = ("answer",)
     list_select_related = ("profile",)
-    search_fields = ("profile__name", "profile__slug")
+    search_fields = ("profile__name__has_part", "profile__slug")
     show_full_result_count = False
     object_history_template = "admin/certifications/history.html"
 
@@ -287,7 +293,7 @@ class CountryInterestAdmin(ReadOnlyAdmin):
     list_display = ("profile", "country", "asked_at")
     list_filter = ("country",)
     list_select_related = ("profile",)
-    search_fields = ("profile__name", "country")
+    search_fields = ("profile__name__has_part", "country")
 
 
 @admin.register(StaffRead)
@@ -298,7 +304,7 @@ class StaffReadAdmin(ReadOnlyAdmin):
     list_select_related = ("staff", "certification__profile")
     fields = ("read_at", "staff", "record_link", "page")
     readonly_fields = fields
-    search_fields = ("staff__email", "certification__profile__name", "page")
+    search_fields = ("staff__email", "certification__profile__name__has_part", "page")
     date_hierarchy = "read_at"
     show_full_result_count = False
 

@@ -31,7 +31,7 @@ class RegisterAdmin(Autocompletes, admin.ModelAdmin):
     list_display = ("name", "body", "agency", "state_of", "rows", "is_trusted")
     list_filter = ("is_trusted", "body")
     list_select_related = ("body", "current")
-    search_fields = ("name", "key", "agency")
+    search_fields = ("name__has_part", "key", "agency__has_part")
     autocomplete_fields = ("body",)
     prepopulated_fields = {"key": ("name",)}
     fields = ("name", "key", "body", "agency", "types", "is_trusted", "files")
@@ -179,7 +179,7 @@ class RegisterFileAdmin(ReadOnlyAdmin):
     list_display = ("name", "register", "as_of", "state", "rows_stored", "rows_skipped", "uploaded_at")
     list_filter = ("state", "register")
     list_select_related = ("register",)
-    search_fields = ("name", "register__name")
+    search_fields = ("name__has_part", "register__name__has_part")
 
     def has_import_permission(self, request):
         return request.user.has_perm("certifications.import_register")

@@ -168,7 +168,7 @@ class CaseAdmin(ReadOnlyAdmin):
     list_display = ("case", "profile", "why", "age", "state")
     list_filter = (WaitingFilter, CauseFilter, "outcome")
     list_select_related = ("certification__profile",)
-    search_fields = ("certification__profile__name", "certification__profile__slug")
+    search_fields = ("certification__profile__name__has_part", "certification__profile__slug")
     show_full_result_count = False
     list_per_page = 50
     change_list_template = "admin/certifications/queue.html"

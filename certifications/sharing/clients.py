@@ -4,6 +4,7 @@ from django.db import transaction
 from django.db.models import Case, Value, When
 
 from certifications.models import Block, NamedClient, UnusedType
+from common.searching import squashed
 from profiles.models import Client
 
 FEWEST_LETTERS = 2
@@ -11,15 +12,16 @@ MOST_FOUND = 10
 
 
 def find(words, *, without=(), plans=None):
-    """Clients whose name has `words` in it, those that begin so first; none for fewer than FEWEST_LETTERS letters.
+    """Clients whose name has `words` in it, as searches compare, those that begin so first.
 
+    None for fewer than FEWEST_LETTERS letters.
     With `plans`, only those that are active and on one of them.
     """
-    words = " ".join(words.split())
+    words = squashed(words)
     if len(words) < FEWEST_LETTERS:
         return Client.objects.none()
-    begins = Case(When(name__istartswith=words, then=Value(0)), default=Value(1))
-    found = Client.objects.filter(name__icontains=words).exclude(pk__in=[client.pk for client in without])
+    begins = Case(When(name_key__startswith=words, then=Value(0)), default=Value(1))
+    found = Client.objects.filter(name_key__contains=words).exclude(pk__in=[client.pk for client in without])
     if plans is not None:
         found = found.filter(is_active=True, plan__in=plans)
     return found.order_by(begins, "name", "pk")[:MOST_FOUND]

@@ -10,6 +10,7 @@ from django.views.decorators.vary import vary_on_headers
 from certifications.badges import badges_by_profile, by_type
 from certifications.models import ClientView
 from certifications.sharing import seen_by
+from common.searching import squashed
 from profiles import places
 from sourcing import access, spelling
 from sourcing.forms import SourcingForm
@@ -145,7 +146,7 @@ def _meant(request, viewer, form):
 
 def _named(request, viewer, form):
     """The Chips of this search with a filter in place of its words, where those name one that finds somebody: list."""
-    words = form.filters.words.casefold()
+    words = squashed(form.filters.words)
     if not words:
         return []
     filters = [("state", code, name, ()) for code, name in form.fields["state"].choices if code]
@@ -156,7 +157,7 @@ def _named(request, viewer, form):
     filters += [("certificate", found.pk, found.label, {found.acronym, found.name}) for found in certificates]
     chips = []
     for field, value, label, names in filters:
-        if words in map(str.casefold, {label, *names}):
+        if words in map(squashed, {label, *names}):
             query = _without(request, "q", "")
             query[field] = value
             if field != "state":

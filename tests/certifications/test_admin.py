@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib import admin
 from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -20,6 +21,7 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
+PLAIN_TEXTS = {"page", "country"}  # an address, a code
 CHANGELIST = "admin:certifications_certification_changelist"
 
 
@@ -243,6 +245,26 @@ def test_records_are_found_by_state_type_body_and_shared_number(client, staff):
     assert found(client, certificate__body__id__exact=expired.certificate.body_id) == [expired.pk]
     assert found(client, profile__id__exact=expired.profile_id) == [expired.pk]
     assert found(client, elsewhere="yes") == [shown.pk, hidden.pk]
+
+
+@pytest.mark.parametrize("typed", ["pena ohara", "PEÑA", "O'Hara", "WBE2301234", "wbe-2301234", "“Peña” & O’Hara"])
+def test_records_are_found_without_accents_apostrophes_and_hyphens(typed, client, staff):
+    record = CertificationFactory(legal_business_name="Peña & O’Hara LLC", number="WBE–2301-234")
+    CertificationFactory(legal_business_name="Other Inc.", number="77")
+
+    assert found(client, q=typed) == [record.pk]
+
+
+def test_every_name_that_staff_search_by_is_compared_without_accents():
+    plain = {"EmailField", "SlugField"}
+    for model, shown in admin.site._registry.items():
+        for path in shown.search_fields:
+            options, name = model._meta, path.removesuffix("__has_part")
+            for part in name.split("__"):
+                field = options.get_field(part)
+                options = field.related_model._meta if field.is_relation else options
+            is_text = field.get_internal_type() in {"CharField", "TextField"} and field.name not in PLAIN_TEXTS
+            assert path.endswith("__has_part") == (is_text and type(field).__name__ not in plain), (model, path)
 
 
 @pytest.mark.django_db(transaction=True)  # as in life, the request's transaction has ended when the other write comes

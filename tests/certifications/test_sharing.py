@@ -104,7 +104,28 @@ def test_named_clients_are_found_among_those_that_could_see_it(client, record):
     assert "Bright Foods" in text
     assert "Old Brine" in text
     assert "Brick Works" not in text
-    assert "Type two letters at least" in client.get(page(record, "audience", record.pk), {"q": "b"}).text
+    assert "Type at least two letters" in client.get(page(record, "audience", record.pk), {"q": "b"}).text
+
+
+@pytest.mark.parametrize(
+    ("typed", "names"),
+    [
+        ("cafe rio", ["Café Río"]),
+        ("CAFÉ", ["Café Río"]),
+        ("obrien", ["O’Brien & Sons, Inc."]),
+        ("o'brien and", []),
+        ("brien sons inc", ["O’Brien & Sons, Inc."]),
+        ("Co op", ["Co-op Foods"]),
+        ("coop", ["Co-op Foods"]),
+        ("%", []),
+        ("__", []),
+    ],
+)
+def test_clients_are_found_however_their_names_are_spelled(typed, names):
+    for name in ("Café Río", "O’Brien & Sons, Inc.", "Co-op Foods", "Ann Abel"):
+        ClientFactory(name=name)
+
+    assert [client.name for client in clients.find(typed)] == names
 
 
 def test_an_unknown_audience_or_client_is_told_or_not_found(client, record):

@@ -71,6 +71,28 @@ def test_a_named_client_is_put_to_the_rule_by_itself(client, profile):
     assert record.number not in client.get(page(profile), {"as": "enterprise"}).text
 
 
+@pytest.mark.parametrize("viewer", [{"as": "basic"}, {"client": "bright-foods"}])
+def test_a_search_for_a_client_keeps_who_was_chosen(viewer, client, profile):
+    ClientFactory(name="Bright Foods", slug="bright-foods")
+    ClientFactory(name="Café Río")
+    [(name, value)] = viewer.items()
+
+    text = client.get(page(profile), {**viewer, "q": "cafe rio"}).text
+
+    who = "Bright Foods" if "client" in viewer else "a Basic client"
+    assert f"Fay Freeman as {who} sees it" in text
+    assert f'<input type="hidden" name="{name}" value="{value}">' in text
+    assert "Café Río" in text
+
+
+@pytest.mark.parametrize(("typed", "told"), [("a", "Type at least two letters."), ("zz", "No client of that name")])
+def test_a_search_for_a_client_says_why_nothing_is_found(typed, told, client, profile):
+    ClientFactory(name="Ada")
+
+    for address in (page(profile), f"{profile.get_absolute_url()}certifications/blocks/"):
+        assert told in client.get(address, {"q": typed}).text
+
+
 def test_it_is_marked_and_lets_nothing_be_done(client, profile):
     CertificationFactory(profile=profile)
 

@@ -194,6 +194,44 @@ def test_words_find_profiles_by_their_beginning_in_name_headline_and_skills(clie
         assert [profile.pk for profile in listed] == [found.pk]
 
 
+@pytest.mark.parametrize(
+    ("typed", "names"),
+    [
+        ("Pena", ["Ana Pena", "José Peña"]),
+        ("peña", ["Ana Pena", "José Peña"]),
+        ("Jose\u0301", ["José Peña"]),
+        ("OBrien", ["Kim OBrien", "Pat O'Brien", "Sam O’Brien"]),
+        ("o'brien", ["Kim OBrien", "Pat O'Brien", "Sam O’Brien"]),
+        ("O’BRIEN", ["Kim OBrien", "Pat O'Brien", "Sam O’Brien"]),
+        ("brien", ["Pat O'Brien", "Sam O’Brien"]),
+        ("coop", ["Co-op Bakers", "Coop Works"]),
+        ("co-op", ["Co-op Bakers", "Coop Works"]),
+        ("lukasz", ["Łukasz Nowak"]),
+        ("ŁUKASZ", ["Łukasz Nowak"]),
+        ("Dang", ["Đặng Nail Supply"]),
+        ("strasse", ["Straße & Söhne"]),
+        ("sohne", ["Straße & Söhne"]),
+        ("ivan", ["Иван Жуков"]),
+        ("жуков", ["Иван Жуков"]),
+        ("山田", ["山田太郎"]),
+        ("हिन्दी", ["हिन्दी अनुवाद"]),
+        ("nodejs", ["Zed Null"]),
+        ("node.js", ["Zed Null"]),
+    ],
+)
+def test_accents_apostrophes_and_hyphens_do_not_matter(typed, names, client):
+    for name in (
+        "Ana Pena", "José Peña", "Kim OBrien", "Pat O'Brien", "Sam O’Brien", "Co-op Bakers", "Coop Works",
+        "Łukasz Nowak", "Đặng Nail Supply", "Straße & Söhne", "Иван Жуков", "山田太郎", "हिन्दी अनुवाद",
+    ):  # fmt: skip
+        ProfileFactory(name=name, headline="", skills=[])
+    ProfileFactory(name="Zed Null", headline="", skills=["Node.js"])
+
+    listed = client.get("/talent/", {"q": typed}).context["profiles"]
+
+    assert sorted(profile.name for profile in listed) == names
+
+
 def test_the_directory_narrows_by_kind_place_and_rate(client):
     found = AgencyFactory(hourly_rate=80, state="TX")
     ProfileFactory(hourly_rate=200, state="NY")
@@ -379,7 +417,9 @@ def test_the_database_refuses_what_a_profile_must_not_be(values):
 def test_a_free_slug_is_found_for_any_name():
     ProfileFactory(slug="ines")
     assert Profile.free_slug("Ines") != "ines"
-    assert Profile.free_slug("東京") == "profile"
+    assert Profile.free_slug("Łukasz Đặng") == "lukasz-dang"
+    assert Profile.free_slug("東京") == "dongjing"
+    assert Profile.free_slug("🦊") == "profile"
 
 
 def test_a_body_that_cannot_be_read_is_a_bad_request_not_a_failure(client):

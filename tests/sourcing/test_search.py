@@ -350,6 +350,24 @@ def test_words_and_skills_are_found_however_they_are_written(skill, typed, found
     assert f">{profile.name}<" in client.get("/talent/", {"q": typed}).text
 
 
+@pytest.mark.parametrize("typed", ["pena", "PEÑA", "Jose\u0301", "obrien", "O'Brien", "o’brien", "OBRIEN pena"])
+@pytest.mark.parametrize("sort", ["relevance", "name"])
+@pytest.mark.parametrize("everyone", ["", "on"])
+def test_accents_and_apostrophes_do_not_matter(typed, sort, everyone, found):
+    certified("Ann Abel")
+    certified("José Peña O’Brien", profile__headline="", profile__skills=["Diseño gráfico", "Node.js"])
+
+    assert found(q=typed, sort=sort, everyone=everyone) == ["José Peña O’Brien"]
+    assert found(skills="diseno GRAFICO, nodejs", everyone=everyone) == ["José Peña O’Brien"]
+
+
+def test_names_are_in_the_order_of_their_letters_without_accents(found):
+    for name in ("Zoe", "Álvaro", "Łukasz", "Bea", "Lena"):
+        certified(name)
+
+    assert found(sort="name") == ["Álvaro", "Bea", "Lena", "Łukasz", "Zoe"]
+
+
 # Order, pages, counts
 
 

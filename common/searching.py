@@ -1,0 +1,171 @@
+"""Text as searches compare it: accents, case, apostrophes and hyphens never matter.
+
+The database and Python fold alike, by the tables here: a migration makes the database's functions from FOLDED_SQL.
+Where `common.folding` spells every script in Latin letters to compare names, a search keeps scripts other than Latin,
+Greek and Cyrillic as they are written, so that words in them are found by the letters they are typed with.
+"""
+
+import re
+import string
+import unicodedata
+
+from anyascii import anyascii
+from django.db.models import CharField, F, Func, Lookup, TextField
+
+APOSTROPHES = "\u2019\u2018\u201b\u02bc\u02bb\u02bd\u02b9\u2032\u00b4`\uff07"
+DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2043\ufe58\ufe63\uff0d"
+INVISIBLE = (
+    "\u00ad\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+)
+QUOTES = "\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033\uff02"
+# Before anything else: typography as on a typewriter, signs that belong to no word, and nothing that cannot be seen.
+SIGNS = str.maketrans(
+    APOSTROPHES + DASHES + QUOTES + "\u2122\u00ae\u00a9\u2120\u2044",
+    "'" * len(APOSTROPHES) + "-" * len(DASHES) + '"' * len(QUOTES) + "    /",
+    INVISIBLE + "".join(map(chr, range(0xFE00, 0xFE10))),
+)
+# Accents of Latin, Greek and Cyrillic, the points of Hebrew, the vowel marks of Arabic; and what PostgreSQL takes for
+# the end of a word: viramas and dots below in the scripts of India, tones in those of Thailand and its neighbors.
+MARKS = (
+    "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u064b-\u065f\u0670"
+    "\u093c\u094d\u09bc\u09cd\u0a3c\u0a4d\u0abc\u0acd\u0b3c\u0b4d\u0bcd\u0c4d\u0ccd\u0d4d\u0dca"
+    "\u0e3a\u0e47-\u0e4c\u0e4e\u0eba\u0ec8-\u0ecc\u1037\u1039\u103a\u17c9-\u17d3"
+)
+# Marks that are letters of their own, such as the vowels of Thai and Devanagari.
+VOWELS = "".join(chr(number) for number in range(0x300, 0xAC00) if unicodedata.category(chr(number)) in ("Mn", "Mc"))
+PART = rf"(?:[^\W_]|[{VOWELS}])+"
+# Latin with its extensions and the phonetic letters that African languages use, Greek, Cyrillic.
+SPELLED = (range(0xC0, 0x2B0), range(0x370, 0x530), range(0x1E00, 0x2000), range(0x2C60, 0x2C80))
+PUNCTUATION = " " + string.punctuation
+# They join the parts of one word: O'Brien, Co-op, Node.js.
+JOINERS = "'.-"  # in a set of a pattern, too: the hyphen last
+
+
+def _without_accents(text):
+    text = unicodedata.normalize("NFKD", text.translate(SIGNS))
+    return unicodedata.normalize("NFKC", re.sub(f"[{MARKS}]", "", text)).lower()
+
+
+def _letters():
+    """What each small letter that has no accent to lose is spelled with: dict of its number and ASCII letters."""
+    letters = {ord("\u2044"): "/"}
+    for number in (number for numbers in SPELLED for number in numbers):
+        for letter in _without_accents(chr(number)):
+            if not letter.isascii() and letter.isalpha():
+                letters[ord(letter)] = "".join(filter(str.isalnum, anyascii(letter).lower()))
+    return letters
+
+
+LETTERS = _letters()
+
+
+def folded(text):
+    """`text` in small letters without accents, those of Latin, Greek and Cyrillic in ASCII. As `folded` does in SQL."""
+    return text.lower() if text.isascii() else _without_accents(text).translate(LETTERS)
+
+
+def squashed(text):
+    """`folded` without spaces and punctuation. As `squashed` does in SQL."""
+    return folded(text).translate(dict.fromkeys(map(ord, PUNCTUATION)))
+
+
+def joined(text):
+    """`folded` with the parts of each word written as one: "nodejs" of Node.js, and C++ stays "c++"."""
+    return folded(text).translate(dict.fromkeys(map(ord, JOINERS)))
+
+
+def _quoted(text):
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _translate(text, table):
+    """The SQL that replaces single characters; `translate` drops those for which it has none."""
+    kept = {chr(key): value for key, value in table.items() if value}
+    dropped = "".join(chr(key) for key, value in table.items() if not value)
+    return f"translate({text}, {_quoted(''.join(kept) + dropped)}, {_quoted(''.join(kept.values()))})"
+
+
+def _without_accents_sql():
+    text = f"normalize({_translate('$1', {key: value and chr(value) for key, value in SIGNS.items()})}, NFKD)"
+    return f"lower(normalize(regexp_replace({text}, '[{MARKS}]', '', 'g'), NFKC))"
+
+
+def _letters_sql(text):
+    text = _translate(text, {key: value for key, value in LETTERS.items() if len(value) < 2})
+    for key, value in LETTERS.items():
+        if len(value) > 1:
+            text = f"replace({text}, '{chr(key)}', '{value}')"
+    return text
+
+
+# A later change of these needs a migration that makes the functions, and what is stored by them, anew. `folded` leaves
+# early where nothing but ASCII is left, since most names are that, and is not in SQL, which would be read at each call.
+FOLDED_SQL = f"""
+CREATE FUNCTION folded(text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE spelled text;
+BEGIN
+    IF octet_length($1) = char_length($1) THEN
+        RETURN lower($1);
+    END IF;
+    spelled := {_without_accents_sql()};
+    IF octet_length(spelled) = char_length(spelled) THEN
+        RETURN spelled;
+    END IF;
+    RETURN {_letters_sql("spelled")};
+END $$;
+
+CREATE FUNCTION squashed(text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN regexp_replace(folded($1), '[ -/:-@[-`{{-~]+', '', 'g');
+
+-- The words of a text, and those with joined parts as one word, too: "co op coop" of Co-op.
+CREATE FUNCTION searched_words(text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE spelled text := folded($1);
+BEGIN
+    RETURN regexp_replace(spelled, '[^[:alnum:]]+', ' ', 'g') || CASE
+        WHEN spelled ~ '[[:alnum:]][''.-][[:alnum:]]' THEN
+            ' ' || regexp_replace(translate(spelled, '''.-', ''), '[^[:alnum:]]+', ' ', 'g')
+        ELSE '' END;
+END $$;
+"""
+
+
+def squashed_column(name):
+    """A column's text as `squashed` has it, for a generated column beside it."""
+    return Func(F(name), function="squashed", output_field=TextField())
+
+
+def words_of(text):
+    """A text's words for a search vector of the configuration "simple"."""
+    return Func(text, function="searched_words", output_field=TextField())
+
+
+def typed_words(text):
+    """The words of what somebody typed, as the search has them: list of tuples of a word's parts, each word once.
+
+    Most words have one part. O'Brien, Co-op and Node.js have two, and are found written as one, too.
+    """
+    found = re.findall(rf"{PART}(?:[{JOINERS}]{PART})*", folded(text))
+    return [tuple(re.findall(PART, word)) for word in dict.fromkeys(found)]
+
+
+def query_of(parts, one):
+    """The tsquery of a word's parts, or of all of them written as one; `one` gives that of a single one."""
+    apart = " & ".join(map(one, parts))
+    return f"({one(''.join(parts))} | {apart})" if len(parts) > 1 else apart
+
+
+@CharField.register_lookup
+@TextField.register_lookup
+class HasPart(Lookup):
+    """`name__has_part`: whether a text has another in it, as searches compare. Everything has what is no letter."""
+
+    lookup_name = "has_part"
+
+    def get_prep_lookup(self):
+        return squashed(self.rhs)
+
+    def as_sql(self, compiler, connection):
+        text, parameters = self.process_lhs(compiler, connection)
+        part, part_parameters = self.process_rhs(compiler, connection)
+        # What was typed is no pattern, hence no LIKE.
+        return f"strpos(squashed({text}), {part}) > 0", (*parameters, *part_parameters)

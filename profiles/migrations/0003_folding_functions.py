@@ -1,0 +1,13 @@
+"""The functions by which searches compare text, see common/searching.py."""
+
+from django.db import migrations
+
+from common.searching import FOLDED_SQL
+
+DROP = "DROP FUNCTION searched_words(text), squashed(text), folded(text);"
+
+
+class Migration(migrations.Migration):
+    dependencies = [("profiles", "0002_cache_table")]
+
+    operations = [migrations.RunSQL(FOLDED_SQL, DROP)]
