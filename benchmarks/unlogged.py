@@ -5,7 +5,7 @@ from functools import partial
 from django.contrib.auth.decorators import login_not_required
 from django.shortcuts import get_object_or_404, render
 
-from certifications.badges import COLUMNS, Badge
+from certifications.badges import Badge, rows
 from certifications.for_clients import ClientQuery
 from certifications.models import Certification
 from certifications.rail import Rail
@@ -16,7 +16,7 @@ from profiles.pages import positions
 @partial(ClientQuery, keys=1)
 def _unlogged(viewer, profile_pk):
     records = Certification.objects.visible_to(viewer).filter(profile=profile_pk)
-    return records.with_step().for_display().values_list(*COLUMNS)
+    return rows(records)
 
 
 class UnloggedRail(Rail):

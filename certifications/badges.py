@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef
 
 from certifications.for_clients import ClientQuery
 from certifications.models import Certification, ClientView, Step
-from certifications.models.record import day
+from certifications.models.record import day, ended
 from certifications.sharing import seen_by
 from profiles.compiled import among
 
@@ -24,6 +24,7 @@ COLUMNS = (
     "step_on",
     "self_reported_at",
     "expires_on",
+    "has_ended",
     "renewal_filed_on",
     "issued_on",
     "legal_business_name",
@@ -61,11 +62,11 @@ class Badge(NamedTuple):
 
     @classmethod
     def from_row(
-        cls, type, icon, acronym, name, body, other_body, step, step_on, reported, expires, filed, issued,
+        cls, type, icon, acronym, name, body, other_body, step, step_on, reported, expires, has_ended, filed, issued,
         legal_name, number, **status,
     ):  # fmt: skip
         """The badge of COLUMNS."""
-        until = f"Expiry date {day(expires)}" if filed else f"Valid until {day(expires)}"
+        until = f"{'Expired' if has_ended else 'Valid until'} {day(expires)}"
         return cls(
             type=type,
             icon=icon,
@@ -87,11 +88,16 @@ def by_type(badges):
     return [(type, icon, list(group)) for (type, icon), group in groupby(badges, attrgetter("type", "icon"))]
 
 
+def rows(records, *first):
+    """The columns `first` and then COLUMNS of `records`, in the order in which a rail lists them."""
+    return records.with_step().for_display().annotate(has_ended=ended()).values_list(*first, *COLUMNS)
+
+
 @partial(ClientQuery, keys=2)
 def _of_one(viewer, profile_pk, reader):
-    records = Certification.objects.visible_to(viewer).filter(profile=profile_pk).with_step().for_display()
+    records = Certification.objects.visible_to(viewer).filter(profile=profile_pk)
     noted = Exists(seen_by.is_noted(profile_pk, viewer.client.pk, reader))
-    return records.annotate(noted=noted).values_list("noted", *COLUMNS)
+    return rows(records.annotate(noted=noted), "noted")
 
 
 @cache
@@ -102,7 +108,7 @@ def _of_many(surface):
             allowed = Certification.objects.findable_by
         records = allowed(viewer).filter(among("profile", [profile_pk]))
         noted = Exists(seen_by.is_noted(OuterRef("profile"), viewer.client.pk, reader, surface=surface))
-        return records.with_step().for_display().annotate(noted=noted).values_list("profile", "noted", *COLUMNS)
+        return rows(records.annotate(noted=noted), "profile", "noted")
 
     return ClientQuery(build, keys=2)
 
@@ -112,8 +118,8 @@ def badges_for_clients(profile, viewer):
 
     Returns the badges, and whether it is noted already that this person was shown them today.
     """
-    rows = _of_one.rows(viewer, profile.pk, _reader(viewer))
-    return [Badge.from_row(*row[1:]) for row in rows], not rows or rows[0][0]
+    found = _of_one.rows(viewer, profile.pk, _reader(viewer))
+    return [Badge.from_row(*row[1:]) for row in found], not found or found[0][0]
 
 
 def badges_by_profile(profile_keys, viewer, *, surface):

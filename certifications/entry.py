@@ -1,4 +1,4 @@
-"""Saving what an owner entered and attested: new records, and changes of one."""
+"""Saving what an owner entered and attested: new records, and changes of one; and trying what saving would do."""
 
 from uuid import UUID
 
@@ -63,7 +63,8 @@ def add(profile, forms, *, by, plans, submission, purposes=()):
 
 
 def change(record, form, *, by, version):
-    """Save what a valid `form` says of `record`, if it is still as it was at `version` (its `updated_at`, ISO).
+    """Save what a valid `form` says of `record`, if it is still as it was at `version` (its `updated_at`, ISO, or None
+    for any). Returns a list of that record.
 
     Whom the owner agreed to show it to stays as it is. A change of substance starts the record anew as self-reported,
     a refused one included; a suspended one stays suspended. Raises Changed if somebody else changed it in between,
@@ -71,11 +72,12 @@ def change(record, form, *, by, version):
     """
     values = {name: form.cleaned_data[name] for name in form._meta.fields} | _attested(by)
     if form.is_material:
-        values |= {"type": record.type, "self_reported_at": values["attested_at"]}
+        values["self_reported_at"] = values["attested_at"]
     if "expires_on" in form.changed_data or "does_not_expire" in form.changed_data:
         values["renewal_filed_on"] = None  # the renewal that was declared is here
-    seen = parse_datetime(version) if version else None
-    unchanged = Q(pk=record.pk, updated_at=seen, withdrawn_at=None)
+    unchanged = Q(pk=record.pk, withdrawn_at=None)
+    if version is not None:
+        unchanged &= Q(updated_at=parse_datetime(version) if version else None)
     try:
         with transaction.atomic():
             changed = Certification.objects.filter(unchanged).update(updated_at=timezone.now(), **values)
@@ -90,6 +92,20 @@ def change(record, form, *, by, version):
         if first is None:
             raise
         raise Duplicate(form, first) from error
+    return [record]
+
+
+def tried(save):
+    """The records that `save` (a call that returns them) would leave, with their status and step; nothing is kept.
+
+    They are saved and taken back, so that who would see them is the rule's own answer. Raises what `save` raises.
+    """
+    with transaction.atomic():
+        keys = [record.pk for record in save()]
+        saved = Certification.objects.filter(pk__in=keys).with_status().with_step().for_display()
+        records = list(saved.select_related("profile"))
+        transaction.set_rollback(True)
+    return records
 
 
 def _look_again(record):

@@ -2,16 +2,15 @@
 
 import unicodedata
 import uuid
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.text import capfirst
 
 from certifications import attestation
-from certifications.models import Certificate, Certification, CertificationType, Concern, Consent, Disclosure, Step
+from certifications.models import Certificate, Certification, CertificationType, Concern, Consent, Disclosure
 from certifications.models.catalogue import today
 from certifications.models.record import FIRST_CERTIFICATES, LONGEST_TERM, RENEWAL_GRACE, audience_words, day
 from certifications.sharing import clients, consents
@@ -24,6 +23,13 @@ LONGEST_HIDING = timedelta(days=2 * 366)
 EARLIEST_RENEWAL = timedelta(days=400)
 
 DATE_INPUT = {"type": "date"}
+
+
+def _in_words(value):
+    """What a field held, to read."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return (day(value) if isinstance(value, date) else str(value or "")) or "empty"
 
 
 class TypesForm(forms.Form):
@@ -58,6 +64,7 @@ class DatesForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        self._before = {name: getattr(self.instance, name, None) for name in self._meta.fields}
         for name in ("issued_on", "expires_on"):
             self.fields[name].error_messages["invalid"] = "Enter a date, such as 2027-03-31."
             self.fields[name].required = False
@@ -97,19 +104,25 @@ class DatesForm(forms.ModelForm):
         return False
 
     @property
-    def is_past(self):
-        """Whether the dates, found right, make it a record that nobody will be shown."""
-        expires_on = self.cleaned_data.get("expires_on")
-        return bool(expires_on and expires_on < self.instance.profile.today())
+    def changes(self):
+        """What a valid form changes of a saved record: list of (what it is called, before, after), in words."""
+        changed = [name for name, before in self._before.items() if self.cleaned_data[name] != before]
+        return [
+            (self.fields[name].label, _in_words(self._before[name]), _in_words(self.cleaned_data[name]))
+            for name in changed
+        ]
 
-    def preview(self):
-        """The record as it would be saved, to show before it is."""
-        if self.is_material:
-            self.instance.self_reported_at = timezone.now()
-        if self.is_material or {"expires_on", "does_not_expire"}.intersection(self.changed_data):
-            self.instance.step, self.instance.step_on = Step.SELF_REPORTED, None  # no evidence is of that
-        self.instance.is_past = self.is_past
-        return self.instance
+
+class RenewForm(DatesForm):
+    """The dates of a renewed certificate. The ones it had before are no renewal."""
+
+    def clean(self):
+        cleaned = super().clean()
+        if not self.errors and not self.changes:
+            self.add_error(
+                "expires_on", "These are the dates you entered before. Enter the ones on the renewed certificate."
+            )
+        return cleaned
 
 
 class CertificateChoice(forms.ModelChoiceField):
@@ -124,7 +137,7 @@ class CertificateChoice(forms.ModelChoiceField):
 
 
 class CertificationForm(DatesForm):
-    """One certification. Expects an instance with its profile, and with its type unless any may be chosen."""
+    """One certification. Expects an instance with its profile and its type, which no form changes."""
 
     certificate = CertificateChoice(
         Certificate.objects.none(),
@@ -156,10 +169,7 @@ class CertificationForm(DatesForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        offered = Certificate.objects.offered(today())
-        if self.instance.type_id:
-            offered = offered.filter(type=self.instance.type_id)
-        self.fields["certificate"].queryset = offered
+        self.fields["certificate"].queryset = Certificate.objects.offered(today()).filter(type=self.instance.type_id)
 
     def _text(self, name):
         """What was typed, with one form for look-alike characters and no spaces at the ends or doubled."""
@@ -192,8 +202,6 @@ class CertificationForm(DatesForm):
             self.add_error("other_body", "Enter who issued the certificate.")
         if certificate and not certificate.names_body:
             cleaned["other_body"] = ""
-        if certificate:
-            self.instance.type = certificate.type
         return cleaned
 
     def _post_clean(self):
@@ -209,24 +217,23 @@ class CertificationForm(DatesForm):
 
 
 class EditForm(CertificationForm):
-    """A record that exists: any certificate may be chosen, its own even if it is no longer offered."""
+    """A record that exists: any certificate of its type may be chosen, its own even if it is no longer offered."""
 
     MATERIAL = ("certificate", "other_body", "legal_business_name", "number")
 
     def __init__(self, *args, instance, **kwargs):
         own = instance.certificate_id
         super().__init__(*args, instance=instance, **kwargs)
-        self._before = {name: getattr(instance, name) for name in self.MATERIAL}
-        offered = Certificate.objects.offered(today()).order_by("type__position", "position", "acronym", "name")
-        self.fields["certificate"].queryset = (
-            Certificate.objects.select_related("body", "type")
-            .filter(pk__in=[own, *offered.values_list("pk", flat=True)])
-            .order_by("type__position", "position", "acronym", "name")
+        certificate = self.fields["certificate"]
+        offered = certificate.queryset.values_list("pk", flat=True)
+        certificate.queryset = Certificate.objects.select_related("body").filter(pk__in=[own, *offered])
+        certificate.error_messages["invalid_choice"] = (
+            f"Choose a certificate for {instance.type.name}. For another type, add another certification."
         )
 
     @property
     def is_material(self):
-        return any(self.cleaned_data[name] != before for name, before in self._before.items())
+        return any(self.cleaned_data[name] != self._before[name] for name in self.MATERIAL)
 
 
 class AnswerForm(forms.Form):

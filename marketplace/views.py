@@ -13,7 +13,7 @@ from certifications.forms import ClientSearchForm, PreviewForm
 from certifications.models import RolloutPolicy
 from certifications.rail import Rail
 from certifications.sharing import seen_by
-from certifications.sharing.viewers import KINDS, place_of
+from certifications.sharing.viewers import KINDS, absent, place_of
 from certifications.views.access import editable
 from profiles.models import Invitation, Profile
 from profiles.pages import missing_parts, positions, public_members
@@ -81,7 +81,7 @@ def preview(request, kind, slug):
     viewer = Viewer.member_of(place_of(client)) if client else make()
     context = _profile_context(profile, viewer) | {
         "is_preview": True,
-        "is_stopped": RolloutPolicy.current().is_paused,
+        "absent": absent(profile, viewer),
         "who": client.name if client else f"{label[0].lower()}{label[1:]}",
         "exists": Profile.objects.visible_to(viewer).filter(pk=profile.pk).exists(),
         "chosen": "client" if client else chosen,

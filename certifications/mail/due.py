@@ -104,6 +104,7 @@ def _reminder(record, editor):
         "record": record,
         "editor": editor,
         "left": left,
+        "is_seen": Certification.objects.with_status().filter(pk=record.pk, unseen_because="").exists(),
         "last_day": day(record.last_shown_on),
         "link": absolute(record.get_absolute_url()),
     }

@@ -74,6 +74,11 @@ def not_hidden():
     return Q(hidden_at=None) | Q(hidden_until__lte=local_today())
 
 
+def ended():
+    """SQL for whether a record's last day is over where its owner lives."""
+    return ExpressionWrapper(Q(expires_on__lt=local_today()), models.BooleanField())
+
+
 def _fails(condition):
     """SQL for whether `condition` (a Q) is not true: false, or unknown because it compares with an empty column."""
     holds = Coalesce(ExpressionWrapper(condition, models.BooleanField()), Value(False))
@@ -160,10 +165,11 @@ class CertificationQuerySet(models.QuerySet):
         return self.filter(*(q for reason, q in self._conditions().items() if reason not in reasons))
 
     def with_status(self):
-        """Records, each with `unseen_because` and `named_count`.
+        """Records, each with `unseen_because`, `named_count` and `paused_until`.
 
         `unseen_because` is the first condition that hides it from every client, or "" if none does; `named_count`
-        how many of the clients named for it could see it if nothing hid it.
+        how many of the clients named for it could see it if nothing hid it; `paused_until` the day on which all of its
+        profile's records show again, or None.
         """
         named = (
             NamedClient.objects.filter(certification=OuterRef("pk"))
@@ -175,6 +181,7 @@ class CertificationQuerySet(models.QuerySet):
         count = named.order_by().values("certification").annotate(count=models.Count("pk")).values("count")
         return self.annotate(
             named_count=Coalesce(models.Subquery(count), 0, output_field=models.IntegerField()),
+            paused_until=F("profile__certification_pause__until"),
         ).annotate(unseen_because=Case(*whens, default=Value(""), output_field=TextField()))
 
     def with_step(self):
@@ -402,11 +409,11 @@ class Certification(models.Model):
             case "suspended":
                 return f"Suspended: {self.get_standing_reason_display()}"
             case "expired":
-                return f"Expired {day(self.expires_on)}"
+                return f"Not shown: {self.because}"
             case "abroad":
                 return "Not shown: the profile is outside the United States"
             case "paused":
-                return "Not shown: all your certifications are hidden"
+                return f"Not shown: {self.because}"
             case "hidden":
                 return f"Hidden by you until {day(self.hidden_until)}" if self.hidden_until else "Hidden by you"
             case "not_shown":
@@ -423,6 +430,53 @@ class Certification(models.Model):
                 return f"Not shown: we have stopped showing {self.type} for now"
             case "unnamed":
                 return "Not shown: you have not named a client yet"
+
+    @property
+    def because(self):
+        """Why no client sees it, as the end of a sentence for its editors, or "". Needs `with_status`."""
+        match self.unseen_because:
+            case "":
+                return ""
+            case "withdrawn":
+                return "it is withdrawn"
+            case "refused":
+                return "it was not accepted"
+            case "suspended":
+                return "it is suspended"
+            case "expired" if self.renewal_filed_on:
+                last = day(self.last_shown_on)
+                return f"it expired on {day(self.expires_on)}, and its renewal was not entered by {last}"
+            case "expired":
+                return f"it expired on {day(self.expires_on)}"
+            case "abroad":
+                return "your profile is outside the United States"
+            case "paused":
+                return f"all your certifications are hidden{self._until(self.paused_until)}"
+            case "hidden":
+                return f"you hid it{self._until(self.hidden_until)}"
+            case "not_shown":
+                return "“Show them on my page” is switched off"
+            case "profile_off":
+                return "your profile is switched off"
+            case "nobody":
+                return "you keep it for yourself"
+            case "audience":
+                return "you have not agreed to show it to the clients that may see certifications now"
+            case "stopped":
+                return "we have stopped showing certifications for now"
+            case "type_stopped":
+                return f"we have stopped showing {self.type} certifications for now"
+            case "unnamed":
+                return "none of the clients you named can see it"
+
+    @staticmethod
+    def _until(shown_on):
+        return f" until {day(shown_on)}" if shown_on else ""
+
+    @property
+    def has_ended(self):
+        """Whether its last day is over. Counted like the rule's, by the owner's calendar."""
+        return self.expires_on is not None and self.expires_on < self.profile.today()
 
     @property
     def is_hidden(self):

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef
 
-from certifications.models import Certification, NamedClient, RolloutPolicy, UnusedType
+from certifications.models import Block, Certification, NamedClient, RolloutPolicy, UnusedType
 from certifications.models.record import audience_now, audience_words, is_in_audience
 from profiles.models import Client
 from profiles.viewer import ClientPlace, Viewer
@@ -62,6 +62,20 @@ def sights(record, *, blocked):
     return [
         Sight(label, sees, "" if sees else why_not(record, viewer.client, blocked_keys, unused_keys))
         for (label, viewer), sees in zip(people, answers, strict=True)
+    ]
+
+
+def absent(profile, viewer):
+    """The records that its owner has not withdrawn and `viewer` does not see: list of (record, why not)."""
+    current = Certification.objects.filter(profile=profile).current()
+    seen = set(current.visible_to(viewer).values_list("pk", flat=True))
+    blocked = set(Block.objects.filter(profile=profile).values_list("client", flat=True))
+    client = viewer.client
+    unused = set(UnusedType.objects.filter(client=client.pk).values_list("type", flat=True)) if client else set()
+    return [
+        (record, why_not(record, client, blocked, {client.pk} if record.type_id in unused else set()))
+        for record in current.with_status().for_display().select_related("profile")
+        if record.pk not in seen
     ]
 
 

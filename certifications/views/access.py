@@ -27,7 +27,7 @@ def for_editors(view):
         if pk is None:
             return view(request, profile, **rest)
         records = Certification.objects.visible_to(request.viewer).filter(profile=profile)
-        record = get_object_or_404(records.with_status().with_step().select_related("type", "certificate__body"), pk=pk)
+        record = get_object_or_404(records.with_status().with_step().for_display(), pk=pk)
         record.profile = profile
         return view(request, profile, record, **rest)
 

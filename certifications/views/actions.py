@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from certifications.models import Certification
+from certifications.sharing import unseen
 from certifications.views.access import for_editors
 from profiles.views.back import page_of_ours
 
@@ -21,8 +22,11 @@ def back(request, fallback):
     return redirect(page_of_ours(request, request.POST.get("next", "")) or fallback)
 
 
-def act(request, record, action, done, *, undo=None):
-    """Do `action`, say `done`, offer `undo` (name of the address that takes it back); say so if it was done already."""
+def act(request, record, action, done, *, undo=None, shows=False):
+    """Do `action`, say `done`, offer `undo` (name of the address that takes it back); say so if it was done already.
+
+    `shows`: after it the owner may take it that clients see the record, so that it is said if they do not.
+    """
     try:
         with transaction.atomic():
             action()
@@ -32,7 +36,8 @@ def act(request, record, action, done, *, undo=None):
         messages.error(request, "You have added this certification again since. Withdraw that one first.")
     else:
         undo_url = undo and page_url(record.profile, undo, record.pk)
-        messages.success(request, done, extra_tags=undo_url or "")
+        words = unseen.with_reasons(done, Certification.objects.filter(pk=record.pk)) if shows else done
+        messages.success(request, words, extra_tags=undo_url or "")
     return back(request, record.section_url)
 
 
@@ -40,7 +45,7 @@ def act(request, record, action, done, *, undo=None):
 @for_editors
 def show(request, profile, record):
     done = f"{record.certificate.label} is no longer hidden."
-    return act(request, record, record.show, done, undo="hide")
+    return act(request, record, record.show, done, undo="hide", shows=True)
 
 
 @require_POST
@@ -54,4 +59,4 @@ def withdraw(request, profile, record):
 @for_editors
 def restore(request, profile, record):
     done = f"{record.certificate.label} is restored, as it was."
-    return act(request, record, record.restore, done, undo="withdraw")
+    return act(request, record, record.restore, done, undo="withdraw", shows=True)

@@ -1,17 +1,19 @@
 """Entering a certification: type, details, and a last look at what clients will see before it is saved."""
 
+from functools import partial
+from uuid import uuid4
+
 from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.text import get_text_list
 from django.views.decorators.http import require_http_methods
 
 from certifications import attestation, entry
 from certifications.badges import Badge, by_type
-from certifications.forms import AttestationForm, CertificationForm, DatesForm, EditForm, TypesForm
+from certifications.forms import AttestationForm, CertificationForm, EditForm, RenewForm, TypesForm
 from certifications.models import Certification
 from certifications.models.record import audience_words
-from certifications.sharing import consents, pauses
+from certifications.sharing import consents, unseen
 from certifications.views.access import for_editors
 
 
@@ -37,19 +39,10 @@ def add(request, profile):
         for type in types.cleaned_data["type"]
     ]
 
-    def save(agreed):
-        records = entry.add(
-            profile,
-            forms,
-            by=request.user,
-            plans=agreed.agreed_plans(),
-            submission=agreed.cleaned_data["submission"],
-            purposes=agreed.agreed_purposes(),
-        )
-        names = get_text_list([record.certificate.label for record in records], "and")
-        return f"{names} {'is' if len(records) == 1 else 'are'} on your profile, as self-reported."
+    def save(*, version=None, **agreed):
+        return entry.add(profile, forms, by=request.user, **agreed)
 
-    return enter(request, profile, forms, save, heading="Add a certification", is_new=True)
+    return enter(request, profile, forms, save, unseen.on_profile, heading="Add a certification", is_new=True)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -61,7 +54,7 @@ def edit(request, profile, record):
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_editors
 def renew(request, profile, record):
-    return _change(request, profile, record, DatesForm, "Renew the certification", "The certification is renewed.")
+    return _change(request, profile, record, RenewForm, "Renew the certification", "The new dates are saved.")
 
 
 def _change(request, profile, record, form_class, heading, done):
@@ -71,22 +64,20 @@ def _change(request, profile, record, form_class, heading, done):
     version = record.updated_at.isoformat()
     form = form_class(request.POST or None, instance=record)
 
-    def save(agreed):
-        entry.change(
-            record,
-            form,
-            by=request.user,
-            version=agreed.cleaned_data["version"],
-        )
-        return done
+    def save(*, version=None, **agreed):
+        return entry.change(record, form, by=request.user, version=version)
 
-    return enter(request, profile, [form], save, heading=heading, version=version)
+    def tell(saved):
+        return unseen.with_reasons(done if form.changes else "Nothing was changed.", saved)
+
+    return enter(request, profile, [form], save, tell, heading=heading, version=version)
 
 
-def enter(request, profile, forms, save, *, heading, version="", is_new=False):
+def enter(request, profile, forms, save, tell, *, heading, version="", is_new=False):
     """The two steps of entering: the forms, then what clients will see and the attestation, kept as hidden fields.
 
-    `save` gets the valid AttestationForm and returns what to tell the person. It may raise what `entry` raises.
+    `save` is given what was agreed to and returns the records saved; it may raise what `entry` raises. `tell` returns
+    what to say of them (a queryset). What clients will see is tried: saved, asked of the rule, and taken back.
     """
     step = request.POST.get("step")
     context = {"profile": profile, "forms": forms, "heading": heading, "is_new": is_new}
@@ -99,7 +90,12 @@ def enter(request, profile, forms, save, *, heading, version="", is_new=False):
     agreed = AttestationForm(request.POST if step == "save" else None, initial=initial)
     if step == "save" and agreed.is_valid():
         try:
-            done = save(agreed)
+            records = save(
+                plans=agreed.agreed_plans(),
+                submission=agreed.cleaned_data["submission"],
+                purposes=agreed.agreed_purposes(),
+                version=agreed.cleaned_data["version"],
+            )
         except entry.Duplicate as duplicate:
             duplicate.form.add_duplicate_error(duplicate.first)
             return render(request, "certifications/enter.html", context)
@@ -107,20 +103,26 @@ def enter(request, profile, forms, save, *, heading, version="", is_new=False):
             agreed = AttestationForm(initial=initial)
             context["was_changed"] = True
         else:
-            messages.success(request, done)
+            saved = Certification.objects.filter(pk__in=[record.pk for record in records])
+            messages.success(request, tell(saved))
             return redirect(profile)
-    records = [form.preview() for form in forms]
+    records = entry.tried(partial(save, plans=plans, submission=uuid4()))
+    unseen_records = [record for record in records if record.unseen_because]
     given = consents.of(profile)
     context |= {
         "agreed": agreed,
         "is_first": is_new and given[consents.Purpose.SHOW].pk is None,
-        "is_off": given[consents.Purpose.SHOW].pk and not given[consents.Purpose.SHOW].is_given,
-        "is_paused": pauses.of(profile) is not None,
         "chosen": None if is_new else records[0].get_audience_display(),
         "is_narrowed": not is_new and records[0].audience != Certification.Audience.ELIGIBLE,
-        "records": records,
-        "groups": by_type(Badge.of(record) for record in records),
-        "audience": audience_words(plans),
+        "groups": by_type(Badge.of(record) for record in records if not record.unseen_because),
+        "unseen_groups": by_type(Badge.of(record) for record in unseen_records),
+        "unseen": [
+            (record, record.unseen_because == "expired" and unseen.can_file_renewal(record))
+            for record in unseen_records
+        ],
+        "changes": [] if is_new else forms[0].changes,
+        "is_material": not is_new and forms[0].is_material,
+        "audience": audience_words(plans) if plans else "",
         "federal_penalty": attestation.FEDERAL_PENALTY,
     }
     return render(request, "certifications/preview.html", context)

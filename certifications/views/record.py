@@ -79,7 +79,7 @@ def renewal(request, profile, record):
     if request.method == "POST" and form.is_valid():
         filed_on = form.cleaned_data["filed_on"]
         done = f"{record.certificate.label}: the badge now says that its renewal is in progress."
-        return act(request, record, lambda: record.declare_renewal(filed_on), done, undo="renewal_end")
+        return act(request, record, lambda: record.declare_renewal(filed_on), done, undo="renewal_end", shows=True)
     return render(request, "certifications/renewal.html", {"profile": profile, "certification": record, "form": form})
 
 
@@ -87,7 +87,7 @@ def renewal(request, profile, record):
 @for_editors
 def renewal_end(request, profile, record):
     done = f"{record.certificate.label}: no renewal is in progress any more."
-    return act(request, record, lambda: record.declare_renewal(None), done)
+    return act(request, record, lambda: record.declare_renewal(None), done, shows=True)
 
 
 @require_POST

@@ -9,7 +9,7 @@ from certifications.forms import AnswerForm, HideForm
 from certifications.models import Certification, CountryInterest, Disclosure, RolloutPolicy
 from certifications.models.record import audience_now, audience_words, day
 from certifications.review.told import with_pending
-from certifications.sharing import consents, pauses
+from certifications.sharing import consents, pauses, unseen
 from certifications.views.access import for_editors
 from certifications.views.actions import back, page_url
 from profiles.places import country_name
@@ -68,7 +68,8 @@ def hide_all(request, profile):
 def show_all(request, profile):
     if pauses.show_all(profile):
         undo = page_url(profile, "hide_all")
-        messages.success(request, "Your certifications are shown again, each to whom you chose.", extra_tags=undo)
+        said = unseen.with_reasons("Your certifications are no longer hidden.", profile.certifications.current())
+        messages.success(request, said, extra_tags=undo)
     else:
         messages.info(request, "Nothing changed: they were not hidden.")
     return back(request, page_url(profile, "section"))

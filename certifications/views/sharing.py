@@ -14,7 +14,7 @@ from certifications.forms import (
 from certifications.mail.sending import tell_owners
 from certifications.models import Certification
 from certifications.models.record import audience_now, audience_words
-from certifications.sharing import clients, consents
+from certifications.sharing import clients, consents, unseen
 from certifications.views.access import for_editors, recently_signed_in
 from certifications.views.actions import act, back, page_url
 from profiles.models import Client
@@ -42,7 +42,7 @@ def audience(request, profile, record):
                 tell_owners(profile, f"Who sees one of the certifications: {label}.", by=request.user)
 
         done = f"Who sees {record.certificate.label} from now on: {label}."
-        response = act(request, record, change, done)
+        response = act(request, record, change, done, shows=True)
         return redirect(f"{here}#clients") if chosen == Certification.Audience.NAMED else response
     search = ClientSearchForm(request.GET or None)
     named = clients.named_for(record)
@@ -65,7 +65,8 @@ def client_name(request, profile, record):
     client = _client(request)
     if clients.name(record, client):
         tell_owners(profile, "A client was named that may see one of the certifications.", by=request.user)
-    messages.success(request, f"{client.name} may see {record.certificate.label}.")
+    said = f"{client.name} may see {record.certificate.label}."
+    messages.success(request, unseen.with_reasons(said, Certification.objects.filter(pk=record.pk)))
     return redirect(f"{page_url(profile, 'audience', record.pk)}#clients")
 
 
@@ -139,7 +140,10 @@ def consent(request, profile):
         if consents.choose(profile, purpose, is_given=is_given, plans=plans, by=request.user):
             said = "switched on" if is_given else "switched off"
             tell_owners(profile, f"“{label}” was {said}.", by=request.user)
-        messages.success(request, f"“{label}” is {'on' if is_given else 'off'}.")
+        said = f"“{label}” is {'on' if is_given else 'off'}."
+        if is_given and purpose == consents.Purpose.SHOW:
+            said = unseen.with_reasons(said, profile.certifications.current())
+        messages.success(request, said)
         return redirect(page_url(profile, "consent"))
     chosen = consents.of(profile)
     context = {
@@ -171,7 +175,8 @@ def question(request, profile):
         messages.info(request, "There is no question open: it was answered already.")
     elif is_yes:
         tell_owners(profile, f"A question was answered with yes: {audience_words(plans)}.", by=request.user)
-        messages.success(request, f"Agreed: {audience_words(plans)} at most, each as you chose for it.")
+        said = f"Agreed: {audience_words(plans)} at most, each as you chose for it."
+        messages.success(request, unseen.with_reasons(said, profile.certifications.current()))
     else:
         messages.success(request, "Noted: everything stays as you agreed before. You will not be asked this again.")
     return back(request, page_url(profile, "consent"))

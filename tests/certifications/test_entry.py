@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from certifications.catalogue import loader
 from certifications.models import Certificate, Certification, CertificationType, CertifyingBody, Disclosure
-from tests.factories import CertificateFactory, CertificationFactory, ProfileFactory, UserFactory
+from tests.factories import CertificateFactory, CertificationFactory, EvidenceFactory, ProfileFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -129,16 +129,6 @@ def test_a_mistake_is_told_at_its_field_and_what_was_typed_stays(client, profile
     assert not Certification.objects.exists()
 
 
-def test_an_expired_certificate_is_kept_as_history_after_saying_so(client, profile, certificate):
-    values = {"issued_on": "2020-01-01", "expires_on": "2021-01-01"}
-    shown = client.post(url(profile), typed(certificate, **values) | {"step": "preview"})
-    assert "It will be kept as history" in shown.text
-
-    client.post(url(profile), typed(certificate, **values) | agreed())
-
-    assert Certification.objects.with_status().get().unseen_because == "expired"
-
-
 def test_another_body_has_to_be_named(client, profile):
     other = CertificateFactory(type__key="woman", names_body=True)
 
@@ -177,6 +167,93 @@ def test_a_change_of_substance_starts_the_record_anew_and_a_renewal_does_not(cli
     record.refresh_from_db()
     assert record.number == "WBE-77"
     assert record.self_reported_at > before
+
+
+def test_editing_offers_only_certificates_of_the_same_type_and_refuses_others(client, profile, certificate):
+    record = CertificationFactory(profile=profile, certificate=certificate)
+    same = CertificateFactory(type__key="woman", name="Women in Trade")
+    other = CertificateFactory(type__key="disability", name="Disability in Trade")
+    page = client.get(url(profile, f"{record.pk}/edit/")).text
+    assert "Women in Trade" in page
+    assert "Disability in Trade" not in page
+    assert "add another certification" in page
+
+    for step in ({"step": "preview"}, agreed(version=record.updated_at.isoformat())):
+        response = client.post(url(profile, f"{record.pk}/edit/"), typed(other, prefix="") | step)
+        assert f"Choose a certificate for {record.type.name}" in response.text
+        assert "WBE-0042" in response.text
+    client.post(
+        url(profile, f"{record.pk}/edit/"),
+        typed(same, prefix="", type=other.type_id) | agreed(version=record.updated_at.isoformat()),
+    )
+
+    record.refresh_from_db()
+    assert (record.certificate, record.type) == (same, certificate.type)
+
+
+def test_a_certificate_of_a_type_that_was_not_chosen_is_refused(client, profile, certificate):
+    other = CertificateFactory(type__key="disability")
+
+    response = client.post(url(profile), typed(other) | agreed())
+
+    assert "Choose a certificate from the list" in response.text
+    assert not Certification.objects.exists()
+
+
+def test_a_record_keeps_its_certificate_and_type_when_staff_end_or_move_the_certificate(client, profile, certificate):
+    record = CertificationFactory(profile=profile, certificate=certificate)
+    type = record.type
+    certificate.type = CertificateFactory(type__key="disability").type
+    certificate.valid_to = timezone.now().date() - timedelta(days=2)
+    certificate.save()
+
+    client.post(
+        url(profile, f"{record.pk}/edit/"),
+        typed(certificate, prefix="", number="WBE-77") | agreed(version=record.updated_at.isoformat()),
+    )
+
+    record.refresh_from_db()
+    assert (record.number, record.type) == ("WBE-77", type)
+
+
+def test_the_last_page_names_each_change_and_says_when_it_starts_the_record_anew(client, profile, certificate):
+    issued = timezone.now().date() - timedelta(days=40)
+    record = CertificationFactory(profile=profile, certificate=certificate, issued_on=issued)
+    EvidenceFactory(certification=record)
+    same = {
+        "legal_business_name": record.legal_business_name,
+        "number": record.number,
+        "issued_on": issued.isoformat(),
+        "expires_on": record.expires_on.isoformat(),
+    }
+
+    def check(**values):
+        data = typed(certificate, prefix="", **same | values) | {"step": "preview"}
+        return client.post(url(profile, f"{record.pk}/edit/"), data)
+
+    dates = check(issued_on="2026-01-05")
+    assert [label for label, _, _ in dates.context["changes"]] == ["Issued on"]
+    assert "self-reported again" not in dates.text
+    assert "Document checked" in dates.text
+    number = check(number="WBE-77")
+    assert number.context["changes"] == [("Certificate number", record.number, "WBE-77")]
+    assert "self-reported again" in number.text
+    assert "Document checked" not in number.text
+    assert "What you are changing" not in check().text
+    record.refresh_from_db()
+    assert record.number == same["number"]
+
+
+def test_renewing_with_the_same_dates_is_told_and_saves_nothing(client, profile, certificate):
+    record = CertificationFactory(profile=profile, certificate=certificate, issued_on="2026-01-05")
+    before = record.attested_at
+    same = {"issued_on": "2026-01-05", "expires_on": record.expires_on.isoformat()}
+
+    response = client.post(url(profile, f"{record.pk}/renew/"), same | agreed(version=record.updated_at.isoformat()))
+
+    assert "These are the dates you entered before" in response.text
+    record.refresh_from_db()
+    assert record.attested_at == before
 
 
 def test_two_editors_at_once_lose_nothing(client, profile, certificate):

@@ -156,9 +156,13 @@ def test_the_calendar_file_has_the_last_day_with_alarms_and_no_name_of_the_certi
     assert record.number[-4:] in text
 
 
-def test_a_badge_in_renewal_does_not_claim_to_be_valid():
-    record = CertificationFactory(renewal_filed_on=timezone.now().date())
+def test_a_badge_in_renewal_is_valid_until_its_last_day_and_expired_after_it():
+    filed = {"renewal_filed_on": timezone.now().date()}
+    record = CertificationFactory(**filed)
+    ended = CertificationFactory(expires_on=timezone.now().date() - timedelta(days=2), **filed)
 
-    assert Badge.of(record).expiry.startswith("Expiry date ")
-    assert Badge.of(record).renewal.startswith("Renewal in progress, filed ")
+    assert Badge.of(record).expiry.startswith("Valid until ")
+    assert Badge.of(ended).expiry.startswith("Expired ")
+    for badge in (Badge.of(record), Badge.of(ended)):
+        assert badge.renewal.startswith("Renewal in progress, filed ")
     assert Badge.of(CertificationFactory()).renewal == ""

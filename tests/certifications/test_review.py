@@ -133,7 +133,7 @@ def test_raising_adds_evidence_of_what_is_reported_now_and_tells_the_owner(recor
     assert document.reviewed_at == case.decided_at
     [message] = mail.outbox
     assert message.to == ["owner@example.test"]
-    assert "now shown as “document checked”" in message.body
+    assert "Its level is now “document checked”" in message.body
     assert "Rae Reviewer" not in message.body
 
 
@@ -166,7 +166,7 @@ def test_evidence_that_was_taken_back_no_longer_counts(record, reviewer):
     assert Certification.objects.with_step().get().step == Step.SELF_REPORTED
     evidence.refresh_from_db()
     assert evidence.ended_because == "withdrawn"
-    assert "self-reported again" in mail.outbox[0].body
+    assert "“self-reported” again" in mail.outbox[0].body
 
 
 @pytest.mark.parametrize("outcome", [Outcome.REFUSED, Outcome.ASKED, Outcome.KEPT, Outcome.LOWERED])

@@ -1,0 +1,76 @@
+"""Telling an owner why clients do not see a certification, and what would change that."""
+
+from typing import NamedTuple
+
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.text import get_text_list
+
+from certifications.models.record import RENEWAL_GRACE
+
+
+class Remedy(NamedTuple):
+    """A page on which its owner can change what keeps clients from seeing a record, and what its link says."""
+
+    page: str
+    words: str
+    part: str = ""
+    is_of_profile: bool = False
+
+
+# By why no client sees it; none for what its owner cannot change there and then.
+REMEDIES = {
+    "expired": [Remedy("renew", "Enter the new dates"), Remedy("renewal", "Renewal in progress")],
+    "not_shown": [Remedy("consent", "Change this permission", is_of_profile=True)],
+    "paused": [Remedy("section", "Show them again", "#hide-all", is_of_profile=True)],
+    "hidden": [Remedy("record", "Open it to show it again")],
+    "nobody": [Remedy("audience", "Choose who sees it")],
+    "unnamed": [Remedy("audience", "Choose who sees it")],
+    "refused": [Remedy("record", "What you can do", "#evidence")],
+    "suspended": [Remedy("record", "What you can do", "#evidence")],
+}
+
+
+def remedies(record):
+    """The links that may let clients see `record` (from `with_status`) again: list of (address, words)."""
+    profile = record.profile
+    links = []
+    for remedy in REMEDIES.get(record.unseen_because, []):
+        if remedy.page != "renewal" or can_file_renewal(record):
+            place = [profile.kind, profile.slug, *([] if remedy.is_of_profile else [record.pk])]
+            links.append((reverse(f"certifications:{remedy.page}", args=place) + remedy.part, remedy.words))
+    return links
+
+
+def can_file_renewal(record):
+    """Whether saying that its renewal is in progress would let clients see an expired record again."""
+    return not record.renewal_filed_on and record.profile.today() <= record.expires_on + RENEWAL_GRACE
+
+
+def reason(record, *, is_one=True):
+    """Why clients do not see `record` (from `with_status`), with its remedies, as a sentence; `is_one`: called "it"."""
+    called = "it" if is_one else record.certificate.label
+    links = format_html_join("", ' <a href="{}">{}</a>', remedies(record))
+    return format_html("Clients can't see {} because {}.{}", called, record.because, links)
+
+
+def with_reasons(said, records):
+    """`said`, and after it, for each of `records` (a queryset) that no client sees, its `reason`."""
+    return _told(said, _with_status(records))
+
+
+def on_profile(records):
+    """What to tell of new `records` (a queryset): which are on the profile, and why clients do not see the others."""
+    records = _with_status(records)
+    seen = [record.certificate.label for record in records if not record.unseen_because]
+    said = f"{get_text_list(seen, 'and')} {'is' if len(seen) == 1 else 'are'} on your profile, as self-reported."
+    return _told(said if seen else "Saved.", records)
+
+
+def _with_status(records):
+    return list(records.with_status().for_display().select_related("profile"))
+
+
+def _told(said, records):
+    reasons = [reason(record, is_one=len(records) == 1) for record in records if record.unseen_because]
+    return format_html_join(" ", "{}", ((sentence,) for sentence in [said, *reasons]))

@@ -1,0 +1,251 @@
+"""Owners are never told, or left to believe, that clients see a certification which the rule shows to no client."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.utils import timezone
+
+from certifications.badges import Badge
+from certifications.mail.due import send_due
+from certifications.models import Certification, Consent, Pause
+from certifications.models.record import CertificationQuerySet
+from certifications.sharing import unseen
+from tests.factories import CertificateFactory, CertificationFactory, ClientFactory, ProfileFactory
+from tests.site import person, roll_out, sign_in
+
+pytestmark = pytest.mark.django_db
+
+NOW = timezone.now()
+LATER = NOW.date() + timedelta(days=30)
+PAST = NOW.date() - timedelta(days=40)
+DECIDED = {"standing_reason": "not_found", "standing_at": NOW}
+# By why no client sees a record: what makes it so, and the words for it.
+REASONS: dict[str, tuple[dict, str]] = {
+    "withdrawn": ({"withdrawn_at": NOW}, "it is withdrawn"),
+    "refused": ({"standing": "refused", **DECIDED}, "it was not accepted"),
+    "suspended": ({"standing": "suspended", **DECIDED}, "it is suspended"),
+    "expired": ({"expires_on": PAST}, f"it expired on {PAST:%b} {PAST.day}, {PAST.year}"),
+    "abroad": ({"profile__country": "CA", "profile__state": ""}, "your profile is outside the United States"),
+    "paused": (
+        {"pause": {"until": LATER}},
+        f"all your certifications are hidden until {LATER:%b} {LATER.day}, {LATER.year}",
+    ),
+    "hidden": ({"hidden_at": NOW}, "you hid it"),
+    "not_shown": ({"consent": False}, "“Show them on my page” is switched off"),
+    "profile_off": ({"profile__is_active": False}, "your profile is switched off"),
+    "nobody": ({"audience": "nobody"}, "you keep it for yourself"),
+    "audience": ({"agreed_plans": []}, "you have not agreed to show it to the clients"),
+    "stopped": ({}, "we have stopped showing certifications for now"),
+    "type_stopped": ({}, "we have stopped showing Woman-owned certifications for now"),
+    "unnamed": ({"audience": "named"}, "none of the clients you named can see it"),
+}
+
+
+@pytest.fixture
+def owner(client):
+    user = person()
+    sign_in(client, user)
+    return user
+
+
+@pytest.fixture
+def certificate():
+    return CertificateFactory(type__key="woman", type__name="Woman-owned", acronym="WBE")
+
+
+@pytest.fixture(params=REASONS)
+def reason(request):
+    return request.param
+
+
+@pytest.fixture
+def record(reason, owner, certificate):
+    """A record that no client sees for `reason`."""
+    values, _ = REASONS[reason]
+    record = CertificationFactory(profile__owner=owner, certificate=certificate, **values)
+    if reason == "stopped":
+        roll_out(is_paused=True)
+    if reason == "type_stopped":
+        roll_out(paused_types=[record.type_id])
+    return record
+
+
+def said(client, record, page, data):
+    response = client.post(f"{record.section_url}{page}", data, follow=True)
+    return " ".join(str(message) for message in response.context["messages"])
+
+
+def dates(**values):
+    return {"expires_on": LATER, "updated_at": NOW} | values
+
+
+def typed(record, **values):
+    return {
+        "certificate": record.certificate_id,
+        "legal_business_name": record.legal_business_name,
+        "number": record.number,
+        "expires_on": record.expires_on.isoformat(),
+        "attested": "on",
+        "submission": str(uuid.uuid4()),
+        "plans": ["business", "enterprise"],
+        "version": record.updated_at.isoformat(),
+    } | values
+
+
+def test_each_reason_of_the_rule_is_tried_here():
+    assert set(REASONS) == {*CertificationQuerySet._conditions(), "unnamed"}
+
+
+def test_each_reason_has_its_words_and_only_pages_that_open(client, record, reason):
+    seen = Certification.objects.with_status().get()
+
+    assert seen.unseen_because == reason
+    assert REASONS[reason][1] in seen.because
+    assert seen.status
+    for address, words in unseen.remedies(seen):
+        assert words
+        assert client.get(address).status_code == 200
+    for page in (record.section_url, record.get_absolute_url(), record.profile.get_absolute_url()):
+        assert "Shown on the badge" not in client.get(page).text
+
+
+@pytest.mark.parametrize("reason", sorted(set(REASONS) - {"withdrawn"}), indirect=True)
+def test_editing_a_record_nobody_sees_says_so_before_and_after(client, record, reason):
+    data = typed(record, number="WBE-77")
+    if reason == "refused":
+        data["number"] = record.number  # a change of substance ends a refusal
+
+    shown = client.post(f"{record.section_url}{record.pk}/edit/", data | {"step": "preview"}).text
+    after = said(client, record, f"{record.pk}/edit/", data | {"step": "save"})
+
+    assert "What clients will see" not in shown
+    assert "Clients won't see" in shown
+    assert REASONS[reason][1] in shown
+    assert f"Clients can't see it because {REASONS[reason][1]}" in after
+
+
+@pytest.mark.parametrize("reason", ["paused", "not_shown", "stopped", "type_stopped", "profile_off"], indirect=True)
+def test_adding_to_a_profile_nobody_sees_says_so_before_and_after(client, record, reason):
+    add = f"add/?type={record.type.key}"
+    data = {f"woman-{name}": value for name, value in typed(record, number="WBE-77").items()} | typed(record)
+
+    shown = client.post(f"{record.section_url}{add}", data | {"step": "preview"}).text
+    after = said(client, record, add, data | {"step": "save"})
+
+    assert "What clients will see" not in shown
+    assert REASONS[reason][1] in shown
+    assert after.startswith(f"Saved. Clients can't see it because {REASONS[reason][1]}")
+
+
+@pytest.mark.parametrize("reason", sorted(set(REASONS) - {"hidden", "withdrawn"}), indirect=True)
+@pytest.mark.parametrize(("act", "back"), [("hide", "show"), ("withdraw", "restore")])
+def test_showing_and_restoring_what_nobody_sees_says_so(client, record, reason, act, back):
+    said(client, record, f"{record.pk}/{act}/", {})
+
+    assert f"Clients can't see it because {REASONS[reason][1]}" in said(client, record, f"{record.pk}/{back}/", {})
+
+
+def test_an_expired_certificate_is_said_to_be_expired_everywhere(client, owner, certificate):
+    profile = ProfileFactory(owner=owner)
+    typed_in = {"legal_business_name": "Quill and Ledger LLC", "number": "WBE-77"}
+    record = Certification(profile=profile, certificate=certificate, **typed_in, **dates(expires_on=PAST))
+    add = f"add/?type={certificate.type.key}"
+    data = {f"woman-{name}": value for name, value in typed(record).items()} | typed(record)
+    on = f"{PAST:%b} {PAST.day}, {PAST.year}"
+
+    shown = client.post(f"{record.section_url}{add}", data | {"step": "preview"}).text
+    after = said(client, record, add, data | {"step": "save"})
+
+    assert "is on your profile" not in after
+    assert f"Saved. Clients can't see it because it expired on {on}." in after
+    saved = Certification.objects.get()
+    assert f"{saved.get_absolute_url()}renewal/" in after
+    pages = [saved.profile.get_absolute_url(), f"{saved.profile.get_absolute_url()}preview/"]
+    pages += [saved.section_url, saved.get_absolute_url()]
+    for text in (shown, *(client.get(page).text for page in pages)):
+        assert "Valid until" not in text
+        assert f"xpired on {on}" in text
+    assert "After saving you can say that its renewal is in progress" in shown
+
+
+def test_of_two_new_ones_each_is_told_for_itself(client, owner, certificate):
+    profile = ProfileFactory(owner=owner)
+    other = CertificateFactory(type__key="veteran", acronym="VBE", name="Veteran")
+    data = typed(Certification(certificate=certificate, legal_business_name="Q", **dates()))
+    for chosen, expires in ((certificate, LATER), (other, PAST)):
+        values = {"certificate": chosen.pk, "number": "7", "expires_on": expires.isoformat()}
+        data |= {f"{chosen.type.key}-{name}": value for name, value in (data | values).items()}
+
+    url = f"{profile.get_absolute_url()}certifications/add/?type=woman&type=veteran"
+    shown = client.post(url, data | {"step": "preview"}).text
+    assert "What clients will see" in shown
+    assert "Clients won't see VBE · Veteran because it expired" in shown
+    response = client.post(url, data | {"step": "save"}, follow=True)
+
+    [message] = [str(message) for message in response.context["messages"]]
+    assert message.startswith("WBE · Certified Business Enterprise is on your profile, as self-reported. Clients can")
+    assert "see VBE · Veteran because it expired" in message
+
+
+def test_what_is_tried_leaves_nothing_behind(client, owner, certificate, django_capture_on_commit_callbacks):
+    profile = ProfileFactory(owner=owner)
+    data = typed(Certification(certificate=certificate, legal_business_name="Q", number="7", **dates()))
+    data = {f"woman-{name}": value for name, value in data.items()}
+    url = f"{profile.get_absolute_url()}certifications/add/?type=woman"
+
+    with django_capture_on_commit_callbacks() as callbacks:
+        response = client.post(url, data | {"step": "preview"})
+
+    assert "What clients will see" in response.text
+    assert callbacks == []
+    assert not Certification.objects.exists()
+    assert not Certification.pgh_event_model.objects.exists()
+    assert not Consent.objects.exists()
+    assert not hasattr(profile, "disclosure")
+
+
+def test_showing_all_again_and_agreeing_again_name_what_still_hides_each(client, owner, certificate):
+    record = CertificationFactory(profile__owner=owner, certificate=certificate, consent=False, pause={})
+
+    shown = said(client, record, "show-all/", {})
+    assert "switched off" in shown
+    record.hide()
+    agreed = said(client, record, "consent/", {"purpose": "show", "on": "1", "plans": ["business", "enterprise"]})
+
+    assert not Pause.objects.exists()
+    assert "because you hid it" in agreed
+
+
+def test_choosing_who_sees_it_says_why_nobody_does(client, owner, certificate):
+    record = CertificationFactory(profile__owner=owner, certificate=certificate, expires_on=PAST)
+    named = ClientFactory()
+
+    assert "because it expired" in said(client, record, f"{record.pk}/audience/", {"audience": "eligible"})
+    record.show_to("named")
+    assert "because it expired" in said(client, record, f"{record.pk}/audience/name/", {"client": named.slug})
+
+
+def test_a_reminder_of_what_is_kept_for_oneself_does_not_say_that_clients_see_it(owner, certificate):
+    soon = {"expires_on": NOW.date() + timedelta(days=7), "attested_at": NOW - timedelta(days=300)}
+    CertificationFactory(profile__owner=owner, certificate=certificate, audience="nobody", **soon)
+    CertificationFactory(profile__owner=owner, certificate=certificate, **soon)
+
+    send_due()
+
+    kept, seen = (message.body for message in mail.outbox)
+    assert "clients" not in kept
+    assert "After that clients no longer see it" in seen
+
+
+def test_a_certificate_counts_as_expired_by_the_day_where_its_owner_lives(certificate):
+    """The rule's day and the badge's are the same, on either side of the date line."""
+    for zone in ("Pacific/Kiritimati", "Pacific/Pago_Pago", "America/New_York"):
+        for days in (-2, -1, 0, 1, 2):
+            record = CertificationFactory(
+                profile__time_zone=zone, certificate=certificate, expires_on=NOW.date() + timedelta(days=days)
+            )
+            is_expired = Certification.objects.with_status().get(pk=record.pk).unseen_because == "expired"
+            assert record.has_ended == is_expired
+            assert Badge.of(record).expiry.startswith("Expired" if is_expired else "Valid until")
