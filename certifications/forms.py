@@ -15,6 +15,7 @@ from certifications.models.catalogue import today
 from certifications.models.record import FIRST_CERTIFICATES, LONGEST_TERM, RENEWAL_GRACE, audience_words, day
 from certifications.sharing import clients, consents
 from certifications.sharing.viewers import KINDS
+from common.forms import OpenedForm
 from common.searching import squashed
 from profiles.models import Client, printable
 
@@ -49,7 +50,7 @@ class TypesForm(forms.Form):
     )
 
 
-class DatesForm(forms.ModelForm):
+class DatesForm(OpenedForm):
     """When a certificate was issued and when it ends. Expects an instance with its profile."""
 
     class Meta:

@@ -11,6 +11,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
+    path("", include("common.urls")),
     path("", include("impact.urls")),
     path("", include("sourcing.urls")),
     path("", include("certifications.urls")),

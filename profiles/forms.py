@@ -7,6 +7,7 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 
+from common.forms import OpenedForm
 from common.searching import typed_words
 from profiles import photos, places
 from profiles.models import Invitation, Profile, WorkHistory, printable
@@ -46,7 +47,7 @@ class WordsField(forms.CharField):
         return list(words.values())
 
 
-class PlaceForm(forms.ModelForm):
+class PlaceForm(OpenedForm):
     """A form that asks for a country, and for the state within the United States only."""
 
     country = forms.ChoiceField(choices=COUNTRIES, initial=places.UNITED_STATES, widget=LongSelect)
@@ -79,21 +80,21 @@ class CreateForm(PlaceForm):
         help_texts = {"name": "Your name, or the agency's.", "headline": "What you do, in a line."}
 
 
-class IntroForm(forms.ModelForm):
+class IntroForm(OpenedForm):
     class Meta:
         model = Profile
         fields = ["name", "headline"]
         help_texts = {"headline": "What you do, in a line."}
 
 
-class OverviewForm(forms.ModelForm):
+class OverviewForm(OpenedForm):
     class Meta:
         model = Profile
         fields = ["overview"]
         help_texts = {"overview": "What you do, for whom, and what it is like to work with you."}
 
 
-class SkillsForm(forms.ModelForm):
+class SkillsForm(OpenedForm):
     skills = WordsField(
         most=30, required=False, max_length=2000, help_text="With commas between them, the most important first."
     )
@@ -162,7 +163,7 @@ SECTIONS = {
 }
 
 
-class WorkHistoryForm(forms.ModelForm):
+class WorkHistoryForm(OpenedForm):
     MOST = 40
 
     class Meta:

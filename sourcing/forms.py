@@ -303,6 +303,20 @@ class RenameForm(ShortlistForm):
         super().__init__(*args, **kwargs)
         self.initial["was"] = self.instance.name
 
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("was") and cleaned["was"] != self.instance.name != cleaned.get("name"):
+            self.add_conflict(self.instance.name)
+        return cleaned
+
+    def add_conflict(self, name):
+        """That it is called `name` by now, which is what saving again replaces."""
+        self.data = self.data.copy()
+        self.data["was"] = name
+        self.add_error(
+            "name", f"It was renamed to “{name}” meanwhile. Yours is kept here: rename to put it in its place."
+        )
+
 
 class NoteForm(forms.ModelForm):
     """The note on an entry, and the version of it that was read."""
@@ -313,6 +327,27 @@ class NoteForm(forms.ModelForm):
         model = ShortlistEntry
         fields = ["note"]
         widgets = {"note": forms.Textarea(attrs={"rows": 3})}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.initial["version"] = self.instance.note_version
+
+    def clean(self):
+        cleaned = super().clean()
+        is_older = "version" in cleaned and cleaned["version"] != self.instance.note_version
+        if is_older and cleaned.get("note") != self.instance.note:
+            self.add_conflict(self.instance)
+        return cleaned
+
+    def add_conflict(self, entry):
+        """That `entry` says something else by now, which is what saving again replaces."""
+        self.data = self.data.copy()
+        self.data["version"] = entry.note_version
+        who = entry.noted_by.get_short_name() if entry.noted_by else "Someone"
+        theirs = f"It says now: “{entry.note}”" if entry.note else "It is empty now."
+        self.add_error(
+            "note", f"{who} has changed this note meanwhile. {theirs} Yours is kept here: save to put it in its place."
+        )
 
 
 class MoveForm(forms.Form):

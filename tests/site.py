@@ -29,6 +29,7 @@ from certifications.models import (
     StaffRead,
     Step,
 )
+from common.models import Draft
 from profiles.forms import SECTIONS
 from profiles.models import ClientMembership, Invitation, Membership, Profile
 from profiles.viewer import Viewer
@@ -148,6 +149,8 @@ class Site:
             TalkInvitationFactory(client=self.client, profile=profile, sent_by=self.client_admin)
         for place in ({"profile": self.agency}, {"client": self.client}):
             Invitation.objects.create(email="new@example.test", role="member", **place)
+        section = f"{self.freelancer.get_absolute_url()}edit/overview/"
+        Draft.objects.create(user=self.owner, path=section, fields="overview=Books", is_interrupted=True)
         self.root = staff(name="Sam Staff", is_superuser=True)
         Group.objects.create(name="Reviewers")
         Disclosure.objects.create(profile=self.freelancer, answer=Disclosure.Answer.DISCLOSED)
@@ -217,6 +220,9 @@ class Site:
             if route.startswith(f"{prefix}<int:pk>/"):
                 keys = model.objects.order_by("pk").values_list("pk", flat=True)
                 return [f"/{route.replace('<int:pk>', str(key))}" for key in keys]
+        if route.startswith("drafts/<uuid:key>/"):
+            keys = Draft.objects.values_list("pk", flat=True)
+            return [f"/{route.replace('<uuid:key>', str(key))}" for key in keys]
         if route == "mail/stop/<str:token>/":
             return [stop_link("reminders", 0), stop_link("digest", 0)]
         if route == "help/certifications/<slug:key>/":

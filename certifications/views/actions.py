@@ -2,14 +2,13 @@
 
 from django.contrib import messages
 from django.db import IntegrityError, transaction
-from django.shortcuts import redirect
 from django.urls import reverse
-from django.views.decorators.http import require_POST
 
 from certifications.models import Certification
 from certifications.sharing import unseen
 from certifications.views.access import for_editors
-from profiles.views.back import page_of_ours
+from common import drafts
+from common.redirects import back
 
 
 def page_url(profile, name, *args):
@@ -17,9 +16,12 @@ def page_url(profile, name, *args):
     return reverse(f"certifications:{name}", args=[profile.kind, profile.slug, *args])
 
 
-def back(request, fallback):
-    """To the page the button stood on, if it is one of ours."""
-    return redirect(page_of_ours(request, request.POST.get("next", "")) or fallback)
+def record_page_of(profile, record, **kwargs):
+    return record
+
+
+def section_page_of(profile):
+    return page_url(profile, "section")
 
 
 def act(request, record, action, done, *, undo=None, shows=False):
@@ -41,22 +43,22 @@ def act(request, record, action, done, *, undo=None, shows=False):
     return back(request, record.section_url)
 
 
-@require_POST
 @for_editors
+@drafts.act(record_page_of, "{record.certificate.label} is still hidden", "Show it again")
 def show(request, profile, record):
     done = f"{record.certificate.label} is no longer hidden."
     return act(request, record, record.show, done, undo="hide", shows=True)
 
 
-@require_POST
 @for_editors
+@drafts.act(record_page_of, "{record.certificate.label} is not withdrawn yet", "Withdraw it")
 def withdraw(request, profile, record):
     done = f"{record.certificate.label} is withdrawn from every page. You can restore it for 30 days."
     return act(request, record, record.withdraw, done, undo="restore")
 
 
-@require_POST
 @for_editors
+@drafts.act(record_page_of, "{record.certificate.label} is not restored yet", "Restore it")
 def restore(request, profile, record):
     done = f"{record.certificate.label} is restored, as it was."
     return act(request, record, record.restore, done, undo="withdraw", shows=True)

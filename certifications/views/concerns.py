@@ -10,6 +10,7 @@ from certifications import concerns
 from certifications.forms import ConcernForm
 from certifications.models import Certification, Concern
 from certifications.sharing import seen_by
+from common import drafts
 from profiles.models import Profile
 
 
@@ -21,8 +22,9 @@ def concern(request, kind, slug):
     if request.viewer.edits(profile) or request.viewer.reads_certifications or not seen.exists():
         raise Http404
     seen_by.note(profile, request.viewer, request)  # the form names what is seen
-    form = ConcernForm(
-        request.POST if request.method == "POST" else None,
+    form = drafts.form(
+        request,
+        ConcernForm,
         seen=seen,
         instance=Concern(profile=profile, reporter=request.user, client_id=_client(request)),
     )

@@ -11,6 +11,7 @@ from certifications.data import copy, erasure
 from certifications.data.history import history_for_editors
 from certifications.forms import EraseForm
 from certifications.views.access import for_editors
+from common import drafts
 
 ENTRIES_A_PAGE = 100
 
@@ -42,7 +43,7 @@ def copy_json(request, profile):
 @reauthentication_required
 def erase(request, profile):
     """What will go, and then its erasure. Asks for a fresh proof before it is even opened."""
-    form = EraseForm(request.POST if request.method == "POST" else None)
+    form = drafts.form(request, EraseForm)
     if request.method == "POST" and form.is_valid():
         if erasure.erase(profile, by=request.user):
             messages.success(request, "Everything about your certifications is erased. We confirm it by e-mail.")

@@ -5,24 +5,26 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import content_disposition_header
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from certifications.documents import intake, keeping
-from certifications.forms import AppealForm, DocumentForm, OnOffForm
+from certifications.forms import AppealForm, OnOffForm
 from certifications.models import Document
 from certifications.review import cases
 from certifications.staff_reads import log_staff_read
 from certifications.views.access import for_editors
-from certifications.views.record import record_page
+from certifications.views.actions import record_page_of
+from certifications.views.record import document_form, record_page
+from common import drafts
 
 # What a document could do in a browser that shows it after all: nothing.
 POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
 
 
-@require_POST
 @for_editors
+@drafts.act(record_page_of)
 def attach(request, profile, record):
-    form = DocumentForm(request.POST, request.FILES, is_too_large=getattr(request, "upload_too_large", False))
+    form = document_form(request, profile, record)
     if form.is_valid() and not ratelimit.consume(request, action="document", user=request.user):
         form.add_error("document", "You have attached many files within the hour. Please try again later.")
     if form.is_valid():
@@ -33,15 +35,15 @@ def attach(request, profile, record):
         else:
             messages.success(request, f"“{document.name}” is attached. We look at it and write to you.")
             return redirect(record)
-    return record_page(request, profile, record, document_form=form)
+    return record_page(request, profile, record)
 
 
 def _own(record, key):
     return get_object_or_404(Document, certification=record, key=key)
 
 
-@require_POST
 @for_editors
+@drafts.act(record_page_of, "the document is not deleted yet", "Delete it")
 def detach(request, profile, record, key):
     document = Document.objects.filter(certification=record, key=key).first()
     if document:
@@ -52,8 +54,8 @@ def detach(request, profile, record, key):
     return redirect(record)
 
 
-@require_POST
 @for_editors
+@drafts.act(record_page_of, "your choice for the document is not saved yet", "Save it")
 def keep(request, profile, record, key):
     form = OnOffForm(request.POST)
     document = _own(record, key)
@@ -71,7 +73,7 @@ def appeal(request, profile, record):
     if decision is None:
         messages.info(request, "There is no decision to appeal against, or its time is over.")
         return redirect(record)
-    form = AppealForm(request.POST if request.method == "POST" else None)
+    form = drafts.form(request, AppealForm)
     if form.is_valid():
         try:
             cases.appeal(record, form.cleaned_data["statement"])

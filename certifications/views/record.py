@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.text import get_text_list
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 from icalendar import Alarm, Calendar, Event
 
 from certifications.data.history import history_for_editors
@@ -19,7 +19,8 @@ from certifications.review import told
 from certifications.sharing import clients
 from certifications.sharing.viewers import KINDS, MOST_CLIENTS, sights
 from certifications.views.access import for_editors
-from certifications.views.actions import act
+from certifications.views.actions import act, page_url, record_page_of
+from common import drafts
 
 
 @require_safe
@@ -28,8 +29,8 @@ def record(request, profile, record):
     return record_page(request, profile, record)
 
 
-def record_page(request, profile, record, *, hide_form=None, document_form=None):
-    """The page, with what was wrong in the form that was sent from it."""
+def record_page(request, profile, record):
+    """The page, with what was typed into the forms on it."""
     seen = sights(record, blocked=clients.blocked_by(profile))
     context = {
         "profile": profile,
@@ -38,8 +39,8 @@ def record_page(request, profile, record, *, hide_form=None, document_form=None)
         "sights": seen,
         "most_clients": MOST_CLIENTS if len(seen) - len(KINDS) == MOST_CLIENTS else 0,
         "entries": history_for_editors(profile, record=record),
-        "hide_form": hide_form or HideForm(profile=profile),
-        "document_form": document_form or DocumentForm(),
+        "hide_form": _hide_form(request, profile, record),
+        "document_form": document_form(request, profile, record),
         "ladder": told.ladder(record),
         "review": told.review_of(record),
         "documents": told.documents_of(record),
@@ -49,12 +50,22 @@ def record_page(request, profile, record, *, hide_form=None, document_form=None)
     return render(request, "certifications/record_page.html", context)
 
 
-@require_POST
+def _hide_form(request, profile, record):
+    return drafts.form(request, HideForm, at=page_url(profile, "hide", record.pk), profile=profile)
+
+
+def document_form(request, profile, record):
+    at = page_url(profile, "attach", record.pk)
+    is_too_large = getattr(request, "upload_too_large", False)
+    return drafts.form(request, DocumentForm, at=at, is_too_large=is_too_large)
+
+
 @for_editors
+@drafts.act(record_page_of, "{record.certificate.label} is not hidden yet", "Hide it")
 def hide(request, profile, record):
-    form = HideForm(request.POST, profile=profile)
+    form = _hide_form(request, profile, record)
     if not form.is_valid():
-        return record_page(request, profile, record, hide_form=form)
+        return record_page(request, profile, record)
     until = form.cleaned_data["until"]
     done = f"{record.certificate.label} is hidden. No client sees it."
     if until:
@@ -75,7 +86,7 @@ def renewal(request, profile, record):
     if record.withdrawn_at or record.does_not_expire:
         messages.info(request, "There is no renewal to declare for this certification.")
         return redirect(record)
-    form = RenewalForm(request.POST if request.method == "POST" else None, record=record)
+    form = drafts.form(request, RenewalForm, record=record)
     if request.method == "POST" and form.is_valid():
         filed_on = form.cleaned_data["filed_on"]
         done = f"{record.certificate.label}: the badge now says that its renewal is in progress."
@@ -83,15 +94,15 @@ def renewal(request, profile, record):
     return render(request, "certifications/renewal.html", {"profile": profile, "certification": record, "form": form})
 
 
-@require_POST
 @for_editors
+@drafts.act(record_page_of, "the renewal still counts as in progress", "End it")
 def renewal_end(request, profile, record):
     done = f"{record.certificate.label}: no renewal is in progress any more."
     return act(request, record, lambda: record.declare_renewal(None), done, shows=True)
 
 
-@require_POST
 @for_editors
+@drafts.act(record_page_of, "your reminders are not changed yet", "Change them")
 def reminders(request, profile, record):
     form = OnOffForm(request.POST)
     is_on = form.is_valid() and form.cleaned_data["on"]

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from certifications import disclosures
 from certifications.forms import AnswerForm, HideForm
@@ -11,7 +11,9 @@ from certifications.models.record import audience_now, audience_words, day
 from certifications.review.told import with_pending
 from certifications.sharing import consents, pauses, unseen
 from certifications.views.access import for_editors
-from certifications.views.actions import back, page_url
+from certifications.views.actions import page_url, section_page_of
+from common import drafts
+from common.redirects import back
 from profiles.places import country_name
 
 
@@ -19,10 +21,10 @@ from profiles.places import country_name
 @for_editors
 def section(request, profile):
     """All records of the profile, withdrawn ones too, each with who sees it or why nobody does."""
-    return _page(request, profile, _hide_form(profile))
+    return _page(request, profile)
 
 
-def _page(request, profile, hide_form):
+def _page(request, profile):
     records = Certification.objects.visible_to(request.viewer).filter(profile=profile).with_status().with_step()
     current, withdrawn = [], []
     for record in with_pending(records.for_display()):
@@ -38,23 +40,23 @@ def _page(request, profile, hide_form):
         "audience": audience_words(audience_now()),
         "is_stopped": RolloutPolicy.current().is_paused,
         "pause": pauses.of(profile),
-        "hide_form": hide_form,
+        "hide_form": _hide_form(request, profile),
         "question": consents.open_question(profile),
         "plans": audience_now(),
     }
     return render(request, "certifications/section.html", context)
 
 
-def _hide_form(profile, *data):
-    return HideForm(*data, profile=profile, auto_id="hide_all_%s")
+def _hide_form(request, profile):
+    return drafts.form(request, HideForm, at=page_url(profile, "hide_all"), profile=profile, auto_id="hide_all_%s")
 
 
-@require_POST
 @for_editors
+@drafts.act(section_page_of, "your certifications are not hidden yet", "Hide all of them")
 def hide_all(request, profile):
-    form = _hide_form(profile, request.POST)
+    form = _hide_form(request, profile)
     if not form.is_valid():
-        return _page(request, profile, form)
+        return _page(request, profile)
     until = form.cleaned_data["until"]
     pauses.hide_all(profile, until=until)
     words = f" until {day(until)}" if until else ""
@@ -63,8 +65,8 @@ def hide_all(request, profile):
     return back(request, page_url(profile, "section"))
 
 
-@require_POST
 @for_editors
+@drafts.act(section_page_of, "your certifications are still hidden", "Show them again")
 def show_all(request, profile):
     if pauses.show_all(profile):
         undo = page_url(profile, "hide_all")
@@ -75,8 +77,8 @@ def show_all(request, profile):
     return back(request, page_url(profile, "section"))
 
 
-@require_POST
 @for_editors
+@drafts.act(section_page_of, "your answer is not saved yet", "Save it")
 def answer(request, profile):
     """One of the two other answers, or none again."""
     form = AnswerForm(request.POST)
@@ -100,8 +102,8 @@ def answer(request, profile):
     return back(request, profile)
 
 
-@require_POST
 @for_editors
+@drafts.act(section_page_of, "your request is not saved yet", "Save it")
 def interest(request, profile):
     """Remember, once, that they want to hear when their country is supported."""
     if profile.is_in_us:

@@ -3,13 +3,14 @@
 from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from certifications.forms import OlderForm, OnOffForm
 from certifications.models import DigestSubscription
 from certifications.sharing import seen_by
 from certifications.views.access import for_editors
 from certifications.views.actions import page_url
+from common import drafts
 
 
 @require_safe
@@ -33,8 +34,8 @@ def log(request, profile):
     return render(request, "certifications/seen_by.html", context)
 
 
-@require_POST
 @for_editors
+@drafts.act(lambda profile: page_url(profile, "seen_by"), "your choice of emails is not saved yet", "Save it")
 def digest(request, profile):
     """The weekly e-mail, on or off, for who asks."""
     form = OnOffForm(request.POST)

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from certifications.data.history import consent_history
 from certifications.forms import (
@@ -16,8 +16,19 @@ from certifications.models import Certification
 from certifications.models.record import audience_now, audience_words
 from certifications.sharing import clients, consents, unseen
 from certifications.views.access import for_editors, recently_signed_in
-from certifications.views.actions import act, back, page_url
+from certifications.views.actions import act, page_url
+from common import drafts
+from common.redirects import back
 from profiles.models import Client
+
+
+def _audience_page(profile, record):
+    return f"{page_url(profile, 'audience', record.pk)}#clients"
+
+
+def _blocks_page(profile):
+    return page_url(profile, "blocks")
+
 
 # One certification's audience
 
@@ -29,7 +40,7 @@ def audience(request, profile, record):
     if record.withdrawn_at:
         messages.info(request, "This certification is withdrawn. Restore it before you choose who sees it.")
         return redirect(record)
-    form = AudienceForm(request.POST if request.method == "POST" else None, record=record)
+    form = drafts.form(request, AudienceForm, record=record)
     if request.method == "POST" and form.is_valid():
         chosen = form.cleaned_data["audience"]
         is_changed = chosen != record.audience
@@ -58,27 +69,27 @@ def audience(request, profile, record):
     return render(request, "certifications/audience.html", context)
 
 
-@require_POST
 @for_editors
 @recently_signed_in
+@drafts.act(_audience_page, "the client is not named yet", "Name it")
 def client_name(request, profile, record):
     client = _client(request)
     if clients.name(record, client):
         tell_owners(profile, "A client was named that may see one of the certifications.", by=request.user)
     said = f"{client.name} may see {record.certificate.label}."
     messages.success(request, unseen.with_reasons(said, Certification.objects.filter(pk=record.pk)))
-    return redirect(f"{page_url(profile, 'audience', record.pk)}#clients")
+    return redirect(_audience_page(profile, record))
 
 
-@require_POST
 @for_editors
 @recently_signed_in
+@drafts.act(_audience_page, "the client is still named", "Remove it")
 def client_unname(request, profile, record):
     client = _client(request)
     if clients.unname(record, client):
         tell_owners(profile, "A client is no longer named to see one of the certifications.", by=request.user)
     messages.success(request, f"{client.name} no longer sees {record.certificate.label} by name.")
-    return redirect(f"{page_url(profile, 'audience', record.pk)}#clients")
+    return redirect(_audience_page(profile, record))
 
 
 def _client(request):
@@ -98,9 +109,9 @@ def blocks(request, profile):
     return render(request, "certifications/blocks.html", context)
 
 
-@require_POST
 @for_editors
 @recently_signed_in
+@drafts.act(_blocks_page, "the client is not blocked yet", "Block it")
 def block(request, profile):
     client = _client(request)
     if clients.block(profile, client):
@@ -108,18 +119,18 @@ def block(request, profile):
     messages.success(
         request, f"{client.name} is blocked. Its members see no trace of a certification, and no sign of this."
     )
-    return redirect(page_url(profile, "blocks"))
+    return redirect(_blocks_page(profile))
 
 
-@require_POST
 @for_editors
 @recently_signed_in
+@drafts.act(_blocks_page, "the client is still blocked", "Unblock it")
 def unblock(request, profile):
     client = _client(request)
     if clients.unblock(profile, client):
         tell_owners(profile, "A client is no longer blocked.", by=request.user)
     messages.success(request, f"{client.name} is no longer blocked.")
-    return redirect(page_url(profile, "blocks"))
+    return redirect(_blocks_page(profile))
 
 
 # Consents
@@ -159,9 +170,9 @@ def consent(request, profile):
     return render(request, "certifications/consent.html", context)
 
 
-@require_POST
 @for_editors
 @recently_signed_in
+@drafts.act(lambda profile: page_url(profile, "consent"), "your answer is not saved yet", "Save it")
 def question(request, profile):
     form = QuestionForm(request.POST)
     if not form.is_valid():

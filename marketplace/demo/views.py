@@ -10,13 +10,13 @@ from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from common.redirects import back
 from marketplace.demo.accounts import ACCOUNTS
 from profiles.models import User
-from profiles.views.back import page_of_ours
 
 MAILS_SHOWN = 50
 # What Django's file-based backend writes after each message.
@@ -51,7 +51,7 @@ def sign_in(request):
     user = get_object_or_404(_users(), email=request.POST.get("email", ""))
     login(request, user)
     record_authentication(request, user, method="password")  # as signing in with it would
-    return redirect(page_of_ours(request, request.POST.get("next", "")) or settings.LOGIN_REDIRECT_URL)
+    return back(request, settings.LOGIN_REDIRECT_URL)
 
 
 @login_not_required

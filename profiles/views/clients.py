@@ -3,13 +3,14 @@
 from functools import wraps
 
 from django.contrib import messages
-from django.shortcuts import get_object_or_404, redirect
-from django.views.decorators.http import require_http_methods, require_POST
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_http_methods
 
+from common.drafts import act
+from common.redirects import back
 from profiles.models import Client
 from profiles.viewer import JUST_ME, SESSION_KEY
 from profiles.views import people
-from profiles.views.back import page_of_ours
 
 
 def of_client(view):
@@ -23,14 +24,18 @@ def of_client(view):
     return wrapped
 
 
+def _page(place, **kwargs):
+    return place.url
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @of_client
 def client(request, place):
     return people.people_page(request, place, "profiles/client.html")
 
 
-@require_POST
 @of_client
+@act(_page, "the role is not changed yet", "Change the role")
 def role(request, place, pk):
     return people.change_role(request, place, pk)
 
@@ -41,19 +46,19 @@ def remove(request, place, pk):
     return people.remove(request, place, pk)
 
 
-@require_POST
 @of_client
+@act(_page, "the invitation is not sent again yet", "Send it again")
 def resend(request, place, pk):
     return people.resend_invitation(request, place, pk)
 
 
-@require_POST
 @of_client
+@act(_page, "the invitation is not withdrawn yet", "Withdraw the invitation")
 def withdraw(request, place, pk):
     return people.withdraw_invitation(request, place, pk)
 
 
-@require_POST
+@act(lambda: "home", "your choice of whom to act for is not changed yet", "Change it")
 def acting_for(request):
     """Choose the organisation to act for, out of one's own, or none."""
     chosen = request.POST.get("client", "")
@@ -66,4 +71,4 @@ def acting_for(request):
         messages.success(request, "You now act for no organization.")
     else:
         messages.error(request, "You are not a member of that organization.")
-    return redirect(page_of_ours(request, request.POST.get("next", "")) or "home")
+    return back(request, "home")

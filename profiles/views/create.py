@@ -5,6 +5,7 @@ from django.db import transaction
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from common import drafts
 from profiles.forms import CreateForm
 from profiles.models import Membership, Profile, User
 from profiles.places import DEFAULT_TIME_ZONE, STATE_TIME_ZONES
@@ -14,7 +15,7 @@ from profiles.places import DEFAULT_TIME_ZONE, STATE_TIME_ZONES
 def create(request):
     """A freelancer's profile (one a person) or an agency's page."""
     purpose = request.user.purpose if request.user.purpose in Profile.Kind else Profile.Kind.FREELANCER
-    form = CreateForm(request.POST or None, initial={"kind": purpose, "name": request.user.name})
+    form = drafts.form(request, CreateForm, initial={"kind": purpose, "name": request.user.name})
     if form.is_valid():
         with transaction.atomic():
             # Held, so that two clicks make one profile.

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 from django.views.decorators.vary import vary_on_headers
 
+from common import drafts
 from profiles.forms import SECTIONS, WorkHistoryForm
 from profiles.models import Profile, WorkHistory
 from profiles.pages import positions
@@ -51,12 +52,14 @@ def edit(request, profile, section):
     if request.method != "POST":
         if "cancel" in request.GET:
             return _closed(request, profile, place, control=section)
-        return _form_page(request, profile, form_class(instance=profile), heading, section=place)
+        name = profile.name  # a form with what was typed changes it
+        form = drafts.form(request, form_class, instance=profile)
+        return _form_page(request, profile, form, heading, section=place, name=name)
     with transaction.atomic():
         # Held, so that of two photos sent at once the one that loses is deleted too.
         profile = get_object_or_404(Profile.objects.select_for_update(no_key=True), pk=profile.pk)
         name, old_photo = profile.name, profile.photo.name
-        form = form_class(request.POST, request.FILES, instance=profile)
+        form = drafts.form(request, form_class, instance=profile)
         if form.is_valid():
             # Only this section's columns, so that two people editing two sections lose nothing.
             form.save(commit=False).save(update_fields=[*form.Meta.fields, "updated_at"])
@@ -83,7 +86,7 @@ def history_edit(request, profile, pk):
 
 
 def _history(request, profile, position, heading, *, control):
-    form = WorkHistoryForm(request.POST if request.method == "POST" else None, instance=position)
+    form = drafts.form(request, WorkHistoryForm, instance=position)
     words = ""
     if form.is_valid():
         form.save()

@@ -4,8 +4,9 @@ from functools import wraps
 
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
+from common.drafts import act
 from profiles.models import Profile
 from profiles.views import people
 
@@ -23,14 +24,18 @@ def of_agency(view):
     return wrapped
 
 
+def _page(place, **kwargs):
+    return place.url
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @of_agency
 def members(request, place):
     return people.people_page(request, place, "profiles/members.html")
 
 
-@require_POST
 @of_agency
+@act(_page, "the role is not changed yet", "Change the role")
 def role(request, place, pk):
     return people.change_role(request, place, pk)
 
@@ -41,13 +46,13 @@ def remove(request, place, pk):
     return people.remove(request, place, pk)
 
 
-@require_POST
 @of_agency
+@act(_page, "the invitation is not sent again yet", "Send it again")
 def resend(request, place, pk):
     return people.resend_invitation(request, place, pk)
 
 
-@require_POST
 @of_agency
+@act(_page, "the invitation is not withdrawn yet", "Withdraw the invitation")
 def withdraw(request, place, pk):
     return people.withdraw_invitation(request, place, pk)

@@ -9,6 +9,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
+from common import drafts
 from profiles import members
 from profiles.forms import InviteForm, RoleForm
 from profiles.models import Client, Invitation
@@ -53,8 +54,7 @@ def people_page(request, place, template):
     if place.manages:
         kind = "client" if isinstance(place.place, Client) else "profile"
         invitation = Invitation(**{kind: place.place}, invited_by=request.user)
-        data = request.POST if request.method == "POST" else None
-        form = InviteForm(data, instance=invitation, roles=place.roles)
+        form = drafts.form(request, InviteForm, instance=invitation, roles=place.roles)
     elif request.method == "POST":
         raise PermissionDenied
     if form and form.is_valid():

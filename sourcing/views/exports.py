@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
+from common import drafts
 from sourcing import access, exports
 from sourcing.exports.rows import MOST
 from sourcing.forms import ExportForm, SourcingForm
@@ -47,7 +48,7 @@ def new(request):
         if searched.errors:  # told there: a file of it would say that all was searched for
             return redirect(back)
         export.filters = searched.searched_for
-    form = ExportForm(request.POST if request.method == "POST" else None, instance=export)
+    form = drafts.form(request, ExportForm, instance=export)
     if request.method == "POST" and form.is_valid():
         if not ratelimit.consume(request, action="export", user=request.user):
             form.add_error(None, "You have made many files within the hour. Try later.")

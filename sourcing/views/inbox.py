@@ -6,6 +6,7 @@ from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from common import drafts
 from sourcing import talks
 from sourcing.forms import TalkMessageForm
 from sourcing.models import TalkInvitation, TalkMessage
@@ -29,9 +30,7 @@ def talk(request, pk):
     answer = request.POST.get("answer", "")
     is_answer = answer in TalkInvitation.Answer.values
     message = TalkMessage(invitation=invitation, is_from_client=False, author=request.user)
-    form = TalkMessageForm(
-        request.POST if request.method == "POST" else None, instance=message, is_required=not is_answer
-    )
+    form = drafts.form(request, TalkMessageForm, instance=message, is_required=not is_answer)
     if request.method == "POST" and form.is_valid():
         if not ratelimit.consume(request, action="talk_message", user=request.user):
             form.add_error(None, TOO_MANY)

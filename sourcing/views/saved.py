@@ -5,8 +5,10 @@ from django.db import IntegrityError, transaction
 from django.http import QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
 
+from common import drafts
 from sourcing import access, alerts
 from sourcing.forms import SavedSearchForm, SourcingForm
 from sourcing.models import SavedSearch
@@ -36,6 +38,7 @@ def _saved(request, form, *, is_new):
         form.add_error("name", "You have saved a search of this name.")
     except SavedSearch.DoesNotExist:
         form.add_error(None, "It was removed meanwhile. Bring it back from “Removed in the last 30 days” first.")
+        form.instance.removed_at = timezone.now()
     except alerts.TooMany:
         form.add_error("frequency", f"It finds more than {alerts.MOST:,} profiles. Narrow it to get e-mails.")
     else:
@@ -67,9 +70,7 @@ def save(request):
         return redirect(back)
     chips = [words for _, _, words in searched.chips()]
     instance = SavedSearch(client_id=request.viewer.client.pk, user=request.user, query=query)
-    form = SavedSearchForm(
-        request.POST if request.method == "POST" else None, instance=instance, initial={"name": ", ".join(chips)[:80]}
-    )
+    form = drafts.form(request, SavedSearchForm, instance=instance, initial={"name": ", ".join(chips)[:80]})
     if request.method == "POST" and form.is_valid() and _saved(request, form, is_new=True):
         messages.success(request, f"“{form.instance}” is saved.")
         return redirect("sourcing:searches")
@@ -87,23 +88,28 @@ def save(request):
 def edit(request, saved):
     """Its name and its e-mails."""
     chips = [words for _, _, words in SourcingForm(QueryDict(saved.query), viewer=request.viewer).chips()]
-    form = SavedSearchForm(request.POST if request.method == "POST" else None, instance=saved)
+    form = drafts.form(request, SavedSearchForm, instance=saved)
     if request.method == "POST" and form.is_valid() and _saved(request, form, is_new=False):
         messages.success(request, "Saved.")
         return redirect("sourcing:searches")
     context = {"form": form, "chips": chips, "back": reverse("sourcing:searches"), "heading": "A saved search"}
-    return render(request, "sourcing/search_save.html", context)
+    status = 410 if saved.removed_at else 200  # of what is gone no page could show the form again
+    return render(request, "sourcing/search_save.html", context, status=status)
+
+
+def _searches(saved):
+    return "sourcing:searches"
 
 
 @of_client(SavedSearch)
-@require_POST
+@drafts.act(_searches, "“{saved}” is not removed yet", "Remove it")
 def remove(request, saved):
     remove_row(request, saved, f"“{saved}” is removed.", "search_restore")
     return redirect("sourcing:searches")
 
 
 @of_client(SavedSearch, "all")
-@require_POST
+@drafts.act(_searches, "“{saved}” is not back yet", "Bring it back")
 def restore(request, saved):
     restore_row(request, saved, f"“{saved}” is back.")
     return redirect("sourcing:searches")

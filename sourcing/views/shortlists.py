@@ -7,12 +7,12 @@ from django.db import IntegrityError, transaction
 from django.db.models import Count, Q
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from certifications.views.actions import back
+from common import drafts
+from common.redirects import back, page_of_ours
 from profiles.models import Profile
-from profiles.views.back import page_of_ours
 from sourcing import access, shortlists
 from sourcing.forms import MoveForm, NoteForm, RenameForm, ShortlistForm
 from sourcing.models import Shortlist, ShortlistEntry
@@ -49,7 +49,7 @@ def _new(request):
 @access.with_terms
 @require_http_methods(["GET", "HEAD", "POST"])
 def index(request):
-    form = ShortlistForm(request.POST if request.method == "POST" else None, instance=_new(request))
+    form = drafts.form(request, ShortlistForm, instance=_new(request))
     if request.method == "POST":
         made = _made(request, form)
         if made:
@@ -68,7 +68,7 @@ def index(request):
 def shortlist(request, chosen):
     """The list; a POST renames it."""
     name = chosen.name
-    form = RenameForm(request.POST if request.method == "POST" else None, instance=chosen)
+    form = drafts.form(request, RenameForm, instance=chosen)
     if request.method == "POST" and form.is_valid():
         try:
             with transaction.atomic():
@@ -80,28 +80,32 @@ def shortlist(request, chosen):
                 messages.success(request, f"It is called {chosen.name} now.")
                 return redirect("sourcing:shortlist", chosen.pk)
             name = get_object_or_404(Shortlist.objects.kept(), pk=chosen.pk).name
-            form.data = {**request.POST.dict(), "was": name}
-            form.add_error(
-                "name", f"It was renamed to “{name}” meanwhile. Yours is kept here: rename to put it in its place."
-            )
+            form.add_conflict(name)
     context = {"name": name, "rename": form, **_entries(request, chosen)}
     return render(request, "sourcing/shortlist.html", context)
 
 
-def _entries(request, chosen, wrong=None):
-    """What the page of a list shows of its entries. `wrong`: (entry, NoteForm) of a note that was not saved."""
+def _note_form(request, entry):
+    return drafts.form(
+        request,
+        NoteForm,
+        at=reverse("sourcing:entry_note", args=[entry.pk]),
+        instance=entry,
+        auto_id=f"{entry.pk}_%s",
+    )
+
+
+def _entries(request, chosen, noted=None):
+    """What the page of a list shows of its entries: those of one page, be it that of the entry `noted`."""
     viewer = request.viewer
     entries = chosen.entries.kept().select_related("added_by", "noted_by")
-    number = _page_number(wrong[0]) if wrong else request.GET.get("page")
+    number = _page_number(noted) if noted else request.GET.get("page")
     page = Paginator(entries, PER_PAGE).get_page(number)
     others = list(Shortlist.objects.of(viewer).kept().exclude(pk=chosen.pk))
     rows = []
     for shown in shortlists.shown(list(page), viewer, is_read=request.method != "HEAD"):
-        form = NoteForm(
-            instance=shown.entry, initial={"version": shown.entry.note_version}, auto_id=f"{shown.entry.pk}_%s"
-        )
-        is_wrong = wrong and wrong[0] == shown.entry
-        rows.append((shown, wrong[1] if is_wrong else form, is_wrong))
+        form = _note_form(request, shown.entry)
+        rows.append((shown, form, form.is_bound))
     gone = chosen.entries.removed().select_related("profile").order_by("-removed_at")
     return {
         "shortlist": chosen,
@@ -114,15 +118,19 @@ def _entries(request, chosen, wrong=None):
     }
 
 
+def _shortlists(chosen):
+    return "sourcing:shortlists"
+
+
 @of_client(Shortlist)
-@require_POST
+@drafts.act(_shortlists, "{chosen} is not removed yet", "Remove it")
 def remove(request, chosen):
     remove_row(request, chosen, f"{chosen.name} is removed. You can bring it back for 30 days.", "shortlist_restore")
     return redirect("sourcing:shortlists")
 
 
 @of_client(Shortlist, "all")
-@require_POST
+@drafts.act(_shortlists, "{chosen} is not back yet", "Bring it back")
 def restore(request, chosen):
     restore_row(request, chosen, f"{chosen.name} is back.")
     return redirect("sourcing:shortlists")
@@ -150,25 +158,6 @@ def compare(request, chosen):
 # Entries
 
 
-@of_client(ShortlistEntry, "on_lists")
-@require_POST
-def note(request, entry):
-    form = NoteForm(request.POST, instance=entry, auto_id=f"{entry.pk}_%s")
-    if form.is_valid():
-        if entry.write_note(form.cleaned_data["note"], by=request.user, version=form.cleaned_data["version"]):
-            messages.success(request, "The note is saved.")
-            return redirect(_place_of(entry))
-        entry.refresh_from_db()
-        who = entry.noted_by.get_short_name() if entry.noted_by else "Somebody"
-        theirs = f"It says now: “{entry.note}”" if entry.note else "It is empty now."
-        form.data = {**request.POST.dict(), "version": entry.note_version}
-        form.add_error(
-            "note", f"{who} has changed this note meanwhile. {theirs} Yours is kept here: save to put it in its place."
-        )
-    context = {"name": entry.shortlist.name, "rename": RenameForm(instance=entry.shortlist)}
-    return render(request, "sourcing/shortlist.html", context | _entries(request, entry.shortlist, wrong=(entry, form)))
-
-
 def _page_number(entry):
     """Which page of its list the entry is on."""
     later = Q(added_at__gt=entry.added_at) | Q(added_at=entry.added_at, pk__gt=entry.pk)
@@ -181,8 +170,26 @@ def _place_of(entry):
     return f"{url}?page={_page_number(entry)}#entry-{entry.pk}"
 
 
+def _list_of(entry):
+    return reverse("sourcing:shortlist", args=[entry.shortlist_id])
+
+
+@of_client(ShortlistEntry, "on_lists")
+@drafts.act(_place_of)
+def note(request, entry):
+    form = _note_form(request, entry)
+    if form.is_valid():
+        if entry.write_note(form.cleaned_data["note"], by=request.user, version=form.cleaned_data["version"]):
+            messages.success(request, "The note is saved.")
+            return redirect(_place_of(entry))
+        entry.refresh_from_db()
+        form.add_conflict(entry)
+    context = {"name": entry.shortlist.name, "rename": RenameForm(instance=entry.shortlist)}
+    return render(request, "sourcing/shortlist.html", context | _entries(request, entry.shortlist, noted=entry))
+
+
 @of_client(ShortlistEntry, "all")
-@require_POST
+@drafts.act(_list_of, "it is not moved yet", "Move it")
 def move(request, entry):
     """Move it from the shortlist in the address, if it is still there, to that of the form: an undo has both in it."""
     named = request.POST.get("shortlist") or request.GET.get("shortlist")
@@ -201,14 +208,14 @@ def move(request, entry):
 
 
 @of_client(ShortlistEntry, "all")
-@require_POST
+@drafts.act(_list_of, "it is not removed from the shortlist yet", "Remove it")
 def entry_remove(request, entry):
     remove_row(request, entry, "Removed from the shortlist.", "entry_restore")
     return back(request, reverse("sourcing:shortlist", args=[entry.shortlist_id]))
 
 
 @of_client(ShortlistEntry, "all")
-@require_POST
+@drafts.act(_list_of, "it is not back on the shortlist yet", "Bring it back")
 def entry_restore(request, entry):
     restore_row(request, entry, "It is back on the shortlist.")
     return redirect("sourcing:shortlist", entry.shortlist_id)
@@ -223,9 +230,9 @@ def entry_restore(request, entry):
 def save(request, kind, slug):
     """Choose a shortlist for a profile, or name a new one. htmx puts it where the button stood."""
     profile = get_object_or_404(Profile.objects.visible_to(request.viewer), kind=kind, slug=slug)
-    data = request.POST if "name" in request.POST else None
-    form = ShortlistForm(data, instance=_new(request), auto_id=f"{profile.pk}_%s")  # several may be open on a page
-    asked = request.POST if request.method == "POST" else request.GET
+    asked = drafts.data(request) or request.GET
+    several = {"instance": _new(request), "auto_id": f"{profile.pk}_%s"}  # as many may be open on a page
+    form = drafts.form(request, ShortlistForm, **several) if "name" in asked else ShortlistForm(**several)
     next_page = page_of_ours(request, asked.get("next", "")) or profile.get_absolute_url()
     if request.method == "POST":
         chosen = _made(request, form) if form.is_bound else _chosen(request)

@@ -5,10 +5,12 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
 
+from common import drafts
+from common.redirects import page_of_ours
 from profiles.models import Profile
-from profiles.views.back import page_of_ours
 from sourcing import access, talks
 from sourcing.forms import TalkInvitationForm, TalkMessageForm
 from sourcing.models import TalkInvitation, TalkMessage
@@ -25,7 +27,7 @@ def invite(request, kind, slug):
     if request.viewer.edits(profile):
         raise PermissionDenied
     invitation = TalkInvitation(client_id=request.viewer.client.pk, profile=profile, sent_by=request.user)
-    form = TalkInvitationForm(request.POST if request.method == "POST" else None, instance=invitation)
+    form = drafts.form(request, TalkInvitationForm, instance=invitation)
     if request.method == "POST" and form.is_valid():
         if not ratelimit.consume(request, action="talk", user=request.user):
             form.add_error(None, TOO_MANY)
@@ -65,7 +67,7 @@ def talk(request, pk):
     """An invitation and what was written about it; a POST writes."""
     invitation = _own(request, pk)
     message = TalkMessage(invitation=invitation, is_from_client=True, author=request.user)
-    form = TalkMessageForm(request.POST if request.method == "POST" else None, instance=message)
+    form = drafts.form(request, TalkMessageForm, instance=message)
     if request.method == "POST" and form.is_valid():
         if not ratelimit.consume(request, action="talk_message", user=request.user):
             form.add_error(None, TOO_MANY)
@@ -78,7 +80,7 @@ def talk(request, pk):
 
 
 @access.for_members
-@require_POST
+@drafts.act(lambda pk: reverse("sourcing:talk", args=[pk]), "the invitation is not withdrawn yet", "Withdraw it")
 def withdraw(request, pk):
     invitation = _own(request, pk)
     if invitation.withdraw():

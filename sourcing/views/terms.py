@@ -5,6 +5,7 @@ from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from common import drafts
 from profiles.models import ClientMembership
 from sourcing import access, terms
 from sourcing.forms import TermsForm, UsedTypesForm
@@ -17,7 +18,7 @@ def accept_terms(request):
     client = request.viewer.client
     version, points = terms.newest()
     accepted = TermsAcceptance.objects.filter(client=client.pk, version=version).select_related("accepted_by").first()
-    form = TermsForm(request.POST if request.method == "POST" else None)
+    form = drafts.form(request, TermsForm)
     if request.method == "POST":
         if not client.is_admin:
             raise PermissionDenied
@@ -45,7 +46,7 @@ def types(request):
     if not client.is_admin:
         raise PermissionDenied
     used = access.used_types(client.pk)
-    form = UsedTypesForm(request.POST if request.method == "POST" else None, initial={"types": list(used)})
+    form = drafts.form(request, UsedTypesForm, initial={"types": list(used)})
     if request.method == "POST" and form.is_valid():
         if access.use_types(client.pk, form.cleaned_data["types"]):
             messages.success(request, "Saved. It holds from the next page that a member opens.")

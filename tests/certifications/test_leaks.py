@@ -111,7 +111,7 @@ def add_records(site, certificate, *, shown_too):
 
 def bare(response):
     """The body without what is drawn anew for each response."""
-    return re.sub(rb'name="(csrfmiddlewaretoken|submission)" value="[\w-]+"', b"", response.content)
+    return re.sub(rb'name="(csrfmiddlewaretoken|typed_by|submission)" value="[\w:-]+"', b"", response.content)
 
 
 def steady(response):

@@ -1,0 +1,255 @@
+"""Nothing typed and nothing clicked is lost: what a browser sends for a person is done, or kept for that person.
+
+Each form carries a token that names the account it was shown to (`typed_by`, beside the CSRF token). So what arrives
+after the session ended, or after somebody else signed in, is kept for that account and shown to no other. A form that
+has to be corrected is kept in the same way, and shown again by a GET: reload and Back never send anything twice.
+"""
+
+import inspect
+import json
+from contextlib import suppress
+from functools import wraps
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import get_user_model
+from django.contrib.auth.views import redirect_to_login
+from django.core import signing
+from django.http import HttpResponse, HttpResponseNotAllowed, QueryDict, UnreadablePostError
+from django.shortcuts import redirect, render, resolve_url
+from django.utils import timezone
+
+from common.models import Draft, session_end
+from common.redirects import with_query
+
+TYPED_BY = "typed_by"
+DRAFT = "draft"
+# What the site itself puts into a form or its address.
+NOT_TYPED = {"csrfmiddlewaretoken", TYPED_BY, DRAFT}
+WAITING = "drafts_waiting"
+_signer = signing.TimestampSigner(salt="common.drafts")
+
+
+def token_for(request):
+    """The token of a form shown to whoever is signed in: a text, empty for a visitor."""
+    if not request.user.is_authenticated:
+        return ""
+    if not hasattr(request, "typed_by_token"):
+        request.typed_by_token = _signer.sign(str(request.user.pk))
+    return request.typed_by_token
+
+
+def typist(request):
+    """The key of the account whose form was sent, or None without a token that still holds."""
+    try:
+        return int(_signer.unsign(request.POST.get(TYPED_BY, ""), max_age=settings.SESSION_COOKIE_AGE))
+    except (signing.BadSignature, UnreadablePostError, ValueError):
+        return None
+
+
+def is_secret(request):
+    """Whether a form asks for passwords or codes: all of django-allauth's do, or lead to one that does."""
+    return request.resolver_match.func.__module__.startswith("allauth.")
+
+
+def keep(request, user_pk, *, is_interrupted, forms=()):
+    """Keep what was sent for that account, in place of the draft it was typed in. Returns the Draft.
+
+    None if it must not or cannot be kept: it is secret, too long, or the account is gone.
+    """
+    if is_secret(request):
+        return None
+    typed = QueryDict(mutable=True)
+    for name, values in request.POST.lists():
+        if name not in NOT_TYPED and "password" not in name:
+            typed.setlist(name, values)
+    fields = typed.urlencode()
+    if len(fields) > Draft.MOST_LETTERS or len(request.path) > Draft._meta.get_field("path").max_length:
+        return None
+    if not get_user_model().objects.filter(pk=user_pk, is_active=True).exists():
+        return None
+    query = request.GET.copy()
+    query.pop(DRAFT, None)
+    draft = _draft_sent(request, user_pk).first() or Draft(user_id=user_pk, path=request.path)
+    draft.query, draft.fields = query.urlencode(), fields
+    draft.errors = json.dumps({form.prefix or "": _errors_of(form) for form in forms})
+    draft.had_file, draft.is_interrupted = bool(request.FILES), is_interrupted
+    draft.expires_at = session_end()
+    draft.save()
+    newest = Draft.objects.filter(user=user_pk).order_by("-expires_at", "pk")
+    Draft.objects.filter(pk__in=list(newest.values_list("pk", flat=True)[Draft.MOST_OF_ONE_PERSON :])).delete()
+    return draft
+
+
+def _errors_of(form):
+    return {name: [str(message) for message in errors] for name, errors in form.errors.items()}
+
+
+def _key_of(text):
+    with suppress(ValueError):
+        return UUID(text)
+    return None
+
+
+def _draft_sent(request, user_pk):
+    """The draft that the form which was sent was shown from: a queryset of at most one."""
+    return Draft.objects.filter(pk=_key_of(request.POST.get(DRAFT, "")), user=user_pk, path=request.path)
+
+
+def asked_for(request):
+    """The Draft that the address names, if it is the signed-in person's own; else None. No query without one."""
+    if not hasattr(request, "draft"):
+        key = _key_of(request.GET.get(DRAFT, ""))
+        is_possible = key is not None and request.user.is_authenticated
+        request.draft = Draft.objects.of(request.user).filter(pk=key).first() if is_possible else None
+    return request.draft
+
+
+def data(request, at=None):
+    """What was sent to the address `at` (this one), by this POST or in the draft that the address names; else None."""
+    at = at or request.path
+    if request.method == "POST" and request.path == at:
+        return request.POST
+    draft = asked_for(request)
+    return draft.data if draft and draft.path == at else None
+
+
+def form(request, form_class, *, at=None, **kwargs):
+    """A form of `form_class` at the address `at` (this one): with what was sent to it, or with the draft of it.
+
+    Shown from a draft it says what is wrong, and is never valid: what was typed is saved only by sending it again.
+    """
+    at = at or request.path
+    if request.method == "POST" and request.path == at:
+        sent = _sent(request)
+        which = form_class, kwargs.get("prefix")
+        if which not in sent:  # asked for again to show the page, it still says what was found wrong
+            sent[which] = form_class(request.POST, request.FILES, **kwargs)
+        return sent[which]
+    draft = asked_for(request)
+    if draft is None or draft.path != at:
+        return form_class(**kwargs)
+    shown = form_class(draft.data, **kwargs)
+    draft.restore_errors(shown)
+    shown.is_valid = lambda: False
+    request.shown_draft = draft
+    return shown
+
+
+def _sent(request):
+    """The forms that this POST fills, by class and prefix."""
+    if not hasattr(request, "sent_forms"):
+        request.sent_forms = {}
+    return request.sent_forms
+
+
+def see_again(request, **extra):
+    """Keep what was sent and lead to the page that shows it, with `extra` in its query. None if it cannot be kept."""
+    draft = keep(request, request.user.pk, is_interrupted=False, forms=_sent(request).values())
+    return draft and redirect(draft.address(draft=draft.pk, **extra), status=303)
+
+
+def after(request, response):
+    """The answer to a POST: a form to correct is shown by a GET; of what is done the draft goes."""
+    forms = _sent(request).values()
+    is_wrong = any(form.errors for form in forms)
+    if response.status_code == 200 and forms and not request.htmx:
+        return see_again(request) or response
+    if response.status_code in (200, 204, 302) and not is_wrong and request.POST.get(DRAFT):
+        forget(request, _draft_sent(request, request.user.pk))
+    return response
+
+
+def forget(request, drafts):
+    drafts.delete()
+    if request.session.get(WAITING) and not Draft.objects.of(request.user).waiting().exists():
+        del request.session[WAITING]
+
+
+def look_for_waiting(request, user, **kwargs):
+    """On signing in: remember in the session whether something waits, so that pages of all others need not ask."""
+    if request is not None and Draft.objects.of(user).waiting().exists():
+        request.session[WAITING] = True
+
+
+def waiting(request):
+    """What a lost session interrupted: list. No query where nothing waits."""
+    return list(Draft.objects.of(request.user).waiting()) if request.session.get(WAITING) else []
+
+
+def remove_expired():
+    """Delete what outlived its session. Returns how many."""
+    return Draft.objects.filter(expires_at__lte=timezone.now()).delete()[0]
+
+
+# Without the session that a form was shown in
+
+
+def interrupted(request):
+    """Answer a POST that cannot be done as it was sent: the session is over, or another one has begun.
+
+    It is kept for the account that the form was shown to, and that account is led to it.
+    """
+    typed_by = typist(request)
+    draft = keep(request, typed_by, is_interrupted=True) if typed_by else None
+    if not request.user.is_authenticated:
+        messages.warning(
+            request, "You were signed out, so this isn't saved yet. Sign in to pick up where you left off."
+        )
+        return to_sign_in(request, draft.get_absolute_url() if draft else request.get_full_path())
+    if typed_by != request.user.pk:
+        messages.warning(request, "That page was opened with another account, so nothing was changed.")
+        return go(request, resolve_url(settings.LOGIN_REDIRECT_URL))
+    if draft is None:
+        messages.warning(request, "You have signed in again since you opened that page. Please try again.")
+        return go(request, request.path)
+    request.session[WAITING] = True
+    return go(request, draft.get_absolute_url())
+
+
+def to_sign_in(request, address):
+    return go(request, redirect_to_login(address).url)
+
+
+def go(request, address):
+    """Redirect the page, from within a request of htmx as well, which would follow a plain one by itself."""
+    return HttpResponse(headers={"HX-Redirect": address}) if request.htmx else redirect(address)
+
+
+# One click
+
+
+def act(page, undone="", button=""):
+    """Decorates a view that buttons or small forms of another page post to; stands inside the checks of who may.
+
+    `page`: makes the address of that page out of the view's own arguments; a GET leads there. After a lost session a
+    GET first says that it was not done, in the words `undone` (a format string over the view's arguments), with a
+    `button` that does it. Without words it is a form, which `page` shows with what was typed.
+    """
+
+    def decorate(view):
+        arguments = inspect.signature(view)
+
+        @wraps(view)
+        def wrapped(request, *args, **kwargs):
+            if request.method == "POST":
+                return view(request, *args, **kwargs)
+            if request.method not in {"GET", "HEAD"}:
+                return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
+            given = arguments.bind(request, *args, **kwargs).arguments
+            draft = asked_for(request)
+            address = resolve_url(page(*args, **kwargs))
+            if draft is None or draft.path != request.path:
+                return redirect(address)
+            if not (undone and draft.is_interrupted):
+                return redirect(with_query(address, draft=draft.pk))
+            return render(
+                request,
+                "drafts/undone.html",
+                {"draft": draft, "undone": undone.format_map(given), "button": button, "back": address},
+            )
+
+        return wrapped
+
+    return decorate

@@ -1,0 +1,53 @@
+"""Who is not signed in, or not as whom the page was shown to, loses nothing that was sent."""
+
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.http import HttpResponse
+from django.template.loader import render_to_string
+from django.views.csrf import csrf_failure as default_csrf_failure
+
+from common import drafts
+from common.redirects import page_of_ours
+
+
+class SignedInMiddleware(LoginRequiredMiddleware):
+    """As Django's, and keeps what a lost session interrupts (`common.drafts`)."""
+
+    def process_view(self, request, view_func, view_args, view_kwargs):
+        answer = super().process_view(request, view_func, view_args, view_kwargs)
+        if answer is None and request.method == "POST" and not drafts.is_secret(request):
+            typed_by = drafts.typist(request)
+            if typed_by and request.user.pk != typed_by:
+                return drafts.interrupted(request)
+        return answer
+
+    def handle_no_permission(self, request, view_func):
+        if request.method == "POST":
+            return drafts.interrupted(request)
+        if request.htmx:
+            stood_on = page_of_ours(request, request.htmx.current_url)
+            return drafts.to_sign_in(request, stood_on or request.get_full_path())
+        return super().handle_no_permission(request, view_func)
+
+    def process_response(self, request, response):
+        if request.method == "POST":
+            return drafts.after(request, response)
+        return response
+
+
+def csrf_failure(request, reason=""):
+    """A form of an earlier sign-in is kept for its account; any other is refused."""
+    return drafts.interrupted(request) if drafts.typist(request) else default_csrf_failure(request, reason)
+
+
+def not_allowed(get_response):
+    """Gives a refused method a page to read; Django's own answer is empty."""
+
+    def answer(request):
+        response = get_response(request)
+        if response.status_code == 405 and not response.content:
+            page = HttpResponse(render_to_string("405.html"), status=405, headers={"Allow": response["Allow"]})
+            page["Cache-Control"] = "no-store"
+            return page
+        return response
+
+    return answer

@@ -1,0 +1,96 @@
+"""What someone typed and did not get to save."""
+
+import json
+import uuid
+from datetime import timedelta
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import NON_FIELD_ERRORS
+from django.db import models
+from django.http import QueryDict
+from django.urls import Resolver404, resolve, reverse
+from django.utils import timezone
+
+from common.redirects import with_query
+
+
+def session_end():
+    """When a session that is used now ends, and with it what was typed in it."""
+    return timezone.now() + timedelta(seconds=settings.SESSION_COOKIE_AGE)
+
+
+class DraftQuerySet(models.QuerySet):
+    def of(self, user):
+        return self.filter(user=user.pk, expires_at__gt=timezone.now())
+
+    def waiting(self):
+        """Those that a lost session interrupted: their owner has not been back to them."""
+        return self.filter(is_interrupted=True)
+
+    def under(self, path):
+        """Those of forms at `path` or anywhere below it."""
+        return self.filter(path__startswith=path)
+
+
+class Draft(models.Model):
+    """A form as it was sent and not saved: the session was lost, or something in it has to be corrected.
+
+    Only the account that typed it ever reads it. Files are not kept.
+    """
+
+    MOST_LETTERS = 200_000
+    MOST_OF_ONE_PERSON = 20
+
+    key = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    path = models.CharField(max_length=500)
+    query = models.TextField(blank=True)
+    # As browsers encode a form, and JSON in text: unlike jsonb, both hold every character that can be sent.
+    fields = models.TextField(blank=True)
+    errors = models.TextField(default="{}")
+    had_file = models.BooleanField(default=False)
+    is_interrupted = models.BooleanField(default=False)
+    expires_at = models.DateTimeField(default=session_end)
+
+    objects = DraftQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["expires_at", "pk"]
+        indexes = [models.Index(fields=["expires_at"], name="draft_expiry")]
+
+    def __str__(self):
+        return self.path
+
+    def get_absolute_url(self):
+        """Where it is shown again: the page of the form. The administration's forms have a page of ours for that."""
+        if self.is_of_admin:
+            return reverse("draft", args=[self.pk])
+        return self.address(draft=self.pk)
+
+    def address(self, **extra):
+        """Where it was sent to, with `extra` in the query."""
+        return with_query(f"{self.path}?{self.query}" if self.query else self.path, **extra)
+
+    @property
+    def is_of_admin(self):
+        try:
+            return "admin" in resolve(self.path).app_names
+        except Resolver404:
+            return False
+
+    @property
+    def data(self):
+        """What was typed, as a form is sent: QueryDict."""
+        return QueryDict(self.fields)
+
+    def restore_errors(self, form):
+        """Give `form`, bound to `data`, also those errors that only sending it brought up."""
+        for name, field in form.fields.items():
+            if isinstance(field, forms.FileField):  # found missing now, since files are not kept
+                form.errors.pop(name, None)
+        for name, messages in json.loads(self.errors).get(form.prefix or "", {}).items():
+            if name in form.fields or name == NON_FIELD_ERRORS:
+                for message in messages:
+                    if message not in form.errors.get(name, []):
+                        form.add_error(None if name == NON_FIELD_ERRORS else name, message)
