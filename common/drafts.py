@@ -16,7 +16,7 @@ from django.contrib import messages
 from django.contrib.auth import get_user_model
 from django.contrib.auth.views import redirect_to_login
 from django.core import signing
-from django.http import HttpResponse, HttpResponseNotAllowed, QueryDict, UnreadablePostError
+from django.http import HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect, QueryDict, UnreadablePostError
 from django.shortcuts import redirect, render, resolve_url
 from django.utils import timezone
 
@@ -147,7 +147,7 @@ def _sent(request):
 def see_again(request, **extra):
     """Keep what was sent and lead to the page that shows it, with `extra` in its query. None if it cannot be kept."""
     draft = keep(request, request.user.pk, is_interrupted=False, forms=_sent(request).values())
-    return draft and redirect(draft.address(draft=draft.pk, **extra), status=303)
+    return draft and HttpResponseRedirect(draft.address(draft=draft.pk, **extra), status=303)
 
 
 def after(request, response):

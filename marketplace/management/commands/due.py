@@ -5,6 +5,7 @@ from certifications.mail.due import send_due
 from certifications.registers import loading
 from certifications.review import cases
 from certifications.sharing import seen_by
+from common import drafts
 from sourcing import alerts, exports, listing, shortlists
 
 
@@ -14,6 +15,7 @@ class Command(BaseCommand):
     def handle(self, **options):
         removed = seen_by.remove_old()  # first, so that no mail server can keep it
         deleted = keeping.remove_old()
+        drafts.remove_expired()
         overdue = cases.open_overdue()
         restarted = loading.restart_stopped()
         emptied = shortlists.remove_old() + exports.remove_old()

@@ -1,0 +1,270 @@
+"""What is typed and clicked while the session ends, or another one begins."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+from django.test import Client as Browser
+from django.utils import timezone
+
+from certifications.models import Certification
+from common.models import Draft
+from profiles.models import Profile
+from tests.factories import CertificationFactory, ProfileFactory
+from tests.site import person, sign_in
+
+pytestmark = pytest.mark.django_db
+TEXT = "Year-end accounts and payroll, for café owners."
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def owner():
+    return person(name="Fay Freeman")
+
+
+@pytest.fixture
+def profile(owner):
+    return ProfileFactory(owner=owner, overview="Books.")
+
+
+@pytest.fixture
+def browser():
+    """A browser that checks tokens as a real one must, and follows nothing by itself."""
+    return Browser(enforce_csrf_checks=True)
+
+
+def form_on(browser, url, action=None):
+    """The hidden fields of a form as it was served: the one posting to `action`, or the first of <main>."""
+    html = browser.get(url).text
+    main = html[html.index("<main") :]
+    forms = re.findall(r"<form[^>]*method=\"post\"[^>]*>.*?</form>", main, re.S)
+    found = next(form for form in forms if action is None or f'action="{action}"' in form)
+    return dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', found))
+
+
+def overview(profile):
+    return f"{profile.get_absolute_url()}edit/overview/"
+
+
+def end_session(browser):
+    browser.cookies.pop("sessionid")
+
+
+def test_what_was_typed_is_there_after_signing_in_again(browser, owner, profile):
+    sign_in(browser, owner)
+    typed = form_on(browser, overview(profile)) | {"overview": TEXT}
+    end_session(browser)
+
+    response = browser.post(overview(profile), typed)
+    assert response.url.startswith("/accounts/login/?next=")
+    assert TEXT not in browser.get(response.url).text
+    draft = Draft.objects.get()
+    assert response.url.endswith(f"{overview(profile)}%3Fdraft%3D{draft.pk}")
+    sign_in(browser, owner)
+    page = browser.get(draft.get_absolute_url())
+
+    assert "You were signed out before this was saved. Check it and save." in page.text
+    assert page.context["form"]["overview"].value() == TEXT
+    assert Profile.objects.get().overview == "Books."
+    saved = browser.post(overview(profile), form_on(browser, draft.get_absolute_url()) | {"overview": TEXT})
+    assert saved.status_code == 302
+    assert Profile.objects.get().overview == TEXT
+    assert not Draft.objects.exists()
+    assert "You were signed out" not in browser.get("/").text
+
+
+def test_another_account_never_reads_it_and_the_first_one_finds_it_later(browser, owner, profile):
+    sign_in(browser, owner)
+    typed = form_on(browser, overview(profile)) | {"overview": TEXT}
+    end_session(browser)
+    browser.post(overview(profile), typed)
+    address = Draft.objects.get().get_absolute_url()
+    page_of_draft = f"/drafts/{Draft.objects.get().pk}/"
+
+    sign_in(browser, person())
+    for url in (address, page_of_draft, "/", overview(profile)):
+        answer = browser.get(url)
+        assert TEXT not in answer.text
+        assert "You were signed out before" not in answer.text
+    assert browser.get(page_of_draft).status_code == 404
+    discard = form_on(browser, "/profiles/new/")
+    assert browser.post(f"{page_of_draft}discard/", discard).status_code == 404
+    browser.logout()
+    assert TEXT not in browser.get(address, follow=True).text
+    sign_in(browser, owner)
+
+    assert f'href="{address}"' in browser.get("/").text
+    assert browser.get(address).context["form"]["overview"].value() == TEXT
+    assert browser.get(page_of_draft).status_code == 200
+
+
+def test_what_was_typed_as_one_account_is_not_done_as_another(browser, owner):
+    agency = ProfileFactory(owner=owner, overview="Books.")
+    second = person()
+    agency.memberships.create(user=second, role="admin")
+    sign_in(browser, owner)
+    typed = form_on(browser, overview(agency)) | {"overview": TEXT}
+    sign_in(browser, second)
+    typed["csrfmiddlewaretoken"] = form_on(browser, overview(agency))["csrfmiddlewaretoken"]
+
+    response = browser.post(overview(agency), typed, follow=True)
+
+    assert "That page was opened with another account, so nothing was changed." in response.text
+    assert TEXT not in response.text
+    assert Profile.objects.get().overview == "Books."
+    assert Draft.objects.get().user == owner
+
+
+def test_signing_in_again_in_another_tab_loses_nothing(browser, owner, profile):
+    sign_in(browser, owner)
+    typed = form_on(browser, overview(profile)) | {"overview": TEXT}
+    browser.cookies.pop("csrftoken")  # as signing in again replaces it
+    browser.get("/")
+
+    plain = browser.post(overview(profile), typed)
+    assert plain.url == Draft.objects.get().get_absolute_url()
+    htmx = browser.post(overview(profile), typed, headers=HTMX)
+
+    assert htmx["HX-Redirect"].startswith(f"{overview(profile)}?draft=")
+    assert TEXT in browser.get(htmx["HX-Redirect"]).text
+
+
+@pytest.mark.parametrize("forgery", ["", "1", "1:1abc:forged"])
+def test_nothing_is_kept_without_a_token_of_ours(forgery, client, owner, profile):
+    response = client.post(overview(profile), {"overview": TEXT, "typed_by": forgery})
+
+    assert response.url == f"/accounts/login/?next={overview(profile)}"
+    assert not Draft.objects.exists()
+
+
+def test_a_token_holds_as_long_as_a_session(client, owner, profile, settings, monkeypatch):
+    sign_in(client, owner)
+    typed = form_on(client, overview(profile)) | {"overview": TEXT}
+    end_session(client)
+    settings.SESSION_COOKIE_AGE = -1
+
+    client.post(overview(profile), typed)
+
+    assert not Draft.objects.exists()
+
+
+def test_one_click_that_was_not_done_says_so_with_its_button(browser, owner, profile):
+    record = CertificationFactory(profile=profile)
+    hide = f"{record.get_absolute_url()}hide/"
+    sign_in(browser, owner)
+    clicked = form_on(browser, record.get_absolute_url(), hide)
+    end_session(browser)
+
+    asked = browser.post(hide, clicked)
+    sign_in(browser, owner)
+    draft = Draft.objects.get()
+    page = browser.get(draft.get_absolute_url())
+
+    assert asked.url.startswith("/accounts/login/")
+    assert f"You were signed out, so {record.certificate.label} is not hidden yet." in page.text
+    assert Certification.objects.get().hidden_at is None
+    done = browser.post(hide, form_on(browser, draft.get_absolute_url(), hide), follow=True)
+    assert "is hidden. No client sees it." in done.text
+    assert Certification.objects.get().hidden_at is not None
+    assert not Draft.objects.exists()
+
+
+def test_a_request_of_htmx_without_a_session_opens_the_sign_in_page_whole(client, owner, profile):
+    here = f"http://testserver{profile.get_absolute_url()}"
+    response = client.get(overview(profile), headers=HTMX | {"HX-Current-URL": here})
+    elsewhere = client.get(overview(profile), headers=HTMX | {"HX-Current-URL": "https://example.com/a/"})
+
+    assert response["HX-Redirect"] == f"/accounts/login/?next={profile.get_absolute_url()}"
+    assert elsewhere["HX-Redirect"] == f"/accounts/login/?next={overview(profile)}"
+    assert response.text == ""
+
+
+def test_a_mistake_is_shown_by_a_get_and_kept_until_it_is_corrected(browser, owner, profile):
+    sign_in(browser, owner)
+    url = f"{profile.get_absolute_url()}edit/intro/"
+    typed = form_on(browser, url) | {"name": "", "headline": "Accounts"}
+
+    response = browser.post(url, typed)
+    assert response.status_code == 303
+    for _ in range(2):  # a reload
+        page = browser.get(response.url)
+        assert "This field is required" in page.text
+        assert page.context["form"]["headline"].value() == "Accounts"
+        assert "You were signed out" not in page.text
+    assert Profile.objects.get().headline != "Accounts"
+    again = browser.post(url, form_on(browser, response.url) | {"name": "", "headline": "Audits"})
+    assert again.url == response.url
+    browser.post(url, form_on(browser, response.url) | {"name": "Fay", "headline": "Audits"})
+    assert Profile.objects.get().headline == "Audits"
+    assert not Draft.objects.exists()
+
+
+def test_a_draft_saves_nothing_by_a_get(client, owner, profile):
+    sign_in(client, owner)
+    for path in (overview(profile), "/profiles/new/", f"{profile.get_absolute_url()}history/add/"):
+        fields = "overview=B&kind=agency&name=A&country=US&state=NY&title=A&started_in=2020"
+        draft = Draft.objects.create(user=owner, path=path, fields=fields, is_interrupted=True)
+        assert client.get(draft.get_absolute_url()).status_code == 200
+
+    assert Profile.objects.get().overview == "Books."
+    assert not profile.work_history.exists()
+
+
+def test_passwords_and_codes_are_never_kept(browser):
+    user = person()
+    sign_in(browser, user)
+    for url in ("/accounts/password/change/", "/accounts/email/"):
+        typed = form_on(browser, url) | {"oldpassword": "secret", "password1": "secret", "email": "new@example.test"}
+        end_session(browser)
+        response = browser.post(url, typed)
+        assert response.url.startswith("/accounts/login/")
+        sign_in(browser, user)
+
+    assert not Draft.objects.exists()
+
+
+def test_drafts_are_few_small_and_end_with_the_session(browser, owner, profile):
+    sign_in(browser, owner)
+    typed = form_on(browser, overview(profile))
+    end_session(browser)
+    for number in range(Draft.MOST_OF_ONE_PERSON + 2):
+        browser.post(overview(profile), typed | {"overview": f"{number}"})
+    assert Draft.objects.count() == Draft.MOST_OF_ONE_PERSON
+    assert Draft.objects.last().data["overview"] == f"{number}"
+    browser.post(overview(profile), typed | {"overview": "x" * Draft.MOST_LETTERS})
+    assert not Draft.objects.filter(fields__contains="xxx").exists()
+
+    Draft.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    browser.cookies.clear()
+    sign_in(browser, owner)
+    assert "You were signed out" not in browser.get("/").text
+    call_command("due", verbosity=0)
+    assert not Draft.objects.exists()
+
+
+def test_pages_without_a_draft_ask_for_none(client, owner, profile, django_assert_max_num_queries):
+    sign_in(client, owner)
+    client.get(overview(profile))
+    with django_assert_max_num_queries(10) as queries:
+        client.get(overview(profile))
+        client.get("/")
+
+    assert not [query for query in queries if "common_draft" in query["sql"]]
+
+
+def test_a_discarded_draft_is_gone(browser, owner, profile):
+    sign_in(browser, owner)
+    typed = form_on(browser, overview(profile)) | {"overview": TEXT}
+    end_session(browser)
+    browser.post(overview(profile), typed)
+    sign_in(browser, owner)
+    draft = Draft.objects.get()
+    discard = f"/drafts/{draft.pk}/discard/"
+
+    response = browser.post(discard, form_on(browser, draft.get_absolute_url(), discard))
+
+    assert response.url == overview(profile)
+    assert not Draft.objects.exists()
+    assert browser.get(draft.get_absolute_url()).context["form"]["overview"].value() == "Books."
