@@ -1,6 +1,5 @@
 """What an editor types about a certification, and what makes it wrong."""
 
-import unicodedata
 import uuid
 from datetime import date, timedelta
 
@@ -13,6 +12,8 @@ from certifications import attestation
 from certifications.models import Certificate, Certification, CertificationType, Concern, Consent, Disclosure
 from certifications.models.catalogue import today
 from certifications.models.record import FIRST_CERTIFICATES, LONGEST_TERM, RENEWAL_GRACE, audience_words, day
+from certifications.numbers import number_key
+from certifications.placeholders import is_no_name, is_no_number
 from certifications.sharing import clients, consents
 from certifications.sharing.viewers import KINDS
 from common.forms import OpenedForm
@@ -173,8 +174,8 @@ class CertificationForm(DatesForm):
         self.fields["certificate"].queryset = Certificate.objects.offered(today()).filter(type=self.instance.type_id)
 
     def _text(self, name):
-        """What was typed, with one form for look-alike characters and no spaces at the ends or doubled."""
-        return " ".join(unicodedata.normalize("NFKC", self.cleaned_data[name]).split())
+        """What was typed, without spaces at the ends or doubled."""
+        return " ".join(self.cleaned_data[name].split())
 
     def clean_other_body(self):
         return self._text("other_body")
@@ -183,12 +184,17 @@ class CertificationForm(DatesForm):
         name = self._text("legal_business_name")
         if not any(character.isalpha() for character in name):
             raise ValidationError("A business name has letters. Enter it as printed on the certificate.")
+        if is_no_name(name):
+            raise ValidationError("Enter the legal name of the business, as printed on the certificate.")
         return name
 
     def clean_number(self):
         number = self._text("number")
-        if not any(character.isalnum() for character in number):
-            raise ValidationError("A certificate number has letters or digits. Enter it as printed.")
+        if not number_key(number) or is_no_number(number):
+            raise ValidationError(
+                "Enter the number printed on the certificate. "
+                "If you don't have it yet, add the certification once you do."
+            )
         return number
 
     def clean(self):

@@ -17,6 +17,7 @@ from certifications.models.catalogue import Certificate, CertificationType
 from certifications.models.evidence import Evidence, Step
 from certifications.models.rollout import RolloutPolicy
 from certifications.models.sharing import Block, Consent, NamedClient, UnusedType
+from certifications.numbers import acronyms, number_key, number_key_sql, with_and_without
 from profiles.compiled import among
 from profiles.models import Client, LocalTime, Profile, printable
 from profiles.places import UNITED_STATES
@@ -31,7 +32,7 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 
 
 def plain_key(text):
-    """SQL for `text` without case, spaces, punctuation and leading zeros, which is how two numbers are compared."""
+    """SQL for `text` without case, spaces, punctuation and leading zeros."""
     letters_and_digits = Func(
         text, Value("[^[:alnum:]]"), Value(""), Value("g"), function="regexp_replace", output_field=TextField()
     )
@@ -207,11 +208,14 @@ class CertificationQuerySet(models.QuerySet):
         return self.select_related("type", "certificate__body").order_by("type__position", "type", "-pk")
 
     def same_as(self, record):
-        """Current records of the same profile, certificate, body and number, however the number is typed."""
+        """Current records of the same profile, certificate, body and number, however the number is typed.
+
+        Be it with or without the body's acronym.
+        """
         return self.current().filter(
             profile=record.profile_id,
             certificate=record.certificate_id,
-            number_key=plain_key(Value(record.number)),
+            number_key__in=record.number_keys,
             body_key=plain_key(Value(record.other_body)),
         )
 
@@ -304,7 +308,9 @@ class Certification(models.Model):
     submission = models.UUIDField(editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
-    number_key = models.GeneratedField(expression=plain_key(F("number")), output_field=TextField(), db_persist=True)
+    number_key = models.GeneratedField(
+        expression=number_key_sql(F("number")), output_field=TextField(), db_persist=True
+    )
     body_key = models.GeneratedField(expression=plain_key(F("other_body")), output_field=TextField(), db_persist=True)
 
     objects = CertificationQuerySet.as_manager()
@@ -529,6 +535,13 @@ class Certification(models.Model):
             .filter(certificate=self.certificate_id, number_key=self.number_key)
             .exclude(profile=self.profile_id)
         )
+
+    @property
+    def number_keys(self):
+        """The keys of its number with and without the acronyms of its body and certificate: set of str."""
+        body = self.certificate.body
+        known = acronyms(self.certificate.acronym, body.short_name, body.name, self.other_body)
+        return with_and_without(number_key(self.number), known)
 
     @property
     def restorable_until(self):

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from rapidfuzz import fuzz
 
 from certifications.models import CommonWord, RegisterEntry
+from certifications.numbers import is_specific, number_key
 from certifications.registers import names
 
 # A word that more rows share than this finds nobody by itself, and is noted as common when a file is loaded.
@@ -14,7 +15,10 @@ MOST_SCORED = 40  # of them, those that share most
 
 
 class Found(NamedTuple):
-    """A row of a register that may be who was looked for. `score`: how far the names agree, 0 to 1."""
+    """A row of a register that may be who was looked for.
+
+    `score`: how far the names agree, 0 to 1; beside the same, specific number by the looser rules of `names.score`.
+    """
 
     entry: RegisterEntry
     score: float
@@ -33,7 +37,7 @@ class Found(NamedTuple):
 
 def number_identity(number):
     """What a row of that number is told apart by (see RegisterEntry.identity), or "" without a number."""
-    key = names.number_key(number)
+    key = number_key(number)
     return f"#{key}" if key else ""
 
 
@@ -47,21 +51,31 @@ def by_number(file, number):
 
 def find(file, name, number="", *, most=5):
     """The rows of `file` (a RegisterFile's key) that may be who bears `name` and `number`, the likeliest first."""
+    found = with_number(file, name, number)
+    same_number = {one.entry.pk for one in found}
     reported = names.Name(name)
-    entries = {entry.pk: entry for entry in by_number(file, number)}
-    same_number = set(entries)
-    entries.update((entry.pk, entry) for entry in _by_name(file, name))
-    printed = name.lower()
-    found = [
-        Found(entry, score_of(reported, entry), pk in same_number, fuzz.ratio(printed, entry.name.lower()))
-        for pk, entry in entries.items()
-    ]
+    found += [_found(reported, name, entry) for entry in _by_name(file, name) if entry.pk not in same_number]
     return sorted(found, key=lambda one: one.rank, reverse=True)[:most]
 
 
-def score_of(reported, entry):
-    """How far the name `reported` agrees with what the row lists, its other name included."""
-    return max(names.score(reported, name) for name in (entry.name, entry.dba) if name)
+def with_number(file, name, number):
+    """The rows of `file` with that number, each with how far it agrees with `name`: list of Found. One query, or none.
+
+    Beside a short number, which a slip makes of another, the names have to agree nearly as by themselves.
+    """
+    reported, beside_number = names.Name(name), is_specific(number_key(number))
+    return [
+        _found(reported, name, entry, is_same_number=True, beside_number=beside_number)
+        for entry in by_number(file, number)
+    ]
+
+
+def _found(reported, name, entry, *, is_same_number=False, beside_number=False):
+    listed = [entry.name, entry.dba] if entry.dba else [entry.name]
+    if entry.dba and beside_number:
+        listed.append(f"{entry.name} DBA {entry.dba}")
+    score = max(names.score(reported, one, beside_number=beside_number) for one in listed)
+    return Found(entry, score, is_same_number, fuzz.ratio(name.lower(), entry.name.lower()))
 
 
 def _by_name(file, name):

@@ -116,10 +116,7 @@ def match(record):
     if record.withdrawn_at:
         return
     for register in registers_for(record):
-        found = [
-            lookup.Found(entry, lookup.score_of(record.legal_business_name, entry), True)
-            for entry in lookup.by_number(register.current_id, record.number)
-        ]
+        found = lookup.with_number(register.current_id, record.legal_business_name, record.number)
         if found:
             _act(record, judge(record, register, max(found, key=lambda one: one.rank)))
 

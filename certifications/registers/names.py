@@ -8,7 +8,7 @@ import html
 import re
 import unicodedata
 from functools import lru_cache
-from itertools import pairwise
+from itertools import pairwise, product
 
 from rapidfuzz.distance import OSA
 
@@ -16,18 +16,22 @@ from certifications.registers.vocabulary import (
     ABBREVIATIONS,
     COMMONLY_TELLING,
     CONNECTING,
+    FILLER,
     FILLERS,
     INITIAL,
     LEGAL_FORMS,
     LONG_FORMS,
     SPELLINGS,
     TELLING,
+    TRADE,
     WEIGHTS,
 )
+from common.folding import fold
 
 # At or above it two names agree. Chosen so that of a hundred pairs that agree at most two are of different businesses.
 AGREES = 0.88
-# So much is enough beside an equal number, which hardly two businesses of a register share.
+# So much is enough beside an equal number, which hardly two businesses of a register share. If the number is specific,
+# the names are compared by looser rules, too: see `score`.
 AGREES_BY_NUMBER = 0.80
 # Below it they are quite different: with an equal number, a contradiction. Between both a person has to look.
 DIFFERS = 0.55
@@ -41,31 +45,28 @@ SIDES = re.compile(
     r"\bDOING BUSINESS AS\b|\bALSO KNOWN AS\b|\bFORMERLY(?: KNOWN AS)?\b|\bTRADING AS\b)[.:\s)]*"
 )
 BRACKETS = re.compile(r"[(\[]([^()\[\]]*)[)\]]?")
-DOTTED = re.compile(r"\b(?:[A-Z]\.\s?)+[A-Z]?\b\.?|\b[A-Z](?:\s[A-Z])+\b(?!')")
-APOSTROPHES = str.maketrans("", "", "'`\u2019\u2018\u00b4\u02bc")
-NOT_LETTERS = re.compile(r"[^\w]+|_")
-PUNCTUATION = {number: " " for number in range(128) if not chr(number).isalnum()}
+DOTTED = re.compile(r"\b(?:[A-Z]\.\s?)+[A-Z]?\b\.?|\b[A-Z](?:\s[A-Z])+\b")
+HALF = re.compile(r"(?<![\d/])1/2(?![\d/])")
+# How letters are also spelled that fold to one: a business of the name Müller may be listed as MUELLER.
+SPELLED_OUT = str.maketrans(
+    {"Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "Ø": "Oe", "Å": "Aa", "ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"}
+)
+PUNCTUATION = {number: " " for number in range(128) if not chr(number).isalnum()} | {ord("#"): " NO "}
 DROPPED = LEGAL_FORMS | CONNECTING
 SHORTEST_CUT = 22  # letters that a name has at least when it was cut off for want of room
 LONGEST = 300  # letters that are read of a name
 
 
-def number_key(text):
-    """What two numbers are compared by: upper case, letters and digits only, without leading zeros.
-
-    As the database does it for records: see `plain_key` in certifications/models/record.py.
-    """
-    return "".join(filter(str.isalnum, text)).upper().lstrip("0")
-
-
-def _folded(text):
-    """`text` in capital letters without accents and typography."""
-    if not text.isascii():
-        text = unicodedata.normalize("NFKD", text.replace("™", " ").replace("®", " "))
-        text = "".join(letter for letter in text if not unicodedata.combining(letter))
-    if "&" in text and ";" in text:
-        text = html.unescape(text)
-    return text[:LONGEST].upper().translate(APOSTROPHES)
+def _spellings(name):
+    """`name` folded, and once more if letters of it are often spelled out: list of str."""
+    if "&" in name and ";" in name:
+        name = html.unescape(name)
+    name = name[:LONGEST]
+    spellings = [fold(name)]
+    if not name.isascii():
+        spelled_out = fold(unicodedata.normalize("NFC", name).translate(SPELLED_OUT))
+        spellings += [spelled_out] if spelled_out != spellings[0] else []
+    return [HALF.sub("HALF", text) if "1/2" in text else text for text in spellings]
 
 
 @lru_cache(maxsize=50_000)
@@ -79,18 +80,22 @@ def _canonical(word):
     return word
 
 
-def _words(text):
-    """The words of a folded text as typed, in their order, without legal forms and connecting words."""
+def _tokens(text):
+    """All words of a folded text as typed, in their order."""
     if "." in text or _has_apart_letters(text):
         text = DOTTED.sub(_joined, text)
     if "LIMITED" in text or "PROFESSIONAL" in text or "SOLE" in text:
         text = SPELLED_OUT_FORMS.sub(" ", text)
-    found = text.translate(PUNCTUATION).split() if text.isascii() else NOT_LETTERS.sub(" ", text).split()
-    kept = [word for word in found if word not in DROPPED]
+    return text.translate(PUNCTUATION).split()
+
+
+def _words(tokens):
+    """Of all words of a name those that are no legal forms or connecting words."""
+    kept = [word for word in tokens if word not in DROPPED]
     if len(kept) > 1 and kept[-1][:2] in LONG_FORMS and _is_misspelled_form(kept[-1]):
         kept.pop()
     # A name of nothing but legal forms and small words is still a name.
-    return _without_split_initials(kept or found)
+    return _without_split_initials(kept or tokens)
 
 
 @lru_cache(maxsize=50_000)
@@ -133,29 +138,68 @@ def _without_split_initials(words):
 class Side:
     """One of the names that a business goes by, taken apart."""
 
-    __slots__ = ("bracketed", "key", "typed", "typed_words", "weight", "words")
+    __slots__ = ("bracketed", "key", "tokens", "typed", "typed_words", "words")
 
     def __init__(self, text):
         bracketed = []
         if "(" in text or "[" in text:
-            bracketed = [_canonical(word) for inner in BRACKETS.findall(text) for word in _words(inner)]
+            bracketed = [_canonical(word) for inner in BRACKETS.findall(text) for word in _words(_tokens(inner))]
             text = _without_brackets(text)
-        self.typed_words = _words(text)
-        self.typed = "".join(word for word in NOT_LETTERS.sub(" ", text).split() if word not in LEGAL_FORMS)
+        self.tokens = _tokens(text)
+        self.typed_words = _words(self.tokens)
+        self.typed = "".join(_without_last_forms(self.tokens))
         self.words = [_canonical(word) for word in self.typed_words]
         self.bracketed = frozenset(bracketed)
         self.key = "".join(self.words)
-        self.weight = sum(_weight(word) for word in self.words)
+
+    def has_initials(self, letters):
+        """Whether `letters`, three at least, are its initials, with or without small words and "Company"."""
+        named = [word for word in self.tokens if word not in LEGAL_FORMS]
+        formed = [word for word in self.tokens if word not in LEGAL_FORMS or word[0] == "C"]
+        return len(letters) > 2 and letters in map(_initials, (named, formed, self.typed_words))
+
+
+def _without_last_forms(tokens):
+    end = len(tokens)
+    while end > 1 and tokens[end - 1] in LEGAL_FORMS:
+        end -= 1
+    return tokens[:end]
+
+
+def _initials(words):
+    return "".join(word[0] for word in words)
 
 
 class Name:
     """A name prepared to be compared with many. `sides`: what it is, and what it is also known as."""
 
-    __slots__ = ("sides",)
+    __slots__ = ("_texts", "sides")
 
     def __init__(self, text):
-        sides = [Side(part) for part in _sides(_folded(text))]
-        self.sides = [side for side in sides if side.words]
+        self._texts = _spellings(text)
+        self.sides = [side for spelling in self._texts for part in _sides(spelling) for side in _with_bracketed(part)]
+
+    @property
+    def sides_beside_number(self):
+        """Its sides, and all its words together: beside an equal number it does not matter which name they are of."""
+        if len(self.sides) == 1:
+            return self.sides
+        together = [Side(SIDES.sub(" ", text)) for text in self._texts]
+        return self.sides + [side for side in together if side.words]
+
+
+def _with_bracketed(text):
+    """The Sides of one name: itself, and what stands in brackets if that is a name, too."""
+    outside = Side(text)
+    if not outside.words:
+        return []
+    sides = [outside]
+    if "(" in text or "[" in text:
+        for inner in map(Side, BRACKETS.findall(text)):
+            tells = len(inner.words) > 1 and max(map(_weight, inner.words)) >= COMMONLY_TELLING
+            if tells or outside.has_initials(inner.typed) or inner.has_initials(outside.typed):
+                sides.append(inner)
+    return sides
 
 
 def _sides(text):
@@ -178,44 +222,78 @@ def _weight(word):
     return WEIGHTS.get(word, TELLING)
 
 
-def score(reported, listed):
+def score(reported, listed, *, beside_number=False):
     """How far two names (str or Name) agree: 0.0 to 1.0, the same in either order.
 
     It is twice the weight of the words they share, as a part of that of all their words: the shares of words that are
     spelled nearly alike, and less if each has words of its own that the other has not.
+
+    `beside_number`: both stand beside the same, specific number, so that looser rules will do. Initials stand for the
+    words, two slips in a long word are forgiven, and a word that only one of both has weighs half.
     """
     left = reported if isinstance(reported, Name) else Name(reported)
     right = listed if isinstance(listed, Name) else Name(listed)
-    return max((_compared(one, other) for one in left.sides for other in right.sides), default=0.0)
+    if beside_number:
+        sides = product(left.sides_beside_number, right.sides_beside_number)
+    else:
+        sides = product(left.sides, right.sides)
+    return max((_compared(one, other, beside_number) for one, other in sides), default=0.0)
 
 
-def _compared(one, other):
+def _compared(one, other, beside_number):
     if one.key == other.key or one.typed == other.typed:
         return 1.0
     if _is_cut(one, other) or _is_cut(other, one):
         return 0.96
+    if beside_number and (one.has_initials(other.typed) or other.has_initials(one.typed)):
+        return 0.96
     ours, theirs = _rests(one.words, other.words)
     _run_together(one, other, ours, theirs)
-    shared, _ = _rests(one.words, ours)
-    alike = one.weight - sum(map(_weight, ours))
+    shared = _rests(one.words, ours)[0] + _rests(other.words, theirs)[0]
+    # What is written as one word here and as two there weighs differently: the mean, so that neither order matters.
+    alike = sum(map(_weight, shared)) / 2
     ours = [word for word in ours if word not in other.bracketed]
     theirs = [word for word in theirs if word not in one.bracketed]
-    nearly, spent = _take_nearly_alike(ours, theirs)
+    if beside_number:
+        ours = [word for word in ours if not other.has_initials(word)]
+        theirs = [word for word in theirs if not one.has_initials(word)]
+    nearly, spent = _take_nearly_alike(ours, theirs, _loose_likeness if beside_number else _likeness)
     both = alike + nearly
     if not both:
         return 0.0
     spare_initials = both >= 2 and not (any(map(_is_initial, ours)) and any(map(_is_initial, theirs)))
     rest = sum(INITIAL if spare_initials and _is_initial(word) else _weight(word) for word in (*ours, *theirs))
+    # What each has that the other has not: the more that tells, the more likely they are two businesses.
+    own = min(max(map(_weight, words), default=0.0) for words in (ours, theirs))
+    if beside_number and _tell(shared) and _may_be_left_out(ours, theirs, len(set(shared))):
+        rest, own = rest / 2, 0.0
     result = 2 * both / (2 * alike + spent + rest)
     if max(map(_weight, shared), default=0.0) < COMMONLY_TELLING and nearly < COMMONLY_TELLING:
         result *= 0.9  # nothing in common but trades
-    if ours and theirs:  # each has something that the other has not: the more likely two businesses
-        result *= 0.7 if min(max(map(_weight, ours)), max(map(_weight, theirs))) >= 0.45 else 0.9
+    if own:
+        result *= 0.7 if own >= TRADE else 0.9
     return result
 
 
 def _is_initial(word):
     return len(word) == 1 and word.isalpha()
+
+
+def _may_be_left_out(ours, theirs, shared):
+    """Whether words that two names of one business do not share may be left out of either, of which `shared` are."""
+    both = (*ours, *theirs)
+    if any(map(str.isdigit, both)):  # Delta Group II is another
+        return False
+    if ours and theirs:
+        fillers = [words for words in (ours, theirs) if max(map(_weight, words)) <= FILLER]
+        return shared > 1 and bool(fillers) and max(map(_weight, both)) <= TRADE
+    return sum(_weight(word) == TELLING for word in both) < 2
+
+
+def _tell(shared):
+    """Whether words that two names share tell of a business: a word of its own, or initials with something beside."""
+    own = [word for word in shared if _weight(word) == TELLING]
+    return any(len(word) > 3 for word in own) or (bool(own) and len(set(shared)) > 2)
 
 
 def _rests(one, other):
@@ -231,7 +309,7 @@ def _rests(one, other):
 
 
 def _run_together(one, other, ours, theirs):
-    """Take out of both rests what one name writes as one word and the other as two or three."""
+    """Take out of both rests what one name writes as one word and the other as several."""
     for whole_rest, apart, apart_rest in ((ours, other, theirs), (theirs, one, ours)):
         for whole in list(whole_rest):
             parts = _parts(whole, apart)
@@ -244,23 +322,26 @@ def _run_together(one, other, ours, theirs):
 
 def _parts(whole, side):
     """The words of `side` that, as they were typed and run together, are the word `whole`; else none."""
-    for size in (2, 3):
-        for start in range(len(side.words) - size + 1):
-            if "".join(side.typed_words[start : start + size]) == whole:
-                return side.words[start : start + size]
+    for words in (side.typed_words, side.tokens):  # KCORP is K CORP, though CORP alone is dropped
+        for size in (2, 3):
+            for start in range(len(words) - size + 1):
+                if "".join(words[start : start + size]) == whole:
+                    return [_canonical(word) for word in words[start : start + size]]
     return []
 
 
-def _take_nearly_alike(ours, theirs):
+def _take_nearly_alike(ours, theirs, likeness):
     """Take words that are spelled nearly alike out of both rests. Returns what they count for, and their weight."""
     counted = spent = 0.0
-    for word in list(ours):
-        likeness, best = max(((_likeness(word, other), other) for other in theirs), default=(0.0, ""))
-        if likeness:
+    pairs = [(likeness(word, other), word, other) for word, other in product(ours, theirs)]
+    pairs = [pair for pair in pairs if pair[0]]
+    for alike, word, other in sorted(pairs, key=lambda pair: (-pair[0], *sorted(pair[1:]))):
+        if word in ours and other in theirs:
             ours.remove(word)
-            theirs.remove(best)
-            counted += likeness * min(_weight(word), _weight(best))
-            spent += 2 * min(_weight(word), _weight(best))
+            theirs.remove(other)
+            weight = min(_weight(word), _weight(other))
+            counted += alike * weight
+            spent += 2 * weight
     return counted, spent
 
 
@@ -280,6 +361,25 @@ def _likeness(word, other):
     if is_inside and _is_slip(word, other):
         return 0.92 if min(len(word), len(other)) >= 7 else 0.85
     return 0.0
+
+
+def _loose_likeness(word, other):
+    """As `_likeness`, of names beside the same number: initials count, and two slips in a long word."""
+    alike = _likeness(word, other)
+    if alike or not word.isalpha() or not other.isalpha() or word[0] != other[0] or word in WEIGHTS or other in WEIGHTS:
+        return alike
+    shorter = min(len(word), len(other))
+    if shorter == 1:
+        return 0.6
+    if shorter < 7:
+        return 0.0
+    return 0.85 if OSA.distance(word, other, score_cutoff=2) <= 2 or _is_jumbled(word, other) else 0.0
+
+
+def _is_jumbled(word, other):
+    """Whether two words begin and end alike and have the same letters between, but for one: TECOLOTE and TELECOTE."""
+    ours, theirs = _rests(word, other)
+    return word[-1] == other[-1] and len(ours) <= 1 and len(theirs) <= 1
 
 
 def _is_slip(word, other):
@@ -303,8 +403,8 @@ def words(name):
     ("^", "$" and five letters) and, of longer words, the consonants ("~"): a slip leaves one of them alone.
     """
     found = set()
-    for text in _sides(_folded(name)):
-        typed = _words(_without_brackets(text))
+    for text in (side for spelling in _spellings(name) for side in _sides(spelling)):
+        typed = _words(_tokens(_without_brackets(text)))
         told = [_canonical(word) for word in typed]
         if told:
             key = "".join(told)
@@ -340,7 +440,7 @@ def differing(reported, listed):
     return _runs(reported, right), _runs(listed, left)
 
 
-PRINTED_WORDS = re.compile(r"[\w.'\u2019]+")
+PRINTED_WORDS = re.compile(r"1/2|[\w.'`\u00b4\u2018\u2019\u0300-\u036f]+")
 
 
 def _comparable(text):
@@ -350,9 +450,9 @@ def _comparable(text):
 def _runs(text, theirs):
     runs, end = [], 0
     for match in PRINTED_WORDS.finditer(text):
-        own = [_canonical(word) for word in _words(_folded(match.group()))]
+        spellings = [map(_canonical, _words(_tokens(spelling))) for spelling in _spellings(match.group())]
         is_small = match.group().upper().replace(".", "") in LEGAL_FORMS | CONNECTING | {"DBA"}
-        differs = not is_small and not theirs.issuperset(own)
+        differs = not is_small and not any(map(theirs.issuperset, spellings))
         if match.start() > end:
             _add(runs, text[end : match.start()], False)
         _add(runs, match.group(), differs)

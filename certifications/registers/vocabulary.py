@@ -45,8 +45,9 @@ _SHORTENED = (
     "CENTRE; DEPARTMENT: DEPT; INDUSTRY: INDUS IND INDUSTRIES; SUPPLY: SUPPLIES; AGENCY: AGCY AGENCIES; LABORATORY: "
     "LABS LAB LABORATORIES; CONSULTANT: CONSULTING CONSULT CONSLTG CONSLT; ARCHITECT: ARCH ARCHS; AMERICAN: AMER; "
     "UNIVERSAL: UNIV; PROFESSIONAL: PROF PROFL; SECURITY: SECUR; STRATEGY: STRATEGIES; PROPERTY: PROPERTIES; "
-    "FACILITY: FACILITIES; UTILITY: UTILITIES; LOGISTIC: LOGS; COUNSELOR: COUNSELORS; 2: II; 3: III; 4: IV; 1ST: "
-    "FIRST; 2ND: SECOND; 3RD: THIRD; ST: SAINT; MT: MOUNT; FT: FORT; "
+    "FACILITY: FACILITIES; UTILITY: UTILITIES; LOGISTIC: LOGS; SCIENCE: SCI; GOVERNMENT: GOVT; FEDERAL: FED; "
+    "COUNSELOR: COUNSELORS; 1: ONE; 2: II TWO; 3: III THREE; 4: IV FOUR; 5: FIVE; 6: SIX; 7: SEVEN; 8: EIGHT; 9: "
+    "NINE; 10: TEN; 1ST: FIRST; NO: NUMBER; 2ND: SECOND; 3RD: THIRD; ST: SAINT; MT: MOUNT; FT: FORT; "
 )
 ABBREVIATIONS = {}
 for _line in _SHORTENED.split(";"):
@@ -87,6 +88,7 @@ FILLERS = frozenset(
         "PHD",
         "DDS",
         "WORLDWIDE",
+        "NO",
     ]
 )
 TRADES = frozenset(
@@ -323,13 +325,15 @@ PRAISE = frozenset(
         "BLUE",
         "GOLDEN",
         "STAR",
-        "ONE",
+        "1",
         "1ST",
     ]
 )
-WEIGHTS = dict.fromkeys(PRAISE, 0.7) | dict.fromkeys(TRADES, 0.45) | dict.fromkeys(FILLERS, 0.15)
-TELLING = 1.0  # every other word
+TELLING = 1.0  # every word but these
 COMMONLY_TELLING = 0.7
+TRADE = 0.45
+FILLER = 0.15
+WEIGHTS = dict.fromkeys(PRAISE, COMMONLY_TELLING) | dict.fromkeys(TRADES, TRADE) | dict.fromkeys(FILLERS, FILLER)
 INITIAL = 0.25  # a single letter beside whole words: a middle name that is often left out
 # How a word of these may be spelled in full: where it is misspelled, it is one of these that was meant.
 SPELLINGS = {word: (word, f"{word}S") for word in WEIGHTS}

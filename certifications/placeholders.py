@@ -1,0 +1,40 @@
+"""What people type where they have no name or number to enter: "pending", "N/A", "see attached", "xxx"."""
+
+import re
+
+from common.folding import fold
+
+# A text that holds one of these, and beside them only words of the second list, tells nothing.
+_NOTHING = (
+    "PENDING NA NONE TBD TBA TBC UNKNOWN APPLIED ATTACHED ATTACHMENT APPLICABLE AVAILABLE DETERMINED ANNOUNCED WAITING "
+    "AWAITING NULL NIL PENDIENTE NINGUNO NINGUNA"
+)
+_BESIDE = (
+    "A N NO NOT YET YES FOR TO BE BEING IN ON OF AS AT PROCESS PROCESSING PROGRESS REVIEW UNDER SEE STILL THE THIS IS "
+    "WAS MY IT I AM WE DO DONT HAVE HAVENT GET WILL ADD UPDATE KNOW ONE SOON LATER SAME CERT CERTIFICATE CERTIFICATION "
+    "NUMBER APPLICATION APPROVAL APPROVED RENEWAL RENEWING RECEIVED SUBMITTED ISSUED DOCUMENT FILE COPY CURRENTLY NEW "
+    "MISSING LOST"
+)
+NOTHING, BESIDE = frozenset(_NOTHING.split()), frozenset(_BESIDE.split())
+
+
+def is_no_number(text):
+    """Whether `text` stands for a number that its writer does not have."""
+    words = _words(text)
+    said = {word for word in words if not word.isdigit()}
+    if said < words:  # "Pending 2026", but not "NA-12345"
+        return said <= NOTHING | BESIDE and any(len(word) > 4 for word in said & NOTHING)
+    letters = "".join(words)
+    return said <= NOTHING | BESIDE or (letters.isalpha() and len(set(letters)) == 1)
+
+
+def is_no_name(text):
+    """Whether `text` stands for a name that its writer does not enter."""
+    words = _words(text)
+    return set("".join(words)) == {"X"} or (bool(words & NOTHING) and words <= NOTHING | BESIDE)
+
+
+def _words(text):
+    words = re.findall("[A-Z0-9]+", fold(text))
+    together = "".join(words)
+    return {together} if together in NOTHING else set(words)  # N/A, T.B.D.
