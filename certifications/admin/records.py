@@ -13,27 +13,13 @@ from django.utils.html import format_html, format_html_join
 from certifications.admin.deciding import AT_ONCE, ON_LIST_AND_PAGE, DecidingAdmin, NoteForm, ReasonForm
 from certifications.data.history import history
 from certifications.models import Block, Case, Certification, CountryInterest, Disclosure, ErasureCount, StaffRead
+from certifications.models.obstacles import OBSTACLES
 from certifications.models.record import local_today
 from certifications.review import cases
 from certifications.staff_reads import log_staff_read
 from profiles.admin import ReadOnlyAdmin, change_link
 
-# What a record's first obstacle is called here. Its owner reads other words: see `Certification.status`.
-STATES = {
-    "": "Shown to clients",
-    "expired": "Expired",
-    "hidden": "Hidden by the owner",
-    "withdrawn": "Withdrawn by the owner",
-    "suspended": "Suspended",
-    "refused": "Not accepted",
-    "abroad": "Profile outside the U.S.",
-    "paused": "All hidden by the owner",
-    "not_shown": "No consent to be shown",
-    "profile_off": "Profile switched off",
-    "nobody": "Kept by the owner for themselves",
-    "audience": "No agreed audience",
-    "unnamed": "No client named",
-}
+SHOWN = "Shown to clients"
 BLOCKS = ("Blocks", {"fields": ("blocks",)})
 
 
@@ -42,7 +28,7 @@ class StateFilter(admin.SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request, model_admin):
-        return [(state or "shown", label) for state, label in STATES.items()]
+        return [("shown", SHOWN), *((reason, obstacle.to_staff) for reason, obstacle in OBSTACLES.items())]
 
     def queryset(self, request, queryset):
         state = self.value()
@@ -157,7 +143,7 @@ class CertificationAdmin(DecidingAdmin):
 
     @admin.display(description="state")
     def state(self, record):
-        return STATES[record.unseen_because]
+        return OBSTACLES[record.unseen_because].to_staff if record.unseen_because else SHOWN
 
     @admin.display(description="how it is known")
     def known(self, record):

@@ -15,6 +15,7 @@ from django.utils.text import get_text_list
 
 from certifications.models.catalogue import Certificate, CertificationType
 from certifications.models.evidence import Evidence, Step
+from certifications.models.obstacles import OBSTACLES, day
 from certifications.models.rollout import RolloutPolicy
 from certifications.models.sharing import Block, Consent, NamedClient, UnusedType
 from certifications.numbers import acronyms, number_key, number_key_sql, with_and_without
@@ -28,7 +29,6 @@ RENEWAL_GRACE = timedelta(days=180)
 FIRST_CERTIFICATES = date(1960, 1, 1)  # the oldest programs are from 1969; older than this is a slip of the finger
 LONGEST_TERM = timedelta(days=25 * 366)
 DAYS_A_MONTH = 365.25 / 12
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def plain_key(text):
@@ -37,11 +37,6 @@ def plain_key(text):
         text, Value("[^[:alnum:]]"), Value(""), Value("g"), function="regexp_replace", output_field=TextField()
     )
     return Func(Upper(letters_and_digits), Value("0"), function="ltrim", output_field=TextField())
-
-
-def day(moment):
-    """A date, or the date of a moment, to read: "Nov 3, 2026"; empty if there is none."""
-    return f"{MONTHS[moment.month - 1]} {moment.day}, {moment.year}" if moment else ""
 
 
 def local_today(profile=F):
@@ -89,9 +84,9 @@ def _fails(condition):
 class CertificationQuerySet(models.QuerySet):
     @staticmethod
     def _conditions():
-        """What must hold for any client to see a record, by the name of the reason given when it does not.
+        """What must hold for any client to see a record, by the name in OBSTACLES of what it means if it does not.
 
-        In the order in which an owner is told. All are about the record and its profile alone; what depends on the
+        In the same order. All are about the record and its profile alone; what depends on the
         client, its plan first of all, is added by `visible_to`.
         """
         in_renewal = Q(renewal_filed_on__isnull=False, expires_on__gte=local_today() - Value(RENEWAL_GRACE))
@@ -405,79 +400,14 @@ class Certification(models.Model):
     @property
     def status(self):
         """Who sees it, or why nobody does, as its editors read it. Needs `with_status`."""
-        match self.unseen_because:
-            case "":
-                return f"Seen by {self.seen_by}"
-            case "withdrawn":
-                return f"Withdrawn {day(self.withdrawn_at)}"
-            case "refused":
-                return f"Not accepted: {self.get_standing_reason_display()}"
-            case "suspended":
-                return f"Suspended: {self.get_standing_reason_display()}"
-            case "expired":
-                return f"Not shown: {self.because}"
-            case "abroad":
-                return "Not shown: the profile is outside the United States"
-            case "paused":
-                return f"Not shown: {self.because}"
-            case "hidden":
-                return f"Hidden by you until {day(self.hidden_until)}" if self.hidden_until else "Hidden by you"
-            case "not_shown":
-                return "Not shown: you switched off “Show them on my page”"
-            case "profile_off":
-                return "Not shown: the profile is switched off"
-            case "nobody":
-                return "Kept for yourself: nobody else sees it"
-            case "audience":
-                return "Not shown: no client that you agreed to is in today's audience"
-            case "stopped":
-                return "Not shown: we have stopped showing certifications for now"
-            case "type_stopped":
-                return f"Not shown: we have stopped showing {self.type} for now"
-            case "unnamed":
-                return "Not shown: you have not named a client yet"
+        if self.unseen_because:
+            return OBSTACLES[self.unseen_because].status(self)
+        return f"Seen by {self.seen_by}"
 
     @property
     def because(self):
         """Why no client sees it, as the end of a sentence for its editors, or "". Needs `with_status`."""
-        match self.unseen_because:
-            case "":
-                return ""
-            case "withdrawn":
-                return "it is withdrawn"
-            case "refused":
-                return "it was not accepted"
-            case "suspended":
-                return "it is suspended"
-            case "expired" if self.renewal_filed_on:
-                last = day(self.last_shown_on)
-                return f"it expired on {day(self.expires_on)}, and its renewal was not entered by {last}"
-            case "expired":
-                return f"it expired on {day(self.expires_on)}"
-            case "abroad":
-                return "your profile is outside the United States"
-            case "paused":
-                return f"all your certifications are hidden{self._until(self.paused_until)}"
-            case "hidden":
-                return f"you hid it{self._until(self.hidden_until)}"
-            case "not_shown":
-                return "“Show them on my page” is switched off"
-            case "profile_off":
-                return "your profile is switched off"
-            case "nobody":
-                return "you keep it for yourself"
-            case "audience":
-                return "you have not agreed to show it to the clients that may see certifications now"
-            case "stopped":
-                return "we have stopped showing certifications for now"
-            case "type_stopped":
-                return f"we have stopped showing {self.type} certifications for now"
-            case "unnamed":
-                return "none of the clients you named can see it"
-
-    @staticmethod
-    def _until(shown_on):
-        return f" until {day(shown_on)}" if shown_on else ""
+        return OBSTACLES[self.unseen_because].because(self) if self.unseen_because else ""
 
     @property
     def has_ended(self):

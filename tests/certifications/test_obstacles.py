@@ -1,0 +1,83 @@
+"""Why no client sees a record: each reason of the rule has its words for its owner and for staff."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from certifications.models import Certification
+from certifications.models.obstacles import OBSTACLES
+from certifications.sharing.viewers import sights
+from tests.factories import CertificationFactory
+from tests.site import person, roll_out, sign_in, staff
+
+pytestmark = pytest.mark.django_db
+NOW = timezone.now()
+DECIDED = {"standing_reason": "not_found", "standing_at": NOW}
+LIST = "/admin/certifications/certification/"
+# What makes a record's first obstacle each of them.
+STATES: dict[str, dict] = {
+    "withdrawn": {"withdrawn_at": NOW},
+    "refused": {"standing": "refused", **DECIDED},
+    "suspended": {"standing": "suspended", **DECIDED},
+    "expired": {"expires_on": NOW.date() - timedelta(days=3)},
+    "abroad": {"profile__country": "CA", "profile__state": ""},
+    "paused": {"pause": {}},
+    "hidden": {"hidden_at": NOW},
+    "not_shown": {"consent": False},
+    "profile_off": {"profile__is_active": False},
+    "nobody": {"audience": "nobody"},
+    "audience": {"agreed_plans": ["basic"]},
+    "stopped": {},
+    "type_stopped": {},
+    "unnamed": {"audience": "named"},
+}
+
+
+@pytest.fixture(params=STATES)
+def obstacle(request):
+    return request.param
+
+
+@pytest.fixture
+def record(obstacle):
+    record = CertificationFactory(profile__owner=person(), **STATES[obstacle])
+    if obstacle == "stopped":
+        roll_out(is_paused=True)
+    if obstacle == "type_stopped":
+        roll_out(paused_types=[record.type_id])
+    return Certification.objects.with_status().with_step().get()
+
+
+def test_every_condition_of_the_rule_has_its_words_and_its_test():
+    names = [*Certification.objects.all()._conditions(), "unnamed"]
+
+    assert list(OBSTACLES) == names
+    assert list(STATES) == names
+
+
+def test_its_owner_reads_it_wherever_the_record_is_told(record, obstacle, client):
+    words = OBSTACLES[obstacle].status(record)
+    assert (record.unseen_because, record.status) == (obstacle, words)
+    assert record.because
+    client.force_login(record.profile.users.get())
+    page = client.get(record.get_absolute_url())
+    section = client.get(record.section_url)
+
+    assert page.status_code == section.status_code == 200
+    assert words in page.text.replace("&#x27;", "'")
+    if obstacle != "withdrawn":  # withdrawn ones have a list of their own there, and no badge
+        assert words in section.text.replace("&#x27;", "'")
+    assert not any(sight.sees for sight in sights(record, blocked=[]))
+
+
+def test_staff_read_it_in_the_list_in_its_filter_and_on_the_record(record, obstacle, client):
+    words = OBSTACLES[obstacle].to_staff
+    sign_in(client, staff(is_superuser=True))
+
+    for path in (LIST, f"{LIST}?state={obstacle}", f"{LIST}?q={record.number}", f"{LIST}{record.pk}/change/"):
+        page = client.get(path)
+        assert page.status_code == 200
+        assert words in page.text
+    assert list(client.get(f"{LIST}?state={obstacle}").context["cl"].result_list) == [record]
+    assert list(client.get(f"{LIST}?state=shown").context["cl"].result_list) == []
