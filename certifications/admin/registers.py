@@ -1,4 +1,4 @@
-"""Public registers and their files: uploaded, their columns confirmed, loaded in the background."""
+"""Public registers and their files: uploaded, their columns confirmed, compared, put in force, and taken back."""
 
 from django import forms
 from django.contrib import admin, messages
@@ -11,8 +11,9 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_POST, require_safe
 
 from certifications.models import CertificationType, Register, RegisterFile
-from certifications.registers import loading
+from certifications.registers import comparing, loading
 from certifications.registers.columns import PATTERNS, Columns
+from certifications.registers.reading import ALL_SHEETS, BrokenFile
 from certifications.registers.tasks import load_file, look_through_file
 from profiles.admin import Autocompletes, ReadOnlyAdmin
 
@@ -75,7 +76,7 @@ class RegisterAdmin(Autocompletes, admin.ModelAdmin):
 class UploadForm(forms.Form):
     """A file of a register."""
 
-    register = forms.ModelChoiceField(Register.objects.all(), empty_label="Choose a register")
+    register = forms.ModelChoiceField(Register.objects.select_related("current"), empty_label="Choose a register")
     file = forms.FileField(
         help_text="CSV or XLSX, up to 200 MB.", error_messages={"required": "Choose a file.", "empty": "It is empty."}
     )
@@ -94,6 +95,16 @@ class UploadForm(forms.Form):
         if self.cleaned_data["as_of"] > timezone.localdate():
             raise forms.ValidationError("This day is in the future.")
         return self.cleaned_data["as_of"]
+
+    def clean(self):
+        cleaned = super().clean()
+        register, as_of = cleaned.get("register"), cleaned.get("as_of")
+        if register and as_of and register.current and as_of < register.current.as_of:
+            self.add_error(
+                "as_of",
+                f"{loading.newer_in_force(register.current)} To go back to an earlier file, take that one back.",
+            )
+        return cleaned
 
 
 class MappingForm(forms.Form):
@@ -149,8 +160,13 @@ class MappingForm(forms.Form):
     def column_fields(self):
         return [self[name] for name in (*PATTERNS, "type", "yes_no", "types")]
 
+    @property
+    def has_other_codes(self):
+        """Whether a valid form chooses other columns of codes, or of Yes and No, than those that it asks about."""
+        return bool({"type", "yes_no"}.intersection(self.changed_data))
+
     def mapping(self):
-        """What a valid form says, as `loading.confirm` takes it."""
+        """What a valid form says, as `loading.start` takes it."""
         said = self.cleaned_data
         codes = {code: sorted(said[f"code_{position}"]) for position, (code, _) in enumerate(self.file.found["codes"])}
         columns = Columns(**{name: said[name] for name in (*PATTERNS, "type", "yes_no")})
@@ -160,16 +176,43 @@ class MappingForm(forms.Form):
 class AgainForm(forms.Form):
     """Where the header is, if it was not found."""
 
-    header_line = forms.IntegerField(label="Line of the header", min_value=1, max_value=1000)
+    header_line = forms.IntegerField(
+        label="Line of the header",
+        min_value=0,
+        max_value=1000,
+        required=False,
+        help_text="0 if the file has no header. Leave it empty to have it found.",
+    )
     sheet = forms.ChoiceField(required=False)
 
     def __init__(self, *args, file, **kwargs):
         found = file.found
         super().__init__(*args, initial={"header_line": found["header_line"], "sheet": found["sheet"]}, **kwargs)
         if len(found["sheets"]) > 1:
-            self.fields["sheet"].choices = [(title, title) for title in found["sheets"]]
+            all_sheets = (ALL_SHEETS, "All sheets with the same columns")
+            self.fields["sheet"].choices = [*((title, title) for title in found["sheets"]), all_sheets]
         else:
             del self.fields["sheet"]
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("sheet", "") != self.initial["sheet"] and "header_line" not in self.changed_data:
+            cleaned["header_line"] = None  # it was another sheet's
+        return cleaned
+
+
+class AgreeForm(forms.Form):
+    """Putting a file in force, and agreeing to what that costs."""
+
+    agreed = forms.BooleanField(
+        label="I have checked these numbers, and the file is right.",
+        error_messages={"required": "Check the numbers above, and tick this box if the file is right."},
+    )
+
+    def __init__(self, *args, reservations, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not reservations:
+            del self.fields["agreed"]
 
 
 @admin.register(RegisterFile)
@@ -188,7 +231,15 @@ class RegisterFileAdmin(ReadOnlyAdmin):
         return self.has_import_permission(request)
 
     def get_urls(self):
-        acts = [("map", self.map_view), ("again", self.again_view), ("restart", self.restart_view)]
+        acts = [
+            ("map", self.map_view),
+            ("again", self.again_view),
+            ("restart", self.restart_view),
+            ("correct", self.correct_view),
+            ("force", self.force_view),
+            ("discard", self.discard_view),
+            ("take_back", self.take_back_view),
+        ]
         urls = [
             path(f"<int:pk>/{name}/", self.admin_site.admin_view(require_POST(view)), name=f"registerfile_{name}")
             for name, view in acts
@@ -218,7 +269,8 @@ class RegisterFileAdmin(ReadOnlyAdmin):
             "Upload a file",
             form=form,
             verb="Upload",
-            explained="It is looked through first: nothing is stored before you have confirmed what its columns are.",
+            explained="It is looked through first. Nothing counts before you have confirmed what its columns are, "
+            "and seen what it would change.",
         )
         return render(request, "admin/upload.html", context)
 
@@ -228,18 +280,25 @@ class RegisterFileAdmin(ReadOnlyAdmin):
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         return self._page(request, file)
 
-    def _page(self, request, file, mapping=None, again=None):
-        is_ready = file.state == RegisterFile.State.READY
+    def _page(self, request, file, mapping=None, again=None, agree=None):
+        states = RegisterFile.State
         may_import = self.has_import_permission(request)
+        is_ready = file.state == states.READY and may_import
+        is_stored = file.state == states.STORED
+        reservations = comparing.reservations(file.comparison) if is_stored else []
         context = self._context(
             request,
             f"{file.register}: {file.name}",
             file=file,
             may_import=may_import,
-            form=(mapping or MappingForm(file=file)) if is_ready and may_import else None,
-            again=(again or AgainForm(file=file)) if is_ready and may_import else None,
+            form=(mapping or MappingForm(file=file)) if is_ready else None,
+            again=(again or AgainForm(file=file)) if is_ready else None,
+            comparison=file.comparison if is_stored else None,
+            reservations=reservations,
+            agree=(agree or AgreeForm(reservations=reservations)) if is_stored and may_import else None,
             percent=round(100 * file.share_read),
             is_current=file.register.current_id == file.pk,
+            can_be_taken_back=may_import and loading.can_be_taken_back(file),
         )
         return render(request, "admin/certifications/register_file.html", context)
 
@@ -247,35 +306,100 @@ class RegisterFileAdmin(ReadOnlyAdmin):
         """The file, for those who may load it; to others it does not exist."""
         if not self.has_import_permission(request) or not self.has_view_permission(request):
             raise Http404
-        return get_object_or_404(RegisterFile.objects.select_related("register__current"), pk=pk)
+        return get_object_or_404(RegisterFile.objects.select_related("register__current", "before"), pk=pk)
 
     def map_view(self, request, pk):
         file = self._file(request, pk)
-        if file.state == RegisterFile.State.READY:
-            form = MappingForm(request.POST, file=file)
-            if not form.is_valid():
-                return self._page(request, file, mapping=form)
-            try:
+        if file.state != RegisterFile.State.READY:
+            messages.info(request, "Its columns were confirmed already.")
+            return redirect(file.admin_url)
+        form = MappingForm(request.POST, file=file)
+        if not form.is_valid():
+            return self._page(request, file, mapping=form)
+        try:
+            if form.has_other_codes:
+                loading.look_again(file, mapping=form.mapping())
+                look_through_file.enqueue(file.pk)
+                messages.info(
+                    request, "You chose other columns of codes. Say what their codes stand for, then load it."
+                )
+            else:
                 loading.start(file, form.mapping())
                 load_file.enqueue(file.pk)
-            except RegisterFile.NotPossible:
-                messages.info(request, "Somebody else has had it loaded just now.")
-        else:
-            messages.info(request, "Its columns were confirmed already.")
+        except RegisterFile.NotPossible:
+            messages.info(request, "Someone else has had it loaded just now.")
         return redirect(file.admin_url)
 
     def again_view(self, request, pk):
         file = self._file(request, pk)
         if file.state == RegisterFile.State.READY:
             form = AgainForm(request.POST, file=file)
+            if form.is_valid():
+                try:
+                    loading.look_again(file, **form.cleaned_data)
+                    look_through_file.enqueue(file.pk)
+                except BrokenFile as broken:
+                    form.add_error("header_line", str(broken))
             if not form.is_valid():
                 return self._page(request, file, again=form)
-            loading.look_again(file, **form.cleaned_data)
+        return redirect(file.admin_url)
+
+    def force_view(self, request, pk):
+        file = self._file(request, pk)
+        if file.state != RegisterFile.State.STORED:
+            messages.info(request, "It no longer waits to be put in force.")
+            return redirect(file.admin_url)
+        form = AgreeForm(request.POST, reservations=comparing.reservations(file.comparison))
+        if not form.is_valid():
+            return self._page(request, file, agree=form)
+        try:
+            loading.put_in_force(file, by=request.user, agreed=bool(form.cleaned_data.get("agreed")))
+            load_file.enqueue(file.pk)
+            messages.success(request, "It is in force.")
+        except loading.Changed:
+            loading.compare_again(file)
+            load_file.enqueue(file.pk)
+            messages.warning(
+                request, "What it was compared with has changed. It is being compared again: look at it anew."
+            )
+        except loading.Outdated as outdated:
+            messages.error(request, str(outdated))
+        except (loading.NeedsYes, RegisterFile.NotPossible):
+            messages.info(request, "Someone else has worked on it just now.")
+        return redirect(file.admin_url)
+
+    def correct_view(self, request, pk):
+        return self._act(request, pk, loading.correct, "Correct its columns, and load it again.")
+
+    def discard_view(self, request, pk):
+        return self._act(request, pk, loading.discard, "It will not come in force.")
+
+    def take_back_view(self, request, pk):
+        file = self._file(request, pk)
+        try:
+            before = loading.take_back(file, by=request.user)
+        except RegisterFile.NotPossible:
+            messages.info(request, "It is not in force any more, or nothing is left of the file before it.")
+            return redirect(file.admin_url)
+        if before is None:
+            messages.success(request, "It was taken back. No file of this register is in force now.")
+            return redirect(file.admin_url)
+        load_file.enqueue(before.pk)
+        messages.success(request, "The file before is in force again, with every match that rested on it.")
+        return redirect(before.admin_url)
+
+    def _act(self, request, pk, act, done):
+        file = self._file(request, pk)
+        try:
+            act(file)
+            messages.success(request, done)
+        except RegisterFile.NotPossible:
+            messages.info(request, "Someone else has worked on it just now.")
         return redirect(file.admin_url)
 
     def restart_view(self, request, pk):
         file = self._file(request, pk)
-        if loading.restart(file):
+        if file.has_stopped and loading.restart(file):
             messages.success(request, "It starts again.")
         else:
             messages.info(request, "It is being worked on.")

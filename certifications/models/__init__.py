@@ -4,7 +4,7 @@ from certifications.models.disclosure import CountryInterest, Disclosure
 from certifications.models.document import Document
 from certifications.models.evidence import Evidence, Step
 from certifications.models.record import Certification, StaffRead
-from certifications.models.register import CommonWord, Register, RegisterEntry, RegisterFile
+from certifications.models.register import CommonWord, Register, RegisterEntry, RegisterFile, RegisterNews
 from certifications.models.review import Case
 from certifications.models.rollout import RolloutPolicy
 from certifications.models.sharing import (
@@ -42,6 +42,7 @@ __all__ = [
     "Register",
     "RegisterEntry",
     "RegisterFile",
+    "RegisterNews",
     "RolloutPolicy",
     "SentMail",
     "StaffRead",

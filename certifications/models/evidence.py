@@ -67,6 +67,7 @@ class Evidence(models.Model):
         VANISHED = "vanished", "The register's newest file no longer lists it"
         REPLACED = "replaced", "Newer evidence took its place"
         WITHDRAWN = "withdrawn", "Taken back by the marketplace"
+        FILE_WITHDRAWN = "file_withdrawn", "The register's file was wrong and was taken back"
 
     certification = models.ForeignKey("Certification", models.CASCADE, related_name="evidence")
     step = models.PositiveSmallIntegerField("how it is known", choices=[c for c in Step.choices if c[0]])
@@ -78,6 +79,8 @@ class Evidence(models.Model):
     # And of which last day: of a renewed certificate, what was seen of the old one says nothing.
     certified_until = models.DateField("evidence of the last day", null=True, blank=True, editable=False)
     register = models.ForeignKey("Register", models.PROTECT, null=True, blank=True, related_name="evidence")
+    # The file in which it was found. It counts while that file stands: taking the file back ends it.
+    file = models.ForeignKey("RegisterFile", models.PROTECT, null=True, blank=True, related_name="evidence")
     # The row of the register that was matched, by what tells it apart in every file of that register.
     listed_as = models.TextField("row of the register", blank=True)
     by = models.ForeignKey(
@@ -86,6 +89,8 @@ class Evidence(models.Model):
     recorded_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_because = models.CharField(max_length=20, choices=Ending, blank=True)
+    # The file that ended it. It holds again once that file is taken back.
+    ended_by = models.ForeignKey("RegisterFile", models.PROTECT, null=True, blank=True, related_name="ended_evidence")
 
     objects = EvidenceQuerySet.as_manager()
 
@@ -122,11 +127,25 @@ class Evidence(models.Model):
                 condition=Q(ended_at=None, ended_because="") | Q(ended_at__isnull=False) & ~Q(ended_because=""),
                 violation_error_message="Ended evidence says why it ended.",
             ),
+            models.CheckConstraint(
+                name="evidence_ended_by_a_file",
+                condition=Q(ended_by=None) | Q(ended_because__in=["vanished", "replaced"]),
+                violation_error_message="A file ends evidence by no longer listing it, or by newer evidence.",
+            ),
         ]
         triggers = [
             pgtrigger.ReadOnly(
                 name="evidence_stays_as_written",
-                fields=["step", "source", "evidence_on", "holds_until", "reported_at", "certified_until", "listed_as"],
+                fields=[
+                    "step",
+                    "source",
+                    "evidence_on",
+                    "holds_until",
+                    "reported_at",
+                    "certified_until",
+                    "listed_as",
+                    "file",
+                ],
             ),
             pgtrigger.Trigger(
                 name="evidence_not_before_the_certificate",

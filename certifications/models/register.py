@@ -1,6 +1,7 @@
 """Public registers of certified businesses, as far as their files were loaded."""
 
 import uuid
+from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -47,10 +48,14 @@ class Register(models.Model):
     def __str__(self):
         return self.name
 
-    def lists(self, identity):
-        """Whether its current file lists a row. Held until the end of the transaction: no newer file comes between."""
+    def lists(self, identity, *, file):
+        """Whether `file` is in force and lists a row. Held until the end of the transaction: none comes between."""
         held = Register.objects.select_for_update(of=("self",), no_key=True).get(pk=self.pk)
-        return RegisterEntry.objects.filter(file=held.current_id, identity=identity).exists()
+        is_in_force = file is not None and held.current_id == file.pk
+        return is_in_force and RegisterEntry.objects.filter(file=file, identity=identity).exists()
+
+
+STOPPED_AFTER = timedelta(minutes=5)
 
 
 def register_path(file, filename):
@@ -64,8 +69,11 @@ class RegisterFile(models.Model):
         UPLOADED = "uploaded", "Being looked through"
         READY = "ready", "Waits for its columns to be confirmed"
         LOADING = "loading", "Being loaded"
-        LOADED = "loaded", "Loaded"
+        STORED = "stored", "Waits to be put in force"
+        LOADED = "loaded", "In force"
         REPLACED = "replaced", "Replaced by a newer file"
+        TAKEN_BACK = "taken_back", "Taken back"
+        DISCARDED = "discarded", "Not put in force"
         FAILED = "failed", "Could not be loaded"
 
     register = models.ForeignKey(Register, models.CASCADE, related_name="files")
@@ -77,7 +85,8 @@ class RegisterFile(models.Model):
     uploaded_at = models.DateTimeField(default=timezone.now)
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
 
-    # What reading it found: table (sheet, header line, encoding, header, sample rows), counts of codes.
+    # What reading it found: table (sheet, header line, encoding, header, sample rows), counts of codes, and the notes
+    # of what could not be read. Before it is looked through: which sheet and header line are wanted.
     found = models.JSONField(default=dict, blank=True)
     # As staff confirmed it: {"columns": {...}, "codes": {code: [type keys]}, "types": [type keys]}.
     mapping = models.JSONField(default=dict, blank=True)
@@ -89,9 +98,25 @@ class RegisterFile(models.Model):
     rows_stored = models.PositiveIntegerField(default=0)
     rows_skipped = models.PositiveIntegerField(default=0)
     rows_vanished = models.PositiveIntegerField("rows of the file before that are gone", default=0)
+    # What putting it in force would change, as `certifications.registers.comparing` found it.
+    comparison = models.JSONField(default=dict, blank=True)
+    # Which file was in force before it, and is again once it is taken back.
+    before = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, editable=False, related_name="+")
     report = models.FileField("rows left out", storage=private_storage, upload_to=register_path, blank=True)
     changed_at = models.DateTimeField(default=timezone.now)
-    loaded_at = models.DateTimeField(null=True, blank=True)
+    loaded_at = models.DateTimeField("put in force", null=True, blank=True)
+    loaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="put in force by",
+    )
+    taken_back_at = models.DateTimeField(null=True, blank=True)
+    taken_back_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     matched_at = models.DateTimeField("matched with what was reported", null=True, blank=True)
 
     class Meta:
@@ -106,6 +131,11 @@ class RegisterFile(models.Model):
                 name="register_file_failed_says_why",
                 condition=~Q(state="failed") | ~Q(error=""),
                 violation_error_message="A file that could not be loaded says why.",
+            ),
+            models.CheckConstraint(
+                name="register_file_taken_back_at_a_time",
+                condition=~Q(state="taken_back") | Q(loaded_at__isnull=False, taken_back_at__isnull=False),
+                violation_error_message="A file that was taken back says when.",
             ),
         ]
 
@@ -125,6 +155,11 @@ class RegisterFile(models.Model):
         return self.state in {self.State.UPLOADED, self.State.LOADING}
 
     @property
+    def has_stopped(self):
+        """Whether it should be worked on, and nothing was heard of that for a while."""
+        return (self.is_moving or self.is_unmatched) and self.changed_at < timezone.now() - STOPPED_AFTER
+
+    @property
     def is_unmatched(self):
         """Whether it is in force, and what was reported was not matched against all of it yet."""
         return self.state == self.State.LOADED and self.matched_at is None
@@ -133,7 +168,7 @@ class RegisterFile(models.Model):
 class RegisterEntry(models.Model):
     """A row of a register's file. It is looked at only while that file is its register's current one.
 
-    Of a file that was replaced, only those rows stay that the newer file no longer lists.
+    The rows of a file that was replaced stay for a while: it can be put back in force.
     """
 
     file = models.ForeignKey(RegisterFile, models.CASCADE, related_name="entries", db_index=False)
@@ -150,6 +185,8 @@ class RegisterEntry(models.Model):
     status = models.TextField(blank=True)
     certified_on = models.DateField(null=True)
     expires_on = models.DateField(null=True)
+    # What stands where its last day should, if that cannot be read: then nothing is known of it.
+    unread_day = models.TextField("last day, as printed", blank=True)
 
     class Meta:
         ordering = ["line"]
@@ -160,6 +197,26 @@ class RegisterEntry(models.Model):
 
     def __str__(self):
         return f"{self.name} {self.number}".strip()
+
+
+class RegisterNews(models.Model):
+    """An e-mail to a record's editors that waits: a register began, or ceased, to list it.
+
+    It waits as long as the file may yet be taken back, and says only what is still so by then.
+    """
+
+    certification = models.ForeignKey("Certification", models.CASCADE, related_name="+")
+    register = models.ForeignKey(Register, models.CASCADE, related_name="+")
+    was_listed = models.BooleanField()  # as its editors know it
+    due_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="register_news_once", fields=["certification", "register"]),
+        ]
+
+    def __str__(self):
+        return f"{self.register}: {self.certification_id}"
 
 
 class CommonWord(models.Model):

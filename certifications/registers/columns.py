@@ -3,12 +3,21 @@
 import re
 from dataclasses import asdict, dataclass, field
 
-from certifications.registers.values import days
-
-YES_NO = {"yes", "no", "y", "n", "true", "false", "x", ""}
+from certifications.registers.days import read_days
+from certifications.registers.values import says_yes, title_code, types_of
 
 FIRM = r"(business|company|vendor|firm|supplier|contractor|organi[sz]ation|entity|certified firm)"
 NAMES = rf"(legal |registered )?{FIRM}( formal| legal)? ?name|name( of( the)? {FIRM})?|{FIRM}"
+BEGIN = (
+    r"(cert(ificat(e|ion))?|certified|issued?|issuance|approv(al|ed)|effective|eff|active|start|begin(ning)?|entry|"
+    r"entrance|admission|admitted|granted|enroll?(ed|ment)?|initial certification|original certification|added)"
+)
+END = r"(expir\w*|exp|end|ends|exit|termination|lapses?|sunset)"
+# What has a status and an end of its own, which are not the certificate's.
+OF_SOMETHING_ELSE = re.compile(
+    r"\b((pre ?)?qualif\w*|contract|bid\w*|award\w*|insurance|license|bond\w*|tax|payment|lease|project|fiscal|"
+    r"employment|agreement|sam|cage|lobby\w*|capability|financial|audit|permit|warranty|po|purchase order)\b"
+)
 # By field, what a header says, the surest first. The words are those of real directories.
 PATTERNS = {
     "name": [r"(vendor formal|legal business|legal|registered) ?name", NAMES],
@@ -19,22 +28,24 @@ PATTERNS = {
         r"number|id",
     ],
     "certified_on": [
-        r"(.* )?(cert(ificat(e|ion))?|certified|issued?|approv(al|ed)|effective|active|start) ?(date|on)",
-        r"date (certified|issued|approved)|origcert",
+        rf"(.* )?{BEGIN} ?(date|on|since|day)|(date|day) (of )?(the )?((initial|original|first|last) )?{BEGIN}",
+        r"orig ?cert( ?date)?|(certified|approved|valid|member) (since|from)|certification (begins|starts|granted)",
     ],
     "expires_on": [
-        r"(.* )?(expir\w*|exp|end|exit|termination|(certified|valid) (until|thru|through|to))( ?(date|on))?",
-        r"(.* )?(renewal|recertification|anniversary) ?(date)?",
+        rf"(.* )?({END}|(certified|valid|good|certification) (until|thru|through|to))( ?(date|on))?",
+        rf"(date|day) (of )?(the )?((certificate|certification) )?{END}",
+        r"(.* )?(renewal|recertification|recert|anniversary|review)( due)? ?(date)?|(renewal|review) due( on)?",
     ],
     "status": [r"(.* )?status|contractstatus"],
 }
 TYPE = (
     r"(.* )?(cert(ificat(e|ion))?s?( types?| codes?)?|certification ?type|contracttype|classification|designations?|"
-    r"(ethnicity|race|gender)( code)?|minority group|ethnic group|programs?|other cert( 2)?|"
+    r"(ethnicity|race|gender)( code)?|minority group|ethnic (group|codes?|origin)|programs?|other cert( 2)?|"
     r"(diversity|diverse|m ?w ?be|[mwd]be) (type|category|code)s?)|types?"
 )
 OWNERSHIP = (
-    r"\b(wom[ae]n|female|minority|disab\w+|veterans?|lgbtq?\w*|o?mwbe|mbe|wbe|vbe|sdvob\w*|dvbe|dbe|sbe|small)\b"
+    r"\b(wom[ae]n|female|minority|disab\w+|veterans?|lgbtq?\w*|o?mwbe|mbe|wbe|vbe|sdvob\w*|dvbe|dbe|sbe|small|hub"
+    r"(zone)?)\b"
 )
 KNOWN = re.compile(
     "|".join(f"(?:{pattern})" for patterns in PATTERNS.values() for pattern in patterns)
@@ -85,12 +96,13 @@ def recognise(header, sample):
     """The Columns of a table, as far as its header (list of str) and first rows (list of list of str) tell."""
     titles = [plain(title) for title in header]
     columns = Columns()
-    columns.yes_no = [p for p, title in enumerate(titles) if _says_yes(title, _values(sample, p))]
+    columns.yes_no = [p for p, title in enumerate(titles) if _says_yes(header[p], title, _values(sample, p))]
     taken = set(columns.yes_no)
     for name, patterns in PATTERNS.items():
         for pattern in patterns:
-            found = next((p for p, t in enumerate(titles) if p not in taken and re.fullmatch(pattern, t)), None)
-            if found is not None and _may_be(name, _values(sample, found) - {""}):
+            fitting = (p for p, title in enumerate(titles) if p not in taken and re.fullmatch(pattern, title))
+            found = next((p for p in fitting if _may_be(name, titles[p], _values(sample, p) - {""})), None)
+            if found is not None:
                 setattr(columns, name, found)
                 taken.add(found)
                 break
@@ -104,15 +116,21 @@ def _values(sample, position):
     return {row[position].strip().lower() for row in sample}
 
 
-def _says_yes(title, values):
+def _says_yes(header, title, values):
     """Whether a column says Yes or No. One that is empty at first does, unless its title is one of something else."""
-    return bool(re.search(OWNERSHIP, title)) and values <= YES_NO and (values != {""} or not KNOWN.fullmatch(title))
+    names_ownership = re.search(OWNERSHIP, title) or types_of(title_code(header)) is not None
+    if any(re.fullmatch(pattern, title) for pattern in PATTERNS["number"]):
+        return False  # it may be 1
+    is_flag = all(says_yes(value, header) is not None for value in values)
+    return bool(names_ownership) and is_flag and (values != {""} or not KNOWN.fullmatch(title))
 
 
-def _may_be(name, values):
+def _may_be(name, title, values):
     """Whether what a column holds (set of str, none empty) can be what its title says."""
     if name == "name":
         return not values or not all(value.isdigit() for value in values)
+    if name in {"certified_on", "expires_on", "status"} and OF_SOMETHING_ELSE.search(title):
+        return False
     if name.endswith("_on"):
         return not values or any(map(_is_day, values))
     return True
@@ -120,6 +138,7 @@ def _may_be(name, values):
 
 def _is_day(text):
     try:
-        return bool(days(text))
+        read_days(text)
     except ValueError:
         return False
+    return True

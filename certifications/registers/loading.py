@@ -1,16 +1,15 @@
-"""Loading a register's file: looked through, confirmed by staff, stored in batches, and put in force at once.
+"""Loading a register's file: looked through, confirmed by staff, stored in batches, compared, and put in force.
 
 Rows of a file are looked at only once their register names it as its current one, so that a load that breaks or is
-killed in the middle shows nothing, and is simply done again.
+killed in the middle shows nothing, and is simply done again. A file in force can be taken back.
 """
 
 import hashlib
 import shutil
 import tempfile
-from collections import Counter
 from contextlib import contextmanager
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 from itertools import batched, islice
 from pathlib import Path
 
@@ -20,23 +19,28 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from certifications.models import CertificationType, CommonWord, Register, RegisterEntry, RegisterFile
-from certifications.registers import lookup, matching, names
+from certifications.models.catalogue import today
+from certifications.models.record import day
+from certifications.models.register import STOPPED_AFTER
+from certifications.registers import comparing, lookup, matching, names
 from certifications.registers.columns import Columns, recognise
+from certifications.registers.days import read_days
 from certifications.registers.reading import BrokenFile, open_table
 from certifications.registers.report import SkippedRows
-from certifications.registers.values import DEFAULT_CODES, clean, codes_of, first_day
+from certifications.registers.survey import MOST_CODES, survey
+from certifications.registers.values import clean, codes_of, printed_number, spoiled, types_of
 
 BATCH = 25_000  # rows stored at a time; each batch is committed, and is what a progress bar moves by
 PART = 500
 MOST_BYTES = 200_000_000
-MOST_CODES = 300  # shown for mapping; more of them is not a column of codes
-STOPPED_AFTER = timedelta(minutes=5)
+KEPT_FOR = timedelta(days=90)  # the rows of a file that was replaced; those of the one before last stay longer
 NOT_ITS_FAULT = "It could not be read, and not for anything in it. What happened is in the log; upload it again."
 LOCKS = 0x52656769  # the first half of the advisory lock that a load holds on its register
 
 COPY = """
 COPY certifications_registerentry
-    (file_id, line, name, dba, number, identity, words, types, codes, status, certified_on, expires_on)
+    (file_id, line, name, dba, number, identity, words, types, codes, status, certified_on, expires_on,
+     unread_day)
 FROM STDIN
 """
 COUNT_COMMON_WORDS = """
@@ -54,14 +58,31 @@ class Outdated(Exception):
     """A newer state of the register is in force."""
 
 
-def receive(register, upload, *, name, as_of, by=None):
-    """Keep an uploaded file (a django File) of `register`. Returns the RegisterFile, not looked through yet."""
+class Changed(Exception):
+    """What the file was compared with is no longer so: it has to be compared again."""
+
+
+class NeedsYes(Exception):
+    """Putting the file in force costs something that nobody agreed to. `args`: sentences that say what."""
+
+
+def receive(register, upload, *, name, as_of, by=None, wanted=None):
+    """Keep an uploaded file (a django File) of `register`. Returns the RegisterFile, not looked through yet.
+
+    `wanted`: dict of the `sheet` and the `header_line`, if they are not to be found.
+    """
     digest = hashlib.sha256()
     for chunk in upload.chunks():
         digest.update(chunk)
     upload.seek(0)
     file = RegisterFile(
-        register=register, name=name[:120], sha256=digest.hexdigest(), size=upload.size, as_of=as_of, uploaded_by=by
+        register=register,
+        name=name[:120],
+        sha256=digest.hexdigest(),
+        size=upload.size,
+        as_of=as_of,
+        uploaded_by=by,
+        found=wanted or {},
     )
     file.file.save("", upload, save=False)
     file.save()
@@ -101,25 +122,19 @@ def _discard(file):
     stored.delete(save=False)
 
 
-def look_through(file, *, sheet=None, header_line=None):
-    """Find out how `file` is to be read: its table, columns, and the codes in them, with the register's last mapping.
+def look_through(file):
+    """Find out how `file` is to be read: its table, columns, the codes in them, and what staff have to know of it.
 
-    Moves it from UPLOADED to READY, or to FAILED with what is wrong. Nothing is stored of its rows.
+    Its columns are those of its mapping, if it has one already, else those that its register's last file had, else
+    those that its header tells. Moves it from UPLOADED to READY, or to FAILED with what is wrong. Nothing is stored of
+    its rows.
     """
     states = RegisterFile.State
     try:
         with local_copy(file) as path:
-            table = open_table(path, sheet=sheet, header_line=header_line)
-            remembered = file.register.columns
-            if remembered.get("header") == table.header:
-                columns = Columns.from_dict(remembered["columns"])
-            else:
-                columns = recognise(table.header, table.sample)
-            rows, counts = 0, Counter()
-            for row in table.rows():
-                rows += 1
-                if not row.problem and len(counts) <= MOST_CODES:
-                    counts.update(set(codes_of(row.cells, columns, table.header)))
+            table = open_table(path, sheet=file.found.get("sheet"), header_line=file.found.get("header_line"))
+            columns = _columns(file, table)
+            surveyed = _survey(file, table, columns)
     except BrokenFile as broken:
         _fail(file, broken)
         return
@@ -135,23 +150,47 @@ def look_through(file, *, sheet=None, header_line=None):
         "header_line": table.header_line,
         "header": table.header,
         "sample": table.sample,
-        "rows": rows,
-        "codes": counts.most_common(MOST_CODES),
+        "rows": surveyed.rows,
+        "codes": surveyed.codes.most_common(MOST_CODES),
+        "notes": surveyed.notes,
     }
-    known = DEFAULT_CODES | file.register.codes
+    known = file.register.codes | file.mapping.get("codes", {})
     mapping = {
         "columns": columns.as_dict(),
-        "codes": {code: sorted(known.get(code, [])) for code in counts},
-        "types": sorted(file.register.types.values_list("key", flat=True)),
+        "codes": {code: sorted(known.get(code, types_of(code) or [])) for code in surveyed.codes},
+        "types": file.mapping.get("types", sorted(file.register.types.values_list("key", flat=True))),
     }
     _move(file, states.READY, only_from=[states.UPLOADED], found=found, mapping=mapping)
 
 
-def look_again(file, *, header_line, sheet=None):
-    """Look through a file again, with the header or the sheet that staff say."""
+def _columns(file, table):
+    said, remembered = file.mapping.get("columns"), file.register.columns
+    if said:
+        return Columns.from_dict(said)
+    if remembered.get("header") == table.header:
+        return Columns.from_dict(remembered["columns"])
+    return recognise(table.header, table.sample)
+
+
+def _survey(file, table, columns):
+    def beat():
+        RegisterFile.objects.filter(pk=file.pk).update(changed_at=timezone.now())
+
+    return survey(table, columns, as_of=file.as_of, today=today(), every=beat)
+
+
+def look_again(file, *, header_line=None, sheet=None, mapping=None):
+    """Have a file looked through again, with the header and the sheet, or with the mapping, that staff say.
+
+    Raises BrokenFile, and leaves it as it is, if it has no such header or sheet; RegisterFile.NotPossible.
+    """
     states = RegisterFile.State
-    _move(file, states.UPLOADED, only_from=[states.READY])
-    look_through(file, sheet=sheet or None, header_line=header_line)
+    wanted = {"sheet": file.found["sheet"] or None, "header_line": file.found["header_line"]}
+    if mapping is None:
+        wanted = {"sheet": sheet or None, "header_line": header_line}
+        with local_copy(file) as path:
+            open_table(path, **wanted)
+    _move(file, states.UPLOADED, only_from=[states.READY], found=wanted, mapping=mapping or {})
 
 
 def start(file, mapping):
@@ -174,7 +213,7 @@ def _remember(file):
 
 
 def load(file):
-    """Store the rows of a file in state LOADING, put it in force, and match what was reported against it.
+    """Store the rows of a file in state LOADING and compare them; match what was reported against a file in force.
 
     A second load of it at the same time does nothing. One that was broken off is done again from where it is safe.
     """
@@ -185,17 +224,17 @@ def load(file):
         if file.state == RegisterFile.State.LOADING and not _load(file):
             return
         if file.is_unmatched:
-            matching.match_all(Register.objects.select_related("current").get(pk=file.register_id))
+            matching.match_all(file)
             RegisterFile.objects.filter(pk=file.pk).update(matched_at=timezone.now())
 
 
 def _load(file):
-    """Store a file's rows and put it in force. Returns whether; if not, the file says why."""
+    """Store a file's rows and compare them with those in force. Returns whether; if not, the file says why."""
     try:
         _refuse_unchanged_and_outdated(file)
         _remove_entries(file)  # of a load that was broken off
         with local_copy(file) as path:
-            _store(file, path)
+            untyped, surveyed = _store(file, path)
     except Unchanged:
         _drop(file)
         return False
@@ -210,7 +249,13 @@ def _load(file):
         _remove_entries(file)
         _fail(file, NOT_ITS_FAULT)
         raise
-    _put_in_force(file)
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT_COMMON_WORDS, [file.pk, lookup.COMMON_FROM])
+        cursor.execute("ANALYZE certifications_registerentry")
+    file.refresh_from_db()
+    states = RegisterFile.State
+    comparison = comparing.compare(file, untyped=untyped, survey=surveyed)
+    _move(file, states.STORED, only_from=[states.LOADING], comparison=comparison)
     return True
 
 
@@ -235,8 +280,17 @@ def _refuse_unchanged_and_outdated(file):
         return
     if (current.sha256, current.mapping, current.as_of) == (file.sha256, file.mapping, file.as_of):
         raise Unchanged
-    if file.as_of < current.as_of:
-        raise Outdated(f"A newer state of this register is in force already: {current.as_of:%b %d, %Y}.")
+    _refuse_outdated(file, current)
+
+
+def _refuse_outdated(file, current):
+    if current and file.as_of < current.as_of:
+        raise Outdated(newer_in_force(current))
+
+
+def newer_in_force(current):
+    """Why a file of an earlier day than the `current` one does not come in force."""
+    return f"A newer state of this register is in force already: {day(current.as_of)}."
 
 
 def _drop(file):
@@ -256,9 +310,15 @@ def _remove_entries(file):
 
 
 def _store(file, path):
-    """Read the file and store its rows, a batch at a time, each committed with the counts up to it."""
-    table = open_table(path, sheet=file.found["sheet"], header_line=file.found["header_line"])
-    to_line = entry_lines(file.pk, file.mapping, table.header)
+    """Read the file and store its rows, a batch at a time, each committed with the counts up to it.
+
+    Returns how many of them have no type, and the Survey of the columns as they were confirmed.
+    """
+    table = open_table(path, sheet=file.found["sheet"] or None, header_line=file.found["header_line"])
+    columns = Columns.from_dict(file.mapping["columns"])
+    surveyed = _survey(file, table, columns)
+    RegisterFile.objects.filter(pk=file.pk).update(found=file.found | {"notes": surveyed.notes})
+    to_line = EntryLines(file.pk, file.mapping, table.header, surveyed.day_first)
     rows, read = table.rows(), 0
     with SkippedRows() as skipped:
         while batch := list(islice(rows, BATCH)):
@@ -272,11 +332,12 @@ def _store(file, path):
         if skipped.count:
             file.report.save("", File(skipped.file), save=False)
             RegisterFile.objects.filter(pk=file.pk).update(report=file.report.name)
+    return to_line.untyped, surveyed
 
 
 def _lines(rows, to_line, skipped):
     for row in rows:
-        line, reason = ("", row.problem) if row.problem else to_line(row.line, row.cells)
+        line, reason = ("", row.problem) if row.problem else to_line.of(row.line, row.cells)
         if reason:
             skipped.add(row.line, reason, row.cells)
         else:
@@ -293,75 +354,173 @@ def _count(file, read, skipped, share):
     )
 
 
-def entry_lines(file_pk, mapping, header):
-    """A function from a row's line number and cells to what COPY takes, and why it is left out: one of both is "".
+class EntryLines:
+    """Makes the lines that COPY takes of a file's rows, and counts those without a type.
 
     Made once a file, and called a million times: everything that can be is looked up before.
     """
-    columns = Columns.from_dict(mapping["columns"])
-    types_of_code, always = mapping["codes"], frozenset(mapping["types"])
-    start = f"{file_pk}\t"
 
-    @cache
-    def types_array(codes):
-        return _array(sorted(always.union(*(types_of_code.get(code, ()) for code in codes))))
+    def __init__(self, file_pk, mapping, header, day_first):
+        self.columns, self.header, self.day_first = Columns.from_dict(mapping["columns"]), header, day_first
+        self.start, self.untyped = f"{file_pk}\t", 0
+        types_of_code, always = mapping["codes"], frozenset(mapping["types"])
 
-    def cell(cells, position):
-        text = cells[position] if position is not None else ""
-        return clean(text) if text else ""
+        @cache
+        def types_array(codes):
+            return _array(sorted(always.union(*(types_of_code.get(code, ()) for code in codes))))
 
-    def to_line(number, cells):
-        name = cell(cells, columns.name)
+        self.types_array = types_array
+
+    def of(self, number, cells):
+        """The line of a row, by its line number and its cells, and why it is left out: one of both is ""."""
+        columns = self.columns
+        name = self._cell(cells, columns.name)
         if not name:
             return "", "It has no name"
-        dba, printed, status = (cell(cells, at) for at in (columns.dba, columns.number, columns.status))
-        codes = codes_of(cells, columns, header)
-        try:
-            certified = first_day(cells[columns.certified_on]) if columns.certified_on is not None else None
-            expires = first_day(cells[columns.expires_on]) if columns.expires_on is not None else None
-        except ValueError as error:
-            return "", f"A date cannot be read: {error}"
+        dba, printed, status = (self._cell(cells, at) for at in (columns.dba, columns.number, columns.status))
+        codes = codes_of(cells, columns, self.header)
+        certified, _ = self._day(cells, "certified_on")
+        expires, unread = self._day(cells, "expires_on")
         words = names.words(f"{name} DBA {dba}" if dba and dba != name else name)
         if not words:
             return "", "It has no name"
-        identity = lookup.number_identity(printed) or f"={''.join(words)}"
-        known_by = f"{name}\t{dba}\t{printed}\t{identity}\t{_array(words)}\t{types_array(tuple(codes))}"
+        printed = printed_number(printed)
+        known_by_number = "" if spoiled(printed) else lookup.number_identity(printed)
+        identity = known_by_number or f"={''.join(words)}"
+        types = self.types_array(tuple(codes))
+        self.untyped += types == NONE
+        known_by = f"{name}\t{dba}\t{printed}\t{identity}\t{_array(words)}\t{types}"
         texts = f"{known_by}\t{', '.join(codes)}\t{status}".replace("\\", "\\\\")
-        return f"{start}{number}\t{texts}\t{certified or NULL}\t{expires or NULL}\n", ""
+        unread = unread.replace("\\", "\\\\")
+        return f"{self.start}{number}\t{texts}\t{certified or NULL}\t{expires or NULL}\t{unread}\n", ""
 
-    return to_line
+    def _cell(self, cells, position):
+        text = cells[position] if position is not None else ""
+        return clean(text) if text else ""
+
+    def _day(self, cells, name):
+        """The day in a column (date or None), and what stands there if it cannot be read."""
+        position = getattr(self.columns, name)
+        if position is None:
+            return None, ""
+        try:
+            return read_days(cells[position], self.day_first[name]).earliest, ""
+        except ValueError:
+            return None, clean(cells[position])
 
 
-NULL = "\\N"  # COPY's
+NULL, NONE = "\\N", "{}"  # COPY's
 
 
 def _array(items):
     """`items`, of letters, digits and hyphens only, as an array for COPY."""
-    return '{"' + '","'.join(items) + '"}' if items else "{}"
+    return '{"' + '","'.join(items) + '"}' if items else NONE
 
 
-def _put_in_force(file):
-    """Make a stored file its register's current one, and end the evidence whose rows it no longer lists."""
+def put_in_force(file, *, by=None, agreed=False):
+    """Make a stored file its register's current one, and end the evidence whose rows it no longer lists.
+
+    `agreed`: whether somebody agreed to what `comparing.reservations` says. Raises NeedsYes, Changed, Outdated, and
+    RegisterFile.NotPossible.
+    """
     states = RegisterFile.State
-    with connection.cursor() as cursor:
-        cursor.execute(COUNT_COMMON_WORDS, [file.pk, lookup.COMMON_FROM])
-        cursor.execute("ANALYZE certifications_registerentry")
-    old = file.register.current
-    if old and old.pk == file.pk:
-        old = None
-    gone = ~Exists(RegisterEntry.objects.filter(file=file.pk, identity=OuterRef("identity")))
-    vanished = RegisterEntry.objects.filter(gone, file=old).count() if old else 0
     with transaction.atomic():
-        _move(file, states.LOADED, only_from=[states.LOADING], rows_vanished=vanished, loaded_at=timezone.now())
+        file, old = _held(file)
+        if file.state != states.STORED:
+            raise RegisterFile.NotPossible(file)
+        _refuse_outdated(file, old)
+        lost = set(matching.holding_now(matching.unlisted(file)).values_list("certification", flat=True))
+        if file.comparison["against"] != (old and old.pk) or len(lost) > file.comparison["lost"]:
+            raise Changed(file)
+        reservations = comparing.reservations(file.comparison)
+        if reservations and not agreed:
+            raise NeedsYes(*reservations)
+        now = timezone.now()
+        vanished = file.comparison["gone"]
+        _move(
+            file,
+            states.LOADED,
+            only_from=[states.STORED],
+            rows_vanished=vanished,
+            before=old,
+            loaded_at=now,
+            loaded_by=by,
+        )
         Register.objects.filter(pk=file.register_id).update(current=file)
         if old:
             _move(old, states.REPLACED, only_from=[states.LOADED])
         matching.end_vanished(file)
-        if old:  # what is still listed is in the new file; the rest tells what vanished
-            RegisterEntry.objects.filter(~gone, file=old)._raw_delete("default")
-            CommonWord.objects.filter(file=old)._raw_delete("default")
     if old:
         _discard(old)
+
+
+def _held(file):
+    """The file and its register's current one (or None), anew, and held: nobody else puts one in force meanwhile."""
+    register = Register.objects.select_for_update(of=("self",), no_key=True).get(pk=file.register_id)
+    file = RegisterFile.objects.select_related("register", "before__register").get(pk=file.pk)
+    return file, register.current
+
+
+def compare_again(file):
+    """Have a file that waits to be put in force compared with what is in force now. Raises RegisterFile.NotPossible."""
+    states = RegisterFile.State
+    _move(file, states.LOADING, only_from=[states.STORED], share_read=0)
+
+
+def correct(file):
+    """Go back to the columns of a file that waits to be put in force. Raises RegisterFile.NotPossible."""
+    states = RegisterFile.State
+    _move(file, states.READY, only_from=[states.STORED])
+
+
+def discard(file):
+    """Let a file that waits to be put in force never be. Raises RegisterFile.NotPossible."""
+    states = RegisterFile.State
+    _move(file, states.DISCARDED, only_from=[states.STORED])
+    _discard(file)
+
+
+def can_be_taken_back(file):
+    """Whether `file` is in force, and the rows of the one before are still there, if there was one."""
+    if file.register.current_id != file.pk or file.state != RegisterFile.State.LOADED:
+        return False
+    return file.before is None or not file.before.rows_stored or file.before.entries.exists()
+
+
+def take_back(file, *, by=None):
+    """Put the file before `file` in force again, with all that rested on it, as if `file` had never come.
+
+    Raises RegisterFile.NotPossible if it is not in force any more, or nothing is left of the one before.
+    """
+    from certifications.registers.tasks import match_record
+
+    states = RegisterFile.State
+    with transaction.atomic():
+        file, _ = _held(file)
+        if not can_be_taken_back(file):
+            raise RegisterFile.NotPossible(file)
+        now, before = timezone.now(), file.before
+        _move(file, states.TAKEN_BACK, only_from=[states.LOADED], taken_back_at=now, taken_back_by=by)
+        Register.objects.filter(pk=file.register_id).update(current=before)
+        if before:
+            _move(before, states.LOADED, only_from=[states.REPLACED], matched_at=None)
+        for record in matching.take_back(file):
+            transaction.on_commit(partial(match_record.enqueue, record))
+    _discard(file)
+    return before
+
+
+def remove_old():
+    """Delete the rows of files that cannot come in force any more. Returns of how many files."""
+    states = RegisterFile.State
+    before_current = RegisterFile.objects.filter(current_of__isnull=False, before__isnull=False).values("before")
+    replaced = Q(state=states.REPLACED, changed_at__lt=timezone.now() - KEPT_FOR) & ~Q(pk__in=before_current)
+    over = RegisterFile.objects.filter(replaced | Q(state__in=[states.TAKEN_BACK, states.DISCARDED]))
+    removed = 0
+    for file in over.filter(Exists(RegisterEntry.objects.filter(file=OuterRef("pk")))):
+        _remove_entries(file)
+        removed += 1
+    return removed
 
 
 def restart_stopped():

@@ -1,18 +1,17 @@
 """What registers say of records: a match, a near match, or a contradiction."""
 
-from datetime import timedelta
-from functools import partial
+from collections import Counter
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, TextField, Value
+from django.db.models import Exists, F, Func, OuterRef, TextField, Value
 from django.db.models.functions import Concat
 from django.utils import timezone
 
-from certifications.mail.sending import absolute, editors_of, send
-from certifications.models import Case, Certification, Evidence, Register, RegisterEntry, Step
-from certifications.models.record import DAYS_A_MONTH, day
-from certifications.registers import lookup, names
+from certifications.models import Case, Certification, Evidence, RegisterEntry, RegisterFile, Step
+from certifications.models.record import DAYS_A_MONTH, day, local_today
+from certifications.registers import lookup, names, news
 from certifications.review.cases import open_case, was_brought
 
 # How long a register's word holds whose certificate has no usual term.
@@ -24,12 +23,23 @@ BATCH = 500
 class Finding(NamedTuple):
     """What one row of a register says of a record. `kind`: a Case.Cause, or "" for a name that only ranks."""
 
-    register: Register
+    file: RegisterFile
     entry: RegisterEntry
     reported: str
     kind: str
     score: float
     objections: list
+
+    @property
+    def register(self):
+        return self.file.register
+
+    @property
+    def fit(self):
+        """What the row that fits best is told by, of several with the same number. Their order tells nothing."""
+        kinds: list[str] = [Case.Cause.CONTRADICTION, Case.Cause.NEAR, Case.Cause.MATCH]
+        lasts = self.entry.expires_on or date.max
+        return (kinds.index(self.kind), -len(self.objections), self.score, lasts, self.entry.name)
 
     @property
     def name_parts(self):
@@ -42,20 +52,19 @@ class Finding(NamedTuple):
         return Case.Cause(self.kind).label if self.kind else "Only the name is like it"
 
 
-def registers_for(record):
-    """The registers that may list `record`: those of its certificate's body, with a file loaded."""
-    registers = Register.objects.filter(body=record.certificate.body_id, current__isnull=False)
-    return registers.select_related("current")
+def files_for(record):
+    """The files that may list `record`: those in force of the registers of its certificate's body."""
+    return RegisterFile.objects.filter(current_of__body=record.certificate.body_id).select_related("register")
 
 
-def holds_until(record, register, entry):
-    """The last day on which the word of the register's current file counts for `record`."""
+def holds_until(record, file, entry):
+    """The last day on which the word of a register's `file` counts for `record`."""
     term = record.certificate.term_months or USUAL_TERM_MONTHS
-    ends = [register.current.as_of + timedelta(days=round(term * DAYS_A_MONTH)), entry.expires_on, record.expires_on]
+    ends = [file.as_of + timedelta(days=round(term * DAYS_A_MONTH)), entry.expires_on, record.expires_on]
     return min(end for end in ends if end)
 
 
-def _objections(record, register, found):
+def _objections(record, file, found):
     """What keeps a row of the same number from being a match, in words for staff: list of str."""
     entry, objections = found.entry, []
     if not found.agrees:
@@ -64,18 +73,20 @@ def _objections(record, register, found):
         objections.append(f"Not listed as {record.type.name.lower()}")
     if entry.expires_on and entry.expires_on < record.profile.today():
         objections.append(f"The register's date is over: {day(entry.expires_on)}")
-    elif holds_until(record, register, entry) < record.profile.today():
-        objections.append(f"The register's file is too old: {day(register.current.as_of)}")
-    if register.current.as_of < record.first_day:
-        objections.append(f"The register's file is older than the certificate: {day(register.current.as_of)}")
+    elif holds_until(record, file, entry) < record.profile.today():
+        objections.append(f"The register's file is too old: {day(file.as_of)}")
+    if file.as_of < record.first_day:
+        objections.append(f"The register's file is older than the certificate: {day(file.as_of)}")
+    if entry.unread_day:
+        objections.append(f"The register's last day cannot be read: “{entry.unread_day}”")
     if ENDED.intersection(entry.status.lower().split()):
         objections.append(f"Listed as “{entry.status}”")
     return objections
 
 
-def judge(record, register, found):
-    """The Finding about `record` of a row that `lookup` found in `register`."""
-    objections = _objections(record, register, found)
+def judge(record, file, found):
+    """The Finding about `record` of a row that `lookup` found in `file`."""
+    objections = _objections(record, file, found)
     if not found.is_same_number:
         kind = ""
     elif not objections:
@@ -84,21 +95,28 @@ def judge(record, register, found):
         kind = Case.Cause.CONTRADICTION
     else:
         kind = Case.Cause.NEAR
-    return Finding(register, found.entry, record.legal_business_name, kind, found.score, objections)
+    return Finding(file, found.entry, record.legal_business_name, kind, found.score, objections)
 
 
 def candidates(record, *, most=5):
     """What the registers list that may be `record`, the likeliest first: list of Finding."""
     findings = []
-    for register in registers_for(record):
-        found = lookup.find(register.current_id, record.legal_business_name, record.number, most=most)
+    for file in files_for(record):
+        found = lookup.find(file.pk, record.legal_business_name, record.number, most=lookup.MOST_SCORED)
         findings += [
-            (one.rank, judge(record, register, one))
-            for one in found
-            if one.score >= names.DIFFERS or one.is_same_number
+            (one.rank, judge(record, file, one)) for one in found if one.score >= names.DIFFERS or one.is_same_number
         ]
-    findings.sort(key=lambda ranked: ranked[0], reverse=True)
+    findings.sort(key=lambda ranked: (ranked[1].kind == Case.Cause.MATCH, ranked[0]), reverse=True)
     return [finding for _, finding in findings[:most]]
+
+
+def finding_in(file, record):
+    """What the rows of `file` with the record's number say: the Finding of the one that fits best, or None.
+
+    One number may stand on several rows: of each certificate, of a former term and the present one.
+    """
+    found = lookup.with_number(file.pk, record.legal_business_name, record.number)
+    return max((judge(record, file, one) for one in found), key=lambda finding: finding.fit, default=None)
 
 
 def _is_of_agency(record, register):
@@ -115,10 +133,10 @@ def match(record):
     """
     if record.withdrawn_at:
         return
-    for register in registers_for(record):
-        found = lookup.with_number(register.current_id, record.legal_business_name, record.number)
-        if found:
-            _act(record, judge(record, register, max(found, key=lambda one: one.rank)))
+    for file in files_for(record):
+        finding = finding_in(file, record)
+        if finding:
+            _act(record, finding)
 
 
 @transaction.atomic
@@ -128,7 +146,7 @@ def _act(record, finding):
     reported = (record.self_reported_at, record.expires_on)
     if (current.self_reported_at, current.expires_on) != reported or current.withdrawn_at:
         return
-    if not finding.register.lists(finding.entry.identity):
+    if not finding.register.lists(finding.entry.identity, file=finding.file):
         return  # the file was replaced meanwhile, and what is listed now is matched anew
     if finding.kind == Case.Cause.MATCH:
         _matched(record, finding)
@@ -137,37 +155,55 @@ def _act(record, finding):
 
 
 def _matched(record, finding):
-    held = Evidence.objects.filter(
-        certification=record, register=finding.register, listed_as=finding.entry.identity, ended_at=None,
-        reported_at=record.self_reported_at, certified_until=record.expires_on,
-    )  # fmt: skip
-    if held.filter(evidence_on__gte=finding.register.current.as_of).exists():
+    held = held_like(record, finding)
+    if held.filter(evidence_on__gte=finding.file.as_of).exists():
         return
     # Whoever confirmed the row before has confirmed it: the newer file only says that it is still there.
     is_new = not held.exists()
-    if not is_new or (finding.register.is_trusted and record.standing == Certification.Standing.GOOD):
-        record.gain(evidence_of(record, finding))
+    if not is_new or raises(record, finding):
+        evidence = evidence_of(record, finding)
+        record.gain(evidence)
         if is_new:
-            transaction.on_commit(partial(_tell_editors, record, "matched"), robust=True)
-        held.filter(evidence_on__lt=finding.register.current.as_of).update(
-            ended_at=timezone.now(), ended_because=Evidence.Ending.REPLACED
+            news.note(record, finding.file, was_listed=False)
+        held.exclude(pk=evidence.pk).update(
+            ended_at=timezone.now(), ended_because=Evidence.Ending.REPLACED, ended_by=finding.file
         )
     else:
         _bring(record, finding)
 
 
+def held_like(record, finding):
+    """The Evidence of `record` that rests on the same row of an earlier file."""
+    return Evidence.objects.filter(
+        certification=record, register=finding.register, listed_as=finding.entry.identity, ended_at=None,
+        reported_at=record.self_reported_at, certified_until=record.expires_on,
+    )  # fmt: skip
+
+
+def raises(record, finding):
+    """Whether a match raises `record` by itself, without a person. Not where a person took this very match back."""
+    if not finding.register.is_trusted or record.standing != Certification.Standing.GOOD:
+        return False
+    withdrawn = Evidence.objects.filter(
+        certification=record, register=finding.register, listed_as=finding.entry.identity,
+        reported_at=record.self_reported_at, ended_because=Evidence.Ending.WITHDRAWN,
+    )  # fmt: skip
+    return not withdrawn.exists()
+
+
 def evidence_of(record, finding):
     """The Evidence, unsaved, that `finding` is of `record`."""
-    file = finding.register.current
+    file = finding.file
     return Evidence(
         certification=record,
         step=Step.REGISTER,
         source=f"{finding.register.name}, state of {day(file.as_of)}",
         evidence_on=file.as_of,
-        holds_until=holds_until(record, finding.register, finding.entry),
+        holds_until=holds_until(record, file, finding.entry),
         reported_at=record.self_reported_at,
         certified_until=record.expires_on,
         register=finding.register,
+        file=file,
         listed_as=finding.entry.identity,
     )
 
@@ -178,33 +214,122 @@ def _bring(record, finding):
         open_case(record, finding.kind)
 
 
-def match_all(register):
-    """Match what was reported against the register's current file. Returns how many records it lists by number."""
+def listed_in(file):
+    """The current records whose number `file` lists, each with what `match` reads."""
     keys = Concat(Value("#"), OuterRef("number_key"), output_field=TextField())
-    listed = RegisterEntry.objects.filter(file=register.current_id, identity=keys)
-    records = Certification.objects.current().filter(Exists(listed), certificate__body=register.body_id)
+    listed = RegisterEntry.objects.filter(file=file, identity=keys)
+    records = Certification.objects.current().filter(Exists(listed), certificate__body=file.register.body_id)
+    return records.select_related("profile", "type", "certificate").order_by("pk")
+
+
+def match_all(file):
+    """Match what was reported against a file in force. Returns how many records it lists by number."""
     count = 0
-    for record in records.select_related("profile", "type", "certificate").order_by("pk").iterator(chunk_size=BATCH):
+    for record in listed_in(file).iterator(chunk_size=BATCH):
         match(record)
         count += 1
     return count
 
 
+def unlisted(file):
+    """The Evidence, not ended, of rows of its register that `file` does not list.
+
+    A row is told by its number where both files have one, else by its name.
+    """
+    listed = RegisterEntry.objects.filter(file=file, identity=OuterRef("listed_as"))
+    gone = Evidence.objects.filter(~Exists(listed), register=file.register_id, ended_at=None)
+    named = set(gone.filter(listed_as__startswith="=").values_list("listed_as", flat=True))
+    if named:
+        name_key = Concat(
+            Value("="),
+            Func(F("words"), Value(""), function="array_to_string", output_field=TextField()),
+            output_field=TextField(),
+        )
+        entries = RegisterEntry.objects.filter(file=file).annotate(name_key=name_key)
+        gone = gone.exclude(listed_as__in=list(entries.filter(name_key__in=named).values_list("name_key", flat=True)))
+    return gone
+
+
+def holding_now(evidence):
+    """Of `evidence` (a queryset), the rows that hold for their records today."""
+    return evidence.filter(certification__withdrawn_at=None).holding(
+        reported_at=F("certification__self_reported_at"),
+        issued_on=F("certification__issued_on"),
+        expires_on=F("certification__expires_on"),
+        today=local_today(lambda path: F(f"certification__{path}")),
+    )
+
+
+def outlook(file):
+    """How putting `file` in force would change what records stand on: Counter of `lost`, `gained` and `doubted`.
+
+    `lost`: steps that would fall. `gained`: those that would rise by themselves. `doubted`: records that the file in
+    force confirms, and of which this one says something else, so that a reviewer has to look.
+    """
+    lost = holding_now(unlisted(file)).values_list("certification", flat=True)
+    found = Counter(lost=len(set(lost)))
+    raised = holding_now(Evidence.objects.filter(register=file.register_id, ended_at=None))
+    confirmed = set(raised.values_list("certification", flat=True))
+    for record in listed_in(file).iterator(chunk_size=BATCH):
+        finding = finding_in(file, record)
+        if finding.kind == Case.Cause.MATCH:
+            found["gained"] += record.pk not in confirmed and raises(record, finding)
+        else:
+            found["doubted"] += record.pk in confirmed
+    return found
+
+
 def end_vanished(file):
     """End the evidence of rows that `file`, now its register's current one, no longer lists, and tell the editors."""
-    listed = RegisterEntry.objects.filter(file=file.pk, identity=OuterRef("listed_as"))
-    gone = Evidence.objects.filter(~Exists(listed), register=file.register_id, ended_at=None)
-    records = list(Certification.objects.filter(evidence__in=gone).select_related("profile").distinct())
-    gone.update(ended_at=timezone.now(), ended_because=Evidence.Ending.VANISHED)
-    for record in records:
-        transaction.on_commit(partial(_tell_editors, record, "vanished"), robust=True)
+    gone = unlisted(file)
+    fallen = _records(holding_now(gone))
+    gone.update(ended_at=timezone.now(), ended_because=Evidence.Ending.VANISHED, ended_by=file)
+    for record in fallen:
+        news.note(record, file, was_listed=True)
 
 
-def _tell_editors(record, what):
-    """Write to the editors that a register began or ceased to list a record: not which, whose name may tell a type."""
-    context = {"record": record, "profile": record.profile, "what": what}
-    context["link"] = absolute(record.get_absolute_url())
-    begin = "A register lists" if what == "matched" else "A register no longer lists"
-    for editor in editors_of(record.profile):
-        subject = f"{begin} a certification of {record.profile}"
-        send(editor.email, subject, "certifications/mail/register.txt", {**context, "editor": editor})
+def _records(evidence):
+    return list(Certification.objects.filter(evidence__in=evidence).select_related("profile").distinct())
+
+
+def take_back(file):
+    """Undo what `file`, until now its register's current one, did: `file.before` is in force again.
+
+    The evidence that it ended holds again, and what it gave ends; what a person confirmed in it stays where the file
+    before lists that row, too. Cases that it alone opened are dropped. Returns the keys of their records.
+    """
+    given = Evidence.objects.filter(file=file, ended_at=None)
+    ended = Evidence.objects.filter(ended_by=file)
+    touched = _records(given) + _records(ended)
+    listed = Evidence.objects.filter(register=file.register_id, ended_at=None)
+    before = set(holding_now(listed).values_list("certification", flat=True))
+    _keep_confirmed(file, given)
+    given.update(ended_at=timezone.now(), ended_because=Evidence.Ending.FILE_WITHDRAWN)
+    ended.update(ended_at=None, ended_because="", ended_by=None)
+    after = set(holding_now(listed).values_list("certification", flat=True))
+    for record in {record.pk: record for record in touched}.values():
+        if (record.pk in before) != (record.pk in after):
+            news.note(record, file.before or file, was_listed=record.pk in before)
+    causes = [Case.Cause.MATCH, Case.Cause.NEAR, Case.Cause.CONTRADICTION]
+    opened = Case.objects.filter(
+        certification__in=listed_in(file).order_by(), decided_at=None, opened_at__gte=file.loaded_at,
+        causes__contained_by=causes,
+    )  # fmt: skip
+    records = list(opened.values_list("certification", flat=True))
+    opened.delete()
+    return records
+
+
+def _keep_confirmed(file, given):
+    """Give records what a person confirmed in `file` from the file before it, where that lists the same row."""
+    for evidence in given.filter(by__isnull=False).select_related(
+        "certification__profile", "certification__certificate"
+    ):
+        record = evidence.certification
+        entry = RegisterEntry.objects.filter(file=file.before, identity=evidence.listed_as).first()
+        if entry is None or file.before.as_of < record.first_day:
+            continue
+        if holds_until(record, file.before, entry) < record.profile.today():
+            continue
+        finding = Finding(file.before, entry, record.legal_business_name, Case.Cause.MATCH, 1, [])
+        record.gain(evidence_of(record, finding), by=evidence.by)

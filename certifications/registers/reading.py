@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import tempfile
 import weakref
 import zipfile
@@ -21,6 +22,7 @@ from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 from certifications.registers.columns import header_score
 
 LONGEST_CELL = 100_000  # characters; a quote that is never closed makes longer ones
+CHUNK = 1 << 20  # bytes
 LONGEST_LINE = 2_000_000  # characters; a line is held in memory whole
 HEADER_WITHIN = 30  # rows, title lines included
 SAMPLE = 8
@@ -34,8 +36,33 @@ NOT_READ_WHOLE = ("xl/worksheets/", "xl/sharedStrings", "xl/media/", "xl/pivotCa
 LARGEST_WHOLE = 20_000_000
 LONGEST_ROW = 20_000_000  # bytes of a sheet without the end of a row, or of the texts without the end of one
 MOST_ROWS = 1_048_576  # Excel's own bound; openpyxl keeps a trace of each row
-DELIMITERS = ",;\t|"
+DELIMITERS = ",;\t|~^"
+ALL_SHEETS = "*"  # which no sheet can be called
+NOT_TABLES = {  # by how they begin
+    b"%PDF": "This is a PDF. A table is needed: CSV, or .xlsx.",
+    b"{\\rtf": "This is a text document (RTF). A table is needed: CSV, or .xlsx.",
+    b"\x1f\x8b": "This is a compressed file. Unpack it and upload the table in it.",
+    b"7z\xbc\xaf": "This is a compressed file. Unpack it and upload the table in it.",
+    b"Rar!": "This is a compressed file. Unpack it and upload the table in it.",
+    b"\x89PNG": "This is a picture. A table is needed: CSV, or .xlsx.",
+    b"\xff\xd8\xff": "This is a picture. A table is needed: CSV, or .xlsx.",
+    b"GIF8": "This is a picture. A table is needed: CSV, or .xlsx.",
+    b"SQLite format 3": "This is a database. Export its table as CSV.",
+    b"PAR1": "This is a Parquet file. Export it as CSV.",
+}
+JSON = re.compile(rb"[\[{]\s*([\[{\"]|[\]}]\s*$)")
+# A line that a program adds to its table: a mark of its beginning or end, a count, a note.
+OWN_LINE = re.compile(
+    r"(bof|eof|hdr|trl|header|trailer)\b.*|end of .*|(grand )?(total|count|records?|rows?)\b.*\d.*|"
+    r"\d+ (records?|rows?|matches).*|page \d.*|copyright.*|[©*].*|[-=_]{3,}|"
+    r"(source|note|notes|disclaimer|generated|printed|downloaded|exported|last updated|report date|run date|as of)\b.*",
+    re.IGNORECASE,
+)
+IS_OWN_LINE = "It is a line of the file itself: no firm"
+DATA = re.compile(r"\d+|.*(\d{5,}|@|\d[/-]\d).*", re.DOTALL)  # what the title of a column hardly ever is
+LONGEST_NAME = 120  # of a firm; a longer line in a file of one column is prose
 ERRORS = {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!"}  # of formulas
+EXACT = 1e15  # above it a spreadsheet does not keep every digit
 OLE = b"\xd0\xcf\x11\xe0"
 
 
@@ -59,10 +86,12 @@ class Table:
     """A table in a file: where its header is, what it says, the first rows, and all of them as a stream."""
 
     encoding = delimiter = sheet = ""
+    other_lines = 0  # in another encoding
     sheets: list = []
+    left_out: list = []  # sheets of other columns
 
     def __init__(self, header_line):
-        """Finds the header, unless its line is given."""
+        """Finds the header, unless its line is given: 0 if it has none, and its columns are known by position."""
         first = list(islice(self._records(), max(HEADER_WITHIN, header_line or 0)))
         first = [(line, cells) for line, cells in first if any(map(str.strip, cells))]
         if not first:
@@ -70,16 +99,21 @@ class Table:
         if header_line is None:
             header_line = _find_header(first)
         self.header_line = header_line
-        header = next((cells for line, cells in first if line == header_line), None)
+        if header_line:
+            header = next((cells for line, cells in first if line == header_line), None)
+        else:
+            header = [""] * _usual_width(first)
         if header is None:
             raise BrokenFile(f"On line {header_line} no row begins: there is no header.", header_line)
         self.published_width = len(header)
-        while not header[-1].strip():
+        while header_line and not header[-1].strip():
             header.pop()
         self.header = _distinct(header)
-        self.sample = [row.cells for row in islice(self.rows(), SAMPLE)]
+        self.sample = [row.cells for row in islice((row for row in self.rows() if not row.problem), SAMPLE)]
         if not self.sample:
             raise BrokenFile("The file has a header and no rows below it.", header_line)
+        if len(self.header) == 1 and any(len(cells[0]) > LONGEST_NAME for cells in self.sample):
+            raise BrokenFile(NO_TABLE)
 
     def rows(self):
         """The rows below the header, empty ones left out: iterator of Row, each with a cell for each column."""
@@ -89,11 +123,15 @@ class Table:
                 continue
             problem = ""
             if len(cells) < width:
+                if not self.header_line and 2 * len(cells) < width:
+                    problem = IS_OWN_LINE
                 cells += [""] * (width - len(cells))
             elif len(cells) > width:
                 if any(cells[self.published_width :]):
                     problem = f"It has {len(cells)} cells, the header {self.published_width}"
                 del cells[width:]
+            if width > 2 and not any(cells[1:]) and OWN_LINE.fullmatch(cells[0].strip()):
+                problem = IS_OWN_LINE
             yield Row(line, cells, problem)
 
     def _records(self):
@@ -101,14 +139,37 @@ class Table:
         raise NotImplementedError
 
 
+NO_TABLE = (
+    "This is no table: its lines share no columns. A list of names alone needs a first line that says so, such as "
+    "“Business Name”."
+)
+
+
 def _find_header(rows):
-    """The line of the row that names most columns that directories have; else of the first as full as most rows."""
+    """The line of the row that names most columns that directories have; else of the first as full as most rows.
+
+    0 where that one is a firm already. Raises BrokenFile where the rows are the lines of a text.
+    """
     score, above = max((header_score(cells), -line) for line, cells in rows)
     if any(score):
         return -above
+    width = _usual_width(rows)
+    if width == 1 or 2 * sum(len(cells) == width for _, cells in rows) < len(rows):
+        raise BrokenFile(NO_TABLE)
     filled = [sum(map(bool, cells)) for _, cells in rows]
     usual = max(set(filled), key=lambda count: (filled.count(count), count))
-    return next(line for (line, _), count in zip(rows, filled, strict=True) if count >= usual)
+    line, cells = next(row for row, count in zip(rows, filled, strict=True) if count >= usual)
+    return 0 if any(map(_is_data, cells)) else line
+
+
+def _usual_width(rows):
+    """How many cells most rows have."""
+    widths = Counter(len(cells) for _, cells in rows)
+    return max(widths, key=lambda width: (widths[width], width))
+
+
+def _is_data(cell):
+    return bool(DATA.fullmatch(cell.strip()))
 
 
 def _distinct(header):
@@ -128,6 +189,7 @@ def _distinct(header):
 def open_table(path, *, sheet=None, header_line=None):
     """The Table in the file at `path` (Path), told by its content. `sheet`, `header_line`: if not those it finds.
 
+    `sheet` may be ALL_SHEETS. A `header_line` of 0 says that it has no header.
     Raises BrokenFile, here or while its rows are read.
     """
     with path.open("rb") as file:
@@ -137,11 +199,15 @@ def open_table(path, *, sheet=None, header_line=None):
     if start.startswith(OLE):
         raise BrokenFile("This is an old or a protected Excel file. Save it as .xlsx without a password, or as CSV.")
     if start.startswith((b"PK\x03\x04", b"PK\x05\x06")):  # "PK" alone may be a column's name
-        return Workbook(path, sheet, header_line)
-    if start.startswith(b"%PDF"):
-        raise BrokenFile("This is a PDF. A table is needed: CSV, or .xlsx.")
-    if start.removeprefix(BOM_UTF8).lstrip().startswith(b"<"):  # many a download button calls this an Excel file
+        return AllSheets(path, header_line) if sheet == ALL_SHEETS else Workbook(path, sheet, header_line)
+    for mark, message in NOT_TABLES.items():
+        if start.startswith(mark):
+            raise BrokenFile(message)
+    text = start.removeprefix(BOM_UTF8).lstrip()
+    if text.startswith(b"<"):  # many a download button calls this an Excel file
         raise BrokenFile("This is a web page or XML, whatever it is called. Save it as .xlsx or as CSV.")
+    if JSON.match(text):
+        raise BrokenFile("This is JSON. A table is needed: download the list as CSV or .xlsx instead.")
     return TextFile(path, header_line)
 
 
@@ -153,15 +219,24 @@ class TextFile(Table):
 
     def __init__(self, path, header_line):
         self.path = path
-        self.size = path.stat().st_size
-        self.encoding = _encoding(path)
+        self.size = max(path.stat().st_size, 1)
+        self.encoding, self.other_lines = _encoding(path)
         self.delimiter = self._find_delimiter()
         super().__init__(header_line)
 
+    def _texts(self):
+        """The file's text, a part at a time."""
+        decoder, done = _decoder(self.encoding), 0
+        with self.path.open("rb") as file:
+            while chunk := file.read(CHUNK):
+                done += len(chunk)
+                yield decoder.decode(chunk)
+                self.share_read = done / self.size
+        yield decoder.decode(b"", True)
+
     def _find_delimiter(self):
         """The one by which the first rows have most columns alike."""
-        with self.path.open(encoding=self.encoding, newline="") as file:
-            text = file.read(100_000)
+        text = next(filter(None, self._texts()), "")[:100_000]
         text = text[: text.rfind("\n") + 1] or text
 
         def columns(delimiter):
@@ -177,37 +252,32 @@ class TextFile(Table):
 
     def _records(self):
         csv.field_size_limit(LONGEST_CELL)
-        with self.path.open("rb") as raw, io.TextIOWrapper(raw, self.encoding, newline="") as text:
-            lines = _Lines(text)
-            reader = csv.reader(lines, delimiter=self.delimiter)
-            start, number = 1, 0
-            try:
-                for cells in reader:
-                    yield start, cells
-                    start = reader.line_num + 1
-                    number += 1
-                    lines.quote_from = 0  # the record is whole: what is open is a stray one, as in 5" pipe
-                    if not number % 1000:
-                        self.share_read = raw.tell() / self.size
-            except csv.Error as error:
-                raise BrokenFile(
-                    f"A cell is longer than {LONGEST_CELL:,} characters, perhaps for want of a closing quote.",
-                    lines.quote_from or start,
-                ) from error
-            if lines.unclosed_from:
-                raise BrokenFile("A quote is opened and never closed.", lines.unclosed_from)
-            self.share_read = 1.0
+        lines = _Lines(self._texts())
+        reader = csv.reader(lines, delimiter=self.delimiter)
+        start = 1
+        try:
+            for cells in reader:
+                yield start, cells
+                start = reader.line_num + 1
+                lines.quote_from = 0  # the record is whole: what is open is a stray one, as in 5" pipe
+        except csv.Error as error:
+            raise BrokenFile(
+                f"A cell is longer than {LONGEST_CELL:,} characters, perhaps for want of a closing quote.",
+                lines.quote_from or start,
+            ) from error
+        if lines.unclosed_from:
+            raise BrokenFile("A quote is opened and never closed.", lines.unclosed_from)
 
 
 class _Lines:
     """The lines of a file, watching where in a record a quote is opened, and whether the last one is closed."""
 
-    def __init__(self, text):
-        self.text = text
+    def __init__(self, texts):
+        self.lines = (line for text in texts for line in io.StringIO(text, newline=""))  # a lone CR ends a line, too
         self.quote_from = self.unclosed_from = 0  # the line of a quote that is open, and is at the end; or 0
 
     def __iter__(self):
-        for number, line in enumerate(self.text, 1):
+        for number, line in enumerate(self.lines, 1):
             quotes = line.count('"')
             if quotes % 2:
                 self.quote_from = 0 if self.quote_from else number
@@ -217,33 +287,98 @@ class _Lines:
         self.unclosed_from = self.quote_from
 
 
-def _encoding(path):
-    """How the whole file is encoded: the last letter may be the one that tells. Raises BrokenFile if it is no text."""
-    with path.open("rb") as file:
-        start = file.read(4)
-    if start.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
-        likely = ["utf-16"]
-    else:
-        likely = ["utf-8-sig" if start.startswith(BOM_UTF8) else "utf-8", "cp1252", "latin-1"]
-    for encoding in likely:
+class _EachLine:
+    """Decodes text in UTF-8, but lines that are in none: they are in Windows-1252. Text comes out by whole lines."""
+
+    def __init__(self):
+        self.rest = b""
+        self.in_utf_8 = self.other = 0  # lines with letters beyond ASCII, of each kind
+        self.is_first = True
+
+    def decode(self, chunk, final=False):
+        data = self.rest + chunk
+        if self.is_first:
+            data, self.is_first = data.removeprefix(BOM_UTF8), False
+        # A CR at the very end may be followed by its LF.
+        cut = len(data) if final else max(data.rfind(b"\n"), data.rfind(b"\r", 0, max(len(data) - 1, 0))) + 1
+        if not cut and len(data) > LONGEST_LINE:
+            cut = len(data)  # it is refused
+        self.rest = data[cut:]
+        return self._text(data[:cut])
+
+    def _text(self, data):
+        if data.isascii():
+            return data.decode("ascii")
         try:
-            _look_through(path, encoding)
+            text = data.decode()
         except UnicodeDecodeError:
-            continue
-        return encoding
-    raise BrokenFile("The text is damaged or cut off. Download it again, or save it as CSV in UTF-8.")
+            return "".join(map(self._line, data.splitlines(keepends=True)))
+        self.in_utf_8 += 1
+        return text
+
+    def _line(self, line):
+        if line.isascii():
+            return line.decode("ascii")
+        try:
+            text = line.decode()
+        except UnicodeDecodeError:
+            self.other += 1
+            return _windows(line)
+        self.in_utf_8 += 1
+        return text
 
 
-def _look_through(path, encoding):
+def _windows(line):
+    try:
+        return line.decode("cp1252")
+    except UnicodeDecodeError:  # of five bytes that have no letter
+        return line.decode("latin-1")
+
+
+class _Windows(_EachLine):
+    """Decodes text in Windows-1252, by whole lines."""
+
+    def _text(self, data):
+        return "".join(map(_windows, data.splitlines(keepends=True)))
+
+
+def _decoder(encoding):
+    if encoding.startswith("utf-16"):
+        return getincrementaldecoder(encoding)()
+    return _Windows() if encoding == "cp1252" else _EachLine()
+
+
+def _encoding(path):
+    """How the whole file is encoded, and how many of its lines are otherwise. Raises BrokenFile if it is no text."""
+    with path.open("rb") as file:
+        start = file.read(2000)
+    if start.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        encoding = "utf-16"
+    else:
+        # Without a mark, it is told by the zero bytes beside the letters of English.
+        high, low = start[::2].count(0), start[1::2].count(0)
+        most = 0.8 * (len(start) // 2)
+        encoding = "utf-16-be" if high > most and not low else "utf-16-le" if low > most and not high else "utf-8"
+    decoder = _decoder(encoding)
+    try:
+        _look_through(path, decoder)
+    except UnicodeDecodeError as error:
+        raise BrokenFile("The text is damaged or cut off. Download it again, or save it as CSV in UTF-8.") from error
+    if encoding != "utf-8" or not decoder.other:
+        return encoding, 0
+    return ("utf-8", decoder.other) if decoder.in_utf_8 else ("cp1252", 0)
+
+
+def _look_through(path, decoder):
     """Read the whole file. Raises UnicodeDecodeError if it is encoded otherwise, BrokenFile if no table is like this.
 
     Both are said here, before anything is read of it, and so that no line can fill the memory later.
     """
-    decoder = io.IncrementalNewlineDecoder(getincrementaldecoder(encoding)(), translate=True)
+    reader = io.IncrementalNewlineDecoder(decoder, translate=True)
     line, since_break = 1, 0
     with path.open("rb") as file:
-        while chunk := file.read(1 << 20):
-            text = decoder.decode(chunk)
+        while chunk := file.read(CHUNK):
+            text = reader.decode(chunk)
             if "\0" in text:
                 line += text[: text.index("\0")].count("\n")
                 raise BrokenFile("The file holds a zero byte: it is no text, or was damaged.", line)
@@ -252,7 +387,8 @@ def _look_through(path, encoding):
             line += breaks
             if since_break > LONGEST_LINE:
                 raise BrokenFile(f"A line is longer than {LONGEST_LINE:,} characters: this is no table.", line)
-    decoder.decode(b"", final=True)
+    if "\0" in reader.decode(b"", final=True):
+        raise BrokenFile("The file holds a zero byte: it is no text, or was damaged.", line)
 
 
 class _Reader(ExcelReader):
@@ -353,7 +489,7 @@ class _Texts:
 
 
 class Workbook(Table):
-    """A sheet of an XLSX file: the first visible one that holds something, or one by its name."""
+    """A sheet of an XLSX file: the first visible one that holds a table, or one by its name."""
 
     kind = "xlsx"
 
@@ -370,14 +506,19 @@ class Workbook(Table):
         self.sheets = [found.title for found in sheets]
         if sheet is not None:
             sheets = [found for found in sheets if found.title == sheet]
+        broken = None
         for found in sheets:
             self.worksheet, self.sheet = found, found.title
-            if next(self._records(), None):
-                break
-        else:
-            named = f" of the name “{sheet}”" if sheet is not None else ""
-            raise BrokenFile(f"No visible sheet{named} holds anything.")
-        super().__init__(header_line)
+            if next(self._records(), None) is None:
+                continue
+            try:
+                super().__init__(header_line)
+            except BrokenFile as error:  # a sheet of notes, perhaps, before the table
+                broken = broken or error
+            else:
+                return
+        named = f" of the name “{sheet}”" if sheet is not None else ""
+        raise broken or BrokenFile(f"No visible sheet{named} holds anything.")
 
     @property
     def share_read(self):
@@ -401,6 +542,41 @@ class Workbook(Table):
                     return
         except Exception as error:
             raise _what_broke(error, line + 1) from error
+
+
+class AllSheets(Table):
+    """All visible sheets of an XLSX file that have the same columns, one below the other, and a column that says which.
+
+    The others are `left_out`.
+    """
+
+    kind = "xlsx"
+    sheet = ALL_SHEETS
+    header_line = None  # each has its own
+
+    def __init__(self, path, header_line):
+        tables, self.left_out = [], []
+        self.sheets = Workbook(path, None, None).sheets
+        for title in self.sheets:
+            try:
+                tables.append(Workbook(path, title, header_line))
+            except BrokenFile:
+                self.left_out.append(title)
+        if not tables:
+            raise BrokenFile("No visible sheet holds a table.")
+        usual, _ = Counter(frozenset(table.header) for table in tables).most_common(1)[0]
+        self.tables = [table for table in tables if usual == set(table.header)]
+        self.left_out += [table.sheet for table in tables if usual != set(table.header)]
+        self.header = _distinct([*self.tables[0].header, "Sheet"])
+        self.sample = [row.cells for row in islice(self.rows(), SAMPLE)]
+        self.share_read = 0.0
+
+    def rows(self):
+        for number, table in enumerate(self.tables):
+            order = [table.header.index(title) for title in self.header[:-1]]
+            for line, cells, problem in table.rows():
+                yield Row(line, [*(cells[position] for position in order), table.sheet], problem)
+            self.share_read = (number + 1) / len(self.tables)
 
 
 def _what_broke(error, line=None):
@@ -445,6 +621,8 @@ def _text(value):
         return value.strip()[:LONGEST_CELL] if not value.startswith("#") else _without_error(value)
     if isinstance(value, bool):
         return "Yes" if value else "No"
+    if isinstance(value, float) and abs(value) >= EXACT:
+        return f"{value:.14E}"  # as spreadsheets print what they no longer know to the last digit
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     if isinstance(value, datetime):

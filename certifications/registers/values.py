@@ -1,28 +1,31 @@
-"""What the cells of directories say: names, days, and codes that stand for types."""
+"""What the cells of directories say: names, numbers, codes that stand for types, and Yes or No."""
 
 import html
 import re
-from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 
 SPACES = re.compile(r"[\s\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]+")
 LONGEST = 500  # characters of a cell that is stored
-NO_DAY = {"", "n/a", "na", "none", "null", "nil", "-", "--", "tbd", "pending", "0"}
 
-DAY = re.compile(
-    r"(?<!\d)(?:"  # or "103/31/2029" would hold a day
-    r"(?P<iso>\d{4}-\d{1,2}-\d{1,2})(?:[T ]\d[\d:.Z+-]*)?|"
-    r"(?P<us>\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4})(?: [\d:]+(?: ?[AP]M)?)?|"
-    r"(?P<named>[A-Za-z]{3,9}\.? \d{1,2}(?:st|nd|rd|th)?,? \d{4})|(?P<short>\d{1,2}[ -][A-Za-z]{3,9}[ -]\d{2,4})|"
-    r"(?P<seconds>\d{9,10})|(?P<serial>[2-7]\d{4}(?:\.\d+)?)"
-    r")(?!\d)",
-    re.ASCII,
+# What a column that says Yes or No says: words in lower case, and marks.
+YES = frozenset("y t x 1 s \u00d7 ✓ ✔ ☑ ✅ ☒ ● • ⬤ ■ ◼ ◆ * + √ ü þ yes true si sí on 1.0 (x) [x] xx".split())  # noqa: SIM905
+NO = frozenset("n f 0 - -- \u2013 \u2014 ☐ □ ○ ◯ ✗ ✘ ❌ . no false off 0.0 n/a na none null () []".split())  # noqa: SIM905
+
+# A number that was spoiled on its way, and by what. It is kept as printed, and no other number is taken for it.
+SPOILED = (
+    (re.compile(r"[+-]?\d(?:[.,]\d+E[+-]?|E\+)\d+", re.IGNORECASE), "digits lost"),
+    (
+        re.compile(r"\d{1,2}-(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*(?:-\d{2,4})?", re.I),
+        "made a date",
+    ),
+    (re.compile(r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*-\d{1,4}", re.I), "made a date"),
+    (re.compile(r"(?:19|20)\d\d-\d\d-\d\d(?:[T ][\d:.]+)?"), "made a date"),
+    (re.compile(r"\d{1,2}/\d{1,2}/(?:19|20)\d\d"), "made a date"),
+    (re.compile(r"\d{15}0{2,}"), "digits lost"),  # a spreadsheet keeps fifteen
+    (re.compile(r"#+"), "digits lost"),
 )
-# A number is a day only where nothing else stands: "Suite 23456, until 3/31/2029" tells one day.
-ONLY_NUMBERS = re.compile(r"[\d.]+(?:\s*[;,|\s]\s*[\d.]+)*", re.ASCII)
-FIRST_YEAR = 1900
-EXCEL_EPOCH = date(1899, 12, 30)
-SEPARATORS = re.compile(r"\s*[,/;|\n\r]+\s*")
+FRACTION = re.compile(r"(\d+)\.0+")
+SEPARATORS = re.compile(r"\s*[,/;|~^¦·•\n\r\v\f\u2028]+\s*")
 SLASHED = (  # what a slash does not separate
     (re.compile(r"\bM/WBE\b"), "MWBE"),
     (re.compile(r"\bW/MBE\b"), "WMBE"),
@@ -35,26 +38,48 @@ NO_CODE = {"", "-", "--", "NA", "NONE", "NULL"}
 _CODES_OF = {
     ("minority",): (
         "MBE; IMBE; MINORITY; MINORITY BUSINESS ENTERPRISE; MINORITY-OWNED; MINORITY OWNED; NMSDC; "
-        "AFRICAN AMERICAN; AFRICAN-AMERICAN; BLACK; "
-        "BLACK AMERICAN; HISPANIC; HISPANIC AMERICAN; HISPANIC-AMERICAN; LATINO; ASIAN; ASIAN AMERICAN; "
+        "AFRICAN AMERICAN; AFRICAN-AMERICAN; BLACK; AFRICAN; BLACK OR AFRICAN AMERICAN; CARIBBEAN; "
+        "BLACK AMERICAN; HISPANIC; HISPANIC AMERICAN; HISPANIC-AMERICAN; LATINO; LATINA; LATINX; LATIN AMERICAN; "
+        "HISPANIC OR LATINO; MEXICAN AMERICAN; PUERTO RICAN; PORTUGUESE; ASIAN; ASIAN AMERICAN; "
         "ASIAN-AMERICAN; ASIAN PACIFIC; ASIAN-PACIFIC; ASIAN AMERICAN PACIFIC; ASIAN PACIFIC AMERICAN; ASIAN INDIAN; "
-        "ASIAN AMERICAN SUB-CONTINENT; SUBCONTINENT ASIAN AMERICAN; NATIVE AMERICAN; AMERICAN INDIAN; ALASKA NATIVE; "
-        "PACIFIC ISLANDER"
+        "ASIAN AMERICAN SUB-CONTINENT; SUBCONTINENT ASIAN AMERICAN; SUBCONTINENT ASIAN; SOUTH ASIAN; CHINESE; "
+        "KOREAN; VIETNAMESE; FILIPINO; JAPANESE; INDIAN AMERICAN; "
+        "NATIVE AMERICAN; AMERICAN INDIAN; ALASKA NATIVE; ALASKAN NATIVE; AMERICAN INDIAN OR ALASKA NATIVE; "
+        "NATIVE HAWAIIAN; HAWAIIAN; PACIFIC ISLANDER; NATIVE HAWAIIAN OR PACIFIC ISLANDER; ASIAN PACIFIC ISLANDER; "
+        "MINORITY MALE; PEOPLE OF COLOR; BIPOC; "
+        # As state lists shorten them: Texas, North Carolina, transit agencies.
+        "BL; HI; AS; AI; AAM; AFAM; AFR; BAM; BLK; HIS; HISP; NA-AMERICAN; NAT AM; NATAM; API; AAPI; APA; AIAN; NHPI; "
+        "AABE; ABE; HBE; BBE; NABE; AIBE; HABE; APABE; SAABE; AAMBE; HAMBE; "
+        # Of the federal register of contractors.
+        "23; OY; PI; NB; FR; QZ"
     ),
     ("woman",): (
-        "WBE; FBE; WOMAN; WOMEN; FEMALE; WOMAN-OWNED; WOMAN OWNED; WOMEN OWNED; NMWBE; WOSB; EDWOSB; WBENC; "
-        "NON-MINORITY WOMAN; CAUCASIAN FEMALE; WOMEN-OWNED; WOMAN BUSINESS ENTERPRISE; WOMEN BUSINESS ENTERPRISE; "
-        "WOMEN'S BUSINESS ENTERPRISE"
+        "WBE; FBE; WOMAN; WOMEN; FEMALE; WOMAN-OWNED; WOMAN OWNED; WOMEN OWNED; NMWBE; WOSB; EDWOSB; WBENC; ED WOSB; "
+        "NON-MINORITY WOMAN; CAUCASIAN FEMALE; WHITE FEMALE; NON-MINORITY FEMALE; WOMEN-OWNED; "
+        "WOMAN BUSINESS ENTERPRISE; WOMEN BUSINESS ENTERPRISE; WOMEN'S BUSINESS ENTERPRISE; FEMALE OWNED; WOB; WO; "
+        "ECONOMICALLY DISADVANTAGED WOMAN OWNED; ECONOMICALLY DISADVANTAGED WOMEN OWNED; A2; 8W; 8E; 8C; 8D"
     ),
-    ("minority", "woman"): "WMBE; MINORITY WOMAN; MINORITY FEMALE",
+    ("minority", "woman"): (
+        "WMBE; MINORITY WOMAN; MINORITY FEMALE; MINORITY WOMEN; MINORITY WOMEN OWNED; MWOB; WOMAN OF COLOR"
+    ),
     ("veteran",): (
-        "VBE; VOSB; SDVOSB; SDVOBE; SDVBE; DVBE; VOBE; VETERAN; VETERAN-OWNED; VETERAN OWNED; SERVICE-DISABLED VETERAN"
+        "VBE; VOSB; SDVOSB; SDVOBE; SDVBE; DVBE; VOBE; VETERAN; VETERAN-OWNED; VETERAN OWNED; "
+        "SERVICE-DISABLED VETERAN; SERVICE DISABLED VETERAN; SERVICE DISABLED VETERAN OWNED; DISABLED VETERAN; "
+        "VO; VOB; SDVOB; SDVO; SD VOSB; "
+        "SDV; DV; IVOSB; IVBE; SDVOSBC; VETERAN BUSINESS ENTERPRISE; VETCERT; A5; QF"
     ),
-    ("disability",): ("DOBE; PBE; BEPD; DISABLED; DISABILITY; DISABILITY-OWNED; IWDBE; PERSON WITH A DISABILITY"),
-    ("lgbtq",): "LGBTBE; LGBTQ; LGBT; LGBTE",
+    ("disability",): (
+        "DOBE; PBE; BEPD; DISABLED; DISABILITY; DISABILITY-OWNED; IWDBE; PERSON WITH A DISABILITY; "
+        "PEOPLE WITH DISABILITIES; PERSON WITH DISABILITY; INDIVIDUAL WITH DISABILITY; PWD; DISABLED OWNED; DIS"
+    ),
+    ("veteran", "disability"): "V-DOBE; SDV-DOBE; VDOBE; SDVDOBE",
+    ("lgbtq",): "LGBTBE; LGBTQ; LGBT; LGBTE; LGBTQBE; LGBTQ+; LGBTQ OWNED; LGBTQIA; LGBTQIA+; NGLCC",
     (): (
-        "DBE; ACDBE; SBE; LBE; EBE; 8(A); HUB; HUBZONE; SDB; SWS; SB; NON-MINORITY; NR (SBE ONLY); MALE; CAUCASIAN; "
-        "WHITE; SOCIALLY AND ECONOMICALLY DISADVANTAGED; SMALL BUSINESS; OMWBE; MWBE"
+        "DBE; ACDBE; SBE; LBE; EBE; 8(A); 8A; HUB; HUBZONE; SDB; SWS; SB; NON-MINORITY; NR (SBE ONLY); MALE; "
+        "CAUCASIAN; WHITE; SOCIALLY AND ECONOMICALLY DISADVANTAGED; SMALL BUSINESS; OMWBE; MWBE; SLBE; LSBE; "
+        "MICRO; VSBE; SBRP; "
+        "DISADVANTAGED; SMALL DISADVANTAGED; SED; HZ; HUB ZONE; AIRPORT CONCESSION DBE; NONE OF THE ABOVE; OTHER; "
+        "NONPROFIT; ABILITYONE; 27; 2X; XX; A6; XS; LJ; 2L; 2K; MF; JT; 8(A) JV"
     ),
 }
 DEFAULT_CODES = {code: list(types) for types, codes in _CODES_OF.items() for code in codes.split("; ")}
@@ -72,59 +97,17 @@ def clean(text):
 
 
 @lru_cache(maxsize=20_000)
-def days(text):
-    """The days in a cell, in their order: tuple of date. Raises ValueError if there is a text and no day in it."""
-    text = text.strip()
-    if text.lower() in NO_DAY:
-        return ()
-    numbers = {"seconds", "serial"} if not ONLY_NUMBERS.fullmatch(text) else set()
-    found = tuple(_day(match) for match in DAY.finditer(text) if match.lastgroup not in numbers)
-    if not found:
-        raise ValueError(f"“{text[:40]}” is no date")
-    return found
+def spoiled(number):
+    """What spoiled a printed number on its way through a spreadsheet, or ""."""
+    if number.isdigit() and len(number) < 17:
+        return ""
+    return next((how for pattern, how in SPOILED if pattern.fullmatch(number)), "")
 
 
-def _day(match):
-    text = match.group()
-    try:
-        match match.lastgroup:
-            case "iso":
-                year, month, day = map(int, match["iso"].split("-"))
-                return date(_year(year), month, day)
-            case "us":
-                month, day, year = map(int, re.split(r"[/.-]", match["us"]))
-                return date(_year(year), month, day)
-            case "named":
-                month, day, year = match["named"].replace(",", " ").replace(".", " ").split()
-                return date(_year(int(year)), _month(month), int(day.rstrip("stndrh")))
-            case "short":
-                day, month, year = re.split(r"[ -]", match["short"])
-                return date(_year(int(year)), _month(month), int(day))
-            case "seconds":
-                return datetime.fromtimestamp(int(text), UTC).date()
-        return EXCEL_EPOCH + timedelta(days=int(float(text)))
-    except ValueError as error:
-        raise ValueError(f"“{text}” is no date") from error
-
-
-def _year(year):
-    """Two digits are of this century up to 68, as everywhere. Raises ValueError for a year that none can mean."""
-    year = year if year > 99 else year + (2000 if year < 69 else 1900)
-    if year < FIRST_YEAR:
-        raise ValueError(year)
-    return year
-
-
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-
-
-def _month(name):
-    return MONTHS.index(name[:3].lower()) + 1
-
-
-def first_day(text):
-    """The earliest day in a cell, or None: of several certificates nothing holds longer than its own."""
-    return min(days(text), default=None)
+def printed_number(text):
+    """A number as it was published: without the fraction that a program added to it."""
+    added = FRACTION.fullmatch(text) if text.endswith("0") and "." in text else None
+    return added[1] if added else text
 
 
 @lru_cache(maxsize=20_000)
@@ -137,8 +120,49 @@ def codes(text):
     return tuple(code for code in parts if code not in NO_CODE)
 
 
+def title_code(title):
+    """The code that a column of Yes and No stands for: its title."""
+    return " ".join(title.upper().replace("_", " ").split())
+
+
+def says_yes(text, title=""):
+    """Whether a cell of a column called `title` says Yes: True or False, or None if it says something else."""
+    said = text.strip().lower()
+    if said in YES:
+        return True
+    if not said or said in NO:
+        return False
+    return True if said == title.strip().lower() else None  # VOSB below VOSB
+
+
 def codes_of(cells, columns, header):
     """All codes of a row: those in its columns of codes, and the headers of its columns that say Yes."""
     found = [code for position in columns.type for code in codes(cells[position])]
-    yes = [position for position in columns.yes_no if cells[position].strip().lower() in {"yes", "y", "true", "x"}]
-    return found + [" ".join(header[position].upper().replace("_", " ").split()) for position in yes]
+    return found + [
+        title_code(header[position]) for position in columns.yes_no if says_yes(cells[position], header[position])
+    ]
+
+
+# What programs add to a code: "Certified SDVOSB", "WOSB (Self)", "VO_Flag".
+ADDED = re.compile(
+    r"\b(certified|certification|cert|self|active|flag|ind|indicator|status|firm|is|the|an?|business(?:es)?|"
+    r"enterprises?|small|owned|owner|ownership|program|set[- ]aside|joint venture|jv)\b|[^a-z0-9&']+",
+    re.IGNORECASE,
+)
+
+
+@cache
+def types_of(code):
+    """The keys of the types that a code usually stands for: list of str, empty for none; None if it is not known."""
+    if code in DEFAULT_CODES:
+        return DEFAULT_CODES[code]
+    return _BY_PLAIN_CODE.get(_plain_code(code))
+
+
+def _plain_code(code):
+    """A code without what programs add to it, spaces and punctuation, in the singular."""
+    words = ADDED.sub(" ", code).upper().split()
+    return "".join(word if len(word) < 5 else word.removesuffix("S") for word in words) or code
+
+
+_BY_PLAIN_CODE = {_plain_code(code): types for code, types in reversed(DEFAULT_CODES.items())}

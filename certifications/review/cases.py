@@ -96,14 +96,16 @@ def _apply(record, case, evidence):
     """Do to `record` what was decided."""
     match case.outcome:
         case Case.Outcome.RAISED:
-            if evidence.register_id and not evidence.register.lists(evidence.listed_as):
-                raise Case.AlreadyDecided(case)  # a newer file, just now, no longer lists it
+            if evidence.register_id and not evidence.register.lists(evidence.listed_as, file=evidence.file):
+                raise Case.AlreadyDecided(case)  # another file was put in force just now
             record.gain(evidence, by=case.decided_by)
             if record.standing != Certification.Standing.GOOD:  # what is known to be true stands
                 record.lift(by=case.decided_by, note=case.note)
         case Case.Outcome.LOWERED:
-            Evidence.objects.filter(certification=record, ended_at=None).update(
-                ended_at=case.decided_at, ended_because=Evidence.Ending.WITHDRAWN
+            # What a register's file ended, too: taking that file back must not raise the record again.
+            may_hold = Q(ended_at=None) | Q(ended_by__isnull=False)
+            Evidence.objects.filter(may_hold, certification=record).update(
+                ended_at=case.decided_at, ended_because=Evidence.Ending.WITHDRAWN, ended_by=None
             )
         case Case.Outcome.REFUSED:
             record.refuse(by=case.decided_by, reason=case.reason, note=case.note)

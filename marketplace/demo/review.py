@@ -76,6 +76,8 @@ def _load(register, records, random, as_of):
     loading.look_through(received)
     loading.start(received, received.mapping)
     loading.load(received)
+    loading.put_in_force(received, agreed=True)
+    loading.load(received)
 
 
 def _decided(record, step, source, at, staff, *, evidence=None):

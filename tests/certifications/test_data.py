@@ -13,6 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from certifications.data import copy, erasure
 from certifications.data.about import models_about_profiles, rows_about
@@ -26,6 +27,7 @@ from certifications.models import (
     Document,
     ErasureCount,
     NamedClient,
+    RegisterNews,
     SentMail,
     StaffRead,
 )
@@ -44,6 +46,7 @@ from tests.factories import (
     ConcernFactory,
     EvidenceFactory,
     MembershipFactory,
+    RegisterFactory,
     UserFactory,
     picture,
 )
@@ -100,6 +103,8 @@ def lived(client):
     attached = SimpleUploadedFile("LEAKFILE.png", picture())
     assert client.post(f"{url}{record.pk}/documents/", {"document": attached}).status_code == 302
     EvidenceFactory(certification=record, source="LEAKSOURCE")
+    news = {"register": RegisterFactory(), "was_listed": False, "due_at": timezone.now()}
+    RegisterNews.objects.create(certification=record, **news)
     CaseFactory(certification=record, outcome="refused", reason="not_found", note="LEAKDECISION", decided_by=staff)
     return agency
 

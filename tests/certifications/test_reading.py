@@ -14,9 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from certifications.registers.columns import Columns, recognise
-from certifications.registers.reading import BrokenFile, open_table
+from certifications.registers.days import read_days
+from certifications.registers.reading import ALL_SHEETS, IS_OWN_LINE, BrokenFile, open_table
 from certifications.registers.report import SkippedRows, safe_cell
-from certifications.registers.values import DEFAULT_CODES, clean, codes, codes_of, days, first_day
+from certifications.registers.values import DEFAULT_CODES, clean, codes, codes_of, says_yes, spoiled, types_of
 
 HEADER = "Certification Number,Business Name,Certification,Expiration Date"
 ROWS = ["0012-5,Brightwater LLC,MBE,03/31/2029", "12-6,Voss & Sons,WBE,2028-01-05"]
@@ -99,6 +100,53 @@ def test_the_last_letter_tells_the_encoding_too(read):
     assert (table.encoding, rows[0][1][1]) == ("cp1252", "Petré")
 
 
+def test_each_line_is_decoded_by_itself(read):
+    lines = [
+        HEADER.encode(),
+        "1,Peña Design,MBE,".encode(),
+        "2,Café Río,MBE,".encode("cp1252"),
+        "3,Ñandú,MBE,".encode(),
+    ]
+    for end in (b"\n", b"\r\n", b"\r"):
+        table, rows = read(end.join(lines))
+
+        assert (table.encoding, table.other_lines) == ("utf-8", 1)
+        assert [row[1] for row in cells(rows)] == ["Peña Design", "Café Río", "Ñandú"]
+
+
+def test_utf_16_without_a_mark_is_read(read):
+    for encoding in ("utf-16-le", "utf-16-be"):
+        table, rows = read("\n".join([HEADER, *ROWS]).encode(encoding))
+
+        assert (table.encoding, len(rows)) == (encoding, 2)
+
+
+def test_a_file_without_a_header_is_known_by_its_first_row(read):
+    table, rows = read(["BOF PUBLIC V2 20271231", "A1|Voss|27~A2|20271231", "A2|Ross|2X|20271231", "EOF PUBLIC V2"])
+
+    assert (table.header_line, table.header) == (0, ["Column 1", "Column 2", "Column 3", "Column 4"])
+    assert [row[1][1] for row in rows if not row[2]] == ["Voss", "Ross"]
+    assert [row[0] for row in rows if row[2] == IS_OWN_LINE] == [1, 4]
+
+
+def test_a_count_below_the_rows_is_no_firm(read):
+    _, rows = read([HEADER, *ROWS, "Total: 2 records,,,", "Source: the county,,,"])
+
+    assert [row[2] for row in rows] == ["", "", IS_OWN_LINE, IS_OWN_LINE]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ["hello world this is a letter", "Dear Sir,", "yours"],
+        ["Dear team,", "", "please find, as agreed, the list, which is long.", "Regards"],
+    ],
+)
+def test_a_letter_is_no_table(read, text):
+    with pytest.raises(BrokenFile, match="This is no table"):
+        read(text)
+
+
 def test_lines_are_counted_as_an_editor_does_with_line_breaks_in_cells(read):
     _, rows = read([HEADER, '1,"Two', 'lines",MBE,', "2,One line,MBE,"])
 
@@ -175,6 +223,11 @@ def test_staff_may_say_where_the_header_is(read):
         (f"{HEADER}\n1,a,MBE,".encode("utf-16")[:-1], "damaged or cut off", None),
         (f"{HEADER}\n1,a,MBE,".encode("utf-16") + b"\x00\xd8\x41\x00", "damaged or cut off", None),
         (b"%PDF-1.7", "This is a PDF", None),
+        (b'[{"name": "Voss"}]', "This is JSON", None),
+        (b'\xef\xbb\xbf{\n  "data": []}', "This is JSON", None),
+        (b"{\\rtf1 x}", "a text document", None),
+        (b"\x1f\x8b\x08\x00", "a compressed file", None),
+        (b"\x89PNG\r\n", "a picture", None),
         (b"\xef\xbb\xbf \n<html><table><tr><td>Business Name", "a web page or XML", None),
         (b"\xd0\xcf\x11\xe0" + b"0" * 100, "old or a protected Excel file", None),
         (b"PK\x03\x04" + b"0" * 100, "damaged or cut off", None),
@@ -276,6 +329,36 @@ def test_a_hidden_sheet_is_never_chosen(read, workbook):
     assert (table.sheet, table.sheets, len(rows)) == ("List", ["Front", "List"], 1)
     with pytest.raises(BrokenFile, match="No visible sheet of the name “Old”"):
         read(content, sheet="Old")
+
+
+def test_all_sheets_with_the_same_columns_are_read_at_once(read, workbook):
+    def build(book):
+        book.add_worksheet("Read me").write_row(0, 0, ["Column", "What it means"])
+        for title, rows in (("MBE", [["Voss", 1], ["Ross", 2]]), ("WBE", [["Quill", 3]])):
+            sheet = book.add_worksheet(title)
+            sheet.write_row(0, 0, ["Business Name", "Certification Number"])
+            for line, row in enumerate(rows, 1):
+                sheet.write_row(line, 0, row)
+        turned = book.add_worksheet("VBE")
+        turned.write_row(0, 0, ["Certification Number", "Business Name"])
+        turned.write_row(1, 0, [4, "Oak"])
+
+    table, rows = read(workbook(build), sheet=ALL_SHEETS)
+
+    assert table.header == ["Business Name", "Certification Number", "Sheet"]
+    assert cells(rows) == [["Voss", "1", "MBE"], ["Ross", "2", "MBE"], ["Quill", "3", "WBE"], ["Oak", "4", "VBE"]]
+    assert table.left_out == ["Read me"]
+
+
+def test_a_number_of_too_many_digits_is_printed_as_one_that_lost_some(read, workbook):
+    def build(book):
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["Business Name", "Certification Number"])
+        sheet.write_row(1, 0, ["Voss", 12345678901234567890])
+
+    _, rows = read(workbook(build))
+
+    assert spoiled(cells(rows)[0][1]) == "digits lost"
 
 
 def test_a_sheet_that_claims_a_million_rows_is_read_at_once(read, workbook):
@@ -442,6 +525,17 @@ def test_a_workbook_that_was_damaged_anywhere_is_read_or_refused_in_words(read, 
             {"name": 0, "certified_on": 1, "expires_on": 2},
         ),
         ("Firm,Renewal,Expires", "Voss,Yes,1/1/2029", {"name": 0, "expires_on": 2}),
+        (
+            "UEI,Legal Business Name,VO,SD VOSB,8(a),WOSB,Certification Entrance Date,Certification Exit Date",
+            "ABC,Voss,X,,X,,1/1/2024,1/1/2030",
+            {"name": 1, "number": 0, "certified_on": 6, "expires_on": 7, "yes_no": [2, 3, 4, 5]},
+        ),
+        (
+            "Firm,Qualification Status,Contract Status,Contract End Date,Certified Since,Cert Expiration",
+            "Voss,OK,Open,1/1/2025,1/1/2020,Perpetual",
+            {"name": 0, "certified_on": 4, "expires_on": 5},
+        ),
+        ("Vendor,HUB Cert No,Women Owned", "Voss,1,●", {"name": 0, "number": 1, "yes_no": [2]}),
         # Columns that are empty in the first rows.
         (
             "Company,Minority Group,MBE Expiration Date,Woman Owned",
@@ -479,12 +573,25 @@ def test_columns_are_recognised_by_their_headers(header, sample, expected):
         ("3/31/2029 12:00:00 AM", date(2029, 3, 31)),
         ("47209 | 47208", date(2029, 3, 31)),
         ("04/30/2026;03/31/2026", date(2026, 3, 31)),  # of several nothing holds longer than its own
+        ("20271231", date(2027, 12, 31)),
+        ("2027/03/31", date(2027, 3, 31)),
+        ("31.03.2027", date(2027, 3, 31)),
+        ("31-MAR-27", date(2027, 3, 31)),
+        ("31DEC2027", date(2027, 12, 31)),
+        ("12 31 2027", date(2027, 12, 31)),
+        ("12312027", date(2027, 12, 31)),
+        ("20271231T000000", date(2027, 12, 31)),
+        ("1774915200000", date(2026, 3, 31)),
+        ("46112.5", date(2026, 3, 31)),
+        ("31 de marzo de 2027", date(2027, 3, 31)),
+        ("Wed, March 31, 2027", date(2027, 3, 31)),
+        ("Suite 12, until 3/31/2029", date(2029, 3, 31)),
         ("", None),
         ("N/A", None),
     ],
 )
 def test_a_day_is_read_however_it_is_written(text, expected):
-    assert first_day(text) == expected
+    assert read_days(text).earliest == expected
 
 
 @pytest.mark.parametrize(
@@ -498,14 +605,62 @@ def test_a_day_is_read_however_it_is_written(text, expected):
         "3/31/20291",
         "2029-03-3112",
         "3/31/129",
-        "0000-00-00",
         "in 20 days",
         "Suite 23456",
+        "12/31/99",
+        "3/12",
+        "Expired",
+        "#####",
     ],
 )
 def test_what_is_no_day_is_said_so(text):
     with pytest.raises(ValueError, match="is no date"):
-        days(text)
+        read_days(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("March 2027", date(2027, 3, 31)),
+        ("Mar-27", date(2027, 3, 31)),
+        ("Mar '27", date(2027, 3, 31)),
+        ("FEB-2028", date(2028, 2, 29)),
+        ("2027-03", date(2027, 3, 31)),
+        ("03/2027", date(2027, 3, 31)),
+        ("12/27", date(2027, 12, 31)),
+        ("202703", date(2027, 3, 31)),
+        ("Q1 2027", date(2027, 3, 31)),
+        ("4Q27", date(2027, 12, 31)),
+        ("2027", date(2027, 12, 31)),
+        ("End of March 2027", date(2027, 3, 31)),
+    ],
+)
+def test_a_month_a_quarter_or_a_year_lasts_until_its_last_day(text, expected):
+    read = read_days(text)
+
+    assert (read.earliest, read.is_period) == (expected, True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Perpetual", "PERMANENT", "Indefinite", "Does not expire", "doesn't expire", "Never expires", "No expiration",
+        "No Expiration Date", "None", "N/A", "Lifetime", "Life", "Ongoing", "Continuous", "Until revoked",
+        "Valid until cancelled", "Until further notice", "Non-expiring", "Not applicable", "No end date", "-", "\u2014",
+        "9999-99-99", "9999-12-31", "12/31/9999", "99/99/9999", "00/00/0000", "0000-00-00", "1/1/1900", "Open-ended",
+    ],
+)  # fmt: skip
+def test_what_says_that_there_is_no_last_day_is_none(text):
+    assert read_days(text).found == ()
+
+
+def test_the_column_tells_whether_the_day_or_the_month_comes_first():
+    assert read_days("3/4/2027").earliest == date(2027, 3, 4)
+    assert read_days("3/4/2027", day_first=True).earliest == date(2027, 4, 3)
+    assert read_days("3/31/2027", day_first=True).earliest == date(2027, 3, 31)
+    assert [read_days(text).first for text in ("3/4/2027", "3/31/2027", "31/3/2027", "4/4/2027", "2027-03-04")] == [
+        "either", "month", "day", "", "",
+    ]  # fmt: skip
 
 
 def test_several_codes_in_a_cell_are_told_apart():
@@ -513,6 +668,8 @@ def test_several_codes_in_a_cell_are_told_apart():
     assert codes("ASIAN AMERICAN / FEMALE") == ("ASIAN AMERICAN", "FEMALE")
     assert codes("M/WBE") == ("MWBE",)
     assert codes("PROGRAM/WBE") == ("PROGRAM", "WBE")
+    assert codes("27~2X~A2") == ("27", "2X", "A2")
+    assert codes("MBE^WBE|DBE\nSBE • HUB") == ("MBE", "WBE", "DBE", "SBE", "HUB")
 
 
 @pytest.mark.parametrize("text", ["", " ", "N/A", "n/a", "None", "-", "&nbsp;", "/"])
@@ -535,6 +692,68 @@ def test_codes_stand_for_our_types_or_for_none():
     assert DEFAULT_CODES["WMBE"] == ["minority", "woman"]
     assert DEFAULT_CODES["PBE"] == ["disability"]
     assert all(DEFAULT_CODES[code] == [] for code in ("DBE", "SBE", "8(A)", "HUBZONE", "SDB"))
+
+
+@pytest.mark.parametrize(
+    ("code", "types"),
+    [
+        ("VO", ["veteran"]),
+        ("SD VOSB", ["veteran"]),
+        ("SDVOSB", ["veteran"]),
+        ("SERVICE-DISABLED VETERAN-OWNED SMALL BUSINESS", ["veteran"]),
+        ("WOSB", ["woman"]),
+        ("EDWOSB", ["woman"]),
+        ("WOMEN-OWNED SMALL BUSINESS", ["woman"]),
+        ("LGBTBE", ["lgbtq"]),
+        ("LGBTQ+-OWNED", ["lgbtq"]),
+        ("DOBE", ["disability"]),
+        ("BLACK-OWNED", ["minority"]),
+        ("BL", ["minority"]),
+        ("A2", ["woman"]),
+        ("8(A)", []),
+        ("DBE", []),
+        ("HUBZONE", []),
+        ("SMALL DISADVANTAGED BUSINESS", []),
+        ("XYZ", None),
+    ],
+)
+def test_codes_of_programs_are_known_however_they_are_written(code, types):
+    assert types_of(code) == types
+
+
+@pytest.mark.parametrize("text", ["1", "t", "TRUE", "Y", "yes", "✓", "✔", "☑", "●", "•", "x", "X", "*", "Si", "VOSB"])
+def test_yes_is_read_however_it_is_written(text):
+    assert says_yes(text, "VOSB") is True
+
+
+@pytest.mark.parametrize("text", ["0", "f", "FALSE", "N", "No", "☐", "-", "", "n/a"])
+def test_no_is_read_however_it_is_written(text):
+    assert says_yes(text, "VOSB") is False
+
+
+def test_what_is_neither_yes_nor_no_is_told():
+    assert says_yes("maybe", "VOSB") is None
+
+
+@pytest.mark.parametrize(
+    ("number", "how"),
+    [
+        ("1.23457E+10", "digits lost"),
+        ("1,23457e+10", "digits lost"),
+        ("12345678901234500000", "digits lost"),
+        ("######", "digits lost"),
+        ("Mar-01", "made a date"),
+        ("1-Mar", "made a date"),
+        ("2012-05-01", "made a date"),
+        ("16-346", ""),
+        ("219E01", ""),
+        ("12E5", ""),
+        ("0012345", ""),
+        ("1234567890123456", ""),
+    ],
+)
+def test_numbers_that_a_spreadsheet_spoiled_are_known(number, how):
+    assert spoiled(number) == how
 
 
 def test_cells_are_cleaned():

@@ -9,12 +9,14 @@ from certifications.models import CertificationType, CertifyingBody, Register, R
 from certifications.models.catalogue import today
 from certifications.registers import loading
 from certifications.registers.columns import PATTERNS
+from certifications.registers.reading import ALL_SHEETS
 
 
 class Command(BaseCommand):
     help = (
         "Loads a CSV or XLSX file of a public register. A register that does not exist yet is made, for “State or "
-        "local agency” unless --body names another. The same file again changes nothing; a newer one replaces it."
+        "local agency” unless --body names another. The same file again changes nothing; a newer one replaces it. "
+        "Where that would cost rows or matches, the command stops and says what would go, unless --accept-losses."
     )
 
     def add_arguments(self, parser):
@@ -24,8 +26,10 @@ class Command(BaseCommand):
         parser.add_argument("--body", default="state", help="the key of a new register's certifying body")
         parser.add_argument("--agency", default="", help="which agency, for a state or local one")
         parser.add_argument("--as-of", type=date.fromisoformat, default=today(), help="YYYY-MM-DD; today by default")
-        parser.add_argument("--sheet", help="the sheet of a workbook, if not the first visible one")
-        parser.add_argument("--header-line", type=int, help="the line of the header, if it is not found")
+        parser.add_argument(
+            "--sheet", help=f"the sheet of a workbook, if not the first visible one; {ALL_SHEETS} for all"
+        )
+        parser.add_argument("--header-line", type=int, help="the line of the header, if it is not found; 0 if none")
         parser.add_argument(
             "--column", action="append", default=[], metavar="FIELD=HEADER",
             help=f"the column of a field ({', '.join(PATTERNS)}), if it is not found; once for each",
@@ -33,7 +37,17 @@ class Command(BaseCommand):
         parser.add_argument(
             "--code", action="append", default=[], metavar="CODE=TYPE,…", help="the types that a code stands for"
         )
+        parser.add_argument(
+            "--codes", action="append", default=[], metavar="HEADER", help="a column of codes, if it is not found"
+        )
+        parser.add_argument(
+            "--yes-no", action="append", default=[], metavar="HEADER", help="a column that says Yes or No, likewise"
+        )
         parser.add_argument("--type", action="append", default=[], metavar="TYPE", help="what every row is")
+
+        parser.add_argument(
+            "--accept-losses", action="store_true", help="put it in force whatever rows and matches that costs"
+        )
 
     def handle(self, register, file, **options):
         if not file.is_file():
@@ -42,18 +56,54 @@ class Command(BaseCommand):
             raise CommandError(f"{file} is larger than {loading.MOST_BYTES // 1_000_000} MB.")
         of = self.register(register, options)
         with file.open("rb") as opened:
-            received = loading.receive(of, File(opened, name=file.name), name=file.name, as_of=options["as_of"])
-        loading.look_through(received, sheet=options["sheet"], header_line=options["header_line"])
+            received = loading.receive(
+                of, File(opened, name=file.name), name=file.name, as_of=options["as_of"],
+                wanted={"sheet": options["sheet"], "header_line": options["header_line"]},
+            )  # fmt: skip
+        loading.look_through(received)
         self.refuse_failed(received)
-        mapping = self.mapping(received, options)
-        loading.start(received, mapping)
+        self.choose_codes(received, options)
+        loading.start(received, self.mapping(received, options))
         loading.load(received)
         received.refresh_from_db()
         self.refuse_failed(received)
+        for note in received.found["notes"]:
+            samples = f" Such as: {'; '.join(note['samples'])}" if note["samples"] else ""
+            self.stdout.write(f"{note['text']}{samples}")
+        if received.state == RegisterFile.State.STORED:
+            self.put_in_force(received, agreed=options["accept_losses"])
         self.stdout.write(
             f"{received.rows_read} rows read, {received.rows_stored} stored, {received.rows_skipped} left out, "
             f"{received.rows_vanished} gone since the file before. {received.error}".strip()
         )
+
+    def put_in_force(self, file, *, agreed):
+        try:
+            loading.put_in_force(file, agreed=agreed)
+        except loading.NeedsYes as needed:
+            loading.discard(file)
+            raise CommandError(
+                f"It was not put in force. {' '.join(needed.args)} If that is right, say --accept-losses."
+            ) from needed
+        except (loading.Changed, loading.Outdated, RegisterFile.NotPossible) as error:
+            loading.discard(file)
+            raise CommandError("Another file was put in force meanwhile. Run this again.") from error
+        file.refresh_from_db()
+        loading.load(file)
+
+    def choose_codes(self, file, options):
+        """Have the columns of codes and of Yes and No looked through that the command line says."""
+        header, columns = file.found["header"], file.mapping["columns"]
+        for name in ("codes", "yes_no"):
+            unknown = [title for title in options[name] if title not in header]
+            if unknown:
+                raise CommandError(f"There is no column {unknown[0]}: the headers are {header}.")
+        chosen = {"type": options["codes"], "yes_no": options["yes_no"]}
+        said = {name: [header.index(title) for title in titles] for name, titles in chosen.items() if titles}
+        if said:
+            loading.look_again(file, mapping=file.mapping | {"columns": columns | said})
+            loading.look_through(file)
+            self.refuse_failed(file)
 
     def register(self, key, options):
         body = CertifyingBody.objects.filter(key=options["body"]).first()

@@ -2,7 +2,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from certifications.documents import keeping
 from certifications.mail.due import send_due
-from certifications.registers import loading
+from certifications.registers import loading, news
 from certifications.review import cases
 from certifications.sharing import seen_by
 from common import drafts
@@ -18,11 +18,13 @@ class Command(BaseCommand):
         drafts.remove_expired()
         overdue = cases.open_overdue()
         restarted = loading.restart_stopped()
+        loading.remove_old()
         emptied = shortlists.remove_old() + exports.remove_old()
         restarted += exports.restart_stopped()
         sent, alerted = send_due(), alerts.send_due()
+        sent["registers"], failed_news = news.send_due()
         emptied += listing.drop_expired()
-        failed = sent.pop("failed") + alerted.pop("failed")
+        failed = sent.pop("failed") + alerted.pop("failed") + failed_news
         if options["verbosity"]:
             told = ", ".join(f"{count} {kind}" for kind, count in (sent | alerted).items())
             self.stdout.write(

@@ -1,0 +1,231 @@
+"""The days in a directory's cells, however they are written, and what had to be assumed to read them."""
+
+import calendar
+import re
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from typing import NamedTuple
+
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+EXCEL_EPOCH = date(1899, 12, 30)
+# What databases and spreadsheets print where there is no day: (year, month, day).
+NULL_DAYS = {(0, 0, 0), (1900, 1, 1), (1899, 12, 30), (1899, 12, 31)}
+
+# A cell that tells no day: nothing is known.
+EMPTY = {
+    "",
+    "n/a",
+    "na",
+    "n.a.",
+    "n.a",
+    "null",
+    "nil",
+    "tbd",
+    "pending",
+    "unknown",
+    "not available",
+    "(null)",
+    "0",
+    "?",
+}
+# A cell that tells that there is no last day.
+ENDLESS = re.compile(
+    r"none|[-–—*]+|∞|n/?a|life|open([ -]ended)?|inf(inity)?|"  # noqa: RUF001 - dashes of directories
+    r".*\b(perpetual(ly)?|perpetuity|perm(anent(ly)?)?|indef(inite(ly)?)?|never|lifetime|for life|ongoing|continuing|"
+    r"continuous(ly)?|continual(ly)?|indefinid[oa]|evergreen|unlimited|endless|rolling|forever|open[ -]ended)\b.*|"
+    r"sin (fecha de )?vencimiento|no vence|"
+    r".*\b(no|not|non|without|doesn'?t|does not|do not|won'?t)[ -](an?[ -]|have[ -]an?[ -]|set[ -]|fixed[ -])*"
+    r"(expir\w*|exp|end|ends|ending|lapse|term|renewal|applicable|apply|limit|time limit|last day)\b.*|"
+    r".*\b(until|unless|till)\b.*\b(revo\w+|cancel\w*|rescind\w*|withdr\w+|terminat\w+|notice|removed|decertif\w+|"
+    r"surrender\w*|superseded|changed)\b.*"
+)
+
+_MONTHS = (
+    ("january", "enero"), ("february", "febrero"), ("march", "marzo"), ("april", "abril"), ("may", "mayo"),
+    ("june", "junio"), ("july", "julio"), ("august", "agosto"), ("september", "septiembre", "setiembre"),
+    ("october", "octubre"), ("november", "noviembre"), ("december", "diciembre"),
+)  # fmt: skip
+MONTHS = {
+    name[:length]: number
+    for number, names in enumerate(_MONTHS, 1)
+    for name in names
+    for length in range(3, len(name) + 1)
+}
+MONTH = rf"(?<![a-z])(?:{'|'.join(sorted(MONTHS, key=len, reverse=True))})(?![a-z])"
+TIME = r"(?:[T ,]+\d{1,2}(?::\d{2})+(?:[.,]\d+)?\s*(?:[AP]\.?M\.?)?\s*(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})?)?"
+DAY = re.compile(
+    r"(?<![\d/.-])(?:"  # or "103/31/2029" would hold a day
+    rf"(?P<iso>\d{{4}}\s?[-/.]\s?\d{{1,2}}\s?[-/.]\s?\d{{1,2}}){TIME}|"
+    rf"(?P<apart>\d{{1,2}}(?:\s?[/.-]\s?|\s)\d{{1,2}}(?:\s?[/.-]\s?|\s)(?:\d{{4}}|\d{{2}})){TIME}|"
+    rf"(?P<named>{MONTH}\.?[ -]+\d{{1,2}}(?:st|nd|rd|th)?(?:, ?|[ -]+)(?:\d{{4}}|\d{{2}})){TIME}|"
+    rf"(?P<turned>\d{{1,2}}(?:st|nd|rd|th)?[ /.-]*(?:de |of )?{MONTH}[.,]?[ /.-]*(?:del? )?(?:\d{{4}}|\d{{2}}))"
+    rf"{TIME}|"
+    rf"(?P<year_named>\d{{4}}[ -/]{MONTH}[ -/]\d{{1,2}}){TIME}|"
+    r"(?P<quarter>Q[1-4][ /'’-]*(?:\d{4}|\d{2})|\d{4}[ /-]*Q[1-4]|[1-4]Q[ /'’-]*(?:\d{4}|\d{2}))|"  # noqa: RUF001
+    rf"(?P<month_named>{MONTH}\.?,?(?:[ /'’-]+(?:\d{{4}}|\d{{2}})|\d{{4}}))|"  # noqa: RUF001
+    rf"(?P<year_month_named>\d{{4}}[ /-]{MONTH})|"
+    r"(?P<year_month>\d{4}[-/.]\d{1,2})|(?P<month_year>\d{1,2}[-/.]\d{4}|\d{1,2}/\d{2})|"
+    r"(?P<number>\d{4,17}(?:\.\d+)?)(?:T\d{4,6}Z?)?"
+    r")(?![\d/-]|\.\d)",
+    re.ASCII | re.IGNORECASE,
+)
+# A number is a day only where nothing else stands: "Suite 23456, until 3/31/2029" tells one day.
+ONLY_NUMBERS = re.compile(r"[\d.]+(?:T\d{4,6}Z?)?(?:\s*[;,|\s]\s*[\d.]+)*", re.ASCII)
+
+
+class Days(NamedTuple):
+    """The days in a cell, in their order, and what had to be assumed."""
+
+    found: tuple = ()
+    is_period: bool = False  # a month, a quarter or a year: its last day is meant
+    first: str = ""  # of "3/31/2029": "month", "day", or "either" where only the column as a whole can tell
+
+    @property
+    def earliest(self):
+        """The earliest of them, or None: of several certificates nothing holds longer than its own."""
+        return min(self.found, default=None)
+
+
+@lru_cache(maxsize=20_000)
+def read_days(text, day_first=False):
+    """The Days in a cell. Raises ValueError if there is a text that tells neither a day nor that there is none.
+
+    `day_first`: whether the column writes the day before the month, where a cell does not tell by itself.
+    """
+    text = " ".join(text.split())
+    plain = text.lower().strip(" .()[]")
+    if plain in EMPTY:
+        return Days()
+    found, is_period, firsts = [], False, set()
+    is_number = bool(ONLY_NUMBERS.fullmatch(text))
+    for match in DAY.finditer(text):
+        kind = match.lastgroup
+        if kind == "number" and not is_number:
+            continue
+        try:
+            day, one_is_period, first = READERS[kind](match[kind], day_first)
+        except (ValueError, KeyError, OverflowError) as error:
+            raise ValueError(f"“{text[:40]}” is no date") from error
+        firsts.add(first)
+        is_period |= one_is_period
+        if day:
+            found.append(day)
+    if not firsts and not ENDLESS.fullmatch(plain):
+        raise ValueError(f"“{text[:40]}” is no date")
+    first = next((kind for kind in ("day", "month", "either") if kind in firsts), "")
+    return Days(tuple(found), is_period, first)
+
+
+def _day(year, month, day):
+    """The date, or None where the parts only fill a column: 0000-00-00, 9999-99-99, 1900-01-01."""
+    return None if (year, month, day) in NULL_DAYS or year > LAST_YEAR else date(_year(year), month, day)
+
+
+def _year(year):
+    """Two digits are of this century up to 68, as everywhere. Raises ValueError for a year that none can mean."""
+    year = year if year > 99 else year + (2000 if year < 69 else 1900)
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise ValueError(year)
+    return year
+
+
+def _last_day(year, month):
+    if year > LAST_YEAR or not year + month:
+        return None
+    year = _year(year)
+    return date(year, month, calendar.monthrange(year, month)[1])
+
+
+def _parts(text):
+    """The numbers in a text, and those of the months that it names, in their order."""
+    return [MONTHS.get(part) or int(part) for part in re.findall(rf"\d+|{MONTH}", text.lower())]
+
+
+def _year_first(text, day_first):
+    return _day(*_parts(text)), False, ""
+
+
+def _apart(text, day_first):
+    one, other, year = _parts(text)
+    if one > 12 >= other or (day_first and other <= 12):
+        month, day = other, one
+    else:
+        month, day = one, other
+    found = _day(_two_digits(year), month, day)
+    first = "day" if one > 12 else "month" if other > 12 else "either"
+    return found, False, first if found and one != other else ""
+
+
+def _two_digits(year):
+    """A year of two or four digits in full. Raises ValueError for 99, which may stand for 1999 and for 9999."""
+    if year == 99:
+        raise ValueError(year)
+    return _year(year) if 0 < year < 100 else year
+
+
+def _named(text, day_first):
+    month, day, year = _parts(text)
+    return _day(_two_digits(year), month, day), False, ""
+
+
+def _turned(text, day_first):
+    day, month, year = _parts(text)
+    return _day(_two_digits(year), month, day), False, ""
+
+
+def _quarter(text, day_first):
+    [quarter] = re.findall(r"Q([1-4])|([1-4])Q", text.upper())
+    rest = re.sub(r"Q[1-4]|[1-4]Q", "", text.upper(), count=1)
+    return _last_day(_year(*_parts(rest)), 3 * int("".join(quarter))), True, ""
+
+
+def _year_month(text, day_first):
+    return _last_day(*_parts(text)), True, ""
+
+
+def _month_year(text, day_first):
+    month, year = _parts(text)
+    if year <= 12 and not any(map(str.isalpha, text)):  # "3/12" may as well be a day without a year
+        raise ValueError(text)
+    return _last_day(_year(year), month), True, ""
+
+
+def _number(text, day_first):
+    whole = text.partition(".")[0]
+    number = int(whole)
+    match len(whole):
+        case 4:
+            return _last_day(_year(number), 12), True, ""
+        case 5 if 20_000 <= number < 80_000:
+            return EXCEL_EPOCH + timedelta(days=number), False, ""
+        case 6 if 190_000 < number < 220_000:
+            return _last_day(number // 100, number % 100), True, ""
+        case 7 | 8 | 14:  # 20271231, with a time perhaps; 12312027, of which a leading zero may be lost
+            return _eight_digits(whole.zfill(8)[:8]), False, ""
+        case 9 | 10:  # seconds since 1970
+            return datetime.fromtimestamp(number, UTC).date(), False, ""
+        case 12 | 13:  # the same in milliseconds
+            return datetime.fromtimestamp(number / 1000, UTC).date(), False, ""
+    raise ValueError(text)
+
+
+def _eight_digits(digits):
+    try:
+        return _day(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+    except ValueError:
+        return _day(int(digits[4:]), int(digits[:2]), int(digits[2:4]))
+
+
+READERS = {
+    "iso": _year_first,
+    "apart": _apart,
+    "named": _named,
+    "turned": _turned,
+    "year_named": _year_first,
+    "quarter": _quarter,
+    "month_named": _month_year,
+    "year_month_named": _year_month,
+    "year_month": _year_month,
+    "month_year": _month_year,
+    "number": _number,
+}
