@@ -166,6 +166,9 @@ def test_a_register_is_imported_with_its_columns_corrected_by_hand(way, visit, r
     every_row = page.get_by_role("group", name="Every row is")
     every_row.get_by_label("Woman-owned").check()
     page.get_by_role("button", name="Load 2 rows").click()
+    page.get_by_text("1 of its 2 rows are left out.").wait_for()
+    page.get_by_label("I have checked these numbers, and the file is right.").check()
+    page.get_by_role("button", name="Put it in force").click()
 
     page.get_by_text("This is the file that records are matched against").wait_for()
     file = RegisterFile.objects.get()
