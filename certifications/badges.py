@@ -19,6 +19,7 @@ COLUMNS = (
     "certificate__acronym",
     "certificate__name",
     "certificate__body__name",
+    "other_name",
     "other_body",
     "step",
     "step_on",
@@ -62,15 +63,15 @@ class Badge(NamedTuple):
 
     @classmethod
     def from_row(
-        cls, type, icon, acronym, name, body, other_body, step, step_on, reported, expires, has_ended, filed, issued,
-        legal_name, number, **status,
+        cls, type, icon, acronym, name, body, other_name, other_body, step, step_on, reported, expires, has_ended,
+        filed, issued, legal_name, number, **status,
     ):  # fmt: skip
         """The badge of COLUMNS."""
         until = f"{'Expired' if has_ended else 'Valid until'} {day(expires)}"
         return cls(
             type=type,
             icon=icon,
-            label=f"{acronym} · {name}" if acronym else name,
+            label=other_name or (f"{acronym} · {name}" if acronym else name),
             body=other_body or body,
             step_icon=Step(step).icon,
             known=f"{Step(step).label} {day(step_on or reported)}",

@@ -4,6 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from certifications.models import Certification, Disclosure
+from certifications.models.disclosure import registered_in_us
 from profiles.models import Profile
 
 
@@ -23,6 +24,11 @@ def answer(profile, value, *, by):
     if Certification.objects.current().filter(profile=profile).exists():
         raise HasCertifications(profile)
     _store(profile, value, by)
+
+
+def is_in_us(profile):
+    """Whether the section is open to `profile`: its business counts as registered in the U.S."""
+    return profile.is_in_us or Profile.objects.filter(registered_in_us(), pk=profile.pk).exists()
 
 
 def disclosed(profile, *, by):

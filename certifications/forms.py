@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Case, Q, When
 from django.utils.html import format_html
 from django.utils.text import capfirst
 
@@ -16,6 +17,7 @@ from certifications.numbers import number_key
 from certifications.placeholders import is_no_name, is_no_number
 from certifications.sharing import clients, consents
 from certifications.sharing.viewers import KINDS
+from common.folding import fold
 from common.forms import OpenedForm
 from common.searching import squashed
 from profiles.models import Client, printable
@@ -25,6 +27,7 @@ LONGEST_HIDING = timedelta(days=2 * 366)
 EARLIEST_RENEWAL = timedelta(days=400)
 
 DATE_INPUT = {"type": "date"}
+ONLY_IF_OPEN = "Only if you chose “State or local agency” or “Another certifying body”."
 
 
 def _in_words(value):
@@ -127,6 +130,18 @@ class RenewForm(DatesForm):
         return cleaned
 
 
+class CertificateRadios(forms.RadioSelect):
+    """Each certificate with the words, beside its own, by which its list is searched, and whether it always stays."""
+
+    def create_option(self, name, value, *args, **kwargs):
+        option = super().create_option(name, value, *args, **kwargs)
+        certificate = value.instance
+        option["attrs"]["data-keywords"] = certificate.search_words
+        if certificate.names_body:
+            option["attrs"]["data-always"] = certificate.name
+        return option
+
+
 class CertificateChoice(forms.ModelChoiceField):
     """A certificate of the catalogue, called by acronym, name and body."""
 
@@ -135,7 +150,7 @@ class CertificateChoice(forms.ModelChoiceField):
     def label_from_instance(self, certificate):
         if certificate.names_body:
             return certificate.name
-        return format_html('{} <span class="options__hint">{}</span>', certificate.label, certificate.body.name)
+        return format_html('{} <span class="options__hint">{}</span>', certificate.label, certificate.body.full_name)
 
 
 class CertificationForm(DatesForm):
@@ -143,7 +158,7 @@ class CertificationForm(DatesForm):
 
     certificate = CertificateChoice(
         Certificate.objects.none(),
-        widget=forms.RadioSelect,
+        widget=CertificateRadios,
         empty_label=None,
         label="Certificate",
         error_messages={
@@ -153,14 +168,16 @@ class CertificationForm(DatesForm):
     )
 
     class Meta(DatesForm.Meta):
-        fields = ["certificate", "other_body", "legal_business_name", "number", *DatesForm.Meta.fields]
+        fields = ["certificate", "other_name", "other_body", "legal_business_name", "number", *DatesForm.Meta.fields]
         labels = DatesForm.Meta.labels | {
+            "other_name": "Name of the certificate",
             "other_body": "Name of the agency or certifying body",
             "legal_business_name": "Legal business name",
             "number": "Certificate number",
         }
         help_texts = DatesForm.Meta.help_texts | {
-            "other_body": "Only if you chose a certificate whose body is not listed.",
+            "other_name": f"{ONLY_IF_OPEN} For example: HUB.",
+            "other_body": f"{ONLY_IF_OPEN} For example: Texas Comptroller.",
             "legal_business_name": "As printed on the certificate.",
             "number": "As printed on the certificate, with its letters and dashes.",
         }
@@ -171,11 +188,28 @@ class CertificationForm(DatesForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["certificate"].queryset = Certificate.objects.offered(today()).filter(type=self.instance.type_id)
+        self._offer(Certificate.objects.offered(today()).filter(type=self.instance.type_id))
+        self.fields["other_name"].is_conditional = self.fields["other_body"].is_conditional = True
+
+    def _offer(self, certificates):
+        """Let one of `certificates` be chosen. The one that is chosen stands first, so that it is in sight."""
+        chosen = self["certificate"].value()
+        is_first = Q(pk=chosen) if str(chosen).isascii() and str(chosen).isdigit() else Q(pk=None)
+        self.fields["certificate"].queryset = certificates.order_by(
+            Case(When(is_first, then=0), default=1), *Certificate._meta.ordering
+        )
+
+    @property
+    def about(self):
+        """What tells this form from others on its page."""
+        return self.instance.type.name
 
     def _text(self, name):
         """What was typed, without spaces at the ends or doubled."""
         return " ".join(self.cleaned_data[name].split())
+
+    def clean_other_name(self):
+        return self._text("other_name")
 
     def clean_other_body(self):
         return self._text("other_body")
@@ -200,15 +234,13 @@ class CertificationForm(DatesForm):
     def clean(self):
         cleaned = super().clean()
         certificate = cleaned.get("certificate")
-        if (
-            certificate
-            and certificate.names_body
-            and not cleaned.get("other_body")
-            and not self.has_error("other_body")
-        ):
-            self.add_error("other_body", "Enter who issued the certificate.")
-        if certificate and not certificate.names_body:
-            cleaned["other_body"] = ""
+        if certificate and certificate.names_body:
+            if not self.has_error("other_name") and fold(cleaned["other_name"]) in ("", fold(certificate.name)):
+                self.add_error("other_name", "Enter what the certificate is called, such as MBE or HUB.")
+            if not self.has_error("other_body") and not cleaned["other_body"]:
+                self.add_error("other_body", "Enter who issued the certificate.")
+        elif certificate:
+            cleaned["other_name"] = cleaned["other_body"] = ""
         return cleaned
 
     def _post_clean(self):
@@ -226,15 +258,14 @@ class CertificationForm(DatesForm):
 class EditForm(CertificationForm):
     """A record that exists: any certificate of its type may be chosen, its own even if it is no longer offered."""
 
-    MATERIAL = ("certificate", "other_body", "legal_business_name", "number")
+    MATERIAL = ("certificate", "other_name", "other_body", "legal_business_name", "number")
 
     def __init__(self, *args, instance, **kwargs):
         own = instance.certificate_id
         super().__init__(*args, instance=instance, **kwargs)
-        certificate = self.fields["certificate"]
-        offered = certificate.queryset.values_list("pk", flat=True)
-        certificate.queryset = Certificate.objects.select_related("body").filter(pk__in=[own, *offered])
-        certificate.error_messages["invalid_choice"] = (
+        offered = self.fields["certificate"].queryset.values_list("pk", flat=True)
+        self._offer(Certificate.objects.select_related("body").filter(pk__in=[own, *offered]))
+        self.fields["certificate"].error_messages["invalid_choice"] = (
             f"Choose a certificate for {instance.type.name}. For another type, add another certification."
         )
 
@@ -454,7 +485,7 @@ class ConcernForm(forms.ModelForm):
         certification = self.fields["certification"]
         certification.queryset, certification.required = seen, False
         certification.empty_label = "All of them, or the page as a whole"
-        certification.label_from_instance = lambda record: record.certificate.label
+        certification.label_from_instance = lambda record: record.label
         certification.is_conditional = True
         self.fields["kind"].choices = Concern.Kind.choices
         self.fields["text"].validators.append(printable)

@@ -1,5 +1,6 @@
 """What a profile's rail says of its certifications, for one viewer."""
 
+from certifications import disclosures
 from certifications.badges import Badge, badges_for_clients, by_type
 from certifications.models import Certification, CountryInterest, Disclosure
 from certifications.models.record import audience_now, audience_words
@@ -26,7 +27,8 @@ class Rail:
             self.disclosure = Disclosure.of(profile)
             self.question = consents.open_question(profile)
             self.pause = pauses.of(profile)
-            if not profile.is_in_us:
+            self.is_in_us = disclosures.is_in_us(profile)
+            if not self.is_in_us:
                 self.has_interest = CountryInterest.objects.filter(profile=profile).exists()
         elif records:
             log_staff_read(viewer.user, records, profile.get_absolute_url())

@@ -29,6 +29,7 @@ section_patterns = [
     path("add/", add.add, name="add"),
     path("answer/", section.answer, name="answer"),
     path("interest/", section.interest, name="interest"),
+    path("us-business/", section.us_business, name="us_business"),
     path("hide-all/", section.hide_all, name="hide_all"),
     path("show-all/", section.show_all, name="show_all"),
     path("consent/", sharing.consent, name="consent"),

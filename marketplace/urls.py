@@ -4,11 +4,13 @@ from django.urls import include, path, register_converter
 
 from marketplace import views
 from profiles.converters import ProfileKind
+from profiles.views.signup import SignupView
 
 register_converter(ProfileKind, "kind")
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("accounts/signup/", SignupView.as_view(), name="account_signup"),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("", include("common.urls")),

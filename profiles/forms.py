@@ -62,7 +62,8 @@ class PlaceForm(OpenedForm):
 
     def clean(self):
         cleaned = super().clean()
-        if cleaned.get("country") != places.UNITED_STATES:
+        cleaned["country"], cleaned["state"] = places.place(cleaned.get("country"), cleaned.get("state"))
+        if cleaned["country"] != places.UNITED_STATES:
             cleaned["state"] = ""
         elif not cleaned.get("state") and not self.has_error("state"):
             self.add_error("state", "Choose the state.")
@@ -78,6 +79,17 @@ class CreateForm(PlaceForm):
         model = Profile
         fields = ["kind", "name", "headline", "country", "state"]
         help_texts = {"name": "Your name, or the agency's.", "headline": "What you do, in a line."}
+
+    NAMES = {Profile.Kind.FREELANCER: "Your name", Profile.Kind.AGENCY: "Agency name"}
+
+    def __init__(self, *args, user, **kwargs):
+        """`user` makes the profile: a freelancer's begins with their name, an agency has one of its own."""
+        kind = user.purpose if user.purpose in Profile.Kind else Profile.Kind.FREELANCER
+        own = user.name if kind == Profile.Kind.FREELANCER else ""
+        super().__init__(*args, initial={"kind": kind, "name": own}, **kwargs)
+        name = self.fields["name"]
+        name.label = self.NAMES.get(self["kind"].value(), "Name")
+        name.widget.attrs |= {"data-own": user.name} | {f"data-{kind}": label for kind, label in self.NAMES.items()}
 
 
 class IntroForm(OpenedForm):
@@ -229,6 +241,15 @@ class DirectoryForm(SearchForm):
         "rate_from": "hourly_rate__gte",
         "rate_to": "hourly_rate__lte",
     }
+
+    def clean(self):
+        cleaned = super().clean()
+        country, state = places.place(cleaned.get("country"), cleaned.get("state"))
+        if cleaned.get("state") and cleaned["state"] != state:
+            self.add_error("state", f"This is not in {places.country_name(cleaned['country'])}.")
+        else:
+            cleaned["country"], cleaned["state"] = country, state
+        return cleaned
 
     def narrow(self, profiles):
         """`profiles` that fit every field that could be read."""

@@ -4,13 +4,16 @@ A place is a Profile (an agency's) or a Client; both have `memberships` with a `
 """
 
 from functools import partial
+from urllib.parse import unquote, urlsplit
 
 from allauth.account.models import EmailAddress
 from django.core.mail import send_mail
 from django.db import transaction
 from django.template.loader import render_to_string
+from django.urls import resolve
 from django.utils import timezone
 
+from common.redirects import page_of_ours
 from profiles.models import Client, ClientMembership, Invitation, Membership
 
 # What each role may give to others; nobody changes the role of somebody whose role they could not give.
@@ -124,3 +127,16 @@ def accept(invitation, *, user):
     if not Invitation.objects.open().filter(pk=invitation.pk).update(accepted_at=timezone.now()):
         raise Gone
     invitation.place.memberships.get_or_create(user=user, defaults={"role": invitation.role})
+
+
+def invitation_followed(request):
+    """The open invitation whose link led to the sign-in or sign-up page of `request`, or None.
+
+    Its signed token, which only the e-mail holds, is in the address that the page leads on to.
+    """
+    target = page_of_ours(request, request.POST.get("next") or request.GET.get("next", ""))
+    match = resolve(unquote(urlsplit(target).path)) if target else None
+    if match is None or match.view_name != "profiles:invitation":
+        return None
+    found = Invitation.from_token(match.kwargs["token"])
+    return found if found and found.is_open else None

@@ -177,6 +177,11 @@ class Profile(models.Model):
                 violation_error_message="Only a U.S. profile names a U.S. state.",
             ),
             models.CheckConstraint(
+                name="profile_territory_in_us",
+                condition=~Q(country__in=places.TERRITORIES),
+                violation_error_message="A U.S. territory is kept as a state of the United States.",
+            ),
+            models.CheckConstraint(
                 name="profile_rate_positive",
                 condition=Q(hourly_rate=None) | Q(hourly_rate__gte=1),
                 violation_error_message="The hourly rate is at least $1.",

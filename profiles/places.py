@@ -6,6 +6,8 @@ from functools import cache
 import pycountry
 
 UNITED_STATES = "US"
+# Each U.S. territory has a country's code as well. People there choose it as their country.
+TERRITORIES = ("AS", "GU", "MP", "PR", "UM", "VI")
 
 # The zone most of a state keeps; its owner can choose another. Days count in it, so a guess beats UTC.
 _EASTERN = ("CT", "DE", "DC", "FL", "GA", "IN", "KY", "ME", "MD", "MA", "MI", "NH", "NJ", "NY", "NC", "OH")
@@ -27,9 +29,15 @@ STATE_TIME_ZONES = (
         "GU": "Pacific/Guam",
         "MP": "Pacific/Guam",
         "AS": "Pacific/Pago_Pago",
+        "UM": "Pacific/Pago_Pago",
     }
 )
 DEFAULT_TIME_ZONE = "America/New_York"
+
+
+def place(country, state):
+    """`country` and `state` as a profile keeps them: a U.S. territory chosen as a country is a state of the U.S."""
+    return (UNITED_STATES, country) if country in TERRITORIES else (country, state)
 
 
 @cache

@@ -79,6 +79,7 @@ class CertificationAdmin(DecidingAdmin):
     search_fields = (
         "number__has_part",
         "legal_business_name__has_part",
+        "other_name__has_part",
         "other_body__has_part",
         "profile__name__has_part",
         "profile__slug",
@@ -88,7 +89,14 @@ class CertificationAdmin(DecidingAdmin):
     actions = ("suspend", "refuse", "lift")
     object_history_template = "admin/certifications/history.html"
     fieldsets = (
-        (None, {"fields": ("profile_link", "type", "certificate_link", "body_name", "state", "known", "review")}),
+        (
+            None,
+            {
+                "fields": (
+                    "profile_link", "type", "certificate_link", "other_name", "body_name", "state", "known", "review",
+                )
+            },
+        ),
         (
             "What was attested",
             {

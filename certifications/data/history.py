@@ -7,7 +7,17 @@ from django.db.models import ForeignKey, Q
 from django.utils.text import capfirst
 
 from certifications.data.words import in_words, names
-from certifications.models import Block, Case, Certification, Consent, Disclosure, Evidence, NamedClient, Pause
+from certifications.models import (
+    Block,
+    Case,
+    Certification,
+    Consent,
+    Disclosure,
+    Evidence,
+    NamedClient,
+    Pause,
+    UsBusiness,
+)
 
 # What a change of them says is told by the event itself, or means nothing to a reader.
 QUIET = {"id", "created_at", "updated_at", "submission"}
@@ -115,7 +125,13 @@ def history_for_editors(profile, *, record=None):
     found += [(event, labels[event.row.certification_id], _of_named_client(event)) for event in named]
     entries = [*_of_evidence(labels), *_of_cases(labels)]
     if record is None:
-        for model, tell in ((Consent, _of_consent), (Pause, _of_pause), (Block, _of_block), (Disclosure, _of_answer)):
+        for model, tell in (
+            (Consent, _of_consent),
+            (Pause, _of_pause),
+            (Block, _of_block),
+            (Disclosure, _of_answer),
+            (UsBusiness, _of_us_business),
+        ):
             found += [(event, "", tell(event)) for event in events(model, of_profile)]
     members = set(profile.memberships.values_list("user", flat=True))
     entries += [Entry(event.at, _who(event, members), about, said) for event, about, said in found if said]
@@ -161,7 +177,7 @@ def _who(event, members):
 
 
 def _label(event):
-    return event.names["certificate_id"][event.row.certificate_id].label
+    return event.row.other_name or event.names["certificate_id"][event.row.certificate_id].label
 
 
 # Told by another column's sentence, or of no meaning to its owner.
@@ -254,3 +270,8 @@ def _of_consent(event):
 
 def _of_answer(event):
     return [f"Answer: {Disclosure.Answer(event.row.answer).label}"] if event.label != "delete" else ["Answer deleted"]
+
+
+def _of_us_business(event):
+    said = "Said that the business is registered in the U.S."
+    return [said if event.label == "insert" else "Took back that the business is registered in the U.S."]

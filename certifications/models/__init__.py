@@ -1,6 +1,6 @@
 from certifications.models.catalogue import Certificate, CertificationType, CertifyingBody, Fact
 from certifications.models.concern import Concern
-from certifications.models.disclosure import CountryInterest, Disclosure
+from certifications.models.disclosure import CountryInterest, Disclosure, UsBusiness
 from certifications.models.document import Document
 from certifications.models.evidence import Evidence, Step
 from certifications.models.record import Certification, StaffRead
@@ -48,4 +48,5 @@ __all__ = [
     "StaffRead",
     "Step",
     "UnusedType",
+    "UsBusiness",
 ]

@@ -5,6 +5,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from profiles.places import state_choices
+
+STATE_NAMES = " ".join(name for _, name in state_choices())
+
 
 class SeededModel(models.Model):
     """A catalogue row that the loader wrote and staff may change.
@@ -75,6 +79,7 @@ class CertifyingBody(SeededModel, Validity):
     kind = models.CharField(max_length=20, choices=Kind, default=Kind.NATIONAL)
     website = models.URLField(blank=True)
     register_url = models.URLField("public register", blank=True)
+    keywords = models.CharField(max_length=300, blank=True, help_text="Other words by which people search for it.")
 
     class Meta(Validity.Meta):
         ordering = ["name", "pk"]
@@ -82,6 +87,16 @@ class CertifyingBody(SeededModel, Validity):
 
     def __str__(self):
         return self.short_name or self.name
+
+    @property
+    def full_name(self):
+        """Short name and name, as far as there are both."""
+        return f"{self.short_name}, {self.name}" if self.short_name else self.name
+
+    @property
+    def search_words(self):
+        """Words that find it beside its names. A state or local agency is found by each state's name."""
+        return f"{self.keywords} {STATE_NAMES}" if self.kind == self.Kind.STATE else self.keywords
 
 
 class CertificateQuerySet(ValidityQuerySet):
@@ -107,6 +122,7 @@ class Certificate(SeededModel, Validity):
     term_months = models.PositiveSmallIntegerField("usual term (months)", null=True, blank=True)
     may_not_expire = models.BooleanField("some do not expire", default=False)
     renewal_lead_days = ArrayField(models.PositiveSmallIntegerField(), blank=True, default=list)
+    keywords = models.CharField(max_length=300, blank=True, help_text="Other words by which people search for it.")
     number_hint = models.CharField(max_length=120, blank=True, help_text="How the number often looks. Never a rule.")
     position = models.PositiveSmallIntegerField(default=0)
 
@@ -117,6 +133,11 @@ class Certificate(SeededModel, Validity):
 
     def __str__(self):
         return f"{self.label} ({self.body})"
+
+    @property
+    def search_words(self):
+        """Words that find it, beside those that its line says."""
+        return f"{self.keywords} {self.body.search_words}".strip()
 
     @property
     def label(self):

@@ -3,9 +3,11 @@
 import pghistory
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 from profiles.models import Profile
+from profiles.places import UNITED_STATES
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
@@ -44,8 +46,32 @@ class Disclosure(models.Model):
         return cls.objects.filter(profile=profile).first() or cls(profile=profile)
 
 
+def registered_in_us(path=""):
+    """Whether a profile's business counts as registered in the U.S.: its page is there, or its editors said so.
+
+    `path`: the lookup from what is filtered to the profile.
+    """
+    return Q(**{f"{path}country": UNITED_STATES}) | Q(**{f"{path}us_business__isnull": False})
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.DeleteEvent())
+class UsBusiness(models.Model):
+    """The statement that a business whose profile is outside the U.S. is registered in the U.S."""
+
+    profile = models.OneToOneField(Profile, models.CASCADE, related_name="us_business")
+    stated_at = models.DateTimeField(default=timezone.now)
+    stated_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = "statement that the business is registered in the U.S."
+        verbose_name_plural = "statements that the business is registered in the U.S."
+
+    def __str__(self):
+        return f"{self.profile}: registered in the U.S."
+
+
 class CountryInterest(models.Model):
-    """A profile outside the U.S. that wants to hear when its country is supported. Asked once."""
+    """A profile outside the U.S. that wants to hear when its country is supported."""
 
     profile = models.OneToOneField(Profile, models.CASCADE, related_name="country_interest")
     country = models.CharField(max_length=2)

@@ -58,7 +58,7 @@ OBSTACLES = {
     "abroad": Obstacle(
         "Profile outside the U.S.",
         lambda record: "Not shown: the profile is outside the United States",
-        lambda record: "your profile is outside the United States",
+        lambda record: "your profile is outside the United States, where you have not said your business is registered",
     ),
     "paused": Obstacle.not_shown(
         "All hidden by the owner",

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.text import get_text_list
 
 from certifications.models.catalogue import Certificate, CertificationType
+from certifications.models.disclosure import registered_in_us
 from certifications.models.evidence import Evidence, Step
 from certifications.models.obstacles import OBSTACLES, day
 from certifications.models.rollout import RolloutPolicy
@@ -21,7 +22,6 @@ from certifications.models.sharing import Block, Consent, NamedClient, UnusedTyp
 from certifications.numbers import acronyms, number_key, number_key_sql, with_and_without
 from profiles.compiled import among
 from profiles.models import Client, LocalTime, Profile, printable
-from profiles.places import UNITED_STATES
 
 RESTORABLE_FOR = timedelta(days=30)
 # How long after its last day a certificate is shown whose owner has filed the renewal.
@@ -101,7 +101,7 @@ class CertificationQuerySet(models.QuerySet):
             "refused": ~Q(standing=Certification.Standing.REFUSED),
             "suspended": ~Q(standing=Certification.Standing.SUSPENDED),
             "expired": Q(does_not_expire=True) | Q(expires_on__gte=local_today()) | in_renewal,
-            "abroad": Q(profile__country=UNITED_STATES),
+            "abroad": registered_in_us("profile__"),
             "paused": Q(profile__certification_pause=None) | Q(profile__certification_pause__until__lte=local_today()),
             "hidden": not_hidden(),
             "not_shown": Q(Exists(shows)),
@@ -263,6 +263,8 @@ class Certification(models.Model):
     profile = models.ForeignKey(Profile, models.CASCADE, related_name="certifications")
     type = models.ForeignKey(CertificationType, models.PROTECT, related_name="certifications")
     certificate = models.ForeignKey(Certificate, models.PROTECT, related_name="certifications")
+    # For a certificate that the catalogue does not know: what it is called, and who issued it.
+    other_name = models.CharField("name of the certificate", max_length=120, blank=True, validators=[printable])
     other_body = models.CharField("name of the certifying body", max_length=120, blank=True, validators=[printable])
     legal_business_name = models.CharField(max_length=160, validators=[printable])
     number = models.CharField("certificate number", max_length=60, validators=[printable])
@@ -371,7 +373,7 @@ class Certification(models.Model):
         """The record is no longer in the state that this act starts from."""
 
     def __str__(self):
-        return f"{self.certificate} {self.number}"
+        return f"{self.label} ({self.body_name}) {self.number}"
 
     def get_absolute_url(self):
         return reverse("certifications:record", args=[self.profile.kind, self.profile.slug, self.pk])
@@ -439,6 +441,11 @@ class Certification(models.Model):
         months = self.certificate.term_months
         longest = timedelta(days=round(2 * months * DAYS_A_MONTH)) if months else LONGEST_TERM
         return max(FIRST_CERTIFICATES, self.expires_on - longest)
+
+    @property
+    def label(self):
+        """What the certificate is called: as typed if the catalogue does not know it, else its name there."""
+        return self.other_name or self.certificate.label
 
     @property
     def body_name(self):

@@ -21,6 +21,7 @@ class Remedy(NamedTuple):
 # By why no client sees it; none for what its owner cannot change there and then.
 REMEDIES = {
     "expired": [Remedy("renew", "Enter the new dates"), Remedy("renewal", "Renewal in progress")],
+    "abroad": [Remedy("section", "Say where your business is registered", is_of_profile=True)],
     "not_shown": [Remedy("consent", "Change this permission", is_of_profile=True)],
     "paused": [Remedy("section", "Show them again", "#hide-all", is_of_profile=True)],
     "hidden": [Remedy("record", "Open it to show it again")],
@@ -49,9 +50,9 @@ def can_file_renewal(record):
 
 def reason(record, *, is_one=True):
     """Why clients do not see `record` (from `with_status`), with its remedies, as a sentence; `is_one`: called "it"."""
-    called = "it" if is_one else record.certificate.label
-    links = format_html_join("", ' <a href="{}">{}</a>', remedies(record))
-    return format_html("Clients can't see {} because {}.{}", called, record.because, links)
+    called = "it" if is_one else record.label
+    links = format_html_join(" · ", '<a href="{}">{}</a>', remedies(record))
+    return format_html("Clients can't see {} because {}. {}", called, record.because, links)
 
 
 def with_reasons(said, records):
@@ -62,7 +63,7 @@ def with_reasons(said, records):
 def on_profile(records):
     """What to tell of new `records` (a queryset): which are on the profile, and why clients do not see the others."""
     records = _with_status(records)
-    seen = [record.certificate.label for record in records if not record.unseen_because]
+    seen = [record.label for record in records if not record.unseen_because]
     said = f"{get_text_list(seen, 'and')} {'is' if len(seen) == 1 else 'are'} on your profile, as self-reported."
     return _told(said if seen else "Saved.", records)
 

@@ -44,21 +44,21 @@ def act(request, record, action, done, *, undo=None, shows=False):
 
 
 @for_editors
-@drafts.act(record_page_of, "{record.certificate.label} is still hidden", "Show it again")
+@drafts.act(record_page_of, "{record.label} is still hidden", "Show it again")
 def show(request, profile, record):
-    done = f"{record.certificate.label} is no longer hidden."
+    done = f"{record.label} is no longer hidden."
     return act(request, record, record.show, done, undo="hide", shows=True)
 
 
 @for_editors
-@drafts.act(record_page_of, "{record.certificate.label} is not withdrawn yet", "Withdraw it")
+@drafts.act(record_page_of, "{record.label} is not withdrawn yet", "Withdraw it")
 def withdraw(request, profile, record):
-    done = f"{record.certificate.label} is withdrawn from every page. You can restore it for 30 days."
+    done = f"{record.label} is withdrawn from every page. You can restore it for 30 days."
     return act(request, record, record.withdraw, done, undo="restore")
 
 
 @for_editors
-@drafts.act(record_page_of, "{record.certificate.label} is not restored yet", "Restore it")
+@drafts.act(record_page_of, "{record.label} is not restored yet", "Restore it")
 def restore(request, profile, record):
-    done = f"{record.certificate.label} is restored, as it was."
+    done = f"{record.label} is restored, as it was."
     return act(request, record, record.restore, done, undo="withdraw", shows=True)

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from certifications import attestation, entry
+from certifications import attestation, disclosures, entry
 from certifications.badges import Badge, by_type
 from certifications.forms import AttestationForm, CertificationForm, EditForm, RenewForm, TypesForm
 from certifications.models import Certification
@@ -21,7 +21,7 @@ from certifications.views.access import for_editors
 @for_editors
 def add(request, profile):
     """New records, one for each type in the query string."""
-    if not profile.is_in_us:
+    if not disclosures.is_in_us(profile):
         return redirect(Certification(profile=profile).section_url)
     types = TypesForm(request.GET if "type" in request.GET or "chosen" in request.GET else None)
     if not types.is_valid():

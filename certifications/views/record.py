@@ -16,7 +16,7 @@ from certifications.mail.due import lead_days
 from certifications.mail.sending import absolute
 from certifications.models.record import day
 from certifications.review import told
-from certifications.sharing import clients
+from certifications.sharing import clients, unseen
 from certifications.sharing.viewers import KINDS, MOST_CLIENTS, sights
 from certifications.views.access import for_editors
 from certifications.views.actions import act, page_url, record_page_of
@@ -32,10 +32,12 @@ def record(request, profile, record):
 def record_page(request, profile, record):
     """The page, with what was typed into the forms on it."""
     seen = sights(record, blocked=clients.blocked_by(profile))
+    here = record.get_absolute_url()
+    record.remedies = [link for link in unseen.remedies(record) if link[0].partition("#")[0] != here]
     context = {
         "profile": profile,
         "certification": record,
-        "here": record.get_absolute_url(),
+        "here": here,
         "sights": seen,
         "most_clients": MOST_CLIENTS if len(seen) - len(KINDS) == MOST_CLIENTS else 0,
         "entries": history_for_editors(profile, record=record),
@@ -61,15 +63,15 @@ def document_form(request, profile, record):
 
 
 @for_editors
-@drafts.act(record_page_of, "{record.certificate.label} is not hidden yet", "Hide it")
+@drafts.act(record_page_of, "{record.label} is not hidden yet", "Hide it")
 def hide(request, profile, record):
     form = _hide_form(request, profile, record)
     if not form.is_valid():
         return record_page(request, profile, record)
     until = form.cleaned_data["until"]
-    done = f"{record.certificate.label} is hidden. No client sees it."
+    done = f"{record.label} is hidden. No client sees it."
     if until:
-        done = f"{record.certificate.label} is hidden until {day(until)}. No client sees it before."
+        done = f"{record.label} is hidden until {day(until)}. No client sees it before."
     return act(request, record, lambda: record.hide(until), done, undo="show")
 
 
@@ -89,7 +91,7 @@ def renewal(request, profile, record):
     form = drafts.form(request, RenewalForm, record=record)
     if request.method == "POST" and form.is_valid():
         filed_on = form.cleaned_data["filed_on"]
-        done = f"{record.certificate.label}: the badge now says that its renewal is in progress."
+        done = f"{record.label}: the badge now says that its renewal is in progress."
         return act(request, record, lambda: record.declare_renewal(filed_on), done, undo="renewal_end", shows=True)
     return render(request, "certifications/renewal.html", {"profile": profile, "certification": record, "form": form})
 
@@ -97,7 +99,7 @@ def renewal(request, profile, record):
 @for_editors
 @drafts.act(record_page_of, "the renewal still counts as in progress", "End it")
 def renewal_end(request, profile, record):
-    done = f"{record.certificate.label}: no renewal is in progress any more."
+    done = f"{record.label}: no renewal is in progress any more."
     return act(request, record, lambda: record.declare_renewal(None), done, shows=True)
 
 

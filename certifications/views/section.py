@@ -1,12 +1,12 @@
 """The section's own page, hiding all at once, and the answers that are not a certification."""
 
 from django.contrib import messages
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from certifications import disclosures
-from certifications.forms import AnswerForm, HideForm
-from certifications.models import Certification, CountryInterest, Disclosure, RolloutPolicy
+from certifications.forms import AnswerForm, HideForm, OnOffForm
+from certifications.models import Certification, Consent, CountryInterest, Disclosure, RolloutPolicy, UsBusiness
 from certifications.models.record import audience_now, audience_words, day
 from certifications.review.told import with_pending
 from certifications.sharing import consents, pauses, unseen
@@ -29,6 +29,7 @@ def _page(request, profile):
     current, withdrawn = [], []
     for record in with_pending(records.for_display()):
         record.profile = profile
+        record.remedies = unseen.remedies(record)
         (withdrawn if record.withdrawn_at else current).append(record)
     context = {
         "profile": profile,
@@ -36,11 +37,14 @@ def _page(request, profile):
         "current": current,
         "withdrawn": withdrawn,
         "disclosure": Disclosure.of(profile),
+        "is_in_us": disclosures.is_in_us(profile),
+        "us_business": UsBusiness.objects.filter(profile=profile).first(),
         "has_interest": CountryInterest.objects.filter(profile=profile).exists(),
         "audience": audience_words(audience_now()),
         "is_stopped": RolloutPolicy.current().is_paused,
         "pause": pauses.of(profile),
         "hide_form": _hide_form(request, profile),
+        "is_off": Consent.objects.filter(profile=profile, purpose=Consent.Purpose.SHOW, is_given=False).exists(),
         "question": consents.open_question(profile),
         "plans": audience_now(),
     }
@@ -105,9 +109,30 @@ def answer(request, profile):
 @for_editors
 @drafts.act(section_page_of, "your request is not saved yet", "Save it")
 def interest(request, profile):
-    """Remember, once, that they want to hear when their country is supported."""
-    if profile.is_in_us:
-        return redirect(page_url(profile, "section"))
-    CountryInterest.objects.get_or_create(profile=profile, defaults={"country": profile.country})
-    messages.success(request, f"We will write to you when {country_name(profile.country)} is supported.")
-    return back(request, profile)
+    """Remember, or forget, that they want to hear when their country is supported."""
+    if not _is_on(request):
+        CountryInterest.objects.filter(profile=profile).delete()
+        messages.success(request, "We won't write to you about this.")
+    elif not profile.is_in_us:
+        CountryInterest.objects.get_or_create(profile=profile, defaults={"country": profile.country})
+        messages.success(request, f"We will write to you when {country_name(profile.country)} is supported.")
+    return back(request, page_url(profile, "section"))
+
+
+@for_editors
+@drafts.act(section_page_of, "your answer is not saved yet", "Save it")
+def us_business(request, profile):
+    """Say that the business is registered in the U.S. though the profile is elsewhere, or take that back."""
+    if _is_on(request):
+        UsBusiness.objects.get_or_create(profile=profile, defaults={"stated_by": request.user})
+        said = "Noted: your business is registered in the United States. You can add its certifications."
+    else:
+        UsBusiness.objects.filter(profile=profile).delete()
+        said = "Noted: your business is not registered in the United States."
+    messages.success(request, unseen.with_reasons(said, profile.certifications.current()))
+    return back(request, page_url(profile, "section"))
+
+
+def _is_on(request):
+    form = OnOffForm(request.POST)
+    return form.is_valid() and form.cleaned_data["on"]

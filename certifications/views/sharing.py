@@ -52,7 +52,7 @@ def audience(request, profile, record):
             if is_changed:
                 tell_owners(profile, f"Who sees one of the certifications: {label}.", by=request.user)
 
-        done = f"Who sees {record.certificate.label} from now on: {label}."
+        done = f"Who sees {record.label} from now on: {label}."
         response = act(request, record, change, done, shows=True)
         return redirect(f"{here}#clients") if chosen == Certification.Audience.NAMED else response
     search = ClientSearchForm(request.GET or None)
@@ -76,7 +76,7 @@ def client_name(request, profile, record):
     client = _client(request)
     if clients.name(record, client):
         tell_owners(profile, "A client was named that may see one of the certifications.", by=request.user)
-    said = f"{client.name} may see {record.certificate.label}."
+    said = f"{client.name} may see {record.label}."
     messages.success(request, unseen.with_reasons(said, Certification.objects.filter(pk=record.pk)))
     return redirect(_audience_page(profile, record))
 
@@ -88,7 +88,7 @@ def client_unname(request, profile, record):
     client = _client(request)
     if clients.unname(record, client):
         tell_owners(profile, "A client is no longer named to see one of the certifications.", by=request.user)
-    messages.success(request, f"{client.name} no longer sees {record.certificate.label} by name.")
+    messages.success(request, f"{client.name} no longer sees {record.label} by name.")
     return redirect(_audience_page(profile, record))
 
 

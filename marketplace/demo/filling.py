@@ -173,6 +173,7 @@ class _Filler:
         return {
             "type_id": certificate.type_id,
             "certificate_id": certificate.pk,
+            "other_name": "HUB" if certificate.names_body else "",
             "other_body": "State Supplier Office" if certificate.names_body else "",
             "legal_business_name": f"{name} LLC",
             "number": f"F{number:07}",

@@ -35,14 +35,20 @@ def assets():
 
 @register.inclusion_tag("components/form_errors.html")
 def error_summary(*forms):
-    """What is wrong in `forms` (or lists of them), each linked to its field; nothing if all is well."""
+    """What is wrong in `forms` (or lists of them), each linked to its field; nothing if all is well.
+
+    Of several forms that have a name of their own (`about`), each error begins with it.
+    """
     links = []
-    for form in _flat(forms):
-        links += [("", error) for error in form.non_field_errors()]
+    forms = list(_flat(forms))
+    for form in forms:
+        about = f"{form.about}, " if len(forms) > 1 and hasattr(form, "about") else ""
+        links += [("", f"{about}{error}") for error in form.non_field_errors()]
         for field in form:
             target = f"{field.auto_id}_0" if field.use_fieldset else field.id_for_label
             colon = "" if field.label.endswith("?") else ":"
-            links += [(target, f"{field.label}{colon} {error}") for error in field.errors]
+            label = f"{field.label[:1].lower()}{field.label[1:]}" if about else field.label
+            links += [(target, f"{about}{label}{colon} {error}") for error in field.errors]
     return {"links": links}
 
 

@@ -14,8 +14,7 @@ from profiles.places import DEFAULT_TIME_ZONE, STATE_TIME_ZONES
 @require_http_methods(["GET", "HEAD", "POST"])
 def create(request):
     """A freelancer's profile (one a person) or an agency's page."""
-    purpose = request.user.purpose if request.user.purpose in Profile.Kind else Profile.Kind.FREELANCER
-    form = drafts.form(request, CreateForm, initial={"kind": purpose, "name": request.user.name})
+    form = drafts.form(request, CreateForm, user=request.user)
     if form.is_valid():
         with transaction.atomic():
             # Held, so that two clicks make one profile.

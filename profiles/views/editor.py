@@ -8,12 +8,15 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 from django.views.decorators.vary import vary_on_headers
+from django_htmx.http import trigger_client_event
 
 from common import drafts
 from profiles.forms import SECTIONS, WorkHistoryForm
 from profiles.models import Profile, WorkHistory
 from profiles.pages import positions
 from profiles.views.access import for_editors
+
+TOLD_ELSEWHERE = ("header", "details")  # parts of the page whose words stand in others, too
 
 
 def _closed(request, profile, section, *, control, words="", **context):
@@ -33,7 +36,9 @@ def _closed(request, profile, section, *, control, words="", **context):
         "closed": control,
         "words": words,
     }
-    return render(request, "profiles/section.html", context)
+    response = render(request, "profiles/section.html", context)
+    # The rest of the page that says the same, see the elements that wait for it in profiles/detail.html.
+    return trigger_client_event(response, "profile-changed") if words and section in TOLD_ELSEWHERE else response
 
 
 def _form_page(request, profile, form, heading, *, section, name=None):

@@ -1,8 +1,26 @@
-// A box above a long list of choices that narrows it by acronym or name. Without script the whole list stands.
+// A box above a long list of choices that narrows it by acronym, name or keyword. Without script the whole list stands.
+// Case, accents and punctuation do not matter, nor does the order of the words. Choices that fit any case always stay.
 const FEWEST = 6;
 
+const plain = (text) =>
+  text
+    .normalize("NFKD")
+    .replace(/\p{M}/gu, "")
+    .toLowerCase();
+const SIGNS = /[\p{P}\p{S}]+/gu;
+// "Women's" is found by "womens" and by "women s", "Veteran-Owned" by "veteranowned" and by "veteran owned".
+const spellings = (text) => [plain(text).replace(SIGNS, ""), plain(text).replace(SIGNS, " ")];
+const includesAll = (texts, typed) =>
+  typed
+    .split(/\s+/)
+    .filter(Boolean)
+    .every((word) => texts.some((text) => text.includes(word)));
+
 for (const list of document.querySelectorAll("[data-filter-options]")) {
-  const options = [...list.querySelectorAll("label")].map((label) => label.parentElement);
+  const options = [...list.querySelectorAll("label")].map((label) => {
+    const { keywords = "", always } = label.control.dataset;
+    return { row: label.parentElement, always, texts: spellings(`${label.textContent} ${keywords}`) };
+  });
   if (options.length < FEWEST) continue;
 
   const box = document.createElement("input");
@@ -10,28 +28,24 @@ for (const list of document.querySelectorAll("[data-filter-options]")) {
   box.className = "options-filter";
   box.placeholder = "Search by acronym or name";
   box.setAttribute("aria-label", `Search: ${list.dataset.filterOptions}`);
-  const count = document.createElement("p");
-  count.className = "visually-hidden";
-  count.setAttribute("role", "status");
-  const none = document.createElement("p");
-  none.className = "options__none";
-  none.textContent = "None fits. Try fewer letters.";
-  none.hidden = true;
-  list.before(box, count);
-  list.append(none);
+  const status = document.createElement("p");
+  status.className = "visually-hidden";
+  status.setAttribute("role", "status");
+  const always = options.flatMap((option) => (option.always ? [`“${option.always}”`] : []));
+  const none = `No match. ${always.length ? `Choose ${always.join(" or ")}.` : "Try fewer letters."}`;
+  list.before(box, status);
 
   const narrow = () => {
-    const words = box.value.toLowerCase().split(/\s+/).filter(Boolean);
-    let shown = 0;
-    for (const option of options) {
-      const text = option.textContent.toLowerCase();
-      const fits = words.every((word) => text.includes(word));
+    const typed = spellings(box.value);
+    let fitting = 0;
+    for (const { row, always, texts } of options) {
+      const fits = typed.some((words) => includesAll(texts, words));
       // A chosen option stays in sight, so that nothing chosen is sent unseen.
-      option.hidden = !fits && !option.querySelector(":checked");
-      if (!option.hidden) shown += 1;
+      row.hidden = !fits && !always && !row.querySelector(":checked");
+      if (fits) fitting += 1;
     }
-    none.hidden = shown > 0;
-    count.textContent = `${shown} of ${options.length} shown`;
+    status.className = fitting ? "visually-hidden" : "options__none";
+    status.textContent = fitting ? `${fitting} of ${options.length} found` : none;
   };
   box.addEventListener("input", narrow);
   box.addEventListener("keydown", (event) => {

@@ -1,7 +1,11 @@
-// Menus are <details>: they work without this. With it they close on Escape and on a click elsewhere.
+// Menus are <details>: they work without this. With it they close on Escape, on a click and when the focus goes elsewhere.
 const openMenus = () => document.querySelectorAll("details[data-menu][open]");
 
 document.addEventListener("click", (event) => {
+  for (const menu of openMenus()) if (!menu.contains(event.target)) menu.open = false;
+});
+
+document.addEventListener("focusin", (event) => {
   for (const menu of openMenus()) if (!menu.contains(event.target)) menu.open = false;
 });
 

@@ -30,6 +30,7 @@ from certifications.models import (
     RegisterNews,
     SentMail,
     StaffRead,
+    UsBusiness,
 )
 from certifications.sharing import seen_by
 from impact.models import Contract
@@ -95,6 +96,7 @@ def lived(client):
         Certification.objects.filter(pk=record.pk).update(number="LEAKOLDER")
     Disclosure.objects.create(profile=agency, answer="disclosed", answered_by=owner)
     CountryInterest.objects.create(profile=agency, country="US")
+    UsBusiness.objects.create(profile=agency, stated_by=owner)
     StaffRead.objects.create(certification=record, staff=UserFactory(is_staff=True), page=f"{url}{record.pk}/")
     ClientViewFactory(profile=agency, client=named, filters={"q": "LEAKSEARCH"})
     concern = {"profile": agency, "certification": record, "text": "LEAKCONCERN"}

@@ -9,8 +9,18 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from certifications.catalogue import loader
-from certifications.models import Certificate, Certification, CertificationType, CertifyingBody, Disclosure
+from certifications.models import (
+    Certificate,
+    Certification,
+    CertificationType,
+    CertifyingBody,
+    CountryInterest,
+    Disclosure,
+    UsBusiness,
+)
+from profiles.viewer import Viewer
 from tests.factories import CertificateFactory, CertificationFactory, EvidenceFactory, ProfileFactory, UserFactory
+from tests.site import client_person
 
 pytestmark = pytest.mark.django_db
 
@@ -139,6 +149,66 @@ def test_another_body_has_to_be_named(client, profile):
     response = client.post(url(profile), typed(other) | {"step": "preview"})
 
     assert "Enter who issued the certificate" in response.text
+    assert "Enter what the certificate is called" in response.text
+    for name in (other.name.upper(), "  "):
+        again = client.post(url(profile), typed(other, other_name=name, other_body="Texas") | {"step": "preview"})
+        assert "Enter what the certificate is called" in again.text
+
+
+def test_a_certificate_that_the_catalogue_does_not_know_goes_by_the_name_typed(client, profile):
+    other = CertificateFactory(type__key="woman", names_body=True, acronym="", name="State or local agency")
+    other.body.name = "State or local agency"
+    other.body.save()
+    named = {"other_name": "HUB", "other_body": "Texas Comptroller"}
+
+    shown = client.post(url(profile), typed(other, **named) | {"step": "preview"})
+    added = client.post(url(profile), typed(other, **named) | agreed(), follow=True)
+
+    record = Certification.objects.get()
+    assert (record.label, record.body_name) == ("HUB", "Texas Comptroller")
+    assert "HUB is on your profile" in added.text
+    pages = [profile.get_absolute_url(), record.section_url, record.get_absolute_url(), f"{record.section_url}history/"]
+    pages += [f"{record.get_absolute_url()}{page}/" for page in ("audience", "renewal", "renew")]
+    for text in (shown.text, added.text, *(client.get(page).text for page in pages)):
+        assert "HUB" in text
+        assert "State or local agency" not in text
+    client.force_login(client_person("enterprise"))
+    for page in (profile.get_absolute_url(), f"{profile.get_absolute_url()}certifications/concern/"):
+        text = client.get(page).text
+        assert "HUB" in text
+        assert "State or local agency" not in text
+
+
+def test_a_typed_name_is_dropped_with_a_certificate_of_the_catalogue(client, profile, certificate):
+    client.post(url(profile), typed(certificate, other_name="HUB", other_body="Texas") | agreed())
+
+    record = Certification.objects.get()
+    assert (record.label, record.other_body) == (certificate.label, "")
+
+
+def test_the_chosen_certificate_stands_first_after_a_mistake_and_when_editing(client, profile, certificate):
+    late = CertificateFactory(type__key="woman", names_body=True, name="Another body", position=90)
+
+    wrong = client.post(url(profile), typed(late, number="") | {"step": "preview"})
+    assert list(wrong.context["forms"][0].fields["certificate"].queryset) == [late, certificate]
+    record = CertificationFactory(profile=profile, certificate=late, other_name="HUB", other_body="Texas")
+    edit = client.get(url(profile, f"{record.pk}/edit/"))
+    assert list(edit.context["forms"][0].fields["certificate"].queryset) == [late, certificate]
+    assert list(client.get(url(profile)).context["forms"][0].fields["certificate"].queryset) == [certificate, late]
+    for hostile in ("x", "9" * 40, "٣"):
+        page = client.post(url(profile), typed(late, certificate=hostile) | {"step": "preview"})
+        assert "Choose a certificate from the list" in page.text
+
+
+def test_with_several_certifications_each_error_says_which_it_is_about(client, profile, certificate):
+    CertificateFactory(type__key="veteran", type__name="U.S. veteran-owned")
+
+    both = client.post(url(profile, "add/?type=woman&type=veteran"), {"step": "preview"}).text
+    one = client.post(url(profile), {"step": "preview"}).text
+
+    assert f">{certificate.type.name}, certificate: Choose the certificate.</a>" in both
+    assert ">U.S. veteran-owned, certificate: Choose the certificate.</a>" in both
+    assert ">Certificate: Choose the certificate.</a>" in one
 
 
 def test_posting_fields_that_the_form_does_not_offer_changes_nothing(client, profile, certificate):
@@ -339,16 +409,49 @@ def test_an_answer_that_contradicts_a_record_is_refused(client, profile):
     assert not Disclosure.objects.exists()
 
 
-def test_abroad_there_is_no_form_and_interest_is_taken_once(client, profile):
+def test_abroad_there_is_no_form_and_interest_is_taken_once_and_taken_back(client, profile):
     profile.country, profile.state = "CA", ""
     profile.save()
     assert client.get(url(profile)).status_code == 302
 
     for _ in range(2):
-        client.post(url(profile, "interest/"))
+        client.post(url(profile, "interest/"), {"on": "1"})
 
     assert profile.country_interest.country == "CA"
     assert "We will write to you" in client.get(profile.get_absolute_url()).text
+    client.post(url(profile, "interest/"))
+    assert not CountryInterest.objects.exists()
+    assert "Tell me when my country is supported" in client.get(profile.get_absolute_url()).text
+
+
+def test_a_business_registered_in_the_us_is_certified_wherever_its_profile_is(client, profile, certificate):
+    profile.country, profile.state = "CA", ""
+    profile.save()
+    assert "Is your business registered in the U.S.?" in client.get(profile.get_absolute_url()).text
+
+    client.post(url(profile, "us-business/"), {"on": "1"})
+    client.post(url(profile), typed(certificate) | agreed())
+
+    record = Certification.objects.get()
+    seen = Certification.objects.visible_to(Viewer(client_person("enterprise")))
+    assert list(seen) == [record]
+    history = client.get(url(profile, "history/")).text
+    assert "Said that the business is registered in the U.S." in history
+    assert "registered in the U.S." in client.get(url(profile, "copy/")).text
+
+    back = client.post(url(profile, "us-business/"), follow=True)
+    assert not seen.all()
+    assert "your profile is outside the United States" in back.text
+    assert client.get(url(profile)).status_code == 302
+    assert "Took back that the business is registered" in client.get(url(profile, "history/")).text
+
+
+def test_nobody_but_its_editors_says_where_a_business_is_registered(client):
+    abroad = ProfileFactory(country="CA", state="")
+    client.force_login(UserFactory())
+
+    assert client.post(url(abroad, "us-business/"), {"on": "1"}).status_code == 404
+    assert not UsBusiness.objects.exists()
 
 
 @pytest.mark.parametrize(

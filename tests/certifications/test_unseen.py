@@ -249,3 +249,32 @@ def test_a_certificate_counts_as_expired_by_the_day_where_its_owner_lives(certif
             is_expired = Certification.objects.with_status().get(pk=record.pk).unseen_because == "expired"
             assert record.has_ended == is_expired
             assert Badge.of(record).expiry.startswith("Expired" if is_expired else "Valid until")
+
+
+def test_the_section_begins_with_why_no_client_sees_any_and_links_to_the_switch(client, owner, certificate):
+    profile = ProfileFactory(owner=owner)
+    record = CertificationFactory(profile=profile, certificate=certificate)
+    shown = "Shown to Business and Enterprise clients only"
+    assert shown in client.get(record.section_url).text
+
+    Pause.objects.create(profile=profile, until=LATER)
+    until = f"{LATER:%b} {LATER.day}, {LATER.year}"
+    hidden = client.get(record.section_url).text
+    assert shown not in hidden
+    assert f"because you have hidden all of them until {until}" in hidden
+    assert f"Not shown: all your certifications are hidden until {until}" in hidden
+    assert f"hidden until {until}" in client.get(record.get_absolute_url()).text
+    Consent.objects.update(is_given=False)
+    off = client.get(record.section_url).text
+    assert shown not in off
+    assert "because “Show them on my page” is switched off" in off
+    assert f'href="{record.section_url}consent/"' in off
+
+
+def test_a_withdrawn_record_is_shown_on_no_badge(client, owner, certificate):
+    record = CertificationFactory(profile__owner=owner, certificate=certificate)
+    assert "Shown on the badge" in client.get(record.get_absolute_url()).text
+
+    record.withdraw()
+
+    assert "Shown on the badge" not in client.get(record.get_absolute_url()).text

@@ -8,10 +8,12 @@ from allauth.account.models import EmailAddress
 from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from PIL import Image
 
-from profiles import members
-from profiles.models import Invitation, Membership, Profile, User
+from profiles import members, places
+from profiles.models import Client, Invitation, Membership, Profile, User
+from profiles.places import STATE_TIME_ZONES
 from tests.factories import (
     AgencyFactory,
     ClientFactory,
@@ -439,3 +441,101 @@ def test_signing_up_keeps_name_and_purpose_and_asks_to_confirm_the_address(clien
     assert response.url == "/accounts/confirm-email/"
     assert (user.name, user.purpose, user.get_full_name()) == ("Ann", "agency", "Ann")
     assert len(mail.outbox) == 1
+
+
+@pytest.mark.parametrize("code", ["PR", "GU", "VI", "AS", "MP", "UM"])
+def test_a_us_territory_chosen_as_country_is_in_the_united_states(client, code):
+    client.force_login(UserFactory())
+    data = {"kind": "freelancer", "name": "Ana Ibáñez", "headline": "Bookkeeper"}
+
+    client.post("/profiles/new/", data | {"country": code, "state": ""})
+    profile = Profile.objects.get()
+    assert (profile.country, profile.state) == ("US", code)
+    assert profile.time_zone == STATE_TIME_ZONES[code]
+    edited = {"country": code, "state": "NY", "time_zone": "America/New_York"}
+    client.post(f"{profile.get_absolute_url()}edit/details/", edited)
+
+    profile.refresh_from_db()
+    assert (profile.country, profile.state) == ("US", code)
+    assert "Add a certification" in client.get(profile.get_absolute_url()).text
+    client.logout()  # whose menu names the profile
+    for place in ({"country": "US"}, {"country": code}, {"country": "US", "state": code}, {"state": code}):
+        assert "Ana Ibáñez" in client.get("/talent/", place).text
+    for place in ({"country": "CA"}, {"country": "US", "state": "NY"}):
+        assert "Ana Ibáñez" not in client.get("/talent/", place).text
+    assert "This is not in" in client.get("/talent/", {"country": code, "state": "NY"}).text
+
+
+def test_the_database_refuses_a_territory_as_a_country():
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ProfileFactory(country="PR", state="")
+
+
+def test_every_territory_is_offered_as_country_and_as_state():
+    both = set(places.state_choices()) & set(places.country_choices())
+
+    assert {code for code, _ in both} == set(places.TERRITORIES)
+
+
+def test_a_new_agency_does_not_begin_with_its_founders_name(client):
+    for purpose, label, own in (("agency", "Agency name", ""), ("freelancer", "Your name", "Ana Ibáñez")):
+        client.force_login(UserFactory(name="Ana Ibáñez", purpose=purpose))
+        name = client.get("/profiles/new/").context["form"]["name"]
+        assert (name.label, name.value()) == (label, own)
+
+    wrong = client.post("/profiles/new/", {"kind": "agency", "name": "", "country": "US", "state": "NY"})
+
+    assert wrong.context["form"]["name"].label == "Agency name"
+    assert "Agency name: This field is required." in wrong.text
+
+
+@pytest.mark.parametrize("section", ["intro", "details", "photo"])
+def test_saving_what_stands_elsewhere_on_the_page_lets_the_page_fetch_it(client, profile, section):
+    data = {
+        "intro": {"name": "Ines Okoro", "headline": ""},
+        "details": {"country": "US", "state": "AZ", "time_zone": "America/Phoenix"},
+        "photo": {"photo": png()},
+    }[section]
+    url = f"{profile.get_absolute_url()}edit/{section}/"
+
+    assert client.post(url, data, headers={"HX-Request": "true"})["HX-Trigger"] == '{"profile-changed": {}}'
+    assert "HX-Trigger" not in client.get(f"{url}?cancel", headers={"HX-Request": "true"})
+    skills = client.post(url.replace(section, "skills"), {"skills": "Audit"}, headers={"HX-Request": "true"})
+    assert "HX-Trigger" not in skills
+
+
+@pytest.mark.parametrize("place", [AgencyFactory, ClientFactory])
+def test_an_invitation_is_told_on_the_way_in_to_whoever_has_its_link(client, place):
+    place = place(name="Bright Foods")
+    where = {"client": place} if isinstance(place, Client) else {"profile": place}
+    sent = Invitation.objects.create(
+        email="new@example.test", role="member", invited_by=UserFactory(name="Ada Ames"), **where
+    )
+
+    login = client.get(sent.get_absolute_url(), follow=True)
+    assert "Ada Ames invites you to join <strong>Bright Foods</strong> as member" in login.text
+    signup = client.get(login.context["signup_url"])
+    assert "Ada Ames invites you to join <strong>Bright Foods</strong> as member" in signup.text
+    assert "You make your page in the next step" not in signup.text
+    assert signup.context["form"]["email"].value() == "new@example.test"
+    assert signup.context["form"]["purpose"].value() == ("client" if "client" in where else "agency")
+
+
+@pytest.mark.parametrize("change", ["forged", "withdrawn", "another site", "another page", "not an address"])
+def test_without_an_open_invitations_link_nothing_is_told_on_the_way_in(client, change):
+    sent = Invitation.objects.create(email="new@example.test", role="member", client=ClientFactory(name="Bright Foods"))
+    follow = sent.get_absolute_url()
+    if change == "withdrawn":
+        Invitation.objects.update(withdrawn_at=timezone.now())
+    follow = {
+        "forged": follow[:-2] + "x/",
+        "withdrawn": follow,
+        "another site": f"https://elsewhere.test{follow}",
+        "another page": f"/invitations/{sent.pk}/",
+        "not an address": "http://[",
+    }[change]
+
+    for page in ("/accounts/login/", "/accounts/signup/"):
+        text = client.get(page, {"next": follow}).text
+        assert "Bright Foods" not in text
+        assert "new@example.test" not in text
