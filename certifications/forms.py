@@ -365,14 +365,26 @@ class AudienceForm(forms.Form):
     audience = forms.ChoiceField(
         widget=forms.RadioSelect, label="Who sees it?", error_messages={"invalid_choice": "Choose from the list."}
     )
+    opened = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args, record, **kwargs):
-        super().__init__(*args, initial={"audience": record.audience}, **kwargs)
+        super().__init__(*args, initial={"audience": record.audience, "opened": record.audience}, **kwargs)
+        self.record = record
         chosen = Certification.Audience
         self.fields["audience"].choices = [
             (chosen.ELIGIBLE, capfirst(audience_words(record.agreed_now))),
             *((choice, choice.label) for choice in (chosen.ENTERPRISE, chosen.NAMED, chosen.NOBODY)),
         ]
+
+    def clean(self):
+        cleaned = super().clean()
+        opened, now = cleaned.get("opened"), self.record.audience
+        if opened and opened != now != cleaned.get("audience"):
+            self.data = self.data.copy()
+            self.data["opened"] = now
+            said = f"Someone else changed this while you were choosing. It is now “{self.label_of(now)}”."
+            self.add_error("audience", f"{said} Save again to keep yours.")
+        return cleaned
 
     def label_of(self, value):
         return str(dict(self.fields["audience"].choices)[value])

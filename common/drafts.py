@@ -134,6 +134,7 @@ def form(request, form_class, *, at=None, **kwargs):
     draft.restore_errors(shown)
     shown.is_valid = lambda: False
     request.shown_draft = draft
+    request.has_errors = getattr(request, "has_errors", False) or bool(shown.errors)
     return shown
 
 
@@ -142,6 +143,11 @@ def _sent(request):
     if not hasattr(request, "sent_forms"):
         request.sent_forms = {}
     return request.sent_forms
+
+
+def has_errors(request):
+    """Whether a form on this page has to be corrected."""
+    return getattr(request, "has_errors", False) or any(form.errors for form in _sent(request).values())
 
 
 def see_again(request, **extra):
@@ -153,10 +159,9 @@ def see_again(request, **extra):
 def after(request, response):
     """The answer to a POST: a form to correct is shown by a GET; of what is done the draft goes."""
     forms = _sent(request).values()
-    is_wrong = any(form.errors for form in forms)
     if response.status_code == 200 and forms and not request.htmx:
         return see_again(request) or response
-    if response.status_code in (200, 204, 302) and not is_wrong and request.POST.get(DRAFT):
+    if response.status_code in (200, 204, 302) and not has_errors(request) and request.POST.get(DRAFT):
         forget(request, _draft_sent(request, request.user.pk))
     return response
 

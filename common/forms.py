@@ -1,6 +1,7 @@
 """Forms that two people may have open at once."""
 
 from datetime import date
+from decimal import Decimal
 
 from django import forms
 from django.forms.models import model_to_dict
@@ -11,6 +12,8 @@ from django.utils.functional import cached_property
 
 def _mark(value):
     """A short text that is the same for equal values, and from which nobody can tell the value."""
+    if isinstance(value, Decimal):
+        value = value.normalize()  # 90.00, as stored, is 90, as typed
     return salted_hmac("common.forms", repr(value), algorithm="sha256").hexdigest()[:10]
 
 
@@ -69,6 +72,8 @@ class OpenedForm(forms.ModelForm):
             value = "yes" if value else "no"
         elif isinstance(value, list):
             value = ", ".join(value)
+        elif isinstance(value, Decimal):
+            value = f"{value:f}".removesuffix(".00")
         elif isinstance(value, date):
             value = date_format(value, "M j, Y")
         return f"It now says “{value}”. Save again to keep yours."

@@ -23,5 +23,8 @@ class AdminSite(admin.AdminSite):
 
         return guarded
 
+    def logout(self, request, extra_context=None):
+        return super().logout(request, extra_context) if request.method == "POST" else redirect("account_logout")
+
     def login(self, request, extra_context=None):
         return secure_admin_login(super().login)(request, extra_context)

@@ -4,9 +4,11 @@ import json
 from dataclasses import dataclass
 from functools import cached_property
 
+from django.contrib import messages
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef
 from django.db.models.functions import JSONObject
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
@@ -14,6 +16,7 @@ from profiles.compiled import CompiledQuery
 from profiles.models import Client, ClientMembership, Membership, Profile, User
 
 SESSION_KEY = "acting_for"
+CHANGED_ON = "acting_for_changed_on"  # the page on which another was chosen, which may not be theirs
 JUST_ME = 0
 
 
@@ -157,10 +160,20 @@ def _places_of_user(user_pk):
 
 
 def middleware(get_response):
-    """Gives each request its `viewer`, built when first asked for."""
+    """Gives each request its `viewer`, built when first asked for.
+
+    Who chose to act for another place and was on a page that this one may not see is led to a page that it may.
+    """
 
     def attach(request):
         request.viewer = SimpleLazyObject(lambda: Viewer(request.user, request.session.get(SESSION_KEY)))
-        return get_response(request)
+        response = get_response(request)
+        if response.status_code == 404 and request.session.get(CHANGED_ON) == request.get_full_path():
+            del request.session[CHANGED_ON]
+            place = request.viewer.client
+            who = f"acting for {place.name}" if place else "acting for no organization"
+            messages.info(request, f"The page you were on isn't available when {who}.")
+            return redirect("profiles:directory")
+        return response
 
     return attach

@@ -8,13 +8,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from certifications.models import CertificationType, Register, RegisterFile
 from certifications.registers import comparing, loading
 from certifications.registers.columns import PATTERNS, Columns
 from certifications.registers.reading import ALL_SHEETS, BrokenFile
 from certifications.registers.tasks import load_file, look_through_file
+from common import drafts
 from profiles.admin import Autocompletes, ReadOnlyAdmin
 
 FIELD_LABELS = {
@@ -240,8 +241,9 @@ class RegisterFileAdmin(ReadOnlyAdmin):
             ("discard", self.discard_view),
             ("take_back", self.take_back_view),
         ]
+        act = drafts.act(lambda pk: reverse("admin:certifications_registerfile_change", args=[pk]))
         urls = [
-            path(f"<int:pk>/{name}/", self.admin_site.admin_view(require_POST(view)), name=f"registerfile_{name}")
+            path(f"<int:pk>/{name}/", self.admin_site.admin_view(act(view)), name=f"registerfile_{name}")
             for name, view in acts
         ]
         report = self.admin_site.admin_view(require_safe(self.report_view))

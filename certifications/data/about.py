@@ -3,6 +3,8 @@
 from django.apps import apps
 from django.db.models import Q
 
+from common.models import Draft
+
 
 def models_about_profiles():
     """The models of this app, and the tables of their events, whose rows lead to a profile: (model, path to it).
@@ -40,4 +42,9 @@ def rows_about(profile):
         if path != "profile" and hasattr(model, "pgh_tracked_model"):
             is_about = Q(certification_id__in=records)  # no join: the record itself may be gone
         rows.append((model, model._base_manager.filter(is_about).order_by("pk")))
-    return rows
+    return [*rows, (Draft, drafts_about(profile).filter(user__memberships__profile=profile))]
+
+
+def drafts_about(profile):
+    """What was typed on the section's pages and not saved. Of others than the profile's people that is a concern."""
+    return Draft.objects.under(f"{profile.get_absolute_url()}certifications/")

@@ -10,6 +10,7 @@ from profiles.models import User
 
 # What belongs to somebody else, and is therefore not handed out: by table, with the reason.
 KEPT_BACK = {
+    "draft": ({"fields", "errors"}, "what an editor typed and has not saved: only they read it"),
     "clientview": ({"readers", "filters"}, "which of a client's people looked, and what they were searching for"),
     "concern": (
         {"reporter", "client", "text", "reference", "reported_at", "outcome_note", "closed_at", "closed_by"},

@@ -11,7 +11,7 @@ from django.utils.text import get_text_list
 from pghistory.models import Context
 
 from certifications import concerns
-from certifications.data.about import rows_about
+from certifications.data.about import drafts_about, rows_about
 from certifications.documents import keeping
 from certifications.mail.sending import editors_of, send
 from certifications.models import Certification, Concern, Consent, Document, ErasureCount
@@ -52,6 +52,7 @@ def erase(profile, *, by):
         keeping.remove(
             Document.objects.filter(certification__profile=profile)
         )  # before their records: with their files
+        drafts_about(profile).delete()
         for model, rows in rows_about(profile):
             if not hasattr(model, "pgh_tracked_model"):
                 rows.delete()

@@ -4,6 +4,7 @@ from functools import partial
 from uuid import uuid4
 
 from django.contrib import messages
+from django.http import QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
@@ -15,29 +16,34 @@ from certifications.models import Certification
 from certifications.models.record import audience_words
 from certifications.sharing import consents, unseen
 from certifications.views.access import for_editors
+from common import drafts
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_editors
 def add(request, profile):
-    """New records, one for each type in the query string."""
+    """New records, one for each type that was chosen: in the first step, or by the link that leads here."""
     if not disclosures.is_in_us(profile):
         return redirect(Certification(profile=profile).section_url)
-    types = TypesForm(request.GET if "type" in request.GET or "chosen" in request.GET else None)
-    if not types.is_valid():
-        return render(request, "certifications/types.html", {"profile": profile, "form": types})
+    typed = drafts.data(request) or QueryDict()
+    is_choosing = typed.get("step") == "types"
+    chosen = typed if is_choosing or "type" in typed else request.GET
+    types = TypesForm(chosen if is_choosing or "type" in chosen else None)
+    if not types.is_valid() or request.POST.get("step") in {"types", "retype"} or request.GET.get("step") == "types":
+        context = {"profile": profile, "form": types, "typed": typed}
+        return see_step(request) or render(request, "certifications/types.html", context)
     if entry.was_saved(profile, request.POST.get("submission")):  # a second click
         return redirect(profile)
     last = Certification.objects.filter(profile=profile).order_by("pk").last()
-    forms = [
-        CertificationForm(
-            request.POST or None,
-            prefix=type.key,
-            instance=Certification(profile=profile, type=type, self_reported_at=timezone.now()),
-            initial={"legal_business_name": last.legal_business_name if last else ""},
-        )
-        for type in types.cleaned_data["type"]
-    ]
+    forms = []
+    for type in types.cleaned_data["type"]:
+        given = {
+            "prefix": type.key,
+            "instance": Certification(profile=profile, type=type, self_reported_at=timezone.now()),
+            "initial": {"legal_business_name": last.legal_business_name if last else ""},
+        }
+        is_typed = request.method == "POST" or f"{type.key}-number" in typed
+        forms.append(drafts.form(request, CertificationForm, **given) if is_typed else CertificationForm(**given))
 
     def save(*, version=None, **agreed):
         return entry.add(profile, forms, by=request.user, **agreed)
@@ -62,7 +68,7 @@ def _change(request, profile, record, form_class, heading, done):
         messages.info(request, "This certification is withdrawn. Restore it before you change it.")
         return redirect(record)
     version = record.updated_at.isoformat()
-    form = form_class(request.POST or None, instance=record)
+    form = drafts.form(request, form_class, instance=record)
 
     def save(*, version=None, **agreed):
         return entry.change(record, form, by=request.user, version=version)
@@ -73,22 +79,47 @@ def _change(request, profile, record, form_class, heading, done):
     return enter(request, profile, [form], save, tell, heading=heading, version=version)
 
 
+# Where a step leads: to the one before, to the forms, to what clients will see.
+LEADS_TO = {
+    "retype": {"step": "types"},
+    "types": {},
+    "back": {},
+    "preview": {"step": "check"},
+    "save": {"step": "check"},
+}
+
+
+def see_step(request):
+    """Keep what was sent and lead to the step it asks for; None for a GET, or if it cannot be kept."""
+    if request.method != "POST":
+        return None
+    return drafts.see_again(request, **LEADS_TO.get(request.POST.get("step"), {}))
+
+
 def enter(request, profile, forms, save, tell, *, heading, version="", is_new=False):
     """The two steps of entering: the forms, then what clients will see and the attestation, kept as hidden fields.
 
     `save` is given what was agreed to and returns the records saved; it may raise what `entry` raises. `tell` returns
     what to say of them (a queryset). What clients will see is tried: saved, asked of the rule, and taken back.
     """
-    step = request.POST.get("step")
-    context = {"profile": profile, "forms": forms, "heading": heading, "is_new": is_new}
-    valid = all([form.is_valid() for form in forms])  # noqa: C419 - each form is to show its errors
-    if not valid or step not in {"preview", "save"}:
+    typed = drafts.data(request) or QueryDict()
+    is_saving = request.POST.get("step") == "save"
+    context = {"profile": profile, "forms": forms, "heading": heading, "is_new": is_new, "typed": typed}
+    is_checking = is_saving or request.POST.get("step") == "preview" or request.GET.get("step") == "check"
+    if not is_checking or any([not form.is_bound or form.errors for form in forms]):  # noqa: C419 - all show theirs
         return render(request, "certifications/enter.html", context)
+    if request.POST.get("step") == "preview" and (response := see_step(request)):
+        return response
     # A change never widens whom the owner agreed to show a record to; only a new one agrees to today's audience.
     plans = consents.offered_plans(profile) if is_new else forms[0].instance.agreed_now
-    initial = {"version": version, "plans": plans}
-    agreed = AttestationForm(request.POST if step == "save" else None, initial=initial)
-    if step == "save" and agreed.is_valid():
+    initial = {"version": version, "plans": plans, "find": "find" in typed, "count": "count" in typed}
+    # Of a change that somebody else made meanwhile the person is told, and confirms the whole anew.
+    was_changed = typed.get("step") == "save" and bool(version) and typed.get("version") != version
+    if typed.get("step") == "save" and not (was_changed and not is_saving):
+        agreed = drafts.form(request, AttestationForm, initial=initial)
+    else:
+        agreed = AttestationForm(initial=initial)
+    if is_saving and agreed.is_valid():
         try:
             records = save(
                 plans=agreed.agreed_plans(),
@@ -101,16 +132,19 @@ def enter(request, profile, forms, save, tell, *, heading, version="", is_new=Fa
             return render(request, "certifications/enter.html", context)
         except entry.Changed:
             agreed = AttestationForm(initial=initial)
-            context["was_changed"] = True
+            was_changed = True
         else:
             saved = Certification.objects.filter(pk__in=[record.pk for record in records])
             messages.success(request, tell(saved))
             return redirect(profile)
+    if is_saving and (response := see_step(request)):
+        return response
     records = entry.tried(partial(save, plans=plans, submission=uuid4()))
     unseen_records = [record for record in records if record.unseen_because]
     given = consents.of(profile)
     context |= {
         "agreed": agreed,
+        "was_changed": was_changed,
         "is_first": is_new and given[consents.Purpose.SHOW].pk is None,
         "chosen": None if is_new else records[0].get_audience_display(),
         "is_narrowed": not is_new and records[0].audience != Certification.Audience.ELIGIBLE,

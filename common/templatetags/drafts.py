@@ -29,6 +29,14 @@ def csrf_token(parser, token):
     return FormTokensNode()
 
 
+@register.simple_tag(takes_context=True)
+def error_prefix(context):
+    """What the title of a page begins with where a form has to be corrected."""
+    request, form = getattr(context, "request", None), context.get("form")
+    is_wrong = (request and drafts.has_errors(request)) or getattr(form, "errors", None)
+    return "Error: " if is_wrong else ""
+
+
 @register.inclusion_tag("drafts/notices.html", takes_context=True)
 def draft_notices(context):
     """That the form below was not saved, and what else waits since a session was lost."""

@@ -12,8 +12,9 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
+from common import drafts
 from common.redirects import back
 from marketplace.demo.accounts import ACCOUNTS
 from profiles.models import User
@@ -44,8 +45,8 @@ def _users():
 
 
 @login_not_required
-@require_POST
 @debug_only
+@drafts.act(lambda: "account_login")
 def sign_in(request):
     """Sign in as one of the demo's people without a password: POST `email`, and `next` if wanted."""
     user = get_object_or_404(_users(), email=request.POST.get("email", ""))

@@ -7,9 +7,9 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_http_methods
 
 from common.drafts import act
-from common.redirects import back
+from common.redirects import back, page_of_ours
 from profiles.models import Client
-from profiles.viewer import JUST_ME, SESSION_KEY
+from profiles.viewer import CHANGED_ON, JUST_ME, SESSION_KEY
 from profiles.views import people
 
 
@@ -71,4 +71,5 @@ def acting_for(request):
         messages.success(request, "You now act for no organization.")
     else:
         messages.error(request, "You are not a member of that organization.")
+    request.session[CHANGED_ON] = page_of_ours(request, request.POST.get("next", ""))
     return back(request, "home")

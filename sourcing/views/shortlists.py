@@ -46,7 +46,7 @@ def _new(request):
     return Shortlist(client_id=request.viewer.client.pk, created_by=request.user)
 
 
-@access.with_own_work
+@access.with_terms
 @require_http_methods(["GET", "HEAD", "POST"])
 def index(request):
     form = drafts.form(request, ShortlistForm, instance=_new(request))
@@ -231,6 +231,8 @@ def save(request, kind, slug):
     """Choose a shortlist for a profile, or name a new one. htmx puts it where the button stood."""
     profile = get_object_or_404(Profile.objects.visible_to(request.viewer), kind=kind, slug=slug)
     asked = drafts.data(request) or request.GET
+    if request.htmx and "cancel" in request.GET:
+        return render(request, "sourcing/tools.html", {"profile": profile})
     several = {"instance": _new(request), "auto_id": f"{profile.pk}_%s"}  # as many may be open on a page
     form = drafts.form(request, ShortlistForm, **several) if "name" in asked else ShortlistForm(**several)
     next_page = page_of_ours(request, asked.get("next", "")) or profile.get_absolute_url()

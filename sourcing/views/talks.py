@@ -28,6 +28,7 @@ def invite(request, kind, slug):
         raise PermissionDenied
     invitation = TalkInvitation(client_id=request.viewer.client.pk, profile=profile, sent_by=request.user)
     form = drafts.form(request, TalkInvitationForm, instance=invitation)
+    next_page = page_of_ours(request, request.GET.get("next", ""))
     if request.method == "POST" and form.is_valid():
         if not ratelimit.consume(request, action="talk", user=request.user):
             form.add_error(None, TOO_MANY)
@@ -38,12 +39,12 @@ def invite(request, kind, slug):
                 form.add_error(None, error)
             else:
                 messages.success(request, f"Sent to {profile}. Their answer comes here and by e-mail.")
-                return redirect(sent)
+                return redirect(next_page or sent)
     context = {
         "profile": profile,
         "form": form,
         "waiting": TalkInvitation.objects.of(request.viewer).waiting().filter(profile=profile).first(),
-        "next": page_of_ours(request, request.GET.get("next", "")),
+        "next": next_page,
     }
     return render(request, "sourcing/invite.html", context)
 

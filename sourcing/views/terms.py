@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from common import drafts
+from common.redirects import back, page_of_ours
 from profiles.models import ClientMembership
 from sourcing import access, terms
 from sourcing.forms import TermsForm, UsedTypesForm
@@ -19,6 +20,7 @@ def accept_terms(request):
     version, points = terms.newest()
     accepted = TermsAcceptance.objects.filter(client=client.pk, version=version).select_related("accepted_by").first()
     form = drafts.form(request, TermsForm)
+    asked = drafts.data(request) or request.GET
     if request.method == "POST":
         if not client.is_admin:
             raise PermissionDenied
@@ -26,7 +28,7 @@ def accept_terms(request):
             if not accepted:
                 terms.accept(client.pk, purpose=form.cleaned_data["purpose"], by=request.user)
                 messages.success(request, f"{client.name} accepted the terms. Its members may search now.")
-            return redirect("sourcing:search")
+            return back(request, "sourcing:search")
     admins = ClientMembership.objects.filter(client=client.pk, role=ClientMembership.Role.ADMIN).select_related("user")
     context = {
         "client": client,
@@ -34,6 +36,7 @@ def accept_terms(request):
         "points": points,
         "accepted": accepted,
         "form": form,
+        "next": page_of_ours(request, asked.get("next", "")),
         "admins": [membership.user for membership in admins],
     }
     return render(request, "sourcing/terms.html", context)

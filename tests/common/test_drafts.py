@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.core.management import call_command
@@ -12,7 +13,7 @@ from certifications.models import Certification
 from common.models import Draft
 from profiles.models import Profile
 from tests.factories import CertificationFactory, ProfileFactory
-from tests.site import person, sign_in
+from tests.site import Site, pages_for, person, sign_in
 
 pytestmark = pytest.mark.django_db
 TEXT = "Year-end accounts and payroll, for café owners."
@@ -268,3 +269,82 @@ def test_a_discarded_draft_is_gone(browser, owner, profile):
     assert response.url == overview(profile)
     assert not Draft.objects.exists()
     assert browser.get(draft.get_absolute_url()).context["form"]["overview"].value() == "Books."
+
+
+# Every act
+
+
+def test_no_address_that_a_form_posts_to_is_a_dead_end(client):
+    """By a GET each leads to a page: from the address bar, a restored tab, or a sign-in in between."""
+    site = Site()
+    site.add_certifications()
+    for user in (site.owner, site.agency_owner, site.client_admin, site.root):
+        sign_in(client, user, again=True)
+        dead = {}
+        for path in site.paths():
+            answer = client.get(path)
+            if answer.status_code == 405 or (answer.status_code == 200 and not answer.getvalue()):
+                dead[path] = answer.status_code
+        assert dead == {}
+
+
+def test_each_click_on_the_site_says_that_it_was_not_done(browser):
+    """Every form of every page of the site, sent after the session ended."""
+    site = Site()
+    site.add_certifications()
+    for user in (site.owner, site.client_admin):
+        sign_in(browser, user, again=True)
+        forms = {}
+        for path, html in pages_for(site, user).items():
+            if not path.startswith(("/accounts/", "/admin/", "/drafts/")):
+                for form in re.findall(r"<form[^>]*method=\"post\".*?</form>", html[html.index("<main") :], re.S):
+                    action = re.search(r' action="([^"]+)"', form.split(">")[0])
+                    forms[unescape(action[1]) if action else path] = form
+        assert len(forms) > 10
+        for url, form in forms.items():
+            if "/drafts/" in url:
+                continue
+            sign_in(browser, user, again=True)
+            page = browser.get("/profiles/new/").text
+            fields = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form))
+            fields |= dict(
+                re.findall(r'<input type="hidden" name="(typed_by|csrfmiddlewaretoken)" value="([^"]*)"', page)
+            )
+            end_session(browser)
+            Draft.objects.all().delete()
+            response = browser.post(url, fields)
+            assert response.url.startswith("/accounts/login/?next="), url
+            sign_in(browser, user, again=True)
+            shown = browser.get(Draft.objects.get().get_absolute_url(), follow=True)
+            assert shown.status_code == 200, url
+            assert "You were signed out" in shown.text[shown.text.index("<main") :], url
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "abc",
+        "7",
+        '"><b>',
+        "//example.com/a/",
+        "https://example.com/",
+        "/no/such/page/",
+        "javascript:alert(1)",
+        "\\\\example.com",
+        "/\x00",
+        "http://[",
+        "?a",
+        "#",
+    ],
+)
+def test_next_leads_to_a_page_of_the_site_or_to_the_usual_one(word, client, owner, profile):
+    record = CertificationFactory(profile=profile)
+    sign_in(client, owner, again=True)
+    section = f"{profile.get_absolute_url()}certifications/"
+
+    for act in ("hide", "show", "withdraw", "restore", "reminders"):
+        response = client.post(f"{record.get_absolute_url()}{act}/", {"next": word})
+        assert response.url == f"{section}#certification-{record.pk}" or response.url == record.section_url
+    assert client.post(f"{section}hide-all/", {"next": word}).url == section
+    assert client.post(f"{section}show-all/", {"next": word}).url == section
+    assert client.post("/acting-for/", {"client": "0", "next": word}).url == "/"

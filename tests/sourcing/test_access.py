@@ -9,7 +9,7 @@ from profiles.viewer import Viewer
 from sourcing import access, terms
 from sourcing.models import TermsAcceptance
 from tests.factories import CertificationFactory, CertificationTypeFactory, ClientMembershipFactory
-from tests.site import Site, client_person, held_out_person, person, roll_out, staff
+from tests.site import Site, client_person, held_out_person, person, staff
 
 pytestmark = pytest.mark.django_db
 
@@ -79,7 +79,7 @@ def test_a_visitor_is_asked_to_sign_in(method, client):
 def test_nobody_searches_before_an_admin_accepted_the_terms(admin, client):
     member = ClientMembershipFactory(user=person(), client=admin.clients.get()).user
     client.force_login(member)
-    assert client.get("/sourcing/").url == "/sourcing/terms/"
+    assert client.get("/sourcing/").url == "/sourcing/terms/?next=%2Fsourcing%2F"
     assert "Cleo Chase can accept them" in client.get("/sourcing/terms/").text
 
     response = accept(client, admin)
@@ -119,7 +119,7 @@ def test_a_new_version_asks_again(admin, client, monkeypatch):
 
     monkeypatch.setitem(terms.TEXTS, "2027-01", ("Another point.",))
 
-    assert client.get("/sourcing/").url == "/sourcing/terms/"
+    assert client.get("/sourcing/").url == "/sourcing/terms/?next=%2Fsourcing%2F"
     assert "Another point." in client.get("/sourcing/terms/").text
 
 
@@ -180,30 +180,21 @@ def test_a_type_that_does_not_exist_is_refused_next_to_the_field(admin, client):
     assert "not one of the available choices" in response.text
 
 
-def test_to_turn_off_every_type_is_asked_first(cleo, client):
-    CertificationFactory(found=True)
-    client.force_login(cleo)
+def test_after_accepting_the_terms_one_lands_where_one_wanted_to_go(admin, client):
+    client.force_login(admin)
+    wanted = "/sourcing/?q=design&types=2"
+    page = client.get(client.get(wanted).url)
+    assert '<input type="hidden" name="next" value="/sourcing/?q=design&amp;types=2">' in page.text
 
-    asked = client.post("/sourcing/types/", {"types": []})
-
-    assert "No type is selected: nobody in your organization would see any certification." in asked.text
-    assert "Turn off every type" in asked.text
-    assert not UnusedType.objects.exists()
-    client.post("/sourcing/types/", {"types": [], "confirmed": "on"})
-    assert UnusedType.objects.count() == 1
-    assert "Your organization uses no type of certification." in client.get("/sourcing/").text
+    assert accept(client, admin, next=wanted).url == wanted
+    assert client.get("/sourcing/terms/?next=//example.com/").context["next"] == ""
 
 
-def test_a_paused_type_is_named_and_no_filter_is_blamed(cleo, client):
-    record = CertificationFactory(found=True)
-    other = CertificationFactory(found=True)
-    roll_out(paused_types=[record.type_id])
-    client.force_login(cleo)
+def test_acting_for_a_place_that_may_not_see_the_page_leads_to_one_that_it_may(admin, client):
+    accept(client, admin)
+    basic = ClientMembershipFactory(user=admin, client__name="Birchwood", client__plan="basic").client
+    page = client.get(client.post("/acting-for/", {"client": basic.pk, "next": "/sourcing/"}).url, follow=True)
 
-    page = client.get(f"/sourcing/?types={record.type_id}&state=NY").text
-
-    assert f"{record.type} is paused by the marketplace" in page
-    assert "No single filter is to blame" not in page
-    page = client.get(f"/sourcing/?types={other.type_id}").text
-    assert f"{record.type} is paused by the marketplace." in page  # beside the filter
-    assert f"{record.type} is paused by the marketplace: nobody" not in page
+    assert page.redirect_chain == [("/talent/", 302)]
+    assert "The page you were on isn&#x27;t available when acting for Birchwood." in page.text
+    assert client.get("/sourcing/").status_code == 404  # asked for afterwards it is not there, as ever

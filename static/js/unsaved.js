@@ -1,0 +1,79 @@
+// What is typed into a form is not lost: the form asks before it is left, and stays open where it cannot be sent.
+const WORDS = {
+  offline: "You're offline. What you entered is still here. Try again when you're back online.",
+  down: "We can't save this right now. What you entered is still here. Try again in a moment.",
+  leave: "Leave without saving what you entered?",
+};
+const dirtyForms = (root = document) => [...root.querySelectorAll("form[data-dirty]")];
+const clean = (form) => form && delete form.dataset.dirty;
+
+// Sign-in forms, searches and forms of a single menu have nothing to lose.
+const isTyped = (form) =>
+  form?.method === "post" && !form.querySelector("[type=password]") && form.querySelector("textarea, input:not([type=hidden])");
+
+const say = (form, words) => {
+  let notice = form.querySelector("[data-unsent]");
+  if (!notice) {
+    notice = document.createElement("p");
+    notice.className = "notice notice--error";
+    notice.setAttribute("role", "alert");
+    notice.dataset.unsent = "true";
+    form.append(notice);
+  }
+  notice.textContent = words;
+};
+
+document.addEventListener("input", (event) => {
+  if (isTyped(event.target.form)) event.target.form.dataset.dirty = "true";
+});
+
+addEventListener("beforeunload", (event) => {
+  if (dirtyForms().length) event.preventDefault();
+});
+
+// Without htmx a form that cannot be sent would be replaced by the browser's own error page. So the site is asked first.
+const unreachable = async () => {
+  if (!navigator.onLine) return WORDS.offline;
+  try {
+    const response = await fetch(location.href, { method: "HEAD", cache: "no-store" });
+    return response.status < 500 ? "" : WORDS.down;
+  } catch {
+    return navigator.onLine ? WORDS.down : WORDS.offline;
+  }
+};
+
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || !form.dataset.dirty) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  if (form.dataset.asking) return;
+  form.dataset.asking = "true";
+  const words = await unreachable();
+  delete form.dataset.asking;
+  if (words) {
+    say(form, words);
+  } else {
+    clean(form);
+    form.requestSubmit(event.submitter);
+  }
+});
+
+// In the page, with htmx.
+const formOf = (event) => (event.detail.elt.matches("form") ? event.detail.elt : null);
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const { elt, target } = event.detail;
+  const lost = dirtyForms(target).filter((form) => form !== elt);
+  if (lost.length && !confirm(WORDS.leave)) event.preventDefault();
+});
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  const { xhr } = event.detail;
+  if (xhr.status < 400) clean(formOf(event)); // saved, shown again with what is wrong, or kept by the site
+});
+for (const failure of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
+  document.addEventListener(failure, (event) => {
+    const form = formOf(event);
+    if (form) say(form, navigator.onLine ? WORDS.down : WORDS.offline);
+  });
+}
