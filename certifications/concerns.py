@@ -1,14 +1,13 @@
 """Reports of concern: what a viewer was shown and objects to, and how staff close them."""
 
-from functools import partial
-
 from django.db import transaction
 from django.utils import timezone
 
 from certifications import disclosures
-from certifications.mail.sending import absolute, send
+from certifications.mail.sending import about
 from certifications.models import Case, Concern
 from certifications.review.cases import open_case
+from common.mail.outbox import absolute, letter, post
 
 
 @transaction.atomic
@@ -21,7 +20,7 @@ def report(concern):
     concern.save()
     if concern.certification:
         open_case(concern.certification, Case.Cause.CONCERN)
-    transaction.on_commit(partial(_write_to_reporter, concern), robust=True)
+    _write_to_reporter(concern)
     return concern
 
 
@@ -32,20 +31,20 @@ def close(concern, *, outcome, note, by):
     if not Concern.objects.filter(pk=concern.pk, outcome="").update(**values):
         raise Concern.AlreadyClosed(concern)
     concern.refresh_from_db(fields=list(values))
-    transaction.on_commit(partial(_write_to_reporter, concern), robust=True)
+    _write_to_reporter(concern)
 
 
 def take_down(concerns):
     """After the commit, tell the reporters of open ones among `concerns` that what they reported is gone."""
-    for concern in [concern for concern in concerns.select_related("reporter") if not concern.outcome]:
-        transaction.on_commit(partial(_write_to_reporter, concern, gone=True), robust=True)
+    for concern in concerns.select_related("reporter").filter(outcome=""):
+        _write_to_reporter(concern, gone=True)
 
 
 def _write_to_reporter(concern, *, gone=False):
     is_over = gone or concern.outcome
-    send(
-        concern.reporter.email,
+    told = letter(
         f"Your report {concern.number} is closed" if is_over else f"We have your report {concern.number}",
         "certifications/mail/concern.txt",
         {"concern": concern, "gone": gone, "link": absolute(concern.get_absolute_url())},
     )
+    post(concern.reporter.email, told, about="" if gone else about(concern.profile_id))

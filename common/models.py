@@ -1,4 +1,4 @@
-"""What someone typed and did not get to save."""
+"""What someone typed and did not get to save, and email that waits for a mail server."""
 
 import json
 import uuid
@@ -94,3 +94,45 @@ class Draft(models.Model):
                 for message in messages:
                     if message not in form.errors.get(name, []):
                         form.add_error(None if name == NON_FIELD_ERRORS else name, message)
+
+
+class MailQuerySet(models.QuerySet):
+    def waiting(self):
+        """Emails that are still to be sent, now or later."""
+        return self.filter(refused_at=None)
+
+
+class Mail(models.Model):
+    """An email that no mail server has taken yet, or that one refused for good. It is deleted once it is sent.
+
+    It is either finished (`subject`, `text`), or only names the function that writes it when it leaves (`writer`),
+    with its arguments. See `common.mail.outbox`.
+    """
+
+    key = models.UUIDField(default=uuid.uuid4, unique=True)  # its Message-ID: the same each time it is tried
+    to = models.EmailField()
+    subject = models.TextField(blank=True)
+    text = models.TextField(blank=True)
+    writer = models.CharField(max_length=100, blank=True)
+    arguments = models.JSONField(default=dict)
+    about = models.CharField(max_length=60, blank=True)  # what it tells of, so that it is deleted along with that
+    written_at = models.DateTimeField(default=timezone.now)
+    tries = models.PositiveIntegerField(default=0)
+    next_try_at = models.DateTimeField(default=timezone.now)
+    is_held = models.BooleanField("waits for the mail server", default=False)
+    refused_at = models.DateTimeField(null=True, blank=True)
+    refused_because = models.CharField(max_length=300, blank=True)
+
+    objects = MailQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["next_try_at", "pk"]
+        verbose_name = "email"
+        default_permissions = ("view",)
+        indexes = [
+            models.Index(fields=["next_try_at", "id"], name="mail_waiting", condition=models.Q(refused_at=None)),
+            models.Index(fields=["about"], name="mail_about", condition=~models.Q(about="")),
+        ]
+
+    def __str__(self):
+        return f"Email {self.pk}"

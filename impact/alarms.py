@@ -1,16 +1,14 @@
 """Harm: what the monitor finds of it each week, whom it tells, and what it stops until a person decides."""
 
 from datetime import timedelta
-from functools import partial
 
 from django.db import transaction
 from django.db.models import Q
-from django.tasks import task
 from django.urls import reverse
 from django.utils import timezone
 
-from certifications.mail.sending import absolute, send
 from certifications.models import CertificationType, RolloutPolicy
+from common.mail.outbox import absolute, letter, post_later
 from impact.measures import ALARMING, MEASURES
 from impact.models import Alarm, WeekOfActs
 from impact.report import Report
@@ -75,7 +73,6 @@ def raise_due(week):
             )
             if is_new:
                 _stop(alarm)
-                transaction.on_commit(partial(tell_staff.enqueue, alarm.pk))
                 raised.append(alarm)
     return raised
 
@@ -88,12 +85,28 @@ def _stop(alarm):
     alarm.save(update_fields=["has_stopped_type"])
 
 
-@task
-def tell_staff(pk):
-    """Tell everybody who may close it that an alarm was raised."""
-    alarm = Alarm.objects.select_related("type").filter(pk=pk, closed_at=None).first()
-    if alarm is None:
-        return
-    link = absolute(reverse("admin:impact_alarm_change", args=[alarm.pk]))
-    for reader in User.objects.with_perm("impact.close_alarm").filter(is_staff=True, is_active=True).order_by("pk"):
-        send(reader.email, "The monitor raised an alarm", "impact/alarm.txt", {"alarm": alarm, "link": link})
+def _readers():
+    """Everybody who may close an alarm."""
+    return User.objects.with_perm("impact.close_alarm").filter(is_staff=True, is_active=True).order_by("pk")
+
+
+@transaction.atomic
+def tell_staff():
+    """Write to everybody who may close alarms of those not told yet: one email each, however many there are."""
+    untold = Alarm.objects.filter(told_at=None, closed_at=None).select_for_update().order_by("pk")
+    keys = list(untold.values_list("pk", flat=True))
+    if keys:
+        for reader in _readers():
+            post_later(reader.email, write_alarms, alarms=keys, reader_pk=reader.pk)
+        Alarm.objects.filter(pk__in=keys).update(told_at=timezone.now())
+
+
+def write_alarms(to, *, alarms, reader_pk):
+    """The alarms of a night that nobody has closed yet, to somebody who may close them."""
+    found = list(Alarm.objects.filter(pk__in=alarms, closed_at=None).select_related("type").order_by("pk"))
+    if not found or not _readers().filter(pk=reader_pk).exists():
+        return None
+    for alarm in found:
+        alarm.link = absolute(reverse("admin:impact_alarm_change", args=[alarm.pk]))
+    subject = "The monitor raised an alarm" if len(found) == 1 else f"The monitor raised {len(found)} alarms"
+    return letter(subject, "impact/alarm.txt", {"alarms": found})

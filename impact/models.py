@@ -199,6 +199,7 @@ class Alarm(models.Model):
     week = models.DateField("week from Monday")
     words = models.TextField("what was found")
     raised_at = models.DateTimeField(default=timezone.now)
+    told_at = models.DateTimeField(null=True)  # when it was posted to staff
     has_stopped_type = models.BooleanField("stopped the type", default=False)
     closed_at = models.DateTimeField(null=True)
     closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")

@@ -146,6 +146,12 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
 
+ACCOUNT_ADAPTER = "profiles.account_mail.AccountAdapter"
+ACCOUNT_FORMS = {
+    "signup": "profiles.account_mail.SignupForm",
+    "reset_password": "profiles.account_mail.ResetPasswordForm",
+}
+ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SIGNUP_FORM_CLASS = "profiles.accounts.SignupForm"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]

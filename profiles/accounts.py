@@ -1,4 +1,4 @@
-"""How people sign up and in: what the site adds to django-allauth."""
+"""What sign-up asks beside what django-allauth asks."""
 
 from django import forms
 

@@ -3,16 +3,14 @@
 A place is a Profile (an agency's) or a Client; both have `memberships` with a `role`.
 """
 
-from functools import partial
 from urllib.parse import unquote, urlsplit
 
 from allauth.account.models import EmailAddress
-from django.core.mail import send_mail
 from django.db import transaction
-from django.template.loader import render_to_string
 from django.urls import resolve
 from django.utils import timezone
 
+from common.mail.outbox import absolute, letter, post_later
 from common.redirects import page_of_ours
 from profiles.models import Client, ClientMembership, Invitation, Membership
 
@@ -96,21 +94,25 @@ def remove(place, membership, *, by):
 
 
 @transaction.atomic
-def invite(invitation, *, link):
-    """Save `invitation`, good from now on, and send its mail. `link`: makes an absolute address of a path."""
+def invite(invitation):
+    """Save `invitation`, good from now on, and send its email."""
     invitation.created_at = timezone.now()
     invitation.save()
-    transaction.on_commit(partial(_send, invitation, link(invitation.get_absolute_url())))
+    post_later(invitation.email, write_invitation, invitation_pk=invitation.pk)
 
 
-def _send(invitation, address):
-    context = {"invitation": invitation, "address": address, "days": Invitation.LASTS.days}
-    send_mail(
-        f"Join {invitation.place.name} on Marketplace",
-        render_to_string("profiles/mail/invitation.txt", context),
-        None,
-        [invitation.email],
-    )
+def write_invitation(to, *, invitation_pk):
+    """The invitation, as long as it can be accepted."""
+    open_ones = Invitation.objects.open().select_related("profile", "client", "invited_by")
+    invitation = open_ones.filter(pk=invitation_pk).first()
+    if invitation is None:
+        return None
+    context = {
+        "invitation": invitation,
+        "address": absolute(invitation.get_absolute_url()),
+        "days": Invitation.LASTS.days,
+    }
+    return letter(f"Join {invitation.place.name} on Marketplace", "profiles/mail/invitation.txt", context)
 
 
 def is_for(invitation, user):

@@ -12,8 +12,9 @@ from django.db.models import Q
 from django.http import QueryDict
 from django.utils import timezone
 
-from certifications.mail.sending import absolute, send, stop_link
+from certifications.mail.sending import stop_link
 from certifications.models import Consent
+from common.mail.outbox import absolute, letter, post, post_later
 from sourcing import access
 from sourcing.forms import SourcingForm
 from sourcing.models import SavedMatch, SavedSearch
@@ -54,7 +55,7 @@ def run(saved, viewer):
         [SavedMatch(search=saved, profile_id=pk, consent_id=consents.get(pk), found_at=at) for pk in new],
         batch_size=2000,
     )
-    connection.check_constraints()  # now, not at the commit, when the e-mail is sent already
+    connection.check_constraints()  # now, not at the commit, which nothing here would catch
     return Run(len(new), at)
 
 
@@ -65,8 +66,8 @@ def start(saved, viewer):
     SavedSearch.objects.filter(pk=saved.pk).update(run_at=at)
 
 
-def send_due():
-    """Send the e-mails about searches that are due. Returns how many were sent, and how many could not be: dict.
+def post_due():
+    """Post the emails about searches that are due. Returns how many, and how many could not be found out: dict.
 
     One that could not be is tried again by the next run and does not hold up the others.
     """
@@ -77,36 +78,46 @@ def send_due():
         due |= Q(frequency=frequency, run_at__lte=now - period)
     for pk in SavedSearch.objects.kept().filter(due).order_by("pk").values_list("pk", flat=True):
         try:
-            counts["alerts"] += _send(pk, due)
-        except (OSError, IntegrityError):  # a mail server that refuses or is not there; a profile deleted meanwhile
-            logger.exception("An e-mail about a saved search could not be sent: %s", pk)
+            counts["alerts"] += _post(pk, due)
+        except IntegrityError:  # a profile deleted meanwhile
+            logger.exception("A saved search could not be run: %s", pk)
             counts["failed"] += 1
     return counts
 
 
 @transaction.atomic
-def _send(pk, due):
-    """Run a search that is due and tell of news. Of two machines one does; if sending fails nothing has happened."""
+def _post(pk, due):
+    """Run a search that is due and tell of news. Of two machines one does."""
     rows = SavedSearch.objects.kept().filter(due).select_for_update(skip_locked=True, of=("self",))
     saved = rows.select_related("user", "client").filter(pk=pk).first()
     viewer = saved and access.member(saved.user, saved.client_id)
     if viewer is None:
         return False
-    context = {"saved": saved, "reader": saved.user}
     try:
         found = run(saved, viewer)
     except TooMany:
         SavedSearch.objects.filter(pk=pk).update(frequency="")
-        send(saved.user.email, "A search you saved finds too many", "sourcing/mail/too_many.txt", context)
+        context = {"saved": saved, "reader": saved.user}
+        post(saved.user.email, letter("A search you saved finds too many", "sourcing/mail/too_many.txt", context))
         return True
     if not found.new:
         SavedSearch.objects.filter(pk=pk).update(run_at=found.at)
         return False
     SavedSearch.objects.filter(pk=pk).update(run_at=found.at, news_at=found.at)
-    context |= {"count": found.new, "link": absolute(saved.news_url)}
-    subject = f"{found.new} new in a search you saved"
-    send(saved.user.email, subject, "sourcing/mail/alert.txt", context, stop=stop_link("alert", pk))
+    post_later(saved.user.email, write_alert, saved_pk=pk, found_at=found.at.isoformat())
     return True
+
+
+def write_alert(to, *, saved_pk, found_at):
+    """How many a run of a saved search found, of those who may still be; nothing once its emails are stopped."""
+    searches = SavedSearch.objects.kept().exclude(frequency="").select_related("user", "client")
+    saved = searches.filter(pk=saved_pk).first()
+    count = SavedMatch.objects.filter(search=saved_pk, found_at=datetime.fromisoformat(found_at)).count()
+    if saved is None or not count or access.member(saved.user, saved.client_id) is None:
+        return None
+    context = {"saved": saved, "reader": saved.user, "count": count, "link": absolute(saved.news_url)}
+    subject = f"{count} new in a search you saved"
+    return letter(subject, "sourcing/mail/alert.txt", context, stop=stop_link("alert", saved_pk))
 
 
 def stop(pk):

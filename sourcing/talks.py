@@ -1,18 +1,17 @@
-"""Invitations to talk: sending them, answering them, and telling the other side by e-mail.
+"""Invitations to talk: sending them, answering them, and telling the other side by email.
 
-Every e-mail goes out by a task, also one that turns out not to be sent: how long a page takes tells nobody of a block.
+Every email is posted, also one that turns out not to be sent (`write_…`): the time a page takes tells of no block.
 """
 
 from datetime import timedelta
-from functools import partial
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.tasks import task
 from django.utils import timezone
 
-from certifications.mail.sending import absolute, editors_of, send
+from certifications.mail.sending import editors_of
 from certifications.models.record import day
+from common.mail.outbox import absolute, letter, post_later
 from profiles.models import Client, ClientMembership
 from sourcing.models import TalkInvitation, TalkMessage
 
@@ -52,7 +51,7 @@ def invite(invitation):
                     "What you wrote is kept here: try tomorrow."
                 )
             invitation.save(force_insert=True)
-            transaction.on_commit(partial(tell_invited.enqueue, invitation.pk), robust=True)
+            _post_to_editors(invitation, write_invited)
     except IntegrityError as error:
         if "talk_open_once" not in str(error):
             raise
@@ -70,9 +69,12 @@ def _keep(message):
 
 def write(message):
     """Send a new message to the other side. A second click sends nothing twice."""
-    message, is_new = _keep(message)
-    if is_new:
-        transaction.on_commit(partial(tell_other_side.enqueue, message.invitation_id, message.pk), robust=True)
+    with transaction.atomic():
+        message, is_new = _keep(message)
+        if is_new and message.is_from_client:
+            _post_to_editors(message.invitation, write_of_message, message_pk=message.pk)
+        elif is_new:
+            _post_to_sender(message.invitation, write_of_message, message_pk=message.pk)
 
 
 @transaction.atomic
@@ -83,57 +85,70 @@ def respond(invitation, answer, *, by, message=None):
         return is_sent and TalkInvitation.objects.filter(pk=invitation.pk, answer=answer, answered_by=by).exists()
     if message:
         _keep(message)
-    transaction.on_commit(partial(tell_answer.enqueue, invitation.pk), robust=True)
+    _post_to_sender(invitation, write_answered)
     return True
+
+
+def _post_to_editors(invitation, writer, **arguments):
+    for editor in editors_of(invitation.profile_id):
+        post_later(editor.email, writer, invitation_pk=invitation.pk, reader_pk=editor.pk, **arguments)
+
+
+def _post_to_sender(invitation, writer, **arguments):
+    """To who sent it, if that is known still."""
+    if invitation.sent_by_id:
+        post_later(invitation.sent_by.email, writer, invitation_pk=invitation.pk, **arguments)
+
+
+def write_invited(to, *, invitation_pk, reader_pk):
+    """To an editor of a profile: that it is invited, if it is to be told."""
+    invitation = _load(TalkInvitation.objects.unblocked().waiting(), invitation_pk)
+    subject = f"{invitation.client} would like to talk" if invitation else ""
+    return _to_editor(invitation, reader_pk, subject, "sourcing/mail/invited.txt")
+
+
+def write_answered(to, *, invitation_pk):
+    """To who sent an invitation: that it is answered."""
+    invitation = _load(TalkInvitation.objects.exclude(answer=""), invitation_pk)
+    subject = f"{invitation.profile} {invitation.answer} your invitation" if invitation else ""
+    return _to_sender(invitation, subject, "sourcing/mail/answered.txt")
+
+
+def write_of_message(to, *, invitation_pk, message_pk, reader_pk=None):
+    """To somebody on the side that did not write a message: that there is one; nothing of whom they blocked since."""
+    message = TalkMessage.objects.delivered().filter(pk=message_pk, invitation=invitation_pk).first()
+    if message is None:
+        return None
+    rows = TalkInvitation.objects.unblocked() if message.is_from_client else TalkInvitation.objects.delivered()
+    invitation = _load(rows, invitation_pk)
+    if invitation is None:
+        return None
+    writer = invitation.client if message.is_from_client else invitation.profile
+    subject = f"{writer} wrote about “{invitation.title}”"
+    if message.is_from_client:
+        return _to_editor(invitation, reader_pk, subject, "sourcing/mail/message.txt", message=message)
+    return _to_sender(invitation, subject, "sourcing/mail/message.txt", message=message)
 
 
 def _load(rows, pk):
     return rows.filter(pk=pk).select_related("client", "profile", "sent_by").first()
 
 
-@task
-def tell_invited(pk):
-    """Tell the editors of a profile that they are invited, if they are to be told."""
-    invitation = _load(TalkInvitation.objects.unblocked().waiting(), pk)
-    if invitation:
-        _send_to_editors(invitation, f"{invitation.client} would like to talk", "sourcing/mail/invited.txt")
-
-
-@task
-def tell_answer(pk):
-    """Tell who sent an invitation that it is answered."""
-    invitation = _load(TalkInvitation.objects.exclude(answer=""), pk)
-    if invitation:
-        subject = f"{invitation.profile} {invitation.answer} your invitation"
-        _send_to_sender(invitation, subject, "sourcing/mail/answered.txt")
-
-
-@task
-def tell_other_side(pk, message_pk):
-    """Tell the side that did not write a message that there is one; nothing of whom they have blocked since."""
-    message = TalkMessage.objects.delivered().filter(pk=message_pk, invitation=pk).first()
-    from_client = message is not None and message.is_from_client
-    rows = TalkInvitation.objects.unblocked() if from_client else TalkInvitation.objects.delivered()
-    invitation = _load(rows, pk)
-    if invitation and message:
-        if message.is_from_client:
-            subject = f"{invitation.client} wrote about “{invitation.title}”"
-            _send_to_editors(invitation, subject, "sourcing/mail/message.txt", message=message)
-        else:
-            subject = f"{invitation.profile} wrote about “{invitation.title}”"
-            _send_to_sender(invitation, subject, "sourcing/mail/message.txt", message=message)
-
-
-def _send_to_editors(invitation, subject, template, **context):
+def _to_editor(invitation, reader_pk, subject, template, **context):
+    """The Letter to an editor of the invited profile, or None if they edit it no more or there is no invitation."""
+    reader = invitation and editors_of(invitation.profile_id).filter(pk=reader_pk).first()
+    if reader is None:
+        return None
     link = absolute(invitation.inbox_url)
-    for editor in editors_of(invitation.profile):
-        send(editor.email, subject, template, {"invitation": invitation, "reader": editor, "link": link, **context})
+    return letter(subject, template, {"invitation": invitation, "reader": reader, "link": link, **context})
 
 
-def _send_to_sender(invitation, subject, template, **context):
-    """To who sent it, as long as they belong to the client."""
-    belongs = ClientMembership.objects.filter(client=invitation.client_id, user=invitation.sent_by_id)
-    reader = invitation.sent_by
-    if reader and reader.is_active and belongs.exists():
-        link = absolute(invitation.get_absolute_url())
-        send(reader.email, subject, template, {"invitation": invitation, "reader": reader, "link": link, **context})
+def _to_sender(invitation, subject, template, **context):
+    """The Letter to who sent an invitation, or None if they belong to the client no more or there is none."""
+    reader = invitation and invitation.sent_by
+    if reader is None or not reader.is_active:
+        return None
+    if not ClientMembership.objects.filter(client=invitation.client_id, user=reader).exists():
+        return None
+    link = absolute(invitation.get_absolute_url())
+    return letter(subject, template, {"invitation": invitation, "reader": reader, "link": link, **context})

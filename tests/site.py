@@ -224,7 +224,7 @@ class Site:
             keys = Draft.objects.values_list("pk", flat=True)
             return [f"/{route.replace('<uuid:key>', str(key))}" for key in keys]
         if route == "mail/stop/<str:token>/":
-            return [stop_link("reminders", 0), stop_link("digest", 0)]
+            return [stop_link("reminders", 0, 0), stop_link("digest", 0)]
         if route == "help/certifications/<slug:key>/":
             return [f"/help/certifications/{key}/" for key in CertificationType.objects.values_list("key", flat=True)]
         path = f"/{route.replace('<str:name>', 'none.webp')}"

@@ -1,7 +1,5 @@
 """Erasing all that is kept about a profile's certifications, at once and without a trace."""
 
-from functools import partial
-
 import pgtrigger
 from django.apps import apps
 from django.db import transaction
@@ -13,9 +11,10 @@ from pghistory.models import Context
 from certifications import concerns
 from certifications.data.about import drafts_about, rows_about
 from certifications.documents import keeping
-from certifications.mail.sending import editors_of, send
+from certifications.mail.sending import about, editors_of
 from certifications.models import Certification, Concern, Consent, Document, ErasureCount
 from certifications.models.record import day
+from common.mail.outbox import forget, letter, post
 from profiles.models import Profile
 
 
@@ -46,6 +45,7 @@ def erase(profile, *, by):
     counted = what_goes(profile)
     if not counted:
         return 0
+    forget(about(profile.pk))  # what tells of it and was not sent yet
     concerns.take_down(Concern.objects.filter(profile=profile))
     with pgtrigger.ignore():  # what is erased is not written down as deleted
         Consent.objects.filter(profile=profile).delete()  # first: a view is noted only while the consent stands
@@ -64,7 +64,7 @@ def erase(profile, *, by):
     today = timezone.now().date()
     ErasureCount.objects.get_or_create(day=today)
     ErasureCount.objects.filter(day=today).update(count=F("count") + 1)
-    transaction.on_commit(partial(_confirm, profile, by, list(editors_of(profile)), counted), robust=True)
+    _confirm(profile, by, counted)
     return sum(count for count, _ in counted)
 
 
@@ -77,9 +77,9 @@ def _delete_unused(keys):
     unused.delete()
 
 
-def _confirm(profile, by, editors, counted):
+def _confirm(profile, by, counted):
     words = get_text_list([f"{count} {name}" for count, name in counted], "and")
     context = {"profile": profile, "by": by, "at": day(timezone.now()), "words": words}
-    for editor in editors:
+    for editor in editors_of(profile):
         subject = f"The certification data of {profile.name} was erased"
-        send(editor.email, subject, "certifications/mail/erased.txt", {**context, "editor": editor})
+        post(editor.email, letter(subject, "certifications/mail/erased.txt", {**context, "editor": editor}))

@@ -173,7 +173,7 @@ def consent_history(profile):
 def _who(event, members):
     if event.by and (event.by.pk in members or not event.by.is_staff):
         return event.by.get_full_name()
-    return "By the link in an e-mail" if event.page.startswith("/mail/stop/") else "The marketplace"
+    return "The marketplace"
 
 
 def _label(event):
@@ -211,8 +211,6 @@ def _of_record(event):
             case "renewal_filed_on":
                 filed = f"Renewal declared, filed {event.words(field, after)}"
                 sentences.append(filed if after else "No renewal in progress any more")
-            case "is_reminded":
-                sentences.append("Reminders switched on" if after else "Reminders switched off")
             case "standing":
                 sentences.append(_standing(event))
             case name if name not in WITHOUT_WORDS:

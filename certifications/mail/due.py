@@ -1,18 +1,21 @@
-"""E-mails that come due by themselves: reminders, weekly digests, and the question when the audience became wider."""
+"""Emails that come due by themselves: reminders, weekly digests, and the question when the audience became wider.
 
-import logging
+Each is found here and claimed by a key, and written when it leaves (`write_…`): from the records as they are then.
+"""
+
 from collections import defaultdict
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import batched
 from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, Q, TextField, Value
 from django.db.models.functions import Cast, Concat
 
-from certifications.mail.sending import absolute, send_once, stop_link
-from certifications.models import Certificate, Certification, ClientView, DigestSubscription, SentMail
+from certifications.mail.sending import post_once, stop_link
+from certifications.models import Certificate, Certification, ClientView, DigestSubscription, ReminderStop, SentMail
 from certifications.models.record import RENEWAL_GRACE, audience_now, day
 from certifications.sharing import consents
+from common.mail.outbox import absolute, letter
 from profiles.models import Membership
 
 # Where the certificate does not say how long its renewal takes.
@@ -21,23 +24,16 @@ LEAD_DAYS = (60, 30, 7, 1)
 LATE_DAYS = 7
 BATCH = 500
 
-logger = logging.getLogger(__name__)
+
+def post_due():
+    """Post whatever is due and was not posted before. Returns how many emails of each kind: dict."""
+    kinds = {"reminders": _reminders(), "digests": _digests(), "questions": _questions()}
+    return {kind: sum(post_once(*email, **arguments) for email, arguments in due) for kind, due in kinds.items()}
 
 
-def send_due():
-    """Send whatever is due and was not sent before. Returns how many e-mails of each kind, and "failed" ones: dict.
-
-    One that could not be sent is tried again by the next run and does not hold up the others.
-    """
-    counts = {"reminders": 0, "digests": 0, "questions": 0, "failed": 0}
-    for kind, emails in (("reminders", _reminders()), ("digests", _digests()), ("questions", _questions())):
-        for key, arguments, options in emails:
-            try:
-                counts[kind] += send_once(key, *arguments, **options)
-            except OSError:  # a mail server that refuses, or is not there
-                logger.exception("An e-mail could not be sent: %s", key)
-                counts["failed"] += 1
-    return counts
+def _take_back(key):
+    """There is nothing to tell now; should there be again while it is due, it is posted anew. Returns None."""
+    SentMail.objects.filter(key=key).delete()
 
 
 def lead_days(certificate):
@@ -77,28 +73,48 @@ def _to_remind():
 
 def _reminded():
     """Records about which a reminder may be sent now: neither hidden nor stopped, though nobody need see them."""
-    return Certification.objects.holding_but_for("expired", "nobody", "audience").filter(is_reminded=True)
+    return Certification.objects.holding_but_for("expired", "nobody", "audience")
 
 
 def _reminders():
-    """The reminders that are due and were not sent, as what `send_once` takes. Three queries for each BATCH records."""
+    """The reminders that are due and not posted yet, as what `post_once` takes. Four queries for each BATCH records."""
     for records in batched(_to_remind(), BATCH):
         due = [(record, reminder_due(record, record.profile.today())) for record in records]
         due = [(record, lead) for record, lead in due if lead is not None]
         editors = _editors({record.profile_id for record, _ in due})
+        stops = ReminderStop.objects.filter(certification__in=[record.pk for record, _ in due])
+        stopped = set(stops.values_list("certification", "user"))
         emails = {
-            f"reminder:{record.pk}:{record.last_shown_on}:{lead}:{editor.pk}": (record, editor)
+            _reminder_key(record, lead, editor.pk): (record, editor)
             for record, lead in due
             for editor in editors[record.profile_id]
+            if (record.pk, editor.pk) not in stopped
         }
         sent = set(SentMail.objects.filter(key__in=emails).values_list("key", flat=True))
         for key, (record, editor) in emails.items():
             if key not in sent:
-                yield key, *_reminder(record, editor)
+                arguments = {"record_pk": record.pk, "editor_pk": editor.pk}
+                yield (key, record.profile_id, editor.email, write_reminder), arguments
 
 
-def _reminder(record, editor):
-    left = (record.last_shown_on - record.profile.today()).days
+def _reminder_key(record, lead, editor_pk):
+    return f"reminder:{record.pk}:{record.last_shown_on}:{lead}:{editor_pk}"
+
+
+def write_reminder(to, *, key, record_pk, editor_pk):
+    """The reminder, unless it was stopped or another one is due by now."""
+    wanted = _reminded().exclude(reminder_stops__user=editor_pk)
+    record = wanted.filter(pk=record_pk).select_related("profile", "certificate").first()
+    editor = record and next(
+        (user for user in _editors([record.profile_id])[record.profile_id] if user.pk == editor_pk), None
+    )
+    if editor is None:
+        return _take_back(key)
+    today = record.profile.today()
+    lead = reminder_due(record, today)
+    if lead is None or key != _reminder_key(record, lead, editor_pk):
+        return None
+    left = (record.last_shown_on - today).days
     context = {
         "profile": record.profile,
         "record": record,
@@ -108,8 +124,8 @@ def _reminder(record, editor):
         "last_day": day(record.last_shown_on),
         "link": absolute(record.get_absolute_url()),
     }
-    arguments = (record.profile, editor.email, _subject(left), "certifications/mail/reminder.txt", context)
-    return arguments, {"stop": stop_link("reminders", record.pk), "if_still": _reminded().filter(pk=record.pk)}
+    stop = stop_link("reminders", record_pk, editor_pk)
+    return letter(_subject(left), "certifications/mail/reminder.txt", context, stop=stop)
 
 
 def _subject(left):
@@ -129,64 +145,86 @@ def _editors(profiles):
     return found
 
 
-def _digests():
-    """Last week's logs for those who want them. None where nobody looked or nothing is shown now."""
-    today = datetime.now(UTC).date()
-    monday = today - timedelta(days=today.weekday() + 7)
+def _viewed(monday):
+    """What was noted of who looked in the week from `monday`."""
+    return ClientView.objects.filter(day__range=(monday, monday + timedelta(days=6)))
+
+
+def _digests_wanted(monday):
+    """Subscriptions to the log of a week. None where nobody looked or nothing is shown now."""
     editors = Membership.objects.filter(user=OuterRef("user"), profile=OuterRef("profile"), role__in=Membership.EDITORS)
     shown = Certification.objects.with_status().filter(unseen_because="", profile=OuterRef("profile"))
-    views = ClientView.objects.filter(day__range=(monday, monday + timedelta(days=6)))
-    wanted = DigestSubscription.objects.filter(
-        Exists(editors), Exists(shown), Exists(views.filter(profile=OuterRef("profile"))), user__is_active=True
-    )
-    for subscription in wanted.select_related("profile", "user").order_by("pk").iterator(chunk_size=BATCH):
-        profile, user = subscription.profile, subscription.user
-        key = f"digest:{profile.pk}:{user.pk}:{monday}"
-        if SentMail.objects.filter(key=key).exists():
-            continue
-        clients = defaultdict(list)
-        for view in views.filter(profile=profile).select_related("client").order_by("client__name", "day"):
-            clients[view.client.name].append(f"{view.day:%A}")
-        context = {
-            "profile": profile,
-            "user": user,
-            "clients": [(name, ", ".join(days)) for name, days in clients.items()],
-            "monday": day(monday),
-            "link": absolute(f"{profile.get_absolute_url()}certifications/seen-by/"),
-        }
-        subject = "Clients that looked at your page last week"
-        arguments = (profile, user.email, subject, "certifications/mail/digest.txt", context)
-        yield (
-            key,
-            arguments,
-            {"stop": stop_link("digest", subscription.pk), "if_still": wanted.filter(pk=subscription.pk)},
-        )
+    views = _viewed(monday).filter(profile=OuterRef("profile"))
+    return DigestSubscription.objects.filter(Exists(editors), Exists(shown), Exists(views), user__is_active=True)
 
 
-def _questions():
-    """To each owner of an active profile, once for each thing asked, that a question waits."""
-    texts = "+".join(consents.last_material(purpose) for purpose in consents.Purpose)
-    asked = f"question:{'+'.join(audience_now())}:{texts}:"
-    parts = (Value(asked), Cast("profile_id", TextField()), Value(":"), Cast("user_id", TextField()))
+def _digests():
+    """Last week's logs for those who want them, as what `post_once` takes."""
+    today = datetime.now(UTC).date()
+    monday = today - timedelta(days=today.weekday() + 7)
+    wanted = _digests_wanted(monday).select_related("user").order_by("pk")
+    for subscription in wanted.iterator(chunk_size=BATCH):
+        key = f"digest:{subscription.profile_id}:{subscription.user_id}:{monday}"
+        if not SentMail.objects.filter(key=key).exists():
+            arguments = {"subscription_pk": subscription.pk, "monday": f"{monday}"}
+            yield (key, subscription.profile_id, subscription.user.email, write_digest), arguments
+
+
+def write_digest(to, *, key, subscription_pk, monday):
+    """The log of the week from `monday` (a date in ISO format)."""
+    monday = date.fromisoformat(monday)
+    wanted = _digests_wanted(monday).select_related("profile", "user")
+    subscription = wanted.filter(pk=subscription_pk).first()
+    if subscription is None:
+        return _take_back(key)
+    profile = subscription.profile
+    clients = defaultdict(list)
+    for view in _viewed(monday).filter(profile=profile).select_related("client").order_by("client__name", "day"):
+        clients[view.client.name].append(f"{view.day:%A}")
+    context = {
+        "profile": profile,
+        "user": subscription.user,
+        "clients": [(name, ", ".join(days)) for name, days in clients.items()],
+        "monday": day(monday),
+        "link": absolute(f"{profile.get_absolute_url()}certifications/seen-by/"),
+    }
+    subject = "Clients that looked at your page last week"
+    return letter(subject, "certifications/mail/digest.txt", context, stop=stop_link("digest", subscription_pk))
+
+
+def _owners_asked():
+    """The places of owners of active profiles for whom a question waits."""
     open_ones = consents.open_consents().filter(profile__in=Certification.objects.current().values("profile"))
-    owners = Membership.objects.filter(
+    return Membership.objects.filter(
         role=Membership.Role.OWNER,
         user__is_active=True,
         profile__is_active=True,
         profile__in=open_ones.values("profile"),
-    ).annotate(key=Concat(*parts, output_field=TextField()))
+    ).select_related("profile", "user")
+
+
+def _questions():
+    """To each owner, once for each thing asked, that a question waits: as what `post_once` takes."""
+    texts = "+".join(consents.last_material(purpose) for purpose in consents.Purpose)
+    asked = f"question:{'+'.join(audience_now())}:{texts}:"
+    parts = (Value(asked), Cast("profile_id", TextField()), Value(":"), Cast("user_id", TextField()))
+    owners = _owners_asked().annotate(key=Concat(*parts, output_field=TextField()))
     untold = owners.filter(~Exists(SentMail.objects.filter(key=OuterRef("key"))))
-    for owner in untold.select_related("profile", "user").order_by("pk").iterator(chunk_size=BATCH):
-        profile = owner.profile
-        question = consents.open_question(profile)
-        if question is None:
-            continue
-        context = {
-            "profile": profile,
-            "owner": owner.user,
-            "question": question,
-            "link": absolute(f"{profile.get_absolute_url()}certifications/consent/"),
-        }
-        subject = f"A question about who may see a part of {profile.name}"
-        arguments = (profile, owner.user.email, subject, "certifications/mail/question.txt", context)
-        yield owner.key, arguments, {"if_still": open_ones.filter(profile=profile)}
+    for owner in untold.order_by("pk").iterator(chunk_size=BATCH):
+        yield (owner.key, owner.profile_id, owner.user.email, write_question), {"owner_pk": owner.pk}
+
+
+def write_question(to, *, key, owner_pk):
+    """That a question waits, as it is asked by now."""
+    owner = _owners_asked().filter(pk=owner_pk).first()
+    question = owner and consents.open_question(owner.profile)
+    if question is None:
+        return _take_back(key)
+    context = {
+        "profile": owner.profile,
+        "owner": owner.user,
+        "question": question,
+        "link": absolute(f"{owner.profile.get_absolute_url()}certifications/consent/"),
+    }
+    subject = f"A question about who may see a part of {owner.profile.name}"
+    return letter(subject, "certifications/mail/question.txt", context)

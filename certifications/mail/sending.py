@@ -1,88 +1,59 @@
-"""Sending e-mail about a profile's certifications: once each, and naming nothing that a glance at a screen tells."""
+"""Email about a profile's certifications: who gets it, what it is about, and how it is stopped."""
 
-import email.policy
-from functools import partial
-
-from django.conf import settings
 from django.core import signing
-from django.core.mail import EmailMessage
 from django.db import transaction
-from django.template.loader import render_to_string
 from django.urls import reverse
 
 from certifications.models import SentMail
+from common.mail.outbox import absolute, letter, post, post_later
 from profiles.models import Membership, User
 
 SALT = "certifications.mail.stop"
-LONGEST_LINE = 998  # of a header. Source: RFC 5322, 2.1.1
 
 
-def absolute(path):
-    """The address of a path of this site, for those who are not on it."""
-    return f"{settings.SITE_URL}{path}"
-
-
-def stop_link(kind, pk):
-    """The path under which one kind of e-mail, about one row, is stopped without signing in."""
-    return reverse("certifications:stop_mail", args=[signing.Signer(salt=SALT).sign_object([kind, pk])])
+def stop_link(kind, *keys):
+    """The path under which one kind of email, about one row and to one person, is stopped without signing in."""
+    return reverse("certifications:stop_mail", args=[signing.Signer(salt=SALT).sign_object([kind, *keys])])
 
 
 def read_stop_link(token):
-    """(kind, pk) of a stop link, or None if it is forged. It never expires: an old e-mail must be stoppable."""
+    """(kind, keys) of a stop link, or None if it is forged. It never expires: an old email must be stoppable."""
     try:
-        kind, pk = signing.Signer(salt=SALT).unsign_object(token)
+        kind, *keys = signing.Signer(salt=SALT).unsign_object(token)
     except signing.BadSignature:
         return None
-    return kind, pk
+    return kind, keys
+
+
+def about(profile_pk):
+    """What emails about the certifications of a profile are filed under, so that an erasure deletes those that wait."""
+    return f"certifications of {profile_pk}"
 
 
 def editors_of(profile, roles=Membership.EDITORS):
-    """The people who edit a profile, or those of them in one of `roles`. One query."""
+    """The people who edit a profile (or its key), or those of them in one of `roles`. One query."""
     return User.objects.filter(memberships__profile=profile, memberships__role__in=roles, is_active=True).order_by("pk")
 
 
-class UnfoldedMessage(EmailMessage):
-    """An e-mail whose headers are not folded: a link longer than a line would be encoded, and then not be followed."""
+@transaction.atomic
+def post_once(key, profile_pk, to, writer, **arguments):
+    """`post_later`, unless an email of that `key` was posted before, here or elsewhere. Returns whether it was.
 
-    def message(self, *, policy=email.policy.default):
-        return super().message(policy=policy.clone(max_line_length=LONGEST_LINE))
-
-
-def send(to, subject, template, context, *, stop=""):
-    """Send `template` to an address. `stop`: a path that stops such e-mails, told to people and mail programs."""
-    headers = {}
-    if stop:
-        # One click in the mail program. Source: RFC 8058.
-        headers = {
-            "List-Unsubscribe": f"<{absolute(stop)}>",
-            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-        }
-    text = render_to_string(template, {**context, "stop": stop and absolute(stop), "site": settings.SITE_URL})
-    UnfoldedMessage(subject, text, None, [to], headers=headers).send()
-
-
-def send_once(key, profile, to, subject, template, context, *, if_still, **options):
-    """`send`, unless an e-mail of that `key` was sent before, here or on another machine. Returns whether it was.
-
-    `if_still`: a queryset that is empty once the reason for the e-mail is gone, such as by hiding; asked just before.
+    `writer` is called with the key as well.
     """
-    with transaction.atomic():
-        if not if_still.exists():
-            return False
-        _, is_new = SentMail.objects.get_or_create(key=key, defaults={"profile": profile})
-        if not is_new:
-            return False
-        send(to, subject, template, context, **options)  # if this fails, the claim goes with it, and is made again
-    return True
+    _, is_new = SentMail.objects.get_or_create(key=key, defaults={"profile_id": profile_pk})
+    if is_new:
+        post_later(to, writer, about=about(profile_pk), key=key, **arguments)
+    return is_new
 
 
 def tell_owners(profile, what, *, by):
     """After the commit, tell the profile's owners that `by` (a user) changed who may see its certifications."""
-    transaction.on_commit(partial(_tell_owners, profile, what, by), robust=True)
-
-
-def _tell_owners(profile, what, by):
     context = {"profile": profile, "what": what, "by": by, "link": absolute(profile.get_absolute_url())}
     for owner in editors_of(profile, [Membership.Role.OWNER]):
-        template = "certifications/mail/changed.txt"
-        send(owner.email, f"A privacy setting of {profile.name} changed", template, {**context, "owner": owner})
+        told = letter(
+            f"A privacy setting of {profile.name} changed",
+            "certifications/mail/changed.txt",
+            {**context, "owner": owner},
+        )
+        post(owner.email, told, about=about(profile.pk))

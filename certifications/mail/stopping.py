@@ -1,27 +1,38 @@
-"""The kinds of e-mail that a link in them stops. An app that sends another kind adds it when it is ready."""
+"""The kinds of email that a link in them stops. An app that sends another kind adds it when it is ready."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import NamedTuple
 
-from certifications.models import Certification, DigestSubscription
+from django.db import IntegrityError, connection, transaction
+
+from certifications.models import DigestSubscription, ReminderStop
 
 
 class Kind(NamedTuple):
-    """What the e-mails are called, and what stops those about the row of a key, if it is still there."""
+    """What the emails are called, and what stops those that the keys of a link name, if they are still there."""
 
     words: str
-    stop: Callable[[int], object]
+    stop: Callable[..., object]
 
 
-def _stop_reminders(pk):
-    Certification.objects.filter(pk=pk, is_reminded=True).update(is_reminded=False)
+def stop_reminders(pk, user_pk):
+    """Send somebody no more reminders of a certification. Its other editors get theirs."""
+    with suppress(IntegrityError), transaction.atomic():  # one of them is gone
+        ReminderStop.objects.get_or_create(certification_id=pk, user_id=user_pk)
+        connection.check_constraints()
 
 
 def _stop_digest(pk):
     DigestSubscription.objects.filter(pk=pk).delete()
 
 
+def restart_reminders(pk, user_pk):
+    """Send somebody reminders of a certification again."""
+    ReminderStop.objects.filter(certification=pk, user=user_pk).delete()
+
+
 KINDS = {
-    "reminders": Kind("reminders of this certificate", _stop_reminders),
-    "digest": Kind("the weekly e-mail", _stop_digest),
+    "reminders": Kind("reminders of this certificate", stop_reminders),
+    "digest": Kind("the weekly email", _stop_digest),
 }

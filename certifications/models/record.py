@@ -286,7 +286,6 @@ class Certification(models.Model):
     # The first day on which it shows again, from midnight in the owner's time zone.
     hidden_until = models.DateField("shown again on", null=True, blank=True)
     renewal_filed_on = models.DateField("renewal filed on", null=True, blank=True)
-    is_reminded = models.BooleanField("reminders by e-mail", default=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     standing = models.CharField(max_length=20, choices=Standing, default=Standing.GOOD)
     standing_reason = models.CharField("reason", max_length=20, choices=Reason, blank=True)
@@ -515,9 +514,6 @@ class Certification(models.Model):
     def show_to(self, audience):
         """Choose which of the clients agreed to are shown it: an `Audience`."""
         self._change(only_if=Q(withdrawn_at=None), audience=audience)
-
-    def remind(self, is_reminded):
-        self._change(only_if=Q(withdrawn_at=None), is_reminded=is_reminded)
 
     def declare_renewal(self, filed_on):
         """Say that its renewal was filed on a day, or with None take that back."""

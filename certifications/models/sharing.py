@@ -178,8 +178,23 @@ class DigestSubscription(models.Model):
         return f"Digest {self.pk}"
 
 
+class ReminderStop(models.Model):
+    """An editor who wants no reminders of a certification. The other editors of its profile get theirs."""
+
+    certification = models.ForeignKey("Certification", models.CASCADE, related_name="reminder_stops")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+
+    class Meta:
+        verbose_name = "reminders switched off"
+        verbose_name_plural = "reminders switched off"
+        constraints = [models.UniqueConstraint(name="reminder_stop_once", fields=["certification", "user"])]
+
+    def __str__(self):
+        return f"Reminder stop {self.pk}"
+
+
 class SentMail(models.Model):
-    """That an e-mail about a profile was sent. Claimed before it is, so that of two machines one sends it."""
+    """That an email about a profile was posted. Claimed along with that, so that of two machines one posts it."""
 
     profile = models.ForeignKey(Profile, models.DB_CASCADE, related_name="+")
     key = models.CharField(max_length=120, unique=True)
@@ -204,3 +219,17 @@ class ErasureCount(models.Model):
 
     def __str__(self):
         return f"{self.day}: {self.count}"
+
+
+class PublicNumbers(models.Model):
+    """What everybody may read of certifications as a whole, as it was on a day: sums only, each rounded."""
+
+    as_of = models.DateField(unique=True)
+    numbers = models.JSONField()
+
+    class Meta:
+        ordering = ["-as_of"]
+        default_permissions = ()
+
+    def __str__(self):
+        return f"Public numbers as of {self.as_of}"

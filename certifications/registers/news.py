@@ -1,19 +1,17 @@
 """Telling editors that a register began or ceased to list a record, once the file that says so has stood for a day."""
 
-import logging
 from datetime import timedelta
 from functools import partial
 
 from django.db import transaction
 from django.utils import timezone
 
-from certifications.mail.sending import absolute, editors_of, send_once
+from certifications.mail.sending import editors_of, post_once
 from certifications.models import Certification, Evidence, RegisterNews
+from common.mail.outbox import absolute, letter
 
 # So long a file can be taken back without any owner hearing of it.
 HOLD = timedelta(hours=24)
-
-logger = logging.getLogger(__name__)
 
 
 def note(record, file, *, was_listed):
@@ -31,39 +29,38 @@ def note(record, file, *, was_listed):
         transaction.on_commit(partial(_tell, waiting), robust=True)
 
 
-def send_due():
-    """Send what is due. Returns how many e-mails went out, and how many records' could not."""
-    sent = failed = 0
+def post_due():
+    """Post what is due. Returns how many emails."""
     due = RegisterNews.objects.filter(due_at__lte=timezone.now())
-    for pk in list(due.order_by("pk").values_list("pk", flat=True)):
-        try:
-            sent += _tell(due.filter(pk=pk))
-        except OSError:  # a mail server that refuses, or is not there
-            logger.exception("News of a register could not be sent: %s", pk)
-            failed += 1
-    return sent, failed
+    return sum(_tell(due.filter(pk=pk)) for pk in list(due.order_by("pk").values_list("pk", flat=True)))
 
 
+@transaction.atomic
 def _tell(waiting):
-    """Send the one piece of news in a queryset, if it still is news, and be done with it. Returns how many e-mails."""
+    """Post the one piece of news in a queryset, if it still is news, and be done with it. Returns how many emails."""
     news = waiting.select_related("certification__profile").first()
     if news is None:
         return 0
     record = news.certification
     is_listed = Evidence.objects.of(record).filter(register=news.register_id).exists()
-    sent = 0
+    posted = 0
     if is_listed != news.was_listed and not record.withdrawn_at:
-        # Not which register, whose name may tell a type.
-        context = {"record": record, "profile": record.profile, "what": "matched" if is_listed else "vanished"}
-        context["link"] = absolute(record.get_absolute_url())
-        subject = f"A register {'lists' if is_listed else 'no longer lists'} a certification of {record.profile}"
+        what = "matched" if is_listed else "vanished"
         for editor in editors_of(record.profile):
-            arguments = (record.profile, editor.email, subject, "certifications/mail/register.txt")
-            sent += send_once(
-                f"register:{news.pk}:{editor.pk}",
-                *arguments,
-                {**context, "editor": editor},
-                if_still=Certification.objects.current().filter(pk=record.pk),
-            )
+            key = f"register:{news.pk}:{editor.pk}"
+            arguments = {"record_pk": record.pk, "what": what, "editor_pk": editor.pk}
+            posted += post_once(key, record.profile_id, editor.email, write_news, **arguments)
     RegisterNews.objects.filter(pk=news.pk, due_at=news.due_at).delete()
-    return sent
+    return posted
+
+
+def write_news(to, *, key, record_pk, what, editor_pk):
+    """That a register "matched" a record, or that it "vanished" from it: not which, whose name may tell a type."""
+    record = Certification.objects.current().filter(pk=record_pk).select_related("profile").first()
+    editor = record and editors_of(record.profile_id).filter(pk=editor_pk).first()
+    if editor is None:
+        return None
+    context = {"record": record, "profile": record.profile, "what": what, "editor": editor}
+    context["link"] = absolute(record.get_absolute_url())
+    subject = f"A register {'lists' if what == 'matched' else 'no longer lists'} a certification of {record.profile}"
+    return letter(subject, "certifications/mail/register.txt", context)

@@ -1,14 +1,13 @@
 """Opening what staff have to look at, and deciding it: each case once, by somebody who may."""
 
-from functools import partial
-
 from django.db import transaction
 from django.db.models import F, Func, Q, Value
 from django.utils import timezone
 
-from certifications.mail.sending import absolute, editors_of, send
+from certifications.mail.sending import about, editors_of
 from certifications.models import Case, Certification, Document, Evidence
 from certifications.models.review import ANSWER_WITHIN, APPEAL_WITHIN
+from common.mail.outbox import absolute, letter, post_later
 
 # What an owner does that brings a record to staff: they are told how it ends even if nothing changes.
 BY_OWNER = {Case.Cause.DOCUMENT, Case.Cause.CORRECTED, Case.Cause.APPEAL}
@@ -80,7 +79,10 @@ def decide(case, outcome, *, by, version, reason="", note="", evidence=None):
     if outcome != Case.Outcome.ASKED:
         Document.objects.filter(certification=record, reviewed_at=None).update(reviewed_at=now)
     if outcome != Case.Outcome.KEPT or BY_OWNER.intersection(case.causes):
-        transaction.on_commit(partial(_tell_editors, record, case), robust=True)
+        for editor in editors_of(record.profile):
+            post_later(
+                editor.email, write_decision, about=about(record.profile_id), case_pk=case.pk, editor_pk=editor.pk
+            )
 
 
 def _answer_by(outcome, now):
@@ -179,8 +181,13 @@ SUBJECTS = {
 }
 
 
-def _tell_editors(record, case):
+def write_decision(to, *, case_pk, editor_pk):
+    """What was decided in a case, to somebody who still edits the profile."""
+    case = Case.objects.filter(pk=case_pk).select_related("certification__profile").first()
+    editor = case and editors_of(case.certification.profile_id).filter(pk=editor_pk).first()
+    if editor is None:
+        return None
+    record = case.certification
     context = {"record": record, "profile": record.profile, "case": case, "link": absolute(record.get_absolute_url())}
-    for editor in editors_of(record.profile):
-        subject = f"{SUBJECTS[case.outcome]}: {record.profile}"
-        send(editor.email, subject, "certifications/mail/decision.txt", {**context, "editor": editor})
+    subject = f"{SUBJECTS[case.outcome]}: {record.profile}"
+    return letter(subject, "certifications/mail/decision.txt", {**context, "editor": editor})

@@ -1,15 +1,20 @@
-"""Counts of the review: for staff by the day, and for everybody with small counts left out."""
+"""Counts of the review: for staff as they are, and for everybody once a month, so that they tell of nobody."""
 
+import secrets
 from datetime import timedelta
 
 from django.db.models import Aggregate, Count, DurationField, F
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from certifications.models import Case, Certification, Step
+from certifications.models import Case, Certification, PublicNumbers, Step
+from certifications.models.record import audience_now
+from profiles.models import Client
 
 WEEK = timedelta(days=7)
-FEWEST = 10  # a count below it is not published
+FEWEST = 10  # a count below it is not published, and others are published in steps of it
+# What the median duration is published as: the first of these that is not shorter.
+DURATIONS = [timedelta(hours=4), *(timedelta(days=days) for days in (1, 2, 3, 5, 7, 10, 14, 21, 30))]
 
 
 class Median(Aggregate):
@@ -33,12 +38,30 @@ def for_staff():
     return waiting | {"decided": [(label, by_outcome.get(value, 0)) for value, label in Case.Outcome.choices]}
 
 
-def outcomes():
-    """What everybody may know, of records that their owners have not withdrawn: dict of tables.
+def publish_due():
+    """Write down what everybody may read, unless that was done this month. Returns whether it was."""
+    today = timezone.now().date()
+    if PublicNumbers.objects.filter(as_of__gte=today.replace(day=1)).exists():
+        return False
+    _, is_new = PublicNumbers.objects.get_or_create(as_of=today, defaults={"numbers": _numbers()})
+    return is_new
 
-    A table is a list of (what, count), where a count below FEWEST is None. If a single one is left out of a table,
-    the smallest of the others is left out with it: else the sum would tell it.
+
+def published():
+    """The newest PublicNumbers, or None before the first. What somebody does shows in none before the next month."""
+    return PublicNumbers.objects.first()
+
+
+def at_least(count):
+    """`count` rounded down, to a step of FEWEST that chance picks anew each time, or None if that is less than one.
+
+    So a number that changed from one month to the next tells of no single business, whoever knows of all the others.
     """
+    lowest = count - secrets.randbelow(FEWEST)
+    return lowest - lowest % FEWEST if lowest >= FEWEST else None
+
+
+def _numbers():
     standing = Certification.Standing
     current = Certification.objects.current().with_step()
     good = dict(current.filter(standing=standing.GOOD).order_by().values_list("step").annotate(count=Count("pk")))
@@ -51,25 +74,26 @@ def outcomes():
     appeals = dict(decided.exclude(appeals=None).values_list("outcome").annotate(count=Count("pk")))
     reasons = dict(decided.filter(outcome=Case.Outcome.REFUSED).values_list("reason").annotate(count=Count("pk")))
     upheld = {Case.Outcome.KEPT, Case.Outcome.REFUSED, Case.Outcome.SUSPENDED}
+    stood = sum(count for outcome, count in appeals.items() if outcome in upheld)
     timed = decided.aggregate(count=Count("pk"), median=Median(F("decided_at") - F("opened_at")))
+    clients = Client.objects.filter(is_active=True, plan__in=audience_now()).count()
     return {
-        "steps": suppressed(steps),
-        "decisions": suppressed([(label, counts.get(value, 0)) for value, label in Case.Outcome.choices]),
-        "reasons": suppressed([(label, reasons.get(value, 0)) for value, label in Certification.Reason.choices]),
-        "appeals": suppressed(
-            [
-                ("The decision stood", sum(count for outcome, count in appeals.items() if outcome in upheld)),
-                ("The decision was changed", sum(count for outcome, count in appeals.items() if outcome not in upheld)),
-            ]
+        "steps": _rounded(steps),
+        "decisions": _rounded((label, counts.get(value, 0)) for value, label in Case.Outcome.choices),
+        "reasons": _rounded((label, reasons.get(value, 0)) for value, label in Certification.Reason.choices),
+        "appeals": _rounded(
+            [("The decision stood", stood), ("The decision was changed", sum(appeals.values()) - stood)]
         ),
-        "median": timed["median"] if timed["count"] >= FEWEST else None,
+        "median_hours": _hours(timed["median"]) if at_least(timed["count"]) else None,
+        "clients": at_least(clients),
     }
 
 
-def suppressed(table):
-    """`table`, a list of (what, count), with None for counts that are not published, see `outcomes`."""
-    small = {what for what, count in table if 0 < count < FEWEST}
-    others = [(count, what) for what, count in table if count and what not in small]
-    if len(small) == 1 and others:
-        small.add(min(others)[1])
-    return [(what, None if what in small else count) for what, count in table]
+def _rounded(table):
+    return [[what, at_least(count)] for what, count in table]
+
+
+def _hours(duration):
+    """The hours of the first of DURATIONS that is not shorter, or None if it is longer than all."""
+    longer = [each for each in DURATIONS if each >= duration]
+    return longer[0] // timedelta(hours=1) if longer else None

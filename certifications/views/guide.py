@@ -1,5 +1,7 @@
 """What the badge is, who sees it, and how businesses get certified: what the catalogue knows, with where it is from."""
 
+from datetime import timedelta
+
 from django.contrib.auth.decorators import login_not_required
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
@@ -8,7 +10,6 @@ from certifications.models import Certificate, CertificationType, CertifyingBody
 from certifications.models.catalogue import today
 from certifications.models.record import audience_now, audience_words
 from certifications.review import numbers
-from profiles.models import Client
 
 
 @login_not_required
@@ -18,13 +19,11 @@ def guide(request):
     certificates = _certificates()
     types = CertificationType.objects.filter(is_offered=True)
     policy = RolloutPolicy.current()
-    clients = Client.objects.filter(is_active=True, plan__in=audience_now()).count()
     context = {
         "audience": audience_words(audience_now()),
         "is_stopped": policy.is_paused,
-        # Who is held out is asked of nobody here: their share of all is what is expected.
-        "clients": round(clients * (100 - policy.holdout_percent) / 100),
-        "is_about": bool(policy.holdout_percent and clients),
+        "published": numbers.published(),
+        "holds_out": bool(policy.holdout_percent),
         "types": [(type, [body for body, _ in _by_body(certificates, type)]) for type in types],
         "implying_none": _by_body(certificates, None),
     }
@@ -66,4 +65,8 @@ def _by_body(certificates, type):
 @require_safe
 def outcomes(request):
     """What came of the review, in numbers that tell of nobody."""
-    return render(request, "certifications/outcomes.html", {"outcomes": numbers.outcomes(), "fewest": numbers.FEWEST})
+    published = numbers.published()
+    context = {"published": published, "fewest": numbers.FEWEST}
+    if published and published.numbers["median_hours"]:
+        context["median"] = timedelta(hours=published.numbers["median_hours"])
+    return render(request, "certifications/outcomes.html", context)

@@ -18,8 +18,8 @@ def stop(request, token):
     found = read_stop_link(token)
     if found is None:
         raise Http404
-    kind, pk = found
+    kind, keys = found
     if request.method == "POST":
-        KINDS[kind].stop(pk)
+        KINDS[kind].stop(*keys)
     context = {"what": KINDS[kind].words, "is_stopped": request.method == "POST"}
     return render(request, "certifications/stop_mail.html", context)

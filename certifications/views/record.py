@@ -13,7 +13,8 @@ from certifications.data.history import history_for_editors
 from certifications.documents.keeping import MOST
 from certifications.forms import DocumentForm, HideForm, OnOffForm, RenewalForm
 from certifications.mail.due import lead_days
-from certifications.mail.sending import absolute
+from certifications.mail.stopping import restart_reminders, stop_reminders
+from certifications.models import Certification, ReminderStop
 from certifications.models.record import day
 from certifications.review import told
 from certifications.sharing import clients, unseen
@@ -21,6 +22,7 @@ from certifications.sharing.viewers import KINDS, MOST_CLIENTS, sights
 from certifications.views.access import for_editors
 from certifications.views.actions import act, page_url, record_page_of
 from common import drafts
+from common.mail.outbox import absolute
 
 
 @require_safe
@@ -48,6 +50,7 @@ def record_page(request, profile, record):
         "documents": told.documents_of(record),
         "most_documents": MOST,
         "reminded": _reminded(record),
+        "is_reminded": not ReminderStop.objects.filter(certification=record, user=request.user).exists(),
     }
     return render(request, "certifications/record_page.html", context)
 
@@ -76,7 +79,7 @@ def hide(request, profile, record):
 
 
 def _reminded(record):
-    """When its editors are reminded, to read: "60, 30 and 7 days before the last day, and on it"."""
+    """When people are reminded of it, to read: "60, 30 and 7 days before the last day, and on it"."""
     *before, _ = [str(lead) for lead in lead_days(record.certificate)]
     return f"{get_text_list(before, 'and')} days before the last day, and on it"
 
@@ -109,7 +112,13 @@ def reminders(request, profile, record):
     form = OnOffForm(request.POST)
     is_on = form.is_valid() and form.cleaned_data["on"]
     done = "We will remind you before it ends." if is_on else "You get no more reminders of this certification."
-    return act(request, record, lambda: record.remind(is_on), done)
+
+    def switch():
+        if record.withdrawn_at:
+            raise Certification.NotPossible(record)
+        (restart_reminders if is_on else stop_reminders)(record.pk, request.user.pk)
+
+    return act(request, record, switch, done)
 
 
 @require_safe

@@ -181,7 +181,6 @@ class _Filler:
             "expires_on": added_at.date() + timedelta(days=random.randint(30, 500)),
             "does_not_expire": False,
             "audience": Certification.Audience.ELIGIBLE,
-            "is_reminded": True,
             "attestation": attestation.VERSION,
             "attested_at": added_at,
             "agreed_plans": [str(plan) for plan in audience_now()],

@@ -61,7 +61,7 @@ def people_page(request, place, template):
         if not ratelimit.consume(request, action="invite", user=request.user):
             form.add_error(None, "You have sent many invitations within the hour. Send this one later.")
         else:
-            members.invite(invitation, link=request.build_absolute_uri)
+            members.invite(invitation)
             return _back(place, request, f"An invitation is on its way to {invitation.email}.")
     people = list(place.place.memberships.select_related("user").order_by("pk"))
     for person in people:
@@ -141,7 +141,7 @@ def resend_invitation(request, place, pk):
     invitation = _invitation(place, pk)
     if not ratelimit.consume(request, action="invite", user=request.user):
         return _back(place, request, "You have sent many invitations within the hour. Try later.", messages.ERROR)
-    members.invite(invitation, link=request.build_absolute_uri)
+    members.invite(invitation)
     return _back(place, request, f"The invitation is on its way to {invitation.email} again.")
 
 

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from django.http import QueryDict
 
-from certifications.mail.sending import absolute
 from certifications.models import Certification, Step
+from common.mail.outbox import absolute
 from profiles.models import Profile
 from sourcing.forms import SourcingForm
 from sourcing.models import ShortlistEntry

@@ -56,7 +56,7 @@ def test_a_cut_off_file_is_stopped_and_a_wrong_one_taken_back(
     page.get_by_text("This is the file that records are matched against").wait_for()
     assert step() == Step.REGISTER
     RegisterNews.objects.update(due_at=timezone.now())
-    assert news.send_due() == (1, 0)
+    assert news.post_due() == 1
 
     upload(*FIRMS[:2])
     page.get_by_text("19 of the 21 rows in force would be gone.").wait_for()
@@ -76,6 +76,6 @@ def test_a_cut_off_file_is_stopped_and_a_wrong_one_taken_back(
     expect(page.get_by_role("heading", name="In force")).to_be_visible()
     assert step() == Step.REGISTER
     RegisterNews.objects.update(due_at=timezone.now())
-    assert news.send_due() == (0, 0)
+    assert news.post_due() == 0
     [message] = mailoutbox  # of the first match alone
     assert "matched in a public register" in message.body

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from certifications.catalogue import loader
 from certifications.models import Certificate, CertificationType, CertifyingBody, Fact, UnusedType
+from certifications.review import numbers
 from tests.factories import CertificationTypeFactory, ClientFactory
 from tests.site import sign_in, staff
 
@@ -166,13 +167,18 @@ def test_the_guide_explains_each_type_with_sources(client):
     assert client.get(reverse("certifications:type_guide", args=["unknown"])).status_code == 404
 
 
-def test_the_guide_tells_the_rule_and_how_many_clients_it_lets_see(client):
+def test_the_guide_tells_the_rule_and_how_many_clients_it_let_see_at_the_last_count(client, monkeypatch):
+    monkeypatch.setattr("secrets.randbelow", lambda _: 3)
     for plan, is_active in (("basic", True), ("business", True), ("enterprise", True), ("enterprise", False)):
-        ClientFactory(plan=plan, is_active=is_active)
+        ClientFactory.create_batch(12, plan=plan, is_active=is_active)
+    uncounted = client.get(reverse("certifications:guide")).text
+    numbers.publish_due()
+    ClientFactory.create_batch(12, plan="business")
 
     text = client.get(reverse("certifications:guide")).text
 
-    assert "Members of Business and Enterprise clients that are active, 2 organizations today." in text
+    assert "Members of Business and Enterprise clients that are active. Nobody else" in uncounted
+    assert "Members of Business and Enterprise clients that are active: at least 20 organizations on" in text
 
 
 def test_the_guide_costs_the_same_whatever_the_catalogue_holds(client, load, django_assert_max_num_queries):

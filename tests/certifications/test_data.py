@@ -88,6 +88,7 @@ def lived(client):
         ("show-all/", {}),
         ("hide-all/", {}),
         ("seen-by/digest/", {"on": "1"}),
+        (f"{record.pk}/reminders/", {}),
     ):
         assert client.post(url + path, data).status_code == 302
     staff = UserFactory(is_staff=True, name="Sam Staff")

@@ -513,7 +513,7 @@ def test_a_newer_file_renews_a_match_and_one_that_no_longer_lists_it_ends_it(loa
     assert Evidence.objects.get(pk=held.pk).ended_because == "vanished"
     assert Certification.objects.with_step().get().step == Step.SELF_REPORTED
     RegisterNews.objects.update(due_at=timezone.now())
-    assert news.send_due() == (1, 0)
+    assert news.post_due() == 1
     [message] = mail.outbox
     assert "no longer lists" in message.body
     assert register.name not in message.subject + message.body

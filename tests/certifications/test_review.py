@@ -1,7 +1,8 @@
 """The queue: what brings a record to staff, and decisions, each once and by somebody who may."""
 
+import re
 import threading
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -13,6 +14,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from certifications import concerns, entry
+from certifications.data import erasure
 from certifications.data.history import history_for_editors
 from certifications.models import Case, Certificate, Certification, Concern, Evidence, StaffRead, Step
 from certifications.models.record import day
@@ -31,7 +33,7 @@ from tests.factories import (
     RegisterFactory,
     UserFactory,
 )
-from tests.site import client_person, in_thread, person, sign_in, staff
+from tests.site import Site, client_person, in_thread, person, sign_in, staff
 
 pytestmark = pytest.mark.django_db
 Outcome, Cause = Case.Outcome, Case.Cause
@@ -613,33 +615,98 @@ def test_without_both_permissions_a_case_does_not_exist(client, record, codes):
 # The numbers
 
 
-def test_small_counts_are_not_published_nor_to_be_found_by_subtraction():
-    table = [("a", 40), ("b", 12), ("c", 3), ("d", 0)]
+@pytest.mark.parametrize("chance", range(10))
+def test_a_published_count_is_never_more_than_there_are_and_never_of_few(chance, monkeypatch):
+    monkeypatch.setattr("secrets.randbelow", lambda _: chance)
 
-    assert numbers.suppressed(table) == [("a", 40), ("b", None), ("c", None), ("d", 0)]
-    assert numbers.suppressed([("a", 4), ("b", 3)]) == [("a", None), ("b", None)]
-    assert numbers.suppressed([("a", 40), ("b", 10)]) == [("a", 40), ("b", 10)]
+    published = [numbers.at_least(count) for count in range(100)]
+
+    assert set(published[:10]) == {None}
+    assert all(told is None or (told % 10 == 0 and count - 20 < told <= count) for count, told in enumerate(published))
 
 
-def test_everybody_reads_how_the_review_goes(client):
-    CertificationFactory.create_batch(11)
-    for record in CertificationFactory.create_batch(10):
+def test_a_published_count_of_one_more_is_the_same_but_for_chance():
+    """Whoever knows of all others cannot tell from it whether one business is counted."""
+    told = {count: {numbers.at_least(count) for _ in range(1000)} for count in (40, 41, 48)}
+
+    assert told == {40: {30, 40}, 41: {30, 40}, 48: {30, 40}}
+
+
+@pytest.fixture
+def many_records():
+    CertificationFactory.create_batch(29)
+    for record in CertificationFactory.create_batch(19):
         EvidenceFactory(certification=record)
         CaseFactory(certification=record, outcome="raised", step=1)
     CaseFactory(outcome="refused", reason="mismatch", certification__standing_note="LEAKNOTE", note="LEAKNOTE")
 
+
+def test_everybody_reads_how_the_review_went_at_the_last_count(client, many_records):
+    assert numbers.publish_due()
+
     response = client.get("/help/certifications/outcomes/")
 
-    outcomes = response.context["outcomes"]
-    assert dict(outcomes["steps"])["Self-reported"] == 12
-    assert dict(outcomes["steps"])["Document checked"] == 10
-    assert dict(outcomes["decisions"])["Not accepted"] is None
-    assert dict(outcomes["decisions"])["Raised on the evidence ladder"] is None  # the other would tell
-    assert "within 3 hours" in response.text
+    told = response.context["published"].numbers
+    steps = dict(told["steps"])
+    assert steps["Self-reported"] in {20, 30}
+    assert steps["Document checked"] == 10
+    assert dict(told["decisions"])["Not accepted"] is None
+    assert "within 4 hours" in response.text
     assert "LEAK" not in response.text
 
 
+def test_the_numbers_are_counted_once_a_month(many_records, monkeypatch):
+    first = datetime(2026, 11, 20, tzinfo=UTC)
+    told = []
+    for later in (0, 3, 11, 20, 42):
+        monkeypatch.setattr(timezone, "now", lambda later=later: first + timedelta(days=later))
+        told.append(numbers.publish_due())
+
+    assert told == [True, False, True, False, True]
+
+
+@pytest.mark.parametrize("act", ["hide", "withdraw", "erase", "add", "consent"])
+def test_no_public_page_moves_with_what_one_owner_does(act):
+    site = Site()
+    record, _ = site.add_certifications()
+    CertificationFactory.create_batch(38, found=True)  # so that there is a number to move
+    numbers.publish_due()
+    before = _public_pages(site)
+    assert len(before) > 20
+    assert any("At least 30" in body for body, _ in before.values())
+
+    if act == "add":
+        CertificationFactory(profile=site.freelancer, certificate=record.certificate, found=True)
+    elif act == "erase":
+        erasure.erase(site.freelancer, by=site.owner)
+    elif act == "consent":
+        site.freelancer.consents.update(is_given=False)
+    else:
+        record.hide(None) if act == "hide" else record.withdraw()
+    numbers.publish_due()
+
+    assert _public_pages(site) == before
+
+
+def _public_pages(site):
+    """The body and headers of every address that a visitor may ask for, by address."""
+    visitor = Browser()
+    answers = {}
+    for path in [*site.paths(), "/talent/?q=bookkeeping", "/talent/?kind=agency"]:
+        response = visitor.get(path)
+        if response.status_code == 200:
+            body = re.sub(
+                r'name="(csrfmiddlewaretoken|submission)" value="[\w-]+"',
+                "",
+                response.getvalue().decode(errors="replace"),
+            )
+            answers[path] = body, {name: value for name, value in response.headers.items() if name != "Expires"}
+    return answers
+
+
 def test_an_empty_marketplace_has_a_page_of_outcomes_too():
+    assert "Nothing has been counted yet" in Browser().get("/help/certifications/outcomes/").text
+    numbers.publish_due()
     response = Browser().get("/help/certifications/outcomes/")
 
     assert "Too few reviews" in response.text

@@ -8,10 +8,11 @@ from django.core import mail
 from django.utils import timezone
 
 from certifications.badges import Badge
-from certifications.mail.due import send_due
+from certifications.mail.due import post_due
 from certifications.models import Certification, Consent, Pause
 from certifications.models.record import CertificationQuerySet
 from certifications.sharing import unseen
+from common.mail import outbox
 from tests.factories import CertificateFactory, CertificationFactory, ClientFactory, ProfileFactory
 from tests.site import person, roll_out, sign_in
 
@@ -232,7 +233,8 @@ def test_a_reminder_of_what_is_kept_for_oneself_does_not_say_that_clients_see_it
     CertificationFactory(profile__owner=owner, certificate=certificate, audience="nobody", **soon)
     CertificationFactory(profile__owner=owner, certificate=certificate, **soon)
 
-    send_due()
+    post_due()
+    outbox.send_waiting.call()
 
     kept, seen = (message.body for message in mail.outbox)
     assert "clients" not in kept

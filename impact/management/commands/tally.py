@@ -14,3 +14,4 @@ class Command(BaseCommand):
             if options["verbosity"]:
                 state = "written" if week in written else "was there"
                 self.stdout.write(f"Week of {week}: {state}, {len(raised)} new alarms.")
+        alarms.tell_staff()

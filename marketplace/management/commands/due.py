@@ -1,18 +1,21 @@
 from django.core.management.base import BaseCommand, CommandError
 
 from certifications.documents import keeping
-from certifications.mail.due import send_due
+from certifications.mail.due import post_due
 from certifications.registers import loading, news
-from certifications.review import cases
+from certifications.review import cases, numbers
 from certifications.sharing import seen_by
 from common import drafts
+from common.mail import outbox
+from impact import alarms
 from sourcing import alerts, exports, listing, shortlists
 
 
 class Command(BaseCommand):
-    help = "Sends e-mails that are due, each once, removes what is too old, picks up what stopped. To be run hourly."
+    help = "Sends emails that are due, each once, removes what is too old, picks up what stopped. To be run hourly."
 
     def handle(self, **options):
+        numbers.publish_due()
         removed = seen_by.remove_old()  # first, so that no mail server can keep it
         deleted = keeping.remove_old()
         drafts.remove_expired()
@@ -21,17 +24,21 @@ class Command(BaseCommand):
         loading.remove_old()
         emptied = shortlists.remove_old() + exports.remove_old()
         restarted += exports.restart_stopped()
-        sent, alerted = send_due(), alerts.send_due()
-        sent["registers"], failed_news = news.send_due()
-        emptied += listing.drop_expired()
-        failed = sent.pop("failed") + alerted.pop("failed") + failed_news
+        posted = post_due() | alerts.post_due() | {"registers": news.post_due()}
+        alarms.tell_staff()  # of those of a tally that ended before it could
+        emptied += listing.drop_expired() + outbox.remove_old()
+        failed = posted.pop("failed")
+        sent = outbox.send_waiting.call()
+        mail = outbox.counts()
         if options["verbosity"]:
-            told = ", ".join(f"{count} {kind}" for kind, count in (sent | alerted).items())
-            self.stdout.write(
-                f"Sent: {told}. Removed: {removed} old views, {deleted} documents, {emptied} of sourcing."
-            )
+            told = ", ".join(f"{count} {kind}" for kind, count in posted.items())
+            self.stdout.write(f"Posted: {told}. Sent now: {sent}. Refused within a day: {mail['refused']}.")
+            self.stdout.write(f"Removed: {removed} old views, {deleted} documents, {emptied} others.")
             self.stdout.write(
                 f"Back to staff for want of an answer: {overdue}. Loads and exports started again: {restarted}."
             )
-        if failed:
-            raise CommandError(f"{failed} could not be sent, see the log. The next run tries again.")
+        if failed or mail["waiting"]:
+            raise CommandError(
+                f"{mail['waiting']} emails wait for the mail server, {failed} searches could not be run, see the log. "
+                "The next run tries again."
+            )

@@ -1,0 +1,230 @@
+"""The one way in which email leaves the site: kept in the database first, and sent by a task after the commit.
+
+A page never talks to the mail server, so none can fail or wait because of it. While the server is away, email waits and
+is tried again after pauses that grow; each email is sent once. What a server refuses for good is kept without its text,
+for staff to see, and holds up nothing else.
+"""
+
+import logging
+import smtplib
+from contextlib import suppress
+from datetime import timedelta
+from functools import partial
+from typing import NamedTuple
+
+from django.conf import settings
+from django.core.mail import mailers
+from django.core.mail.utils import DNS_NAME
+from django.db import transaction
+from django.db.models import F, Max
+from django.tasks import task
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from common.mail.message import Email, one_line
+from common.models import Mail
+
+FIRST_PAUSE = timedelta(minutes=1)
+LONGEST_PAUSE = timedelta(minutes=30)  # shorter than between two runs of `due`, so that each of them tries
+LONGEST_WAIT = timedelta(days=5)  # for a server that answers "later" each time. Source: RFC 5321, 4.5.4.1
+REFUSALS_KEPT_FOR = timedelta(days=30)
+# Refusals that are about our own access to the server, not about one email. Source: RFC 4954, 6
+OF_ACCESS = {530, 534, 535, 538}
+
+logger = logging.getLogger(__name__)
+
+
+class Letter(NamedTuple):
+    """What an email says: `subject` and `text`, and headers beside the usual ones."""
+
+    subject: str
+    text: str
+    headers: dict = {}
+
+
+def absolute(path):
+    """The address of a path of this site, for those who are not on it."""
+    return f"{settings.SITE_URL}{path}"
+
+
+def letter(subject, template, context, *, stop=""):
+    """The Letter that `template` makes of `context`. `stop`: a path that stops such emails for who gets this one."""
+    headers = {}
+    if stop:
+        # One click in the mail program. Source: RFC 8058.
+        headers = {
+            "List-Unsubscribe": f"<{absolute(stop)}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        }
+    context = {**context, "stop": stop and absolute(stop), "site": settings.SITE_URL}
+    return Letter(subject, render_to_string(template, context), headers)
+
+
+def post(to, letter, *, about=""):
+    """Send a finished Letter to an address, after the commit. `about`: see `forget`."""
+    if letter.headers:
+        raise ValueError("Only an email that is written as it leaves has headers of its own.")
+    _keep(Mail(to=to, subject=one_line(letter.subject), text=letter.text, about=about))
+
+
+def post_later(to, writer, *, about="", **arguments):
+    """After the commit, send to an address what `writer` makes of `arguments` at that moment.
+
+    `writer`: a function of a module, called with the address and `arguments` (which JSON must hold). It returns a
+    Letter, or None if there is nothing to tell any more: what is hidden while the email waits is not written about.
+    """
+    name = f"{writer.__module__}.{writer.__qualname__}"
+    _keep(Mail(to=to, writer=name, arguments=arguments, about=about))
+
+
+def _keep(mail):
+    mail.save(force_insert=True)
+    transaction.on_commit(send_waiting.enqueue, robust=True)
+
+
+def forget(about):
+    """Delete every email about something that was not sent yet, and every refusal. Waits for one just being sent."""
+    Mail.objects.filter(about=about).delete()
+
+
+@task
+def send_waiting():
+    """Send what waits and is due. Returns how many were sent. Two at once share the work.
+
+    Where the mail server cannot be reached all that waits is held for the same while, and one task tries again.
+    """
+    sent = 0
+    if Mail.objects.waiting().filter(is_held=True, next_try_at__gt=timezone.now()).exists():
+        return sent
+    server = mailers["default"]
+    try:
+        while (outcome := _send_next(server)) is not None:
+            sent += outcome
+    except _Unreachable as error:
+        _hold(error)
+    finally:
+        with suppress(OSError):
+            server.close()
+    return sent
+
+
+class _Unreachable(Exception):
+    """The mail server cannot be used now: none of what waits can be sent."""
+
+
+@transaction.atomic
+def _send_next(server):
+    """Send the next email that is due. Returns whether it was sent, or None if none is due.
+
+    Its row is held meanwhile, so that nobody else sends it, and gone when it was sent. Raises _Unreachable.
+    """
+    due = Mail.objects.waiting().filter(next_try_at__lte=timezone.now())
+    mail = due.select_for_update(skip_locked=True).first()
+    if mail is None:
+        return None
+    try:
+        with transaction.atomic():
+            written = _written(mail)
+    except Exception:  # a fault of our own in one email, which must not hold up the others
+        logger.exception("Email %s could not be written", mail.pk)
+        _postpone(mail, "It could not be written.")
+        return False
+    if written is not None:
+        try:
+            server.open()
+        except OSError as error:  # as is whatever smtplib raises
+            raise _Unreachable(str(error)) from error
+        try:
+            server.send_messages([written])
+        except (ValueError, OSError) as error:
+            return _failed(mail, error)
+    mail.delete()
+    return written is not None
+
+
+def _written(mail):
+    """The Email to send, or None if there is nothing to tell any more."""
+    subject, text, headers = mail.subject, mail.text, {}
+    if mail.writer:
+        letter = import_string(mail.writer)(mail.to, **mail.arguments)
+        if letter is None:
+            return None
+        subject, text, headers = letter
+    identity = {"Message-ID": f"<{mail.key}@{DNS_NAME}>"}
+    return Email(one_line(subject), text, None, [mail.to], headers={**headers, **identity})
+
+
+def _failed(mail, error):
+    """Note that the server did not take `mail`. Returns what `_send_next` does, and raises _Unreachable as it does."""
+    codes = _codes(error)
+    if codes & OF_ACCESS or isinstance(error, smtplib.SMTPSenderRefused):
+        raise _Unreachable(str(error)) from error
+    if codes and min(codes) >= 500:
+        _refuse(mail, error)
+    else:
+        _postpone(mail, error)
+    # Without an answer the connection is lost. Another run finds out if the server is, or if this email was the cause.
+    return False if codes else None
+
+
+def _codes(error):
+    """The replies of the server in `error`: set of int, empty if it gave none."""
+    if isinstance(error, ValueError):  # an address that no server can take
+        return {553}
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return {code for code, _ in error.recipients.values()}
+    return {error.smtp_code} if isinstance(error, smtplib.SMTPResponseException) else set()
+
+
+def _refuse(mail, error):
+    """Keep that `mail` was refused for good, and nothing of what it said."""
+    logger.warning("Email %s was refused: %s", mail.pk, error)
+    because = one_line(error)[:300]
+    Mail.objects.filter(pk=mail.pk).update(
+        refused_at=timezone.now(), refused_because=because, subject="", text="", writer="", arguments={}
+    )
+
+
+def _postpone(mail, error):
+    """Try `mail` again after a pause, unless it has waited too long for a server that answers."""
+    now = timezone.now()
+    if now - mail.written_at > LONGEST_WAIT:
+        _refuse(mail, error)
+        return
+    until = now + _pause(mail.tries)
+    Mail.objects.filter(pk=mail.pk).update(tries=F("tries") + 1, next_try_at=until, is_held=False)
+    _try_again(until)
+
+
+def _hold(error):
+    """Hold all that waits, the longer the more often it was held before."""
+    waiting = Mail.objects.waiting()
+    until = timezone.now() + _pause(waiting.filter(is_held=True).aggregate(most=Max("tries"))["most"] or 0)
+    logger.warning("The mail server cannot be used, trying again at %s: %s", until, error)
+    waiting.filter(next_try_at__lt=until).update(is_held=True, tries=F("tries") + 1, next_try_at=until)
+    _try_again(until)
+
+
+def _pause(tries):
+    return min(FIRST_PAUSE * 2 ** min(tries, 10), LONGEST_PAUSE)
+
+
+def _try_again(when):
+    """Have the worker try at a moment. Where tasks cannot be put off, the next run of `due` tries."""
+    if send_waiting.get_backend().supports_defer:
+        transaction.on_commit(partial(send_waiting.using(run_after=when).enqueue), robust=True)
+
+
+def remove_old():
+    """Delete refusals that staff had time to see. Returns how many."""
+    return Mail.objects.filter(refused_at__lt=timezone.now() - REFUSALS_KEPT_FOR).delete()[0]
+
+
+def counts():
+    """What operators watch: dict of how many emails wait though they were tried, and were refused within a day."""
+    day_ago = timezone.now() - timedelta(days=1)
+    return {
+        "waiting": Mail.objects.waiting().filter(tries__gt=0).count(),
+        "refused": Mail.objects.filter(refused_at__gt=day_ago).count(),
+    }

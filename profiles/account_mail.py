@@ -1,0 +1,58 @@
+"""Accounts and their email: django-allauth's, sent the way all email leaves, without telling if an address is known."""
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.forms import ResetPasswordForm as AllauthResetPasswordForm
+from allauth.account.forms import SignupForm as AllauthSignupForm
+from allauth.account.forms import default_token_generator
+from allauth.account.internal.userkit import filter_users_by_email
+from allauth.account.utils import user_pk_to_url_str
+from django.conf import settings
+from django.urls import reverse
+
+from common.mail.outbox import Letter, absolute, post, post_later
+from profiles.models import User
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """Sends allauth's email the way all email leaves."""
+
+    def send_mail(self, template_prefix, email, context):
+        post(email, self.letter(template_prefix, email, context))
+
+    def letter(self, template_prefix, email, context):
+        """The Letter that allauth's templates under `template_prefix` make of `context`. Needs no request."""
+        context = {"request": self.request, "email": email, "site": settings.SITE_URL, **context}
+        made = self.render_mail(template_prefix, email, context)
+        return Letter(made.subject, made.body)
+
+
+class SignupForm(AllauthSignupForm):
+    """Takes as long for an address that has an account, to which it sends an email that says so."""
+
+    def try_save(self, request):
+        if self.account_already_exists:
+            User().set_password(self.cleaned_data["password1"])  # nearly all of the time that a new account takes
+        return super().try_save(request)
+
+
+class ResetPasswordForm(AllauthResetPasswordForm):
+    """Does the same whatever address is typed: whether it is known is looked up when the email is written."""
+
+    def clean_email(self):
+        return self.cleaned_data["email"].lower()
+
+    def save(self, request, **kwargs):
+        post_later(self.cleaned_data["email"], write_password_reset)
+        return self.cleaned_data["email"]
+
+
+def write_password_reset(to):
+    """The link by which the owner of an address chooses a new password, or that there is no account with it."""
+    adapter = AccountAdapter()
+    user = next(iter(filter_users_by_email(to, is_active=True, prefer_verified=True, for_login=True)), None)
+    if user is None:
+        context = {"signup_url": absolute(reverse("account_signup"))}
+        return adapter.letter("account/email/unknown_account", to, context)
+    key = {"uidb36": user_pk_to_url_str(user), "key": default_token_generator.make_token(user)}
+    context = {"user": user, "password_reset_url": absolute(reverse("account_reset_password_from_key", kwargs=key))}
+    return adapter.letter("account/email/password_reset_key", to, context)
