@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from certifications.models import Certification, CertificationType, CertifyingBody, Register, RegisterNews, Step
 from certifications.registers import news
+from common.mail import outbox
 from tests.factories import CertificateFactory, CertificationFactory, ProfileFactory
 from tests.site import person, staff
 
@@ -57,6 +58,7 @@ def test_a_cut_off_file_is_stopped_and_a_wrong_one_taken_back(
     assert step() == Step.REGISTER
     RegisterNews.objects.update(due_at=timezone.now())
     assert news.post_due() == 1
+    outbox.send_waiting.call()
 
     upload(*FIRMS[:2])
     page.get_by_text("19 of the 21 rows in force would be gone.").wait_for()

@@ -32,6 +32,7 @@ from certifications.models import (
     Step,
 )
 from certifications.registers import loading, lookup, matching, news
+from common.mail import outbox
 from tests.factories import (
     CertificateFactory,
     CertificationFactory,
@@ -514,6 +515,7 @@ def test_a_newer_file_renews_a_match_and_one_that_no_longer_lists_it_ends_it(loa
     assert Certification.objects.with_step().get().step == Step.SELF_REPORTED
     RegisterNews.objects.update(due_at=timezone.now())
     assert news.post_due() == 1
+    outbox.send_waiting.call()
     [message] = mail.outbox
     assert "no longer lists" in message.body
     assert register.name not in message.subject + message.body
