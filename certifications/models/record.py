@@ -473,11 +473,15 @@ class Certification(models.Model):
         )
 
     @property
+    def acronyms(self):
+        """What its body may print before or after the number of its certificate: set of str."""
+        body = self.certificate.body
+        return acronyms(self.certificate.acronym, body.short_name, body.name, self.other_body)
+
+    @property
     def number_keys(self):
         """The keys of its number with and without the acronyms of its body and certificate: set of str."""
-        body = self.certificate.body
-        known = acronyms(self.certificate.acronym, body.short_name, body.name, self.other_body)
-        return with_and_without(number_key(self.number), known)
+        return with_and_without(number_key(self.number), self.acronyms)
 
     @property
     def restorable_until(self):

@@ -39,6 +39,7 @@ class Case(models.Model):
         DOCUMENT = "document", "New document"
         MATCH = "match", "Found in a register"
         NEAR = "near", "Near match in a register"
+        NEAR_NUMBER = "near_number", "Listed in a register under a number that differs slightly"
         CONTRADICTION = "contradiction", "Contradicted by a register"
         NUMBER = "number", "Same number on two profiles"
         CONCERN = "concern", "A concern was reported"

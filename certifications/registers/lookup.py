@@ -5,7 +5,7 @@ from typing import NamedTuple
 from rapidfuzz import fuzz
 
 from certifications.models import CommonWord, RegisterEntry
-from certifications.numbers import is_specific, number_key
+from certifications.numbers import are_near, is_specific, number_key, with_and_without
 from certifications.registers import names
 
 # A word that more rows share than this finds nobody by itself, and is noted as common when a file is loaded.
@@ -24,6 +24,7 @@ class Found(NamedTuple):
     score: float
     is_same_number: bool
     likeness: float = 0.0  # of the letters as printed: tells rows apart whose names agree alike
+    is_near_number: bool = False  # another number, but for a slip
 
     @property
     def agrees(self):
@@ -32,7 +33,14 @@ class Found(NamedTuple):
     @property
     def rank(self):
         """What the best is told by: a number with an agreeing name, then the name, then the number."""
-        return (self.is_same_number and self.agrees, self.score, self.is_same_number, self.likeness, -self.entry.pk)
+        return (
+            self.is_same_number and self.agrees,
+            self.score,
+            self.is_same_number,
+            self.is_near_number,
+            self.likeness,
+            -self.entry.pk,
+        )
 
 
 def number_identity(number):
@@ -41,24 +49,34 @@ def number_identity(number):
     return f"#{key}" if key else ""
 
 
-def by_number(file, number):
-    """The rows of `file` with that number, however it is typed. One query, or none."""
-    identity = number_identity(number)
-    if not identity:
-        return RegisterEntry.objects.none()
-    return RegisterEntry.objects.filter(file=file, identity=identity)
+def by_number(file, number, acronyms=frozenset()):
+    """The rows of `file` with that number, however it is typed: list of RegisterEntry. One query, or none.
+
+    If there are none, those whose number is the same but for one of `acronyms` at either end: 123 is WBE 123 where
+    the register has no 123.
+    """
+    key = number_key(number)
+    if not key:
+        return []
+    identities = [f"#{one}" for one in with_and_without(key, acronyms)]
+    entries = list(RegisterEntry.objects.filter(file=file, identity__in=identities))
+    return [entry for entry in entries if entry.identity == f"#{key}"] or entries
 
 
-def find(file, name, number="", *, most=5):
+def find(file, name, number="", acronyms=frozenset(), *, most=5):
     """The rows of `file` (a RegisterFile's key) that may be who bears `name` and `number`, the likeliest first."""
-    found = with_number(file, name, number)
+    found = with_number(file, name, number, acronyms)
     same_number = {one.entry.pk for one in found}
-    reported = names.Name(name)
-    found += [_found(reported, name, entry) for entry in _by_name(file, name) if entry.pk not in same_number]
+    reported, key = names.Name(name), number_key(number)
+    found += [
+        _found(reported, name, entry, is_near_number=are_near(key, entry.identity.removeprefix("#")))
+        for entry in _by_name(file, name)
+        if entry.pk not in same_number
+    ]
     return sorted(found, key=lambda one: one.rank, reverse=True)[:most]
 
 
-def with_number(file, name, number):
+def with_number(file, name, number, acronyms=frozenset()):
     """The rows of `file` with that number, each with how far it agrees with `name`: list of Found. One query, or none.
 
     Beside a short number, which a slip makes of another, the names have to agree nearly as by themselves.
@@ -66,16 +84,21 @@ def with_number(file, name, number):
     reported, beside_number = names.Name(name), is_specific(number_key(number))
     return [
         _found(reported, name, entry, is_same_number=True, beside_number=beside_number)
-        for entry in by_number(file, number)
+        for entry in by_number(file, number, acronyms)
     ]
 
 
-def _found(reported, name, entry, *, is_same_number=False, beside_number=False):
+def with_near_number(file, name, number):
+    """The rows of `file` with an agreeing name, and with `number` but for a slip: list of Found."""
+    return [one for one in find(file, name, number, most=MOST_SCORED) if one.is_near_number and one.agrees]
+
+
+def _found(reported, name, entry, *, is_same_number=False, beside_number=False, is_near_number=False):
     listed = [entry.name, entry.dba] if entry.dba else [entry.name]
     if entry.dba and beside_number:
         listed.append(f"{entry.name} DBA {entry.dba}")
     score = max(names.score(reported, one, beside_number=beside_number) for one in listed)
-    return Found(entry, score, is_same_number, fuzz.ratio(name.lower(), entry.name.lower()))
+    return Found(entry, score, is_same_number, fuzz.ratio(name.lower(), entry.name.lower()), is_near_number)
 
 
 def _by_name(file, name):

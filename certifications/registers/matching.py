@@ -11,7 +11,9 @@ from django.utils import timezone
 
 from certifications.models import Case, Certification, Evidence, RegisterEntry, RegisterFile, Step
 from certifications.models.record import DAYS_A_MONTH, day, local_today
+from certifications.numbers import acronyms
 from certifications.registers import lookup, names, news
+from certifications.registers.values import DEFAULT_CODES
 from certifications.review.cases import open_case, was_brought
 
 # How long a register's word holds whose certificate has no usual term.
@@ -37,7 +39,7 @@ class Finding(NamedTuple):
     @property
     def fit(self):
         """What the row that fits best is told by, of several with the same number. Their order tells nothing."""
-        kinds: list[str] = [Case.Cause.CONTRADICTION, Case.Cause.NEAR, Case.Cause.MATCH]
+        kinds: list[str] = [Case.Cause.CONTRADICTION, Case.Cause.NEAR_NUMBER, Case.Cause.NEAR, Case.Cause.MATCH]
         lasts = self.entry.expires_on or date.max
         return (kinds.index(self.kind), -len(self.objections), self.score, lasts, self.entry.name)
 
@@ -87,7 +89,10 @@ def _objections(record, file, found):
 def judge(record, file, found):
     """The Finding about `record` of a row that `lookup` found in `file`."""
     objections = _objections(record, file, found)
-    if not found.is_same_number:
+    if found.is_near_number and found.agrees:
+        kind = Case.Cause.NEAR_NUMBER
+        objections.insert(0, "The numbers differ slightly")
+    elif not found.is_same_number:
         kind = ""
     elif not objections:
         kind = Case.Cause.MATCH
@@ -102,7 +107,8 @@ def candidates(record, *, most=5):
     """What the registers list that may be `record`, the likeliest first: list of Finding."""
     findings = []
     for file in files_for(record):
-        found = lookup.find(file.pk, record.legal_business_name, record.number, most=lookup.MOST_SCORED)
+        known = acronyms_of(record, file.register)
+        found = lookup.find(file.pk, record.legal_business_name, record.number, known, most=lookup.MOST_SCORED)
         findings += [
             (one.rank, judge(record, file, one)) for one in found if one.score >= names.DIFFERS or one.is_same_number
         ]
@@ -113,10 +119,19 @@ def candidates(record, *, most=5):
 def finding_in(file, record):
     """What the rows of `file` with the record's number say: the Finding of the one that fits best, or None.
 
-    One number may stand on several rows: of each certificate, of a former term and the present one.
+    One number may stand on several rows: of each certificate, of a former term and the present one. Where it stands on
+    none, those are heard whose name agrees, and whose number is the record's but for a slip.
     """
-    found = lookup.with_number(file.pk, record.legal_business_name, record.number)
+    known, name = acronyms_of(record, file.register), record.legal_business_name
+    found = lookup.with_number(file.pk, name, record.number, known)
+    found = found or lookup.with_near_number(file.pk, name, record.number)
     return max((judge(record, file, one) for one in found), key=lambda finding: finding.fit, default=None)
+
+
+def acronyms_of(record, register):
+    """What `register` may print before or after the record's number: acronyms of the agency and of the type."""
+    codes = {code for code, types in DEFAULT_CODES.items() if record.type.key in types and code.isalpha()}
+    return record.acronyms | acronyms(register.agency) | codes
 
 
 def _is_of_agency(record, register):
@@ -129,7 +144,8 @@ def _is_of_agency(record, register):
 def match(record):
     """Do what the registers say of `record`: raise it where a register is trusted, or bring it to staff.
 
-    Only a row with the record's number is heard; a name alone never raises anything.
+    Only a row with the record's number is heard; a name alone never raises anything. One whose name agrees, and whose
+    number is the record's but for a slip, is brought to staff, and its owner told to compare the number.
     """
     if record.withdrawn_at:
         return
@@ -214,21 +230,16 @@ def _bring(record, finding):
         open_case(record, finding.kind)
 
 
-def listed_in(file):
-    """The current records whose number `file` lists, each with what `match` reads."""
-    keys = Concat(Value("#"), OuterRef("number_key"), output_field=TextField())
-    listed = RegisterEntry.objects.filter(file=file, identity=keys)
-    records = Certification.objects.current().filter(Exists(listed), certificate__body=file.register.body_id)
-    return records.select_related("profile", "type", "certificate").order_by("pk")
+def reported_to(file):
+    """The current records of the body whose register `file` is of, each with what `match` reads."""
+    records = Certification.objects.current().filter(certificate__body=file.register.body_id)
+    return records.select_related("profile", "type", "certificate__body").order_by("pk")
 
 
 def match_all(file):
-    """Match what was reported against a file in force. Returns how many records it lists by number."""
-    count = 0
-    for record in listed_in(file).iterator(chunk_size=BATCH):
+    """Match what was reported against a file in force."""
+    for record in reported_to(file).iterator(chunk_size=BATCH):
         match(record)
-        count += 1
-    return count
 
 
 def unlisted(file):
@@ -270,11 +281,11 @@ def outlook(file):
     found = Counter(lost=len(set(lost)))
     raised = holding_now(Evidence.objects.filter(register=file.register_id, ended_at=None))
     confirmed = set(raised.values_list("certification", flat=True))
-    for record in listed_in(file).iterator(chunk_size=BATCH):
+    for record in reported_to(file).iterator(chunk_size=BATCH):
         finding = finding_in(file, record)
-        if finding.kind == Case.Cause.MATCH:
+        if finding and finding.kind == Case.Cause.MATCH:
             found["gained"] += record.pk not in confirmed and raises(record, finding)
-        else:
+        elif finding:
             found["doubted"] += record.pk in confirmed
     return found
 
@@ -310,14 +321,12 @@ def take_back(file):
     for record in {record.pk: record for record in touched}.values():
         if (record.pk in before) != (record.pk in after):
             news.note(record, file.before or file, was_listed=record.pk in before)
-    causes = [Case.Cause.MATCH, Case.Cause.NEAR, Case.Cause.CONTRADICTION]
-    opened = Case.objects.filter(
-        certification__in=listed_in(file).order_by(), decided_at=None, opened_at__gte=file.loaded_at,
-        causes__contained_by=causes,
-    )  # fmt: skip
-    records = list(opened.values_list("certification", flat=True))
-    opened.delete()
-    return records
+    causes = [Case.Cause.MATCH, Case.Cause.NEAR, Case.Cause.NEAR_NUMBER, Case.Cause.CONTRADICTION]
+    opened = Case.objects.filter(decided_at=None, opened_at__gte=file.loaded_at, causes__contained_by=causes)
+    records = reported_to(file).filter(pk__in=opened.values("certification"))
+    brought = [record.pk for record in records if finding_in(file, record)]
+    opened.filter(certification__in=brought).delete()
+    return brought
 
 
 def _keep_confirmed(file, given):

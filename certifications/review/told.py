@@ -17,6 +17,9 @@ WHY = {
     Case.Cause.CORRECTED: "you corrected it",
     Case.Cause.APPEAL: "you appealed",
     Case.Cause.MATCH: "a public register lists it",
+    Case.Cause.NEAR_NUMBER: (
+        "a public register lists a number that differs slightly from yours (check yours against the certificate)"
+    ),
     Case.Cause.OVERDUE: "the date by which we asked for a document is over",
 }
 

@@ -433,6 +433,92 @@ def test_a_name_without_the_number_only_ranks(record, register):
     assert (finding.kind, finding.words) == ("", "Only the name is like it")
 
 
+@pytest.mark.parametrize(
+    ("typed", "printed"),
+    [
+        ("No. 115128", "115128"),
+        ("NCDOT 115128", "0000115128"),
+        ("115128", "NCDOT-115128"),
+        ("Cert # WBE-00115128", "WBE115128"),
+        ("WBE 115128", "115128"),
+        ("115128", "WBE 115128"),
+    ],
+)
+def test_a_label_padding_or_the_bodys_own_acronym_keeps_no_number_from_matching(record, register, typed, printed):
+    Register.objects.update(is_trusted=True)
+    Certification.objects.update(number=typed, other_body="North Carolina DOT")
+    entry = listed(register, number=printed)
+
+    match(Certification.objects.get())
+
+    assert Evidence.objects.get().listed_as == entry.identity
+
+
+def test_two_certificates_of_one_number_stay_apart(record, register):
+    Register.objects.update(is_trusted=True)
+    Certification.objects.update(number="WBE 115128")
+    listed(register, number="MBE 115128", name="Harbor Freight Movers")
+    own = listed(register, number="WBE 115128")
+    listed(register, number="115128", name="Third Of That Number")
+
+    match(Certification.objects.get())
+
+    assert Evidence.objects.get().listed_as == own.identity
+    assert not Case.objects.exists()
+
+
+@pytest.mark.parametrize("printed", ["115129", "115182", "1151281", "II5I28", "MBE 115128"])
+def test_an_agreeing_name_under_a_nearly_equal_number_is_brought_to_staff_and_told_to_its_owner(
+    client, record, register, printed
+):
+    Register.objects.update(is_trusted=True)
+    Certification.objects.update(number="115128")
+    listed(register, number=printed, name="QUILL & LEDGER, L.L.C.")
+
+    match(Certification.objects.get())
+
+    assert Case.objects.get().causes == ["near_number"]
+    assert not Evidence.objects.exists()
+    [finding] = matching.candidates(Certification.objects.get())
+    assert finding.objections == ["The numbers differ slightly"]
+    client.force_login(record.profile.memberships.get().user)
+    page = client.get(record.get_absolute_url()).text
+    assert "a public register lists a number that differs slightly from yours" in page
+    assert printed not in page
+
+
+@pytest.mark.parametrize(
+    ("name", "number"), [("Harbor Freight Movers", "115129"), ("Quill and Ledger", "994711"), ("Quill and Ledger", "")]
+)
+def test_a_number_or_name_that_is_not_alike_tells_nobody_anything(record, register, name, number):
+    Certification.objects.update(number="115128")
+    listed(register, name=name, number=number)
+
+    match(Certification.objects.get())
+
+    assert not Case.objects.exists()
+
+
+def test_loading_a_register_finds_numbers_with_an_acronym_and_nearly_equal_ones(load, record, body, types):
+    certificate = CertificateFactory(body=body, type=types[1])
+    Certification.objects.update(certificate=certificate, number="115128")
+    near = CertificationFactory(certificate=certificate, number="220441", legal_business_name="Blue Heron Dredging")
+
+    load(HEADER, "WBE115128,Quill and Ledger,WBE,", "220414,Blue Heron Dredging Inc,WBE,")
+
+    assert Case.objects.get(certification=record).causes == ["match"]
+    assert Case.objects.get(certification=near).causes == ["near_number"]
+
+
+def test_a_word_more_beside_the_same_specific_number_is_a_match(record, register):
+    Certification.objects.update(legal_business_name="Carney, Inc.")
+    listed(register, name="TEAM CARNEY, INC.")
+
+    match(Certification.objects.get())
+
+    assert Case.objects.get().causes == ["match"]
+
+
 def test_a_file_older_than_the_certificates_term_says_nothing_any_more(record, register):
     Register.objects.update(is_trusted=True)
     record.certificate.term_months = 12

@@ -5,6 +5,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from certifications.management.tables import read_table
 from certifications.models import Register
+from certifications.numbers import acronyms
 from certifications.registers import lookup
 
 COLUMNS = ("reported_name", "reported_number")
@@ -25,11 +26,13 @@ class Command(BaseCommand):
         if found is None:
             keys = ", ".join(Register.objects.filter(current__isnull=False).values_list("key", flat=True))
             raise CommandError(f"No register {register} is loaded. Loaded are: {keys or 'none'}.")
+        known = acronyms(found.agency, found.body.short_name, found.body.name)
         with read_table(queries, COLUMNS) as rows:
             added = ["directory_name", "directory_number", "score"]
             writer = csv.DictWriter(self.stdout, [*rows.fieldnames, *added], lineterminator="\n")
             writer.writeheader()
             for row in rows:
-                best = next(iter(lookup.find(found.current_id, row["reported_name"], row["reported_number"])), None)
+                rows_found = lookup.find(found.current_id, row["reported_name"], row["reported_number"], known)
+                best = next(iter(rows_found), None)
                 said = (best.entry.name, best.entry.number, f"{best.score:.4f}") if best else ("", "", "")
                 writer.writerow(row | dict(zip(added, said, strict=True)))
