@@ -42,7 +42,7 @@ def add(request, profile):
             "instance": Certification(profile=profile, type=type, self_reported_at=timezone.now()),
             "initial": {"legal_business_name": last.legal_business_name if last else ""},
         }
-        is_typed = request.method == "POST" or f"{type.key}-number" in typed
+        is_typed = typed.get("step") in {"preview", "back", "save"} or f"{type.key}-number" in typed
         forms.append(drafts.form(request, CertificationForm, **given) if is_typed else CertificationForm(**given))
 
     def save(*, version=None, **agreed):
