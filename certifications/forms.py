@@ -20,7 +20,8 @@ from certifications.sharing.viewers import KINDS
 from common.folding import fold
 from common.forms import OpenedForm
 from common.searching import squashed
-from profiles.models import Client, printable
+from common.text import DASHES, TextField
+from profiles.models import Client
 
 LONGEST_HIDING = timedelta(days=2 * 366)
 # How long before the last day a renewal may have been filed; bodies take them up to a year ahead.
@@ -223,7 +224,7 @@ class CertificationForm(DatesForm):
         return name
 
     def clean_number(self):
-        number = self._text("number")
+        number = DASHES.sub("-", self._text("number"))
         if not number_key(number) or is_no_number(number):
             raise ValidationError(
                 "Enter the number printed on the certificate. "
@@ -393,11 +394,10 @@ class AudienceForm(forms.Form):
 class ClientSearchForm(forms.Form):
     """Finding a client organisation by its name."""
 
-    q = forms.CharField(
+    q = TextField(
         required=False,
         max_length=100,
         label="Find a client",
-        validators=[printable],
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
         help_text="A part of its name, two letters at least.",
     )
@@ -500,7 +500,6 @@ class ConcernForm(forms.ModelForm):
         certification.label_from_instance = lambda record: record.label
         certification.is_conditional = True
         self.fields["kind"].choices = Concern.Kind.choices
-        self.fields["text"].validators.append(printable)
 
 
 class DocumentForm(forms.Form):
@@ -522,7 +521,7 @@ class DocumentForm(forms.Form):
 class AppealForm(forms.Form):
     """Why a decision was wrong."""
 
-    statement = forms.CharField(
+    statement = TextField(
         label="Why the decision is wrong",
         help_text="What should we look at again? Somebody else than before reads it.",
         max_length=2000,

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from certifications.models import CertificationType, RolloutPolicy
+from common.text import Lines
 from impact.measures import MEASURES
 from profiles.models import Client, Profile
 
@@ -203,7 +204,7 @@ class Alarm(models.Model):
     has_stopped_type = models.BooleanField("stopped the type", default=False)
     closed_at = models.DateTimeField(null=True)
     closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    note = models.TextField("what was decided", max_length=1000, blank=True)
+    note = Lines("what was decided", max_length=1000, blank=True)
 
     class Meta:
         ordering = ["-pk"]

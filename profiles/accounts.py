@@ -2,13 +2,14 @@
 
 from django import forms
 
-from profiles.models import User, printable
+from common.text import TextField
+from profiles.models import User
 
 
 class SignupForm(forms.Form):
     """What sign-up asks beside the address and the password."""
 
-    name = forms.CharField(max_length=100, label="Your name", validators=[printable])
+    name = TextField(max_length=100, label="Your name")
     purpose = forms.ChoiceField(choices=User.Purpose, widget=forms.RadioSelect, label="What brings you here?")
 
     field_order = ("name", "email", "password1", "purpose")

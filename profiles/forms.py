@@ -9,8 +9,9 @@ from django.core.exceptions import ValidationError
 
 from common.forms import OpenedForm
 from common.searching import typed_words
+from common.text import TextField
 from profiles import photos, places
-from profiles.models import Invitation, Profile, WorkHistory, printable
+from profiles.models import Invitation, Profile, WorkHistory
 from profiles.widgets import Digits, FixedChoices, LongSelect
 
 BLANK = [("", "Any")]
@@ -21,13 +22,12 @@ ANY_COUNTRY = FixedChoices(lambda: [*BLANK, *places.country_choices()])
 ANY_STATE = FixedChoices(lambda: [*BLANK, *places.state_choices()])
 
 
-class WordsField(forms.CharField):
+class WordsField(TextField):
     """A list of short texts typed with commas between them; empty ones and repetitions (without case) are dropped."""
 
     def __init__(self, *, most, longest=50, **kwargs):
         super().__init__(**kwargs)
         self.most, self.longest = most, longest
-        self.validators.append(printable)
 
     def prepare_value(self, value):
         return ", ".join(value) if isinstance(value, list) else value
@@ -195,11 +195,10 @@ class WorkHistoryForm(OpenedForm):
 class SearchForm(forms.Form):
     """What every search of profiles asks. What cannot be read is said by the field and narrows nothing."""
 
-    q = forms.CharField(
+    q = TextField(
         required=False,
         max_length=100,
         label="Words",
-        validators=[printable],
         widget=forms.TextInput(attrs={"type": "search"}),
         help_text="A skill, a name, a line of work.",
     )

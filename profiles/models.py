@@ -10,7 +10,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchQuery, SearchVector, SearchVectorField
 from django.core import signing
-from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Lower
@@ -22,12 +22,8 @@ from django.utils.text import slugify
 
 from common.folding import fold
 from common.searching import query_of, squashed_column, typed_words, words_of
+from common.text import Line, Lines
 from profiles import places
-
-printable = RegexValidator(
-    r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]*$",
-    "This has a character that cannot be printed. Type it again instead of pasting it.",
-)
 
 
 class LocalTime(Func):
@@ -72,7 +68,7 @@ class User(AbstractUser):
     first_name = None
     last_name = None
     email = models.EmailField("email address", unique=True, error_messages={"unique": "This address is taken."})
-    name = models.CharField(max_length=100, blank=True, validators=[printable])
+    name = Line(max_length=100, blank=True)
     # What they said they came for at sign-up; it only decides what the start page offers first.
     purpose = models.CharField(max_length=20, choices=Purpose, default=Purpose.FREELANCER)
 
@@ -123,9 +119,9 @@ class Profile(models.Model):
 
     kind = models.CharField(max_length=20, choices=Kind)
     slug = models.SlugField(max_length=80, unique=True)
-    name = models.CharField(max_length=100, validators=[printable])
-    headline = models.CharField(max_length=120, blank=True, validators=[printable])
-    overview = models.TextField(max_length=5000, blank=True, validators=[printable])
+    name = Line(max_length=100)
+    headline = Line(max_length=120, blank=True)
+    overview = Lines(max_length=5000, blank=True)
     skills = ArrayField(models.CharField(max_length=50), blank=True, default=list, size=30)
     languages = ArrayField(models.CharField(max_length=50), blank=True, default=list, size=15)
     hourly_rate = models.DecimalField(
@@ -138,7 +134,7 @@ class Profile(models.Model):
     )
     country = models.CharField(max_length=2, default=places.UNITED_STATES)
     state = models.CharField(max_length=2, blank=True)
-    city = models.CharField(max_length=80, blank=True, validators=[printable])
+    city = Line(max_length=80, blank=True)
     # Days are counted in the zone the owner lives in: a certificate's last day ends at their midnight.
     time_zone = models.CharField(max_length=40, default=places.DEFAULT_TIME_ZONE)
     photo = models.ImageField(upload_to="photos/", blank=True)
@@ -259,8 +255,8 @@ class WorkHistory(models.Model):
     """A position or a project that a profile tells of."""
 
     profile = models.ForeignKey(Profile, models.CASCADE, related_name="work_history")
-    title = models.CharField(max_length=100, validators=[printable])
-    organisation = models.CharField("company or client", max_length=100, blank=True, validators=[printable])
+    title = Line(max_length=100)
+    organisation = Line("company or client", max_length=100, blank=True)
     started_in = models.PositiveSmallIntegerField(
         "from year", validators=[MinValueValidator(1950), MaxValueValidator(2100)]
     )
@@ -271,7 +267,7 @@ class WorkHistory(models.Model):
         validators=[MinValueValidator(1950), MaxValueValidator(2100)],
         help_text="Leave empty if it goes on.",
     )
-    description = models.TextField(max_length=2000, blank=True, validators=[printable])
+    description = Lines(max_length=2000, blank=True)
 
     class Meta:
         ordering = ["-started_in", "-pk"]
@@ -320,7 +316,7 @@ class Client(models.Model):
         BUSINESS = "business", "Business"
         ENTERPRISE = "enterprise", "Enterprise"
 
-    name = models.CharField(max_length=100, validators=[printable])
+    name = Line(max_length=100)
     slug = models.SlugField(max_length=80, unique=True)
     plan = models.CharField(max_length=20, choices=Plan, default=Plan.BASIC)
     is_active = models.BooleanField("active", default=True)

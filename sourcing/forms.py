@@ -11,9 +11,10 @@ from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 
 from certifications.models import Certificate, CertificationType, CertifyingBody, RolloutPolicy, Step
+from common.text import TextField
 from profiles import places
 from profiles.forms import SearchForm, WordsField
-from profiles.models import Profile, printable
+from profiles.models import Profile
 from profiles.widgets import Digits
 from sourcing import access
 from sourcing.models import Export, SavedSearch, Shortlist, ShortlistEntry, TalkInvitation, TalkMessage
@@ -260,10 +261,9 @@ def _is_moment(text):
 class TermsForm(forms.Form):
     """An admin's acceptance for the client."""
 
-    purpose = forms.CharField(
+    purpose = TextField(
         label="What you use it for",
         max_length=500,
-        validators=[printable],
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="Such as: to invite certified small businesses to our bids. The marketplace's staff read it.",
     )

@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from certifications import concerns
 from certifications.admin.deciding import AT_ONCE, ON_LIST_AND_PAGE, DecidingAdmin
 from certifications.models import Concern
+from common.text import TextField
 from profiles.admin import change_link
 
 
@@ -16,7 +17,7 @@ class CloseForm(forms.Form):
     """How a concern ends, and what its reporter is told."""
 
     outcome = forms.ChoiceField(choices=[("", "Choose an outcome"), *Concern.Outcome.choices])
-    note = forms.CharField(
+    note = TextField(
         label="Note to the reporter", max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
 

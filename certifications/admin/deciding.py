@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from certifications.models import Certification
+from common.text import TextField
 from profiles.admin import ReadOnlyAdmin
 
 ON_LIST_AND_PAGE = [ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM]
@@ -17,7 +18,7 @@ AT_ONCE = 100  # decided in one go, so that what is confirmed can still be read
 class NoteForm(forms.Form):
     """What the owner is told when staff decide."""
 
-    note = forms.CharField(
+    note = TextField(
         label="Note to the owner", max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
 

@@ -14,6 +14,7 @@ from certifications.models.record import day
 from certifications.registers import matching
 from certifications.review import cases, numbers, told
 from certifications.staff_reads import log_staff_read
+from common.text import TextField
 from profiles.admin import ReadOnlyAdmin
 
 PAGES_SHOWN = 5  # of each document
@@ -34,7 +35,7 @@ class DecisionForm(forms.Form):
     entry = forms.ModelChoiceField(
         RegisterEntry.objects.none(), label="Row of the register", required=False, empty_label="Choose a row"
     )
-    source = forms.CharField(
+    source = TextField(
         label="What the evidence is",
         max_length=300,
         required=False,
@@ -44,7 +45,7 @@ class DecisionForm(forms.Form):
         label="Date of the evidence", required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
     )
     reason = forms.ChoiceField(required=False, choices=[("", "Choose a reason"), *Certification.Reason.choices])
-    note = forms.CharField(
+    note = TextField(
         label="Note to the owner", max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
 

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from common.text import Line
 from profiles.places import state_choices
 
 STATE_NAMES = " ".join(name for _, name in state_choices())
@@ -52,8 +53,8 @@ class Validity(models.Model):
 class CertificationType(SeededModel):
     """One of the kinds of certified business ownership that the section knows."""
 
-    name = models.CharField(max_length=60, unique=True, help_text="As on the badge, such as “Woman-owned”.")
-    description = models.CharField(max_length=300, blank=True)
+    name = Line(max_length=60, unique=True, help_text="As on the badge, such as “Woman-owned”.")
+    description = Line(max_length=300, blank=True)
     icon = models.SlugField(max_length=30, default="building", help_text="A symbol of the icon sheet.")
     position = models.PositiveSmallIntegerField(default=0)
     is_offered = models.BooleanField("offered for new records", default=True)
@@ -74,8 +75,8 @@ class CertifyingBody(SeededModel, Validity):
         STATE = "state", "State or local agency"
         OTHER = "other", "Another certifying body"
 
-    name = models.CharField(max_length=120, unique=True)
-    short_name = models.CharField(max_length=30, blank=True)
+    name = Line(max_length=120, unique=True)
+    short_name = Line(max_length=30, blank=True)
     kind = models.CharField(max_length=20, choices=Kind, default=Kind.NATIONAL)
     website = models.URLField(blank=True)
     register_url = models.URLField("public register", blank=True)
@@ -114,16 +115,16 @@ class Certificate(SeededModel, Validity):
 
     body = models.ForeignKey(CertifyingBody, models.PROTECT, related_name="certificates")
     type = models.ForeignKey(CertificationType, models.PROTECT, null=True, blank=True, related_name="certificates")
-    acronym = models.CharField(max_length=20, blank=True)
-    name = models.CharField(max_length=120)
+    acronym = Line(max_length=20, blank=True)
+    name = Line(max_length=120)
     names_body = models.BooleanField(
         "asks for the body's name", default=False, help_text="For “State or local agency” and the like."
     )
     term_months = models.PositiveSmallIntegerField("usual term (months)", null=True, blank=True)
     may_not_expire = models.BooleanField("some do not expire", default=False)
     renewal_lead_days = ArrayField(models.PositiveSmallIntegerField(), blank=True, default=list)
-    keywords = models.CharField(max_length=300, blank=True, help_text="Other words by which people search for it.")
-    number_hint = models.CharField(max_length=120, blank=True, help_text="How the number often looks. Never a rule.")
+    keywords = Line(max_length=300, blank=True, help_text="Other words by which people search for it.")
+    number_hint = Line(max_length=120, blank=True, help_text="How the number often looks. Never a rule.")
     position = models.PositiveSmallIntegerField(default=0)
 
     objects = CertificateQuerySet.as_manager()
@@ -161,10 +162,8 @@ class Fact(SeededModel):
     body = models.ForeignKey(CertifyingBody, models.CASCADE, null=True, blank=True, related_name="facts")
     certificate = models.ForeignKey(Certificate, models.CASCADE, null=True, blank=True, related_name="facts")
     topic = models.CharField(max_length=20, choices=Topic)
-    text = models.CharField(max_length=500)
-    source = models.CharField(
-        max_length=300, blank=True, help_text="The page that says so. Empty: “check with the body”."
-    )
+    text = Line(max_length=500)
+    source = Line(max_length=300, blank=True, help_text="The page that says so. Empty: “check with the body”.")
     checked_on = models.DateField(null=True, blank=True)
 
     class Meta:

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from certifications.models.record import Certification
+from common.text import Line, Lines
 from profiles.models import Client, Profile
 
 
@@ -35,10 +36,10 @@ class Concern(models.Model):
     reporter = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     client = models.ForeignKey(Client, models.SET_NULL, null=True, related_name="+")
     kind = models.CharField("what it is about", max_length=20, choices=Kind)
-    text = models.TextField("in your words", max_length=2000)
+    text = Lines("in your words", max_length=2000)
     reported_at = models.DateTimeField(default=timezone.now)
     outcome = models.CharField(max_length=20, choices=Outcome, blank=True)
-    outcome_note = models.CharField("note to the reporter", max_length=500, blank=True)
+    outcome_note = Line("note to the reporter", max_length=500, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
 

@@ -10,6 +10,8 @@ from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact
 from django.utils import timezone
 
+from common.text import Line
+
 
 class Step(models.IntegerChoices):
     """The evidence ladder, lowest first. The words are those that everybody reads."""
@@ -71,7 +73,7 @@ class Evidence(models.Model):
 
     certification = models.ForeignKey("Certification", models.CASCADE, related_name="evidence")
     step = models.PositiveSmallIntegerField("how it is known", choices=[c for c in Step.choices if c[0]])
-    source = models.CharField(max_length=300)
+    source = Line(max_length=300)
     evidence_on = models.DateField("date of the evidence")
     holds_until = models.DateField("holds until", null=True, blank=True)
     # Which report it is evidence of: a change of substance is another report, of which it says nothing.

@@ -20,8 +20,9 @@ from certifications.models.obstacles import OBSTACLES, day
 from certifications.models.rollout import RolloutPolicy
 from certifications.models.sharing import Block, Consent, NamedClient, UnusedType
 from certifications.numbers import acronyms, number_key, number_key_sql, with_and_without
+from common.text import Line
 from profiles.compiled import among
-from profiles.models import Client, LocalTime, Profile, printable
+from profiles.models import Client, LocalTime, Profile
 
 RESTORABLE_FOR = timedelta(days=30)
 # How long after its last day a certificate is shown whose owner has filed the renewal.
@@ -264,10 +265,10 @@ class Certification(models.Model):
     type = models.ForeignKey(CertificationType, models.PROTECT, related_name="certifications")
     certificate = models.ForeignKey(Certificate, models.PROTECT, related_name="certifications")
     # For a certificate that the catalogue does not know: what it is called, and who issued it.
-    other_name = models.CharField("name of the certificate", max_length=120, blank=True, validators=[printable])
-    other_body = models.CharField("name of the certifying body", max_length=120, blank=True, validators=[printable])
-    legal_business_name = models.CharField(max_length=160, validators=[printable])
-    number = models.CharField("certificate number", max_length=60, validators=[printable])
+    other_name = Line("name of the certificate", max_length=120, blank=True)
+    other_body = Line("name of the certifying body", max_length=120, blank=True)
+    legal_business_name = Line(max_length=160)
+    number = Line("certificate number", max_length=60)
     issued_on = models.DateField(null=True, blank=True)
     expires_on = models.DateField(null=True, blank=True)
     does_not_expire = models.BooleanField("it does not expire", default=False)
@@ -289,7 +290,7 @@ class Certification(models.Model):
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     standing = models.CharField(max_length=20, choices=Standing, default=Standing.GOOD)
     standing_reason = models.CharField("reason", max_length=20, choices=Reason, blank=True)
-    standing_note = models.CharField("note to the owner", max_length=500, blank=True)
+    standing_note = Line("note to the owner", max_length=500, blank=True)
     standing_at = models.DateTimeField("decided at", null=True, blank=True)
     standing_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -13,15 +13,16 @@ from django.utils import timezone
 
 from certifications.models.catalogue import CertificationType, CertifyingBody
 from certifications.models.document import private_storage
+from common.text import Line, Lines
 
 
 class Register(models.Model):
     """A public directory that a certifying body or an agency publishes and updates by new files."""
 
     key = models.SlugField(max_length=60, unique=True, help_text="Names it for commands, such as “maryland-mdot”.")
-    name = models.CharField(max_length=120, unique=True, help_text="As readers are told it: “Maryland MDOT MBE list”.")
+    name = Line(max_length=120, unique=True, help_text="As readers are told it: “Maryland MDOT MBE list”.")
     body = models.ForeignKey(CertifyingBody, models.PROTECT, related_name="registers")
-    agency = models.CharField(
+    agency = Line(
         max_length=120,
         blank=True,
         help_text="For “State or local agency”: which one, as owners would type it.",
@@ -173,7 +174,7 @@ class RegisterEntry(models.Model):
 
     file = models.ForeignKey(RegisterFile, models.CASCADE, related_name="entries", db_index=False)
     line = models.PositiveIntegerField()
-    name = models.TextField()
+    name = Lines()
     dba = models.TextField("also known as", blank=True)
     number = models.TextField(blank=True)
     # What tells it apart in every file of the register: its number's key after "#", or else its name's after "=".

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from certifications.models.evidence import Step
 from certifications.models.record import Certification
+from common.text import Line, Lines
 
 # How long an owner has to answer what is asked, and to appeal.
 ANSWER_WITHIN = timedelta(days=21)
@@ -67,12 +68,12 @@ class Case(models.Model):
     appeals = models.OneToOneField(
         "self", models.CASCADE, null=True, blank=True, related_name="appeal", verbose_name="appeal against"
     )
-    statement = models.TextField("what the owner says", max_length=2000, blank=True)
+    statement = Lines("what the owner says", max_length=2000, blank=True)
 
     outcome = models.CharField(max_length=20, choices=Outcome, blank=True)
     step = models.PositiveSmallIntegerField("raised to", choices=Step, null=True, blank=True)
     reason = models.CharField(max_length=20, choices=Certification.Reason, blank=True)
-    note = models.CharField("note to the owner", max_length=500, blank=True)
+    note = Line("note to the owner", max_length=500, blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     # Until when the owner may answer (asked) or appeal (refused, suspended).

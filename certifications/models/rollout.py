@@ -15,6 +15,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Greatest, JSONObject, Now
 from django.utils import timezone
 
+from common.text import Lines
 from profiles.compiled import CompiledQuery
 from profiles.models import Client
 
@@ -136,7 +137,7 @@ class RolloutPolicy(models.Model):
         help_text="When the monitor finds harm to those with a type, it is not shown until a person decides.",
     )
     starts_at = models.DateTimeField("starts", default=timezone.now)
-    reason = models.TextField(max_length=1000)
+    reason = Lines(max_length=1000)
     cancels_planned = models.BooleanField(
         "cancel what is planned",
         default=False,

@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from certifications.models import Consent
-from profiles.models import Client, Profile, printable
+from common.text import Line
+from profiles.models import Client, Profile
 from sourcing.models.shortlist import OfClientQuerySet
 
 
@@ -34,7 +35,7 @@ class SavedSearch(models.Model):
 
     client = models.ForeignKey(Client, models.CASCADE, related_name="+")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="saved_searches")
-    name = models.CharField(max_length=80, validators=[printable])
+    name = Line(max_length=80)
     query = models.TextField("what is searched for, as in an address", max_length=2000, blank=True)
     frequency = models.CharField("e-mail about new ones", max_length=10, choices=Frequency, blank=True)
     created_at = models.DateTimeField(default=timezone.now)

@@ -8,7 +8,8 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from profiles.models import Client, Profile, printable
+from common.text import Line, Lines
+from profiles.models import Client, Profile
 
 # How long what was removed can be brought back; then it is deleted.
 RESTORABLE_FOR = timedelta(days=30)
@@ -46,7 +47,7 @@ class Shortlist(models.Model):
     MOST = 100  # a client
 
     client = models.ForeignKey(Client, models.CASCADE, related_name="shortlists")
-    name = models.CharField(max_length=80, validators=[printable])
+    name = Line(max_length=80)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     removed_at = models.DateTimeField(null=True, blank=True)
@@ -93,7 +94,7 @@ class ShortlistEntry(models.Model):
 
     shortlist = models.ForeignKey(Shortlist, models.CASCADE, related_name="entries")
     profile = models.ForeignKey(Profile, models.SET_NULL, null=True, related_name="+")
-    note = models.TextField(max_length=LONGEST_NOTE, blank=True, validators=[printable])
+    note = Lines(max_length=LONGEST_NOTE, blank=True)
     # Counts the changes of the note, so that nobody overwrites what they have not read.
     note_version = models.PositiveIntegerField(default=0)
     noted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")

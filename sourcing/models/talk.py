@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from certifications.models import Block
 from certifications.models.record import local_today
-from profiles.models import Client, ClientMembership, Profile, printable
+from common.text import Line, Lines
+from profiles.models import Client, ClientMembership, Profile
 
 
 def _blocks(profile, client, *people, model=Block):
@@ -81,8 +82,8 @@ class TalkInvitation(models.Model):
 
     client = models.ForeignKey(Client, models.CASCADE, related_name="talk_invitations")
     profile = models.ForeignKey(Profile, models.CASCADE, related_name="talk_invitations")
-    title = models.CharField("what it is about", max_length=120, validators=[printable])
-    text = models.TextField("the need", max_length=3000, validators=[printable])
+    title = Line("what it is about", max_length=120)
+    text = Lines("the need", max_length=3000)
     budget = models.DecimalField(
         "expected budget (USD)",
         max_digits=10,
@@ -191,7 +192,7 @@ class TalkMessage(models.Model):
     invitation = models.ForeignKey(TalkInvitation, models.CASCADE, related_name="messages")
     is_from_client = models.BooleanField()
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    text = models.TextField(max_length=2000, validators=[printable])
+    text = Lines(max_length=2000)
     sent_at = models.DateTimeField(default=timezone.now)
     submission = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
 

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from common.text import Line
 from profiles.models import Client
 
 
@@ -13,7 +14,7 @@ class TermsAcceptance(models.Model):
 
     client = models.ForeignKey(Client, models.CASCADE, related_name="terms_acceptances")
     version = models.CharField(max_length=20)
-    purpose = models.CharField("what you use it for", max_length=500)
+    purpose = Line("what you use it for", max_length=500)
     accepted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     accepted_at = models.DateTimeField(default=timezone.now)
 

@@ -47,7 +47,11 @@ def test_a_list_is_made_and_a_colleague_sees_it(cleo, bo, client):
 
 @pytest.mark.parametrize(
     ("name", "said"),
-    [("", "This field is required"), ("spring BIDS", "has a shortlist of this name"), ("a\x00b", "Null characters")],
+    [
+        ("", "This field is required"),
+        ("spring BIDS", "has a shortlist of this name"),
+        ("a\x00b", "a character that can"),
+    ],
 )
 def test_a_bad_name_is_said_next_to_the_field(name, said, shortlist, cleo, client):
     client.force_login(cleo)

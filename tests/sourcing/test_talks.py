@@ -122,7 +122,7 @@ def test_all_who_edit_an_agency_are_told_and_its_members_are_not(send, client):
         ({"answer_by": "2020-01-01"}, "This day is over"),
         ({"answer_by": "2999-01-01"}, "within 180 days"),
         ({"answer_by": "soon"}, "Enter a valid date"),
-        ({"title": "a\u202eb"}, "cannot be printed"),
+        ({"title": "a\x07b"}, "a character that can"),
         ({"submission": "x"}, "Enter a valid UUID"),
     ],
 )

@@ -1,0 +1,120 @@
+"""What people type and paste, cleaned in one place: the fields that every form and model of the site uses for text."""
+
+import re
+import unicodedata
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+
+LINE_BREAKS = re.compile("\r\n|[\r\n\v\f\x85\u2028\u2029]")
+# What cannot be seen, beside the category "format": fillers and marks that select a variant of the letter before.
+IGNORABLE = "\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u3164\ufe00-\ufe0f\uffa0\ufffc\U000e0000-\U000e0fff"
+FORMATS = "".join(chr(number) for number in range(0x20000) if unicodedata.category(chr(number)) == "Cf")
+# Formats that are seen: the signs around numbers and verses in Arabic, Syriac and Kaithi.
+SEEN = "\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd"
+INVISIBLE = re.compile(f"(?![{SEEN}])[{IGNORABLE}{re.escape(FORMATS)}]")
+# Scripts that are written with joiners: Arabic and its neighbors, those of India, Myanmar, Khmer and Mongolian.
+JOINED = re.compile("[\u0600-\u08ff\u0900-\u0dff\u1000-\u109f\u1780-\u18af\ua840-\ua8ff\ufb50-\ufdff\ufe70-\ufefc]")
+IDEOGRAPH = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+KEYCAP = "\u20e3"  # the frame round a digit
+FLAG = re.compile("\U0001f3f4[\U000e0020-\U000e007f]+$")  # a region's: a black flag and letters that cannot be seen
+# Bullets that word processors write with a letter of a font of their own.
+BULLETS = str.maketrans(dict.fromkeys("\uf0a7\uf0a8\uf0b7\uf0d8\uf0fc", "•"))
+# Controls but tab and line feed, halves of characters, letters of private fonts, and what is no character at all.
+FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\uf8ff\ufdd0-\ufdef\ufffe\uffff\U000f0000-\U0010ffff]"
+    f"|[{''.join(chr(plane << 16 | 0xFFFE) + chr(plane << 16 | 0xFFFF) for plane in range(1, 15))}]"
+)
+DASHES = re.compile("[\u2010-\u2015\u2043\u2212\ufe58\ufe63\uff0d]")
+REMEMBERED = 12  # letters before a forbidden character, by which its place is told
+
+
+def clean(text, *, lines=False):
+    """`text` as it is kept: without what cannot be seen, with plain spaces, and accents as part of their letter.
+
+    Line breaks of every kind become line feeds with `lines`, else spaces. What is written stays as it is: ™ and ½, too.
+    Raises ValidationError for a character that cannot be kept, and tells its place.
+    """
+    text = LINE_BREAKS.sub("\n" if lines else " ", text)
+    text = INVISIBLE.sub(_meaningful, text.translate(BULLETS))
+    text = "".join(" " if unicodedata.category(letter) == "Zs" else letter for letter in text)
+    if not lines:
+        text = text.replace("\t", " ")
+    if found := FORBIDDEN.search(text):
+        raise ValidationError(_told(text, found.start(), lines), code="forbidden")
+    return unicodedata.normalize("NFC", text)
+
+
+def _meaningful(found):
+    """The character that cannot be seen if it changes the ones beside it, else nothing."""
+    mark, before, after = found[0], found.string[: found.start()], found.string[found.end() :][:1]
+    letter = before[-1:]
+    match mark:
+        case "\u200c":  # parts letters that would be joined, as in Persian
+            is_kept = JOINED.match(letter) and JOINED.match(after)
+        case "\u200d":  # makes one sign of two, of letters or of emoji
+            is_kept = JOINED.match(letter) or (_is_emoji(letter) and _is_emoji(after))
+        case "\ufe0e" | "\ufe0f":
+            is_kept = _is_emoji(letter) or after == KEYCAP
+        case "\ufe00" | "\ufe01" | "\ufe02":
+            is_kept = IDEOGRAPH.match(letter)
+        case "\u180b" | "\u180c" | "\u180d" | "\u180f":
+            is_kept = JOINED.match(letter)
+        case _:
+            is_kept = (IDEOGRAPH.match(letter) and mark >= "\U000e0100") or FLAG.search(before[-8:] + mark)
+    return mark if is_kept else ""
+
+
+def _is_emoji(letter):
+    return letter == "\ufe0f" or (letter != "" and unicodedata.category(letter) in ("So", "Sk", "Sm", "Cn"))
+
+
+def _told(text, place, lines):
+    """Where the character at a place is, for whoever typed it."""
+    number = text.count("\n", 0, place) + 1
+    where = f"Line {number}" if lines and "\n" in text else "This"
+    before = text[:place].rpartition("\n")[2].strip()
+    cut = "…" if len(before) > REMEMBERED else ""
+    after = f"after “{cut}{before[-REMEMBERED:].lstrip()}”" if before else "at its start"
+    return f"{where} has a character that can't be kept, {after}. Delete it and type it again."
+
+
+class TextField(forms.CharField):
+    """Text of one line or, in a box of several, of many: cleaned, with its limit told instead of cut."""
+
+    default_error_messages = {
+        "max_length": "Use at most %(limit_value)s characters. You entered %(show_value)s.",
+    }
+
+    def to_python(self, value):
+        if value in self.empty_values:
+            return super().to_python(value)
+        return super().to_python(clean(str(value), lines=isinstance(self.widget, forms.Textarea)))
+
+    def widget_attrs(self, widget):
+        """Without `maxlength`: a browser would cut what is pasted, and say nothing."""
+        attrs = super().widget_attrs(widget)
+        attrs.pop("maxlength", None)
+        return attrs
+
+
+class _Typed:
+    """A column for what people type. To migrations it is Django's own."""
+
+    def deconstruct(self):
+        name, _, args, kwargs = super().deconstruct()
+        return name, f"django.db.models.{self.plain}", args, kwargs
+
+    def formfield(self, **kwargs):
+        if self.choices is None:
+            kwargs.setdefault("form_class", TextField)
+        return super().formfield(**kwargs)
+
+
+class Line(_Typed, models.CharField):
+    plain = "CharField"
+
+
+class Lines(_Typed, models.TextField):
+    plain = "TextField"

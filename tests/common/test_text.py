@@ -1,0 +1,146 @@
+"""What people paste is kept as they see it, and every form of the site cleans it alike."""
+
+import unicodedata
+
+import pytest
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.contrib.postgres.forms import SimpleArrayField
+from django.core.exceptions import ValidationError
+from django.urls import get_resolver
+from hypothesis import given
+from hypothesis import strategies as st
+
+from certifications.models import RegisterFile
+from common.text import TextField, clean
+from tests.factories import UserFactory
+
+FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
+ENGLAND = "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"
+
+
+@pytest.mark.parametrize(
+    ("pasted", "kept"),
+    [
+        ("\u202dWBE-1\u202c", "WBE-1"),
+        ("\ufeffWBE\u00ad2\u200b0\u2060", "WBE20"),
+        ("\u200eAcme\u200f \u2066Inc\u2069\u061c", "Acme Inc"),
+        ("Acme\U000e0041\u034f\u115f\u3164\ufe0f\ufffc", "Acme"),
+        ("a\u00a0b\u202fc\u2009d\u3000e", "a b c d e"),
+        (
+            "one\u2028two\u2029three\x0bfour\x0cfive\x85six\r\nseven\reight\tnine",
+            "one two three four five six seven eight nine",
+        ),
+        ("Jose\u0301 Brightpath™ ½ E=MC²  “quoted” – dash", "José Brightpath™ ½ E=MC²  “quoted” – dash"),
+        (
+            f"{FAMILY} \u2764\ufe0f\u200d\U0001f525 1\ufe0f\u20e3 \U0001f44d\U0001f3fd",
+            f"{FAMILY} \u2764\ufe0f\u200d\U0001f525 1\ufe0f\u20e3 \U0001f44d\U0001f3fd",
+        ),
+        (ENGLAND, ENGLAND),
+        ("\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645"),
+        ("\u0915\u094d\u200d\u0937", "\u0915\u094d\u200d\u0937"),
+        ("\u845b\U000e0100\u57ce", "\u845b\U000e0100\u57ce"),
+        ("Acme\u200d Inc\u200c", "Acme Inc"),
+        ("\uf0b7 Bookkeeping", "• Bookkeeping"),
+        ("\u0600 12", "\u0600 12"),
+    ],
+)
+def test_pasted_text_is_kept_as_it_is_seen(pasted, kept):
+    assert clean(pasted) == kept
+    assert clean(kept) == kept
+
+
+def test_line_breaks_of_every_kind_stay_in_a_text_of_many_lines():
+    pasted = "one\u2028two\u2029three\x0bfour\x0cfive\x85six\r\nseven\reight\tnine"
+
+    assert clean(pasted, lines=True) == "one\ntwo\nthree\nfour\nfive\nsix\nseven\neight\tnine"
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("a\x00b", "This has a character that can't be kept, after “a”. Delete it and type it again."),
+        ("\x07b", "This has a character that can't be kept, at its start. Delete it and type it again."),
+        (
+            "one\r\ntwo\u2028we make web design\ue000 and more",
+            "Line 3 has a character that can't be kept, after “…e web design”. Delete it and type it again.",
+        ),
+        ("one\n\ud800", "Line 2 has a character that can't be kept, at its start. Delete it and type it again."),
+        ("a\ufffeb", "This has a character that can't be kept, after “a”. Delete it and type it again."),
+    ],
+)
+def test_what_cannot_be_kept_is_named_once_with_its_place(typed, told):
+    field = TextField(widget=forms.Textarea)
+
+    with pytest.raises(ValidationError) as error:
+        field.clean(typed)
+
+    assert error.value.messages == [told]
+
+
+@given(st.text(max_size=30))
+def test_cleaning_twice_changes_nothing_and_leaves_nothing_unseen(text):
+    for lines in (False, True):
+        try:
+            kept = clean(text, lines=lines)
+        except ValidationError:
+            continue
+        assert clean(kept, lines=lines) == kept
+        assert {unicodedata.category(letter) for letter in kept if letter not in "\n\t"}.isdisjoint(
+            {"Cc", "Cs", "Co", "Zl", "Zp"}
+        )
+
+
+def test_a_long_text_is_told_and_not_cut():
+    field = TextField(max_length=100)
+
+    assert "maxlength" not in str(forms.BoundField(forms.Form(), field, "name"))
+    assert field.clean("\u200b" + "x" * 100) == "x" * 100
+    with pytest.raises(ValidationError, match=r"Use at most 100 characters. You entered 101\."):
+        field.clean("x" * 101)
+
+
+def test_a_line_break_counts_once():
+    assert TextField(max_length=3, widget=forms.Textarea).clean("a\r\nb") == "a\nb"
+
+
+NOT_TEXT = (
+    forms.EmailField, forms.URLField, forms.SlugField, forms.UUIDField, forms.RegexField, forms.JSONField,
+    SimpleArrayField,
+)  # fmt: skip
+NOT_OURS = {Group, RegisterFile}  # Django's own form; pages of its own
+OURS = {"profiles", "certifications", "sourcing", "impact", "marketplace", "rollout", "verification"}
+
+
+def all_forms(request):
+    """Every form class of the site and of its administration."""
+    assert get_resolver().url_patterns  # which imports every view
+    found = []
+    left = [forms.BaseForm]
+    while left:
+        left += (below := left.pop().__subclasses__())
+        found += [form for form in below if form.__module__.partition(".")[0] in OURS]
+    for model, shown in admin.site._registry.items():
+        if model not in NOT_OURS and type(shown).__module__.partition(".")[0] in OURS:
+            found.append(shown.get_form(request, change=not shown.has_add_permission(request)))
+            found += [inline.get_formset(request).form for inline in shown.get_inline_instances(request)]
+    return found
+
+
+@pytest.mark.django_db
+def test_every_text_field_of_every_form_is_cleaned(rf):
+    request = rf.get("/")
+    request.user = UserFactory(is_staff=True, is_superuser=True)
+
+    fields = {
+        (form.__name__, name): field
+        for form in all_forms(request)
+        for name, field in getattr(form, "base_fields", {}).items()
+        if isinstance(field, forms.CharField)
+        and not isinstance(field, NOT_TEXT)
+        and not isinstance(field.widget, forms.HiddenInput | forms.PasswordInput)
+    }
+
+    assert len(fields) > 25
+    assert sorted(place for place, field in fields.items() if not isinstance(field, TextField)) == []
