@@ -83,6 +83,10 @@ def _told(text, place, lines):
 class TextField(forms.CharField):
     """Text of one line or, in a box of several, of many: cleaned, with its limit told instead of cut."""
 
+    @property
+    def has_lines(self):
+        return isinstance(self.widget, forms.Textarea)
+
     default_error_messages = {
         "max_length": "Use at most %(limit_value)s characters. You entered %(show_value)s.",
     }
@@ -90,7 +94,7 @@ class TextField(forms.CharField):
     def to_python(self, value):
         if value in self.empty_values:
             return super().to_python(value)
-        return super().to_python(clean(str(value), lines=isinstance(self.widget, forms.Textarea)))
+        return super().to_python(clean(str(value), lines=self.has_lines))
 
     def widget_attrs(self, widget):
         """Without `maxlength`: a browser would cut what is pasted, and say nothing."""

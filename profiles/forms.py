@@ -1,18 +1,18 @@
 """What people type about themselves, and what they search for."""
 
 import re
-import unicodedata
 
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 
 from common.forms import OpenedForm
+from common.money import MoneyField
 from common.searching import typed_words
 from common.text import TextField
 from profiles import photos, places
 from profiles.models import Invitation, Profile, WorkHistory
-from profiles.widgets import Digits, FixedChoices, LongSelect
+from profiles.widgets import FixedChoices, LongSelect
 
 BLANK = [("", "Any")]
 COUNTRIES = FixedChoices(places.country_choices)
@@ -22,8 +22,18 @@ ANY_COUNTRY = FixedChoices(lambda: [*BLANK, *places.country_choices()])
 ANY_STATE = FixedChoices(lambda: [*BLANK, *places.state_choices()])
 
 
+# Also what a list that is pasted starts its lines with: a bullet, a dash, a number.
+BETWEEN_WORDS = re.compile(r"[,;\t•◦▪●‣·]|(?:\n|^)\s*(?:[-*\u2013\u2014]\s|\d{1,2}[.)]\s)?")
+
+
 class WordsField(TextField):
-    """A list of short texts typed with commas between them; empty ones and repetitions (without case) are dropped."""
+    """A list of short texts, typed or pasted with commas, line breaks, bullets or tabs between them.
+
+    Empty ones and repetitions (without case) are dropped. In a box of one line a browser would join pasted lines.
+    """
+
+    widget = forms.Textarea(attrs={"rows": 3})
+    has_lines = True
 
     def __init__(self, *, most, longest=50, **kwargs):
         super().__init__(**kwargs)
@@ -33,9 +43,8 @@ class WordsField(TextField):
         return ", ".join(value) if isinstance(value, list) else value
 
     def clean(self, value):
-        typed = unicodedata.normalize("NFC", super().clean(value))
         words = {}
-        for part in re.split(r"[,;\n]", typed):
+        for part in BETWEEN_WORDS.split(super().clean(value)):
             word = " ".join(part.split())
             if word:
                 words.setdefault(word.casefold(), word)
@@ -117,6 +126,14 @@ class SkillsForm(OpenedForm):
 
 
 class DetailsForm(PlaceForm):
+    hourly_rate = MoneyField(
+        required=False,
+        most=9999,
+        called="rate",
+        has_cents=True,
+        label="Hourly rate (USD)",
+        help_text="In U.S. dollars.",
+    )
     time_zone = forms.ChoiceField(
         choices=TIME_ZONES,
         widget=LongSelect,
@@ -127,8 +144,6 @@ class DetailsForm(PlaceForm):
     class Meta:
         model = Profile
         fields = ["hourly_rate", "languages", "country", "state", "city", "time_zone"]
-        help_texts = {"hourly_rate": "In U.S. dollars."}
-        widgets = {"hourly_rate": Digits}
 
 
 class PhotoForm(forms.ModelForm):
@@ -209,8 +224,8 @@ class SearchForm(forms.Form):
         label="U.S. state",
         widget=LongSelect,
     )
-    rate_from = forms.IntegerField(required=False, min_value=0, max_value=9999, label="Rate from ($)", widget=Digits)
-    rate_to = forms.IntegerField(required=False, min_value=0, max_value=9999, label="Rate to ($)", widget=Digits)
+    rate_from = MoneyField(required=False, least=0, most=9999, called="rate", label="Rate from ($)")
+    rate_to = MoneyField(required=False, least=0, most=9999, called="rate", label="Rate to ($)")
 
     def clean_q(self):
         words = self.cleaned_data["q"]

@@ -9,13 +9,6 @@ from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import mark_safe
 
 
-class Digits(forms.TextInput):
-    """For a number. What is typed stays there, of which the browser's own control shows nothing if it is none."""
-
-    def __init__(self, attrs=None):
-        super().__init__({"inputmode": "decimal"} | (attrs or {}))
-
-
 class FixedChoices(BaseChoiceIterator):
     """Choices that stay the same for the life of a process: made once, and shared by all forms instead of copied."""
 

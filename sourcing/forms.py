@@ -11,11 +11,11 @@ from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 
 from certifications.models import Certificate, CertificationType, CertifyingBody, RolloutPolicy, Step
+from common.money import MoneyField
 from common.text import TextField
 from profiles import places
 from profiles.forms import SearchForm, WordsField
 from profiles.models import Profile
-from profiles.widgets import Digits
 from sourcing import access
 from sourcing.models import Export, SavedSearch, Shortlist, ShortlistEntry, TalkInvitation, TalkMessage
 from sourcing.search import NO_TYPE, Cursor, Filters, Search
@@ -70,7 +70,13 @@ class SourcingForm(SearchForm):
     valid_until = forms.DateField(
         required=False, label="Valid until at least", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
-    skills = WordsField(most=10, required=False, max_length=500, help_text="All of them, with commas between.")
+    skills = WordsField(
+        most=10,
+        required=False,
+        max_length=500,
+        widget=forms.TextInput,
+        help_text="All of them, with commas between.",
+    )
     sort = forms.ChoiceField(choices=list(SORTS.items()), required=False, label="Sort by")
     new_in = forms.ModelChoiceField(SavedSearch.objects.none(), required=False, widget=forms.HiddenInput)
     after = CursorField(required=False)
@@ -209,7 +215,7 @@ class SourcingForm(SearchForm):
                 value = value.name
             elif name == "valid_until" and value:
                 value = value.isoformat()
-            if value not in ("", None, False, 0, []):
+            if value or (value is not None and name in ("rate_from", "rate_to")):
                 told[name] = value
         return told
 
@@ -380,26 +386,24 @@ class TalkInvitationForm(OnceForm):
     """An invitation to talk about a need. The view passes an instance with client, profile and sender."""
 
     SAID = ("client_id", "profile_id", "sent_by_id", "title", "text", "budget", "answer_by")
+    budget = MoneyField(
+        required=False,
+        most=10**10 - 1,
+        called="budget",
+        label="Expected budget (USD)",
+        help_text="In whole U.S. dollars, for all of it.",
+    )
 
     class Meta:
         model = TalkInvitation
         fields = ["title", "text", "budget", "answer_by"]
         widgets = {
             "text": forms.Textarea(attrs={"rows": 8}),
-            "budget": Digits,
             "answer_by": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         }
         help_texts = {
             "title": "In a line, such as: year-end accounts for two sites.",
             "text": "What you need, from when, and what you would like to hear.",
-            "budget": "In whole U.S. dollars, for all of it.",
-        }
-        error_messages = {
-            "budget": {
-                "max_decimal_places": "Give whole dollars, such as 12000.",
-                "max_digits": f"Give at most {10**10 - 1:,} dollars.",
-                "invalid": "Give whole dollars, such as 12000.",
-            }
         }
 
     def clean_answer_by(self):

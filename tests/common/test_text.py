@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from certifications.models import RegisterFile
+from common.money import MoneyField
 from common.text import TextField, clean
 from tests.factories import UserFactory
 
@@ -107,7 +108,7 @@ def test_a_line_break_counts_once():
 
 NOT_TEXT = (
     forms.EmailField, forms.URLField, forms.SlugField, forms.UUIDField, forms.RegexField, forms.JSONField,
-    SimpleArrayField,
+    SimpleArrayField, MoneyField,
 )  # fmt: skip
 NOT_OURS = {Group, RegisterFile}  # Django's own form; pages of its own
 OURS = {"profiles", "certifications", "sourcing", "impact", "marketplace", "rollout", "verification"}

@@ -109,6 +109,10 @@ def test_a_section_is_edited_where_it_stands(client, profile, section, typed, st
         ("skills", {"skills": ",".join(map(str, range(40)))}, "Choose the 30 that matter most"),
         ("skills", {"skills": "x" * 51}, "is too long"),
         ("details", {"hourly_rate": "0", "country": "US", "state": "", "time_zone": "Mars/Base"}, "Choose the state"),
+        ("details", {"hourly_rate": "0"}, "Enter a rate of at least $1."),
+        ("details", {"hourly_rate": "cheap"}, "Enter an amount in U.S. dollars, such as 85 or 1,200."),
+        ("intro", {"name": "x" * 101}, "Use at most 100 characters. You entered 101."),
+        ("overview", {"overview": "one\ntwo\x00"}, "Line 2 has a character that can&#x27;t be kept, after “two”."),
     ],
 )
 def test_a_mistake_in_a_section_is_told_and_stores_nothing(client, profile, section, typed, words):
@@ -116,6 +120,34 @@ def test_a_mistake_in_a_section_is_told_and_stores_nothing(client, profile, sect
 
     assert words in response.text
     assert Profile.objects.get().name == profile.name
+
+
+def test_a_forbidden_character_is_told_once(client, profile):
+    page = client.post(f"{profile.get_absolute_url()}edit/intro/", {"name": "Fay\x00"})
+
+    assert page.context["form"].errors["name"] == [
+        "This has a character that can't be kept, after “Fay”. Delete it and type it again."
+    ]
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        "Localization\nSpanish\nC++",
+        "Localization\r\nSpanish\r\n\r\nC++",
+        "• Localization\n• Spanish\n• C++",
+        "- Localization\n- Spanish\n- C++",
+        "1. Localization\n2) Spanish\n3. C++",
+        "Localization\tSpanish\tC++",
+        "Localization; Spanish, C++, spanish",
+        "Localization\u2028Spanish\u2028\u200bC++",
+    ],
+)
+def test_a_pasted_list_becomes_several_skills(pasted, client, profile):
+    client.post(f"{profile.get_absolute_url()}edit/skills/", {"skills": pasted})
+
+    profile.refresh_from_db()
+    assert profile.skills == ["Localization", "Spanish", "C++"]
 
 
 def test_a_photo_is_reencoded_served_and_removed(client, profile):

@@ -580,6 +580,25 @@ def test_a_word_that_is_misspelled_is_suggested_as_profiles_spell_it(ask, client
         assert meant(q=words) is None
 
 
+@pytest.mark.parametrize("typed", ["0", "$0", "0.00"])
+def test_a_rate_of_nothing_is_blamed_for_finding_nobody(typed, ask, client):
+    certified("Ann Abel", profile__hourly_rate=50)
+
+    context = ask(rate_to=typed)
+
+    assert [(chip.words, chip.url) for chip in context["chips"]] == [("Up to $0 an hour", "/sourcing/")]
+    assert [chip.words for chip in context["loosened"]] == ["Up to $0 an hour"]
+    assert "Nobody has agreed" not in client.get("/sourcing/", {"rate_to": typed}).text
+
+
+@pytest.mark.parametrize("typed", ["60", "$60", " $60/hr ", "60.00", "$ 60 per hour"])
+def test_a_rate_is_read_as_people_type_it(typed, found):
+    certified("Ann Abel", profile__hourly_rate=50)
+    certified("Bea Brown", profile__hourly_rate=90)
+
+    assert found(rate_to=typed) == ["Ann Abel"]
+
+
 def test_chips_lead_to_the_search_without_them(ask):
     first, second = certified("Ann Abel"), certified("Bea Brown")
 

@@ -116,9 +116,9 @@ def test_all_who_edit_an_agency_are_told_and_its_members_are_not(send, client):
     [
         ({"title": ""}, "This field is required"),
         ({"text": " "}, "This field is required"),
-        ({"budget": "0"}, "greater than or equal to 1"),
-        ({"budget": "a lot"}, "Give whole dollars, such as 12000."),
-        ({"budget": "12.50"}, "Give whole dollars, such as 12000."),
+        ({"budget": "0"}, "Enter a budget of at least $1."),
+        ({"budget": "a lot"}, "Enter an amount in U.S. dollars, such as 85 or 1,200."),
+        ({"budget": "12.50"}, "Enter whole dollars, without cents, such as 13."),
         ({"answer_by": "2020-01-01"}, "This day is over"),
         ({"answer_by": "2999-01-01"}, "within 180 days"),
         ({"answer_by": "soon"}, "Enter a valid date"),
