@@ -80,7 +80,7 @@ class CertifyingBody(SeededModel, Validity):
     kind = models.CharField(max_length=20, choices=Kind, default=Kind.NATIONAL)
     website = models.URLField(blank=True)
     register_url = models.URLField("public register", blank=True)
-    keywords = models.CharField(max_length=300, blank=True, help_text="Other words by which people search for it.")
+    keywords = Line(max_length=300, blank=True, help_text="Other words by which people search for it.")
 
     class Meta(Validity.Meta):
         ordering = ["name", "pk"]
