@@ -17,6 +17,7 @@ from certifications.numbers import number_key
 from certifications.placeholders import is_no_name, is_no_number
 from certifications.sharing import clients, consents
 from certifications.sharing.viewers import KINDS
+from common import pictures, uploads
 from common.folding import fold
 from common.forms import OpenedForm
 from common.searching import squashed
@@ -505,17 +506,14 @@ class ConcernForm(forms.ModelForm):
 class DocumentForm(forms.Form):
     """A copy of the certificate."""
 
-    document = forms.FileField(
+    document = uploads.UploadField(
         label="A copy of the certificate",
-        help_text="PDF, PNG or JPEG, up to 10 MB. No tax, medical or discharge papers: the certificate is enough.",
-        widget=forms.FileInput({"accept": "application/pdf,image/png,image/jpeg"}),
-        error_messages={"required": "Choose a file.", "empty": "This file is empty. Choose another."},
+        help_text=(
+            f"A PDF, a photo or a screenshot, up to {uploads.MOST // 1_000_000} MB. "
+            "No tax, medical or discharge papers: the certificate is enough."
+        ),
+        widget=forms.FileInput({"accept": f"application/pdf,{pictures.ACCEPT}"}),
     )
-
-    def __init__(self, *args, is_too_large=False, **kwargs):
-        super().__init__(*args, **kwargs)
-        if is_too_large:  # and was therefore not kept
-            self.fields["document"].error_messages["required"] = "This file is larger than 10 MB. Make it smaller."
 
 
 class AppealForm(forms.Form):

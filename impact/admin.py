@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from certifications.models import RolloutPolicy
+from common.uploads import UploadField
 from impact import contracts, tallies
 from impact.measures import FOLLOW_UP, MEASURES, PRIMARY
 from impact.models import Alarm, ContractFile, Tally
@@ -99,22 +100,17 @@ class AlarmAdmin(admin.ModelAdmin):
             self.message_user(request, "Somebody else closed it meanwhile: yours was not saved.", messages.ERROR)
 
 
-MOST_UPLOADED = 10 * 1024 * 1024  # about 100,000 contracts, which take some seconds
+MOST_UPLOADED = 10_000_000  # about 100,000 contracts, which take some seconds
 
 
 class UploadForm(forms.Form):
     """A file of contracts."""
 
-    file = forms.FileField(
+    file = UploadField(
+        most=MOST_UPLOADED,
         help_text=f"CSV in UTF-8 with the columns {', '.join(contracts.COLUMNS)}.",
-        error_messages={"required": "Choose a file.", "empty": "It is empty."},
+        error_messages={"too_large": "It is larger than 10 MB: read it with “manage.py import_contracts”."},
     )
-
-    def clean_file(self):
-        file = self.cleaned_data["file"]
-        if file.size > MOST_UPLOADED:
-            raise forms.ValidationError("It is larger than 10 MB: read it with “manage.py import_contracts”.")
-        return file
 
 
 @admin.register(ContractFile)

@@ -250,9 +250,8 @@ STORAGES = {
 }
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
-FILE_UPLOAD_HANDLERS = ["marketplace.uploads.UpTo"]
+FILE_UPLOAD_HANDLERS = ["common.uploads.UpTo"]
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
-PHOTO_MAX_BYTES = 8_000_000
 
 # An address of a ClamAV daemon (tcp://127.0.0.1:3310 or unix:///run/clamd.sock) through which uploads are to pass.
 CLAMD_URL = env.str("CLAMD_URL", default="")

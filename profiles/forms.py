@@ -3,9 +3,9 @@
 import re
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ValidationError
 
+from common import pictures, uploads
 from common.forms import OpenedForm
 from common.money import MoneyField
 from common.searching import typed_words
@@ -147,10 +147,10 @@ class DetailsForm(PlaceForm):
 
 
 class PhotoForm(forms.ModelForm):
-    photo = forms.FileField(
+    photo = uploads.UploadField(
         required=False,
-        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
-        help_text=f"JPEG, PNG or WebP, up to {settings.PHOTO_MAX_BYTES // 1_000_000} MB. It is cut to a square.",
+        widget=forms.FileInput(attrs={"accept": pictures.ACCEPT}),
+        help_text=f"Up to {uploads.MOST // 1_000_000} MB. It is cut to a square.",
     )
     remove = forms.BooleanField(required=False, label="Remove the photo and show initials")
 
@@ -160,6 +160,7 @@ class PhotoForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        self.fields["photo"].is_conditional = True  # needed unless the one that is there is removed
         if not self.instance.photo:
             del self.fields["remove"]
 
@@ -167,8 +168,6 @@ class PhotoForm(forms.ModelForm):
         upload = self.files.get(self.add_prefix("photo"))
         if upload is None:
             return self.instance.photo
-        if upload.size > settings.PHOTO_MAX_BYTES:
-            raise ValidationError(f"This file is too large: at most {settings.PHOTO_MAX_BYTES // 1_000_000} MB.")
         return photos.reencode(upload)
 
     def clean(self):

@@ -184,9 +184,11 @@ class ConcernFactory(factory.django.DjangoModelFactory):
 
 
 def picture(*, color="white", size=(60, 80), kind="PNG"):
-    """The bytes of a small picture."""
+    """The bytes of a small picture with a line of print on it."""
     output = io.BytesIO()
-    Image.new("RGB", size, color).save(output, kind)
+    image = Image.new("RGB", size, color)
+    image.paste("gray", (0, size[1] // 2, size[0], size[1] // 2 + size[1] // 8 + 1))
+    image.save(output, kind)
     return output.getvalue()
 
 

@@ -16,6 +16,7 @@ from certifications.registers.columns import PATTERNS, Columns
 from certifications.registers.reading import ALL_SHEETS, BrokenFile
 from certifications.registers.tasks import load_file, look_through_file
 from common import drafts
+from common.uploads import MOST_OF_STAFF, UploadField
 from profiles.admin import Autocompletes, ReadOnlyAdmin
 
 FIELD_LABELS = {
@@ -78,19 +79,16 @@ class UploadForm(forms.Form):
     """A file of a register."""
 
     register = forms.ModelChoiceField(Register.objects.select_related("current"), empty_label="Choose a register")
-    file = forms.FileField(
-        help_text="CSV or XLSX, up to 200 MB.", error_messages={"required": "Choose a file.", "empty": "It is empty."}
+    file = UploadField(
+        most=MOST_OF_STAFF,
+        help_text="CSV or XLSX, up to 200 MB.",
+        error_messages={"too_large": "It is larger than 200 MB. Split it, or leave columns out."},
     )
     as_of = forms.DateField(
         label="State of",
         help_text="The day whose state of the register it holds, as published or downloaded.",
         widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
     )
-
-    def __init__(self, *args, is_too_large=False, **kwargs):
-        super().__init__(*args, **kwargs)
-        if is_too_large:
-            self.fields["file"].error_messages["required"] = "It is larger than 200 MB. Split it, or leave columns out."
 
     def clean_as_of(self):
         if self.cleaned_data["as_of"] > timezone.localdate():
@@ -259,7 +257,7 @@ class RegisterFileAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         posted = (request.POST, request.FILES) if request.method == "POST" else ()
         initial = {"register": request.GET.get("register", ""), "as_of": timezone.localdate()}
-        form = UploadForm(*posted, initial=initial, is_too_large=getattr(request, "upload_too_large", False))
+        form = UploadForm(*posted, initial=initial)
         if request.method == "POST" and form.is_valid():
             said = form.cleaned_data
             upload = said["file"]

@@ -61,8 +61,7 @@ def _hide_form(request, profile, record):
 
 def document_form(request, profile, record):
     at = page_url(profile, "attach", record.pk)
-    is_too_large = getattr(request, "upload_too_large", False)
-    return drafts.form(request, DocumentForm, at=at, is_too_large=is_too_large)
+    return drafts.form(request, DocumentForm, at=at)
 
 
 @for_editors

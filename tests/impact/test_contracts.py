@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 
 from impact import contracts
+from impact.admin import UploadForm
 from impact.models import Contract, ContractFile
 from tests.factories import ClientFactory, ProfileFactory
 from tests.site import sign_in, staff
@@ -134,7 +135,7 @@ def test_good_rows_take_the_same_queries_however_many_they_are(django_assert_num
 
 
 def test_a_file_too_large_to_upload_is_told_what_to_do(client, monkeypatch):
-    monkeypatch.setattr("impact.admin.MOST_UPLOADED", 100)
+    monkeypatch.setattr(UploadForm.base_fields["file"], "most", 100)
     sign_in(client, staff(*Permission.objects.filter(codename__in=["add_contract", "view_contractfile"])))
     file = SimpleUploadedFile("contracts.csv", (HEADER + ROW * 3).encode())
 

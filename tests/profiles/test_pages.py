@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from PIL import Image
 
+from common import uploads
 from profiles import members, places
 from profiles.models import Client, Invitation, Membership, Profile, User
 from profiles.places import STATE_TIME_ZONES
@@ -174,9 +175,14 @@ def test_what_is_no_photo_is_refused(client, profile, upload):
     assert not Profile.objects.get().photo
 
 
-def test_photos_too_large_are_refused(client, profile, settings):
-    settings.PHOTO_MAX_BYTES = 100
-    assert "too large" in client.post(f"{profile.get_absolute_url()}edit/photo/", {"photo": png()}).text
+def test_a_photo_too_large_is_refused_for_that(client, profile):
+    upload = SimpleUploadedFile("x.jpg", b"\xff\xd8\xff" + b"0" * uploads.MOST)
+
+    page = client.post(f"{profile.get_absolute_url()}edit/photo/", {"photo": upload}).text
+
+    assert "larger than 25 MB" in page
+    assert "Choose a photo." not in page
+    assert "(optional)" not in page
 
 
 def test_work_history_is_added_changed_and_removed(client, profile):
