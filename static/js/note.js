@@ -1,4 +1,4 @@
-// A note opens with its text ready to be changed. Escape closes it, and puts back the button where a picker stands.
+// A note opens with its text ready to be changed. Escape and Cancel close it; Escape also puts away a picker.
 document.addEventListener(
   "toggle",
   (event) => {
@@ -7,13 +7,21 @@ document.addEventListener(
   true,
 );
 
+const close = (note) => {
+  note.open = false;
+  note.querySelector("summary").focus();
+};
+
+document.addEventListener("click", (event) => {
+  const note = event.target.closest("[data-cancel]")?.closest("details.note");
+  if (!note) return;
+  event.preventDefault();
+  close(note);
+});
+
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
-  const cancel = event.target.closest(".picker")?.querySelector("[data-cancel]");
   const note = event.target.closest("details.note[open]");
-  if (cancel) cancel.click();
-  if (note) {
-    note.open = false;
-    note.querySelector("summary").focus();
-  }
+  if (note) close(note);
+  else (event.target.closest(".picker") ?? document.querySelector(".picker"))?.querySelector("[data-cancel]")?.click();
 });

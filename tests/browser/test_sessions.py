@@ -9,6 +9,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from certifications.models import Certification
+from common.models import Draft
 from profiles.models import Profile
 from sourcing.models import ShortlistEntry, TalkInvitation
 from tests.factories import PASSWORD, CaseFactory, CertificationFactory
@@ -21,6 +22,8 @@ TEXT = "Year-end accounts, kept the way auditors like them, and payroll."
 @pytest.fixture
 def site(transactional_db):
     site = Site()
+    Draft.objects.all().delete()
+    TalkInvitation.objects.all().delete()
     site.record = CertificationFactory(profile=site.freelancer)
     return site
 
@@ -107,7 +110,7 @@ def test_hiding_that_was_not_done_says_so(script, visit, site):
 def test_an_appeal_an_invitation_and_a_note_are_kept(script, visit, site):
     answer_by = timezone.now() + timedelta(days=9)
     CaseFactory(certification=site.record, outcome="refused", reason="mismatch", answer_by=answer_by)
-    Certification.objects.update(standing="refused")
+    Certification.objects.update(standing="refused", standing_reason="mismatch", standing_at=timezone.now())
     entry = ShortlistEntry.objects.get()
     journeys = [
         (site.owner, f"{site.record.get_absolute_url()}appeal/", "[name=statement]", "Send the appeal"),
