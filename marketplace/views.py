@@ -18,6 +18,7 @@ from certifications.views.access import editable
 from profiles.models import Invitation, Profile
 from profiles.pages import missing_parts, positions, public_members
 from profiles.viewer import Viewer
+from sourcing import access
 from sourcing.models import TalkInvitation
 
 RETRY_AFTER_SECONDS = 10
@@ -37,7 +38,7 @@ def home(request):
     policy = RolloutPolicy.current() if clients else None
     context = {
         "profiles": profiles,
-        "clients": [(place, policy.is_eligible(place) and not policy.includes(place)) for place in clients],
+        "clients": [(place, *_told_to(place, policy)) for place in clients],
         "talks": TalkInvitation.objects.for_editors(viewer).waiting().count() if profiles else 0,
         "memberships": [place for place in viewer.memberships if not place.is_editor],
         "invitations": Invitation.objects.open()
@@ -45,6 +46,12 @@ def home(request):
         .select_related("profile", "client"),
     }
     return render(request, "marketplace/home.html", context)
+
+
+def _told_to(place, policy):
+    """Whether members of a client are told that they are shown no badges, and that their own work is there."""
+    has_own_work = access.is_without(place)
+    return has_own_work or (policy.is_eligible(place) and not policy.includes(place)), has_own_work
 
 
 @login_not_required

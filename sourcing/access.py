@@ -1,6 +1,8 @@
 """Who may search: members of clients in today's audience, once their admin accepted the terms. To others it is 404.
 
-So these decorators stand first: a view that refuses a method tells that it is there.
+A client that was shown certifications and is not at present, whatever the reason, goes on reading what its members
+wrote, without badges, and is told so at every other address. So these decorators stand first: a view that refuses a
+method tells that it is there.
 
 To invite somebody to talk says nothing of certifications, so that members of every active client may.
 """
@@ -10,7 +12,7 @@ from functools import wraps
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.http import Http404
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from certifications.models import CertificationType, UnusedType
@@ -21,14 +23,30 @@ from profiles.viewer import Viewer
 from sourcing import terms
 
 
+def is_without(client):
+    """Whether `client` (a ClientPlace or None) may be shown no certifications at present, and was before.
+
+    What its members wrote then is theirs. It is the same whether showing is stopped, the client is held out, or its
+    plan is not in today's audience.
+    """
+    if client is None or not client.is_active or is_in_audience(client):
+        return False
+    return terms.was_accepted(client.pk)
+
+
 def for_clients(view):
-    """Calls `view` if the viewer acts for a client that may be shown certifications; else 404."""
+    """Calls `view` if the viewer acts for a client that may be shown certifications; else 404, or says why not now."""
 
     @wraps(view)
     def wrapped(request, *args, **kwargs):
-        if not is_in_audience(request.viewer.client):
-            raise Http404
-        return view(request, *args, **kwargs)
+        if is_in_audience(request.viewer.client):
+            return view(request, *args, **kwargs)
+        if is_without(request.viewer.client):
+            response = render(request, "sourcing/without.html", status=403)
+            if request.htmx:
+                response["HX-Refresh"] = "true"  # a part of a page that is no longer there
+            return response
+        raise Http404
 
     return wrapped
 
@@ -56,6 +74,18 @@ def with_terms(view):
             here = {"next": request.get_full_path()} if request.method in {"GET", "HEAD"} else {}
             return redirect(with_query(reverse("sourcing:terms"), **here))
         return view(request, *args, **kwargs)
+
+    return wrapped
+
+
+def with_own_work(view):
+    """As `with_terms`, and open to a client that `is_without`: for what its members wrote."""
+    searching = with_terms(view)
+
+    @wraps(view)
+    def wrapped(request, *args, **kwargs):
+        found = view if is_without(request.viewer.client) else searching
+        return found(request, *args, **kwargs)
 
     return wrapped
 

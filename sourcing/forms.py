@@ -93,6 +93,7 @@ class SourcingForm(SearchForm):
         every = list(access.types_for(viewer.client.pk))
         self.used_types = [type for type in every if type.is_used]
         paused = RolloutPolicy.current().paused_types
+        self.paused_types = [type for type in self.used_types if type.pk in paused]
         shown = tuple(type.pk for type in self.used_types if type.pk not in paused)
         self._shown_types = shown if len(shown) < len(every) else None
         self.fields["types"].queryset = types
@@ -149,6 +150,11 @@ class SourcingForm(SearchForm):
         """
         errors = self.errors.as_data()
         return not any(error.code != APART for name in self.OF_CATALOGUE for error in errors.get(name, ()))
+
+    @property
+    def paused_chosen(self):
+        """Of the types that were chosen, those that the marketplace shows to nobody at present: list."""
+        return [type for type in self.paused_types if type in self.cleaned_data.get("types", ())]
 
     @property
     def leaves_aside(self):
@@ -286,6 +292,16 @@ class UsedTypesForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         help_text="What is not ticked is shown to none of your members: in no search, on no profile, in no file.",
     )
+    confirmed = forms.BooleanField(required=False, label="Turn off every type")
+
+    def clean(self):
+        cleaned = super().clean()
+        if not self.errors and not cleaned["types"] and self.initial.get("types") and not cleaned["confirmed"]:
+            words = (
+                "No type is selected: nobody in your organization would see any certification. Tick to confirm."
+            )
+            self.add_error("confirmed", words)
+        return cleaned
 
 
 class ShortlistForm(forms.ModelForm):

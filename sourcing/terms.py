@@ -27,6 +27,11 @@ def is_accepted(client_pk):
     return TermsAcceptance.objects.filter(client=client_pk, version=newest()[0]).exists()
 
 
+def was_accepted(client_pk):
+    """Whether the client accepted any version: it had sourcing, then or now. One query."""
+    return TermsAcceptance.objects.filter(client=client_pk).exists()
+
+
 def accept(client_pk, *, purpose, by):
     """Accept the newest version for the client. Of two admins at once the first is the one on record."""
     TermsAcceptance.objects.get_or_create(

@@ -4,6 +4,7 @@ from django import template
 from django.urls import reverse
 
 from certifications.models.record import is_in_audience
+from sourcing import access
 
 register = template.Library()
 register.filter("may_search", is_in_audience)
@@ -19,7 +20,14 @@ TABS = {
 
 @register.inclusion_tag("sourcing/nav.html", takes_context=True)
 def sourcing_nav(context, current=""):
-    """The pages of a client's sourcing, of which `current` is open; none to clients that do not source."""
-    if not is_in_audience(context["request"].viewer.client):
+    """The pages of a client's sourcing, of which `current` is open; none to clients that do not source.
+
+    To a client that is shown no certifications at present it says so, above what its members wrote.
+    """
+    client = context["request"].viewer.client
+    is_without = access.is_without(client)
+    if not is_without and not is_in_audience(client):
         return {"tabs": []}
-    return {"current": current, "tabs": [(name, words, reverse(f"sourcing:{name}")) for name, words in TABS.items()]}
+    names = [name for name in TABS if name != "search" or not is_without]
+    tabs = [(name, TABS[name], reverse(f"sourcing:{name}")) for name in names]
+    return {"current": current, "tabs": tabs, "is_without": is_without}

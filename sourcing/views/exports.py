@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
+from certifications.models.record import is_in_audience
 from common import drafts
 from sourcing import access, exports
 from sourcing.exports.rows import MOST
@@ -19,15 +20,16 @@ from sourcing.views.search import searched_query
 PER_PAGE = 30
 
 
-@access.with_terms
+@access.with_own_work
 @require_safe
 def index(request):
-    """The log: a member's own, for an admin of the client everybody's."""
+    """The log: a member's own, for an admin of the client everybody's. Files are only given out while it may search."""
     found = Export.objects.filter(client=request.viewer.client.pk)
     if not request.viewer.client.is_admin:
         found = found.filter(user=request.user)
     page = Paginator(found.select_related("user").defer("records"), PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "sourcing/exports.html", {"page": page})
+    gives_files = is_in_audience(request.viewer.client)
+    return render(request, "sourcing/exports.html", {"page": page, "gives_files": gives_files})
 
 
 @access.with_terms

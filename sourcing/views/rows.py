@@ -15,11 +15,11 @@ def key_of(text):
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
-def of_client(model, rows="kept"):
+def of_client(model, rows="kept", guard=access.with_own_work):
     """Calls the view with the row of `model` in the address, if it is the client's and among `rows`; else 404."""
 
     def decorate(view):
-        @access.with_terms
+        @guard
         @wraps(view)
         def wrapped(request, pk):
             found = getattr(model.objects.of(request.viewer), rows)()

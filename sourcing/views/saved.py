@@ -16,7 +16,7 @@ from sourcing.views.rows import of_client, remove_row, restore_row
 from sourcing.views.search import searched_query
 
 
-@access.with_terms
+@access.with_own_work
 @require_safe
 def index(request):
     own = SavedSearch.objects.of(request.viewer)
@@ -83,7 +83,7 @@ def save(request):
     return render(request, "sourcing/search_save.html", context)
 
 
-@of_client(SavedSearch)
+@of_client(SavedSearch, guard=access.with_terms)  # who is new in it is told from what is found now
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request, saved):
     """Its name and its e-mails."""

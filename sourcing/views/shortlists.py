@@ -46,7 +46,7 @@ def _new(request):
     return Shortlist(client_id=request.viewer.client.pk, created_by=request.user)
 
 
-@access.with_terms
+@access.with_own_work
 @require_http_methods(["GET", "HEAD", "POST"])
 def index(request):
     form = drafts.form(request, ShortlistForm, instance=_new(request))

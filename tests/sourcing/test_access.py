@@ -9,7 +9,7 @@ from profiles.viewer import Viewer
 from sourcing import access, terms
 from sourcing.models import TermsAcceptance
 from tests.factories import CertificationFactory, CertificationTypeFactory, ClientMembershipFactory
-from tests.site import Site, client_person, held_out_person, person, staff
+from tests.site import Site, client_person, held_out_person, person, roll_out, staff
 
 pytestmark = pytest.mark.django_db
 
@@ -198,3 +198,32 @@ def test_acting_for_a_place_that_may_not_see_the_page_leads_to_one_that_it_may(a
     assert page.redirect_chain == [("/talent/", 302)]
     assert "The page you were on isn&#x27;t available when acting for Birchwood." in page.text
     assert client.get("/sourcing/").status_code == 404  # asked for afterwards it is not there, as ever
+
+
+def test_to_turn_off_every_type_is_asked_first(cleo, client):
+    CertificationFactory(found=True)
+    client.force_login(cleo)
+
+    asked = client.post("/sourcing/types/", {"types": []})
+
+    assert "No type is selected: nobody in your organization would see any certification." in asked.text
+    assert "Turn off every type" in asked.text
+    assert not UnusedType.objects.exists()
+    client.post("/sourcing/types/", {"types": [], "confirmed": "on"})
+    assert UnusedType.objects.count() == 1
+    assert "Your organization uses no type of certification." in client.get("/sourcing/").text
+
+
+def test_a_paused_type_is_named_and_no_filter_is_blamed(cleo, client):
+    record = CertificationFactory(found=True)
+    other = CertificationFactory(found=True)
+    roll_out(paused_types=[record.type_id])
+    client.force_login(cleo)
+
+    page = client.get(f"/sourcing/?types={record.type_id}&state=NY").text
+
+    assert f"{record.type} is paused by the marketplace" in page
+    assert "No single filter is to blame" not in page
+    page = client.get(f"/sourcing/?types={other.type_id}").text
+    assert f"{record.type} is paused by the marketplace." in page  # beside the filter
+    assert f"{record.type} is paused by the marketplace: nobody" not in page
