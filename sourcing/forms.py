@@ -297,9 +297,7 @@ class UsedTypesForm(forms.Form):
     def clean(self):
         cleaned = super().clean()
         if not self.errors and not cleaned["types"] and self.initial.get("types") and not cleaned["confirmed"]:
-            words = (
-                "No type is selected: nobody in your organization would see any certification. Tick to confirm."
-            )
+            words = "No type is selected: nobody in your organization would see any certification. Tick to confirm."
             self.add_error("confirmed", words)
         return cleaned
 

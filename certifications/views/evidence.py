@@ -95,6 +95,15 @@ def _readable(request, key):
     return document
 
 
+def _content(document):
+    """Its bytes; 404 once the file is gone from the storage, as between an erasure and its commit."""
+    try:
+        with document.file.open() as file:
+            return file.read()
+    except FileNotFoundError as error:
+        raise Http404 from error
+
+
 def _harmless(response, kind):
     response["Content-Type"] = kind
     response["Content-Security-Policy"] = POLICY
@@ -106,8 +115,7 @@ def _harmless(response, kind):
 def document(request, key):
     """The file, to be saved: no browser shows it under our address."""
     document = _readable(request, key)
-    with document.file.open() as file:
-        response = HttpResponse(file.read())
+    response = HttpResponse(_content(document))
     response["Content-Disposition"] = content_disposition_header(True, document.name)
     return _harmless(response, document.content_type)
 
@@ -118,6 +126,5 @@ def document_page(request, key, number):
     document = _readable(request, key)
     if not 1 <= number <= document.pages:
         raise Http404
-    with document.file.open() as file:
-        picture = intake.page_image(file.read(), document.kind, number)
+    picture = intake.page_image(_content(document), document.kind, number)
     return _harmless(HttpResponse(picture), "image/jpeg")

@@ -86,4 +86,7 @@ def file(request, pk):
         return redirect(own)
     if not exports.is_still_true(own, request.viewer):
         return render(request, "sourcing/export.html", {"export": own, "is_stale": True})
-    return FileResponse(own.file.open(), as_attachment=True, filename=own.file_name)
+    try:
+        return FileResponse(own.file.open(), as_attachment=True, filename=own.file_name)
+    except FileNotFoundError:  # removed just now
+        return redirect(own)
