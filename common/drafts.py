@@ -158,6 +158,8 @@ def see_again(request, **extra):
 
 def after(request, response):
     """The answer to a POST: a form to correct is shown by a GET; of what is done the draft goes."""
+    if getattr(request, "is_interrupted", False):  # the draft is what was kept just now
+        return response
     forms = _sent(request).values()
     if response.status_code == 200 and forms and not request.htmx:
         return see_again(request) or response
@@ -197,6 +199,7 @@ def interrupted(request):
     It is kept for the account that the form was shown to, and that account is led to it.
     """
     typed_by = typist(request)
+    request.is_interrupted = True
     draft = keep(request, typed_by, is_interrupted=True) if typed_by else None
     if not request.user.is_authenticated:
         messages.warning(

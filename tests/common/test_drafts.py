@@ -118,6 +118,24 @@ def test_what_was_typed_as_one_account_is_not_done_as_another(browser, owner):
     assert Draft.objects.get().user == owner
 
 
+def test_draft_survives_when_its_form_is_interrupted_again(browser, owner, profile):
+    sign_in(browser, owner)
+    typed = form_on(browser, overview(profile)) | {"overview": TEXT}
+    end_session(browser)
+    browser.post(overview(profile), typed)
+    sign_in(browser, owner)
+    again = form_on(browser, Draft.objects.get().get_absolute_url()) | {"overview": f"{TEXT} And taxes."}
+    browser.cookies.pop("csrftoken")  # as signing in again replaces it
+    browser.get("/")
+
+    response = browser.post(overview(profile), again)
+
+    draft = Draft.objects.get()
+    assert response.url == draft.get_absolute_url()
+    assert draft.data["overview"] == f"{TEXT} And taxes."
+    assert browser.get(response.url).context["form"]["overview"].value() == f"{TEXT} And taxes."
+
+
 def test_signing_in_again_in_another_tab_loses_nothing(browser, owner, profile):
     sign_in(browser, owner)
     typed = form_on(browser, overview(profile)) | {"overview": TEXT}
