@@ -10,11 +10,16 @@ from django.conf import settings
 from django.urls import reverse
 
 from common.mail.outbox import Letter, absolute, post, post_later
+from common.redirects import page_of_ours
 from profiles.models import User
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Sends allauth's email the way all email leaves."""
+    """Sends allauth's email the way all email leaves, and leads to pages of this site alone."""
+
+    def is_safe_url(self, url):
+        """Whether a `next` may be followed: allauth's own check raises on some words that are no address."""
+        return bool(page_of_ours(self.request, url))
 
     def send_mail(self, template_prefix, email, context):
         post(email, self.letter(template_prefix, email, context))

@@ -176,7 +176,7 @@ def test_the_log_of_reads_names_no_details_either(client, staff):
 
 def test_the_same_number_elsewhere_is_linked_to(client, staff):
     record = CertificationFactory(number="SAME-1")
-    other = CertificationFactory(certificate=record.certificate, number="same 01")
+    other = CertificationFactory(certificate=record.certificate, number="same 10")
     other_number = CertificationFactory(certificate=record.certificate, number="same 1")
 
     page = client.get(reverse("admin:certifications_certification_change", args=[record.pk])).text

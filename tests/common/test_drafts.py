@@ -7,12 +7,13 @@ from html import unescape
 import pytest
 from django.core.management import call_command
 from django.test import Client as Browser
+from django.urls import reverse
 from django.utils import timezone
 
 from certifications.models import Certification
 from common.models import Draft
 from profiles.models import Profile
-from tests.factories import CertificationFactory, ProfileFactory
+from tests.factories import PASSWORD, CertificationFactory, ProfileFactory
 from tests.site import Site, pages_for, person, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -338,23 +339,23 @@ def test_each_click_on_the_site_says_that_it_was_not_done(browser):
             assert "You were signed out" in shown.text[shown.text.index("<main") :], url
 
 
-@pytest.mark.parametrize(
-    "word",
-    [
-        "abc",
-        "7",
-        '"><b>',
-        "//example.com/a/",
-        "https://example.com/",
-        "/no/such/page/",
-        "javascript:alert(1)",
-        "\\\\example.com",
-        "/\x00",
-        "http://[",
-        "?a",
-        "#",
-    ],
-)
+NO_PAGES = [
+    "abc",
+    "7",
+    '"><b>',
+    "//example.com/a/",
+    "https://example.com/",
+    "/no/such/page/",
+    "javascript:alert(1)",
+    "\\\\example.com",
+    "/\x00",
+    "http://[",
+    "?a",
+    "#",
+]
+
+
+@pytest.mark.parametrize("word", NO_PAGES)
 def test_next_leads_to_a_page_of_the_site_or_to_the_usual_one(word, client, owner, profile):
     record = CertificationFactory(profile=profile)
     sign_in(client, owner, again=True)
@@ -366,3 +367,16 @@ def test_next_leads_to_a_page_of_the_site_or_to_the_usual_one(word, client, owne
     assert client.post(f"{section}hide-all/", {"next": word}).url == section
     assert client.post(f"{section}show-all/", {"next": word}).url == section
     assert client.post("/acting-for/", {"client": "0", "next": word}).url == "/"
+
+
+@pytest.mark.parametrize("word", NO_PAGES)
+def test_sign_in_leads_to_a_page_of_the_site_or_home(word, client, owner):
+    assert client.get(reverse("account_login"), {"next": word}).status_code == 200
+
+    fields = {"login": owner.email, "password": PASSWORD, "next": word}
+    assert client.post(reverse("account_login"), fields).url == "/"
+
+
+def test_sign_in_leads_where_one_wanted_to_go(client, owner):
+    fields = {"login": owner.email, "password": PASSWORD, "next": "/talent/?q=design"}
+    assert client.post(reverse("account_login"), fields).url == "/talent/?q=design"
