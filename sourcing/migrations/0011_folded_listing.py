@@ -60,5 +60,7 @@ class Migration(migrations.Migration):
         ("profiles", "0004_folded_search"),
         ("sourcing", "0010_views_make_way"),
     ]
+    # It changes rows, which the triggers of the listing follow by these views.
+    run_before = [("profiles", "0005_territories_in_us")]
 
     operations = [migrations.RunSQL(VIEWS), migrations.RunSQL(FILL)]
