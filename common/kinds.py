@@ -7,6 +7,7 @@ AS_PDF = "Open it, save it as a PDF (Print, then Save as PDF), and attach that. 
 EXTRACT = "Open it, and choose the file in it that shows the certificate."
 
 # A pattern from the start of the file, what such a file is called, and what to do. The first that fits counts.
+# Comments are atomic groups: else their number would double the time with each one.
 KINDS = [
     (rb"PK\x03\x04.*?word/document", "a Word document", AS_PDF),
     (rb"PK\x03\x04.*?xl/workbook", "an Excel workbook", AS_PDF),
@@ -24,8 +25,8 @@ KINDS = [
     (rb"\xff\xd8\xff|\x89PNG|GIF8|RIFF....WEBP|II\*\0|MM\0\*", "a picture that we could not read", SCREENSHOT),
     (rb"8BPS", "a Photoshop picture", SCREENSHOT),
     (rb"%!PS|\xc5\xd0\xd3\xc6", "a PostScript file", AS_PDF),
-    (rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*(<!doctype svg[^>]*>\s*)?<svg", "an SVG drawing", SCREENSHOT),
-    (rb"\s*(<!--.*?-->\s*)*(<!doctype html|<html|<head|<body|<script)", "a web page", AS_PDF),
+    (rb"\s*(<\?xml[^>]*>\s*)?(?><!--.*?-->\s*)*(<!doctype svg[^>]*>\s*)?<svg", "an SVG drawing", SCREENSHOT),
+    (rb"\s*(?><!--.*?-->\s*)*(<!doctype html|<html|<head|<body|<script)", "a web page", AS_PDF),
     (rb"(?:[\w-]+:[^\n]*\n)+\s*\n", "an email", AS_PDF),
     (rb"[\t\n\r\x20-\x7e\x80-\xff]+$", "a text file", AS_PDF),
 ]
