@@ -1,7 +1,7 @@
 """Nothing typed and nothing clicked is lost: what a browser sends for a person is done, or kept for that person.
 
 Each form carries a token that names the account it was shown to (`typed_by`, beside the CSRF token). So what arrives
-after the session ended, or after somebody else signed in, is kept for that account and shown to no other. A form that
+after the session ended, or after someone else signed in, is kept for that account and shown to no other. A form that
 has to be corrected is kept in the same way, and shown again by a GET: reload and Back never send anything twice.
 """
 

@@ -18,7 +18,7 @@ def _mark(value):
 
 
 class OpenedForm(forms.ModelForm):
-    """A ModelForm that knows what it was opened with, and so what somebody else has changed since.
+    """A ModelForm that knows what it was opened with, and so what someone else has changed since.
 
     What they changed and this person did not is taken over (`taken_over`, the names of those fields). What both changed
     is an error of its field that says what is there now; the form then counts as opened with that, so that sending it

@@ -140,7 +140,7 @@ def words_of(text):
 
 
 def typed_words(text):
-    """The words of what somebody typed, as the search has them: list of tuples of a word's parts, each word once.
+    """The words of what someone typed, as the search has them: list of tuples of a word's parts, each word once.
 
     Most words have one part. O'Brien, Co-op and Node.js have two, and are found written as one, too.
     """

@@ -86,13 +86,13 @@ def _stop(alarm):
 
 
 def _readers():
-    """Everybody who may close an alarm."""
+    """Everyone who may close an alarm."""
     return User.objects.with_perm("impact.close_alarm").filter(is_staff=True, is_active=True).order_by("pk")
 
 
 @transaction.atomic
 def tell_staff():
-    """Write to everybody who may close alarms of those not told yet: one email each, however many there are."""
+    """Write to everyone who may close alarms of those not told yet: one email each, however many there are."""
     untold = Alarm.objects.filter(told_at=None, closed_at=None).select_for_update().order_by("pk")
     keys = list(untold.values_list("pk", flat=True))
     if keys:
@@ -102,7 +102,7 @@ def tell_staff():
 
 
 def write_alarms(to, *, alarms, reader_pk):
-    """The alarms of a night that nobody has closed yet, to somebody who may close them."""
+    """The alarms of a night that no one has closed yet, to someone who may close them."""
     found = list(Alarm.objects.filter(pk__in=alarms, closed_at=None).select_related("type").order_by("pk"))
     if not found or not _readers().filter(pk=reader_pk).exists():
         return None

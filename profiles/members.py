@@ -134,7 +134,7 @@ def accept(invitation, *, user):
 def invitation_followed(request):
     """The open invitation whose link led to the sign-in or sign-up page of `request`, or None.
 
-    Its signed token, which only the e-mail holds, is in the address that the page leads on to.
+    Its signed token, which only the email holds, is in the address that the page leads on to.
     """
     target = page_of_ours(request, request.POST.get("next") or request.GET.get("next", ""))
     match = resolve(unquote(urlsplit(target).path)) if target else None

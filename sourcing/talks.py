@@ -115,7 +115,7 @@ def write_answered(to, *, invitation_pk):
 
 
 def write_of_message(to, *, invitation_pk, message_pk, reader_pk=None):
-    """To somebody on the side that did not write a message: that there is one; nothing of whom they blocked since."""
+    """To someone on the side that did not write a message: that there is one; nothing of whom they blocked since."""
     message = TalkMessage.objects.delivered().filter(pk=message_pk, invitation=invitation_pk).first()
     if message is None:
         return None

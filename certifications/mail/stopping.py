@@ -17,7 +17,7 @@ class Kind(NamedTuple):
 
 
 def stop_reminders(pk, user_pk):
-    """Send somebody no more reminders of a certification. Its other editors get theirs."""
+    """Send someone no more reminders of a certification. Its other editors get theirs."""
     with suppress(IntegrityError), transaction.atomic():  # one of them is gone
         ReminderStop.objects.get_or_create(certification_id=pk, user_id=user_pk)
         connection.check_constraints()
@@ -28,7 +28,7 @@ def _stop_digest(pk):
 
 
 def restart_reminders(pk, user_pk):
-    """Send somebody reminders of a certification again."""
+    """Send someone reminders of a certification again."""
     ReminderStop.objects.filter(certification=pk, user=user_pk).delete()
 
 

@@ -201,7 +201,7 @@ class RegisterEntry(models.Model):
 
 
 class RegisterNews(models.Model):
-    """An e-mail to a record's editors that waits: a register began, or ceased, to list it.
+    """An email to a record's editors that waits: a register began, or ceased, to list it.
 
     It waits as long as the file may yet be taken back, and says only what is still so by then.
     """

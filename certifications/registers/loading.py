@@ -420,7 +420,7 @@ def _array(items):
 def put_in_force(file, *, by=None, agreed=False):
     """Make a stored file its register's current one, and end the evidence whose rows it no longer lists.
 
-    `agreed`: whether somebody agreed to what `comparing.reservations` says. Raises NeedsYes, Changed, Outdated, and
+    `agreed`: whether someone agreed to what `comparing.reservations` says. Raises NeedsYes, Changed, Outdated, and
     RegisterFile.NotPossible.
     """
     states = RegisterFile.State
@@ -455,7 +455,7 @@ def put_in_force(file, *, by=None, agreed=False):
 
 
 def _held(file):
-    """The file and its register's current one (or None), anew, and held: nobody else puts one in force meanwhile."""
+    """The file and its register's current one (or None), anew, and held: no one else puts one in force meanwhile."""
     register = Register.objects.select_for_update(of=("self",), no_key=True).get(pk=file.register_id)
     file = RegisterFile.objects.select_related("register", "before__register").get(pk=file.pk)
     return file, register.current

@@ -182,7 +182,7 @@ SUBJECTS = {
 
 
 def write_decision(to, *, case_pk, editor_pk):
-    """What was decided in a case, to somebody who still edits the profile."""
+    """What was decided in a case, to someone who still edits the profile."""
     case = Case.objects.filter(pk=case_pk).select_related("certification__profile").first()
     editor = case and editors_of(case.certification.profile_id).filter(pk=editor_pk).first()
     if editor is None:

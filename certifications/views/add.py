@@ -113,7 +113,7 @@ def enter(request, profile, forms, save, tell, *, heading, version="", is_new=Fa
     # A change never widens whom the owner agreed to show a record to; only a new one agrees to today's audience.
     plans = consents.offered_plans(profile) if is_new else forms[0].instance.agreed_now
     initial = {"version": version, "plans": plans, "find": "find" in typed, "count": "count" in typed}
-    # Of a change that somebody else made meanwhile the person is told, and confirms the whole anew.
+    # If someone else changed it meanwhile, the person is told, and confirms all of it again.
     was_changed = typed.get("step") == "save" and bool(version) and typed.get("version") != version
     if typed.get("step") == "save" and not (was_changed and not is_saving):
         agreed = drafts.form(request, AttestationForm, initial=initial)

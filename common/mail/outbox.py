@@ -117,7 +117,7 @@ class _Unreachable(Exception):
 def _send_next(server):
     """Send the next email that is due. Returns whether it was sent, or None if none is due.
 
-    Its row is held meanwhile, so that nobody else sends it, and gone when it was sent. Raises _Unreachable.
+    Its row is held meanwhile, so that no one else sends it, and gone when it was sent. Raises _Unreachable.
     """
     due = Mail.objects.waiting().filter(next_try_at__lte=timezone.now())
     mail = due.select_for_update(skip_locked=True).first()
