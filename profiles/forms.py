@@ -145,6 +145,12 @@ class DetailsForm(PlaceForm):
         model = Profile
         fields = ["hourly_rate", "languages", "country", "state", "city", "time_zone"]
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        hint = places.time_zone_hint(self["state"].value())
+        if hint:
+            self.fields["time_zone"].help_text += f" {hint}"
+
 
 class PhotoForm(forms.ModelForm):
     photo = uploads.UploadField(

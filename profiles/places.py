@@ -33,6 +33,47 @@ STATE_TIME_ZONES = (
     }
 )
 DEFAULT_TIME_ZONE = "America/New_York"
+US_TIME_ZONES = {
+    "America/New_York": "Eastern Time (New York)",
+    "America/Chicago": "Central Time (Chicago)",
+    "America/Denver": "Mountain Time (Denver)",
+    "America/Phoenix": "Arizona Time (Phoenix)",
+    "America/Los_Angeles": "Pacific Time (Los Angeles)",
+    "America/Anchorage": "Alaska Time (Anchorage)",
+    "America/Adak": "Aleutian Time (Adak)",
+    "Pacific/Honolulu": "Hawaii Time (Honolulu)",
+    "America/Puerto_Rico": "Atlantic Time (San Juan)",
+    "Pacific/Guam": "Chamorro Time (Guam)",
+    "Pacific/Pago_Pago": "Samoa Time (Pago Pago)",
+}
+# Where in a state another zone is kept than in most of it. Source: 49 CFR part 71, and tzdata's `northamerica`.
+ELSEWHERE = {
+    "AK": "the western Aleutian Islands",
+    "AZ": "the Navajo Nation",
+    "FL": "Pensacola or Panama City",
+    "ID": "Coeur d'Alene or Lewiston",
+    "IN": "Gary or Evansville",
+    "KS": "Goodland",
+    "KY": "Bowling Green, Owensboro or Paducah",
+    "MI": "Iron Mountain or Ironwood",
+    "ND": "Dickinson",
+    "NE": "Scottsbluff",
+    "NV": "West Wendover",
+    "OR": "Ontario or Vale",
+    "SD": "Rapid City",
+    "TN": "Knoxville or Chattanooga",
+    "TX": "El Paso",
+}
+_REGIONS = {
+    "America": "Americas",
+    "Europe": "Europe",
+    "Africa": "Africa",
+    "Asia": "Asia",
+    "Australia": "Australia",
+    "Pacific": "Pacific",
+    "Atlantic": "Atlantic",
+    "Indian": "Indian Ocean",
+}
 
 
 def place(country, state):
@@ -57,13 +98,28 @@ def state_choices():
 
 @cache
 def time_zone_choices():
-    """(IANA name, name to read), the U.S. zones first."""
-    regions = ("Africa", "America", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
-    american = sorted(set(STATE_TIME_ZONES.values()))
-    others = sorted(
-        zone for zone in zoneinfo.available_timezones() if zone.partition("/")[0] in regions and zone not in american
-    )
-    return [(zone, zone.replace("_", " ")) for zone in [*american, *others, "UTC"]]
+    """(heading, list of (IANA name, name to read)): those of the U.S. first, the others by city within their region."""
+    others = {heading: [] for heading in _REGIONS.values()}
+    for zone in zoneinfo.available_timezones() - US_TIME_ZONES.keys():
+        region, _, city = zone.partition("/")
+        if region in _REGIONS:
+            others[_REGIONS[region]].append((zone, _city(city)))
+    regions = [(heading, sorted(zones, key=lambda zone: zone[1])) for heading, zones in others.items()]
+    return [("United States", list(US_TIME_ZONES.items())), *regions, ("No city", [("UTC", "UTC")])]
+
+
+def _city(name):
+    """A city as tzdata writes it, to read: "Argentina/Buenos_Aires" is "Buenos Aires, Argentina"."""
+    return ", ".join(reversed(name.replace("_", " ").replace("St ", "St. ").split("/")))
+
+
+def time_zone_hint(state):
+    """To whom in a state (its code) its usual time zone does not apply, as a sentence; empty if to no one."""
+    where = ELSEWHERE.get(state)
+    if where is None:
+        return ""
+    zone = US_TIME_ZONES[STATE_TIME_ZONES[state]].partition(" (")[0]
+    return f"Most of {state_name(state)} is on {zone}. Change this if you are in {where}."
 
 
 @cache

@@ -13,7 +13,7 @@ class FixedChoices(BaseChoiceIterator):
     """Choices that stay the same for the life of a process: made once, and shared by all forms instead of copied."""
 
     def __init__(self, make):
-        """`make` returns pairs of value and label, without groups."""
+        """`make` returns pairs of value and label, or of a heading and the list of pairs under it."""
         self._make = make
 
     @cached_property
@@ -23,7 +23,16 @@ class FixedChoices(BaseChoiceIterator):
     @cached_property
     def html(self):
         """An `<option>` for each, none of them selected."""
-        return format_html_join("", '<option value="{}">{}</option>', self._choices)
+        return format_html_join(
+            "",
+            "{}",
+            (
+                [format_html('<optgroup label="{}">{}</optgroup>', value, _options(label))]
+                if isinstance(label, list)
+                else [_options([(value, label)])]
+                for value, label in self._choices
+            ),
+        )
 
     def __iter__(self):
         return iter(self._choices)
@@ -33,6 +42,10 @@ class FixedChoices(BaseChoiceIterator):
 
     def __deepcopy__(self, memo):
         return self
+
+
+def _options(pairs):
+    return format_html_join("", '<option value="{}">{}</option>', pairs)
 
 
 class LongSelect(forms.Select):

@@ -6,9 +6,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from common import drafts
-from profiles.forms import CreateForm
+from profiles.forms import SECTIONS, CreateForm
 from profiles.models import Membership, Profile, User
-from profiles.places import DEFAULT_TIME_ZONE, STATE_TIME_ZONES
+from profiles.places import DEFAULT_TIME_ZONE, STATE_TIME_ZONES, US_TIME_ZONES, time_zone_hint
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -28,6 +28,15 @@ def create(request):
             profile.time_zone = STATE_TIME_ZONES.get(profile.state, DEFAULT_TIME_ZONE)
             profile.save()
             Membership.objects.create(user=request.user, profile=profile, role=Membership.Role.OWNER)
-        messages.success(request, "Your page is there. Fill it in, section by section.")
+        messages.success(request, _created(profile))
         return redirect(profile)
     return render(request, "profiles/create.html", {"form": form})
+
+
+def _created(profile):
+    said = "Your page is there. Fill it in, section by section."
+    hint = time_zone_hint(profile.state)
+    if not hint:
+        return said
+    zone, (where, *_) = US_TIME_ZONES[profile.time_zone], SECTIONS["details"]
+    return f"{said} Your time zone, under “{where}”, is {zone}. {hint}"
