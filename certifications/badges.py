@@ -22,8 +22,7 @@ COLUMNS = (
     "other_name",
     "other_body",
     "step",
-    "step_on",
-    "self_reported_at",
+    "known_on",
     "expires_on",
     "has_ended",
     "renewal_filed_on",
@@ -63,8 +62,8 @@ class Badge(NamedTuple):
 
     @classmethod
     def from_row(
-        cls, type, icon, acronym, name, body, other_name, other_body, step, step_on, reported, expires, has_ended,
-        filed, issued, legal_name, number, **status,
+        cls, type, icon, acronym, name, body, other_name, other_body, step, known_on, expires, has_ended, filed,
+        issued, legal_name, number, **status,
     ):  # fmt: skip
         """The badge of COLUMNS."""
         until = f"{'Expired' if has_ended else 'Valid until'} {day(expires)}"
@@ -74,7 +73,7 @@ class Badge(NamedTuple):
             label=other_name or (f"{acronym} · {name}" if acronym else name),
             body=other_body or body,
             step_icon=Step(step).icon,
-            known=f"{Step(step).label} {day(step_on or reported)}",
+            known=f"{Step(step).label} {day(known_on)}",
             expiry=until if expires else "Does not expire",
             renewal=f"Renewal in progress, filed {day(filed)}" if filed else "",
             legal_business_name=legal_name,

@@ -58,8 +58,9 @@ def _told_to(place, policy):
 @require_safe
 def profile(request, kind, slug):
     profile = get_object_or_404(Profile.objects.visible_to(request.viewer), kind=kind, slug=slug)
-    context = _profile_context(profile, request.viewer)
-    response = render(request, "marketplace/profile.html", context)
+    with profile.in_its_time_zone():
+        context = _profile_context(profile, request.viewer)
+        response = render(request, "marketplace/profile.html", context)
     if not context["rail"].is_noted and request.method == "GET":
         seen_by.note(profile, request.viewer, request)
     return response
@@ -97,7 +98,8 @@ def preview(request, kind, slug):
         "search": search,
         "found": search.found(without=[]),
     }
-    return render(request, "marketplace/preview.html", context)
+    with profile.in_its_time_zone():
+        return render(request, "marketplace/preview.html", context)
 
 
 def _failure(template, status):

@@ -237,9 +237,17 @@ class Profile(models.Model):
     def photo_url(self):
         return reverse("profiles:photo", args=[self.photo.name.rpartition("/")[2]]) if self.photo else ""
 
+    def day_of(self, moment):
+        """The date that `moment` has where the owner lives."""
+        return timezone.localdate(moment, ZoneInfo(self.time_zone))
+
     def today(self):
         """The date it is now where the owner lives."""
-        return timezone.now().astimezone(ZoneInfo(self.time_zone)).date()
+        return self.day_of(timezone.now())
+
+    def in_its_time_zone(self):
+        """A context in which pages and emails tell moments by the owner's clock. All that are about the profile do."""
+        return timezone.override(self.time_zone)
 
     @staticmethod
     def free_slug(name):

@@ -5,7 +5,6 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.timesince import timesince
 
 from certifications.data.history import history
@@ -61,7 +60,7 @@ class DecisionForm(forms.Form):
         self.fields["outcome"].choices = [choice for choice in Case.Outcome.choices if choice[0] not in left_out]
         allowed = [finding.entry.pk for finding in candidates if finding.kind != Case.Cause.CONTRADICTION]
         self.fields["entry"].queryset = RegisterEntry.objects.filter(pk__in=allowed)
-        self.fields["evidence_on"].initial = timezone.localdate()
+        self.fields["evidence_on"].initial = record.profile.today()
         for name in ("step", "entry", "source", "evidence_on", "reason"):
             self.fields[name].is_conditional = True  # needed or not by what is decided
 
@@ -98,7 +97,7 @@ class DecisionForm(forms.Form):
     def _clean_day(self, evidence_on, name):
         """Tell at the field called `name` that on this day nothing can have been known of the certificate."""
         first, last = self.record.first_day, self.record.expires_on
-        if evidence_on > timezone.localdate():
+        if evidence_on > self.record.profile.today():
             self.add_error(name, "This day is in the future.")
         elif evidence_on < first and self.record.issued_on:
             self.add_error(name, f"The certificate was issued on {day(first)}: evidence of it cannot be older.")
@@ -287,6 +286,6 @@ class CaseAdmin(ReadOnlyAdmin):
             "cases": record.cases.exclude(pk=case.pk).select_related("decided_by").order_by("-opened_at"),
             "events": history(record),
             "following": following,
-            "today": timezone.localdate(),
+            "today": record.profile.today(),
             "steps": Step,
         }

@@ -11,10 +11,10 @@ from pghistory.models import Context
 from certifications import concerns
 from certifications.data.about import drafts_about, rows_about
 from certifications.documents import keeping
-from certifications.mail.sending import about, editors_of
+from certifications.mail.sending import about, editors_of, letter_about
 from certifications.models import Certification, Concern, Consent, Document, ErasureCount
 from certifications.models.record import day
-from common.mail.outbox import forget, letter, post
+from common.mail.outbox import forget, post
 from profiles.models import Profile
 
 
@@ -79,7 +79,8 @@ def _delete_unused(keys):
 
 def _confirm(profile, by, counted):
     words = get_text_list([f"{count} {name}" for count, name in counted], "and")
-    context = {"profile": profile, "by": by, "at": day(timezone.now()), "words": words}
+    context = {"profile": profile, "by": by, "at": day(profile.today()), "words": words}
     for editor in editors_of(profile):
         subject = f"The certification data of {profile.name} was erased"
-        post(editor.email, letter(subject, "certifications/mail/erased.txt", {**context, "editor": editor}))
+        told = letter_about(profile, subject, "certifications/mail/erased.txt", {**context, "editor": editor})
+        post(editor.email, told)

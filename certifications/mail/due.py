@@ -6,16 +6,15 @@ Each is found here and claimed by a key, and written when it leaves (`write_…`
 from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
 from itertools import batched
-from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, Q, TextField, Value
 from django.db.models.functions import Cast, Concat
 
-from certifications.mail.sending import post_once, stop_link
+from certifications.mail.sending import letter_about, post_once, stop_link
 from certifications.models import Certificate, Certification, ClientView, DigestSubscription, ReminderStop, SentMail
 from certifications.models.record import RENEWAL_GRACE, audience_now, day
 from certifications.sharing import consents
-from common.mail.outbox import absolute, letter
+from common.mail.outbox import absolute
 from profiles.models import Membership
 
 # Where the certificate does not say how long its renewal takes.
@@ -52,10 +51,7 @@ def reminder_due(record, today):
     if left < -LATE_DAYS:
         return None
     due = [lead for lead in lead_days(record.certificate) if left <= lead]
-    if (
-        not due
-        or last - timedelta(days=due[-1]) <= record.attested_at.astimezone(ZoneInfo(record.profile.time_zone)).date()
-    ):
+    if not due or last - timedelta(days=due[-1]) <= record.profile.day_of(record.attested_at):
         return None
     return due[-1]
 
@@ -125,7 +121,7 @@ def write_reminder(to, *, key, record_pk, editor_pk):
         "link": absolute(record.get_absolute_url()),
     }
     stop = stop_link("reminders", record_pk, editor_pk)
-    return letter(_subject(left), "certifications/mail/reminder.txt", context, stop=stop)
+    return letter_about(record.profile, _subject(left), "certifications/mail/reminder.txt", context, stop=stop)
 
 
 def _subject(left):
@@ -189,7 +185,8 @@ def write_digest(to, *, key, subscription_pk, monday):
         "link": absolute(f"{profile.get_absolute_url()}certifications/seen-by/"),
     }
     subject = "Clients that looked at your page last week"
-    return letter(subject, "certifications/mail/digest.txt", context, stop=stop_link("digest", subscription_pk))
+    stop = stop_link("digest", subscription_pk)
+    return letter_about(profile, subject, "certifications/mail/digest.txt", context, stop=stop)
 
 
 def _owners_asked():
@@ -227,4 +224,4 @@ def write_question(to, *, key, owner_pk):
         "link": absolute(f"{owner.profile.get_absolute_url()}certifications/consent/"),
     }
     subject = f"A question about who may see a part of {owner.profile.name}"
-    return letter(subject, "certifications/mail/question.txt", context)
+    return letter_about(owner.profile, subject, "certifications/mail/question.txt", context)

@@ -30,6 +30,12 @@ def about(profile_pk):
     return f"certifications of {profile_pk}"
 
 
+def letter_about(profile, subject, template, context, *, stop=""):
+    """The letter that `template` makes of `context`, with the moments by the clock of the profile's owner."""
+    with profile.in_its_time_zone():
+        return letter(subject, template, context, stop=stop)
+
+
 def editors_of(profile, roles=Membership.EDITORS):
     """The people who edit a profile (or its key), or those of them in one of `roles`. One query."""
     return User.objects.filter(memberships__profile=profile, memberships__role__in=roles, is_active=True).order_by("pk")
@@ -51,7 +57,8 @@ def tell_owners(profile, what, *, by):
     """After the commit, tell the profile's owners that `by` (a user) changed who may see its certifications."""
     context = {"profile": profile, "what": what, "by": by, "link": absolute(profile.get_absolute_url())}
     for owner in editors_of(profile, [Membership.Role.OWNER]):
-        told = letter(
+        told = letter_about(
+            profile,
             f"A privacy setting of {profile.name} changed",
             "certifications/mail/changed.txt",
             {**context, "owner": owner},

@@ -11,6 +11,7 @@ from django.db.models.functions import Cast, Coalesce, Now, Upper
 from django.db.models.lookups import Exact
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.text import get_text_list
 
 from certifications.models.catalogue import Certificate, CertificationType
@@ -45,7 +46,12 @@ def local_today(profile=F):
 
     `profile`: F, or OuterRef in a subquery of records.
     """
-    return Cast(LocalTime(profile("profile__time_zone"), Now()), output_field=models.DateField())
+    return local_day(Now(), profile)
+
+
+def local_day(moment, profile=F):
+    """SQL for the date that `moment` (an expression) has where a record's owner lives."""
+    return Cast(LocalTime(profile("profile__time_zone"), moment), output_field=models.DateField())
 
 
 def audience_words(plans):
@@ -182,10 +188,10 @@ class CertificationQuerySet(models.QuerySet):
         ).annotate(unseen_because=Case(*whens, default=Value(""), output_field=TextField()))
 
     def with_step(self):
-        """Records, each with `step` (a `Step`, by its value) and `step_on`, the date of its evidence.
+        """Records, each with `step` (a `Step`, by its value) and `known_on`, the date of its evidence.
 
         The step is the highest of the evidence that holds today, of what is reported now; without any the record is
-        self-reported, and `step_on` None.
+        self-reported, on the day that it was where the owner lives.
         """
         evidence = Evidence.objects.filter(certification=OuterRef("pk")).holding(
             reported_at=OuterRef("self_reported_at"),
@@ -196,7 +202,7 @@ class CertificationQuerySet(models.QuerySet):
         best = evidence.best_first()
         return self.annotate(
             step=Coalesce(models.Subquery(best.values("step")[:1]), Step.SELF_REPORTED),
-            step_on=models.Subquery(best.values("evidence_on")[:1]),
+            known_on=Coalesce(models.Subquery(best.values("evidence_on")[:1]), local_day(F("self_reported_at"))),
         )
 
     def for_display(self):
@@ -365,9 +371,8 @@ class Certification(models.Model):
             ),
         ]
 
-    # What `with_step` gives; a record that was not saved yet has no evidence.
+    # What `with_step` gives, as `known_on` is; without it, what a record without evidence has.
     step = Step.SELF_REPORTED
-    step_on = None
 
     class NotPossible(Exception):
         """The record is no longer in the state that this act starts from."""
@@ -377,6 +382,10 @@ class Certification(models.Model):
 
     def get_absolute_url(self):
         return reverse("certifications:record", args=[self.profile.kind, self.profile.slug, self.pk])
+
+    @cached_property
+    def known_on(self):
+        return self.profile.day_of(self.self_reported_at)
 
     @property
     def section_url(self):
@@ -455,7 +464,7 @@ class Certification(models.Model):
     @property
     def known(self):
         """How it is known and since when, to read: "Document checked Nov 3, 2026". Needs `with_step`."""
-        return f"{Step(self.step).label} {day(self.step_on or self.self_reported_at)}"
+        return f"{Step(self.step).label} {day(self.known_on)}"
 
     @property
     def known_icon(self):

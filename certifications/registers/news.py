@@ -6,9 +6,9 @@ from functools import partial
 from django.db import transaction
 from django.utils import timezone
 
-from certifications.mail.sending import editors_of, post_once
+from certifications.mail.sending import editors_of, letter_about, post_once
 from certifications.models import Certification, Evidence, RegisterNews
-from common.mail.outbox import absolute, letter
+from common.mail.outbox import absolute
 
 # So long a file can be taken back without any owner hearing of it.
 HOLD = timedelta(hours=24)
@@ -63,4 +63,4 @@ def write_news(to, *, key, record_pk, what, editor_pk):
     context = {"record": record, "profile": record.profile, "what": what, "editor": editor}
     context["link"] = absolute(record.get_absolute_url())
     subject = f"A register {'lists' if what == 'matched' else 'no longer lists'} a certification of {record.profile}"
-    return letter(subject, "certifications/mail/register.txt", context)
+    return letter_about(record.profile, subject, "certifications/mail/register.txt", context)

@@ -4,10 +4,10 @@ from django.db import transaction
 from django.db.models import F, Func, Q, Value
 from django.utils import timezone
 
-from certifications.mail.sending import about, editors_of
+from certifications.mail.sending import about, editors_of, letter_about
 from certifications.models import Case, Certification, Document, Evidence
 from certifications.models.review import ANSWER_WITHIN, APPEAL_WITHIN
-from common.mail.outbox import absolute, letter, post_later
+from common.mail.outbox import absolute, post_later
 
 # What an owner does that brings a record to staff: they are told how it ends even if nothing changes.
 BY_OWNER = {Case.Cause.DOCUMENT, Case.Cause.CORRECTED, Case.Cause.APPEAL}
@@ -190,4 +190,4 @@ def write_decision(to, *, case_pk, editor_pk):
     record = case.certification
     context = {"record": record, "profile": record.profile, "case": case, "link": absolute(record.get_absolute_url())}
     subject = f"{SUBJECTS[case.outcome]}: {record.profile}"
-    return letter(subject, "certifications/mail/decision.txt", {**context, "editor": editor})
+    return letter_about(record.profile, subject, "certifications/mail/decision.txt", {**context, "editor": editor})

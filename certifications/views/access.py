@@ -24,12 +24,13 @@ def for_editors(view):
     @wraps(view)
     def wrapped(request, kind, slug, pk=None, **rest):
         profile = get_object_or_404(editable(request.viewer), kind=kind, slug=slug)
-        if pk is None:
-            return view(request, profile, **rest)
-        records = Certification.objects.visible_to(request.viewer).filter(profile=profile)
-        record = get_object_or_404(records.with_status().with_step().for_display(), pk=pk)
-        record.profile = profile
-        return view(request, profile, record, **rest)
+        with profile.in_its_time_zone():
+            if pk is None:
+                return view(request, profile, **rest)
+            records = Certification.objects.visible_to(request.viewer).filter(profile=profile)
+            record = get_object_or_404(records.with_status().with_step().for_display(), pk=pk)
+            record.profile = profile
+            return view(request, profile, record, **rest)
 
     return wrapped
 

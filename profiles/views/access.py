@@ -16,6 +16,7 @@ def for_editors(view):
         profile = get_object_or_404(Profile.objects.visible_to(request.viewer), kind=kind, slug=slug)
         if not request.viewer.edits(profile):
             raise PermissionDenied
-        return view(request, profile, **kwargs)
+        with profile.in_its_time_zone():
+            return view(request, profile, **kwargs)
 
     return wrapped

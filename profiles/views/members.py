@@ -19,7 +19,8 @@ def of_agency(view):
         agencies = Profile.objects.visible_to(request.viewer).filter(kind=Profile.Kind.AGENCY)
         agency = get_object_or_404(agencies, slug=slug)
         place = people.place_of(request, agency, reverse("profiles:members", args=[agency.slug]))
-        return view(request, place, **kwargs)
+        with agency.in_its_time_zone():
+            return view(request, place, **kwargs)
 
     return wrapped
 

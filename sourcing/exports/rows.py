@@ -111,5 +111,5 @@ def _row(profile, record):
         does_not_expire="yes" if record.does_not_expire else "no",
         renewal_filed=record.renewal_filed_on,
         evidence_step=Step(record.step).label,
-        evidence_date=record.step_on or record.self_reported_at.date(),
+        evidence_date=record.known_on,
     )

@@ -27,7 +27,7 @@ def record():
 
 def step_of(record):
     found = Certification.objects.with_step().get(pk=record.pk)
-    return found.step, found.step_on
+    return found.step, found.known_on
 
 
 def in_register(record, **values):
@@ -37,7 +37,7 @@ def in_register(record, **values):
 
 
 def test_without_evidence_a_record_is_self_reported(record):
-    assert step_of(record) == (Step.SELF_REPORTED, None)
+    assert step_of(record) == (Step.SELF_REPORTED, TODAY)
     assert Certification.objects.with_step().get().known == f"Self-reported {day(record.self_reported_at)}"
 
 

@@ -77,7 +77,7 @@ def load(register, tmp_path):
 def step():
     """The verification level and the date of it of the only record."""
     found = Certification.objects.with_step().get()
-    return found.step, found.step_on
+    return found.step, found.known_on
 
 
 def in_force():
@@ -136,7 +136,7 @@ def test_losses_that_were_accepted_are_taken(load, record):
 
     load(HEADER, *FIRMS[:2], accept_losses=True)
 
-    assert step() == (Step.SELF_REPORTED, None)
+    assert step() == (Step.SELF_REPORTED, TODAY)
 
 
 def test_a_date_column_that_changed_its_format_costs_no_firm(load, record):
@@ -313,7 +313,7 @@ def test_a_wrong_file_is_taken_back_with_every_step_and_no_owner_hears_of_it(loa
     right = step()
     events = list(Evidence.objects.order_by("pk").values())
     load(HEADER, *FIRMS[:2], accept_losses=True)
-    assert step() == (Step.SELF_REPORTED, None)
+    assert step() == (Step.SELF_REPORTED, TODAY)
     assert mail.outbox == []
 
     take_back(by=staff())
@@ -345,7 +345,7 @@ def test_what_a_wrong_file_gave_ends_with_it(load, record):
 
     take_back()
 
-    assert step() == (Step.SELF_REPORTED, None)
+    assert step() == (Step.SELF_REPORTED, TODAY)
     assert Evidence.objects.get().ended_because == "file_withdrawn"
     assert send_all_news() == 0
 
@@ -363,7 +363,7 @@ def test_files_are_taken_back_one_after_the_other(load, record):
     take_back()
     assert step() == first
     take_back()
-    assert step() == (Step.SELF_REPORTED, None)
+    assert step() == (Step.SELF_REPORTED, TODAY)
     assert in_force() is None
 
 
@@ -412,7 +412,7 @@ def test_what_staff_lowered_meanwhile_stays_lowered(load, record):
 
     take_back()
 
-    assert step() == (Step.SELF_REPORTED, None)
+    assert step() == (Step.SELF_REPORTED, TODAY)
 
 
 def test_a_file_is_taken_back_once_and_only_while_in_force(load):

@@ -1,0 +1,125 @@
+"""The days of events: one date each, that of the owner's calendar, on every page, in files and in emails."""
+
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pgtrigger
+import pytest
+from django.apps import apps
+from django.db.models import DateTimeField
+from django.urls import reverse
+from django.utils import timezone
+
+from certifications.admin.review import DecisionForm
+from certifications.models import Certification, Consent, UsBusiness
+from certifications.models.record import day
+from certifications.review.cases import write_decision
+from profiles.models import Profile
+from profiles.viewer import Viewer
+from sourcing.exports import rows
+from tests.factories import CaseFactory, CertificationFactory
+from tests.site import Site, pages_for
+
+pytestmark = pytest.mark.django_db
+
+LOCAL_DAY = timezone.now().date() - timedelta(days=20)
+# Late in the evening in Honolulu: in UTC the next day has begun.
+EVENING = datetime.combine(LOCAL_DAY, time(23, 30), ZoneInfo("Pacific/Honolulu"))
+SAID, NEVER_SAID = day(LOCAL_DAY), day(EVENING.astimezone(UTC).date())
+
+
+def happened_in_the_evening():
+    """Move every moment that the section keeps to EVENING."""
+    with pgtrigger.ignore():
+        for model in apps.get_app_config("certifications").get_models():
+            for field in model._meta.concrete_fields:
+                if isinstance(field, DateTimeField) and not field.generated:
+                    model._base_manager.exclude(**{field.name: None}).update(**{field.name: EVENING})
+
+
+@pytest.fixture
+def site():
+    """A site whose freelancer lives in Honolulu, with a record that clients see, one withdrawn and one refused."""
+    site = Site()
+    Profile.objects.update(time_zone="Pacific/Honolulu")
+    site.freelancer.refresh_from_db()
+    site.shown, _ = site.add_certifications()
+    Consent.objects.create(
+        profile=site.freelancer, purpose="find", is_given=True, version="2026-11", plans=["business", "enterprise"]
+    )
+    UsBusiness.objects.create(profile=site.freelancer, stated_by=site.owner)
+    site.withdrawn = CertificationFactory(profile=site.freelancer, withdrawn_at=timezone.now())
+    values = {"standing": "refused", "standing_reason": "not_found", "standing_at": timezone.now()}
+    refused = CertificationFactory(profile=site.freelancer, **values)
+    site.decision = CaseFactory(
+        certification=refused, outcome="refused", reason="not_found", answer_by=timezone.now() + timedelta(days=14)
+    )
+    happened_in_the_evening()
+    return site
+
+
+def saying(pages, words):
+    return {path for path, page in pages.items() if words in page}
+
+
+def test_an_owner_reads_the_date_of_their_own_calendar_on_each_page(site):
+    page = site.freelancer.get_absolute_url()
+    pages = pages_for(site, site.owner, under=[page])
+
+    section = f"{page}certifications/"
+    expected = [page, section, f"{page}preview/", f"{section}history/", f"{section}consent/", f"{section}copy/"]
+    expected += [f"{section}{record.pk}/" for record in site.freelancer.certifications.all()]
+    assert saying(pages, SAID) >= set(expected)
+    assert saying(pages, NEVER_SAID) == set()
+    shown, withdrawn = (pages[f"{section}{record.pk}/"] for record in (site.shown, site.withdrawn))
+    for words in (
+        f"Self-reported {SAID}",
+        f"{SAID}: entered and confirmed by you",
+        f"attached {SAID}",
+        f"Since {SAID}",
+    ):
+        assert words in shown
+    assert f"Withdrawn {SAID}" in withdrawn
+
+
+def test_a_client_reads_the_same_date_wherever_a_badge_stands(site, client):
+    pages = pages_for(site, site.client_admin, under=[site.freelancer.get_absolute_url(), "/sourcing/"])
+
+    for path in (site.freelancer.get_absolute_url(), "/sourcing/"):
+        assert f"Self-reported {SAID}" in pages[path]
+    shortlist = site.client.shortlists.get()
+    listed = reverse("sourcing:shortlist", args=[shortlist.pk])
+    assert listed in saying(pages, SAID)
+    client.force_login(site.client_admin)
+    compared = client.get(f"{listed}compare/", {"entry": shortlist.entries.get().pk}).text
+    assert f"Self-reported {SAID}" in compared
+    assert NEVER_SAID not in compared
+    assert saying(pages, NEVER_SAID) == set()
+
+
+def test_a_file_has_the_same_date(site):
+    [row] = rows.rows_of([site.shown.pk], Viewer(site.client_admin)).values()
+
+    assert row.evidence_date == LOCAL_DAY
+
+
+def test_an_email_has_the_same_date(site):
+    told = write_decision(site.owner.email, case_pk=site.decision.pk, editor_pk=site.owner.pk)
+
+    assert f"until {SAID}" in told.text
+    assert NEVER_SAID not in told.text
+
+
+def test_a_record_that_was_not_asked_for_its_step_has_the_same_date(site):
+    assert Certification.objects.get(pk=site.shown.pk).known == f"Self-reported {SAID}"
+
+
+def test_a_reviewer_starts_from_the_owners_day(site):
+    record = Certification.objects.with_status().with_step().get(pk=site.shown.pk)
+    assert DecisionForm(record=record, candidates=[])["evidence_on"].value() == site.freelancer.today()
+
+
+def test_staff_pages_say_that_their_times_are_in_utc(site, client):
+    client.force_login(site.root)
+
+    assert "Times on these pages are in UTC." in client.get("/admin/").text
