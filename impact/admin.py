@@ -108,7 +108,7 @@ class UploadForm(forms.Form):
 
     file = UploadField(
         most=MOST_UPLOADED,
-        help_text=f"CSV in UTF-8 with the columns {', '.join(contracts.COLUMNS)}.",
+        help_text=f"CSV or .xlsx with the columns {', '.join(contracts.COLUMNS)}.",
         error_messages={"too_large": "It is larger than 10 MB: read it with “manage.py import_contracts”."},
     )
 
@@ -148,8 +148,9 @@ class ContractFileAdmin(ReadOnlyAdmin):
             "form": form,
             "verb": "Read it",
             "explained": "Rows are added or changed by their number in our books (external_id). client and profile are "
-            "the ends of their addresses, profile_kind is freelancer or agency, days are written as 2026-11-24, "
-            "ended_early is yes or no. A row that cannot be read is left out and told; the others are kept.",
+            "the ends of their addresses, profile_kind is freelancer or agency, days are written as 09/15/2026 or "
+            "2026-09-15, ended_early is yes or no. A row that cannot be read is left out, and all that is "
+            "wrong with it is told; the others are kept.",
         }
         return render(request, "admin/upload.html", context)
 

@@ -1,15 +1,20 @@
-"""Contracts from the marketplace's books: a CSV file, read row by row, added or changed by their number there."""
+"""Contracts from the marketplace's books: a table, read row by row, added or changed by their number there."""
 
-import csv
-import io
 import re
-from datetime import date
+import shutil
 from decimal import Decimal
+from itertools import batched
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from certifications.registers.days import read_days
+from certifications.registers.reading import IS_OWN_LINE, BrokenFile, open_table
+from common.money import amount
+from common.text import clean
 from impact.models import Contract, ContractFile
 from profiles.models import Client, Profile
 
@@ -26,80 +31,94 @@ COLUMNS = (
 )
 MOST_PROBLEMS = 100
 BATCH = 500
+LONGEST_QUOTE = 60  # characters of a cell, where a problem names it
 FIELDS = ["profile_id", "client_id", "started_on", "ended_on", "is_ended_early", "spend", "rating"]
-YES, NO = {"yes", "true", "1"}, {"", "no", "false", "0"}
+YES, NO = {"yes", "y", "true", "t", "1"}, {"", "no", "n", "false", "f", "0"}
+NEGATIVE = re.compile(r"(us)?\s*\$?\s*[-(\u2212]", re.IGNORECASE)
+MOST_SPENT = Decimal("9999999999.99")
 
 
 class BadFile(Exception):
     """The file as a whole cannot be read: str() says why, in a sentence."""
 
 
-class BadRow(Exception):
-    """A row that is left out: str() says why, in a sentence."""
-
-
 def read(file, *, name, by=None):
-    """Read an open file of bytes: CSV in UTF-8 with a header of COLUMNS. Returns the ContractFile. Raises BadFile.
+    """Read an open file of bytes: a table with a header of COLUMNS. Returns the ContractFile. Raises BadFile.
 
     Clients and profiles are named by the end of their address. A row again changes nothing; a row with a known number
-    and other values replaces what was known. A row that cannot be read is left out and told; the others are kept. Of a
-    number twice in a file the first row counts.
+    and other values replaces what was known. A row that cannot be read is left out, and all that is wrong with it is
+    told; the others are kept. Of a number twice in a file the first row counts.
     """
-    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
-    try:
-        return _read(_rows(text), name, by)
-    except UnicodeDecodeError as error:
-        raise BadFile("It is not in UTF-8. Save it as “CSV UTF-8” and try again.") from error
-    except csv.Error as error:
-        raise BadFile(f"It cannot be read as CSV: {error}.") from error
-    finally:
-        text.detach()  # the file is the caller's to close
+    with NamedTemporaryFile() as copy:  # the reader goes through it several times
+        shutil.copyfileobj(file, copy)
+        copy.flush()
+        try:
+            table = open_table(Path(copy.name), by_row=True)
+            return _read(_rows(table), name, by)
+        except BrokenFile as error:
+            raise BadFile(f"Line {error.line}: {error}" if error.line else str(error)) from error
 
 
 def _read(rows, name, by):
     counts = dict.fromkeys(("added", "changed", "unchanged"), 0)
-    problems, refused, batch, seen = [], 0, [], {}
+    problems, refused = [], 0
     with transaction.atomic():
-        for line, row in rows:
-            first = seen.setdefault(row["external_id"], line) if row["external_id"] else line
-            batch.append((line, row, first))
-            if len(batch) == BATCH:
-                refused += _store(batch, counts, problems)
-                batch = []
-        refused += _store(batch, counts, problems)
-        if not (refused or any(counts.values())):
-            raise BadFile("It has a header and no rows.")
+        for batch in batched(_numbered_once(rows), BATCH):
+            refused += _store(batch, counts, problems)
         return ContractFile.objects.create(
             name=name[:200], uploaded_by=by, refused=refused, problems=problems, **counts
         )
 
 
-def _rows(text):
-    reader = csv.DictReader(text, strict=True)
-    header = reader.fieldnames or []
-    missing = [column for column in COLUMNS if column not in header]
-    if missing:
+def _numbered_once(rows):
+    """The rows, of which those with a number that an earlier one has cannot be read."""
+    seen = {}
+    for line, row, problem in rows:
+        first = seen.setdefault(row["external_id"], line) if row["external_id"] else line
+        yield line, row, problem or (f"Its number stands in line {first} already." if first != line else "")
+
+
+def _rows(table):
+    """Iterator of (line, cells by COLUMNS, why the row as a whole cannot be read or ""). Raises BadFile."""
+    titles = [_title(header) for header in table.header]
+    wanted = {column: _title(column) for column in COLUMNS}
+    if missing := [column for column, title in wanted.items() if title not in titles]:
         raise BadFile(f"It has no column {', '.join(missing)}.")
-    return ((reader.line_num, _cells(row)) for row in reader)
+    if twice := [column for column, title in wanted.items() if titles.count(title) > 1]:
+        raise BadFile(f"It has more than one column {', '.join(twice)}.")
+    positions = {column: titles.index(title) for column, title in wanted.items()}
+    return (_row(row, positions) for row in table.rows())
 
 
-def _cells(row):
-    """The cells of COLUMNS; `length` says that there are fewer or more of them than in the header, or ""."""
-    length = "fewer" if None in row.values() else "more" if None in row else ""
-    return {name: (row[name] or "").strip() for name in COLUMNS} | {"length": length}
+def _title(header):
+    """A header without case, spaces and signs, and without what it says in parentheses, as in "Spend (USD)"."""
+    return re.sub(r"\s*\(.*?\)|[\W_]", "", header).lower()
+
+
+def _row(row, positions):
+    problem = f"{row.problem}." if row.problem else ""
+    if row.problem == IS_OWN_LINE:
+        problem = "It is a line of the file itself, and no contract."
+    cells = {column: row.cells[position] for column, position in positions.items()}
+    try:
+        cells = {column: _cleaned(text) for column, text in cells.items()}
+    except ValidationError:
+        problem = "It has a character that cannot be kept."
+    return row.line, cells, problem
+
+
+def _cleaned(text):
+    return (text if text.isascii() and text.isprintable() else clean(text)).strip()
 
 
 def _store(batch, counts, problems):
-    """Add or change the contracts of a batch of (line, row, first line with its number).
+    """Add or change the contracts of a batch of (line, row, why it cannot be read or "").
 
     Returns how many rows were left out.
     """
-    found, told, readable = [], [], []
-    for line, row, first in batch:
-        if problem := _unreadable(row, line, first):
-            told.append([line, problem])
-        else:
-            readable.append((line, row))
+    found = []
+    told = [[line, problem] for line, _, problem in batch if problem]
+    readable = [(line, row) for line, row, problem in batch if not problem]
     clients = dict(Client.objects.filter(slug__in={row["client"] for _, row in readable}).values_list("slug", "pk"))
     slugs = {row["profile"] for _, row in readable}
     profiles = {
@@ -108,22 +127,22 @@ def _store(batch, counts, problems):
     numbers = [row["external_id"] for _, row in readable]
     known = {row.external_id: row for row in Contract.objects.select_for_update().filter(external_id__in=numbers)}
     for line, row in readable:
-        try:
-            contract = Contract(external_id=row["external_id"], **_values(row, clients, profiles))
-            contract.clean_fields(exclude=["profile", "client"])
-        except (BadRow, ValidationError) as error:
-            told.append([line, _in_words(error)])
-        else:
+        values, wrong = _values(row, clients, profiles)
+        contract = Contract(**values)
+        wrong |= _invalid(contract.clean_fields, {"profile", "client", *wrong})
+        if not wrong:
             found.append((line, contract))
+            continue
+        if len(problems) + len(told) < MOST_PROBLEMS:  # each check asks the database, for what is told alone
+            wrong |= _invalid(contract.validate_constraints, {"external_id", *wrong})
+        told.append([line, " ".join(wrong.values())])
     try:
         with transaction.atomic():
             _write(found, known)
     except IntegrityError:  # then one by one, to know which: most batches have none, and asking takes longest
         for line, contract in list(found):
-            try:
-                contract.validate_constraints(exclude=["external_id"])
-            except ValidationError as error:
-                told.append([line, _in_words(error)])
+            if wrong := _invalid(contract.validate_constraints, {"external_id"}):
+                told.append([line, " ".join(wrong.values())])
                 found.remove((line, contract))
         _write(found, known)
     for _, contract in found:
@@ -134,20 +153,14 @@ def _store(batch, counts, problems):
     return len(told)
 
 
-def _unreadable(row, line, first):
-    """In words, why the row is none that can be read, or ""."""
-    if any("\0" in text for text in row.values()):
-        return "It has a character that cannot be kept."
-    if row["length"]:
-        return f"It has {row['length']} cells than the header."
-    return f"Its number stands in line {first} already." if first != line else ""
-
-
-def _in_words(error):
-    if isinstance(error, BadRow):
-        return str(error)
-    told = ((name, " ".join(messages)) for name, messages in error.message_dict.items())
-    return " ".join(words if name == NON_FIELD_ERRORS else f"{name}: {words}" for name, words in told)
+def _invalid(check, exclude):
+    """What a check of a contract objects to, in words, by field."""
+    try:
+        check(exclude=exclude)
+    except ValidationError as error:
+        told = ((name, " ".join(messages)) for name, messages in error.message_dict.items())
+        return {name: words if name == NON_FIELD_ERRORS else f"{name}: {words}" for name, words in told}
+    return {}
 
 
 def _is_same(before, contract):
@@ -165,41 +178,78 @@ def _write(found, known):
 
 
 def _values(row, clients, profiles):
+    """What the row says, as fields of a Contract, and in words what of it cannot be read, by field."""
+    values, wrong = {"external_id": row["external_id"]}, {}
     if not row["external_id"]:
-        raise BadRow("It has no number (external_id).")
-    if row["client"] not in clients:
-        raise BadRow("There is no such client.")
-    if (row["profile_kind"], row["profile"]) not in profiles:
-        raise BadRow("There is no such profile of that kind (freelancer or agency).")
+        wrong["external_id"] = "It has no number (external_id)."
+    if row["client"] in clients:
+        values["client_id"] = clients[row["client"]]
+    else:
+        wrong["client"] = f"There is no such client: {_quoted(row['client'])}."
+    kind = row["profile_kind"].lower()
+    if (kind, row["profile"]) in profiles:
+        values["profile_id"] = profiles[kind, row["profile"]]
+    elif kind not in Profile.Kind.values:
+        wrong["profile"] = f"profile_kind: {_quoted(row['profile_kind'])} is neither freelancer nor agency."
+    else:
+        wrong["profile"] = f"There is no such {kind}: {_quoted(row['profile'])}."
     is_early = row["ended_early"].lower()
-    if is_early not in YES | NO:
-        raise BadRow("ended_early is neither yes nor no.")
-    started_on = _day(row, "started_on")
-    if started_on > timezone.now().date():
-        raise BadRow("It starts in the future.")
-    return {
-        "client_id": clients[row["client"]],
-        "profile_id": profiles[row["profile_kind"], row["profile"]],
-        "started_on": started_on,
-        "ended_on": _day(row, "ended_on", is_needed=False),
-        "is_ended_early": is_early in YES,
-        "spend": _number(row, "spend") or Decimal(0),
-        "rating": _number(row, "rating"),
-    }
+    if is_early in YES | NO:
+        values["is_ended_early"] = is_early in YES
+    else:
+        wrong["is_ended_early"] = f"ended_early: {_quoted(row['ended_early'])} is neither yes nor no."
+    readers = {"started_on": _start, "ended_on": _end, "spend": _spend, "rating": _rating}
+    for name, reader in readers.items():
+        try:
+            values[name] = reader(row[name])
+        except ValueError as error:
+            wrong[name] = f"{name}: {error}"
+    return values, wrong
 
 
-def _day(row, name, *, is_needed=True):
-    if not row[name] and not is_needed:
-        return None
+def _quoted(text):
+    return f"“{text if len(text) <= LONGEST_QUOTE else f'{text[:LONGEST_QUOTE]}…'}”"
+
+
+def _start(text):
+    if not text:
+        raise ValueError("It has no day.")
+    day = _end(text)
+    if not day:
+        raise ValueError(f"{_quoted(text)} is no day.")
+    if day > timezone.now().date():
+        raise ValueError(f"{_quoted(text)} is in the future.")
+    return day
+
+
+def _end(text):
+    """The one day in a cell, or None where it says that there is none yet. Of "9/10/2026" the month comes first."""
     try:
-        return date.fromisoformat(re.fullmatch(r"\d{4}-\d{2}-\d{2}", row[name], re.ASCII)[0])
-    except (TypeError, ValueError) as error:
-        raise BadRow(f"{name} is not a day written as 2026-11-24.") from error
+        days = read_days(text)
+    except ValueError:
+        days = None
+    if not days or days.is_period or days.first == "day" or len(days.found) > 1:
+        raise ValueError(f"{_quoted(text)} is no day such as 09/15/2026 or 2026-09-15.")
+    return days.earliest
 
 
-def _number(row, name):
-    if not row[name]:
+def _spend(text):
+    if not text:
+        return Decimal(0)
+    if NEGATIVE.match(text):
+        raise ValueError(f"{_quoted(text)} is less than 0.")
+    try:
+        number = amount(text)
+    except ValueError as error:
+        raise ValueError(f"{_quoted(text)} is no amount such as 1,250.00.") from error
+    if number > MOST_SPENT:
+        raise ValueError(f"{_quoted(text)} is more than ${MOST_SPENT:,}.")
+    return round(number, 2)
+
+
+def _rating(text):
+    if not text:
         return None
-    if not re.fullmatch(r"-?\d{1,12}(\.\d{1,10})?", row[name], re.ASCII):
-        raise BadRow(f"{name} is not a number such as 1250.00.")
-    return Decimal(row[name]).quantize(Decimal("0.01"))
+    if not re.fullmatch(r"-?\d{1,12}(\.\d{1,20})?", text, re.ASCII):
+        raise ValueError(f"{_quoted(text)} is no number such as 4.5.")
+    return round(Decimal(text), 2)

@@ -68,7 +68,7 @@ class ContractFile(models.Model):
     changed = models.PositiveIntegerField("rows changed")
     unchanged = models.PositiveIntegerField("rows that were known")
     refused = models.PositiveIntegerField("rows left out")
-    # The first of the rows left out: [line, why] each. No content of theirs.
+    # The first of the rows left out: [line, why] each. Of their content only the start of a cell that cannot be read.
     problems = models.JSONField(default=list)
 
     class Meta:

@@ -86,6 +86,7 @@ class Table:
     """A table in a file: where its header is, what it says, the first rows, and all of them as a stream."""
 
     encoding = delimiter = sheet = ""
+    by_row = False
     other_lines = 0  # in another encoding
     sheets: list = []
     left_out: list = []  # sheets of other columns
@@ -110,7 +111,7 @@ class Table:
             header.pop()
         self.header = _distinct(header)
         self.sample = [row.cells for row in islice((row for row in self.rows() if not row.problem), SAMPLE)]
-        if not self.sample:
+        if not self.sample and not (self.by_row and next(self.rows(), None)):
             raise BrokenFile("The file has a header and no rows below it.", header_line)
         if len(self.header) == 1 and any(len(cells[0]) > LONGEST_NAME for cells in self.sample):
             raise BrokenFile(NO_TABLE)
@@ -125,6 +126,8 @@ class Table:
             if len(cells) < width:
                 if not self.header_line and 2 * len(cells) < width:
                     problem = IS_OWN_LINE
+                if self.by_row and not problem:
+                    problem = f"It has {len(cells)} cells, the header {self.published_width}"
                 cells += [""] * (width - len(cells))
             elif len(cells) > width:
                 if any(cells[self.published_width :]):
@@ -186,10 +189,11 @@ def _distinct(header):
     return names
 
 
-def open_table(path, *, sheet=None, header_line=None):
+def open_table(path, *, sheet=None, header_line=None, by_row=False):
     """The Table in the file at `path` (Path), told by its content. `sheet`, `header_line`: if not those it finds.
 
-    `sheet` may be ALL_SHEETS. A `header_line` of 0 says that it has no header.
+    `sheet` may be ALL_SHEETS. A `header_line` of 0 says that it has no header. With `by_row` a row of a text with too
+    few cells has a problem, and zero bytes stay in their cells; else it is filled up, and they break the file.
     Raises BrokenFile, here or while its rows are read.
     """
     with path.open("rb") as file:
@@ -208,7 +212,7 @@ def open_table(path, *, sheet=None, header_line=None):
         raise BrokenFile("This is a web page or XML, whatever it is called. Save it as .xlsx or as CSV.")
     if JSON.match(text):
         raise BrokenFile("This is JSON. A table is needed: download the list as CSV or .xlsx instead.")
-    return TextFile(path, header_line)
+    return TextFile(path, header_line, by_row)
 
 
 class TextFile(Table):
@@ -217,10 +221,10 @@ class TextFile(Table):
     kind = "csv"
     share_read = 0.0
 
-    def __init__(self, path, header_line):
-        self.path = path
+    def __init__(self, path, header_line, by_row):
+        self.path, self.by_row = path, by_row
         self.size = max(path.stat().st_size, 1)
-        self.encoding, self.other_lines = _encoding(path)
+        self.encoding, self.other_lines = _encoding(path, by_row)
         self.delimiter = self._find_delimiter()
         super().__init__(header_line)
 
@@ -348,7 +352,7 @@ def _decoder(encoding):
     return _Windows() if encoding == "cp1252" else _EachLine()
 
 
-def _encoding(path):
+def _encoding(path, may_have_zeros):
     """How the whole file is encoded, and how many of its lines are otherwise. Raises BrokenFile if it is no text."""
     with path.open("rb") as file:
         start = file.read(2000)
@@ -361,7 +365,7 @@ def _encoding(path):
         encoding = "utf-16-be" if high > most and not low else "utf-16-le" if low > most and not high else "utf-8"
     decoder = _decoder(encoding)
     try:
-        _look_through(path, decoder)
+        _look_through(path, decoder, may_have_zeros)
     except UnicodeDecodeError as error:
         raise BrokenFile("The text is damaged or cut off. Download it again, or save it as CSV in UTF-8.") from error
     if encoding != "utf-8" or not decoder.other:
@@ -369,7 +373,7 @@ def _encoding(path):
     return ("utf-8", decoder.other) if decoder.in_utf_8 else ("cp1252", 0)
 
 
-def _look_through(path, decoder):
+def _look_through(path, decoder, may_have_zeros):
     """Read the whole file. Raises UnicodeDecodeError if it is encoded otherwise, BrokenFile if no table is like this.
 
     Both are said here, before anything is read of it, and so that no line can fill the memory later.
@@ -379,7 +383,7 @@ def _look_through(path, decoder):
     with path.open("rb") as file:
         while chunk := file.read(CHUNK):
             text = reader.decode(chunk)
-            if "\0" in text:
+            if "\0" in text and not may_have_zeros:
                 line += text[: text.index("\0")].count("\n")
                 raise BrokenFile("The file holds a zero byte: it is no text, or was damaged.", line)
             breaks = text.count("\n")
@@ -387,7 +391,7 @@ def _look_through(path, decoder):
             line += breaks
             if since_break > LONGEST_LINE:
                 raise BrokenFile(f"A line is longer than {LONGEST_LINE:,} characters: this is no table.", line)
-    if "\0" in reader.decode(b"", final=True):
+    if "\0" in reader.decode(b"", final=True) and not may_have_zeros:
         raise BrokenFile("The file holds a zero byte: it is no text, or was damaged.", line)
 
 

@@ -6,7 +6,7 @@ from impact import contracts
 
 
 class Command(BaseCommand):
-    help = f"Reads contracts from a CSV file with the columns {', '.join(contracts.COLUMNS)}. Again changes nothing."
+    help = f"Reads contracts from a CSV or .xlsx with {', '.join(contracts.COLUMNS)}. Again changes nothing."
 
     def add_arguments(self, parser):
         parser.add_argument("file", type=Path)
