@@ -234,6 +234,13 @@ def test_words_find_profiles_by_their_beginning_in_name_headline_and_skills(clie
         assert [profile.pk for profile in listed] == [found.pk]
 
 
+def test_words_too_long_to_search_for_are_told_and_not_cut(client):
+    for path in ("/", "/talent/"):
+        assert 'name="q"' in client.get(path).text
+        assert "maxlength" not in client.get(path).text
+    assert "at most 100 characters" in client.get("/talent/", {"q": "a" * 101}).text
+
+
 @pytest.mark.parametrize(
     ("typed", "names"),
     [
