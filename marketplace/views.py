@@ -3,6 +3,7 @@
 import sys
 
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -110,7 +111,10 @@ def _failure(template, status):
 
 
 def bad_request(request, exception):
+    """400, or 413 when the body held more than is taken: what to do then is to send less, not the same again."""
     # Django's own default renders with the request, and raises again when the body's charset is the problem.
+    if isinstance(exception, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent):
+        return _failure("413.html", 413)
     return _failure("400.html", 400)
 
 
