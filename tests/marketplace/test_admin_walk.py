@@ -1,0 +1,98 @@
+"""Every page of the administration opens: in each state of the roll-out, and without any data."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib import admin
+from django.test import Client as Browser
+from django.urls import reverse
+from django.utils import timezone
+
+from certifications.models import (
+    CertificationType,
+    Register,
+    RolloutPolicy,
+)
+from impact.models import Alarm
+from tests.factories import UserFactory
+from tests.site import Site, held_out_person, roll_out, sign_in, staff
+
+pytestmark = pytest.mark.django_db
+
+
+def planned_stop():
+    policy = RolloutPolicy(is_paused=True, reason="At year's end.", starts_at=timezone.now() + timedelta(days=9))
+    policy.propose(by=UserFactory())
+
+
+def stopped_by_an_alarm():
+    type = CertificationType.objects.order_by("pk").first()
+    assert RolloutPolicy.stop_type(type.pk, reason="The monitor found harm.")
+    week = timezone.now().date()
+    fields = {"type": type, "week": week, "words": "Owners who hid it: 40.", "has_stopped_type": True}
+    Alarm.objects.create(about="hidden", **fields)
+    Alarm.objects.create(about="declined", closed_at=timezone.now(), note="A newsletter asked for it.", **fields)
+
+
+def waiting_for_a_second_person():
+    RolloutPolicy(plans=["plus", "business", "enterprise"], reason="More clients.").propose(by=UserFactory())
+
+
+ROLLOUTS = {
+    "ordinary": lambda: None,
+    "nobody": lambda: roll_out(plans=[]),
+    "stopped": lambda: roll_out(is_paused=True),
+    "type stopped by staff": lambda: roll_out(
+        paused_types=[CertificationType.objects.order_by("pk").values_list("pk", flat=True)[0]]
+    ),
+    "type stopped by an alarm": stopped_by_an_alarm,
+    "held out": held_out_person,
+    "planned stop": planned_stop,
+    "waiting for a second person": waiting_for_a_second_person,
+}
+
+
+def pages():
+    """The addresses of the administration: lists, forms to add, and each page of the first row."""
+    yield from (reverse("admin:index"), reverse("admin:password_change"))
+    yield from {reverse("admin:app_list", args=[model._meta.app_label]) for model in admin.site._registry}
+    for model, model_admin in admin.site._registry.items():
+        keys = list(model._default_manager.order_by("pk").values_list("pk", flat=True)[:1])
+        for pattern in model_admin.urls:
+            if pattern.name is None:
+                continue
+            names = list(pattern.pattern.converters)
+            for key in keys if names else [None]:
+                yield reverse(f"admin:{pattern.name}", args=[key] if names else [])
+
+
+def failures(user, addresses):
+    """The addresses that do not open, with what became of them. What refuses a GET, or leads elsewhere, is fine."""
+    browser = Browser(raise_request_exception=False)
+    sign_in(browser, user, again=True)
+    found = {}
+    opened = 0
+    for address in addresses:
+        response = browser.get(address)
+        response.getvalue()
+        opened += response.status_code == 200
+        if response.status_code not in {200, 302, 403, 404, 405}:
+            found[address] = response.status_code
+    assert opened > 20
+    return found
+
+
+@pytest.mark.parametrize("state", ROLLOUTS)
+def test_the_administration_opens_in_every_state_of_the_roll_out(state):
+    site = Site()
+    site.add_certifications()
+    ROLLOUTS[state]()
+
+    assert failures(site.root, pages()) == {}
+
+
+def test_the_administration_opens_without_any_data():
+    CertificationType.objects.all().delete()
+    Register.objects.all().delete()
+
+    assert failures(staff(is_superuser=True), pages()) == {}
