@@ -201,17 +201,27 @@ class AgainForm(forms.Form):
 
 
 class AgreeForm(forms.Form):
-    """Putting a file in force, and agreeing to what that costs."""
+    """Putting a file in force, and agreeing to what that costs: to the sentences that stood on the page, no others."""
 
     agreed = forms.BooleanField(
         label="I have checked these numbers, and the file is right.",
         error_messages={"required": "Check the numbers above, and tick this box if the file is right."},
     )
+    read = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args, reservations, **kwargs):
-        super().__init__(*args, **kwargs)
+        self.costs = " ".join(reservations)
+        super().__init__(*args, initial={"read": self.costs}, **kwargs)
         if not reservations:
-            del self.fields["agreed"]
+            del self.fields["agreed"], self.fields["read"]
+
+    def clean(self):
+        cleaned = super().clean()
+        if self.costs and cleaned.get("read") != self.costs and not self.has_error("agreed"):
+            self.add_error("agreed", "These numbers have changed since you opened the page. Check them again.")
+        if self.errors:
+            self.data = {"read": self.costs}
+        return cleaned
 
 
 @admin.register(RegisterFile)

@@ -22,7 +22,7 @@ from certifications.models import (
     RegisterNews,
     Step,
 )
-from certifications.registers import loading, matching, news
+from certifications.registers import comparing, loading, matching, news
 from certifications.review import cases
 from common.mail import outbox
 from tests.factories import (
@@ -484,6 +484,12 @@ def act(admin, file, url, **data):
         return admin.post(f"/admin/certifications/registerfile/{file.pk}/{url}/", data, follow=True)
 
 
+def what_it_costs(file):
+    """What the page of a stored file asks staff to agree to, as its form sends it."""
+    file.refresh_from_db()
+    return " ".join(comparing.reservations(file.comparison))
+
+
 def test_staff_see_what_a_file_would_change_and_say_yes_twice(load, record, admin):
     load(HEADER, OWN, *FIRMS, days_ago=10)
     file = stored(HEADER, *FIRMS[:2])
@@ -495,7 +501,7 @@ def test_staff_see_what_a_file_would_change_and_say_yes_twice(load, record, admi
     page = act(admin, file, "force").text
     assert "tick this box if the file is right" in page
     assert step()[0] == Step.REGISTER
-    page = act(admin, file, "force", agreed="on").text
+    page = act(admin, file, "force", agreed="on", read=what_it_costs(file)).text
 
     assert "It is in force." in page
     assert step()[0] == Step.SELF_REPORTED
@@ -515,6 +521,23 @@ def test_a_waiting_file_goes_back_to_its_columns_or_is_discarded(load, admin):
     assert file.state == State.STORED
     assert "Not put in force" in act(admin, file, "discard").text
     assert "no longer waits" in act(admin, file, "force").text
+
+
+def test_yes_counts_for_the_numbers_that_were_read_alone(load, record, admin):
+    load(HEADER, OWN, *FIRMS, days_ago=10)
+    first = in_force()
+    file = stored(HEADER, *FIRMS[:2])
+    read = what_it_costs(file)
+    RegisterFile.objects.filter(pk=file.pk).update(comparison=file.comparison | {"gone": 20})  # compared again since
+
+    page = act(admin, file, "force", agreed="on", read=read)
+
+    assert "These numbers have changed since you opened the page. Check them again." in page.text
+    assert "20 of the 21 rows in force would be gone." in page.text
+    assert in_force() == first
+    assert page.context["agree"]["agreed"].value() is False
+    act(admin, file, "force", agreed="on", read=page.context["agree"]["read"].value())
+    assert in_force() == file
 
 
 def test_a_file_compared_with_another_than_is_in_force_is_compared_again(load, admin):
