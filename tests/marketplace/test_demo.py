@@ -106,7 +106,8 @@ def test_one_click_is_for_the_demos_accounts_only(client, account, helpers):
     other = UserFactory()
 
     assert client.post("/accounts/demo/", {"email": other.email}, secure=True).status_code == 404
-    assert client.get("/accounts/demo/", {"email": account.email}, secure=True).status_code == 405
+    assert client.get("/accounts/demo/", {"email": account.email}, secure=True).url == reverse("account_login")
+    assert "_auth_user_id" not in client.session
 
 
 def test_the_sign_in_page_offers_the_accounts_once_they_are_loaded(client, helpers):
