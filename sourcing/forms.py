@@ -17,6 +17,7 @@ from profiles import places
 from profiles.forms import SearchForm, WordsField
 from profiles.models import Profile
 from sourcing import access
+from sourcing.look_up import telling_words
 from sourcing.models import Export, SavedSearch, Shortlist, ShortlistEntry, TalkInvitation, TalkMessage
 from sourcing.search import NO_TYPE, Cursor, Filters, Search
 
@@ -268,6 +269,27 @@ def _is_moment(text):
     except ValueError:
         return False
     return moment is not None and moment.utcoffset() == timedelta(0)
+
+
+class LookUpForm(forms.Form):
+    """A certificate in hand: its number, or the legal business name on it."""
+
+    SHORTEST = 3  # letters and digits
+    q = TextField(
+        max_length=160,
+        label="Legal business name or certificate number",
+        widget=forms.TextInput(attrs={"type": "search"}),
+        help_text="As printed on the certificate. Part of a name is enough; enter a number in full.",
+        error_messages={"required": "Enter a legal business name or a certificate number."},
+    )
+
+    def clean_q(self):
+        text = self.cleaned_data["q"]
+        if sum(map(str.isalnum, text)) < self.SHORTEST:
+            raise ValidationError(f"Enter at least {self.SHORTEST} letters or digits.")
+        if not telling_words(text):
+            raise ValidationError("Many businesses have this in their name. Enter another word of it.")
+        return text
 
 
 class TermsForm(forms.Form):

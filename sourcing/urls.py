@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from sourcing.views import exports, inbox, saved, search, shortlists, talks, terms
+from sourcing.views import exports, inbox, look_up, saved, search, shortlists, talks, terms
 
 app_name = "sourcing"
 
@@ -19,6 +19,7 @@ entry_patterns = [
 ]
 urlpatterns = [
     path("sourcing/", search.search, name="search"),
+    path("sourcing/look-up/", look_up.look_up, name="look_up"),
     path("sourcing/terms/", terms.accept_terms, name="terms"),
     path("sourcing/types/", terms.types, name="types"),
     path("sourcing/searches/", saved.index, name="searches"),

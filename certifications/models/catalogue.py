@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from certifications.numbers import acronyms
 from common.text import Line
 from profiles.places import state_choices
 
@@ -134,6 +135,11 @@ class Certificate(SeededModel, Validity):
 
     def __str__(self):
         return f"{self.label} ({self.body})"
+
+    @property
+    def acronyms(self):
+        """What its body may print before or after the number: set of str."""
+        return acronyms(self.acronym, self.body.short_name, self.body.name)
 
     @property
     def search_words(self):

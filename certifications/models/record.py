@@ -5,6 +5,8 @@ from datetime import date, timedelta
 import pghistory
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db import models
 from django.db.models import Case, Exists, ExpressionWrapper, F, Func, OuterRef, Q, TextField, Value, When
 from django.db.models.functions import Cast, Coalesce, Now, Upper
@@ -21,6 +23,7 @@ from certifications.models.obstacles import OBSTACLES, day
 from certifications.models.rollout import RolloutPolicy
 from certifications.models.sharing import Block, Consent, NamedClient, UnusedType
 from certifications.numbers import acronyms, number_key, number_key_sql, with_and_without
+from common.searching import query_of, words_of
 from common.text import Line
 from profiles.compiled import among
 from profiles.models import Client, LocalTime, Profile
@@ -39,6 +42,11 @@ def plain_key(text):
         text, Value("[^[:alnum:]]"), Value(""), Value("g"), function="regexp_replace", output_field=TextField()
     )
     return Func(Upper(letters_and_digits), Value("0"), function="ltrim", output_field=TextField())
+
+
+def legal_name_words():
+    """SQL for the words of a legal business name. An index holds them, so that no record is read with them."""
+    return SearchVector(words_of(F("legal_business_name")), config="simple")
 
 
 def local_today(profile=F):
@@ -162,6 +170,23 @@ class CertificationQuerySet(models.QuerySet):
             plans__contains=[viewer.client.plan],
         )
         return self.visible_to(viewer.as_member()).filter(Exists(found_by))
+
+    def of_number_or_name(self, number, words):
+        """Records of a certificate number, or of a legal business name with all of `words` or with longer ones.
+
+        The number (text) may be typed with or without the acronyms of the record's certificate and body. `words` is a
+        list of tuples, as `typed_words` has it. Either may be empty and finds nothing then. One query for the catalog.
+        """
+        fits = Q(pk__in=[])
+        key = number_key(number)
+        for certificate in Certificate.objects.select_related("body"):
+            if key:
+                keys = with_and_without(key, certificate.acronyms)
+                fits |= Q(certificate=certificate.pk, number_key__in=sorted(keys))
+        if words:
+            query = " & ".join(query_of(parts, lambda part: f"'{part}':*") for parts in words)
+            fits |= Q(legal_name_words=SearchQuery(query, search_type="raw", config="simple"))
+        return self.alias(legal_name_words=legal_name_words()).filter(fits)
 
     def holding_but_for(self, *reasons):
         """Records that every condition of the rule about them lets through, whatever those called `reasons` say."""
@@ -324,6 +349,7 @@ class Certification(models.Model):
         indexes = [
             models.Index(fields=["certificate", "number_key"], name="certification_number"),
             models.Index(fields=["expires_on"], name="certification_expiry", condition=Q(withdrawn_at=None)),
+            GinIndex(legal_name_words(), name="certification_legal_name"),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -485,8 +511,7 @@ class Certification(models.Model):
     @property
     def acronyms(self):
         """What its body may print before or after the number of its certificate: set of str."""
-        body = self.certificate.body
-        return acronyms(self.certificate.acronym, body.short_name, body.name, self.other_body)
+        return self.certificate.acronyms | acronyms(self.other_body)
 
     @property
     def number_keys(self):
