@@ -1,10 +1,12 @@
 """A certification's own page: who sees it and why, what happened to it, and its calendar file."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.text import get_text_list
 from django.views.decorators.http import require_http_methods, require_safe
 from icalendar import Alarm, Calendar, Event
@@ -23,6 +25,8 @@ from certifications.views.access import for_editors
 from certifications.views.actions import act, page_url, record_page_of
 from common import drafts
 from common.mail.outbox import absolute
+
+ALARM_AT = time(9)
 
 
 @require_safe
@@ -123,15 +127,18 @@ def reminders(request, profile, record):
 @require_safe
 @for_editors
 def calendar(request, profile, record):
-    """The last day as a calendar file, with an alarm for each reminder. It names neither the certificate nor its type.
+    """The last day as a calendar file, with an alarm for each reminder to come.
 
-    A calendar is shown to colleagues, and a shared screen tells what a badge may not.
+    It names neither the certificate nor its type: a calendar is shown to colleagues, and a shared screen tells what a
+    badge may not. Imported again after a change, it moves the event, as its sequence has grown.
     """
     if record.does_not_expire or record.withdrawn_at:
         raise Http404
     event = Event()
     event.add("uid", f"certification-{record.pk}@{request.get_host()}")
     event.add("dtstamp", record.updated_at)
+    event.add("last-modified", record.updated_at)
+    event.add("sequence", int((record.updated_at - record.created_at).total_seconds()))
     event.add("dtstart", record.expires_on)
     event.add("dtend", record.expires_on + timedelta(days=1))
     event.add("summary", f"Business certificate …{record.number[-4:]} ends")
@@ -139,11 +146,14 @@ def calendar(request, profile, record):
     event.add("url", absolute(record.get_absolute_url()))
     event.add("transp", "TRANSPARENT")
     event.add("class", "PRIVATE")
+    morning = datetime.combine(record.expires_on, ALARM_AT, ZoneInfo(record.profile.time_zone))
     for lead in lead_days(record.certificate):
+        if morning - timedelta(days=lead) <= timezone.now():
+            continue
         alarm = Alarm()
         alarm.add("action", "DISPLAY")
         alarm.add("description", event["summary"])
-        alarm.add("trigger", timedelta(hours=9) - timedelta(days=lead))
+        alarm.add("trigger", timedelta(days=-lead, hours=ALARM_AT.hour))
         event.add_component(alarm)
     file = Calendar()
     file.add("prodid", "-//Marketplace//Certificates//EN")

@@ -156,6 +156,33 @@ def test_the_calendar_file_has_the_last_day_with_alarms_and_no_name_of_the_certi
     assert record.number[-4:] in text
 
 
+def test_an_imported_calendar_file_moves_the_event_once_the_last_day_changed(client, record):
+    def event():
+        [found] = Calendar.from_ical(client.get(f"{record.get_absolute_url()}calendar.ics").content).walk("VEVENT")
+        return found
+
+    before = event()
+    sequences = [before["SEQUENCE"]]
+    for days in (400, 30):
+        changed_at = record.created_at + timedelta(days=1000 - days)
+        Certification.objects.update(expires_on=record.profile.today() + timedelta(days=days), updated_at=changed_at)
+        after = event()
+        assert after["UID"] == before["UID"]
+        assert after["DTSTART"].dt == record.profile.today() + timedelta(days=days)
+        assert after["LAST-MODIFIED"].dt == changed_at.replace(microsecond=0)
+        sequences.append(after["SEQUENCE"])
+    assert sequences == sorted(set(sequences))
+
+
+@pytest.mark.parametrize(("days", "left"), [(61, [-60, -30, -7, -1, 0]), (8, [-7, -1, 0]), (2, [-1, 0]), (-1, [])])
+def test_the_calendar_file_has_no_alarm_that_would_have_rung_already(client, record, days, left):
+    Certification.objects.update(expires_on=record.profile.today() + timedelta(days=days))
+
+    [event] = Calendar.from_ical(client.get(f"{record.get_absolute_url()}calendar.ics").content).walk("VEVENT")
+
+    assert [alarm["TRIGGER"].dt.days for alarm in event.walk("VALARM")] == left
+
+
 def test_a_badge_in_renewal_is_valid_until_its_last_day_and_expired_after_it():
     filed = {"renewal_filed_on": timezone.now().date()}
     record = CertificationFactory(**filed)
