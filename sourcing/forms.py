@@ -497,6 +497,10 @@ class ExportForm(forms.ModelForm):
         model = Export
         fields = ["format"]
         widgets = {"format": forms.RadioSelect}
+        help_texts = {
+            "format": "Excel drops leading zeros from a CSV and turns numbers such as 219E01 into others. "
+            "Choose Excel unless a program reads the file."
+        }
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
             name='Export',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('format', models.CharField(choices=[('csv', 'CSV'), ('xlsx', 'Excel (XLSX)')], max_length=10)),
+                ('format', models.CharField(choices=[('xlsx', 'Excel (XLSX)'), ('csv', 'CSV')], max_length=10)),
                 ('query', models.TextField(blank=True, max_length=2000)),
                 ('filters', models.JSONField(default=dict, verbose_name='what was searched for')),
                 ('asked_at', models.DateTimeField(default=django.utils.timezone.now)),

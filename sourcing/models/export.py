@@ -43,8 +43,8 @@ class Export(models.Model):
     """
 
     class Format(models.TextChoices):
-        CSV = "csv", "CSV"
         XLSX = "xlsx", "Excel (XLSX)"
+        CSV = "csv", "CSV"
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting"

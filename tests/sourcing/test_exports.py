@@ -114,6 +114,30 @@ def test_a_spreadsheet_opens_with_text_as_text_and_days_as_days(record, make, re
     assert "not checked" in about["What it is"]
 
 
+def test_a_number_in_a_spreadsheet_stays_as_it_was_entered(record, make, read):
+    numbers = ["0012345", "219E01", "12E5", "1234567890123456789", "1/2", "-5"]
+    for number in numbers:
+        CertificationFactory(profile=record.profile, found=True, number=number)
+
+    heading, *rows = openpyxl.load_workbook(io.BytesIO(read(make(kind="xlsx"))))["Certifications"].iter_rows()
+
+    column = [cell.value for cell in heading].index("Certificate number")
+    cells = [row[column] for row in rows]
+    assert {cell.value for cell in cells} == {*numbers, record.number}
+    assert {cell.data_type for cell in cells} == {"s"}
+
+
+def test_excel_is_the_first_choice_and_the_page_says_why(cleo, client):
+    client.force_login(cleo)
+
+    response = client.get("/sourcing/exports/new/")
+
+    field = response.context["form"]["format"]
+    assert [option.choice_label for option in field] == ["Excel (XLSX)", "CSV"]
+    assert field.value() == "xlsx"
+    assert "drops leading zeros from a CSV" in response.text
+
+
 def test_a_search_exports_the_certifications_that_it_asks_for(record, make, read):
     other = CertificationFactory(profile=record.profile, found=True)
     CertificationFactory(found=True, profile__headline="Welder")
