@@ -42,16 +42,25 @@ def _own(record, key):
     return get_object_or_404(Document, certification=record, key=key)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @for_editors
-@drafts.act(record_page_of, "the document is not deleted yet", "Delete it")
 def detach(request, profile, record, key):
     document = Document.objects.filter(certification=record, key=key).first()
-    if document:
+    if document is None:
+        messages.info(request, "This document was deleted already.")
+        return redirect(record)
+    if request.method == "POST":
         keeping.detach(document)
         messages.success(request, f"“{document.name}” is deleted.")
-    else:
-        messages.info(request, "This document was deleted already.")
-    return redirect(record)
+        return redirect(record)
+    context = {
+        "heading": f"Delete “{document.name}”?",
+        "message": "It is deleted for good. Your certification stays as it is.",
+        "action": "Delete",
+        "back": record.get_absolute_url(),
+        "profile_name": profile.name,
+    }
+    return render(request, "components/confirm.html", context)
 
 
 @for_editors

@@ -292,12 +292,16 @@ def test_an_owner_keeps_and_deletes_a_document(record, owner):
 
     owner.post(f"{url}keep/", {"on": "1"})
     assert "Kept until you delete it" in owner.get(record.get_absolute_url()).text
+    question = owner.get(f"{url}delete/").text
+    assert f"Delete “{document.name}”?" in question
+    assert Document.objects.exists()  # looking deletes nothing
     with TestCase.captureOnCommitCallbacks(execute=True):
         owner.post(f"{url}delete/")
 
     assert not Document.objects.exists()
     assert not document.file.storage.exists(str(document.file.name))
-    assert "deleted already" in owner.post(f"{url}delete/", follow=True).text
+    for ask in (owner.get, owner.post):
+        assert "deleted already" in ask(f"{url}delete/", follow=True).text
 
 
 def test_documents_go_90_days_after_the_decision_unless_kept(record):

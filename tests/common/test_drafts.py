@@ -10,10 +10,10 @@ from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
 
-from certifications.models import Certification
+from certifications.models import Certification, Document
 from common.models import Draft
 from profiles.models import Profile
-from tests.factories import PASSWORD, CertificationFactory, ProfileFactory
+from tests.factories import PASSWORD, CertificationFactory, DocumentFactory, ProfileFactory
 from tests.site import Site, pages_for, person, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -380,3 +380,21 @@ def test_sign_in_leads_to_a_page_of_the_site_or_home(word, client, owner):
 def test_sign_in_leads_where_one_wanted_to_go(client, owner):
     fields = {"login": owner.email, "password": PASSWORD, "next": "/talent/?q=design"}
     assert client.post(reverse("account_login"), fields).url == "/talent/?q=design"
+
+
+def test_a_document_whose_deletion_the_end_of_a_session_interrupts_is_asked_about_again(browser, owner, profile):
+    document = DocumentFactory(certification=CertificationFactory(profile=profile))
+    url = f"{document.certification.get_absolute_url()}documents/{document.key}/delete/"
+    sign_in(browser, owner)
+    confirmed = form_on(browser, url)
+    end_session(browser)
+    browser.post(url, confirmed)
+    assert Document.objects.exists()
+
+    sign_in(browser, owner)
+    address = Draft.objects.get().get_absolute_url()
+    assert "this isn't done yet" in unescape(browser.get(address).text)
+    browser.post(url, form_on(browser, address))
+
+    assert not Document.objects.exists()
+    assert not Draft.objects.exists()
