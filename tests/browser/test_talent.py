@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from certifications.catalogue import loader
 from certifications.models import Certificate
 from profiles.models import User
-from tests.factories import CertificationFactory, ProfileFactory
+from tests.factories import AgencyFactory, CertificationFactory, ClientMembershipFactory, ProfileFactory
 from tests.site import person
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
@@ -138,6 +138,28 @@ def test_the_account_menu_closes_when_the_focus_leaves_it_and_on_escape(visit, p
     for _ in range(menu.locator("a, button").count() + 1):
         page.keyboard.press("Tab")
     expect(menu).not_to_have_attribute("open", "")
+
+
+@pytest.mark.parametrize("name", ["The Long and Winding Company of Many Words " * 3, "Unbroken" * 14])
+def test_long_names_in_the_header_are_cut_and_leave_it_one_line(visit, transactional_db, check_page, name):
+    name = name[:100].strip()
+    user = person(name=name)
+    AgencyFactory(owner=user, name=name)
+    AgencyFactory(owner=user, name=name, slug="another")
+    ClientMembershipFactory(user=user, client__name=name, client__plan="business")
+    page = visit(user)
+    page.goto("/talent/")
+
+    for width in (1440, 1100):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.locator("header.header").bounding_box()["height"] < 80, width
+    for link in page.locator(".header__link--own[title]").all():
+        assert link.get_attribute("title") == name
+        assert link.locator("span").evaluate("cut => cut.scrollWidth > cut.clientWidth")
+    expect(page.get_by_role("navigation", name="Main").get_by_role("link", name=name).first).to_be_visible()
+    for width in (1440, 1000, 768, 360):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert not check_page(page), width
 
 
 def test_a_new_pages_name_is_called_and_filled_in_by_its_kind(visit, transactional_db):
