@@ -287,14 +287,14 @@ class Hostile:
         """The forms of pages and of what they link to, one of each shape, and by what each path is asked: dict."""
         forms, asked, seen = {}, {}, set()
         waiting = list(paths)
-        shapes = {}
+        shapes = set()
         while waiting:
             path = waiting.pop(0)
             shape = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d+", "#", path)
-            if path in seen or shapes.get(shape, 0) > 3 or path.startswith("/static/"):
+            if path in seen or shape in shapes or path.startswith("/static/"):
                 continue
             seen.add(path)
-            shapes[shape] = shapes.get(shape, 0) + 1
+            shapes.add(shape)
             if (html := self.page(path)) is None:
                 continue
             found, names, links = read(path, html)

@@ -38,7 +38,9 @@ def invite(request, kind, slug):
             except ValidationError as error:
                 form.add_error(None, error)
             else:
-                messages.success(request, f"Sent to {profile}. Their answer comes here and by e-mail.")
+                messages.success(
+                    request, f"Sent to {profile}. You will find the answer under Invitations, and we will email you."
+                )
                 return redirect(next_page or sent)
     context = {
         "profile": profile,

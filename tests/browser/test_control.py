@@ -126,7 +126,7 @@ def test_one_click_hides_all_until_a_day_or_until_undone(way, visit, profile, se
     page.get_by_role("heading", name="All certifications are hidden").wait_for()
     assert not sees()
     page.get_by_role("button", name="Show them again").click()
-    page.get_by_text("Your certifications are shown again").wait_for()
+    page.get_by_text("Your certifications are no longer hidden").wait_for()
     assert sees()
 
     page.get_by_text("Only for a while").click()
@@ -180,7 +180,7 @@ def test_a_renewal_in_progress_is_declared_shown_and_put_into_the_calendar(visit
     assert not sees()
     page = visit(profile.users.get())
     section(page, profile, f"{profile.certifications.get().pk}/")
-    page.get_by_role("link", name="Renewal in progress").click()
+    page.get_by_role("link", name="Renewal in progress").first.click()
     page.get_by_label("Filed on").fill((profile.today() - timedelta(days=30)).isoformat())
     page.get_by_role("button", name="Save").click()
     page.get_by_text("You declared that the renewal was filed").wait_for()

@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 
 from profiles.models import ClientMembership
 from sourcing import terms
-from sourcing.models import SavedSearch
+from sourcing.models import SavedSearch, TalkInvitation
 from tests.factories import CertificationFactory, CertificationTypeFactory, ClientMembershipFactory, ProfileFactory
 from tests.site import person
 
@@ -208,6 +208,7 @@ def test_an_invitation_is_asked_about_and_accepted(way, visit, buyer, assert_acc
     cleo.get_by_role("button", name="Send").click()
     cleo.get_by_text("Sent to Fay Freeman.").wait_for()
     assert mail.outbox[-1].to == [fay.email]
+    cleo.goto(TalkInvitation.objects.get().get_absolute_url())
 
     owner.goto("/")
     owner.get_by_role("link", name="Open the inbox").click()
