@@ -246,7 +246,11 @@ class RegisterFactory(factory.django.DjangoModelFactory):
     def current(self, create, as_of, **kwargs):
         """`current=day` is the day whose state the current file holds."""
         values = {"as_of": as_of} if as_of else {}
-        values |= {"state": RegisterFile.State.LOADED, "loaded_at": timezone.now(), "matched_at": timezone.now()}
+        values |= {
+            "state": RegisterFile.State.LOADED,
+            "loaded_at": timezone.now() - timedelta(days=2),
+            "matched_at": timezone.now(),
+        }
         self.current = RegisterFileFactory(register=self, **values)
         self.save()
 
