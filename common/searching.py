@@ -117,8 +117,10 @@ END $$;
 CREATE FUNCTION squashed(text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN regexp_replace(folded($1), '[ -/:-@[-`{{-~]+', '', 'g');
 
--- The words of a text, and those with joined parts as one word, too: "co op coop" of Co-op.
-CREATE FUNCTION searched_words(text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+-- The words of a text, and those with joined parts as one word, too: "co op coop" of Co-op. It keeps the path
+-- by which it finds `folded`: PostgreSQL analyzes and builds indexes with an empty one.
+CREATE FUNCTION searched_words(text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+SET search_path FROM CURRENT AS $$
 DECLARE spelled text := folded($1);
 BEGIN
     RETURN regexp_replace(spelled, '[^[:alnum:]]+', ' ', 'g') || CASE
