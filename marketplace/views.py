@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from certifications.forms import ClientSearchForm, PreviewForm
 from certifications.models import RolloutPolicy
+from certifications.models.record import is_in_audience
 from certifications.rail import Rail
 from certifications.sharing import seen_by
 from certifications.sharing.viewers import KINDS, absent, place_of
@@ -19,7 +20,7 @@ from certifications.views.access import editable
 from profiles.models import Invitation, Profile
 from profiles.pages import missing_parts, positions, public_members
 from profiles.viewer import Viewer
-from sourcing import access
+from sourcing import access, dealings
 from sourcing.models import TalkInvitation
 
 RETRY_AFTER_SECONDS = 10
@@ -61,6 +62,8 @@ def profile(request, kind, slug):
     profile = get_object_or_404(Profile.objects.visible_to(request.viewer), kind=kind, slug=slug)
     with profile.in_its_time_zone():
         context = _profile_context(profile, request.viewer)
+        if is_in_audience(request.viewer.client) and not context["is_editor"]:
+            dealings.look_up([profile], request.viewer)
         response = render(request, "marketplace/profile.html", context)
     if not context["rail"].is_noted and request.method == "GET":
         seen_by.note(profile, request.viewer, request)

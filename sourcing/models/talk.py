@@ -158,7 +158,7 @@ class TalkInvitation(models.Model):
             return "open", "Withdrawn"
         if not self.is_waiting:
             return "open", "No answer in time"
-        return "mail", "A question waits" if self.has_question else "Waits for an answer"
+        return "mail", "A question waits" if self.has_question else "Awaiting a response"
 
     def respond(self, answer, *, by):
         """Accept or decline; what was declined can still be accepted in time. Returns whether it was done."""

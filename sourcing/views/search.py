@@ -12,7 +12,7 @@ from certifications.models import ClientView
 from certifications.sharing import seen_by
 from common.searching import squashed
 from profiles import places
-from sourcing import access, spelling
+from sourcing import access, dealings, spelling
 from sourcing.forms import SourcingForm
 from sourcing.search import COUNTED_UP_TO
 
@@ -48,6 +48,7 @@ def search(request):
     badges, unnoted = badges_by_profile(keys, viewer, surface=ClientView.Surface.SEARCH)
     if unnoted and request.method == "GET":
         seen_by.note_many(unnoted, viewer, surface=ClientView.Surface.SEARCH, filters=form.searched_for)
+    dealings.look_up(page.profiles, viewer)
     count = searching.count()
     chips = [Chip(words, _address(request, _without(request, name, value))) for name, value, words in form.chips()]
     context = {

@@ -13,7 +13,7 @@ from django.views.decorators.vary import vary_on_headers
 from common import drafts
 from common.redirects import back, page_of_ours
 from profiles.models import Profile
-from sourcing import access, shortlists
+from sourcing import access, dealings, shortlists
 from sourcing.forms import MoveForm, NoteForm, RenameForm, ShortlistForm
 from sourcing.models import Shortlist, ShortlistEntry
 from sourcing.views.rows import key_of, of_client, remove_row, restore_row
@@ -103,7 +103,9 @@ def _entries(request, chosen, noted=None):
     page = Paginator(entries, PER_PAGE).get_page(number)
     others = list(Shortlist.objects.of(viewer).kept().exclude(pk=chosen.pk))
     rows = []
-    for shown in shortlists.shown(list(page), viewer, is_read=request.method != "HEAD"):
+    listed = shortlists.shown(list(page), viewer, is_read=request.method != "HEAD")
+    dealings.look_up([shown.profile for shown in listed if shown.profile], viewer, besides=chosen)
+    for shown in listed:
         form = _note_form(request, shown.entry)
         rows.append((shown, form, form.is_bound))
     gone = chosen.entries.removed().select_related("profile").order_by("-removed_at")
@@ -232,7 +234,8 @@ def save(request, kind, slug):
     profile = get_object_or_404(Profile.objects.visible_to(request.viewer), kind=kind, slug=slug)
     asked = drafts.data(request) or request.GET
     if request.htmx and "cancel" in request.GET:
-        return render(request, "sourcing/tools.html", {"profile": profile})
+        context = {"profile": profile, "back": request.htmx.current_url_abs_path or profile.get_absolute_url()}
+        return render(request, "sourcing/tools.html#shortlist", context)
     several = {"instance": _new(request), "auto_id": f"{profile.pk}_%s"}  # as many may be open on a page
     form = drafts.form(request, ShortlistForm, **several) if "name" in asked else ShortlistForm(**several)
     next_page = page_of_ours(request, asked.get("next", "")) or profile.get_absolute_url()

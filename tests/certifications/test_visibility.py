@@ -170,11 +170,10 @@ def test_the_rail_costs_one_query_whatever_its_length(count, client, django_asse
         CertificationFactory(profile=profile)
     client.force_login(client_person("enterprise"))
 
-    with django_assert_num_queries(
-        8
-    ):  # session, user, places, profile, work history, policy, certifications, that they looked
+    # session, user, places, profile, work history, policy, certifications, shortlists, invitations, that they looked
+    with django_assert_num_queries(10):
         client.get(profile.get_absolute_url())
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(9):
         response = client.get(profile.get_absolute_url())
 
     assert response.content.count(b'class="certification"') == count

@@ -453,5 +453,5 @@ def test_the_page_costs_the_same_however_long_the_list(shortlist, cleo, client, 
         while shortlist.entries.count() < length:
             shortlists.add(shortlist, CertificationFactory().profile, by=cleo)
         client.get(page(shortlist))
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(14):
             client.get(page(shortlist))

@@ -374,10 +374,10 @@ def test_asking_first_leaves_the_answer_open_and_the_client_replies(
         client.post(invitation.get_absolute_url(), {"text": "Two.", "submission": str(uuid.uuid4())})
 
     assert mail.outbox[1].to == [fay.email]
-    assert "Waits for an answer" in client.get("/talks/").text
+    assert "Awaiting a response" in client.get("/talks/").text
     client.force_login(fay)
     for page in (invitation.inbox_url, "/inbox/"):
-        assert "Waits for an answer" in client.get(page).text
+        assert "Awaiting a response" in client.get(page).text
     assert "Accepted" in answer(invitation, answer="accepted").text
 
 
@@ -387,7 +387,7 @@ def test_a_question_that_only_who_is_blocked_answered_still_waits(answer, invita
     client.force_login(bo)
     client.post(invitation.get_absolute_url(), {"text": "Two.", "submission": str(uuid.uuid4())})
 
-    assert "Waits for an answer" in client.get("/talks/").text
+    assert "Awaiting a response" in client.get("/talks/").text
     client.force_login(fay)
     for page in (invitation.inbox_url, "/inbox/"):
         text = client.get(page).text

@@ -1,0 +1,57 @@
+"""What a client has done so far with the profiles that it is shown: its shortlists, and its last invitation."""
+
+from typing import NamedTuple
+
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from profiles.compiled import among
+from sourcing.models import ShortlistEntry, TalkInvitation
+
+LISTS_SHOWN = 3
+
+
+class Dealings(NamedTuple):
+    """What the client that a viewer acts for has done with one profile."""
+
+    entries: list
+    invitation: TalkInvitation | None
+
+    @property
+    def shown(self):
+        """The entries that a card names."""
+        return self.entries[:LISTS_SHOWN]
+
+    @property
+    def others(self):
+        """On how many more shortlists it is."""
+        return len(self.entries[LISTS_SHOWN:])
+
+    @property
+    def invited(self):
+        """When it was invited, and where that stands: "Invited Nov 27, awaiting a response"."""
+        sent_at = self.invitation.sent_at
+        is_of_this_year = sent_at.year == timezone.now().year
+        sent_on = date_format(sent_at, "M j" if is_of_this_year else "M j, Y")
+        return f"Invited {sent_on}, {self.invitation.state[1].lower()}"
+
+
+def look_up(profiles, viewer, *, besides=None):
+    """Give each of `profiles` (a list) its `dealings`: with the client that `viewer` acts for, or None.
+
+    `besides`: a Shortlist that is not named. Two queries, of no profiles as well.
+    """
+    keys = [profile.pk for profile in profiles]
+    entries = ShortlistEntry.objects.of(viewer).on_lists().filter(among("profile", keys))
+    entries = entries.select_related("shortlist").order_by("shortlist__name", "pk")
+    if besides:
+        entries = entries.exclude(shortlist=besides)
+    sent = TalkInvitation.objects.of(viewer).filter(among("profile", keys), withdrawn_at=None)
+    latest = sent.select_related("profile").order_by("profile_id", "-sent_at", "-pk").distinct("profile_id")
+    invitations = {invitation.profile_id: invitation for invitation in latest}
+    on_lists = {}
+    for entry in entries:
+        on_lists.setdefault(entry.profile_id, []).append(entry)
+    for profile in profiles:
+        found = Dealings(on_lists.get(profile.pk, []), invitations.get(profile.pk))
+        profile.dealings = found if any(found) else None
