@@ -288,7 +288,7 @@ class LookUpForm(forms.Form):
         if sum(map(str.isalnum, text)) < self.SHORTEST:
             raise ValidationError(f"Enter at least {self.SHORTEST} letters or digits.")
         if not telling_words(text):
-            raise ValidationError("Many businesses have this in their name. Enter another word of it.")
+            raise ValidationError("Many businesses have this in their name. Enter another word from the name.")
         return text
 
 

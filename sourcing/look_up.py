@@ -1,7 +1,9 @@
 """Looking up a certificate that someone holds in hand: by its number, or by the legal business name on it."""
 
-from certifications.models import Certification
+from certifications.models import Certification, Consent
+from certifications.models.record import SHORTEST_BEGINNING
 from certifications.registers.vocabulary import CONNECTING, LEGAL_FORMS
+from certifications.sharing.consents import FOUND_BY_CERTIFICATE, versions_since
 from common.searching import typed_words
 from profiles.models import Profile
 
@@ -17,11 +19,18 @@ def telling_words(text):
     return [parts for parts in typed_words(text) if "".join(parts).upper() not in common]
 
 
+def name_words(text):
+    """The telling words, if one is long enough to find a business by; else none."""
+    words = telling_words(text)
+    return words if any(len("".join(parts)) >= SHORTEST_BEGINNING for parts in words) else []
+
+
 def find(viewer, text):
     """The profiles that `viewer` may find by a certificate of this number or legal business name: list, by name.
 
     At most MOST and one more. Two queries, whatever is found.
     """
-    findable = Certification.objects.findable_by(viewer)
-    found = findable.of_number_or_name(text, telling_words(text)).order_by().values("profile")
+    agreed_to = versions_since(Consent.Purpose.FIND, FOUND_BY_CERTIFICATE)
+    findable = Certification.objects.findable_by(viewer, agreed_to=agreed_to)
+    found = findable.of_number_or_name(text, name_words(text)).order_by().values("profile")
     return list(Profile.objects.active().filter(pk__in=found).order_by("name", "pk")[: MOST + 1])

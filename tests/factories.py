@@ -28,6 +28,7 @@ from certifications.models import (
     Step,
 )
 from certifications.registers import lookup, names
+from certifications.sharing import consents
 from profiles.models import Client, ClientMembership, Membership, Profile, User, WorkHistory
 from sourcing.models import TalkInvitation
 
@@ -155,7 +156,8 @@ class CertificationFactory(factory.django.DjangoModelFactory):
     def found(self, create, is_given, **kwargs):
         """`found=True` is a profile whose owner agreed to be found by its certifications, to the same plans."""
         if is_given:
-            values = {"is_given": True, "version": "2026-11", "plans": self.agreed_plans}
+            version, _ = consents.newest(Consent.Purpose.FIND)
+            values = {"is_given": True, "version": version, "plans": self.agreed_plans}
             Consent.objects.get_or_create(profile=self.profile, purpose=Consent.Purpose.FIND, defaults=values)
 
     @factory.post_generation

@@ -34,6 +34,7 @@ RENEWAL_GRACE = timedelta(days=180)
 FIRST_CERTIFICATES = date(1960, 1, 1)  # the oldest programs are from 1969; older than this is a slip of the finger
 LONGEST_TERM = timedelta(days=25 * 366)
 DAYS_A_MONTH = 365.25 / 12
+SHORTEST_BEGINNING = 3  # letters of a legal business name
 
 
 def plain_key(text):
@@ -47,6 +48,11 @@ def plain_key(text):
 def legal_name_words():
     """SQL for the words of a legal business name. An index holds them, so that no record is read with them."""
     return SearchVector(words_of(F("legal_business_name")), config="simple")
+
+
+def _word_or_longer(part):
+    """The tsquery of a word and, unless it is too short to tell anything, of those that begin with it."""
+    return f"'{part}':*" if len(part) >= SHORTEST_BEGINNING else f"'{part}'"
 
 
 def local_today(profile=F):
@@ -156,10 +162,11 @@ class CertificationQuerySet(models.QuerySet):
             seen |= Q(*self._conditions().values(), chosen, apart, agreed_plans__contains=[client.plan])
         return self.filter(seen)
 
-    def findable_by(self, viewer):
+    def findable_by(self, viewer, *, agreed_to=None):
         """The records by which `viewer`, as a member of the client they act for, may find a profile.
 
         Those that the rule shows to that client, of profiles whose owner also agreed to be found by its plan.
+        `agreed_to`: versions of the consent's text, if finding in this way needs a yes to one of them.
         """
         if viewer.client is None:
             return self.none()
@@ -169,13 +176,16 @@ class CertificationQuerySet(models.QuerySet):
             is_given=True,
             plans__contains=[viewer.client.plan],
         )
+        if agreed_to is not None:
+            found_by = found_by.filter(version__in=agreed_to)
         return self.visible_to(viewer.as_member()).filter(Exists(found_by))
 
     def of_number_or_name(self, number, words):
-        """Records of a certificate number, or of a legal business name with all of `words` or with longer ones.
+        """Records with this certificate number, or with all of `words` in their legal business name.
 
-        The number (text) may be typed with or without the acronyms of the record's certificate and body. `words` is a
-        list of tuples, as `typed_words` has it. Either may be empty and finds nothing then. One query for the catalog.
+        The number (text) may be typed with or without the acronyms that the catalog has for the certificate and its
+        body. `words` is a list of tuples, as `typed_words` has it; a word of three letters also stands for longer ones
+        that begin with it. Either may be empty and finds nothing then. One query for the catalog.
         """
         fits = Q(pk__in=[])
         key = number_key(number)
@@ -184,7 +194,7 @@ class CertificationQuerySet(models.QuerySet):
                 keys = with_and_without(key, certificate.acronyms)
                 fits |= Q(certificate=certificate.pk, number_key__in=sorted(keys))
         if words:
-            query = " & ".join(query_of(parts, lambda part: f"'{part}':*") for parts in words)
+            query = " & ".join(query_of(parts, _word_or_longer) for parts in words)
             fits |= Q(legal_name_words=SearchQuery(query, search_type="raw", config="simple"))
         return self.alias(legal_name_words=legal_name_words()).filter(fits)
 

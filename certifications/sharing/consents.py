@@ -36,6 +36,10 @@ TEXTS = {
             "Members of the clients I chose may find my page by filtering for a kind of certification. It never "
             "changes where I stand in a list."
         ),
+        "2026-11-27": Text(
+            "Members of the clients I chose may find my page by filtering for a kind of certification, or by entering "
+            "the number or legal business name on my certificate. It never changes where I stand in a list."
+        ),
     },
     Purpose.COUNT: {
         "2026-11": Text(
@@ -51,6 +55,10 @@ TEXTS = {
 }
 
 
+# The first text that lets clients find a page by the number or legal business name on a certificate.
+FOUND_BY_CERTIFICATE = "2026-11-27"
+
+
 def newest(purpose):
     """(version, Text) as it is agreed to today."""
     return list(TEXTS[purpose].items())[-1]
@@ -61,11 +69,16 @@ def last_material(purpose):
     return [version for version, text in TEXTS[purpose].items() if text.is_material][-1]
 
 
+def versions_since(purpose, version):
+    """`version` and those after it: a right that a text was the first to name needs a yes to one of these."""
+    versions = list(TEXTS[purpose])
+    return versions[versions.index(version) :]
+
+
 def is_covered(consent):
     """Whether the version that was agreed to, or declined, is the last that asked for more, or a later one."""
-    versions = list(TEXTS[consent.purpose])
-    answered = (consent.version, consent.declined_version)
-    return any(version in versions[versions.index(last_material(consent.purpose)) :] for version in answered)
+    covering = versions_since(consent.purpose, last_material(consent.purpose))
+    return consent.version in covering or consent.declined_version in covering
 
 
 def of(profile):

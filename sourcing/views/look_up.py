@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 from certifications.badges import badges_by_profile, by_type
 from certifications.models import ClientView
 from certifications.sharing import seen_by
-from sourcing import access
+from sourcing import access, dealings
 from sourcing.forms import LookUpForm
 from sourcing.look_up import MOST, find
 
@@ -26,6 +26,7 @@ def look_up(request):
         )
         if unnoted and request.method == "GET":
             seen_by.note_many(unnoted, viewer, surface=ClientView.Surface.SEARCH, filters={"look_up": text})
+        dealings.look_up(shown, viewer)
         context["cards"] = [(profile, by_type(badges[profile.pk])) for profile in shown if profile.pk in badges]
         context["has_more"] = len(profiles) > MOST
     return render(request, "sourcing/look_up.html", context)

@@ -296,7 +296,7 @@ def test_each_consent_is_on_or_off_by_itself_and_counts_at_once(client, record):
 
     given = consents.of(record.profile)
     assert [given[purpose].is_given for purpose in consents.Purpose] == [False, True, False]
-    assert (given["find"].version, given["find"].plans) == ("2026-11", ["business", "enterprise"])
+    assert (given["find"].version, given["find"].plans) == ("2026-11-27", ["business", "enterprise"])
     assert given["find"].decided_by.email == "fay@example.test"
     assert not seen("enterprise", record)
 

@@ -8,9 +8,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from certifications.models import Block, Certification, ClientView, Consent, Pause, UnusedType
+from certifications.sharing import consents
 from profiles.viewer import Viewer
 from sourcing import terms
 from sourcing.look_up import MOST
+from sourcing.models import Shortlist, ShortlistEntry
 from tests.certifications.test_visibility import STATES
 from tests.factories import CertificateFactory, CertificationFactory
 from tests.site import client_person, held_out_person, person
@@ -119,6 +121,33 @@ def test_a_hidden_certificate_is_not_found_beside_one_that_is_shown(osprey, foun
     assert (found("heron"), found("HH-888")) == ([], [])
 
 
+def test_the_text_that_names_filters_alone_allows_the_filter_and_no_look_up(osprey, found, client, member):
+    Consent.objects.filter(purpose="find").update(version="2026-11")
+
+    assert (found("pena works"), found("12345")) == ([], [])
+    assert Certification.objects.findable_by(Viewer(member)).get() == osprey
+    assert consents.open_question(osprey.profile).texts == [
+        ("Let clients find me by them", consents.newest("find")[1].words)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "names"),
+    [("zeb rock", ["Zed"]), ("ze rock", []), ("ze ro", []), ("ze r", []), ("zebra ro", []), ("zebra rock a", ["Zed"])],
+)
+def test_short_words_stand_for_themselves_alone(typed, names, found):
+    certified("Zed", legal_business_name="Zebra Rocket A Inc")
+
+    assert found(typed) == names
+
+
+def test_a_card_says_what_the_client_has_done_already(osprey, client, member):
+    shortlist = Shortlist.objects.create(client=member.clients.get(), name="Q1 bids")
+    ShortlistEntry.objects.create(shortlist=shortlist, profile=osprey.profile)
+
+    assert "On <bdi>Q1 bids</bdi>" in client.get("/sourcing/look-up/?q=12345").text
+
+
 def test_an_editor_who_buys_looks_up_as_the_client_does(found, member):
     record = certified(hidden_at=timezone.now(), legal_business_name="Osprey Works LLC")
     record.profile.memberships.create(user=member, role="owner")
@@ -135,6 +164,9 @@ UNSEEN = {
     "all are hidden": lambda record, user: Pause.objects.create(profile=record.profile),
     "blocks the client": lambda record, user: Block.objects.create(profile=record.profile, client=user.clients.get()),
     "did not agree to be found": lambda record, user: Consent.objects.filter(purpose="find").update(is_given=False),
+    "agreed before a look-up was named": lambda record, user: Consent.objects.filter(purpose="find").update(
+        version="2026-11"
+    ),
     "did not agree to be shown": lambda record, user: Consent.objects.filter(purpose="show").update(is_given=False),
     "agreed to another plan": lambda record, user: Consent.objects.filter(purpose="find").update(plans=["enterprise"]),
     "the client does not use the type": lambda record, user: UnusedType.objects.create(
@@ -200,8 +232,8 @@ def test_the_first_twenty_are_shown_and_more_are_told(client, member):
         ("ab", "Enter at least 3 letters or digits."),
         ("- a/b -", "Enter at least 3 letters or digits."),
         ("🦊🦊🦊", "Enter at least 3 letters or digits."),
-        ("L.L.C.", "Many businesses have this in their name. Enter another word of it."),
-        ("The Company, Inc.", "Many businesses have this in their name. Enter another word of it."),
+        ("L.L.C.", "Many businesses have this in their name. Enter another word from the name."),
+        ("The Company, Inc.", "Many businesses have this in their name. Enter another word from the name."),
         ("x" * 161, "Use at most 160 characters. You entered 161."),
         ("osprey\x01", "has a character that can"),
     ],
