@@ -146,15 +146,20 @@ class Search:
     def counts_by_type(self):
         """{key of a type: how many would be found with it instead of those chosen, or with all of them as well}.
 
-        Of the first COUNTED_UP_TO profiles, if there are more. Of certified ones only.
+        Of the first COUNTED_UP_TO profiles, if there are more. Of certified ones only. None of who is new in a saved
+        search: any other search, narrowed to them, would tell by what they were found.
         """
+        if self.filters.new_in is not None:
+            return Counter()
         filters = self.filters if self.filters.has_all_types else replace(self.filters, types=())
-        found = self._sample(replace(filters, new_in=None))[:COUNTED_UP_TO]
+        found = self._sample(filters)[:COUNTED_UP_TO]
         return Counter(type for result in found for type in result.types)
 
     def counts_by_state(self):
-        """{state: how many would be found there}, of the first COUNTED_UP_TO profiles, if there are more."""
-        found = self._sample(replace(self.filters, state="", new_in=None))[:COUNTED_UP_TO]
+        """{state: how many would be found there}, otherwise as `counts_by_type`."""
+        if self.filters.new_in is not None:
+            return Counter()
+        found = self._sample(replace(self.filters, state=""))[:COUNTED_UP_TO]
         return Counter(result.state for result in found if result.state)
 
     def _sample(self, filters):

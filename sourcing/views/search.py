@@ -67,6 +67,7 @@ def search(request):
         "states": _state_counts(request, form, searching),
         "everyone_url": _with(request, everyone=["on"]),
         "certified_url": _with(request, everyone=[]),
+        "whole_url": _with(request),
         "query": searched_query(request.GET, keeps_news=True),
         "is_admin": viewer.client.is_admin,
     }
@@ -188,7 +189,7 @@ def _type_counts(request, form, searching):
     for type in form.used_types:
         if counts[type.pk]:
             types = {*kept, type.pk}
-            is_chosen = types == {*filters.types} and not filters.new_in
+            is_chosen = types == {*filters.types}
             facets.append(Facet(type.name, counts[type.pk], _with(request, types=sorted(types)), is_chosen))
     return facets
 
@@ -196,7 +197,7 @@ def _type_counts(request, form, searching):
 def _state_counts(request, form, searching):
     """The states in which most would be found: list of Facet."""
     most = searching.counts_by_state().most_common(MOST_STATES)
-    chosen = "" if form.filters.new_in else form.filters.state
+    chosen = form.filters.state
     return [
         Facet(places.state_name(state), count, _with(request, state=[state]), state == chosen) for state, count in most
     ]
