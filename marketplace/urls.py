@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("sourcing.urls")),
     path("", include("certifications.urls")),
     path("", include("profiles.urls")),
+    path("talent/", views.directory, name="directory"),
     path("<kind:kind>/<slug:slug>/", views.profile, name="profile"),
     path("<kind:kind>/<slug:slug>/preview/", views.preview, name="preview"),
 ]

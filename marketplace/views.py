@@ -1,4 +1,6 @@
-"""The pages that join the apps: the start page, a profile with its rails, and what is shown when something fails."""
+"""The pages that join the apps: the start page, the directory, a profile with its rails, and what is shown when
+something fails.
+"""
 
 import sys
 
@@ -9,14 +11,15 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
 
 from certifications.forms import ClientSearchForm, PreviewForm
 from certifications.models import RolloutPolicy
-from certifications.models.record import is_in_audience
 from certifications.rail import Rail
 from certifications.sharing import seen_by
 from certifications.sharing.viewers import KINDS, absent, place_of
 from certifications.views.access import editable
+from profiles import directory as talent
 from profiles.models import Invitation, Profile
 from profiles.pages import missing_parts, positions, public_members
 from profiles.viewer import Viewer
@@ -58,11 +61,22 @@ def _told_to(place, policy):
 
 @login_not_required
 @require_safe
+@vary_on_headers("HX-Request")
+def directory(request):
+    """The public directory. Members of a client read on the cards what their client did with a profile."""
+    context = talent.search(request.GET)
+    dealings.look_up(context["profiles"], request.viewer)
+    template = "profiles/directory.html#results" if request.htmx else "profiles/directory.html"
+    return render(request, template, context)
+
+
+@login_not_required
+@require_safe
 def profile(request, kind, slug):
     profile = get_object_or_404(Profile.objects.visible_to(request.viewer), kind=kind, slug=slug)
     with profile.in_its_time_zone():
         context = _profile_context(profile, request.viewer)
-        if is_in_audience(request.viewer.client) and not context["is_editor"]:
+        if not context["is_editor"]:
             dealings.look_up([profile], request.viewer)
         response = render(request, "marketplace/profile.html", context)
     if not context["rail"].is_noted and request.method == "GET":

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from profiles.views import clients, create, directory, editor, invitations, members, photo
+from profiles.views import clients, create, editor, invitations, members, photo
 
 app_name = "profiles"
 
@@ -25,7 +25,6 @@ client_patterns = [
     path("invitations/<int:pk>/withdraw/", clients.withdraw, name="client_invitation_withdraw"),
 ]
 urlpatterns = [
-    path("talent/", directory.directory, name="directory"),
     path("profiles/new/", create.create, name="create"),
     path("photos/<str:name>", photo.photo, name="photo"),
     path("invitations/<str:token>/", invitations.invitation, name="invitation"),

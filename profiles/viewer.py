@@ -173,7 +173,7 @@ def middleware(get_response):
             place = request.viewer.client
             who = f"acting for {place.name}" if place else "acting for no organization"
             messages.info(request, f"The page you were on isn't available when {who}.")
-            return redirect("profiles:directory")
+            return redirect("directory")
         return response
 
     return attach

@@ -39,8 +39,11 @@ class Dealings(NamedTuple):
 def look_up(profiles, viewer, *, besides=None):
     """Give each of `profiles` (a list) its `dealings`: with the client that `viewer` acts for, or None.
 
-    `besides`: a Shortlist that is not named. Two queries, of no profiles as well.
+    `besides`: a Shortlist that is not named. Two queries, even for no profiles; none for a viewer who acts for no
+    active client. Dealings say nothing of certifications, so that a client on any plan reads its own.
     """
+    if viewer.client is None or not viewer.client.is_active:
+        return
     keys = [profile.pk for profile in profiles]
     entries = ShortlistEntry.objects.of(viewer).on_lists().filter(among("profile", keys))
     entries = entries.select_related("shortlist").order_by("shortlist__name", "pk")

@@ -80,7 +80,7 @@ def filters_of(request):
         came_from = urlsplit(request.headers.get("Referer", ""))
     except ValueError:  # a browser may send anything
         return {}
-    if came_from.netloc != request.get_host() or came_from.path != reverse("profiles:directory"):
+    if came_from.netloc != request.get_host() or came_from.path != reverse("directory"):
         return {}
     form = DirectoryForm(QueryDict(came_from.query))
     form.is_valid()

@@ -153,6 +153,7 @@ def compare(request, chosen):
         messages.info(request, f"Tick one to {shortlists.COMPARED} of the list, then compare.{are_ticked}")
         return redirect(f"{reverse('sourcing:shortlist', args=[chosen.pk])}?{request.GET.urlencode()}")
     columns = shortlists.shown(entries, request.viewer, is_read=request.method != "HEAD")
+    dealings.look_up([shown.profile for shown in columns if shown.profile], request.viewer, besides=chosen)
     context = {"shortlist": chosen, "columns": columns}
     return render(request, "sourcing/compare.html", context)
 

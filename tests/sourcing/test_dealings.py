@@ -39,7 +39,7 @@ def listed(cleo, buyer):
 
 
 def pages(profile):
-    return ["/sourcing/", profile.get_absolute_url()]
+    return ["/sourcing/", "/talent/", profile.get_absolute_url()]
 
 
 def test_cards_and_profiles_name_the_lists_and_mark_a_note(profile, listed, cleo, client):
@@ -66,6 +66,19 @@ def test_a_list_names_the_other_lists_and_not_itself(profile, listed, cleo, clie
 
     assert "On <bdi>Autumn</bdi>" in text
     assert "On <bdi>Q1 RFP</bdi>" not in text
+
+
+def test_a_comparison_names_the_other_lists_and_the_invitation(profile, listed, buyer, cleo, client):
+    entry = listed(profile)
+    listed(profile, "Autumn")
+    TalkInvitationFactory(client=buyer, profile=profile)
+    client.force_login(cleo)
+
+    text = client.get(f"/sourcing/shortlists/{entry.shortlist_id}/compare/", {"entry": entry.pk}).text
+
+    assert "On <bdi>Autumn</bdi>" in text
+    assert "On <bdi>Q1 RFP</bdi>" not in text
+    assert "awaiting a response</a>" in text
 
 
 def test_of_many_lists_three_are_named(profile, listed, cleo, client):
@@ -160,15 +173,20 @@ def test_nothing_of_another_clients_is_told(profile, listed, buyer, client):
     assert client.get(f"/sourcing/entries/{entry.pk}/note/").status_code == 404
 
 
-def test_who_acts_for_no_client_that_sources_is_told_nothing(profile, listed, buyer, cleo, client):
+def test_a_client_on_any_plan_reads_its_own_and_others_nothing(profile, listed, buyer, cleo, client):
     listed(profile)
     TalkInvitationFactory(client=buyer, profile=profile)
     for plan in ("basic", "plus"):
         Client.objects.filter(pk=buyer.pk).update(plan=plan)
         client.force_login(cleo)
-        assert "dealings" not in client.get(profile.get_absolute_url()).text
+        for path in ("/talent/", profile.get_absolute_url()):
+            text = client.get(path).text
+            assert "On <bdi>Q1 RFP</bdi>" in text
+            assert "awaiting a response</a>" in text
+    Client.objects.filter(pk=buyer.pk).update(is_active=False)
+    assert not any("dealings" in client.get(path).text for path in ("/talent/", profile.get_absolute_url()))
     client.logout()
-    assert "dealings" not in client.get(profile.get_absolute_url()).text
+    assert not any("dealings" in client.get(path).text for path in ("/talent/", profile.get_absolute_url()))
 
 
 def test_the_owners_preview_as_a_client_tells_nothing_of_its_lists(profile, listed, buyer, client):
@@ -183,20 +201,23 @@ def test_the_owners_preview_as_a_client_tells_nothing_of_its_lists(profile, list
     assert "Invited " not in shown.text
 
 
-def test_the_search_costs_the_same_queries_whatever_was_done(listed, buyer, cleo, client):
+@pytest.mark.parametrize("path", ["/sourcing/", "/talent/", "compare"])
+def test_a_page_costs_the_same_queries_whatever_was_done(path, listed, buyer, cleo, client):
     client.force_login(cleo)
-    counts = []
-    for length in (0, 1, 5):
-        while Shortlist.objects.filter(client=buyer).count() < length:
-            profile = CertificationFactory(found=True).profile
-            listed(profile, f"List {profile.pk}")
-            TalkInvitationFactory(client=buyer, profile=profile)
-        client.get("/sourcing/")  # whoever is new is noted
+    entries, counts = [], []
+    for length in (1, 4):
+        while len(entries) < length:
+            entries.append(listed(CertificationFactory(found=True).profile))
+            listed(entries[-1].profile, f"List {len(entries)}")
+            TalkInvitationFactory(client=buyer, profile=entries[-1].profile)
+        ticked = "&".join(f"entry={entry.pk}" for entry in entries)
+        address = path if path != "compare" else f"/sourcing/shortlists/{entries[0].shortlist_id}/compare/?{ticked}"
+        client.get(address)  # whoever is new is noted
         with CaptureQueriesContext(connection) as captured:
-            client.get("/sourcing/")
+            assert client.get(address).text.count('class="dealings"') == length
         counts.append(len(captured))
 
-    assert len(set(counts[1:])) == 1
+    assert len(set(counts)) == 1
 
 
 def test_cancel_puts_back_the_button_alone_and_leads_where_one_was(profile, cleo, client):

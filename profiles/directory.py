@@ -1,10 +1,6 @@
 """The public directory. It carries no trace of certifications, for anybody."""
 
-from django.contrib.auth.decorators import login_not_required
 from django.db import models
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
-from django.views.decorators.vary import vary_on_headers
 
 from profiles.forms import DirectoryForm
 from profiles.models import Profile
@@ -14,11 +10,9 @@ COUNTED_UP_TO = 1000
 COLUMNS = ("kind", "slug", "name", "headline", "skills", "hourly_rate", "country", "state", "city", "photo")
 
 
-@login_not_required
-@require_safe
-@vary_on_headers("HX-Request")
-def directory(request):
-    form = DirectoryForm(request.GET)
+def search(query):
+    """What the page shows of the search that `query` (a QueryDict) spells: dict, its profiles a list."""
+    form = DirectoryForm(query)
     found = form.narrow(Profile.objects.active())
     # Counting all of a large directory costs more than the page itself, and nobody reads the difference.
     counted = found.order_by()[: COUNTED_UP_TO + 1]
@@ -28,7 +22,7 @@ def directory(request):
         # the few that match, it has no choice.
         found = Profile.objects.filter(pk__in=counted.values("pk"))
     profiles, newer, older = page(found, form.cleaned_data.get("after"), form.cleaned_data.get("before"))
-    context = {
+    return {
         "form": form,
         "profiles": profiles,
         "newer": newer,
@@ -36,8 +30,6 @@ def directory(request):
         "total": f"{COUNTED_UP_TO:,}+" if total > COUNTED_UP_TO else f"{total:,}",
         "is_one": total == 1,
     }
-    template = "profiles/directory.html#results" if request.htmx else "profiles/directory.html"
-    return render(request, template, context)
 
 
 def page(profiles, after, before):
