@@ -12,7 +12,7 @@ from common import drafts
 from sourcing import access, alerts
 from sourcing.forms import SavedSearchForm, SourcingForm
 from sourcing.models import SavedSearch
-from sourcing.views.rows import of_client, remove_row, restore_row
+from sourcing.views.rows import of_client, remove_row, restore_row, tell_removed
 from sourcing.views.search import searched_query
 
 
@@ -74,19 +74,23 @@ def save(request):
     if request.method == "POST" and form.is_valid() and _saved(request, form, is_new=True):
         messages.success(request, f"“{form.instance}” is saved.")
         return redirect("sourcing:searches")
+    kept = SavedSearch.objects.of(request.viewer).kept()
     context = {
         "form": form,
         "chips": chips,
         "back": back,
         "heading": "Save a search",
+        "same": next((one for one in kept if one.is_for(query)), None),
     }
     return render(request, "sourcing/search_save.html", context)
 
 
-@of_client(SavedSearch, guard=access.with_terms)  # who is new in it is told from what is found now
+@of_client(SavedSearch, "all", guard=access.with_terms)  # who is new in it is told from what is found now
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request, saved):
-    """Its name and its e-mails."""
+    """Its name and its e-mails. What was typed about one that was removed meanwhile is shown again."""
+    if saved.removed_at and request.method != "POST":
+        return tell_removed(request, saved)
     chips = [words for _, _, words in SourcingForm(QueryDict(saved.query), viewer=request.viewer).chips()]
     form = drafts.form(request, SavedSearchForm, instance=saved)
     if request.method == "POST" and form.is_valid() and _saved(request, form, is_new=False):

@@ -177,10 +177,12 @@ def _list_of(entry):
     return reverse("sourcing:shortlist", args=[entry.shortlist_id])
 
 
-@of_client(ShortlistEntry, "on_lists")
+@of_client(ShortlistEntry, "all")
 @drafts.act(_place_of)
 def note(request, entry):
     form = _note_form(request, entry)
+    if not ShortlistEntry.objects.on_lists().filter(pk=entry.pk).exists():
+        return _note_of_removed(request, entry, form)
     if form.is_valid():
         if entry.write_note(form.cleaned_data["note"], by=request.user, version=form.cleaned_data["version"]):
             messages.success(request, "The note is saved.")
@@ -189,6 +191,19 @@ def note(request, entry):
         form.add_conflict(entry)
     context = {"name": entry.shortlist.name, "rename": RenameForm(instance=entry.shortlist)}
     return render(request, "sourcing/shortlist.html", context | _entries(request, entry.shortlist, noted=entry))
+
+
+def _note_of_removed(request, entry, form):
+    """Save a note on what a colleague removed while it was typed, to come back with it, or give back what was typed."""
+    what, undo = ("it", "entry_restore") if entry.removed_at else ("its shortlist", "shortlist_restore")
+    key = entry.pk if entry.removed_at else entry.shortlist_id
+    version = form.cleaned_data.get("version") if form.is_valid() else None
+    if version is not None and entry.write_note(form.cleaned_data["note"], by=request.user, version=version):
+        words = f"The note is saved, but {what} was removed meanwhile."
+    else:
+        words = f"The note is not saved, as {what} was removed meanwhile. You wrote: “{form['note'].value()}”"
+    messages.warning(request, words, extra_tags=reverse(f"sourcing:{undo}", args=[key]))
+    return redirect(_list_of(entry) if entry.shortlist.removed_at is None else "sourcing:shortlists")
 
 
 @of_client(ShortlistEntry, "all")

@@ -355,8 +355,42 @@ def test_it_is_renamed_stopped_removed_and_brought_back(saved, client):
     assert (saved.name, saved.frequency) == ("Accounts", "")
     removed = client.post(f"{url}remove/", follow=True).text
     assert "“Accounts” is removed." in removed
-    assert client.get(url).status_code == 404
+    for gone in (client.get(url, follow=True), client.post(f"{url}remove/", follow=True)):
+        assert "“Accounts” was removed already." in gone.text
+        assert f'action="{url}restore/"' in gone.text
     assert "“Accounts” is back." in client.post(f"{url}restore/", follow=True).text
+
+
+def test_what_is_typed_about_a_removed_search_is_shown_again(saved, client):
+    SavedSearch.objects.remove()
+
+    page = client.post(f"/sourcing/searches/{saved.pk}/", {"name": "Accounts", "frequency": ""})
+
+    assert page.status_code == 410
+    assert "It was removed meanwhile" in page.text
+    assert 'value="Accounts"' in page.text
+
+
+@pytest.mark.parametrize("query", ["q=bookkeeper", "sort=relevance&q=+Bookkeeper&state=&match=any"])
+def test_saving_a_search_again_names_the_one_that_is_there(query, saved, client):
+    assert "You have already saved this search as" in client.get(f"/sourcing/searches/new/?{query}").text
+    for another in ("q=bookkeeper&state=CA", "q=books", "q=bookkeeper&sort=name"):
+        assert "already saved" not in client.get(f"/sourcing/searches/new/?{another}").text
+    SavedSearch.objects.remove()
+    assert "already saved" not in client.get(f"/sourcing/searches/new/?{query}").text
+
+
+def test_the_link_of_an_email_counts_nothing_but_who_is_new(saved, client):
+    assert client.get(saved.get_absolute_url()).context["types"]
+    found(profile__name="New One")
+    a_day_later()
+    saved.refresh_from_db()
+
+    page = client.get(saved.news_url)
+
+    assert page.context["total"] == "1"
+    assert (page.context["types"], page.context["states"]) == ([], [])
+    assert f'<a href="{saved.get_absolute_url()}">Show all of its results</a>' in page.text
 
 
 def test_a_colleague_sees_none_of_it(saved, bo, client):

@@ -32,8 +32,8 @@ def page(shortlist):
     return f"/sourcing/shortlists/{shortlist.pk}/"
 
 
-def noted(browser, entry, note, version=0):
-    return browser.post(f"/sourcing/entries/{entry.pk}/note/", {"note": note, "version": version})
+def noted(browser, entry, note, version=0, **kwargs):
+    return browser.post(f"/sourcing/entries/{entry.pk}/note/", {"note": note, "version": version}, **kwargs)
 
 
 def test_a_list_is_made_and_a_colleague_sees_it(cleo, bo, client):
@@ -291,7 +291,9 @@ def test_removing_can_be_undone_and_tells_so(entry, cleo, client):
     removed = client.post(f"/sourcing/entries/{entry.pk}/remove/", follow=True).text
     assert "Nobody is on it yet" in removed
     assert f"/sourcing/entries/{entry.pk}/restore/" in removed
-    client.post(f"/sourcing/entries/{entry.pk}/remove/")  # a second click
+    again = client.post(f"/sourcing/entries/{entry.pk}/remove/", follow=True).text  # a second click, or a colleague's
+    assert "Nothing changed: it was removed already." in again
+    assert f"/sourcing/entries/{entry.pk}/restore/" in again
 
     back = client.post(f"/sourcing/entries/{entry.pk}/restore/", follow=True).text
     assert "It is back on the shortlist." in back
@@ -335,12 +337,43 @@ def test_a_list_removed_by_a_colleague_takes_nobody_and_comes_back_whole(entry, 
     client.force_login(cleo)
     said = client.post(f"/sourcing/save{entry.profile.get_absolute_url()}", {"shortlist": entry.shortlist_id}).text
     assert "no longer there" in said
-    assert client.get(page(entry.shortlist)).status_code == 404
-    assert client.post(f"/sourcing/entries/{entry.pk}/note/", {"note": "x", "version": 0}).status_code == 404
+    for gone in (page(entry.shortlist), f"{page(entry.shortlist)}compare/"):
+        told = client.get(gone, follow=True)
+        assert told.redirect_chain == [("/sourcing/shortlists/", 302)]
+        assert "“Spring bids” was removed already." in told.text
+        assert f'action="{page(entry.shortlist)}restore/"' in told.text
 
     client.post(f"{page(entry.shortlist)}restore/")
 
     assert "Fay Freeman" in client.get(page(entry.shortlist)).text
+
+
+@pytest.mark.parametrize("removed", ["entry", "list"])
+def test_a_note_on_what_a_colleague_removed_comes_back_with_it(removed, entry, cleo, client):
+    client.force_login(cleo)
+    chosen = {"entry": ShortlistEntry, "list": Shortlist}[removed].objects
+    chosen.remove()
+
+    said = noted(client, entry, "Free in June.", follow=True).text
+
+    assert "The note is saved, but" in said
+    undo = f"/sourcing/entries/{entry.pk}/restore/" if removed == "entry" else f"{page(entry.shortlist)}restore/"
+    assert f'action="{undo}"' in said
+    client.post(undo)
+    assert "Free in June." in client.get(page(entry.shortlist)).text
+
+
+def test_a_note_that_cannot_be_saved_on_what_was_removed_is_given_back(entry, cleo, bo, client):
+    entry.write_note("Bo called.", by=bo, version=0)
+    ShortlistEntry.objects.remove()
+    client.force_login(cleo)
+
+    said = noted(client, entry, "Free in June.", follow=True).text
+
+    assert "The note is not saved" in said
+    assert "You wrote: “Free in June.”" in said
+    entry.refresh_from_db()
+    assert entry.note == "Bo called."
 
 
 def test_what_was_removed_long_ago_is_deleted(entry):
