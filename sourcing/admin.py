@@ -27,9 +27,14 @@ class UnusedTypeAdmin(ReadOnlyAdmin):
 
 @admin.register(Export)
 class ExportAdmin(ReadOnlyAdmin):
-    list_display = ("client", "user", "format", "filters", "rows", "state", "asked_at")
+    list_display = ("client", "user", "format", "of_what", "rows", "state", "asked_at")
     list_filter = ("format", "state")
     list_select_related = ("client", "user")
     search_fields = ("client__name__has_part",)
-    exclude = ("file", "records")
+    exclude = ("shortlist", "query", "filters", "file", "records")
+    readonly_fields = ("of_what",)
     show_full_result_count = False
+
+    @admin.display(description="of what")
+    def of_what(self, export):
+        return export.subject

@@ -54,16 +54,30 @@ class ConcernAdmin(DecidingAdmin):
         url = reverse("admin:certifications_certification_change", args=[concern.certification_id])
         return format_html('<a href="{}">Record {}</a>', url, concern.certification_id)
 
+    def waits(self, concern):
+        return concern.closed_at is None
+
     def has_close_permission(self, request):
         return request.user.has_perm("certifications.close_concern")
 
-    @admin.action(description="Close…", permissions=["close"], location=ON_LIST_AND_PAGE)
+    @admin.action(
+        description="Close this concern…",
+        description_plural="Close…",
+        permissions=["close"],
+        location=ON_LIST_AND_PAGE,
+    )
     def close(self, request, queryset):
         """Ask for the outcome, then close each that is still open and tell its reporter."""
         found = list(queryset.select_related("profile", "reporter")[: AT_ONCE + 1])
         here = reverse("admin:certifications_concern_changelist")
         if not found or len(found) > AT_ONCE:
             self.message_user(request, f"Choose between 1 and {AT_ONCE} concerns.", messages.WARNING)
+            return redirect(here)
+        for concern in found:
+            if not self.waits(concern):
+                self.message_user(request, f"{concern} was left alone: it is closed already.", messages.WARNING)
+        found = [concern for concern in found if self.waits(concern)]
+        if not found:
             return redirect(here)
         form = CloseForm(request.POST if "confirmed" in request.POST else None)
         if not form.is_valid():

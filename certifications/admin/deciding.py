@@ -36,6 +36,15 @@ class DecidingAdmin(ReadOnlyAdmin):
     decision_template = "admin/certifications/decide.html"
     view_on_site = False  # the rows' own pages are their editors' or reporters' alone
 
+    def waits(self, row):
+        """Whether staff can still decide on `row`: if not, its page offers nothing to decide."""
+        return True
+
+    def render_change_form(self, request, context, *args, obj=None, **kwargs):
+        if obj and not self.waits(obj):
+            context["action_form"] = None
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
     def called(self, row):
         return str(row)
 

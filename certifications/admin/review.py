@@ -5,6 +5,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.timesince import timesince
 
 from certifications.data.history import history
@@ -251,7 +252,8 @@ class CaseAdmin(ReadOnlyAdmin):
         except (Certification.NotPossible, Evidence.TooEarly):
             messages.warning(request, "The record does not stand where this decision starts from. Look again.")
         else:
-            messages.success(request, f"{case}: {case.get_outcome_display().lower()}.")
+            words = format_html('<a href="{}">{}</a>: {}.', case.admin_url, case, case.get_outcome_display().lower())
+            messages.success(request, words)
             return True
         return False
 

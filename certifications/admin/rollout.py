@@ -121,7 +121,7 @@ class RolloutPolicyAdmin(DecidingAdmin):
     """What was decided, newest first. Adding is proposing; nothing is edited in place."""
 
     form = PolicyForm
-    list_display = ("summary", "state", "since", "reason", "proposed_by", "confirmed_by")
+    list_display = ("summary", "state", "since", "proposed_by", "confirmed_by", "reason")
     list_select_related = ("proposed_by", "confirmed_by")
     list_display_links = ("summary",)
     actions = ("confirm", "decline")
@@ -136,6 +136,9 @@ class RolloutPolicyAdmin(DecidingAdmin):
 
     def has_decide_permission(self, request):
         return self.has_add_permission(request)
+
+    def waits(self, policy):
+        return RolloutPolicy.objects.waiting().filter(pk=policy.pk).exists()
 
     def get_fields(self, request, obj=None):
         if obj:

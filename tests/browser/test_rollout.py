@@ -52,8 +52,7 @@ def test_one_person_stops_everything_and_two_show_it_again(visit, assert_accessi
     ben.goto(POLICIES)
     ben.get_by_role("link", name="Showing: stopped → on").click()
     ben.get_by_text("It was a mistake.").wait_for()
-    ben.get_by_label("Action").select_option(label="Confirm")
-    ben.get_by_role("button", name="Run").click()
+    ben.get_by_role("button", name="Confirm").first.click()
     ben.get_by_text("It is confirmed.").wait_for()
     assert_accessible(ben)
 

@@ -164,6 +164,22 @@ def test_staff_close_a_concern_once_and_its_reporter_is_told_the_outcome(client,
     assert "The register lists it." in message.body
 
 
+def test_an_open_concern_is_closed_by_a_button_on_its_page_and_a_closed_one_offers_none(client, record, staff):
+    concern = ConcernFactory(profile=record.profile, reporter=UserFactory())
+    page = reverse("admin:certifications_concern_change", args=[concern.pk])
+    client.force_login(staff)
+
+    shown = client.get(page).text
+    assert shown.count('name="CHANGE_FORM-action" value="close">Close this concern…</button>') == 2
+    assert "Back to the list" in shown
+    asked = client.post(page, {"CHANGE_FORM-action": "close", "_selected_action": concern.pk})
+    assert asked.context["title"] == f"Close {concern}"
+    close(client, concern, confirmed="1", outcome="unfounded")
+
+    assert "Close this concern" not in client.get(page).text
+    assert "it is closed already" in close(client, concern).text
+
+
 def test_staff_are_offered_no_link_to_the_receipt_or_the_editors_page(client, record, staff):
     concern = ConcernFactory(profile=record.profile, reporter=UserFactory())
     staff.user_permissions.add(Permission.objects.get(codename="view_certification"))

@@ -471,6 +471,7 @@ def test_a_match_is_confirmed_with_one_click_and_the_next_case_follows(admin, re
     response = post(admin, case, "raised", step=Step.REGISTER.value, entry=entry_pk)
 
     assert response.redirect_chain == [(following.admin_url, 302)]
+    assert f'<a href="{case.admin_url}">{case}</a>: raised on the evidence ladder.' in response.text
     evidence = Evidence.objects.get()
     assert (evidence.step, evidence.register, evidence.by) == (Step.REGISTER, register, admin.user)
     assert evidence.evidence_on == register.current.as_of

@@ -509,10 +509,12 @@ def test_one_person_narrows_and_two_widen(client, propose, ada, ben):
     assert not sees(viewer)
     assert "You proposed it" in decide(client, ada, wider, "confirm").text
     assert not sees(viewer)
+    assert 'value="confirm">Confirm</button>' in client.get(f"{LIST}{wider.pk}/change/").text
 
     assert "It is confirmed." in decide(client, ben, wider, "confirm").text
     assert sees(viewer)
     page = client.get(f"{LIST}{wider.pk}/change/").text
+    assert 'value="confirm"' not in page
     assert "Enterprise clients → Business and Enterprise clients" in page
     assert "The numbers of October." in page
     assert "was decided already" in decide(client, ben, wider, "decline").text

@@ -18,7 +18,7 @@ from sourcing import exports, shortlists
 from sourcing.exports import making, rows
 from sourcing.models import Export, SavedSearch, Shortlist
 from tests.factories import CertificationFactory, EvidenceFactory, ProfileFactory
-from tests.site import client_person, person
+from tests.site import client_person, person, staff
 
 pytestmark = pytest.mark.django_db
 
@@ -228,6 +228,12 @@ def test_each_is_logged_with_its_filters_and_noted_for_those_in_it(record, cleo,
     assert (export.user, export.filters, export.rows) == (cleo, {"q": "fay", "state": "NY"}, 1)
     view = ClientView.objects.get(surface="export")
     assert (view.profile, view.client, view.filters) == (record.profile, cleo.clients.get(), export.filters)
+    client.force_login(staff(is_superuser=True))
+    for page in ("/admin/sourcing/export/", f"/admin/sourcing/export/{export.pk}/change/"):
+        told = client.get(page).text
+        assert "Search (words: fay; state: NY)" in told
+        assert "&quot;q&quot;" not in told
+    client.force_login(cleo)
     log = client.get("/sourcing/exports/").text
     assert "Search (words: fay; state: NY), CSV" in log
     assert "<td>1 row</td>" in log
