@@ -17,9 +17,11 @@ Fixed in advance, before there is data:
 - The lines of a table share 5 % among them (Bonferroni); the primary outcome has 5 % to itself.
 """
 
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from math import comb, inf, log, sqrt
+from operator import add
 from statistics import NormalDist
+from typing import NamedTuple
 
 ALPHA = 0.05
 POWER = 0.8
@@ -33,8 +35,7 @@ BURST_WEEKS = 8  # that a week is compared with, at most
 FEWEST_IN_A_BURST = 10
 
 
-@dataclass(frozen=True)
-class Sums:
+class Sums(NamedTuple):
     """What the clients of a group have done: how many they are, and the sums of x, y, x², xy and y² over them.
 
     Clients without any x are not among them. `acting` of them have any y.
@@ -49,7 +50,7 @@ class Sums:
     yy: float = 0
 
     def __add__(self, other):
-        return Sums(*map(sum, zip(astuple(self), astuple(other), strict=True)))
+        return Sums(*map(add, self, other))
 
     @classmethod
     def of(cls, totals):

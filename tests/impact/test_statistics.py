@@ -2,7 +2,6 @@
 
 import math
 import random
-from itertools import accumulate
 from statistics import NormalDist
 from typing import Any
 
@@ -10,46 +9,12 @@ import pytest
 
 from impact.simulation import poisson
 from impact.statistics import ALARM_ALPHA, ALPHA, Sums, boundary, effect, is_burst, tuning
+from tests.impact.acts import Group, a_rating, an_early_end
 
 LOOKS = 52
 PLANNED = 0.05
 # What an alarm has for each measure and type: 5 types and all of them, 3 measures.
 OF_AN_ALARM = ALARM_ALPHA / 18
-
-
-class Group:
-    """Clients that differ among themselves, and what each has done: weekly acts, of which a share counts in ratios."""
-
-    def __init__(self, generator, size, rate, *, more=0.0):
-        self.random = generator
-        rates = [generator.gammavariate(2, rate / 2) + more for _ in range(size)]
-        self.size, self.weights, self.rate = size, list(accumulate(rates)), sum(rates)
-        self.acts, self.marks = [0] * size, [0.0] * size
-        self.n = self.acting = self.x = self.y = self.xx = self.xy = self.yy = 0
-
-    def go_on(self, mark=lambda random: 1):
-        """The acts of a week, each with its mark: 1, or what tells how a contract went."""
-        for client in self.random.choices(
-            range(self.size), cum_weights=self.weights, k=poisson(self.random, self.rate)
-        ):
-            x, y, more = self.acts[client], self.marks[client], mark(self.random)
-            self.n += x == 0
-            self.acting += y == 0 and more != 0
-            self.xx += 2 * x + 1
-            self.xy += y + more * (x + 1)
-            self.yy += 2 * y * more + more * more
-            self.x += 1
-            self.y += more
-            self.acts[client], self.marks[client] = x + 1, y + more
-
-    def weekly(self, week):
-        """The Sums of acts a week."""
-        n = self.size
-        return Sums(n, self.acting, n * week, self.y, n * week * week, week * self.y, self.yy)
-
-    def of_contracts(self, week):
-        """The Sums of marks an act."""
-        return Sums(self.n, self.acting, self.x, self.y, self.xx, self.xy, self.yy)
 
 
 class RollOut:
@@ -59,11 +24,11 @@ class RollOut:
         generator = random.Random(seed)
         self.groups = Group(generator, exposed, rate, more=effect), Group(generator, held_out, rate)
 
-    def weeks(self, *, alpha=ALPHA, planned=PLANNED, sums=Group.weekly, mark=lambda random: 1):
+    def weeks(self, *, alpha=ALPHA, planned=PLANNED, sums=Group.weekly, mark=None):
         """After each week the Effect, or None."""
         for week in range(1, LOOKS + 1):
             for group in self.groups:
-                group.go_on(mark=mark)
+                group.go_on(mark)
             yield effect([tuple(sums(group, week) for group in self.groups)], alpha=alpha, planned_error=planned)
 
     def last(self):
@@ -129,14 +94,6 @@ def test_a_year_of_weekly_looks_raises_a_false_alarm_in_at_most_five_percent():
 
 # Few clients are held out and they seldom act: where a group seems to be known exactly because it did nothing.
 SPARSE = [{"exposed": 300, "held_out": 35}, {"exposed": 900, "held_out": 100}]
-
-
-def an_early_end(random):
-    return random.random() < 0.1
-
-
-def a_rating(random):
-    return random.choice((3, 4, 4, 5, 5, 5))
 
 
 MEASURED: dict[str, tuple[dict[str, Any], tuple[float, float]]] = {
