@@ -6,35 +6,51 @@ from decimal import ROUND_HALF_UP, Decimal
 from django import forms
 from django.core.exceptions import ValidationError
 
-from common.text import clean
+from common.text import DASHES, clean
 
+DOLLARS = r"(?:\(usd\)|usd\s*\$?|(?:u\.?\s?s\.?\s*)?(?:\$\s*(?:usd?)?|dollars?)|us)"
 AMOUNT = re.compile(
-    r"(?:us)?\s*\$?\s*(?P<dollars>\d{1,3}(?:,\d{3})+|\d+)?(?P<cents>\.\d*)?\s*(?P<thousands>k)?\s*\$?"
-    r"\s*(?:usd|us|dollars?)?\s*(?:(?:/|per|an|a)\s*(?:hr|hour|h)\.?)?",
+    rf"(?P<before>(?:{DOLLARS})?\s*-?|-\s*{DOLLARS})\s*"
+    r"(?:(?=\.?\d)(?P<dollars>\d{1,3}(?:,\d{3})+|\d+)?(?P<cents>\.\d*)?\s*(?P<thousands>k)?|(?P<nothing>-+))"
+    rf"\s*(?:{DOLLARS})?",
     re.IGNORECASE | re.ASCII,
 )
+IN_PARENTHESES = re.compile(rf"((?:{DOLLARS})?)\s*\((?!usd\))\s*([^()\s][^()]*)\)", re.IGNORECASE | re.ASCII)
+PER_HOUR = re.compile(r"\s*(?:/|per|an|a)\s*(?:hr|hour|h)\.?$", re.IGNORECASE)
 LONGEST = 40  # characters: what is longer is no amount
 
 
-def amount(text):
-    """The Decimal that `text` says. Raises ValueError if it is no amount; a minus or another currency is none."""
-    found = AMOUNT.fullmatch(text.strip()) if len(text) <= LONGEST else None
-    if not found or not any(map(str.isdigit, (found["dollars"] or "") + (found["cents"] or ""))):
+def amount(text, *, is_hourly=False):
+    """The U.S. dollars that `text` says, as a Decimal with its sign. Raises ValueError if it is no amount.
+
+    Accountants write -3 as "$(3.00)" and 0 as "$ -". With `is_hourly`, "/hr" may follow. An amount in another currency
+    is none.
+    """
+    plain = DASHES.sub("-", text).strip()
+    if is_hourly:
+        plain = PER_HOUR.sub("", plain)
+    found = AMOUNT.fullmatch(IN_PARENTHESES.sub(r"\1-\2", plain)) if len(text) <= LONGEST else None
+    if not found:
         raise ValueError(f"{text!r} is no amount")
+    if found["nothing"]:
+        return Decimal(0)
     number = Decimal(f"{(found['dollars'] or '0').replace(',', '')}{found['cents'] or ''}")
-    return number * 1000 if found["thousands"] else number
+    if found["thousands"]:
+        number *= 1000
+    return -number if "-" in found["before"] else number
 
 
 class MoneyField(forms.CharField):
     """An amount of at least `least` and at most `most` dollars: a Decimal, or without `has_cents` an int.
 
-    `called`: what it is, as messages call it.
+    `called`: what it is, as messages call it. With `is_hourly` it is a rate, and "$85/hr" is one.
     """
 
-    def __init__(self, *, least=1, most, called="amount", has_cents=False, **kwargs):
+    def __init__(self, *, least=1, most, called="amount", has_cents=False, is_hourly=False, **kwargs):
         kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "decimal"}))
         super().__init__(**kwargs)
-        self.least, self.most, self.called, self.has_cents = least, most, called, has_cents
+        self.least, self.most, self.called = least, most, called
+        self.has_cents, self.is_hourly = has_cents, is_hourly
 
     def prepare_value(self, value):
         if isinstance(value, Decimal):
@@ -46,19 +62,17 @@ class MoneyField(forms.CharField):
             return value
         if not (typed := clean(value or "").strip()):
             return None
-        if re.match(r"\$?\s*[-(\u2212]", typed):
-            raise ValidationError(self._too_little)
         try:
-            number = amount(typed)
+            number = amount(typed, is_hourly=self.is_hourly)
         except ValueError as error:
             raise ValidationError("Enter an amount in U.S. dollars, such as 85 or 1,200.", code="invalid") from error
+        if number < self.least:
+            raise ValidationError(f"Enter {self._article} of at least ${self.least:,}.")
         if not self.has_cents and number != int(number):
             nearest = number.quantize(Decimal(1), ROUND_HALF_UP)
             raise ValidationError(f"Enter whole dollars, without cents, such as {nearest:,}.")
         if self.has_cents and number != round(number, 2):
             raise ValidationError("Enter dollars and cents, with two digits after the period.")
-        if number < self.least:
-            raise ValidationError(self._too_little)
         if number > self.most:
             raise ValidationError(f"Enter {self._article} of at most ${self.most:,}.")
         return number if self.has_cents else int(number)
@@ -66,7 +80,3 @@ class MoneyField(forms.CharField):
     @property
     def _article(self):
         return f"{'an' if self.called[0] in 'aeiou' else 'a'} {self.called}"
-
-    @property
-    def _too_little(self):
-        return f"Enter {self._article} of at least ${self.least:,}."

@@ -131,6 +131,7 @@ class DetailsForm(PlaceForm):
         most=9999,
         called="rate",
         has_cents=True,
+        is_hourly=True,
         label="Hourly rate (USD)",
         help_text="In U.S. dollars.",
     )
@@ -229,8 +230,8 @@ class SearchForm(forms.Form):
         label="U.S. state",
         widget=LongSelect,
     )
-    rate_from = MoneyField(required=False, least=0, most=9999, called="rate", label="Rate from ($)")
-    rate_to = MoneyField(required=False, least=0, most=9999, called="rate", label="Rate to ($)")
+    rate_from = MoneyField(required=False, least=0, most=9999, called="rate", is_hourly=True, label="Rate from ($)")
+    rate_to = MoneyField(required=False, least=0, most=9999, called="rate", is_hourly=True, label="Rate to ($)")
 
     def clean_q(self):
         words = self.cleaned_data["q"]

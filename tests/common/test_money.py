@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import ValidationError
 
-from common.money import MoneyField
+from common.money import MoneyField, amount
 
 
 @pytest.mark.parametrize(
@@ -34,12 +34,55 @@ from common.money import MoneyField
     ],
 )
 def test_an_amount_is_read_however_it_is_typed(typed, read):
-    assert MoneyField(most=99999, required=False).clean(typed) == read
+    assert MoneyField(most=99999, required=False, is_hourly=True).clean(typed) == read
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        *[
+            (zero, 0)
+            for zero in ("-", "$ -", "$-", " $ -   ", "-$", "\u2013", "\u2014", "--", "($ -)", "- USD", "USD -")
+        ],
+        *[(zero, 0) for zero in ("$(0.00)", "(0)", "-0", "-$0.00", "(USD) -")],
+        *[
+            (minus, -3)
+            for minus in ("-3", "\u22123", "\u20133", "- 3", "-$3", "$-3", "$ -3.00", "US$-3", "-USD 3", "-3 USD")
+        ],
+        *[
+            (minus, -3)
+            for minus in ("(3)", "$(3.00)", "($3)", "(USD 3)", "(3 USD)", "USD (3)", "(USD) (3)", "(3.00) USD")
+        ],
+        ("-$1.2k", -1200),
+        *[
+            (dollars, 500)
+            for dollars in ("(USD) 500", "500 (USD)", "USD 500", "USD$500", "$500 USD", "US $500", "$US 500")
+        ],
+        *[(dollars, 500) for dollars in ("U.S. $500", "500 US dollars", "500 U.S. dollars", "500$", ".5k", "500.")],
+    ],
+)
+def test_an_amount_has_its_sign_as_accountants_write_it(typed, read):
+    assert (amount(typed), str(amount(typed))[0] == "-") == (read, read < 0)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("€500", "(EUR) 500", "500 EUR", "CAD 500", "C$500", "$500 CAD", "£5", "1.250,00", "1 250"),
+        *("(3", "3)", "(-3)", "()", "( )", "(USD)", "$", ".", "-.", "5-", "5-6", "-" * 41, ""),
+        *("1e3", "1_000", "\u0665", "$85/hr", "85 per hour", "85 a month"),
+    ],
+)
+def test_what_is_no_amount_of_dollars_is_refused(typed):
+    with pytest.raises(ValueError, match="is no amount"):
+        amount(typed)
 
 
 @pytest.mark.parametrize(
     ("typed", "told"),
     [
+        ("-5.5", "Enter a rate of at least $1."),
+        ("-", "Enter a rate of at least $1."),
         ("0", "Enter a rate of at least $1."),
         ("-5", "Enter a rate of at least $1."),
         ("$-5", "Enter a rate of at least $1."),
@@ -52,6 +95,7 @@ def test_an_amount_is_read_however_it_is_typed(typed, read):
         ("€85", "Enter an amount in U.S. dollars, such as 85 or 1,200."),
         ("85-100", "Enter an amount in U.S. dollars, such as 85 or 1,200."),
         ("1e3", "Enter an amount in U.S. dollars, such as 85 or 1,200."),
+        ("$85/hr", "Enter an amount in U.S. dollars, such as 85 or 1,200."),
         ("$", "Enter an amount in U.S. dollars, such as 85 or 1,200."),
         ("9" * 500, "Enter an amount in U.S. dollars, such as 85 or 1,200."),
     ],
