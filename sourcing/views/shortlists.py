@@ -195,14 +195,17 @@ def note(request, entry):
 
 def _note_of_removed(request, entry, form):
     """Save a note on what a colleague removed while it was typed, to come back with it, or give back what was typed."""
-    what, undo = ("it", "entry_restore") if entry.removed_at else ("its shortlist", "shortlist_restore")
-    key = entry.pk if entry.removed_at else entry.shortlist_id
-    version = form.cleaned_data.get("version") if form.is_valid() else None
-    if version is not None and entry.write_note(form.cleaned_data["note"], by=request.user, version=version):
-        words = f"The note is saved, but {what} was removed meanwhile."
+    if entry.removed_at:
+        removed = "Someone removed this entry from the shortlist"
+        restored = reverse("sourcing:entry_restore", args=[entry.pk])
     else:
-        words = f"The note is not saved, as {what} was removed meanwhile. You wrote: “{form['note'].value()}”"
-    messages.warning(request, words, extra_tags=reverse(f"sourcing:{undo}", args=[key]))
+        removed = f"Someone removed the shortlist “{entry.shortlist}”"
+        restored = reverse("sourcing:shortlist_restore", args=[entry.shortlist_id])
+    is_saved = form.is_valid() and entry.write_note(
+        form.cleaned_data["note"], by=request.user, version=form.cleaned_data["version"]
+    )
+    what = "Your note is saved with it." if is_saved else f"Your note is not saved. You wrote: “{form['note'].value()}”"
+    messages.warning(request, f"{removed} meanwhile. {what}", extra_tags=restored)
     return redirect(_list_of(entry) if entry.shortlist.removed_at is None else "sourcing:shortlists")
 
 

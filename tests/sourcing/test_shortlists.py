@@ -356,7 +356,7 @@ def test_a_note_on_what_a_colleague_removed_comes_back_with_it(removed, entry, c
 
     said = noted(client, entry, "Free in June.", follow=True).text
 
-    assert "The note is saved, but" in said
+    assert "meanwhile. Your note is saved with it." in said
     undo = f"/sourcing/entries/{entry.pk}/restore/" if removed == "entry" else f"{page(entry.shortlist)}restore/"
     assert f'action="{undo}"' in said
     client.post(undo)
@@ -370,7 +370,7 @@ def test_a_note_that_cannot_be_saved_on_what_was_removed_is_given_back(entry, cl
 
     said = noted(client, entry, "Free in June.", follow=True).text
 
-    assert "The note is not saved" in said
+    assert "Your note is not saved." in said
     assert "You wrote: “Free in June.”" in said
     entry.refresh_from_db()
     assert entry.note == "Bo called."
