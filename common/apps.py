@@ -3,6 +3,7 @@ from django.apps import AppConfig
 
 class CommonConfig(AppConfig):
     name = "common"
+    verbose_name = "Outgoing email"
 
     def ready(self):
         from django.contrib.auth.signals import user_logged_in

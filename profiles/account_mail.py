@@ -1,12 +1,21 @@
 """Accounts and their email: django-allauth's, sent the way all email leaves, without telling if an address is known."""
 
+from contextlib import suppress
+from uuid import uuid4
+
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.auth_backends import AuthenticationBackend as AllauthAuthenticationBackend
 from allauth.account.forms import ResetPasswordForm as AllauthResetPasswordForm
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from allauth.account.forms import default_token_generator
+from allauth.account.internal.flows.email_verification import get_address_for_user
+from allauth.account.internal.flows.signup import prevent_enumeration
 from allauth.account.internal.userkit import filter_users_by_email
-from allauth.account.utils import user_pk_to_url_str
+from allauth.account.models import EmailAddress
+from allauth.account.utils import has_verified_email, user_pk_to_url_str
 from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
 from common.mail.outbox import Letter, absolute, post, post_later
@@ -31,13 +40,44 @@ class AccountAdapter(DefaultAccountAdapter):
         return Letter(made.subject, made.body)
 
 
+class AuthenticationBackend(AllauthAuthenticationBackend):
+    """Finds the account of an address in one statement, whether or not there is one."""
+
+    def _authenticate_by_email(self, email, password):
+        email = email.lower()
+        addresses = EmailAddress.objects.filter(user=OuterRef("pk"), email=email)
+        found = list(
+            User.objects.annotate(is_verified=Exists(addresses.filter(verified=True))).filter(
+                Q(email=email) | Exists(addresses)
+            )
+        )
+        for user in [user for user in found if user.is_verified] or found:
+            if self._check_password(user, password):
+                return user
+        return None
+
+
 class SignupForm(AllauthSignupForm):
-    """Takes as long for an address that has an account, to which it sends an email that says so."""
+    """Does the same for an address that has an account, to which it sends an email that says so.
+
+    There an account with a made-up address is made, and taken back: the same statements, and one password hashed.
+    """
+
+    account_already_exists: bool
 
     def try_save(self, request):
-        if self.account_already_exists:
-            User().set_password(self.cleaned_data["password1"])  # nearly all of the time that a new account takes
-        return super().try_save(request)
+        email, is_known = self.cleaned_data["email"], self.account_already_exists
+        self.account_already_exists = False
+        if is_known:
+            self.cleaned_data["email"] = f"{uuid4()}@invalid.example"
+        with suppress(IntegrityError), transaction.atomic():  # a second click finds the address taken
+            user = self.save(request)
+            if not is_known:
+                return user, None
+            has_verified_email(user)  # as the email does that confirms a new address
+            get_address_for_user(user).user  # noqa: B018
+            transaction.set_rollback(True)
+        return None, prevent_enumeration(request, email=email)
 
 
 class ResetPasswordForm(AllauthResetPasswordForm):

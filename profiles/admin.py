@@ -14,6 +14,7 @@ from django.contrib.auth.models import Group
 from django.urls import reverse
 from django.utils.html import format_html
 
+from common.models import Mail
 from profiles.models import Client, ClientMembership, Invitation, Membership, Profile, User
 
 
@@ -33,6 +34,16 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return False
+
+
+@admin.register(Mail)
+class MailAdmin(ReadOnlyAdmin):
+    """Email that waits for the mail server, or that one refused for good. What it says is nobody's to read here."""
+
+    fields = ("to", "written_at", "tries", "next_try_at", "refused_at", "refused_because")
+    list_display = ("to", "written_at", "tries", "next_try_at", "refused_at", "refused_because")
+    list_filter = (("refused_at", admin.EmptyFieldListFilter),)
+    search_fields = ("to",)
 
 
 class KeySelect(AutocompleteSelect):

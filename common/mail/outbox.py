@@ -32,6 +32,8 @@ REFUSALS_KEPT_FOR = timedelta(days=30)
 # Refusals that are about our own access to the server, not about one email. Source: RFC 4954, 6
 OF_ACCESS = {530, 534, 535, 538}
 
+TOO_LARGE = 552  # said before the text of an email is sent, and about that one alone. Source: RFC 1870, 6.1
+
 logger = logging.getLogger(__name__)
 
 
@@ -158,7 +160,8 @@ def _written(mail):
 def _failed(mail, error):
     """Note that the server did not take `mail`. Returns what `_send_next` does, and raises _Unreachable as it does."""
     codes = _codes(error)
-    if codes & OF_ACCESS or isinstance(error, smtplib.SMTPSenderRefused):
+    is_sender_refused = isinstance(error, smtplib.SMTPSenderRefused) and TOO_LARGE not in codes
+    if codes & OF_ACCESS or is_sender_refused:
         raise _Unreachable(str(error)) from error
     if codes and min(codes) >= 500:
         _refuse(mail, error)

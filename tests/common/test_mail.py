@@ -15,7 +15,8 @@ from unittest.mock import patch
 
 import pytest
 from django.conf import settings as project
-from django.contrib.auth.hashers import MD5PasswordHasher
+from django.contrib.auth.hashers import MD5PasswordHasher, make_password
+from django.contrib.auth.models import Permission
 from django.db import connection, transaction
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
@@ -27,9 +28,10 @@ from common.mail import outbox
 from common.mail.message import LONGEST_LINE, Email, one_line
 from common.mail.outbox import Letter
 from common.models import Mail
-from profiles.models import Invitation
+from profiles.account_mail import SignupForm
+from profiles.models import Invitation, User
 from tests.factories import AgencyFactory
-from tests.site import in_thread, person, sign_in
+from tests.site import in_thread, person, sign_in, staff
 from tests.smtp import MailServer, mailers
 
 LONG = "Peña & Hijos Construcción y Diseño Arquitectónico Sostenible de Nuevo México, Inc."
@@ -125,7 +127,7 @@ def test_whatever_goes_wrong_for_now_is_tried_again(command, answer, server, mon
     assert sorted(message["To"] for message in server.took) == ["a@example.test", "b@example.test"]
 
 
-@pytest.mark.parametrize(("command", "answer"), [("RCPT", 550), ("DATA", 554), ("END", 552)])
+@pytest.mark.parametrize(("command", "answer"), [("MAIL", 552), ("RCPT", 550), ("DATA", 554), ("END", 552)])
 @pytest.mark.django_db
 def test_a_refusal_for_good_is_kept_without_the_text_and_holds_up_nobody(command, answer, server, monkeypatch):
     turns = iter([answer])
@@ -143,6 +145,23 @@ def test_a_refusal_for_good_is_kept_without_the_text_and_holds_up_nobody(command
     assert outbox.counts() == {"waiting": 0, "refused": 1}
     Mail.objects.update(refused_at=timezone.now() - timedelta(days=31))
     assert outbox.remove_old() == 1
+
+
+@pytest.mark.django_db
+def test_staff_see_which_email_was_refused_and_why_but_not_what_it_says(client):
+    outbox.post("a@example.test", Letter("SUBJECT", "TEXT"))
+    Mail.objects.update(refused_at=timezone.now(), refused_because="550 No such mailbox")
+    for user, status in ((staff(), 403), (staff(Permission.objects.get(codename="view_mail")), 200)):
+        sign_in(client, user)
+        listed = client.get("/admin/common/mail/")
+        assert listed.status_code == status
+
+    page = client.get(f"/admin/common/mail/{Mail.objects.get().pk}/change/").text
+    for shown in (listed.text, page):
+        assert "a@example.test" in shown
+        assert "550 No such mailbox" in shown
+        assert "SUBJECT" not in shown
+        assert "TEXT" not in shown
 
 
 @pytest.mark.django_db
@@ -258,7 +277,7 @@ def test_pages_work_while_the_server_is_away_and_their_email_comes_once_after(de
 
 @pytest.fixture
 def ask(settings):
-    """Sends a form about an address, as a new visitor: the status, where it leads, the page, statements and hashes."""
+    """Sends a form about an address, as a new visitor: all of the answer, how many statements and how many hashes."""
     settings.TASKS = {"default": {"BACKEND": "django.tasks.backends.dummy.DummyBackend"}}
 
     def answer(path, data):
@@ -268,7 +287,9 @@ def ask(settings):
             response = browser.post(path, data)
         page = browser.get(response.url) if response.status_code == 302 else response
         said = re.sub(r'value="[\w-]{20,}"|[\w.]+@example\.test', "", page.text)
-        return (response.status_code, response.headers.get("Location"), said, encode.call_count), len(queries)
+        cookies = [(cookie.key, len(cookie.value) > 0) for cookie in browser.cookies.values()]
+        headers = {name: value for name, value in response.headers.items() if name not in {"Content-Length", "Expires"}}
+        return response.status_code, headers, cookies, said, len(queries), encode.call_count
 
     return answer
 
@@ -280,30 +301,69 @@ FORMS = {
 }
 
 
+def unverified(user):
+    user.emailaddress_set.update(verified=False)
+
+
+def inactive(user):
+    User.objects.filter(pk=user.pk).update(is_active=False)
+
+
+def without_password(user):
+    user.set_unusable_password()
+    user.save()
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("path", FORMS)
 def test_a_page_does_not_tell_whether_an_address_is_known(path, ask):
-    known = person(email="known@example.test")
-    known.set_password("other-Word-1234")
-    known.save()
+    for change in (lambda user: None, unverified, inactive, without_password):
+        change(person(email=f"known{User.objects.count()}@example.test", password=make_password("other-Word-1234")))
+    known = list(User.objects.values_list("email", flat=True))
 
-    answers = [
+    _, *answers = [
         ask(path, {field: value.format(address) for field, value in FORMS[path].items()})
-        for address in ("known@example.test", "nobody@example.test")
+        for address in ("first@example.test", "nobody@example.test", *known)
     ]
 
-    assert answers[0][0] == answers[1][0]
-    assert len(Mail.objects.all()) == (0 if "login" in path else 2)
+    assert len(answers) == 5
+    assert answers == [answers[0]] * 5
+    assert len(Mail.objects.all()) == (0 if "login" in path else 6)
+    assert User.objects.count() == (6 if "signup" in path else 4)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/accounts/email/", "members/"])
+def test_an_account_does_not_learn_whether_another_address_is_known(path):
+    owner = person()
+    path = path if path.startswith("/") else f"{AgencyFactory(owner=owner).get_absolute_url()}{path}"
+    person(email="known@example.test")
+    answers = []
+    for address in ("first@example.test", "nobody@example.test", "known@example.test"):
+        browser = Browser()
+        sign_in(browser, owner, again=True)
+        with transaction.atomic():
+            with CaptureQueriesContext(connection) as queries:
+                response = browser.post(path, {"email": address, "role": "member", "action_add": "Add"})
+            page = re.sub(r'value="[^"]{20,}"|[\w.]+@example\.test|/\d+/', "", browser.get(response.url).text)
+            transaction.set_rollback(True)
+        answers.append((response.status_code, response.url, len(queries), page))
+
+    assert answers[1] == answers[2]
+    assert "csrfmiddlewaretoken" in answers[2][3]
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_password_reset_makes_the_same_statements_for_every_address(ask):
-    person(email="known@example.test")
-    addresses = ("first@example.test", "known@example.test", "nobody@example.test")
+def test_two_clicks_on_sign_up_make_one_account(monkeypatch):
+    monkeypatch.setattr(
+        SignupForm, "validate_unique_email", lambda self, value: value
+    )  # as the other click was in time
+    fields = {field: value.format("new@example.test") for field, value in FORMS["/accounts/signup/"].items()}
 
-    _, known, unknown = (ask("/accounts/password/reset/", {"email": address})[1] for address in addresses)
+    answers = [Browser().post("/accounts/signup/", fields) for _ in range(2)]
 
-    assert known == unknown
+    assert {answer.url for answer in answers} == {"/accounts/confirm-email/"}
+    assert [user.emailaddress_set.count() for user in User.objects.all()] == [1]
 
 
 @pytest.mark.django_db
