@@ -170,6 +170,22 @@ def test_only_an_admin_chooses_types(admin, client):
     assert not UnusedType.objects.exists()
 
 
+def test_of_two_admins_who_choose_types_neither_undoes_the_other_unseen(admin, client):
+    first, second = CertificationTypeFactory(name="First-owned"), CertificationTypeFactory(name="Second-owned")
+    accept(client, admin)
+    opened = client.get("/sourcing/types/").context["form"]["opened"].value()
+    client.post("/sourcing/types/", {"types": [first.pk], "opened": opened})
+
+    told = client.post("/sourcing/types/", {"types": [second.pk], "opened": opened})
+
+    assert "Someone else changed this. Ticked now: First-owned. Save again to keep your choice." in told.text
+    used = access.used_types(admin.clients.get().pk)
+    assert list(used) == [first]
+    now = told.context["form"]["opened"].value()
+    client.post("/sourcing/types/", {"types": [second.pk], "opened": now})
+    assert list(access.used_types(admin.clients.get().pk)) == [second]
+
+
 def test_a_type_that_does_not_exist_is_refused_next_to_the_field(admin, client):
     CertificationTypeFactory()
     accept(client, admin)
