@@ -19,10 +19,12 @@ def create(request):
         with transaction.atomic():
             # Held, so that two clicks make one profile.
             User.objects.select_for_update(no_key=True).get(pk=request.user.pk)
-            own = Profile.objects.filter(kind=Profile.Kind.FREELANCER, users=request.user).first()
-            if own and form.cleaned_data["kind"] == Profile.Kind.FREELANCER:
-                messages.info(request, "You have a freelancer profile already: this is it.")
-                return redirect(own)
+            own = Profile.objects.filter(users=request.user, kind=form.cleaned_data["kind"])
+            if form.cleaned_data["kind"] == Profile.Kind.AGENCY:
+                own = own.filter(name=form.cleaned_data["name"])
+            if found := own.first():
+                messages.info(request, "You already have this profile: here it is.")
+                return redirect(found)
             profile = form.save(commit=False)
             profile.slug = Profile.free_slug(profile.name)
             profile.time_zone = STATE_TIME_ZONES.get(profile.state, DEFAULT_TIME_ZONE)

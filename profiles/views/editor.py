@@ -94,7 +94,12 @@ def _history(request, profile, position, heading, *, control):
     form = drafts.form(request, WorkHistoryForm, instance=position)
     words = ""
     if form.is_valid():
-        form.save()
+        with transaction.atomic():
+            # Held, so that two clicks add one.
+            Profile.objects.select_for_update(no_key=True).get(pk=profile.pk)
+            said = {name: form.cleaned_data[name] for name in form.Meta.fields}
+            if position.pk or not profile.work_history.filter(**said).exists():
+                form.save()
         words = "Work history: saved."
     if words or "cancel" in request.GET:
         return _closed(request, profile, "history", control=control, words=words, positions=positions(profile))

@@ -584,3 +584,15 @@ def test_without_an_open_invitations_link_nothing_is_told_on_the_way_in(client, 
         text = client.get(page, {"next": follow}).text
         assert "Bright Foods" not in text
         assert "new@example.test" not in text
+
+
+@pytest.mark.parametrize("path", ["/profiles/new/", "history/add/"])
+def test_two_clicks_add_one(path, client, profile):
+    path = path if path.startswith("/") else f"{profile.get_absolute_url()}{path}"
+    fields = {"kind": "agency", "name": "Ames", "country": "US", "state": "NY", "title": "Audits", "started_in": "2020"}
+
+    answers = [client.post(path, fields) for _ in range(2)]
+
+    assert answers[0].status_code == 302
+    assert answers[0].url == answers[1].url
+    assert Profile.objects.count() + profile.work_history.count() == 2
