@@ -28,6 +28,8 @@ DRAFT = "draft"
 # What the site itself puts into a form or its address.
 NOT_TYPED = {"csrfmiddlewaretoken", TYPED_BY, DRAFT}
 WAITING = "drafts_waiting"
+# Answers of a page that someone else removed meanwhile, or closed to this person.
+GONE = {403, 404, 410}
 _signer = signing.TimestampSigner(salt="common.drafts")
 
 
@@ -49,8 +51,8 @@ def typist(request):
 
 
 def is_secret(request):
-    """Whether a form asks for passwords or codes: all of django-allauth's do, or lead to one that does."""
-    return request.resolver_match.func.__module__.startswith("allauth.")
+    """Whether a form asks for passwords or codes: all account pages' do, or lead to one that does."""
+    return request.resolver_match.route.startswith("accounts/")
 
 
 def keep(request, user_pk, *, is_interrupted, forms=()):
@@ -157,14 +159,35 @@ def see_again(request, **extra):
 
 
 def after(request, response):
-    """The answer to a POST: a form to correct is shown by a GET; of what is done the draft goes."""
+    """The answer to a POST: a form to correct is shown by a GET; of what is done the draft goes.
+
+    What was typed for a page that is gone meanwhile is kept, and shown on the draft's own page.
+    """
     if getattr(request, "is_interrupted", False):  # the draft is what was kept just now
         return response
+    if response.status_code in GONE and typist(request) == request.user.pk and _has_words(request):
+        draft = keep(request, request.user.pk, is_interrupted=False)
+        return go(request, draft.address_if_gone) if draft else response
     forms = _sent(request).values()
     if response.status_code == 200 and forms and not request.htmx:
         return see_again(request) or response
     if response.status_code in (200, 204, 302) and not has_errors(request) and request.POST.get(DRAFT):
         forget(request, _draft_sent(request, request.user.pk))
+    return response
+
+
+def _has_words(request):
+    """Whether something was typed: neither by a button's address nor by a form that only confirms."""
+    view = request.resolver_match and request.resolver_match.func
+    if view is None or getattr(view, "is_click", False):
+        return False
+    return any(value for name, value in request.POST.items() if name not in NOT_TYPED | Draft.NOT_WORDS)
+
+
+def shown_apart(request, response):
+    """The answer to a GET: the draft of a page that is gone meanwhile is shown on a page of its own."""
+    if response.status_code in GONE and DRAFT in request.GET and (draft := asked_for(request)):
+        return redirect(draft.address_if_gone)
     return response
 
 
@@ -202,9 +225,10 @@ def interrupted(request):
     request.is_interrupted = True
     draft = keep(request, typed_by, is_interrupted=True) if typed_by else None
     if not request.user.is_authenticated:
-        messages.warning(
-            request, "You were signed out, so this isn't saved yet. Sign in to pick up where you left off."
+        what_next = (
+            "isn't saved yet. Sign in to pick up where you left off" if draft else "isn't done. Sign in and do it again"
         )
+        messages.warning(request, f"You were signed out, so this {what_next}.")
         return to_sign_in(request, draft.get_absolute_url() if draft else request.get_full_path())
     if typed_by != request.user.pk:
         messages.warning(request, "That page was opened with another account, so nothing was changed.")
@@ -258,6 +282,7 @@ def act(page, undone="", button=""):
                 {"draft": draft, "undone": undone.format_map(given), "button": button, "back": address},
             )
 
+        wrapped.is_click = bool(undone)
         return wrapped
 
     return decorate

@@ -1,12 +1,15 @@
 """Who is not signed in, or not as whom the page was shown to, loses nothing that was sent."""
 
+from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpResponse
+from django.middleware.csrf import REASON_NO_CSRF_COOKIE
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.views.csrf import csrf_failure as default_csrf_failure
 
 from common import drafts
-from common.redirects import page_of_ours
+from common.redirects import page_of_ours, with_query
 
 
 class SignedInMiddleware(LoginRequiredMiddleware):
@@ -29,14 +32,19 @@ class SignedInMiddleware(LoginRequiredMiddleware):
         return super().handle_no_permission(request, view_func)
 
     def process_response(self, request, response):
-        if request.method == "POST":
-            return drafts.after(request, response)
-        return response
+        return drafts.after(request, response) if request.method == "POST" else drafts.shown_apart(request, response)
 
 
 def csrf_failure(request, reason=""):
-    """A form of an earlier sign-in is kept for its account; any other is refused."""
-    return drafts.interrupted(request) if drafts.typist(request) else default_csrf_failure(request, reason)
+    """A form of an earlier sign-in is kept for its account, and a sign-in page opens anew; any other is refused."""
+    if drafts.typist(request):
+        return drafts.interrupted(request)
+    if drafts.is_secret(request) and reason != REASON_NO_CSRF_COOKIE:  # as after signing in in another tab
+        is_signed_in = request.user.is_authenticated
+        messages.info(request, "You are already signed in." if is_signed_in else "That page had expired. Try again.")
+        leads_to = page_of_ours(request, request.POST.get("next", ""))
+        return redirect(with_query(request.get_full_path(), **({"next": leads_to} if leads_to else {})))
+    return default_csrf_failure(request, reason)
 
 
 def not_allowed(get_response):

@@ -39,6 +39,8 @@ class Draft(models.Model):
     Only the account that typed it ever reads it. Files are not kept.
     """
 
+    # What forms send along to tell versions and steps apart: nothing to read.
+    NOT_WORDS = {"opened", "version", "was", "submission", "next", "step"}
     MOST_LETTERS = 200_000
     MOST_OF_ONE_PERSON = 20
 
@@ -73,6 +75,11 @@ class Draft(models.Model):
         return with_query(f"{self.path}?{self.query}" if self.query else self.path, **extra)
 
     @property
+    def address_if_gone(self):
+        """Where it can be read once the page of its form is gone."""
+        return with_query(reverse("draft", args=[self.pk]), gone=1)
+
+    @property
     def is_of_admin(self):
         try:
             return "admin" in resolve(self.path).app_names
@@ -83,6 +90,16 @@ class Draft(models.Model):
     def data(self):
         """What was typed, as a form is sent: QueryDict."""
         return QueryDict(self.fields)
+
+    @property
+    def words(self):
+        """What was typed, to read: list of (what the field is called, its values)."""
+        fields = self.data.lists()
+        return [
+            (name.replace("_", " ").strip().capitalize(), values)
+            for name, values in fields
+            if name not in self.NOT_WORDS and any(values)
+        ]
 
     def restore_errors(self, form):
         """Give `form`, bound to `data`, also those errors that only sending it brought up."""

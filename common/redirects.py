@@ -5,7 +5,8 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 from django.http import QueryDict
 from django.shortcuts import redirect, resolve_url
 from django.urls import Resolver404, resolve
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.encoding import iri_to_uri
+from django.utils.http import MAX_URL_LENGTH, url_has_allowed_host_and_scheme
 
 
 def page_of_ours(request, address):
@@ -18,7 +19,8 @@ def page_of_ours(request, address):
         resolve(unquote(parts.path))
     except (ValueError, Resolver404):
         return ""
-    return urlunsplit(("", "", parts.path, parts.query, parts.fragment))
+    ours = urlunsplit(("", "", parts.path, parts.query, parts.fragment))
+    return ours if len(iri_to_uri(ours)) <= MAX_URL_LENGTH else ""
 
 
 def back(request, fallback, *args):

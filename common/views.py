@@ -1,10 +1,11 @@
 """A draft on a page of its own, and throwing one away."""
 
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from common import drafts
 from common.models import Draft
+from common.redirects import back
 
 
 def _own(request, key):
@@ -22,4 +23,4 @@ def discard(request, key):
     found = _own(request, key)
     path = found.address() if not found.is_of_admin else found.path
     drafts.forget(request, Draft.objects.filter(pk=found.pk))
-    return redirect(path)
+    return back(request, path)

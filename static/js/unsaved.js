@@ -1,17 +1,21 @@
-// What is typed into a form is not lost: the form asks before it is left, and stays open where it cannot be sent.
+// Nothing typed and no click is lost: a form asks before it is left, and stays open where it cannot be sent.
 const WORDS = {
   offline: "You're offline. What you entered is still here. Try again when you're back online.",
   down: "We can't save this right now. What you entered is still here. Try again in a moment.",
+  offlineClick: "You're offline, so nothing was changed. Try again when you're back online.",
+  downClick: "This didn't work, so nothing was changed. Try again in a moment.",
   leave: "Leave without saving what you entered?",
 };
 const dirtyForms = (root = document) => [...root.querySelectorAll("form[data-dirty]")];
 const clean = (form) => form && delete form.dataset.dirty;
 
-// Sign-in forms, searches and forms of a single menu have nothing to lose.
+// Sign-in forms, searches, rows ticked in a list and forms of a single menu have nothing to lose.
 const isTyped = (form) =>
-  form?.method === "post" && !form.querySelector("[type=password]") && form.querySelector("textarea, input:not([type=hidden])");
+  form?.method === "post" &&
+  !form.querySelector("[type=password], [name=_selected_action]") &&
+  form.querySelector("textarea, input:not([type=hidden])");
 
-const say = (form, words) => {
+const say = (form, failure) => {
   let notice = form.querySelector("[data-unsent]");
   if (!notice) {
     notice = document.createElement("p");
@@ -20,7 +24,7 @@ const say = (form, words) => {
     notice.dataset.unsent = "true";
     form.append(notice);
   }
-  notice.textContent = words;
+  notice.textContent = WORDS[isTyped(form) ? failure : `${failure}Click`];
 };
 
 document.addEventListener("input", (event) => {
@@ -33,28 +37,33 @@ addEventListener("beforeunload", (event) => {
 
 // Without htmx a form that cannot be sent would be replaced by the browser's own error page. So the site is asked first.
 const unreachable = async () => {
-  if (!navigator.onLine) return WORDS.offline;
+  if (!navigator.onLine) return "offline";
   try {
     const response = await fetch(location.href, { method: "HEAD", cache: "no-store" });
-    return response.status < 500 ? "" : WORDS.down;
+    return response.status < 500 ? "" : "down";
   } catch {
-    return navigator.onLine ? WORDS.down : WORDS.offline;
+    return navigator.onLine ? "down" : "offline";
   }
 };
 
 document.addEventListener("submit", async (event) => {
   const form = event.target;
-  if (event.defaultPrevented || !form.dataset.dirty) return;
+  if (event.defaultPrevented || form.method !== "post") return;
+  if (form.dataset.reachable) {
+    delete form.dataset.reachable;
+    return;
+  }
   event.preventDefault();
   event.stopImmediatePropagation();
   if (form.dataset.asking) return;
   form.dataset.asking = "true";
-  const words = await unreachable();
+  const failure = await unreachable();
   delete form.dataset.asking;
-  if (words) {
-    say(form, words);
+  if (failure) {
+    say(form, failure);
   } else {
     clean(form);
+    form.dataset.reachable = "true";
     form.requestSubmit(event.submitter);
   }
 });
@@ -74,6 +83,6 @@ document.addEventListener("htmx:beforeOnLoad", (event) => {
 for (const failure of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
   document.addEventListener(failure, (event) => {
     const form = formOf(event);
-    if (form) say(form, navigator.onLine ? WORDS.down : WORDS.offline);
+    if (form) say(form, navigator.onLine ? "down" : "offline");
   });
 }

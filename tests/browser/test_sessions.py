@@ -208,6 +208,42 @@ def test_offline_a_form_stays_open_and_says_so(inline, visit, site):
     expect(page.locator(".prose", has_text=TEXT)).to_be_visible()
 
 
+def test_offline_a_button_changes_nothing_and_says_so(visit, site):
+    site.record.hide(None)
+    page = visit(site.owner)
+    page.goto(site.record.get_absolute_url())
+    page.context.set_offline(True)
+    page.get_by_role("button", name=re.compile("^Show again")).click()
+
+    expect(page.get_by_text("You're offline, so nothing was changed.")).to_be_visible()
+    page.context.set_offline(False)
+    page.get_by_role("button", name=re.compile("^Show again")).dblclick()
+    expect(page.get_by_role("button", name=re.compile("^Hide [A-Z]"))).to_be_visible()
+    assert Certification.objects.get().hidden_at is None
+
+
+def test_a_form_of_the_administration_asks_before_it_is_left_and_stays_open_offline(visit, site):
+    page = visit(site.root)
+    asked = []
+
+    def stay(dialog):
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
+    page.goto("/admin/auth/group/add/")
+    page.get_by_label("Name").fill("Auditors")
+    page.get_by_role("link", name="Marketplace administration").click(no_wait_after=True)
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Save", exact=True).click()
+
+    expect(page.get_by_text("You're offline. What you entered is still here.")).to_be_visible()
+    assert asked == ["beforeunload"]
+    page.context.set_offline(False)
+    page.get_by_role("button", name="Save", exact=True).dblclick()
+    expect(page.get_by_text("was added successfully")).to_be_visible()
+
+
 def test_while_the_server_restarts_a_form_stays_open(visit, site):
     page = visit(site.owner)
     page.goto(f"{site.freelancer.get_absolute_url()}edit/overview/")

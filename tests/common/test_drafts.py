@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from html import unescape
+from urllib.parse import urljoin
 
 import pytest
 from django.core.management import call_command
@@ -12,8 +13,9 @@ from django.utils import timezone
 
 from certifications.models import Certification, Document
 from common.models import Draft
+from common.redirects import page_of_ours
 from profiles.models import Profile
-from tests.factories import PASSWORD, CertificationFactory, DocumentFactory, ProfileFactory
+from tests.factories import PASSWORD, CertificationFactory, DocumentFactory, ProfileFactory, WorkHistoryFactory
 from tests.site import Site, pages_for, person, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -307,40 +309,134 @@ def test_no_address_that_a_form_posts_to_is_a_dead_end(client):
         assert dead == {}
 
 
-def test_each_click_on_the_site_says_that_it_was_not_done(browser):
-    """Every form of every page of the site, sent after the session ended."""
+def fields_of(form):
+    """What is sent with a form's markup: its hidden fields as they are, and TEXT in each that is typed into."""
+    hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form))
+    chosen = dict(re.findall(r'<(?:button|input) type="submit" name="([^"]+)" value="([^"]*)"', form))
+    texts = re.findall(r'<(?:textarea|input type="text") name="([^"]+)"', form)
+    return hidden | chosen, dict.fromkeys(texts, TEXT)
+
+
+@pytest.mark.parametrize("who", ["owner", "client_admin", "root"])
+def test_whatever_is_sent_after_the_session_ended_is_there_and_said_not_to_be_done(who, browser):
+    """Every form and button of every page of the site."""
     site = Site()
     site.add_certifications()
-    for user in (site.owner, site.client_admin):
+    user = getattr(site, who)
+    forms = {}
+    for path, html in pages_for(site, user, under=("/admin/",) if user.is_staff else ("/",)).items():
+        if not path.startswith("/accounts/") and (user.is_staff or not path.startswith("/admin/")):
+            for form in re.findall(r"<form[^>]*method=\"post\".*?</form>", html[html.index("<main") :], re.S):
+                action = re.search(r' action="([^"]+)"', form.split(">")[0])
+                forms[urljoin(path, unescape(action[1])) if action else path] = form
+    assert len(forms) > 10
+    for url, form in forms.items():
+        if url.startswith(("/drafts/", "/accounts/", "/admin/logout/")):
+            continue
         sign_in(browser, user, again=True)
-        forms = {}
-        for path, html in pages_for(site, user).items():
-            if not path.startswith(("/accounts/", "/admin/", "/drafts/")):
-                for form in re.findall(r"<form[^>]*method=\"post\".*?</form>", html[html.index("<main") :], re.S):
-                    action = re.search(r' action="([^"]+)"', form.split(">")[0])
-                    forms[unescape(action[1]) if action else path] = form
-        assert len(forms) > 10
-        for url, form in forms.items():
-            if "/drafts/" in url:
-                continue
-            sign_in(browser, user, again=True)
-            page = browser.get("/profiles/new/").text
-            fields = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form))
-            fields |= dict(
-                re.findall(r'<input type="hidden" name="(typed_by|csrfmiddlewaretoken)" value="([^"]*)"', page)
-            )
+        hidden, typed = fields_of(form)
+        tokens = {name: value for name, value in form_on(browser, "/profiles/new/").items() if name != "draft"}
+        end_session(browser)
+        Draft.objects.all().delete()
+        response = browser.post(url, hidden | typed | tokens)
+        assert response.url.startswith("/accounts/login/?next="), url
+        sign_in(browser, user, again=True)
+        shown = browser.get(Draft.objects.get().get_absolute_url(), follow=True)
+        assert shown.status_code == 200, url
+        main = shown.text[shown.text.index("<main") :]
+        assert "You were signed out" in main, url
+        assert all(TEXT in unescape(main) for _ in typed), url
+
+
+def test_what_was_typed_for_a_page_that_is_gone_meanwhile_can_still_be_read(browser, owner, profile):
+    for ends in (False, True):
+        position = WorkHistoryFactory(profile=profile)
+        url = f"{profile.get_absolute_url()}history/{position.pk}/"
+        sign_in(browser, owner)
+        typed = form_on(browser, url) | {"title": "Audits", "description": TEXT}
+        position.delete()
+        if ends:
             end_session(browser)
-            Draft.objects.all().delete()
-            response = browser.post(url, fields)
-            assert response.url.startswith("/accounts/login/?next="), url
-            sign_in(browser, user, again=True)
-            shown = browser.get(Draft.objects.get().get_absolute_url(), follow=True)
-            assert shown.status_code == 200, url
-            assert "You were signed out" in shown.text[shown.text.index("<main") :], url
+        response = browser.post(url, typed)
+        sign_in(browser, owner)
+        page = browser.get(Draft.objects.get().get_absolute_url() if ends else response.url, follow=True)
+
+        assert TEXT in page.text
+        assert "was removed, or you can no longer change it" in page.text
+        assert "Send it again" not in page.text
+        discard = f"{page.request['PATH_INFO']}discard/"
+        discarded = browser.post(discard, form_on(browser, f"{page.request['PATH_INFO']}?gone=1", discard))
+        assert discarded.url == "/"
+        assert not Draft.objects.exists()
+
+
+def test_a_click_on_what_is_gone_leaves_nothing(browser, owner, profile):
+    record = CertificationFactory(profile=profile)
+    sign_in(browser, owner)
+    hide = f"{record.get_absolute_url()}hide/"
+    clicked = form_on(browser, record.get_absolute_url(), hide)
+    record.delete()
+
+    assert browser.post(hide, clicked).status_code == 404
+    assert browser.post("/no/such/page/", clicked | {"overview": TEXT}).status_code == 404
+    assert not Draft.objects.exists()
+
+
+def test_of_what_someone_typed_another_account_reads_nothing_on_a_page_that_is_gone(browser, owner, profile):
+    sign_in(browser, owner)
+    typed = form_on(browser, overview(profile)) | {"overview": TEXT}
+    sign_in(browser, person())
+    typed["csrfmiddlewaretoken"] = form_on(browser, "/profiles/new/")["csrfmiddlewaretoken"]
+
+    assert TEXT not in browser.post(overview(profile), typed, follow=True).text
+    address = Draft.objects.get().address_if_gone
+    assert browser.get(address).status_code == 404
+
+
+def test_a_sign_in_page_of_another_tab_leads_on_after_signing_in(browser, owner):
+    fields = form_on(browser, "/accounts/login/?next=/talent/")
+    sign_in(browser, owner)
+    browser.cookies.pop("csrftoken")  # as signing in replaces it
+    browser.get("/profiles/new/")
+
+    response = browser.post("/accounts/login/", fields | {"login": owner.email, "password": PASSWORD}, follow=True)
+
+    assert response.request["PATH_INFO"] == "/talent/"
+    assert "You are already signed in." in response.text
+
+
+def test_an_account_page_that_expired_opens_anew(browser):
+    fields = form_on(browser, "/accounts/password/reset/")
+    browser.cookies.pop("csrftoken")
+    browser.get("/accounts/login/")
+
+    response = browser.post("/accounts/password/reset/", fields | {"email": "a@example.test"}, follow=True)
+
+    assert "That page had expired. Try again." in response.text
+    assert response.request["PATH_INFO"] == "/accounts/password/reset/"
 
 
 NO_PAGES = [
     "abc",
+    "zwölf",
+    "/\\example.com/",
+    "/%09/example.com",
+    "///example.com",
+    "////example.com//..",
+    "http:/x",
+    "https:example.com",
+    "http://testserver@example.com/",
+    "http://testserver.example.com/",
+    "data:text/html,<b>",
+    "\tjavascript:alert(1)",
+    "/talent/\r\nSet-Cookie: a=b",
+    "/talent/%00",
+    "/talent/../../",
+    "." * 9,
+    "/" + "a" * 9_000 + "/",
+    "/straße/",
+    "/talent/\u2028",
+    "/talent/?q=" + "😀" * 2_000,
     "7",
     '"><b>',
     "//example.com/a/",
@@ -356,6 +452,24 @@ NO_PAGES = [
 
 
 @pytest.mark.parametrize("word", NO_PAGES)
+def test_what_is_no_page_of_the_site_leads_nowhere(word, rf):
+    assert page_of_ours(rf.get("/"), word) == ""
+
+
+@pytest.mark.parametrize(
+    ("address", "page"),
+    [
+        ("http://testserver/talent/?q=a", "/talent/?q=a"),
+        ("/talent/?next=//example.com", "/talent/?next=//example.com"),
+        ("/talent/?q=a\r\nSet-Cookie: a=b", "/talent/?q=aSet-Cookie: a=b"),
+        (" /talent/\t", "/talent/"),
+    ],
+)
+def test_a_page_of_the_site_is_led_to_by_its_path_alone(address, page, rf):
+    assert page_of_ours(rf.get("/"), address) == page
+
+
+@pytest.mark.parametrize("word", NO_PAGES[::8])
 def test_next_leads_to_a_page_of_the_site_or_to_the_usual_one(word, client, owner, profile):
     record = CertificationFactory(profile=profile)
     sign_in(client, owner, again=True)
@@ -369,7 +483,7 @@ def test_next_leads_to_a_page_of_the_site_or_to_the_usual_one(word, client, owne
     assert client.post("/acting-for/", {"client": "0", "next": word}).url == "/"
 
 
-@pytest.mark.parametrize("word", NO_PAGES)
+@pytest.mark.parametrize("word", NO_PAGES[::8])
 def test_sign_in_leads_to_a_page_of_the_site_or_home(word, client, owner):
     assert client.get(reverse("account_login"), {"next": word}).status_code == 200
 
