@@ -152,7 +152,11 @@ class CertificateChoice(forms.ModelChoiceField):
     def label_from_instance(self, certificate):
         if certificate.names_body:
             return certificate.name
-        return format_html('{} <span class="options__hint">{}</span>', certificate.label, certificate.body.full_name)
+        return format_html(
+            '<span translate="no">{} <span class="options__hint">{}</span></span>',
+            certificate.label,
+            certificate.body.full_name,
+        )
 
 
 class CertificationForm(DatesForm):

@@ -22,6 +22,7 @@ from django.utils import timezone
 
 from common.models import Draft, session_end
 from common.redirects import with_query
+from common.translation import with_names
 
 TYPED_BY = "typed_by"
 DRAFT = "draft"
@@ -279,7 +280,7 @@ def act(page, undone="", button=""):
             return render(
                 request,
                 "drafts/undone.html",
-                {"draft": draft, "undone": undone.format_map(given), "button": button, "back": address},
+                {"draft": draft, "undone": with_names(undone, **given), "button": button, "back": address},
             )
 
         wrapped.is_click = bool(undone)

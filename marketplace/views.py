@@ -19,6 +19,7 @@ from certifications.rail import Rail
 from certifications.sharing import seen_by
 from certifications.sharing.viewers import KINDS, absent, place_of
 from certifications.views.access import editable
+from common.translation import untranslated
 from profiles import directory as talent
 from profiles.models import Invitation, Profile
 from profiles.pages import missing_parts, positions, public_members
@@ -108,7 +109,7 @@ def preview(request, kind, slug):
     context = _profile_context(profile, viewer) | {
         "is_preview": True,
         "absent": absent(profile, viewer),
-        "who": client.name if client else f"{label[0].lower()}{label[1:]}",
+        "who": untranslated(client.name) if client else f"{label[0].lower()}{label[1:]}",
         "exists": Profile.objects.visible_to(viewer).filter(pk=profile.pk).exists(),
         "chosen": "client" if client else chosen,
         "viewed_client": client,

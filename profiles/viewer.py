@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
+from common.translation import with_names
 from profiles.compiled import CompiledQuery
 from profiles.models import Client, ClientMembership, Membership, Profile, User
 
@@ -171,8 +172,8 @@ def middleware(get_response):
         if response.status_code == 404 and request.session.get(CHANGED_ON) == request.get_full_path():
             del request.session[CHANGED_ON]
             place = request.viewer.client
-            who = f"acting for {place.name}" if place else "acting for no organization"
-            messages.info(request, f"The page you were on isn't available when {who}.")
+            said = "The page you were on isn't available when acting for "
+            messages.info(request, with_names(said + "{}.", place.name) if place else f"{said}no organization.")
             return redirect("directory")
         return response
 

@@ -13,6 +13,7 @@ from django.utils.formats import date_format
 from certifications.models import Certificate, CertificationType, CertifyingBody, RolloutPolicy, Step
 from common.money import MoneyField
 from common.text import TextField
+from common.translation import untranslated, with_names
 from profiles import places
 from profiles.forms import SearchForm, WordsField
 from profiles.models import Profile
@@ -234,9 +235,9 @@ class SourcingForm(SearchForm):
                 case "types":
                     chips += [("types", str(type.pk), type.name) for type in cleaned["types"]]
                 case "skills":
-                    chips.append((name, "", f"Skills: {', '.join(value)}"))
+                    chips.append((name, "", with_names("Skills: {}", ", ".join(value))))
                 case "q":
-                    chips.append((name, "", f"“{value}”"))
+                    chips.append((name, "", with_names("“{}”", value)))
                 case "everyone":
                     chips.append((name, "", "Everyone, certified or not"))
                 case "match":
@@ -246,15 +247,15 @@ class SourcingForm(SearchForm):
                 case "kind":
                     chips.append((name, "", Profile.Kind(value).label))
                 case "certificate":
-                    chips.append((name, "", cleaned[name].label))
+                    chips.append((name, "", untranslated(cleaned[name].label)))
                 case "body":
-                    chips.append((name, "", str(cleaned[name])))
+                    chips.append((name, "", untranslated(cleaned[name])))
                 case "step":
                     chips.append((name, "", Step(value).label + (" or more" if value < max(Step) else "")))
                 case "valid_until":
                     chips.append((name, "", f"Valid until at least {date_format(cleaned[name], 'M j, Y')}"))
                 case "new_in":
-                    chips.append((name, "", f"New in “{value}”"))
+                    chips.append((name, "", with_names("New in “{}”", value)))
                 case "rate_from":
                     chips.append((name, "", f"From ${value} an hour"))
                 case "rate_to":

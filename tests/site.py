@@ -2,14 +2,18 @@
 
 import re
 import time
-from functools import wraps
+from functools import cache, wraps
 
+import pgtrigger
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
+from django.db.models import F, Value
+from django.db.models.functions import Concat
 from django.test import Client as Browser
 from django.urls import get_resolver
 
@@ -18,6 +22,7 @@ from certifications.models import (
     Block,
     Certification,
     CertificationType,
+    CertifyingBody,
     Concern,
     Consent,
     CountryInterest,
@@ -304,7 +309,12 @@ def pages_for(site, user, under=("/",)):
     found = {}
     type = site.freelancer.certifications.first().type
     adding = f"{site.freelancer.get_absolute_url()}certifications/add/?type={type.key}"
-    for path in [*site.paths(), "/talent/?q=nobody-has-this-word", adding]:
+    preview = f"{site.freelancer.get_absolute_url()}preview/?client={site.client.slug}"
+    body = CertifyingBody.objects.first()
+    searched = f"/sourcing/?q=Bookkeeping&body={body.pk}&certificate={body.certificates.first().pk}&skills=Bookkeeping"
+    entry = ShortlistEntry.objects.first()
+    compared = f"/sourcing/shortlists/{entry.shortlist_id}/compare/?entry={entry.pk}"
+    for path in [*site.paths(), "/talent/?q=nobody-has-this-word", adding, preview, searched, compared]:
         if not path.startswith(tuple(under)):
             continue
         response = browser.get(path)
@@ -312,3 +322,48 @@ def pages_for(site, user, under=("/",)):
         if response.status_code == 200 and response["Content-Type"].startswith("text/html"):
             found[path] = content.decode()
     return found
+
+
+MARK = "Zqx"
+# Every column of ours that holds a name or a number. What is written in a language is not among them.
+NAMES = {
+    "profiles.User": ["name"],
+    "profiles.Profile": ["name", "city"],
+    "profiles.WorkHistory": ["organisation"],
+    "profiles.Client": ["name"],
+    "certifications.CertifyingBody": ["name", "short_name"],
+    "certifications.Certificate": ["name", "acronym"],
+    "certifications.Certification": ["legal_business_name", "number"],
+    "certifications.Evidence": ["source"],
+    "certifications.Document": ["name"],
+    "certifications.Register": ["name", "agency"],
+    "certifications.RegisterFile": ["name"],
+    "certifications.RegisterEntry": ["name", "dba", "number"],
+    "sourcing.Shortlist": ["name"],
+    "sourcing.SavedSearch": ["name"],
+}
+EMAILS = ["profiles.User", "account.EmailAddress", "profiles.Invitation"]
+
+
+def marked_site():
+    """A whole site with MARK in every name, number and address that is stored, and who may look at it, by kind."""
+    site = Site()
+    site.add_certifications()
+    with pgtrigger.ignore("certifications.Evidence:evidence_stays_as_written"):
+        for label, columns in NAMES.items():
+            marked = {name: Concat(F(name), Value(f" {MARK}")) for name in columns}
+            apps.get_model(label)._base_manager.update(**marked)
+    for label in EMAILS:
+        apps.get_model(label)._base_manager.update(email=Concat(Value(MARK.lower()), F("email")))
+    people = {"visitor": None, "owner": site.owner, "agency": site.agency_owner, "client": site.client_admin}
+    return site, people | {"staff": site.root}
+
+
+@cache
+def every_page():
+    """All pages of a site whose names are marked, as each kind of person sees them: HTML by (person, address).
+
+    It takes long, so it is done once: tests that read it belong to one xdist_group.
+    """
+    site, people = marked_site()
+    return {(person, path): html for person, user in people.items() for path, html in pages_for(site, user).items()}

@@ -1,11 +1,13 @@
 """A copy of everything that is kept about a profile's certifications, for its editors."""
 
+from typing import NamedTuple
+
 from django.db.models import FileField, ForeignKey
 from django.utils import timezone
 from django.utils.text import capfirst
 
 from certifications.data.about import rows_about
-from certifications.data.words import NOTHING, in_words, names
+from certifications.data.words import NOTHING, in_words, is_name, names
 from profiles.models import User
 
 # What belongs to somebody else, and is therefore not handed out: by table, with the reason.
@@ -19,10 +21,20 @@ KEPT_BACK = {
 }
 
 
+class Cell(NamedTuple):
+    """A value of a row, as it is stored and in words, with what it is called. A name is not translated."""
+
+    column: str
+    title: str
+    value: object
+    words: str
+    is_name: bool
+
+
 def tables(profile):
     """Everything about `profile`, table by table: list of dicts of `name`, `title`, `note` and `rows`.
 
-    A row is a list of (column, title, value, words). Staff are not named. The number of queries depends on the
+    A row is a list of Cell. Staff are not named. The number of queries depends on the
     tables only, not on how much they hold.
     """
     members = set(profile.memberships.values_list("user", flat=True))
@@ -75,7 +87,8 @@ def _cell(field, row, called, members):
     else:
         value = value.name if isinstance(field, FileField) else value
         words = in_words(field, called, value)
-    return field.name, EVENT_TITLES.get(field.name, str(field.verbose_name)), value, words
+    title = EVENT_TITLES.get(field.name, str(field.verbose_name))
+    return Cell(field.name, title, value, words, is_name(field) and words != NOTHING)
 
 
 def as_json(profile):
@@ -87,8 +100,7 @@ def as_json(profile):
             table["name"]: {
                 "left_out": table["note"],
                 "rows": [
-                    {column: {"value": value, "words": words} for column, _, value, words in row}
-                    for row in table["rows"]
+                    {cell.column: {"value": cell.value, "words": cell.words} for cell in row} for row in table["rows"]
                 ],
             }
             for table in tables(profile)

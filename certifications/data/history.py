@@ -4,9 +4,10 @@ from typing import NamedTuple
 
 from django.contrib.auth import get_user_model
 from django.db.models import ForeignKey, Q
+from django.utils.html import format_html
 from django.utils.text import capfirst
 
-from certifications.data.words import in_words, names
+from certifications.data.words import NOTHING, in_words, is_name, names
 from certifications.models import (
     Block,
     Case,
@@ -18,6 +19,7 @@ from certifications.models import (
     Pause,
     UsBusiness,
 )
+from common.translation import untranslated, with_names
 
 # What a change of them says is told by the event itself, or means nothing to a reader.
 QUIET = {"id", "created_at", "updated_at", "submission"}
@@ -48,6 +50,11 @@ class Event(NamedTuple):
 
     def words(self, field, value):
         return in_words(field, self.names, value)
+
+    def html(self, field, value):
+        """The words for a page, where a browser does not translate a name."""
+        words = self.words(field, value)
+        return untranslated(words) if is_name(field) and words != NOTHING else words
 
     @property
     def told(self):
@@ -143,7 +150,11 @@ def _of_evidence(labels):
     entries = []
     for row in Evidence.objects.filter(certification__in=labels):
         about = labels[row.certification_id]
-        entries.append(Entry(row.recorded_at, "The marketplace", about, [f"{row.get_step_display()}: {row.source}"]))
+        entries.append(
+            Entry(
+                row.recorded_at, "The marketplace", about, [with_names(f"{row.get_step_display()}: {{}}", row.source)]
+            )
+        )
         if row.ended_at and row.ended_because != Evidence.Ending.REPLACED:
             ended = f"No longer “{row.get_step_display()}”: {row.get_ended_because_display().lower()}"
             entries.append(Entry(row.ended_at, "The marketplace", about, [ended]))
@@ -172,7 +183,7 @@ def consent_history(profile):
 
 def _who(event, members):
     if event.by and (event.by.pk in members or not event.by.is_staff):
-        return event.by.get_full_name()
+        return untranslated(event.by.get_full_name())
     return "The marketplace"
 
 
@@ -214,8 +225,8 @@ def _of_record(event):
             case "standing":
                 sentences.append(_standing(event))
             case name if name not in WITHOUT_WORDS:
-                before, after = event.words(field, before), event.words(field, after)
-                sentences.append(f"{capfirst(field.verbose_name)}: {before} → {after}")
+                values = event.html(field, before), event.html(field, after)
+                sentences.append(format_html("{}: {} → {}", capfirst(field.verbose_name), *values))
     return sentences
 
 
@@ -234,13 +245,17 @@ def _standing(event):
 
 
 def _of_named_client(event):
-    client = event.names["client_id"].get(event.row.client_id, "a client that is gone")
-    return [f"{client} may see it" if event.label == "insert" else f"{client} is no longer named"]
+    said = "{} may see it" if event.label == "insert" else "{} is no longer named"
+    return [format_html(said, _client(event))]
 
 
 def _of_block(event):
-    client = event.names["client_id"].get(event.row.client_id, "a client that is gone")
-    return [f"Blocked {client}" if event.label == "insert" else f"Unblocked {client}"]
+    return [format_html("Blocked {}" if event.label == "insert" else "Unblocked {}", _client(event))]
+
+
+def _client(event):
+    client = event.names["client_id"].get(event.row.client_id)
+    return untranslated(client) if client else "a client that is gone"
 
 
 def _of_pause(event):

@@ -1,7 +1,7 @@
 """Stored values, in words that a reader of a history or a copy understands."""
 
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import ForeignKey
+from django.db.models import CharField, FileField, ForeignKey, GeneratedField, TextField, UUIDField
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -26,6 +26,14 @@ def names(field, rows):
 
 def _required(model):
     return [field for field in model._meta.fields if isinstance(field, ForeignKey) and not field.null]
+
+
+def is_name(field):
+    """Whether values of `field` are called or spelled by people, and so are no words to translate."""
+    return (
+        isinstance(field, (ForeignKey, CharField, TextField, UUIDField, FileField, GeneratedField))
+        and not field.choices
+    )
 
 
 def in_words(field, names, value):

@@ -7,6 +7,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.text import get_text_list
 
 from certifications.models.record import RENEWAL_GRACE
+from common.translation import untranslated, with_names
 
 
 class Remedy(NamedTuple):
@@ -50,7 +51,7 @@ def can_file_renewal(record):
 
 def reason(record, *, is_one=True):
     """Why clients do not see `record` (from `with_status`), with its remedies, as a sentence; `is_one`: called "it"."""
-    called = "it" if is_one else record.label
+    called = "it" if is_one else untranslated(record.label)
     links = format_html_join(" · ", '<a href="{}">{}</a>', remedies(record))
     return format_html("Clients can't see {} because {}. {}", called, record.because, links)
 
@@ -64,7 +65,8 @@ def on_profile(records):
     """What to tell of new `records` (a queryset): which are on the profile, and why clients do not see the others."""
     records = _with_status(records)
     seen = [record.label for record in records if not record.unseen_because]
-    said = f"{get_text_list(seen, 'and')} {'is' if len(seen) == 1 else 'are'} on your profile, as self-reported."
+    listed = get_text_list(["{}"] * len(seen), "and")
+    said = with_names(f"{listed} {'is' if len(seen) == 1 else 'are'} on your profile, as self-reported.", *seen)
     return _told(said if seen else "Saved.", records)
 
 

@@ -9,6 +9,7 @@ from certifications.sharing import unseen
 from certifications.views.access import for_editors
 from common import drafts
 from common.redirects import back
+from common.translation import with_names
 
 
 def page_url(profile, name, *args):
@@ -46,19 +47,19 @@ def act(request, record, action, done, *, undo=None, shows=False):
 @for_editors
 @drafts.act(record_page_of, "{record.label} is still hidden", "Show it again")
 def show(request, profile, record):
-    done = f"{record.label} is no longer hidden."
+    done = with_names("{} is no longer hidden.", record.label)
     return act(request, record, record.show, done, undo="hide", shows=True)
 
 
 @for_editors
 @drafts.act(record_page_of, "{record.label} is not withdrawn yet", "Withdraw it")
 def withdraw(request, profile, record):
-    done = f"{record.label} is withdrawn from every page. You can restore it for 30 days."
+    done = with_names("{} is withdrawn from every page. You can restore it for 30 days.", record.label)
     return act(request, record, record.withdraw, done, undo="restore")
 
 
 @for_editors
 @drafts.act(record_page_of, "{record.label} is not restored yet", "Restore it")
 def restore(request, profile, record):
-    done = f"{record.label} is restored, as it was."
+    done = with_names("{} is restored, as it was.", record.label)
     return act(request, record, record.restore, done, undo="withdraw", shows=True)

@@ -16,6 +16,7 @@ from certifications.views.access import for_editors
 from certifications.views.actions import record_page_of
 from certifications.views.record import document_form, record_page
 from common import drafts
+from common.translation import with_names
 
 # What a document could do in a browser that shows it after all: nothing.
 POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
@@ -33,7 +34,7 @@ def attach(request, profile, record):
         except intake.Refused as refused:
             form.add_error("document", str(refused))
         else:
-            messages.success(request, f"“{document.name}” is attached. We look at it and write to you.")
+            messages.success(request, with_names("“{}” is attached. We look at it and write to you.", document.name))
             return redirect(record)
     return record_page(request, profile, record)
 
@@ -51,10 +52,10 @@ def detach(request, profile, record, key):
         return redirect(record)
     if request.method == "POST":
         keeping.detach(document)
-        messages.success(request, f"“{document.name}” is deleted.")
+        messages.success(request, with_names("“{}” is deleted.", document.name))
         return redirect(record)
     context = {
-        "heading": f"Delete “{document.name}”?",
+        "heading": with_names("Delete “{}”?", document.name),
         "message": "It is deleted for good. Your certification stays as it is.",
         "action": "Delete",
         "back": record.get_absolute_url(),
@@ -70,8 +71,8 @@ def keep(request, profile, record, key):
     document = _own(record, key)
     document.is_kept = form.is_valid() and form.cleaned_data["on"]
     document.save(update_fields=["is_kept"])
-    kept, goes = "is kept until you delete it.", "is deleted 90 days after the decision."
-    messages.success(request, f"“{document.name}” {kept if document.is_kept else goes}")
+    kept, goes = "“{}” is kept until you delete it.", "“{}” is deleted 90 days after the decision."
+    messages.success(request, with_names(kept if document.is_kept else goes, document.name))
     return redirect(record)
 
 

@@ -25,6 +25,7 @@ from certifications.views.access import for_editors
 from certifications.views.actions import act, page_url, record_page_of
 from common import drafts
 from common.mail.outbox import absolute
+from common.translation import with_names
 
 ALARM_AT = time(9)
 
@@ -75,9 +76,9 @@ def hide(request, profile, record):
     if not form.is_valid():
         return record_page(request, profile, record)
     until = form.cleaned_data["until"]
-    done = f"{record.label} is hidden. No client sees it."
+    done = with_names("{} is hidden. No client sees it.", record.label)
     if until:
-        done = f"{record.label} is hidden until {day(until)}. No client sees it before."
+        done = with_names(f"{{}} is hidden until {day(until)}. No client sees it before.", record.label)
     return act(request, record, lambda: record.hide(until), done, undo="show")
 
 
@@ -97,7 +98,7 @@ def renewal(request, profile, record):
     form = drafts.form(request, RenewalForm, record=record)
     if request.method == "POST" and form.is_valid():
         filed_on = form.cleaned_data["filed_on"]
-        done = f"{record.label}: the badge now says that its renewal is in progress."
+        done = with_names("{}: the badge now says that its renewal is in progress.", record.label)
         return act(request, record, lambda: record.declare_renewal(filed_on), done, undo="renewal_end", shows=True)
     return render(request, "certifications/renewal.html", {"profile": profile, "certification": record, "form": form})
 
@@ -105,7 +106,7 @@ def renewal(request, profile, record):
 @for_editors
 @drafts.act(record_page_of, "the renewal still counts as in progress", "End it")
 def renewal_end(request, profile, record):
-    done = f"{record.label}: no renewal is in progress any more."
+    done = with_names("{}: no renewal is in progress any more.", record.label)
     return act(request, record, lambda: record.declare_renewal(None), done, shows=True)
 
 

@@ -19,6 +19,7 @@ from certifications.views.access import for_editors, recently_signed_in
 from certifications.views.actions import act, page_url
 from common import drafts
 from common.redirects import back
+from common.translation import with_names
 from profiles.models import Client
 
 
@@ -52,7 +53,7 @@ def audience(request, profile, record):
             if is_changed:
                 tell_owners(profile, f"Who sees one of the certifications: {label}.", by=request.user)
 
-        done = f"Who sees {record.label} from now on: {label}."
+        done = with_names(f"Who sees {{}} from now on: {label}.", record.label)
         response = act(request, record, change, done, shows=True)
         return redirect(f"{here}#clients") if chosen == Certification.Audience.NAMED else response
     search = ClientSearchForm(request.GET or None)
@@ -76,7 +77,7 @@ def client_name(request, profile, record):
     client = _client(request)
     if clients.name(record, client):
         tell_owners(profile, "A client was named that may see one of the certifications.", by=request.user)
-    said = f"{client.name} may see {record.label}."
+    said = with_names("{} may see {}.", client.name, record.label)
     messages.success(request, unseen.with_reasons(said, Certification.objects.filter(pk=record.pk)))
     return redirect(_audience_page(profile, record))
 
@@ -88,7 +89,7 @@ def client_unname(request, profile, record):
     client = _client(request)
     if clients.unname(record, client):
         tell_owners(profile, "A client is no longer named to see one of the certifications.", by=request.user)
-    messages.success(request, f"{client.name} no longer sees {record.label} by name.")
+    messages.success(request, with_names("{} no longer sees {} by name.", client.name, record.label))
     return redirect(_audience_page(profile, record))
 
 
@@ -116,9 +117,8 @@ def block(request, profile):
     client = _client(request)
     if clients.block(profile, client):
         tell_owners(profile, "A client was blocked from seeing any certification.", by=request.user)
-    messages.success(
-        request, f"{client.name} is blocked. Its members see no trace of a certification, and no sign of this."
-    )
+    said = "{} is blocked. Its members see no trace of a certification, and no sign of this."
+    messages.success(request, with_names(said, client.name))
     return redirect(_blocks_page(profile))
 
 
@@ -129,7 +129,7 @@ def unblock(request, profile):
     client = _client(request)
     if clients.unblock(profile, client):
         tell_owners(profile, "A client is no longer blocked.", by=request.user)
-    messages.success(request, f"{client.name} is no longer blocked.")
+    messages.success(request, with_names("{} is no longer blocked.", client.name))
     return redirect(_blocks_page(profile))
 
 

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from common.drafts import act
 from common.redirects import back, page_of_ours
+from common.translation import with_names
 from profiles.models import Client
 from profiles.viewer import CHANGED_ON, JUST_ME, SESSION_KEY
 from profiles.views import people
@@ -65,7 +66,7 @@ def acting_for(request):
     own = {str(place.pk): place for place in request.viewer.client_memberships}
     if chosen in own:
         request.session[SESSION_KEY] = own[chosen].pk
-        messages.success(request, f"You now act for {own[chosen].name}.")
+        messages.success(request, with_names("You now act for {}.", own[chosen].name))
     elif chosen == str(JUST_ME):
         request.session[SESSION_KEY] = JUST_ME
         messages.success(request, "You now act for no organization.")

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from common.translation import with_names
 from profiles import members
 from profiles.models import Invitation
 
@@ -15,7 +16,7 @@ def invitation(request, token):
     if found is None:
         return _over(request)
     if found.place.memberships.filter(user=request.user).exists():
-        messages.info(request, f"You belong to {found.place.name} already.")
+        messages.info(request, with_names("You belong to {} already.", found.place.name))
         return redirect(found.place)
     if not found.is_open:
         return _over(request)
@@ -25,7 +26,7 @@ def invitation(request, token):
             members.accept(found, user=request.user)
         except members.Gone:
             return _over(request)
-        messages.success(request, f"Welcome to {found.place.name}.")
+        messages.success(request, with_names("Welcome to {}.", found.place.name))
         return redirect(found.place)
     context = {"invitation": found, "is_yours": is_yours}
     return render(request, "profiles/invitation.html", context, status=403 if request.method == "POST" else 200)

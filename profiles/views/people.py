@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
 from common import drafts
+from common.translation import with_names
 from profiles import members
 from profiles.forms import InviteForm, RoleForm
 from profiles.models import Client, Invitation
@@ -62,7 +63,7 @@ def people_page(request, place, template):
             form.add_error(None, "You have sent many invitations within the hour. Send this one later.")
         else:
             members.invite(invitation)
-            return _back(place, request, f"An invitation is on its way to {invitation.email}.")
+            return _back(place, request, with_names("An invitation is on its way to {}.", invitation.email))
     people = list(place.place.memberships.select_related("user").order_by("pk"))
     for person in people:
         person.is_own = person.pk == place.own.pk
@@ -91,8 +92,8 @@ def change_role(request, place, pk):
         return _gone(request, place, membership)
     except members.LastInCharge:
         return _last_in_charge(request, place)
-    name = membership.user.get_full_name()
-    return _back(place, request, f"{name} is now {membership.get_role_display().lower()}.")
+    said = f"{{}} is now {membership.get_role_display().lower()}."
+    return _back(place, request, with_names(said, membership.user.get_full_name()))
 
 
 def remove(request, place, pk):
@@ -104,7 +105,7 @@ def remove(request, place, pk):
     name = membership.user.get_full_name()
     if request.method != "POST":
         context = {
-            "heading": f"Leave {place.place.name}?" if leaves else f"Remove {name}?",
+            "heading": with_names("Leave {}?", place.place.name) if leaves else with_names("Remove {}?", name),
             "message": "Only a new invitation brings you back."
             if leaves
             else "They lose access at once. Only a new invitation brings them back.",
@@ -121,13 +122,14 @@ def remove(request, place, pk):
     except members.LastInCharge:
         return _last_in_charge(request, place)
     if leaves:
-        messages.success(request, f"You have left {place.place.name}.")
+        messages.success(request, with_names("You have left {}.", place.place.name))
         return redirect("home")
-    return _back(place, request, f"{name} is no longer a member.")
+    return _back(place, request, with_names("{} is no longer a member.", name))
 
 
 def _gone(request, place, membership):
-    return _back(place, request, f"{membership.user.get_full_name()} was no longer a member.", messages.INFO)
+    said = with_names("{} was no longer a member.", membership.user.get_full_name())
+    return _back(place, request, said, messages.INFO)
 
 
 def _last_in_charge(request, place):

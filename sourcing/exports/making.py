@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from certifications.models import ClientView
 from certifications.sharing import seen_by
+from common.translation import plain
 from sourcing import access
 from sourcing.exports.files import WRITERS
 from sourcing.exports.rows import BATCH, MOST, batches, rows_of, source
@@ -95,7 +96,7 @@ def _write(export, viewer):
                 is_cut = True
                 break
         of = f"the first {MOST:,}: narrow the search for the rest" if is_cut else "all"
-        writer.close(Rows=f"{rows:,} ({of})", Of=export.subject, For=viewer.client.name)
+        writer.close(Rows=f"{rows:,} ({of})", Of=plain(export.subject), For=viewer.client.name)
         file.seek(0)
         old = export.file.name
         export.file.save(_digest(records), File(file), save=False)

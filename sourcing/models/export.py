@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from certifications.models.document import private_storage
+from common.translation import with_names
 from profiles.models import Client
 from sourcing.models.shortlist import Shortlist
 
@@ -112,10 +113,8 @@ class Export(models.Model):
 
     @property
     def subject(self):
-        """What it is of, to read."""
+        """What it is of, as HTML."""
         if "shortlist" in self.filters:
-            return f"Shortlist “{self.filters['shortlist']}”"
-        told = "; ".join(
-            f"{FILTERS.get(name, name.replace('_', ' '))}: {_words(value)}" for name, value in self.filters.items()
-        )
-        return f"Search ({told})" if told else "Search (everything)"
+            return with_names("Shortlist “{}”", self.filters["shortlist"])
+        told = "; ".join(f"{FILTERS.get(name, name.replace('_', ' '))}: {{}}" for name in self.filters)
+        return with_names(f"Search ({told or 'everything'})", *map(_words, self.filters.values()))

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from common import drafts
+from common.translation import with_names
 from sourcing import talks
 from sourcing.forms import TalkMessageForm
 from sourcing.models import TalkInvitation, TalkMessage
@@ -37,13 +38,13 @@ def talk(request, pk):
         elif is_answer:
             message = form.save(commit=False)
             if talks.respond(invitation, answer, by=request.user, message=message if message.text else None):
-                messages.success(request, DONE[answer].format(client=invitation.client))
+                messages.success(request, with_names(DONE[answer], client=invitation.client))
                 return redirect(invitation.inbox_url)
             invitation.refresh_from_db()
             form.add_error(None, "It was answered or withdrawn meanwhile, or its last day is over. Nothing was sent.")
         else:
             talks.write(form.save(commit=False))
-            messages.success(request, f"Sent to {invitation.client}.")
+            messages.success(request, with_names("Sent to {}.", invitation.client))
             return redirect(invitation.inbox_url)
     context = {
         "invitation": invitation,

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from common import drafts
+from common.translation import plain, with_names
 from sourcing import access, alerts
 from sourcing.forms import SavedSearchForm, SourcingForm
 from sourcing.models import SavedSearch
@@ -70,9 +71,9 @@ def save(request):
         return redirect(back)
     chips = [words for _, _, words in searched.chips()]
     instance = SavedSearch(client_id=request.viewer.client.pk, user=request.user, query=query)
-    form = drafts.form(request, SavedSearchForm, instance=instance, initial={"name": ", ".join(chips)[:80]})
+    form = drafts.form(request, SavedSearchForm, instance=instance, initial={"name": plain(", ".join(chips))[:80]})
     if request.method == "POST" and form.is_valid() and _saved(request, form, is_new=True):
-        messages.success(request, f"“{form.instance}” is saved.")
+        messages.success(request, with_names("“{}” is saved.", form.instance))
         return redirect("sourcing:searches")
     kept = SavedSearch.objects.of(request.viewer).kept()
     context = {

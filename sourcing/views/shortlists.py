@@ -12,6 +12,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from common import drafts
 from common.redirects import back, page_of_ours
+from common.translation import with_names
 from profiles.models import Profile
 from sourcing import access, dealings, shortlists
 from sourcing.forms import MoveForm, NoteForm, RenameForm, ShortlistForm
@@ -53,7 +54,7 @@ def index(request):
     if request.method == "POST":
         made = _made(request, form)
         if made:
-            messages.success(request, f"{made} is made. Add to it from any card or profile.")
+            messages.success(request, with_names("{} is made. Add to it from any card or profile.", made))
             return redirect("sourcing:shortlist", made.pk)
     context = {
         "form": form,
@@ -77,7 +78,7 @@ def shortlist(request, chosen):
             form.add_error("name", "Your organization has a shortlist of this name.")
         else:
             if is_renamed:
-                messages.success(request, f"It is called {chosen.name} now.")
+                messages.success(request, with_names("It is called {} now.", chosen.name))
                 return redirect("sourcing:shortlist", chosen.pk)
             name = get_object_or_404(Shortlist.objects.kept(), pk=chosen.pk).name
             form.add_conflict(name)
@@ -220,7 +221,8 @@ def move(request, entry):
     if form.is_valid() and entry.shortlist_id == seen_on and shortlists.move(entry, form.cleaned_data["shortlist"]):
         to = form.cleaned_data["shortlist"]
         undo = f"{reverse('sourcing:entry_move', args=[entry.pk])}?shortlist={seen_on}&from={to.pk}"
-        messages.success(request, f"Moved to {to}{', with its note' if entry.note else ''}.", extra_tags=undo)
+        said = "Moved to {}, with its note." if entry.note else "Moved to {}."
+        messages.success(request, with_names(said, to), extra_tags=undo)
     elif named:
         messages.info(request, "Not moved: it is there already, or a colleague moved or removed it, or the shortlist.")
     else:
@@ -266,7 +268,8 @@ def save(request, kind, slug):
             except ValidationError as error:
                 messages.error(request, error.message)
             else:
-                words = f"{profile.name} is {'now' if is_new else 'already'} on {chosen.name}."
+                said = "{} is now on {}." if is_new else "{} is already on {}."
+                words = with_names(said, profile.name, chosen.name)
                 undo = reverse("sourcing:entry_remove", args=[entry.pk]) if is_new else ""
                 if request.htmx:
                     here = request.htmx.current_url_abs_path or next_page

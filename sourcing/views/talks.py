@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from common import drafts
 from common.redirects import page_of_ours
+from common.translation import with_names
 from profiles.models import Profile
 from sourcing import access, talks
 from sourcing.forms import TalkInvitationForm, TalkMessageForm
@@ -38,9 +39,8 @@ def invite(request, kind, slug):
             except ValidationError as error:
                 form.add_error(None, error)
             else:
-                messages.success(
-                    request, f"Sent to {profile}. You will find the answer under Invitations, and we will email you."
-                )
+                said = "Sent to {}. You will find the answer under Invitations, and we will email you."
+                messages.success(request, with_names(said, profile))
                 return redirect(next_page or sent)
     context = {
         "profile": profile,

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_http_methods
 
 from common import drafts
 from common.redirects import back, page_of_ours
+from common.translation import with_names
 from profiles.models import ClientMembership
 from sourcing import access, terms
 from sourcing.forms import TermsForm, UsedTypesForm
@@ -27,7 +28,7 @@ def accept_terms(request):
         if accepted or form.is_valid():
             if not accepted:
                 terms.accept(client.pk, purpose=form.cleaned_data["purpose"], by=request.user)
-                messages.success(request, f"{client.name} accepted the terms. Its members may search now.")
+                messages.success(request, with_names("{} accepted the terms. Its members may search now.", client.name))
             return back(request, "sourcing:search")
     admins = ClientMembership.objects.filter(client=client.pk, role=ClientMembership.Role.ADMIN).select_related("user")
     context = {

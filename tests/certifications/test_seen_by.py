@@ -161,7 +161,7 @@ def test_talent_reads_clients_and_days_and_never_a_members_name(record):
 def test_clients_are_told_that_talent_can_see_that_they_looked(record):
     text = look(client_person("business"), record.profile).text
 
-    assert f"{record.profile.name} can see that your organization looked, not who did." in text
+    assert f"{record.profile.name}</span> can see that your organization looked, not who did." in text
 
 
 @pytest.mark.parametrize("count", [1, 30])

