@@ -19,12 +19,16 @@ def log(request, profile):
     form = OlderForm(request.GET)
     before = form.cleaned_data["before"] if form.is_valid() else None
     days, older = seen_by.log(profile, before=before)
-    weeks = seen_by.weeks(profile, until=timezone.now().date())
+    today = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    begins_at = timezone.localtime(today)
+    weeks = seen_by.weeks(profile, until=today.date())
     context = {
         "profile": profile,
         "days": days,
         "older": older,
         "is_first_page": before is None,
+        "begins_at": begins_at,
+        "begins_the_day_before": begins_at.date() < today.date(),
         "weeks": weeks,
         "most": max(week.clients for week in weeks),
         "chart_width": len(weeks) * seen_by.CHART_STEP,

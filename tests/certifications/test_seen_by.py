@@ -249,3 +249,20 @@ def test_the_owner_is_no_reader_of_their_own_page_for_a_client():
 
     assert not ClientView.objects.exists()
     assert Certification.objects.visible_to(Viewer(user)).get() == own
+
+
+@pytest.mark.parametrize(
+    ("zone", "begins"),
+    [
+        ("Pacific/Honolulu", "midnight UTC, which is 2:00 PM the day before in your time zone."),
+        ("Pacific/Guam", "midnight UTC, which is 10:00 AM in your time zone."),
+        ("Asia/Kolkata", "midnight UTC, which is 5:30 AM in your time zone."),
+        ("UTC", "midnight UTC. They"),
+    ],
+)
+def test_the_page_tells_when_its_days_begin_where_the_owner_lives(zone, begins, record, client):
+    record.profile.time_zone = zone
+    record.profile.save()
+    client.force_login(record.profile.users.get())
+
+    assert f"Days begin at {begins}" in client.get(f"{record.profile.get_absolute_url()}certifications/seen-by/").text
