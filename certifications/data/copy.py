@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 
 from certifications.data.about import rows_about
+from certifications.data.history import LABELS
 from certifications.data.words import NOTHING, in_words, is_name, names
 from profiles.models import User
 
@@ -58,6 +59,7 @@ def tables(profile):
 
 # What the columns of every table of events are called; the rest have names of their own.
 EVENT_TITLES = {
+    "id": "ID",
     "pgh_id": "number",
     "pgh_created_at": "recorded at",
     "pgh_label": "what happened",
@@ -84,6 +86,8 @@ def _cell(field, row, called, members):
         metadata = context.metadata if context else {}
         value = metadata.get("url", "")
         words = value or NOTHING
+    elif field.name == "pgh_label":
+        words = LABELS[value]
     else:
         value = value.name if isinstance(field, FileField) else value
         words = in_words(field, called, value)

@@ -14,6 +14,7 @@ from certifications.models import (
     Certification,
     Consent,
     Disclosure,
+    Document,
     Evidence,
     NamedClient,
     Pause,
@@ -130,6 +131,8 @@ def history_for_editors(profile, *, record=None):
     found = [(event, labels[event.row.pgh_obj_id], _of_record(event)) for event in records]
     named = events(NamedClient, Q(certification_id__in=labels))
     found += [(event, labels[event.row.certification_id], _of_named_client(event)) for event in named]
+    documents = events(Document, Q(certification_id__in=labels))
+    found += [(event, labels[event.row.certification_id], _of_document(event)) for event in documents]
     entries = [*_of_evidence(labels), *_of_cases(labels)]
     if record is None:
         for model, tell in (
@@ -247,6 +250,12 @@ def _standing(event):
 def _of_named_client(event):
     said = "{} may see it" if event.label == "insert" else "{} is no longer named"
     return [format_html(said, _client(event))]
+
+
+def _of_document(event):
+    kept = "Chose to keep “{}”" if event.row.is_kept else "Chose to delete “{}” after the review"
+    said = {"insert": "Attached “{}”", "update": kept, "delete": "Deleted “{}”"}
+    return [with_names(said[event.label], event.row.name)]
 
 
 def _of_block(event):

@@ -5,7 +5,7 @@ from django.db.models import CharField, FileField, ForeignKey, GeneratedField, T
 from django.utils import timezone
 from django.utils.formats import date_format
 
-NOTHING = "nothing"
+NOTHING = "none"
 
 
 def names(field, rows):

@@ -2,6 +2,7 @@
 
 import uuid
 
+import pghistory
 from django.conf import settings
 from django.core.files.storage import storages
 from django.db import models
@@ -30,6 +31,14 @@ class DocumentQuerySet(models.QuerySet):
         return documents.filter(certification__profile__in=viewer.managed_profile_ids)
 
 
+@pghistory.track(
+    pghistory.InsertEvent(),
+    pghistory.UpdateEvent(),
+    pghistory.DeleteEvent(),
+    fields=["certification", "name", "is_kept"],  # nothing of what the file says
+    model_name="DocumentEvent",
+    obj_field=pghistory.ObjForeignKey(related_name="events"),
+)
 class Document(models.Model):
     """A copy of a certificate that its owner attached: saved anew, never as it was uploaded."""
 

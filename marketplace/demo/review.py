@@ -4,6 +4,7 @@ import csv
 import io
 from datetime import timedelta
 
+import pghistory
 from django.core.files.base import ContentFile
 from django.utils import timezone
 from PIL import Image, ImageDraw
@@ -109,7 +110,9 @@ def _attach(record, at):
         sha256=accepted.sha256, uploaded_by=owner, uploaded_at=at,
     )  # fmt: skip
     document.file.save("", ContentFile(accepted.content), save=False)
-    document.save()
+    with pghistory.context(user=owner.pk):
+        document.save()
+    document.events.update(pgh_created_at=at)
     open_case(record, Case.Cause.DOCUMENT)
 
 
