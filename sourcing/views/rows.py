@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
+from common.translation import with_names
 from sourcing import access
 from sourcing.models import SavedSearch, Shortlist
 
@@ -46,7 +47,7 @@ def of_client(model, rows="kept", guard=access.with_own_work):
 def tell_removed(request, row):
     """To the page that lists the like of `row`, which was removed, by whomever: it says so, with the way back."""
     listed, restored = PLACES[type(row)]
-    messages.info(request, f"“{row}” was removed already.", extra_tags=reverse(restored, args=[row.pk]))
+    messages.info(request, with_names("“{}” was removed already.", row), extra_tags=reverse(restored, args=[row.pk]))
     return redirect(listed)
 
 

@@ -53,6 +53,11 @@ SWEEP = """(start) => {
     };
     addEventListener("keydown", look, true);
 }"""
+# Twice the text size, with all open that can be opened within the page.
+ENLARGE = """() => {
+    document.documentElement.style.fontSize = "200%";
+    document.querySelectorAll("main details").forEach(details => details.open = true);
+}"""
 TABS = 8  # that are pressed before it is asked whether that was all
 
 
@@ -78,6 +83,10 @@ def test_every_page_is_accessible_at_every_width_in_both_schemes_and_by_keyboard
             page.set_viewport_size({"width": width, "height": 900})
             page.emulate_media(color_scheme=scheme)
             findings += [f"{path}, {width}, {scheme}: {finding}" for finding in check_page(page)]
+        if not is_admin:
+            page.set_viewport_size({"width": 390, "height": 900})
+            page.evaluate(ENLARGE)
+            findings += [f"{path}: text at 200 % scrolls sideways"] if scrolls_sideways(page) else []
 
     assert not findings, "\n".join(findings)
 

@@ -128,7 +128,7 @@ def test_every_change_is_told_in_plain_words_with_who_made_it(lived):
         ("Ada Ames", "Restored"),
         ("Ada Ames", "Blocked Zeta Works"),
         ("Ada Ames", "Attached “LEAKFILE.png”"),
-        ("Ada Ames", "Agreed (text of 2026-11): “Let clients find me by them”"),
+        ("Ada Ames", "Agreed (text of 2026-11-27): “Let clients find me by them”"),
         ("Ada Ames", "Not agreed: “Show them on my page”"),
         ("Ada Ames", "All certifications hidden"),
         ("Ada Ames", "All certifications shown again"),

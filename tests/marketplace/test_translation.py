@@ -4,13 +4,8 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from django.contrib.messages import get_messages
-from django.db import transaction
-from django.test import Client as Browser
-from django.utils.html import conditional_escape
 
-from tests import hostile
-from tests.site import MARK, every_page, marked_site, pages_for, sign_in
+from tests.site import MARK, every_page
 
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("every page")]
 
@@ -68,30 +63,3 @@ def test_no_page_lets_a_name_or_a_number_be_translated():
 
     assert left > 1000
     assert found == {}
-
-
-def test_no_message_lets_a_name_be_translated():
-    site, people = marked_site()
-    said = {}
-    for person in ("owner", "client"):
-        browser = Browser()
-        sign_in(browser, people[person], again=True)
-        for form in forms_for(site, people[person]):
-            with transaction.atomic():
-                response = browser.post(form.path, dict(form.fields))
-                for message in get_messages(response.wsgi_request)._queued_messages:
-                    said[str(message)] = Page(conditional_escape(message.message))
-                transaction.set_rollback(True)
-
-    assert sum(page.left for page in said.values()) > 20
-    assert [words for words, page in said.items() if page.translated] == []
-
-
-def forms_for(site, user):
-    """The forms of the pages that `user` is served, one of each shape, as they stand."""
-    under = ["/agencies/", "/freelancers/", "/sourcing/", "/talks/", "/inbox/", "/clients/"]
-    shapes = {}
-    for path, html in pages_for(site, user, under=under).items():
-        found, _, _ = hostile.read(path, html)
-        shapes |= {form.shape: form for form in found if form.method == "POST"}
-    return shapes.values()

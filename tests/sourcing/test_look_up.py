@@ -145,7 +145,7 @@ def test_a_card_says_what_the_client_has_done_already(osprey, client, member):
     shortlist = Shortlist.objects.create(client=member.clients.get(), name="Q1 bids")
     ShortlistEntry.objects.create(shortlist=shortlist, profile=osprey.profile)
 
-    assert "On <bdi>Q1 bids</bdi>" in client.get("/sourcing/look-up/?q=12345").text
+    assert 'On <bdi translate="no">Q1 bids</bdi>' in client.get("/sourcing/look-up/?q=12345").text
 
 
 def test_an_editor_who_buys_looks_up_as_the_client_does(found, member):
