@@ -140,6 +140,7 @@ def test_an_appeal_is_decided_by_a_second_reviewer(visit, record):
     other.get_by_text("It is our former trade name.").wait_for()
     other.get_by_label("In good standing again").check()
     other.get_by_role("button", name="Decide, and show the next case").click()
+    other.wait_for_url(lambda url: appeal.admin_url not in url)
     owner.goto(record.section_url)
     owner.get_by_text("Seen by Business and Enterprise clients").wait_for()
 

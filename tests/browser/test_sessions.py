@@ -63,8 +63,8 @@ def test_the_add_form_keeps_all_of_it_over_a_lost_session(script, visit, site):
     page.goto(f"{site.freelancer.get_absolute_url()}certifications/add/")
     page.get_by_role("checkbox").first.check()
     page.get_by_role("button", name="Continue").click()
-    assert "type=" not in page.url
     page.get_by_role("radio").first.check()
+    assert "type=" not in page.url
     page.get_by_label("Legal business name").fill("Freeman Books LLC")
     page.get_by_label("Certificate number").fill("NB-2041")
     end_session(page)
