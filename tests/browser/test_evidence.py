@@ -122,6 +122,7 @@ def test_an_appeal_is_decided_by_a_second_reviewer(visit, record):
     page.locator("#id_reason").select_option("mismatch")
     page.get_by_label("Note to the owner").fill("The name on the paper is another.")
     page.get_by_role("button", name="Decide, and show the next case").click()
+    page.wait_for_url(lambda url: case.admin_url not in url)
 
     owner = visit(record.profile.users.get(), width=390)
     owner.goto(record.get_absolute_url())
