@@ -9,8 +9,9 @@ from django.db.models import Exists, OuterRef
 
 from certifications.for_clients import ClientQuery
 from certifications.models import Certification, ClientView, Step
-from certifications.models.record import day, ended
+from certifications.models.record import ended
 from certifications.sharing import seen_by
+from common.days import day
 from profiles.compiled import among
 
 COLUMNS = (

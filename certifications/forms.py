@@ -12,16 +12,18 @@ from django.utils.text import capfirst
 from certifications import attestation
 from certifications.models import Certificate, Certification, CertificationType, Concern, Consent, Disclosure
 from certifications.models.catalogue import today
-from certifications.models.record import FIRST_CERTIFICATES, LONGEST_TERM, RENEWAL_GRACE, audience_words, day
+from certifications.models.record import FIRST_CERTIFICATES, LONGEST_TERM, RENEWAL_GRACE, audience_words
 from certifications.numbers import number_key
 from certifications.placeholders import is_no_name, is_no_number
 from certifications.sharing import clients, consents
 from certifications.sharing.viewers import KINDS
 from common import pictures, uploads
+from common.characters import HYPHENS
+from common.days import day
 from common.folding import fold
 from common.forms import OpenedForm
 from common.searching import squashed
-from common.text import DASHES, TextField
+from common.text import TextField
 from profiles.models import Client
 
 LONGEST_HIDING = timedelta(days=2 * 366)
@@ -229,7 +231,7 @@ class CertificationForm(DatesForm):
         return name
 
     def clean_number(self):
-        number = DASHES.sub("-", self._text("number"))
+        number = self._text("number").translate(HYPHENS)
         if not number_key(number) or is_no_number(number):
             raise ValidationError(
                 "Enter the number printed on the certificate. "

@@ -6,8 +6,9 @@ from decimal import Decimal
 from django import forms
 from django.forms.models import model_to_dict
 from django.utils.crypto import salted_hmac
-from django.utils.formats import date_format
 from django.utils.functional import cached_property
+
+from common.days import day
 
 
 def _mark(value):
@@ -75,7 +76,7 @@ class OpenedForm(forms.ModelForm):
         elif isinstance(value, Decimal):
             value = f"{value:f}".removesuffix(".00")
         elif isinstance(value, date):
-            value = date_format(value, "M j, Y")
+            value = day(value)
         return f"It now says “{value}”. Save again to keep yours."
 
     @cached_property

@@ -6,7 +6,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from django import forms
 from django.core.exceptions import ValidationError
 
-from common.text import DASHES, clean
+from common.characters import HYPHENS
+from common.text import clean
 
 DOLLARS = r"(?:\(usd\)|usd\s*\$?|(?:u\.?\s?s\.?\s*)?(?:\$\s*(?:usd?)?|dollars?)|us)"
 AMOUNT = re.compile(
@@ -26,7 +27,7 @@ def amount(text, *, is_hourly=False):
     Accountants write -3 as "$(3.00)" and 0 as "$ -". With `is_hourly`, "/hr" may follow. An amount in another currency
     is none.
     """
-    plain = DASHES.sub("-", text).strip()
+    plain = text.translate(HYPHENS).strip()
     if is_hourly:
         plain = PER_HOUR.sub("", plain)
     found = AMOUNT.fullmatch(IN_PARENTHESES.sub(r"\1-\2", plain)) if len(text) <= LONGEST else None

@@ -2,7 +2,8 @@
 
 The database and Python fold alike, by the tables here: a migration makes the database's functions from FOLDED_SQL.
 Where `common.folding` spells every script in Latin letters to compare names, a search keeps scripts other than Latin,
-Greek and Cyrillic as they are written, so that words in them are found by the letters they are typed with.
+Greek and Cyrillic as they are written, so that words in them are found by the letters they are typed with. What is
+stored is found by both spellings of letters that have two: Müller by "Muller" and by "Mueller".
 """
 
 import re
@@ -12,22 +13,15 @@ import unicodedata
 from anyascii import anyascii
 from django.db.models import CharField, F, Func, Lookup, TextField
 
-APOSTROPHES = "\u2019\u2018\u201b\u02bc\u02bb\u02bd\u02b9\u2032\u00b4`\uff07"
-DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2043\ufe58\ufe63\uff0d"
-INVISIBLE = (
-    "\u00ad\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
-)
-QUOTES = "\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033\uff02"
-# Before anything else: typography as on a typewriter, signs that belong to no word, and nothing that cannot be seen.
-SIGNS = str.maketrans(
-    APOSTROPHES + DASHES + QUOTES + "\u2122\u00ae\u00a9\u2120\u2044",
-    "'" * len(APOSTROPHES) + "-" * len(DASHES) + '"' * len(QUOTES) + "    /",
-    INVISIBLE + "".join(map(chr, range(0xFE00, 0xFE10))),
-)
-# Accents of Latin, Greek and Cyrillic, the points of Hebrew, the vowel marks of Arabic; and what PostgreSQL takes for
-# the end of a word: viramas and dots below in the scripts of India, tones in those of Thailand and its neighbors.
+from common.characters import SPELLED_OUT, TYPEWRITER, UNSEEN
+
+# Before anything else: typography as on a typewriter, and signs that belong to no word.
+SIGNS = TYPEWRITER | str.maketrans("\u2122\u00ae\u00a9\u2120\u2044", "    /")
+# What cannot be seen; accents of Latin, Greek and Cyrillic, the points of Hebrew, the vowel marks of Arabic; and what
+# PostgreSQL takes for the end of a word: viramas and dots below in the scripts of India, tones in those of Thailand and
+# its neighbors.
 MARKS = (
-    "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u064b-\u065f\u0670"
+    UNSEEN + "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u064b-\u065f\u0670"
     "\u093c\u094d\u09bc\u09cd\u0a3c\u0a4d\u0abc\u0acd\u0b3c\u0b4d\u0bcd\u0c4d\u0ccd\u0d4d\u0dca"
     "\u0e3a\u0e47-\u0e4c\u0e4e\u0eba\u0ec8-\u0ecc\u1037\u1039\u103a\u17c9-\u17d3"
 )
@@ -65,7 +59,7 @@ def folded(text):
 
 
 def squashed(text):
-    """`folded` without spaces and punctuation. As `squashed` does in SQL."""
+    """`folded` without spaces and punctuation. `squashed` in SQL adds the other spelling, after a space."""
     return folded(text).translate(dict.fromkeys(map(ord, PUNCTUATION)))
 
 
@@ -98,10 +92,16 @@ def _letters_sql(text):
     return text
 
 
+def _spelled_out_sql(text):
+    for letter, letters in SPELLED_OUT.items():
+        text = f"replace({text}, '{letter}', '{letters}')"
+    return text
+
+
 # A later change of these needs a migration that makes the functions, and what is stored by them, anew. `folded` leaves
 # early where nothing but ASCII is left, since most names are that, and is not in SQL, which would be read at each call.
 FOLDED_SQL = f"""
-CREATE FUNCTION folded(text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+CREATE OR REPLACE FUNCTION folded(text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 DECLARE spelled text;
 BEGIN
     IF octet_length($1) = char_length($1) THEN
@@ -114,14 +114,29 @@ BEGIN
     RETURN {_letters_sql("spelled")};
 END $$;
 
-CREATE FUNCTION squashed(text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-RETURN regexp_replace(folded($1), '[ -/:-@[-`{{-~]+', '', 'g');
+-- A text with ü and its like in two letters each. Null if it has none.
+CREATE OR REPLACE FUNCTION spelled_out(text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE composed text;
+BEGIN
+    IF octet_length($1) = char_length($1) THEN
+        RETURN NULL;
+    END IF;
+    composed := lower(normalize($1, NFC));
+    IF composed !~ '[{"".join(SPELLED_OUT)}]' THEN
+        RETURN NULL;
+    END IF;
+    RETURN {_spelled_out_sql("composed")};
+END $$;
+
+CREATE OR REPLACE FUNCTION squashed(text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN regexp_replace(folded($1), '[ -/:-@[-`{{-~]+', '', 'g')
+    || coalesce(' ' || regexp_replace(folded(spelled_out($1)), '[ -/:-@[-`{{-~]+', '', 'g'), '');
 
 -- The words of a text, and those with joined parts as one word, too: "co op coop" of Co-op. It keeps the path
 -- by which it finds `folded`: PostgreSQL analyzes and builds indexes with an empty one.
-CREATE FUNCTION searched_words(text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+CREATE OR REPLACE FUNCTION searched_words(text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
 SET search_path FROM CURRENT AS $$
-DECLARE spelled text := folded($1);
+DECLARE spelled text := folded($1) || coalesce(' ' || folded(spelled_out($1)), '');
 BEGIN
     RETURN regexp_replace(spelled, '[^[:alnum:]]+', ' ', 'g') || CASE
         WHEN spelled ~ '[[:alnum:]][''.-][[:alnum:]]' THEN

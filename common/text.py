@@ -7,13 +7,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from common.characters import DIGITS, TYPEWRITER, UNSEEN
+
 LINE_BREAKS = re.compile("\r\n|[\r\n\v\f\x85\u2028\u2029]")
-# What cannot be seen, beside the category "format": fillers and marks that select a variant of the letter before.
-IGNORABLE = "\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u3164\ufe00-\ufe0f\uffa0\ufffc\U000e0000-\U000e0fff"
-FORMATS = "".join(chr(number) for number in range(0x20000) if unicodedata.category(chr(number)) == "Cf")
-# Formats that are seen: the signs around numbers and verses in Arabic, Syriac and Kaithi.
-SEEN = "\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd"
-INVISIBLE = re.compile(f"(?![{SEEN}])[{IGNORABLE}{re.escape(FORMATS)}]")
+INVISIBLE = re.compile(f"[{UNSEEN}]")
 # Scripts that are written with joiners: Arabic and its neighbors, those of India, Myanmar, Khmer and Mongolian.
 JOINED = re.compile("[\u0600-\u08ff\u0900-\u0dff\u1000-\u109f\u1780-\u18af\ua840-\ua8ff\ufb50-\ufdff\ufe70-\ufefc]")
 IDEOGRAPH = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
@@ -26,7 +23,6 @@ FORBIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\uf8ff\ufdd0-\ufdef\ufffe\uffff\U000f0000-\U0010ffff]"
     f"|[{''.join(chr(plane << 16 | 0xFFFE) + chr(plane << 16 | 0xFFFF) for plane in range(1, 15))}]"
 )
-DASHES = re.compile("[\u2010-\u2015\u2043\u2212\ufe58\ufe63\uff0d]")
 REMEMBERED = 12  # letters before a forbidden character, by which its place is told
 
 
@@ -36,14 +32,40 @@ def clean(text, *, lines=False):
     Line breaks of every kind become line feeds with `lines`, else spaces. What is written stays as it is: ™ and ½, too.
     Raises ValidationError for a character that cannot be kept, and tells its place.
     """
-    text = LINE_BREAKS.sub("\n" if lines else " ", text)
-    text = INVISIBLE.sub(_meaningful, text.translate(BULLETS))
-    text = "".join(" " if unicodedata.category(letter) == "Zs" else letter for letter in text)
-    if not lines:
-        text = text.replace("\t", " ")
+    text = _as_seen(text, lines)
     if found := FORBIDDEN.search(text):
         raise ValidationError(_told(text, found.start(), lines), code="forbidden")
     return unicodedata.normalize("NFC", text)
+
+
+def readable(text):
+    """`text` as `clean` keeps it, in one line with single spaces, and without what cannot be kept.
+
+    For what no one can be asked about, such as a cell of a published table.
+    """
+    if not (text.isascii() and text.isprintable()):
+        text = unicodedata.normalize("NFC", FORBIDDEN.sub(" ", _as_seen(text, lines=False)))
+    return " ".join(text.split())
+
+
+def typewritten(text):
+    """`text` as `readable`, with its letters, digits, dashes and quotes as a typewriter has them: to read, not to keep.
+
+    Full-width letters are plain ones, the digits of every script 0 to 9, and every dash a hyphen.
+    """
+    text = readable(text)
+    if text.isascii():
+        return text
+    text = unicodedata.normalize("NFKC", INVISIBLE.sub("", text)).translate(TYPEWRITER).translate(DIGITS)
+    return " ".join(text.split())
+
+
+def _as_seen(text, lines):
+    """`text` without what cannot be seen, with plain spaces and line feeds."""
+    text = LINE_BREAKS.sub("\n" if lines else " ", text)
+    text = INVISIBLE.sub(_meaningful, text.translate(BULLETS))
+    text = "".join(" " if unicodedata.category(letter) == "Zs" else letter for letter in text)
+    return text if lines else text.replace("\t", " ")
 
 
 def _meaningful(found):
@@ -103,8 +125,17 @@ class TextField(forms.CharField):
         return attrs
 
 
+class EmailField(forms.EmailField):
+    """An email address, cleaned as all text is: one that is pasted often comes with what cannot be seen."""
+
+    def to_python(self, value):
+        return super().to_python(value if value in self.empty_values else clean(str(value)))
+
+
 class _Typed:
     """A column for what people type. To migrations it is Django's own."""
+
+    typed_in = TextField
 
     def deconstruct(self):
         name, _, args, kwargs = super().deconstruct()
@@ -112,7 +143,7 @@ class _Typed:
 
     def formfield(self, **kwargs):
         if self.choices is None:
-            kwargs.setdefault("form_class", TextField)
+            kwargs.setdefault("form_class", self.typed_in)
         return super().formfield(**kwargs)
 
 
@@ -122,3 +153,8 @@ class Line(_Typed, models.CharField):
 
 class Lines(_Typed, models.TextField):
     plain = "TextField"
+
+
+class Address(_Typed, models.EmailField):
+    plain = "EmailField"
+    typed_in = EmailField

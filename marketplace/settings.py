@@ -148,6 +148,9 @@ LOGOUT_REDIRECT_URL = "home"
 
 ACCOUNT_ADAPTER = "profiles.account_mail.AccountAdapter"
 ACCOUNT_FORMS = {
+    "add_email": "profiles.account_mail.AddEmailForm",
+    "change_email": "profiles.account_mail.ChangeEmailForm",
+    "login": "profiles.account_mail.LoginForm",
     "signup": "profiles.account_mail.SignupForm",
     "reset_password": "profiles.account_mail.ResetPasswordForm",
 }

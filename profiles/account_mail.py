@@ -5,6 +5,10 @@ from uuid import uuid4
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend as AllauthAuthenticationBackend
+from allauth.account.fields import EmailField as AllauthEmailField
+from allauth.account.forms import AddEmailForm as AllauthAddEmailForm
+from allauth.account.forms import ChangeEmailForm as AllauthChangeEmailForm
+from allauth.account.forms import LoginForm as AllauthLoginForm
 from allauth.account.forms import ResetPasswordForm as AllauthResetPasswordForm
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from allauth.account.forms import default_token_generator
@@ -20,6 +24,7 @@ from django.urls import reverse
 
 from common.mail.outbox import Letter, absolute, post, post_later
 from common.redirects import page_of_ours
+from common.text import EmailField
 from profiles.models import User
 
 
@@ -57,6 +62,24 @@ class AuthenticationBackend(AllauthAuthenticationBackend):
         return None
 
 
+class AddressField(EmailField, AllauthEmailField):
+    """As allauth's, and cleaned as all text is."""
+
+
+class LoginForm(AllauthLoginForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["login"] = AddressField()
+
+
+class AddEmailForm(AllauthAddEmailForm):
+    email = AddressField()
+
+
+class ChangeEmailForm(AllauthChangeEmailForm):
+    email = AddressField()
+
+
 class SignupForm(AllauthSignupForm):
     """Does the same for an address that has an account, to which it sends an email that says so.
 
@@ -64,6 +87,8 @@ class SignupForm(AllauthSignupForm):
     """
 
     account_already_exists: bool
+
+    email = AddressField()
 
     def try_save(self, request):
         email, is_known = self.cleaned_data["email"], self.account_already_exists
@@ -82,6 +107,8 @@ class SignupForm(AllauthSignupForm):
 
 class ResetPasswordForm(AllauthResetPasswordForm):
     """Does the same whatever address is typed: whether it is known is looked up when the email is written."""
+
+    email = AddressField()
 
     def clean_email(self):
         return self.cleaned_data["email"].lower()

@@ -22,7 +22,7 @@ from django.utils.text import slugify
 
 from common.folding import fold
 from common.searching import query_of, squashed_column, typed_words, words_of
-from common.text import Line, Lines
+from common.text import Address, Line, Lines
 from profiles import places
 
 
@@ -67,7 +67,7 @@ class User(AbstractUser):
     username = None
     first_name = None
     last_name = None
-    email = models.EmailField("email address", unique=True, error_messages={"unique": "This address is taken."})
+    email = Address("email address", unique=True, error_messages={"unique": "This address is taken."})
     name = Line(max_length=100, blank=True)
     # What they said they came for at sign-up; it only decides what the start page offers first.
     purpose = models.CharField(max_length=20, choices=Purpose, default=Purpose.FREELANCER)
@@ -377,7 +377,7 @@ class Invitation(models.Model):
 
     profile = models.ForeignKey(Profile, models.CASCADE, null=True, blank=True, related_name="invitations")
     client = models.ForeignKey(Client, models.CASCADE, null=True, blank=True, related_name="invitations")
-    email = models.EmailField("email address")
+    email = Address("email address")
     role = models.CharField(max_length=10)
     invited_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)

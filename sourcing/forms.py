@@ -8,9 +8,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.dateparse import parse_datetime
-from django.utils.formats import date_format
 
 from certifications.models import Certificate, CertificationType, CertifyingBody, RolloutPolicy, Step
+from common.days import day
 from common.money import MoneyField
 from common.text import TextField
 from common.translation import untranslated, with_names
@@ -253,7 +253,7 @@ class SourcingForm(SearchForm):
                 case "step":
                     chips.append((name, "", Step(value).label + (" or more" if value < max(Step) else "")))
                 case "valid_until":
-                    chips.append((name, "", f"Valid until at least {date_format(cleaned[name], 'M j, Y')}"))
+                    chips.append((name, "", f"Valid until at least {day(cleaned[name])}"))
                 case "new_in":
                     chips.append((name, "", with_names("New in “{}”", value)))
                 case "rate_from":

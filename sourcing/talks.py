@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from certifications.mail.sending import editors_of
-from certifications.models.record import day
+from common.days import day
 from common.mail.outbox import absolute, letter, post_later
 from profiles.models import Client, ClientMembership
 from sourcing.models import TalkInvitation, TalkMessage

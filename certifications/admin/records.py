@@ -7,7 +7,6 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import Value
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 
 from certifications.admin.deciding import AT_ONCE, ON_LIST_AND_PAGE, DecidingAdmin, NoteForm, ReasonForm
@@ -17,6 +16,7 @@ from certifications.models.obstacles import OBSTACLES
 from certifications.models.record import local_today
 from certifications.review import cases
 from certifications.staff_reads import log_staff_read
+from common.days import day
 from profiles.admin import ReadOnlyAdmin, change_link
 
 SHOWN = "Shown to clients"
@@ -164,7 +164,7 @@ class CertificationAdmin(DecidingAdmin):
 
     @admin.display(description="expires", ordering="expires_on")
     def expires(self, record):
-        return "Does not expire" if record.does_not_expire else date_format(record.expires_on)
+        return "Does not expire" if record.does_not_expire else day(record.expires_on)
 
     @admin.display(description="clients agreed to")
     def agreed_to(self, record):

@@ -10,10 +10,10 @@ from django.utils.timesince import timesince
 
 from certifications.data.history import history
 from certifications.models import Case, Certification, Concern, Evidence, RegisterEntry, Step
-from certifications.models.record import day
 from certifications.registers import matching
 from certifications.review import cases, numbers, told
 from certifications.staff_reads import log_staff_read
+from common.days import day
 from common.text import TextField
 from profiles.admin import ReadOnlyAdmin
 

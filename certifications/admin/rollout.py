@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from certifications.admin.deciding import ON_LIST_AND_PAGE, DecidingAdmin
 from certifications.models import CertificationType, RolloutPolicy
-from certifications.models.record import audience_words, day
+from certifications.models.record import audience_words
+from common.days import day
 from profiles.models import Client
 
 

@@ -13,7 +13,7 @@ from certifications.data.about import drafts_about, rows_about
 from certifications.documents import keeping
 from certifications.mail.sending import about, editors_of, letter_about
 from certifications.models import Certification, Concern, Consent, Document, ErasureCount
-from certifications.models.record import day
+from common.days import day
 from common.mail.outbox import forget, post
 from profiles.models import Profile
 

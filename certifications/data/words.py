@@ -5,6 +5,8 @@ from django.db.models import CharField, FileField, ForeignKey, GeneratedField, T
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from common.days import day
+
 NOTHING = "none"
 
 
@@ -51,5 +53,5 @@ def in_words(field, names, value):
     if hasattr(value, "astimezone"):
         return date_format(timezone.localtime(value), "M j, Y, H:i:s e")
     if hasattr(value, "isoformat"):
-        return date_format(value, "M j, Y")
+        return day(value)
     return str(dict(field.flatchoices).get(value, value))

@@ -12,8 +12,9 @@ from django.db.models.functions import Cast, Concat
 
 from certifications.mail.sending import letter_about, post_once, stop_link
 from certifications.models import Certificate, Certification, ClientView, DigestSubscription, ReminderStop, SentMail
-from certifications.models.record import RENEWAL_GRACE, audience_now, day
+from certifications.models.record import RENEWAL_GRACE, audience_now
 from certifications.sharing import consents
+from common.days import day
 from common.mail.outbox import absolute
 from profiles.models import Membership
 

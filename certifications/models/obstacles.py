@@ -1,19 +1,9 @@
 """Why no client sees a record, in words: each reason that the rule gives has its own."""
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import NamedTuple
 
-from django.utils import timezone
-
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-
-
-def day(moment):
-    """A date, or the date of a moment in the time zone in force, to read: "Nov 3, 2026"; empty if there is none."""
-    if isinstance(moment, datetime):
-        moment = timezone.localtime(moment)
-    return f"{MONTHS[moment.month - 1]} {moment.day}, {moment.year}" if moment else ""
+from common.days import day
 
 
 class Obstacle(NamedTuple):

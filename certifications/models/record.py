@@ -19,10 +19,11 @@ from django.utils.text import get_text_list
 from certifications.models.catalogue import Certificate, CertificationType
 from certifications.models.disclosure import registered_in_us
 from certifications.models.evidence import Evidence, Step
-from certifications.models.obstacles import OBSTACLES, day
+from certifications.models.obstacles import OBSTACLES
 from certifications.models.rollout import RolloutPolicy
 from certifications.models.sharing import Block, Consent, NamedClient, UnusedType
 from certifications.numbers import acronyms, number_key, number_key_sql, with_and_without
+from common.days import day
 from common.searching import query_of, words_of
 from common.text import Line
 from profiles.compiled import among

@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from certifications.documents.keeping import DELETED_AFTER
 from certifications.models import Case, Certification, Document, Evidence, Step
-from certifications.models.record import day
 from certifications.review import cases
+from common.days import day
 
 # What an owner is told of what brought a record to staff. Of all else, only that it is looked at: who reported a
 # concern, say, is nobody's to guess.

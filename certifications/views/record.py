@@ -17,13 +17,13 @@ from certifications.forms import DocumentForm, HideForm, OnOffForm, RenewalForm
 from certifications.mail.due import lead_days
 from certifications.mail.stopping import restart_reminders, stop_reminders
 from certifications.models import Certification, ReminderStop
-from certifications.models.record import day
 from certifications.review import told
 from certifications.sharing import clients, unseen
 from certifications.sharing.viewers import KINDS, MOST_CLIENTS, sights
 from certifications.views.access import for_editors
 from certifications.views.actions import act, page_url, record_page_of
 from common import drafts
+from common.days import day
 from common.mail.outbox import absolute
 from common.translation import with_names
 

@@ -7,12 +7,13 @@ from django.views.decorators.http import require_safe
 from certifications import disclosures
 from certifications.forms import AnswerForm, HideForm, OnOffForm
 from certifications.models import Certification, Consent, CountryInterest, Disclosure, RolloutPolicy, UsBusiness
-from certifications.models.record import audience_now, audience_words, day
+from certifications.models.record import audience_now, audience_words
 from certifications.review.told import with_pending
 from certifications.sharing import consents, pauses, unseen
 from certifications.views.access import for_editors
 from certifications.views.actions import page_url, section_page_of
 from common import drafts
+from common.days import day
 from common.redirects import back
 from profiles.places import country_name
 

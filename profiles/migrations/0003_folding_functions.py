@@ -4,7 +4,7 @@ from django.db import migrations
 
 from common.searching import FOLDED_SQL
 
-DROP = "DROP FUNCTION searched_words(text), squashed(text), folded(text);"
+DROP = "DROP FUNCTION searched_words(text), squashed(text), spelled_out(text), folded(text);"
 
 
 class Migration(migrations.Migration):

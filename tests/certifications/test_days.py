@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from certifications.admin.review import DecisionForm
 from certifications.models import Certification, Consent, UsBusiness
-from certifications.models.record import day
 from certifications.review.cases import write_decision
+from common.days import day
 from profiles.models import Profile
 from profiles.viewer import Viewer
 from sourcing.exports import rows

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from certifications.badges import badges_for_clients
 from certifications.models import Certification, Evidence, Step
-from certifications.models.record import day
 from certifications.review.told import ladder
+from common.days import day
 from profiles.viewer import Viewer
 from tests.certifications.test_entry import agreed, typed
 from tests.factories import CertificationFactory, EvidenceFactory, RegisterFactory

@@ -18,10 +18,10 @@ from certifications.data import erasure
 from certifications.data.history import history_for_editors
 from certifications.documents import keeping
 from certifications.models import Case, Certificate, Certification, Concern, Evidence, Pause, StaffRead, Step
-from certifications.models.record import day
 from certifications.review import cases, numbers
 from certifications.review.told import review_of
 from certifications.sharing import clients
+from common.days import day
 from tests.certifications.test_entry import agreed, typed
 from tests.factories import (
     CaseFactory,

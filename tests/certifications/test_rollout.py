@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from certifications.badges import badges_for_clients
 from certifications.models import Certification, Pause, RolloutPolicy
-from certifications.models.record import day
 from certifications.sharing.viewers import kind_of_client
+from common.days import day
 from profiles.models import Client
 from profiles.viewer import Viewer
 from tests.factories import CertificationFactory, UserFactory

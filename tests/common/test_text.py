@@ -1,10 +1,12 @@
 """What people paste is kept as they see it, and every form of the site cleans it alike."""
 
+import re
 import sys
 import unicodedata
 
 import pytest
 from allauth.account.forms import SignupForm as AccountSignupForm
+from allauth.utils import get_form_class
 from django import forms
 from django.conf import settings
 from django.contrib import admin
@@ -17,8 +19,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from certifications.models import RegisterFile
+from common.characters import UNSEEN
 from common.money import MoneyField
-from common.text import TextField, clean
+from common.text import EmailField, TextField, clean, readable, typewritten
+from profiles.account_mail import AddressField
 from tests.factories import UserFactory
 
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
@@ -111,7 +115,7 @@ def test_a_line_break_counts_once():
 
 
 NOT_TEXT = (
-    forms.EmailField, forms.URLField, forms.SlugField, forms.UUIDField, forms.RegexField, forms.JSONField,
+    forms.URLField, forms.SlugField, forms.UUIDField, forms.RegexField, forms.JSONField,
     SimpleArrayField, MoneyField,
 )  # fmt: skip
 NOT_OURS = {Group, RegisterFile}  # Django's own form; pages of its own
@@ -159,4 +163,36 @@ def test_every_text_field_of_every_form_is_cleaned(rf):
     }
 
     assert len(fields) > 25
-    assert sorted(place for place, field in fields.items() if not isinstance(field, TextField)) == []
+    assert sorted(place for place, field in fields.items() if not isinstance(field, TextField | EmailField)) == []
+
+
+@pytest.mark.parametrize("name", ["login", "signup", "add_email", "change_email", "reset_password"])
+def test_a_pasted_address_is_cleaned_wherever_it_is_asked_for(name, rf):
+    form = get_form_class(settings.ACCOUNT_FORMS, name, None)()
+    addresses = [field for field in form.fields.values() if isinstance(field, forms.EmailField)]
+
+    assert [type(field) for field in addresses] == [AddressField]
+    for pasted in ("\ufeffana@example.com\u200b", "\u00a0ana@example.com\u2028", "\u202aana@exa\u00admple.com\u202c\t"):
+        assert addresses[0].clean(pasted) == "ana@example.com"
+
+
+@pytest.mark.parametrize(
+    ("cell", "kept", "as_typed"),
+    [
+        ("Bright\u200bpath\x07  LLC\n", "Brightpath LLC", "Brightpath LLC"),
+        ("ＡＢＣ\u3000１２–３ “x”", "ＡＢＣ １２–３ “x”", 'ABC 12-3 "x"'),
+        ("٣١/١٢", "٣١/١٢", "31/12"),
+        ("a\ud800\ue000\x00b", "a b", "a b"),
+        ("✔\ufe0f", "✔\ufe0f", "✔"),
+    ],
+)
+def test_a_cell_is_read_without_what_cannot_be_kept(cell, kept, as_typed):
+    assert readable(cell) == kept
+    assert typewritten(cell) == as_typed
+
+
+def test_what_cannot_be_seen_is_every_format_but_those_that_are():
+    formats = {chr(number) for number in range(0x110000) if unicodedata.category(chr(number)) == "Cf"}
+    seen = set("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd")
+
+    assert {letter for letter in formats if not re.match(f"[{UNSEEN}]", letter)} == seen

@@ -1,7 +1,11 @@
 """Time zones by names that people know."""
 
+import re
 import zoneinfo
+from datetime import UTC, datetime
 from html import unescape
+from importlib import resources
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -94,3 +98,20 @@ def test_every_state_with_a_hint_has_a_zone_of_its_own_that_the_hint_names():
     for state in places.ELSEWHERE:
         zone = places.US_TIME_ZONES[places.STATE_TIME_ZONES[state]]
         assert f" is on {zone.partition(' (')[0]}. " in places.time_zone_hint(state)
+
+
+def test_states_that_the_time_zone_database_splits_have_a_hint():
+    """Its comments name those that keep another zone in a part: "Mountain - ID (south), OR (east)"."""
+    now = datetime(2026, 7, 1, tzinfo=UTC)
+    split = set()
+    for line in resources.files("tzdata.zoneinfo").joinpath("zone.tab").read_text().splitlines():
+        if not line.startswith("US"):
+            continue
+        _, _, zone, *where = line.split("\t")
+        for state in re.findall(r"\b[A-Z]{2}(?= \()", " ".join(where)):
+            usual = places.STATE_TIME_ZONES[state]
+            if now.astimezone(ZoneInfo(zone)).utcoffset() != now.astimezone(ZoneInfo(usual)).utcoffset():
+                split.add(state)
+
+    assert split == {"IN", "MI", "OR"}
+    assert split < places.ELSEWHERE.keys()

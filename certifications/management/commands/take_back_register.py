@@ -1,8 +1,8 @@
 from django.core.management.base import BaseCommand, CommandError
 
 from certifications.models import Register, RegisterFile
-from certifications.models.record import day
 from certifications.registers import loading
+from common.days import day
 
 
 class Command(BaseCommand):
