@@ -1,13 +1,14 @@
 """What people type where they have no name or number to enter: "pending", "N/A", "see attached", "xxx"."""
 
 import re
+from functools import lru_cache
 
 from common.folding import fold
 
 # A text that holds one of these, and beside them only words of the second list, tells nothing.
 _NOTHING = (
     "PENDING NA NONE TBD TBA TBC UNKNOWN APPLIED ATTACHED ATTACHMENT APPLICABLE AVAILABLE DETERMINED ANNOUNCED WAITING "
-    "AWAITING NULL NIL PENDIENTE NINGUNO NINGUNA"
+    "AWAITING NULL NIL NAN PENDIENTE NINGUNO NINGUNA"
 )
 _BESIDE = (
     "A N NO NOT YET YES FOR TO BE BEING IN ON OF AS AT PROCESS PROCESSING PROGRESS REVIEW UNDER SEE STILL THE THIS IS "
@@ -20,6 +21,11 @@ NOTHING, BESIDE = frozenset(_NOTHING.split()), frozenset(_BESIDE.split())
 
 def is_no_number(text):
     """Whether `text` stands for a number that its writer does not have."""
+    return not text.isdigit() and _says_no_number(text)
+
+
+@lru_cache(maxsize=20_000)
+def _says_no_number(text):
     words = _words(text)
     said = {word for word in words if not word.isdigit()}
     if said < words:  # "Pending 2026", but not "NA-12345"

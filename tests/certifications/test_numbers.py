@@ -42,6 +42,22 @@ from certifications.placeholders import is_no_name, is_no_number
         ("12–345", "12345"),
         ("NORTH-123", "NORTH123"),  # no label, though it begins like one
         ("CERTX9", "CERTX9"),
+        ("N.º 12345", "12345"),
+        ("n.o 12345", "12345"),
+        ("I.D. No. 12345", "12345"),
+        ("License No. 12345", "12345"),
+        ("Membership # 12345", "12345"),
+        ("Número de certificación: 12345", "12345"),
+        ("número de registro 12345", "12345"),
+        ("Certificate number is 12345", "12345"),
+        ("CertID12345", "12345"),
+        ("UEI: ABCD12345EFG", "ABCD12345EFG"),
+        ("DE-12345", "DE12345"),
+        ("CASEY-12", "CASEY12"),
+        ("٤٥٦٧٨", "45678"),
+        ("१२३४५", "12345"),
+        ("МВЕ-123", "MBE123"),  # of a Cyrillic keyboard
+        ("12\u00ad345\ufeff", "12345"),
         ("-", ""),
         ("000", ""),
         ("No.", ""),
@@ -54,7 +70,31 @@ def test_a_number_is_its_letters_and_digits_without_label_and_padding(number, ke
 
 
 numbers = st.text(max_size=20).filter(lambda text: "\0" not in text) | st.lists(
-    st.sampled_from(["No. ", "cert", "#", "ID", "WBE", "00", "7", "-", " ", "ß", "ı", "é", "N°", "½", "№", "\u0301"])
+    st.sampled_from(
+        [
+            "No. ",
+            "cert",
+            "#",
+            "ID",
+            "WBE",
+            "00",
+            "7",
+            "-",
+            " ",
+            "ß",
+            "ı",
+            "é",
+            "N°",
+            "½",
+            "№",
+            "\u0301",
+            "٤",
+            "В",
+            "н",
+            "N.o",
+            "de ",
+        ]
+    )
 ).map("".join)
 
 
@@ -114,6 +154,12 @@ def test_the_acronym_of_its_own_body_or_certificate_may_stand_or_miss(typed, lis
         ("WBE2301234", "MBE2301234", True),
         ("WBE2301234", "WBE2301234", False),
         ("WBE2301234", "WBE2310243", False),
+        ("WBE2301234", "WBE230123401", True),
+        ("WBE2301234", "WBE23012342027", True),
+        ("202712345", "12345", True),
+        ("202700123", "2027123", True),
+        ("WBE2301234", "WBE230123456789", False),
+        ("10203", "123", False),
         ("1234", "1235", False),
         ("16346", "18349", False),
         ("", "1", False),
@@ -149,7 +195,7 @@ def test_numbers_that_differ_by_letters_alone_are_told(one, other, do_they):
         "pending", "Pending…", "PENDING APPROVAL", "Pending 2026", "N/A", "n.a.", "NA", "none", "None yet", "applied",
         "Applied for", "applied 03/2026", "TBD", "T.B.D.", "see attached", "See attached certificate", "unknown", "xxx",
         "XX-XXX", "to be determined", "in process", "not yet issued", "waiting on certificate", "don't have it yet",
-        "I don’t know", "will add later", "Certificate pending", "no number", "pendiente", "aaaa",
+        "I don’t know", "will add later", "Certificate pending", "no number", "pendiente", "aaaa", "NaN", "null",
     ],
 )  # fmt: skip
 def test_what_stands_for_a_missing_number_is_told(text):
