@@ -8,7 +8,7 @@ import html
 import re
 import unicodedata
 from functools import lru_cache
-from itertools import pairwise, product
+from itertools import chain, pairwise, product
 
 from rapidfuzz.distance import OSA
 
@@ -16,9 +16,11 @@ from certifications.registers.vocabulary import (
     ABBREVIATIONS,
     COMMONLY_TELLING,
     CONNECTING,
+    ELSEWHERE_AND,
     FILLER,
     FILLERS,
     INITIAL,
+    LAST_FORMS,
     LEGAL_FORMS,
     LONG_FORMS,
     SPELLINGS,
@@ -26,6 +28,7 @@ from certifications.registers.vocabulary import (
     TRADE,
     WEIGHTS,
 )
+from common.characters import spelled_out
 from common.folding import fold
 
 # At or above it two names agree. Chosen so that of a hundred pairs that agree at most two are of different businesses.
@@ -37,20 +40,19 @@ AGREES_BY_NUMBER = 0.80
 DIFFERS = 0.55
 
 SPELLED_OUT_FORMS = re.compile(
-    r"\b(?:A )?(?:LIMITED LIABILITY (?:COMPANY|CO|CORPORATION|PARTNERSHIP)|LIMITED PARTNERSHIP|"
-    r"PROFESSIONAL (?:CORPORATION|CORP|ASSOCIATION)|SOLE PROPRIETOR(?:SHIP)?)\b"
+    r"\b(?:A )?(?:(?:PROFESSIONAL )?LIMITED LIABILITY (?:COMPANY|CO|CORPORATION|PARTNERSHIP)|LIMITED PARTNERSHIP|"
+    r"PROF(?:ESSIONAL)?\.? (?:(?:LAW|DENTAL|MEDICAL|SERVICE) )?(?:CORPORATION|CORP|ASSOCIATION)\b|"
+    r"SOLE PROPRIETOR(?:SHIP)?)\b"
 )
 SIDES = re.compile(
-    r"[\s(\[,;/-]*(?:\bD\s?[./]?\s?B\s?[./]?\s?A\b|\b[AFN]\s?[./]\s?K\s?[./]\s?A\b|\b[AF]KA\b|\bT/A\b|"
-    r"\bDOING BUSINESS AS\b|\bALSO KNOWN AS\b|\bFORMERLY(?: KNOWN AS)?\b|\bTRADING AS\b)[.:\s)]*"
+    r"[\s(\[,;/-]*(?:\bD\s?[./]?\s?B\s?[./]?\s?A\b|\b[AFN]\s?[./]\s?K\s?[./]\s?A\b|\b[AFN]KA\b|\b[TO]/A\b|"
+    r"\b(?:DOING|CONDUCTING|TRANSACTING) BUSINESS (?:AS|UNDER)\b|\b(?:ALSO|NOW|BETTER|PREVIOUSLY) KNOWN AS\b|"
+    r"\bFORMERLY(?: KNOWN AS)?\b|\b(?:TRADING|OPERATING) (?:AS|UNDER)\b)[.:\s)]*"
 )
 BRACKETS = re.compile(r"[(\[]([^()\[\]]*)[)\]]?")
 DOTTED = re.compile(r"\b(?:[A-Z]\.\s?)+[A-Z]?\b\.?|\b[A-Z](?:\s[A-Z])+\b")
-HALF = re.compile(r"(?<![\d/])1/2(?![\d/])")
-# How letters are also spelled that fold to one: a business of the name Müller may be listed as MUELLER.
-SPELLED_OUT = str.maketrans(
-    {"Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "Ø": "Oe", "Å": "Aa", "ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"}
-)
+FRACTION = re.compile(r"(?<![\d/])(1/2|1/4)(?![\d/])")
+FRACTIONS = {"1/2": "HALF", "1/4": "QUARTER"}
 PUNCTUATION = {number: " " for number in range(128) if not chr(number).isalnum()} | {ord("#"): " NO "}
 DROPPED = LEGAL_FORMS | CONNECTING
 SHORTEST_CUT = 22  # letters that a name has at least when it was cut off for want of room
@@ -58,15 +60,27 @@ LONGEST = 300  # letters that are read of a name
 
 
 def _spellings(name):
-    """`name` folded, and once more if letters of it are often spelled out: list of str."""
+    """`name` folded, and once more each for letters that are often spelled out, and for garbled ones: list of str."""
     if "&" in name and ";" in name:
         name = html.unescape(name)
     name = name[:LONGEST]
-    spellings = [fold(name)]
-    if not name.isascii():
-        spelled_out = fold(unicodedata.normalize("NFC", name).translate(SPELLED_OUT))
-        spellings += [spelled_out] if spelled_out != spellings[0] else []
-    return [HALF.sub("HALF", text) if "1/2" in text else text for text in spellings]
+    if name.isascii():
+        spellings = [fold(name)]
+    else:
+        spellings = list(dict.fromkeys(map(fold, filter(None, (name, spelled_out(name), _restored(name))))))
+    return [FRACTION.sub(_fraction, text) if "1/" in text else text for text in spellings]
+
+
+def _restored(name):
+    """The text in UTF-8 that was taken for Windows-1252, as in PeÃ±a; "" if it was not."""
+    try:
+        return name.encode("cp1252").decode()
+    except UnicodeError:
+        return ""
+
+
+def _fraction(match):
+    return FRACTIONS[match[0]]
 
 
 @lru_cache(maxsize=50_000)
@@ -84,7 +98,7 @@ def _tokens(text):
     """All words of a folded text as typed, in their order."""
     if "." in text or _has_apart_letters(text):
         text = DOTTED.sub(_joined, text)
-    if "LIMITED" in text or "PROFESSIONAL" in text or "SOLE" in text:
+    if "LIMITED" in text or "PROF" in text or "SOLE" in text:
         text = SPELLED_OUT_FORMS.sub(" ", text)
     return text.translate(PUNCTUATION).split()
 
@@ -92,6 +106,10 @@ def _tokens(text):
 def _words(tokens):
     """Of all words of a name those that are no legal forms or connecting words."""
     kept = [word for word in tokens if word not in DROPPED]
+    while len(kept) > 1 and kept[-1] in LAST_FORMS:
+        kept.pop()
+    if not ELSEWHERE_AND.isdisjoint(kept[1:-1]):
+        kept = [kept[0], *(word for word in kept[1:-1] if word not in ELSEWHERE_AND), kept[-1]]
     if len(kept) > 1 and kept[-1][:2] in LONG_FORMS and _is_misspelled_form(kept[-1]):
         kept.pop()
     # A name of nothing but legal forms and small words is still a name.
@@ -152,6 +170,11 @@ class Side:
         self.bracketed = frozenset(bracketed)
         self.key = "".join(self.words)
 
+    @property
+    def tells(self):
+        """Whether it is more than trades and fillers, or a single word."""
+        return len(self.words) > 1 and max(map(_weight, self.words)) == TELLING
+
     def has_initials(self, letters):
         """Whether `letters`, three at least, are its initials, with or without small words and "Company"."""
         named = [word for word in self.tokens if word not in LEGAL_FORMS]
@@ -161,7 +184,7 @@ class Side:
 
 def _without_last_forms(tokens):
     end = len(tokens)
-    while end > 1 and tokens[end - 1] in LEGAL_FORMS:
+    while end > 1 and (tokens[end - 1] in LEGAL_FORMS or tokens[end - 1] in LAST_FORMS):
         end -= 1
     return tokens[:end]
 
@@ -173,11 +196,14 @@ def _initials(words):
 class Name:
     """A name prepared to be compared with many. `sides`: what it is, and what it is also known as."""
 
-    __slots__ = ("_texts", "sides")
+    __slots__ = ("_texts", "latin_sides", "sides")
 
     def __init__(self, text):
         self._texts = _spellings(text)
-        self.sides = [side for spelling in self._texts for part in _sides(spelling) for side in _with_bracketed(part)]
+        self.sides = _sides_of(self._texts)
+        # As registers have it that print nothing else: 李明 Li Ming Trading.
+        latin = _latin(text)
+        self.latin_sides = [side for side in _sides_of(_spellings(latin)) if side.tells] if latin else []
 
     @property
     def sides_beside_number(self):
@@ -186,6 +212,26 @@ class Name:
             return self.sides
         together = [Side(SIDES.sub(" ", text)) for text in self._texts]
         return self.sides + [side for side in together if side.words]
+
+
+def _sides_of(texts):
+    return [side for text in texts for part in _sides(text) for side in _with_bracketed(part)]
+
+
+def _latin(name):
+    """`name` without its words in other scripts, where it has words in both; else ""."""
+    if name.isascii():
+        return ""
+    words = unicodedata.normalize("NFKC", name[:LONGEST]).split()
+    latin = [word for word in words if not any(map(_is_foreign, word))]
+    return " ".join(latin) if len(latin) < len(words) else ""
+
+
+@lru_cache(maxsize=5_000)
+def _is_foreign(letter):
+    """Whether a character is a letter of another script than Latin."""
+    is_letter = not letter.isascii() and unicodedata.category(letter) in ("Lu", "Ll", "Lo", "Mc")
+    return is_letter and "LATIN" not in unicodedata.name(letter, "")
 
 
 def _with_bracketed(text):
@@ -205,7 +251,7 @@ def _with_bracketed(text):
 def _sides(text):
     """The names that a folded text holds, apart by a DBA and the like."""
     # Nearly all have one, and the expression costs more than all else.
-    if not any(mark in text for mark in ("BA", "KA", "/", " AS ", "FORMER", "B A", "B.A", ".K", " K ")):
+    if not any(mark in text for mark in ("BA", "KA", "/", " AS ", " UNDER ", "FORMER", "B A", "B.A", ".K", " K ")):
         return [text]
     return [part for part in SIDES.split(text) if part and part.strip()]
 
@@ -237,6 +283,8 @@ def score(reported, listed, *, beside_number=False):
         sides = product(left.sides_beside_number, right.sides_beside_number)
     else:
         sides = product(left.sides, right.sides)
+    # Where both print another script, they are compared as a whole.
+    sides = chain(sides, product(left.latin_sides, right.sides), product(left.sides, right.latin_sides))
     return max((_compared(one, other, beside_number) for one, other in sides), default=0.0)
 
 
@@ -403,7 +451,8 @@ def words(name):
     ("^", "$" and five letters) and, of longer words, the consonants ("~"): a slip leaves one of them alone.
     """
     found = set()
-    for text in (side for spelling in _spellings(name) for side in _sides(spelling)):
+    spellings = _spellings(name) + _spellings(_latin(name))
+    for text in (side for spelling in spellings for side in _sides(spelling)):
         typed = _words(_tokens(_without_brackets(text)))
         told = [_canonical(word) for word in typed]
         if told:

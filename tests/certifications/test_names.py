@@ -76,6 +76,29 @@ BuildCo Drywall | Build Co Drywall Inc
 RLM (Rainier Lake Masonry Inc) | Rainier Lake Masonry
 Rainier Lake Masonry (RLM) | RLM, LLC
 Starfish Media (Bluefin Studio) | Bluefin Studio dba Starfish Media
+Starfish Media o/a Bluefin Studio | Bluefin Studio
+Starfish Media, doing business under Bluefin Studio | Bluefin Studio LLC
+李明 Li Ming Trading Co | LI MING TRADING CO
+LI MING TRADING LLC | 李明贸易有限公司 Li Ming Trading LLC
+김밥천국 Kimbap Heaven Inc | KIMBAP HEAVEN INC
+株式会社 田中 Tanaka Imports | TANAKA IMPORTS
+شركة النور Al-Noor Services | AL NOOR SERVICES
+कुमार Kumar Sweets LLC | KUMAR SWEETS LLC
+Иванова Ivanova Advising | IVANOVA ADVISING
+Müller & Söhne GmbH | MUELLER AND SOEHNE
+Sørensen Design | SOERENSEN DESIGN
+Lefort et Fils Inc | LEFORT & FILS INC
+Brandt und Partner | BRANDT & PARTNER
+Yıldırım & Oğulları | YILDIRIM VE OGULLARI
+Marcel·la Disseny | MARCELLA DISSENY
+Ștefănescu & Țepeș | STEFANESCU & TEPES
+PeÃ±a Design | PEÑA DESIGN
+Oakes Legal PLLC | Oakes Legal Professional Limited Liability Company
+Oakes Dental, A Prof. Corp. | Oakes Dental PC
+Oakes Dental S.C. | Oakes Dental
+Oakes, APC | Oakes, A Professional Law Corporation
+¼ Mile Racing | QUARTER MILE RACING
+Voss Bldrs & Dev'l | VOSS BUILDERS & DEVELOPMENT
 """.strip().split("\n")
 OTHERS = """
 Smith Construction | Smith Consulting
@@ -99,6 +122,9 @@ K2 Engineering | K3 Engineering
 Brown Services | Brown Solutions
 Phoenix Group | Phoenix Enterprises
 Martin Consulting | Martinez Consulting
+李明 Nail Salon | 김 Nail Salon
+SC Electric | NA Electric
+John Smith Jr. Paving | John Smith Sr. Paving
 """.strip().split("\n")
 
 
