@@ -52,6 +52,8 @@ KNOWN = re.compile(
     + f"|{TYPE}|address.*|city|state|zip.*|phone.*|e?mail.*|fax|website|county|contact.*|.*naics.*|description.*"
 )
 
+PARTS = {"name", "type", "date", "number", "code", "no", "id"}  # of a header that goes on below: "Expiration", "Date"
+
 
 @dataclass
 class Columns:
@@ -90,6 +92,12 @@ def header_score(cells):
     known = sum(bool(KNOWN.fullmatch(plain(cell))) for cell in filled if len(cell) <= 60)
     is_single = len(filled) == 1
     return (known, 0 if is_single else len(filled)) if known > 1 or (is_single and known) else (0, 0)
+
+
+def all_titles(cells):
+    """Whether a row holds nothing but names of columns that directories have, two at least."""
+    filled = [cell for cell in cells if cell.strip()]
+    return len(filled) > 1 and all(KNOWN.fullmatch(plain(cell)) or plain(cell) in PARTS for cell in filled)
 
 
 def recognise(header, sample):

@@ -12,7 +12,7 @@ SAMPLES = 5
 WORSE = {
     "untyped": "have no type, and can confirm nothing",
     "unread_days": "have a last day that cannot be read",
-    "lost_numbers": "have a number that lost digits or became a date",
+    "lost_numbers": "have a number that lost digits, or became a date or an error",
     "left_out": "are left out",
 }
 

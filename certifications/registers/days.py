@@ -6,34 +6,26 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
-FIRST_YEAR, LAST_YEAR = 1900, 2199
+from common.text import typewritten
+
+FIRST_YEAR, LAST_YEAR, NO_YEAR = 1900, 2199, 9999
 EXCEL_EPOCH = date(1899, 12, 30)
 # What databases and spreadsheets print where there is no day: (year, month, day).
-NULL_DAYS = {(0, 0, 0), (1900, 1, 1), (1899, 12, 30), (1899, 12, 31)}
+NULL_DAYS = {(0, 0, 0), (1, 1, 1), (1900, 1, 0), (1900, 1, 1), (1899, 12, 30), (1899, 12, 31), (1970, 1, 1)}
 
 # A cell that tells no day: nothing is known.
 EMPTY = {
-    "",
-    "n/a",
-    "na",
-    "n.a.",
-    "n.a",
-    "null",
-    "nil",
-    "tbd",
-    "pending",
-    "unknown",
-    "not available",
-    "(null)",
-    "0",
-    "?",
-}
+    "", "n/a", "na", "n.a", "#n/a", "null", "nil", "nan", "nat", "0", "?", "??", "tbd", "tba", "to be determined",
+    "pending", "unknown", "unk", "blank", "empty", "undated", "not available", "not listed", "not provided",
+    "not given", "not specified", "unspecified", "not on file", "not set", "no date", "no data",
+}  # fmt: skip
 # A cell that tells that there is no last day.
 ENDLESS = re.compile(
-    r"none|[-–—*]+|∞|n/?a|life|open([ -]ended)?|inf(inity)?|"  # noqa: RUF001 - dashes of directories
-    r".*\b(perpetual(ly)?|perpetuity|perm(anent(ly)?)?|indef(inite(ly)?)?|never|lifetime|for life|ongoing|continuing|"
-    r"continuous(ly)?|continual(ly)?|indefinid[oa]|evergreen|unlimited|endless|rolling|forever|open[ -]ended)\b.*|"
-    r"sin (fecha de )?vencimiento|no vence|"
+    r"none|[-*]+|∞|life|open|inf(inity)?|dne|ufn|n(on)?exp|"
+    r".*\b(perpetual(ly)?|perpetuity|perm(anent(e|ly)?)?|indef(inite(ly)?)?|never|lifetime|for life|ongoing|continuing|"
+    r"continuous(ly)?|continual(ly)?|indefinid[oa]|evergreen|unlimited|endless|rolling|forever|open[ -]end(ed)?|"
+    r"(non|un)[ -]?expir\w*)\b.*|"
+    r"sin (fecha de )?(vencimiento|caducidad)|no (vence|caduca|expira)|"
     r".*\b(no|not|non|without|doesn'?t|does not|do not|won'?t)[ -](an?[ -]|have[ -]an?[ -]|set[ -]|fixed[ -])*"
     r"(expir\w*|exp|end|ends|ending|lapse|term|renewal|applicable|apply|limit|time limit|last day)\b.*|"
     r".*\b(until|unless|till)\b.*\b(revo\w+|cancel\w*|rescind\w*|withdr\w+|terminat\w+|notice|removed|decertif\w+|"
@@ -52,31 +44,37 @@ MONTHS = {
     for length in range(3, len(name) + 1)
 }
 MONTH = rf"(?<![a-z])(?:{'|'.join(sorted(MONTHS, key=len, reverse=True))})(?![a-z])"
-TIME = r"(?:[T ,]+\d{1,2}(?::\d{2})+(?:[.,]\d+)?\s*(?:[AP]\.?M\.?)?\s*(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})?)?"
+ZONE = r"(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})?"
+TIME = rf"(?:[T ,]+\d{{1,2}}(?::\d{{2}})+(?:[.,]\d+)?\s*(?:[AP]\.?M\.?)?\s*{ZONE})?"
+YEAR = r"(?:\d{4}|'?\d{2})"  # as in Dec 31, '27
+APART = r"(?:\s?[\\/.-]\s?|\s)"
 DAY = re.compile(
     r"(?<![\d/.-])(?:"  # or "103/31/2029" would hold a day
-    rf"(?P<iso>\d{{4}}\s?[-/.]\s?\d{{1,2}}\s?[-/.]\s?\d{{1,2}}){TIME}|"
-    rf"(?P<apart>\d{{1,2}}(?:\s?[/.-]\s?|\s)\d{{1,2}}(?:\s?[/.-]\s?|\s)(?:\d{{4}}|\d{{2}})){TIME}|"
-    rf"(?P<named>{MONTH}\.?[ -]+\d{{1,2}}(?:st|nd|rd|th)?(?:, ?|[ -]+)(?:\d{{4}}|\d{{2}})){TIME}|"
-    rf"(?P<turned>\d{{1,2}}(?:st|nd|rd|th)?[ /.-]*(?:de |of )?{MONTH}[.,]?[ /.-]*(?:del? )?(?:\d{{4}}|\d{{2}}))"
-    rf"{TIME}|"
+    rf"(?P<iso>\d{{4}}{APART}\d{{1,2}}{APART}\d{{1,2}})(?:{TIME}|{ZONE})|"
+    rf"(?P<apart>\d{{1,2}}{APART}\d{{1,2}}{APART}{YEAR}){TIME}|"
+    rf"(?P<clocked>{MONTH} +\d{{1,2}} \d{{1,2}}(?::\d{{2}})+ (?:[A-Z]{{2,5}} )?\d{{4}})|"
+    rf"(?P<named>{MONTH}\.?[ /-]+\d{{1,2}}(?:st|nd|rd|th)?(?:, ?|[ /-]+){YEAR}){TIME}|"
+    rf"(?P<turned>\d{{1,2}}(?:st|nd|rd|th)?[ /.-]*(?:de |of )?{MONTH}[.,]?[ /.-]*(?:del? )?{YEAR}){TIME}|"
     rf"(?P<year_named>\d{{4}}[ -/]{MONTH}[ -/]\d{{1,2}}){TIME}|"
-    r"(?P<quarter>Q[1-4][ /'’-]*(?:\d{4}|\d{2})|\d{4}[ /-]*Q[1-4]|[1-4]Q[ /'’-]*(?:\d{4}|\d{2}))|"  # noqa: RUF001
-    rf"(?P<month_named>{MONTH}\.?,?(?:[ /'’-]+(?:\d{{4}}|\d{{2}})|\d{{4}}))|"  # noqa: RUF001
+    rf"(?P<quarter>Q[1-4][ /'-]*(?:\d{{4}}|\d{{2}})|\d{{4}}[ /-]*Q[1-4]|[1-4]Q[ /'-]*(?:\d{{4}}|\d{{2}}))|"
+    rf"(?P<month_named>{MONTH}\.?,?(?:[ /'-]+(?:\d{{4}}|\d{{2}})|\d{{4}}))|"
     rf"(?P<year_month_named>\d{{4}}[ /-]{MONTH})|"
     r"(?P<year_month>\d{4}[-/.]\d{1,2})|(?P<month_year>\d{1,2}[-/.]\d{4}|\d{1,2}/\d{2})|"
-    r"(?P<number>\d{4,17}(?:\.\d+)?)(?:T\d{4,6}Z?)?"
-    r")(?![\d/-]|\.\d)",
+    r"(?P<number>\d{4,17}(?:\.\d+)?)(?:T\d{2}[\d:]{2,6}Z?)?"
+    r")(?![\d/-]|[.:]\d)",
     re.ASCII | re.IGNORECASE,
 )
+# A span of time has a first and a last day: "1/1/2026 - 12/31/2027".
+SPAN = re.compile(r"\s+-\s+|\s*\b(?:to|thru|through|until|till|al|hasta)\b\s*", re.IGNORECASE)
 # A number is a day only where nothing else stands: "Suite 23456, until 3/31/2029" tells one day.
-ONLY_NUMBERS = re.compile(r"[\d.]+(?:T\d{4,6}Z?)?(?:\s*[;,|\s]\s*[\d.]+)*", re.ASCII)
+ONLY_NUMBERS = re.compile(r"\d{4,17}(?:\.\d+)?(?:T[\d:]+Z?)?(?:\s*[;,|\s]\s*\d{4,17}(?:\.\d+)?)*", re.ASCII)
 
 
 class Days(NamedTuple):
     """The days in a cell, in their order, and what had to be assumed."""
 
     found: tuple = ()
+    begun: tuple = ()  # the first days of the spans of time whose last days are in `found`
     is_period: bool = False  # a month, a quarter or a year: its last day is meant
     first: str = ""  # of "3/31/2029": "month", "day", or "either" where only the column as a whole can tell
 
@@ -85,6 +83,11 @@ class Days(NamedTuple):
         """The earliest of them, or None: of several certificates nothing holds longer than its own."""
         return min(self.found, default=None)
 
+    @property
+    def start(self):
+        """The day on which the earliest begins, where the cell tells it; else as `earliest`."""
+        return min(self.begun or self.found, default=None)
+
 
 @lru_cache(maxsize=20_000)
 def read_days(text, day_first=False):
@@ -92,16 +95,19 @@ def read_days(text, day_first=False):
 
     `day_first`: whether the column writes the day before the month, where a cell does not tell by itself.
     """
-    text = " ".join(text.split())
-    plain = text.lower().strip(" .()[]")
+    text = typewritten(text)
+    plain = text.lower().strip(" .…()[]")
     if plain in EMPTY:
         return Days()
-    found, is_period, firsts = [], False, set()
-    is_number = bool(ONLY_NUMBERS.fullmatch(text))
+    found, begun, is_period, firsts = [], [], False, set()
+    is_number, end = bool(ONLY_NUMBERS.fullmatch(text)), 0
     for match in DAY.finditer(text):
         kind = match.lastgroup
         if kind == "number" and not is_number:
             continue
+        if found and SPAN.fullmatch(text, end, match.start()):
+            begun.append(found.pop())
+        end = match.end()
         try:
             day, one_is_period, first = READERS[kind](match[kind], day_first)
         except (ValueError, KeyError, OverflowError) as error:
@@ -113,7 +119,7 @@ def read_days(text, day_first=False):
     if not firsts and not ENDLESS.fullmatch(plain):
         raise ValueError(f"“{text[:40]}” is no date")
     first = next((kind for kind in ("day", "month", "either") if kind in firsts), "")
-    return Days(tuple(found), is_period, first)
+    return Days(tuple(found), tuple(begun), is_period, first)
 
 
 def _day(year, month, day):
@@ -147,11 +153,13 @@ def _year_first(text, day_first):
 
 def _apart(text, day_first):
     one, other, year = _parts(text)
+    if one == other == 99:  # 99/99/99 fills a column, as 99/99/9999 does
+        return None, False, ""
     if one > 12 >= other or (day_first and other <= 12):
         month, day = other, one
     else:
         month, day = one, other
-    found = _day(_two_digits(year), month, day)
+    found = _day(year if text[-4:].isdigit() else _two_digits(year), month, day)
     first = "day" if one > 12 else "month" if other > 12 else "either"
     return found, False, first if found and one != other else ""
 
@@ -166,6 +174,11 @@ def _two_digits(year):
 def _named(text, day_first):
     month, day, year = _parts(text)
     return _day(_two_digits(year), month, day), False, ""
+
+
+def _clocked(text, day_first):
+    month, day, *_, year = _parts(text)
+    return _day(year, month, day), False, ""
 
 
 def _turned(text, day_first):
@@ -213,12 +226,16 @@ def _eight_digits(digits):
     try:
         return _day(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
     except ValueError:
-        return _day(int(digits[4:]), int(digits[:2]), int(digits[2:4]))
+        year = int(digits[4:])
+        if LAST_YEAR < year < NO_YEAR:  # 2027365 is the day of a year, and not 2/02/7365
+            raise
+        return _day(year, int(digits[:2]), int(digits[2:4]))
 
 
 READERS = {
     "iso": _year_first,
     "apart": _apart,
+    "clocked": _clocked,
     "named": _named,
     "turned": _turned,
     "year_named": _year_first,

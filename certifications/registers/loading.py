@@ -20,15 +20,16 @@ from django.utils import timezone
 
 from certifications.models import CertificationType, CommonWord, Register, RegisterEntry, RegisterFile
 from certifications.models.catalogue import today
-from certifications.models.record import day
 from certifications.models.register import STOPPED_AFTER
+from certifications.placeholders import is_no_number
 from certifications.registers import comparing, lookup, matching, names
 from certifications.registers.columns import Columns, recognise
 from certifications.registers.days import read_days
 from certifications.registers.reading import BrokenFile, open_table
 from certifications.registers.report import SkippedRows
 from certifications.registers.survey import MOST_CODES, survey
-from certifications.registers.values import clean, codes_of, printed_number, spoiled, types_of
+from certifications.registers.values import ERROR, cell_text, codes_of, printed_number, spoiled, types_of
+from common.days import day
 
 BATCH = 25_000  # rows stored at a time; each batch is committed, and is what a progress bar moves by
 PART = 500
@@ -375,7 +376,7 @@ class EntryLines:
         """The line of a row, by its line number and its cells, and why it is left out: one of both is ""."""
         columns = self.columns
         name = self._cell(cells, columns.name)
-        if not name:
+        if not name or ERROR.fullmatch(name):
             return "", "It has no name"
         dba, printed, status = (self._cell(cells, at) for at in (columns.dba, columns.number, columns.status))
         codes = codes_of(cells, columns, self.header)
@@ -385,7 +386,7 @@ class EntryLines:
         if not words:
             return "", "It has no name"
         printed = printed_number(printed)
-        known_by_number = "" if spoiled(printed) else lookup.number_identity(printed)
+        known_by_number = "" if spoiled(printed) or is_no_number(printed) else lookup.number_identity(printed)
         identity = known_by_number or f"={''.join(words)}"
         types = self.types_array(tuple(codes))
         self.untyped += types == NONE
@@ -396,7 +397,7 @@ class EntryLines:
 
     def _cell(self, cells, position):
         text = cells[position] if position is not None else ""
-        return clean(text) if text else ""
+        return cell_text(text) if text else ""
 
     def _day(self, cells, name):
         """The day in a column (date or None), and what stands there if it cannot be read."""
@@ -404,9 +405,10 @@ class EntryLines:
         if position is None:
             return None, ""
         try:
-            return read_days(cells[position], self.day_first[name]).earliest, ""
+            found = read_days(cells[position], self.day_first[name])
+            return found.start if name == "certified_on" else found.earliest, ""
         except ValueError:
-            return None, clean(cells[position])
+            return None, cell_text(cells[position])
 
 
 NULL, NONE = "\\N", "{}"  # COPY's

@@ -10,11 +10,12 @@ from django.db.models.functions import Concat
 from django.utils import timezone
 
 from certifications.models import Case, Certification, Evidence, RegisterEntry, RegisterFile, Step
-from certifications.models.record import DAYS_A_MONTH, day, local_today
+from certifications.models.record import DAYS_A_MONTH, local_today
 from certifications.numbers import acronyms
 from certifications.registers import lookup, names, news
 from certifications.registers.values import DEFAULT_CODES
 from certifications.review.cases import open_case, was_brought
+from common.days import day
 
 # How long a register's word holds whose certificate has no usual term.
 USUAL_TERM_MONTHS = 12

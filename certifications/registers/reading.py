@@ -19,7 +19,8 @@ from openpyxl.cell.text import Text
 from openpyxl.reader.excel import SHARED_STRINGS, ExcelReader, apply_stylesheet
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
-from certifications.registers.columns import header_score
+from certifications.registers.columns import all_titles, header_score
+from common.text import readable
 
 LONGEST_CELL = 100_000  # characters; a quote that is never closed makes longer ones
 CHUNK = 1 << 20  # bytes
@@ -41,27 +42,37 @@ ALL_SHEETS = "*"  # which no sheet can be called
 NOT_TABLES = {  # by how they begin
     b"%PDF": "This is a PDF. A table is needed: CSV, or .xlsx.",
     b"{\\rtf": "This is a text document (RTF). A table is needed: CSV, or .xlsx.",
-    b"\x1f\x8b": "This is a compressed file. Unpack it and upload the table in it.",
-    b"7z\xbc\xaf": "This is a compressed file. Unpack it and upload the table in it.",
-    b"Rar!": "This is a compressed file. Unpack it and upload the table in it.",
-    b"\x89PNG": "This is a picture. A table is needed: CSV, or .xlsx.",
-    b"\xff\xd8\xff": "This is a picture. A table is needed: CSV, or .xlsx.",
-    b"GIF8": "This is a picture. A table is needed: CSV, or .xlsx.",
-    b"SQLite format 3": "This is a database. Export its table as CSV.",
+    **dict.fromkeys(
+        (b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd"),
+        "This is a compressed file. Unpack it and upload the table in it.",
+    ),
+    **dict.fromkeys(
+        (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*"),
+        "This is a picture. A table is needed: CSV, or .xlsx.",
+    ),
+    **dict.fromkeys((b"SQLite format 3", b"\0\1\0\0Standard"), "This is a database. Export its table as CSV."),
+    b"ID;P": "This is a SYLK file. Open it in a spreadsheet program and save it as .xlsx or as CSV.",
+    b"MIME-Version:": "This is a saved web page or an email. Save the table in it as .xlsx or as CSV.",
     b"PAR1": "This is a Parquet file. Export it as CSV.",
 }
 JSON = re.compile(rb"[\[{]\s*([\[{\"]|[\]}]\s*$)")
 # A line that a program adds to its table: a mark of its beginning or end, a count, a note.
 OWN_LINE = re.compile(
-    r"(bof|eof|hdr|trl|header|trailer)\b.*|end of .*|(grand )?(total|count|records?|rows?)\b.*\d.*|"
+    r"(bof|eof|hdr|trl|header|trailer)\b.*|end of .*|(grand )?(total|count|records?|rows?|number of)\b.*\d.*|"
     r"\d+ (records?|rows?|matches).*|page \d.*|copyright.*|[©*].*|[-=_]{3,}|"
-    r"(source|note|notes|disclaimer|generated|printed|downloaded|exported|last updated|report date|run date|as of)\b.*",
+    r"(source|note|notes|disclaimer|generated|printed|downloaded|exported|prepared by|report date|run date|as of|"
+    r"last (updated|modified|refreshed)|for (more|further) information|for questions|please (contact|note))\b.*|"
+    r"th(is|e) (list|directory|report|file|table|information|data)\b.* (is|are|was|were|has|have) .*",
     re.IGNORECASE,
 )
+TOTAL = re.compile(  # the same in two cells, of which one is a number
+    r"(grand |sub ?)?(totals?|count|records|rows)( number)?( of)?( (records|rows|firms|vendors|companies))?:? \d[\d,]*",
+    re.IGNORECASE,
+)
+HEADERS_WITHIN = 5  # rows below the header: it may go on in them
 IS_OWN_LINE = "It is a line of the file itself: no firm"
 DATA = re.compile(r"\d+|.*(\d{5,}|@|\d[/-]\d).*", re.DOTALL)  # what the title of a column hardly ever is
 LONGEST_NAME = 120  # of a firm; a longer line in a file of one column is prose
-ERRORS = {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!"}  # of formulas
 EXACT = 1e15  # above it a spreadsheet does not keep every digit
 OLE = b"\xd0\xcf\x11\xe0"
 
@@ -109,7 +120,7 @@ class Table:
         self.published_width = len(header)
         while header_line and not header[-1].strip():
             header.pop()
-        self.header = _distinct(header)
+        self.header, self.published_header = _distinct(header), header
         self.sample = [row.cells for row in islice((row for row in self.rows() if not row.problem), SAMPLE)]
         if not self.sample and not (self.by_row and next(self.rows(), None)):
             raise BrokenFile("The file has a header and no rows below it.", header_line)
@@ -118,7 +129,7 @@ class Table:
 
     def rows(self):
         """The rows below the header, empty ones left out: iterator of Row, each with a cell for each column."""
-        width = len(self.header)
+        width, done = len(self.header), 0
         for line, cells in self._records():
             if line <= self.header_line or not any(map(str.strip, cells)):
                 continue
@@ -133,9 +144,20 @@ class Table:
                 if any(cells[self.published_width :]):
                     problem = f"It has {len(cells)} cells, the header {self.published_width}"
                 del cells[width:]
-            if width > 2 and not any(cells[1:]) and OWN_LINE.fullmatch(cells[0].strip()):
+            done += 1
+            if width > 2 and self._is_own_line(cells, done):
                 problem = IS_OWN_LINE
             yield Row(line, cells, problem)
+
+    def _is_own_line(self, cells, number):
+        """Whether a row (the `number`th below the header) is no firm: a title again, a count, a note."""
+        if cells == self.published_header or (number <= HEADERS_WITHIN and all_titles(cells)):
+            return True
+        filled = [cell for cell in cells if cell]
+        if len(filled) > 2:
+            return False
+        pattern = OWN_LINE if len(filled) == 1 else TOTAL
+        return bool(pattern.fullmatch(" ".join(map(str.strip, filled))))
 
     def _records(self):
         """All rows from the top: iterator of (line, list of str)."""
@@ -180,7 +202,7 @@ def _distinct(header):
     seen = Counter()
     names = []
     for position, title in enumerate(header, 1):
-        name = title = " ".join(title.split()) or f"Column {position}"
+        name = title = readable(title) or f"Column {position}"
         while name in seen:
             seen[title] += 1
             name = f"{title} ({seen[title]})"
@@ -204,10 +226,10 @@ def open_table(path, *, sheet=None, header_line=None, by_row=False):
         raise BrokenFile("This is an old or a protected Excel file. Save it as .xlsx without a password, or as CSV.")
     if start.startswith((b"PK\x03\x04", b"PK\x05\x06")):  # "PK" alone may be a column's name
         return AllSheets(path, header_line) if sheet == ALL_SHEETS else Workbook(path, sheet, header_line)
-    for mark, message in NOT_TABLES.items():
-        if start.startswith(mark):
-            raise BrokenFile(message)
     text = start.removeprefix(BOM_UTF8).lstrip()
+    for mark, message in NOT_TABLES.items():
+        if start.startswith(mark) or text.startswith(mark):
+            raise BrokenFile(message)
     if text.startswith(b"<"):  # many a download button calls this an Excel file
         raise BrokenFile("This is a web page or XML, whatever it is called. Save it as .xlsx or as CSV.")
     if JSON.match(text):
@@ -249,7 +271,8 @@ class TextFile(Table):
                 counts = Counter(len(cells) for cells in islice(csv.reader(lines, delimiter=delimiter), 60))
             except csv.Error:
                 return 0, 0
-            width, rows = max(counts.items(), key=lambda item: ((item[0] > 1) * item[1], item[0]))
+            by_rows = sorted(counts.items(), key=lambda item: ((item[0] > 1) * item[1], item[0]))
+            width, rows = by_rows[-1] if by_rows else (0, 0)
             return (rows, width) if width > 1 else (0, 0)
 
         return max(DELIMITERS, key=columns)
@@ -453,7 +476,7 @@ class _Part:
 
     def read(self, size):
         if self.since_row > LONGEST_ROW:
-            raise BrokenFile("A row of the sheet is far too long: this is no directory.")
+            raise BrokenFile("A row of the sheet is far too long: no table has one like it.")
         data = self.file.read(size)
         self.done += len(data)
         self.since_row += len(data)
@@ -590,7 +613,7 @@ def _what_broke(error, line=None):
         if isinstance(cause, BrokenFile):
             return BrokenFile(str(cause), cause.line or line)
         if isinstance(cause, DefusedXmlException):
-            return BrokenFile("The workbook defines entities, which no directory needs.", line)
+            return BrokenFile("The workbook defines entities, which no table needs.", line)
         cause = cause.__cause__
     return BrokenFile("The workbook is damaged or cut off. Download it again.", line)
 
@@ -601,13 +624,19 @@ def _refuse_bombs(path):
         names = {part.filename for part in parts}
         if "xl/workbook.bin" in names:
             raise BrokenFile("This is a binary Excel file (.xlsb). Save it as .xlsx or as CSV.")
+        if "content.xml" in names:
+            raise BrokenFile("This is an OpenDocument file (.ods). Save it as .xlsx or as CSV.")
+        if {"word/document.xml", "ppt/presentation.xml"} & names:
+            raise BrokenFile("This is a text document or a presentation. A table is needed: CSV, or .xlsx.")
+        if any(name.endswith(".iwa") for name in names):
+            raise BrokenFile("This is a file of Numbers, Pages or Keynote. Export the table as .xlsx or as CSV.")
         if "[Content_Types].xml" not in names:
             raise BrokenFile("This is a ZIP archive and no workbook. Unpack it and upload the table in it.")
         if any(part.flag_bits & 1 for part in parts):
             raise BrokenFile("The workbook is protected with a password. Save it without one.")
         too_large = sum(part.file_size for part in parts) > MOST_UNZIPPED or len(parts) > MOST_PARTS
         if too_large or any(map(_is_bomb, parts)):
-            raise BrokenFile("The workbook unpacks to far more than its size: this is no directory.")
+            raise BrokenFile("The workbook unpacks to far more than its size: no table does.")
 
 
 def _is_bomb(part):
@@ -622,7 +651,7 @@ def _text(value):
     if value is None:
         return ""
     if isinstance(value, str):
-        return value.strip()[:LONGEST_CELL] if not value.startswith("#") else _without_error(value)
+        return value.strip()[:LONGEST_CELL]
     if isinstance(value, bool):
         return "Yes" if value else "No"
     if isinstance(value, float) and abs(value) >= EXACT:
@@ -634,8 +663,3 @@ def _text(value):
     if isinstance(value, date):
         return value.isoformat()
     return str(value)
-
-
-def _without_error(text):
-    """What a formula that failed shows is nothing that was published."""
-    return "" if text in ERRORS else text.strip()

@@ -5,15 +5,25 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from certifications.models.record import day
 from certifications.registers.days import read_days
 from certifications.registers.values import codes_of, printed_number, says_yes, spoiled
+from common.days import day
 
 MOST_CODES = 300  # shown for mapping; more of them is not a column of codes
 MOST_VALUES = 50_000  # different ones, of a column of days or of Yes and No
 SAMPLES = 5
 OLD = timedelta(days=2 * 365)
-MOJIBAKE = re.compile("Ã[\u0080-¿ƒ‚-›\u2018-\u2022€™]|â€|Â[\u00a0-¿]")  # noqa: RUF001 - UTF-8 that was read as Windows-1252
+# Letters that another encoding was read as: UTF-8 as Windows-1252, Mac Roman or the DOS code page, or text that was
+# escaped for a web page or an email and never read. A question mark inside a word stands for a letter that was lost.
+GARBLED = re.compile(
+    "Ã[\u0080-¿ƒ‚-›\u2018-\u2022€™]|â€|Â[\u00a0-¿]|\ufffd|[ÅÄ][\u0080-\u009f\u2018-\u203a€™]|"  # noqa: RUF001
+    r"(?<=[^\W\d_])[¡-§¨«¬¯±¶¸»¿†‡‰‹›√-⋿─-▟„‚ˆ˜]{1,2}(?=[^\W\d_])|"  # noqa: RUF001
+    r"(?<=[^\W\d_])[?](?=[a-z])|\\u00[0-9a-f]{2}|[=%]C3[=%][0-9A-F]{2}"
+)
+OF_A_MAC = re.compile("(?<=[a-z])[\u2013\u2014Ž‡„œ](?=[a-z]|$)")  # in a file that is taken for Windows-1252
+HAPPENED = {
+    "digits lost": "lost digits", "made a date": "were turned into dates", "made an error": "were replaced by errors",
+}  # fmt: skip
 DAYS = {"certified_on": "day of certification", "expires_on": "last day"}
 
 
@@ -55,7 +65,7 @@ def survey(table, columns, *, as_of, today, every=None):
         if columns.number is not None:
             numbers.add(cells[columns.number].strip())
         name = cells[columns.name] if columns.name is not None else ""
-        if not name.isascii() and MOJIBAKE.search(name):
+        if GARBLED.search(name) or (table.encoding == "cp1252" and OF_A_MAC.search(name)):
             garbled.append(name)
     found.left_out = problems.total()
     if problems:
@@ -86,7 +96,7 @@ def survey(table, columns, *, as_of, today, every=None):
 
 def _days(found, name, title, counts):
     """How a column of dates is read, and what of it cannot be."""
-    firsts, unread, periods = Counter(), Counter(), {}
+    firsts, unread, periods, day_firsts = Counter(), Counter(), {}, []
     for text, count in counts.items():
         try:
             read = read_days(text)
@@ -94,16 +104,19 @@ def _days(found, name, title, counts):
             unread[text.strip()] += count
             continue
         firsts[read.first] += count
+        if read.first == "day" and read.found:
+            day_firsts.append(f"{text.strip()} is read as {day(read.earliest)}")
         if read.is_period:
             periods[f"{text.strip()} is read as {day(read.earliest)}"] = count
     found.day_first[name] = firsts["day"] > firsts["month"]
     order = "the day before the month" if found.day_first[name] else "the month before the day"
     if firsts["day"] and firsts["month"]:
         found.note(
-            f"{title}: some dates can only be day first and others only month first. The rest is read with {order}."
+            f"{title}: some dates can only be day first and others only month first. The rest is read with {order}.",
+            day_firsts,
         )
     elif firsts["day"]:
-        found.note(f"{title}: dates are read with {order}.")
+        found.note(f"{title}: dates are read with {order}.", day_firsts)
     elif firsts["either"] and not firsts["month"]:
         found.note(f"{title}: no date tells whether the day or the month comes first. They are read with {order}.")
     if periods:
@@ -160,12 +173,12 @@ class _Numbers:
         self.spoiled, self.samples = Counter(), {}
         self.fractions = 0
         self.lengths = Counter()  # of those of digits alone
-        self.leading_zero = False
+        self.shorter = {}  # a number of each length
 
     def add(self, number):
         if number.isdigit():
             self.lengths[len(number)] += 1
-            self.leading_zero |= number[0] == "0"
+            self.shorter.setdefault(len(number), number)
         how = spoiled(number)
         if how:
             self.spoiled[how] += 1
@@ -176,9 +189,8 @@ class _Numbers:
     def tell(self, found, title):
         found.lost_numbers = self.spoiled.total()
         for how, count in self.spoiled.items():
-            happened = "lost digits" if how == "digits lost" else "were turned into dates"
             found.note(
-                f"“{title}”: {count:,} numbers {happened} in a spreadsheet. These rows can only be found by name. "
+                f"“{title}”: {count:,} numbers {HAPPENED[how]} in a spreadsheet. These rows can only be found by name. "
                 "Ask for an export with this column as text.",
                 self.samples[how],
             )
@@ -186,8 +198,9 @@ class _Numbers:
             found.note(f"“{title}”: {self.fractions:,} numbers end in .0, which is dropped.")
         [(usual, count)] = self.lengths.most_common(1) or [(0, 0)]
         shorter = sum(rows for length, rows in self.lengths.items() if length < usual)
-        if shorter and not self.leading_zero and usual > 3 and 10 * count >= 8 * self.lengths.total():
+        if shorter and usual > 3 and 4 * count >= 3 * self.lengths.total():
             found.note(
-                f"“{title}”: nearly all numbers have {usual} digits, and {shorter:,} have fewer. They may have "
-                "lost zeros at the front; numbers are compared without them."
+                f"“{title}”: most numbers have {usual} digits, and {shorter:,} have fewer. A spreadsheet may have "
+                "dropped zeros at the front. They are shown as they are here, and found with and without zeros.",
+                [number for length, number in sorted(self.shorter.items(), reverse=True) if length < usual],
             )

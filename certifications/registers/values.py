@@ -2,36 +2,48 @@
 
 import html
 import re
-from functools import cache, lru_cache
+from functools import lru_cache
 
-SPACES = re.compile(r"[\s\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]+")
+from certifications.registers.days import MONTH
+from common.text import readable, typewritten
+
 LONGEST = 500  # characters of a cell that is stored
 
 # What a column that says Yes or No says: words in lower case, and marks.
-YES = frozenset("y t x 1 s \u00d7 ✓ ✔ ☑ ✅ ☒ ● • ⬤ ■ ◼ ◆ * + √ ü þ yes true si sí on 1.0 (x) [x] xx".split())  # noqa: SIM905
-NO = frozenset("n f 0 - -- \u2013 \u2014 ☐ □ ○ ◯ ✗ ✘ ❌ . no false off 0.0 n/a na none null () []".split())  # noqa: SIM905
+_YES = (
+    "y t x 1 s \u00d7 ✓ ✔ 🗸 ☑ 🗹 ✅ ☒ 🗷 ● • ⬤ ⚫ ◉ ■ ▪ ◼ ◆ * + √ ü þ yes true si sí on 1.0 xx certified approved active "
+    "verified owned checked"
+)
+_NO = (
+    "n f 0 - -- _ ☐ □ ▢ ◻ ○ ◯ ⚪ ✗ ✘ ❌ . no false off 0.0 n/a n.a na none null nan nil pending expired denied "
+    "inactive unchecked uncertified withdrawn revoked"
+)
+YES, NO = frozenset(_YES.split()), frozenset(_NO.split())
+NOT_CERTIFIED = re.compile(r"(no|not)\b.*")
+IN_BRACKETS = re.compile(r"[(\[\s'\"]*(.*?)[)\]\s'\"]*")
 
+# What a formula that failed shows in place of a value.
+ERROR = re.compile(r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NULL!|NUM!|SPILL!|CALC!)", re.IGNORECASE)
 # A number that was spoiled on its way, and by what. It is kept as printed, and no other number is taken for it.
 SPOILED = (
-    (re.compile(r"[+-]?\d(?:[.,]\d+E[+-]?|E\+)\d+", re.IGNORECASE), "digits lost"),
-    (
-        re.compile(r"\d{1,2}-(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*(?:-\d{2,4})?", re.I),
-        "made a date",
-    ),
-    (re.compile(r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*-\d{1,4}", re.I), "made a date"),
+    (re.compile(r"[+-]?\d(?:[.,]\d+E ?[+-]?|E\+)\d+", re.IGNORECASE), "digits lost"),
+    (re.compile(rf"\d{{1,2}}[-. ]+{MONTH}\.?(?:-(?:\d\d|(?:19|20)\d\d))?", re.IGNORECASE), "made a date"),
+    (re.compile(rf"{MONTH}\.?[- ](?:\d\d?|(?:19|20)\d\d)", re.IGNORECASE), "made a date"),
     (re.compile(r"(?:19|20)\d\d-\d\d-\d\d(?:[T ][\d:.]+)?"), "made a date"),
     (re.compile(r"\d{1,2}/\d{1,2}/(?:19|20)\d\d"), "made a date"),
     (re.compile(r"\d{15}0{2,}"), "digits lost"),  # a spreadsheet keeps fifteen
     (re.compile(r"#+"), "digits lost"),
+    (ERROR, "made an error"),
 )
+TEXT_FORMULA = re.compile(r'="(.*)"|\'(?=\d)(.*)')  # how zeros at the front are kept from spreadsheets
 FRACTION = re.compile(r"(\d+)\.0+")
-SEPARATORS = re.compile(r"\s*[,/;|~^¦·•\n\r\v\f\u2028]+\s*")
+SEPARATORS = re.compile(r"(?:[,/;|~^¦·‧•¶\u203a»\\\n\r\v\f\x85\u2028\u2029]|<[^<>]*>)+")
 SLASHED = (  # what a slash does not separate
     (re.compile(r"\bM/WBE\b"), "MWBE"),
     (re.compile(r"\bW/MBE\b"), "WMBE"),
     (re.compile(r"\bN/A\b"), ""),
 )
-NO_CODE = {"", "-", "--", "NA", "NONE", "NULL"}
+NO_CODE = {"", "-", "--", "NA", "NONE", "NULL", "NAN", "#"}
 
 # What the codes of directories usually stand for, by the keys of our types. A visible table: staff correct it for each
 # register. A programme's "MBE" may take in firms that are owned by women, and then stands for neither by itself.
@@ -85,15 +97,14 @@ _CODES_OF = {
 DEFAULT_CODES = {code: list(types) for types, codes in _CODES_OF.items() for code in codes.split("; ")}
 
 
-def clean(text):
-    """A cell in one line: entities undone, no control characters, single spaces."""
+def cell_text(text):
+    """What a cell says, in one line: entities undone, without what cannot be seen, single spaces."""
     if "&" in text and ";" in text:
         text = html.unescape(text)
-    if text.isascii() and text.isprintable():
-        if "  " in text:
-            text = " ".join(text.split())
-        return text.strip()[:LONGEST]
-    return SPACES.sub(" ", text).strip()[:LONGEST]
+    text = readable(text)
+    if text[:1] in ("=", "'") and (formula := TEXT_FORMULA.fullmatch(text)):
+        text = formula[1] or formula[2] or ""
+    return text[:LONGEST]
 
 
 @lru_cache(maxsize=20_000)
@@ -116,8 +127,8 @@ def codes(text):
     text = html.unescape(text).upper()
     for slashed, code in SLASHED:
         text = slashed.sub(code, text)
-    parts = (SPACES.sub(" ", code).strip() for code in SEPARATORS.split(text))
-    return tuple(code for code in parts if code not in NO_CODE)
+    found = (typewritten(part).strip(" []{}\"'") for part in SEPARATORS.split(text))
+    return tuple(code for code in found if code not in NO_CODE)
 
 
 def title_code(title):
@@ -132,7 +143,19 @@ def says_yes(text, title=""):
         return True
     if not said or said in NO:
         return False
-    return True if said == title.strip().lower() else None  # VOSB below VOSB
+    return _says_otherwise(text, title)
+
+
+@lru_cache(maxsize=20_000)
+def _says_otherwise(text, title):
+    said = IN_BRACKETS.fullmatch(typewritten(text).lower())[1].strip(".")
+    if said in YES:
+        return True
+    if not said or said in NO or NOT_CERTIFIED.fullmatch(said):
+        return False
+    types = types_of(title_code(said))
+    is_its_title = said == title.strip().lower() or (types and types == types_of(title_code(title)))
+    return True if is_its_title else None  # VOSB below VOSB, "Woman" below "Woman-owned"
 
 
 def codes_of(cells, columns, header):
@@ -143,6 +166,8 @@ def codes_of(cells, columns, header):
     ]
 
 
+BETWEEN_CODES = re.compile(r"\s*(?:[&+:()\[\]]|\bAND\b|\bAS WELL AS\b|\.\s|\s-+\s)+\s*")
+BETWEEN_WORDS = re.compile(r"[\s-]+")
 # What programs add to a code: "Certified SDVOSB", "WOSB (Self)", "VO_Flag".
 ADDED = re.compile(
     r"\b(certified|certification|cert|self|active|flag|ind|indicator|status|firm|is|the|an?|business(?:es)?|"
@@ -151,12 +176,22 @@ ADDED = re.compile(
 )
 
 
-@cache
+@lru_cache(maxsize=20_000)
 def types_of(code):
     """The keys of the types that a code usually stands for: list of str, empty for none; None if it is not known."""
     if code in DEFAULT_CODES:
         return DEFAULT_CODES[code]
-    return _BY_PLAIN_CODE.get(_plain_code(code))
+    found = _BY_PLAIN_CODE.get(_plain_code(code))
+    return found if found is not None else _types_of_all(code)
+
+
+def _types_of_all(code):
+    """As `types_of`, of several known codes that are written as one: "MBE & WBE", "MBE (BLACK)"."""
+    for separator in (BETWEEN_CODES, BETWEEN_WORDS):
+        parts = [types_of(part) for part in separator.split(code.strip("() ")) if part.strip() not in ("", code)]
+        if len(parts) > 1 and all(types is not None for types in parts):
+            return sorted({key for types in parts for key in types})
+    return None
 
 
 def _plain_code(code):

@@ -17,7 +17,7 @@ from certifications.registers.columns import Columns, recognise
 from certifications.registers.days import read_days
 from certifications.registers.reading import ALL_SHEETS, IS_OWN_LINE, BrokenFile, open_table
 from certifications.registers.report import SkippedRows, safe_cell
-from certifications.registers.values import DEFAULT_CODES, clean, codes, codes_of, says_yes, spoiled, types_of
+from certifications.registers.values import DEFAULT_CODES, cell_text, codes, codes_of, says_yes, spoiled, types_of
 
 HEADER = "Certification Number,Business Name,Certification,Expiration Date"
 ROWS = ["0012-5,Brightwater LLC,MBE,03/31/2029", "12-6,Voss & Sons,WBE,2028-01-05"]
@@ -133,6 +133,76 @@ def test_a_count_below_the_rows_is_no_firm(read):
     _, rows = read([HEADER, *ROWS, "Total: 2 records,,,", "Source: the county,,,"])
 
     assert [row[2] for row in rows] == ["", "", IS_OWN_LINE, IS_OWN_LINE]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        HEADER,
+        "Number,Name,Type,Date",
+        "Total,2,,",
+        ",,Grand total:,2",
+        "Number of firms: 2,,,",
+        "This list is updated nightly and has no warranty.,,,",
+        "For more information call the county.,,,",
+    ],
+)
+def test_a_line_of_the_file_itself_is_no_firm(read, line):
+    _, rows = read([HEADER, line, *ROWS])
+
+    assert [row[2] for row in rows] == [IS_OWN_LINE, "", ""]
+
+
+def test_a_firm_with_few_cells_is_a_firm(read):
+    _, rows = read([HEADER, "77,Total Safety,,", ",Records & Rows LLC,,", ",2 Brothers,MBE,"])
+
+    assert [row[2] for row in rows] == ["", "", ""]
+
+
+@pytest.mark.parametrize("content", [b"\xef\xbb\xbf", b"\xff\xfe", b"\n \n", b"\xef\xbb\xbf\n"])
+def test_a_file_of_nothing_but_marks_has_no_rows(read, content):
+    with pytest.raises(BrokenFile, match="has no rows"):
+        read(content)
+
+
+def test_marks_before_a_title_are_no_part_of_it(read):
+    table, _ = read(["\ufeff\ufeff" + HEADER, *ROWS])
+
+    assert table.header == HEADER.split(",")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"\n\n%PDF-1.7\n", "a PDF"),
+        (b"\xef\xbb\xbf%PDF-1.7\n", "a PDF"),
+        (b"BZh91AY&SY", "a compressed file"),
+        (b"\xfd7zXZ\x00", "a compressed file"),
+        (b"ID;PWXL;N;E\nC;Y1;X1;K1\n", "a SYLK file"),
+        (b"MIME-Version: 1.0\nContent-Type: multipart/related\n\n<html>", "a saved web page or an email"),
+        (b"\x00\x01\x00\x00Standard Jet DB\x00", "a database"),
+    ],
+)
+def test_what_is_no_table_is_told_by_how_it_begins(read, content, message):
+    with pytest.raises(BrokenFile, match=message):
+        read(content)
+
+
+@pytest.mark.parametrize(
+    ("part", "message"),
+    [
+        ("content.xml", "an OpenDocument file"),
+        ("word/document.xml", "a text document or a presentation"),
+        ("Index/Document.iwa", "Numbers, Pages or Keynote"),
+    ],
+)
+def test_other_office_files_are_told_by_their_parts(read, part, message):
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as made:
+        made.writestr("[Content_Types].xml", "<Types/>")
+        made.writestr(part, "<x/>")
+    with pytest.raises(BrokenFile, match=message):
+        read(archive.getvalue())
 
 
 @pytest.mark.parametrize(
@@ -586,6 +656,21 @@ def test_columns_are_recognised_by_their_headers(header, sample, expected):
         ("31 de marzo de 2027", date(2027, 3, 31)),
         ("Wed, March 31, 2027", date(2027, 3, 31)),
         ("Suite 12, until 3/31/2029", date(2029, 3, 31)),
+        ("Dec 31 '27", date(2027, 12, 31)),
+        ("Fri Dec 31 00:00:00 EST 2027", date(2027, 12, 31)),
+        ("2027-12-31-05:00", date(2027, 12, 31)),
+        ("20271231T00:00:00Z", date(2027, 12, 31)),
+        ("12\\31\\2027", date(2027, 12, 31)),
+        ("Dec/31/2027", date(2027, 12, 31)),
+        ("2027 12 31", date(2027, 12, 31)),
+        ("１２/３１/２０２７", date(2027, 12, 31)),
+        ("\u200e12/31/2027\u202c", date(2027, 12, 31)),
+        ('="12/31/2027"', date(2027, 12, 31)),
+        ("12–31–2027", date(2027, 12, 31)),
+        ("1/1/2026 - 12/31/2027", date(2027, 12, 31)),  # a span of time ends with its last day
+        ("2026-01-01 to 2027-12-31", date(2027, 12, 31)),
+        ("del 1/1/2026 al 12/31/2027", date(2027, 12, 31)),
+        ("12/31/2027 and 1/31/2028", date(2027, 12, 31)),
         ("", None),
         ("N/A", None),
     ],
@@ -611,6 +696,15 @@ def test_a_day_is_read_however_it_is_written(text, expected):
         "3/12",
         "Expired",
         "#####",
+        "#REF!",
+        "12|15|2027",
+        "12,15,2027",
+        "2027365",
+        "1.8302112E9",
+        "12/31/2O27",
+        "2027-00-00",
+        "Pending renewal",
+        "3 years",
     ],
 )
 def test_what_is_no_day_is_said_so(text):
@@ -648,10 +742,19 @@ def test_a_month_a_quarter_or_a_year_lasts_until_its_last_day(text, expected):
         "No Expiration Date", "None", "N/A", "Lifetime", "Life", "Ongoing", "Continuous", "Until revoked",
         "Valid until cancelled", "Until further notice", "Non-expiring", "Not applicable", "No end date", "-", "\u2014",
         "9999-99-99", "9999-12-31", "12/31/9999", "99/99/9999", "00/00/0000", "0000-00-00", "1/1/1900", "Open-ended",
+        "Open", "Open End", "DNE", "UFN", "Nonexpiring", "Unexpiring", "12/31/2999", "99/99/99", "1/0/1900",
+        "1970-01-01", "0001-01-01T00:00:00", "01/01/0001", "NaN", "NaT", "#N/A", "(blank)", "TBD", "Unk", "Not listed",
+        "…", "–", "**",
+        "Sin vencimiento", "No caduca", "Permanente",
     ],
 )  # fmt: skip
 def test_what_says_that_there_is_no_last_day_is_none(text):
     assert read_days(text).found == ()
+
+
+def test_a_span_of_time_begins_with_its_first_day():
+    assert read_days("1/1/2026 - 12/31/2027").start == date(2026, 1, 1)
+    assert read_days("12/31/2027; 1/31/2028").start == date(2027, 12, 31)
 
 
 def test_the_column_tells_whether_the_day_or_the_month_comes_first():
@@ -670,6 +773,9 @@ def test_several_codes_in_a_cell_are_told_apart():
     assert codes("PROGRAM/WBE") == ("PROGRAM", "WBE")
     assert codes("27~2X~A2") == ("27", "2X", "A2")
     assert codes("MBE^WBE|DBE\nSBE • HUB") == ("MBE", "WBE", "DBE", "SBE", "HUB")
+    assert codes("[\"MBE\", 'WBE']") == codes("{MBE,WBE}") == codes("<b>MBE</b><br/>WBE") == ("MBE", "WBE")
+    assert codes("MBE\\WBE\u2028DBE\x0bSBE") == ("MBE", "WBE", "DBE", "SBE")
+    assert codes("ＭＢＥ\u00a0") == ("MBE",)
 
 
 @pytest.mark.parametrize("text", ["", " ", "N/A", "n/a", "None", "-", "&nbsp;", "/"])
@@ -715,24 +821,40 @@ def test_codes_stand_for_our_types_or_for_none():
         ("HUBZONE", []),
         ("SMALL DISADVANTAGED BUSINESS", []),
         ("XYZ", None),
+        ("MBE WBE", ["minority", "woman"]),
+        ("MBE & WBE", ["minority", "woman"]),
+        ("MBE AND WBE", ["minority", "woman"]),
+        ("MBE-WBE", ["minority", "woman"]),
+        ("27:2X:A2", ["woman"]),
+        ("MBE (BLACK)", ["minority"]),
+        ("MBE - AFRICAN AMERICAN", ["minority"]),
+        ("WOMEN OWNED SMALL BUSINESS (WOSB)", ["woman"]),
+        ("NOT WBE", None),
+        ("MBE XYZ", None),
     ],
 )
 def test_codes_of_programs_are_known_however_they_are_written(code, types):
     assert types_of(code) == types
 
 
-@pytest.mark.parametrize("text", ["1", "t", "TRUE", "Y", "yes", "✓", "✔", "☑", "●", "•", "x", "X", "*", "Si", "VOSB"])
+@pytest.mark.parametrize(
+    "text", ["1", "t", "TRUE", "Y", "yes", "✓", "✔", "☑", "●", "•", "x", "X", "*", "Si", "VOSB", "✔\ufe0f", "☑\ufe0f",
+    "🗹", "◉", "Certified", "APPROVED", "Yes.", "(Y)", '"Y"', "'Yes", "Ｙ", "\u200bYes", "Veteran-Owned"],
+)  # fmt: skip
 def test_yes_is_read_however_it_is_written(text):
     assert says_yes(text, "VOSB") is True
 
 
-@pytest.mark.parametrize("text", ["0", "f", "FALSE", "N", "No", "☐", "-", "", "n/a"])
+@pytest.mark.parametrize(
+    "text", ["0", "f", "FALSE", "N", "No", "☐", "-", "–", "", "n/a", "⚪", "Not certified", "Expired", "[ ]", "NaN"]
+)
 def test_no_is_read_however_it_is_written(text):
     assert says_yes(text, "VOSB") is False
 
 
-def test_what_is_neither_yes_nor_no_is_told():
-    assert says_yes("maybe", "VOSB") is None
+@pytest.mark.parametrize("text", ["maybe", "2", "?", "Self-certified", "#N/A", "Woman-Owned", "M"])
+def test_what_is_neither_yes_nor_no_is_told(text):
+    assert says_yes(text, "VOSB") is None
 
 
 @pytest.mark.parametrize(
@@ -745,6 +867,15 @@ def test_what_is_neither_yes_nor_no_is_told():
         ("Mar-01", "made a date"),
         ("1-Mar", "made a date"),
         ("2012-05-01", "made a date"),
+        ("1.23457E 10", "digits lost"),
+        ("5-mar.", "made a date"),
+        ("Jan 16", "made a date"),
+        ("ene-05", "made a date"),
+        ("#REF!", "made an error"),
+        ("#N/A", "made an error"),
+        ("MARTA-1234", ""),
+        ("DECA-12", ""),
+        ("MAR-123", ""),
         ("16-346", ""),
         ("219E01", ""),
         ("12E5", ""),
@@ -756,8 +887,19 @@ def test_numbers_that_a_spreadsheet_spoiled_are_known(number, how):
     assert spoiled(number) == how
 
 
-def test_cells_are_cleaned():
-    assert clean(" A &amp; B\u202e\n  C\x07 ") == "A & B C"
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        (" A &amp; B\u202e\n  C\x07 ", "A & B C"),
+        ("Bright\u200bpath\u00a0LLC\ufeff", "Brightpath LLC"),
+        ('="0012"', "0012"),
+        ("'0012", "0012"),
+        ("'Round Midnight Music", "'Round Midnight Music"),
+        ('=""', ""),
+    ],
+)
+def test_cells_are_cleaned(cell, text):
+    assert cell_text(cell) == text
 
 
 # The report
