@@ -228,7 +228,7 @@ def _end(text):
         days = read_days(text)
     except ValueError:
         days = None
-    if not days or days.is_period or days.first == "day" or len(days.found) > 1:
+    if not days or days.is_period or days.first == "day" or len(days.found) + len(days.begun) > 1:
         raise ValueError(f"{_quoted(text)} is no day such as 09/15/2026 or 2026-09-15.")
     return days.earliest
 

@@ -184,6 +184,11 @@ def test_a_file_of_many_bad_rows_asks_the_database_no_more_than_for_those_told(m
         ("2026-10-01", "ongoing", "started_on: “ongoing” is no day."),
         ("2026-10-01", "October 2026", "started_on: “October 2026” is no day such as 09/15/2026 or 2026-09-15."),
         ("2026-10-01", "15/09/2026", "started_on: “15/09/2026” is no day such as 09/15/2026 or 2026-09-15."),
+        (
+            "2026-10-01",
+            "10/1/2026 - 10/9/2026",
+            "started_on: “10/1/2026 - 10/9/2026” is no day such as 09/15/2026 or 2026-09-15.",
+        ),
         ("2026-10-20", "soon", "ended_on: “soon” is no day such as 09/15/2026 or 2026-09-15."),
         ("2026-10-20", "2026-02-30", "ended_on: “2026-02-30” is no day"),
         ("2026-10-20", "10/20/2026 or 10/21/2026", "ended_on: “10/20/2026 or 10/21/2026” is no day"),
