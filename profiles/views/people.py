@@ -144,13 +144,13 @@ def resend_invitation(request, place, pk):
     if not ratelimit.consume(request, action="invite", user=request.user):
         return _back(place, request, "You have sent many invitations within the hour. Try later.", messages.ERROR)
     members.invite(invitation)
-    return _back(place, request, f"The invitation is on its way to {invitation.email} again.")
+    return _back(place, request, with_names("The invitation is on its way to {} again.", invitation.email))
 
 
 def withdraw_invitation(request, place, pk):
     invitation = _invitation(place, pk)
     place.place.invitations.open().filter(pk=pk).update(withdrawn_at=timezone.now())
-    return _back(place, request, f"The invitation to {invitation.email} is withdrawn.")
+    return _back(place, request, with_names("The invitation to {} is withdrawn.", invitation.email))
 
 
 def _invitation(place, pk):

@@ -109,7 +109,7 @@ def _searches(saved):
 @of_client(SavedSearch)
 @drafts.act(_searches, "“{saved}” is not removed yet", "Remove it")
 def remove(request, saved):
-    remove_row(request, saved, f"“{saved}” is removed.", "search_restore")
+    remove_row(request, saved, with_names("“{}” is removed.", saved), "search_restore")
     return redirect("sourcing:searches")
 
 

@@ -128,7 +128,8 @@ def _shortlists(chosen):
 @of_client(Shortlist)
 @drafts.act(_shortlists, "{chosen} is not removed yet", "Remove it")
 def remove(request, chosen):
-    remove_row(request, chosen, f"{chosen.name} is removed. You can bring it back for 30 days.", "shortlist_restore")
+    said = with_names("{} is removed. You can bring it back for 30 days.", chosen.name)
+    remove_row(request, chosen, said, "shortlist_restore")
     return redirect("sourcing:shortlists")
 
 

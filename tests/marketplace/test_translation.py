@@ -4,8 +4,12 @@ import re
 from html.parser import HTMLParser
 
 import pytest
+from django.db import transaction
+from django.test import Client as Browser
+from django.utils.html import conditional_escape
 
-from tests.site import MARK, every_page
+from tests import hostile
+from tests.site import MARK, every_page, marked_site, sign_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("every page")]
 
@@ -63,3 +67,27 @@ def test_no_page_lets_a_name_or_a_number_be_translated():
 
     assert left > 1000
     assert found == {}
+
+
+def test_no_message_lets_a_name_be_translated():
+    site, people = marked_site()
+    left, translated = 0, []
+    for person, under in {"agency": "/agencies/", "client": "/sourcing/"}.items():
+        browser = Browser()
+        sign_in(browser, people[person], again=True)
+        forms = {}
+        for path in site.paths():
+            if path.startswith(under) and (response := browser.get(path)).status_code == 200:
+                found, _, _ = hostile.read(path, response.getvalue().decode(errors="ignore"))
+                forms |= {form.shape: form for form in found if form.method == "POST" and form.path.startswith(under)}
+        for form in forms.values():
+            with transaction.atomic():
+                response = browser.post(form.path, dict(form.fields), follow=True)
+                for message in (response.context or {}).get("messages") or ():
+                    page = Page(conditional_escape(message.message))
+                    left += page.left
+                    translated += page.translated
+                transaction.set_rollback(True)
+
+    assert left > 10
+    assert translated == []
