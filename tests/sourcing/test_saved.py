@@ -12,6 +12,7 @@ from certifications.data import erasure
 from certifications.mail.sending import stop_link
 from certifications.models import Block, Consent
 from common.mail import outbox
+from common.translation import plain
 from sourcing import alerts, terms
 from sourcing.forms import SavedSearchForm
 from sourcing.models import Export, SavedMatch, SavedSearch
@@ -354,7 +355,7 @@ def test_it_is_renamed_stopped_removed_and_brought_back(saved, client):
     saved.refresh_from_db()
     assert (saved.name, saved.frequency) == ("Accounts", "")
     removed = client.post(f"{url}remove/", follow=True).text
-    assert "“Accounts” is removed." in removed
+    assert "“Accounts” is removed." in plain(removed)
     for gone in (client.get(url, follow=True), client.post(f"{url}remove/", follow=True)):
         assert "“Accounts” was removed already." in gone.text
         assert f'action="{url}restore/"' in gone.text
