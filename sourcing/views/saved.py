@@ -116,5 +116,5 @@ def remove(request, saved):
 @of_client(SavedSearch, "all")
 @drafts.act(_searches, "“{saved}” is not back yet", "Bring it back")
 def restore(request, saved):
-    restore_row(request, saved, f"“{saved}” is back.")
+    restore_row(request, saved, with_names("“{}” is back.", saved))
     return redirect("sourcing:searches")

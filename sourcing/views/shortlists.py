@@ -136,7 +136,7 @@ def remove(request, chosen):
 @of_client(Shortlist, "all")
 @drafts.act(_shortlists, "{chosen} is not back yet", "Bring it back")
 def restore(request, chosen):
-    restore_row(request, chosen, f"{chosen.name} is back.")
+    restore_row(request, chosen, with_names("{} is back.", chosen.name))
     return redirect("sourcing:shortlists")
 
 
