@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django import forms
 from django.forms.models import model_to_dict
+from django.utils.choices import flatten_choices
 from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 
@@ -68,7 +69,8 @@ class OpenedForm(forms.ModelForm):
         if isinstance(field, forms.ModelChoiceField):
             value = field.label_from_instance(field.queryset.get(pk=value))
         elif isinstance(field, forms.ChoiceField):
-            value = next((label for key, label in field.widget.choices if key == value), value)
+            labels = dict(flatten_choices(field.choices))  # type: ignore[arg-type] # its stubs know no groups
+            value = labels.get(value, value)
         elif isinstance(field, forms.BooleanField):
             value = "yes" if value else "no"
         elif isinstance(value, list):

@@ -2,7 +2,6 @@
 
 from typing import NamedTuple
 
-from django.utils import timezone
 from django.utils.formats import date_format
 
 from profiles.compiled import among
@@ -30,10 +29,10 @@ class Dealings(NamedTuple):
     @property
     def invited(self):
         """When it was invited, and where that stands: "Invited Nov 27, awaiting a response"."""
-        sent_at = self.invitation.sent_at
-        is_of_this_year = sent_at.year == timezone.now().year
-        sent_on = date_format(sent_at, "M j" if is_of_this_year else "M j, Y")
-        return f"Invited {sent_on}, {self.invitation.state[1].lower()}"
+        sent_on = self.invitation.sent_on
+        is_of_this_year = sent_on.year == self.invitation.profile.today().year
+        day = date_format(sent_on, "M j" if is_of_this_year else "M j, Y")
+        return f"Invited {day}, {self.invitation.state[1].lower()}"
 
 
 def look_up(profiles, viewer, *, besides=None):

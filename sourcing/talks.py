@@ -40,7 +40,7 @@ def invite(invitation):
             declined = before.filter(answer="declined", answered_at__gt=now - TalkInvitation.COOL_DOWN)
             declined_at = declined.values_list("answered_at", flat=True).first()
             if declined_at:
-                again = day(declined_at + TalkInvitation.COOL_DOWN)
+                again = day(invitation.profile.day_of(declined_at + TalkInvitation.COOL_DOWN))
                 raise ValidationError(
                     f"{invitation.profile} declined an invitation of your organization. Ask again from {again} on."
                 )

@@ -350,6 +350,8 @@ class RegisterFileAdmin(ReadOnlyAdmin):
                     look_through_file.enqueue(file.pk)
                 except BrokenFile as broken:
                     form.add_error("header_line", str(broken))
+                except RegisterFile.NotPossible:
+                    messages.info(request, "Someone else has worked on it just now.")
             if not form.is_valid():
                 return self._page(request, file, again=form)
         return redirect(file.admin_url)
@@ -363,20 +365,24 @@ class RegisterFileAdmin(ReadOnlyAdmin):
         if not form.is_valid():
             return self._page(request, file, agree=form)
         try:
-            loading.put_in_force(file, by=request.user, agreed=bool(form.cleaned_data.get("agreed")))
-            load_file.enqueue(file.pk)
-            messages.success(request, "It is in force.")
-        except loading.Changed:
-            loading.compare_again(file)
-            load_file.enqueue(file.pk)
-            messages.warning(
-                request, "What it was compared with has changed. It is being compared again: look at it anew."
-            )
+            self._put_in_force(request, file, agreed=bool(form.cleaned_data.get("agreed")))
         except loading.Outdated as outdated:
             messages.error(request, str(outdated))
         except (loading.NeedsYes, RegisterFile.NotPossible):
             messages.info(request, "Someone else has worked on it just now.")
         return redirect(file.admin_url)
+
+    def _put_in_force(self, request, file, *, agreed):
+        """Put a file in force, or compare it again if it was compared with what is not in force any more."""
+        try:
+            loading.put_in_force(file, by=request.user, agreed=agreed)
+            messages.success(request, "It is in force.")
+        except loading.Changed:
+            loading.compare_again(file)
+            messages.warning(
+                request, "What it was compared with has changed. It is being compared again: look at it anew."
+            )
+        load_file.enqueue(file.pk)
 
     def correct_view(self, request, pk):
         return self._act(request, pk, loading.correct, "Correct its columns, and load it again.")

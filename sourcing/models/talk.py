@@ -141,6 +141,11 @@ class TalkInvitation(models.Model):
         return reverse("sourcing:inbox_talk", args=[self.pk])
 
     @property
+    def sent_on(self):
+        """The date it was sent, where the profile's owner lives, as all dates about a profile are told."""
+        return self.profile.day_of(self.sent_at)
+
+    @property
     def budget_words(self):
         return f"${self.budget:,}" if self.budget is not None else "Not decided"
 

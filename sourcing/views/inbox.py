@@ -55,4 +55,5 @@ def talk(request, pk):
         and invitation.withdrawn_at is None
         and invitation.answer_by >= invitation.profile.today(),
     }
-    return render(request, "sourcing/inbox_talk.html", context)
+    with invitation.profile.in_its_time_zone():
+        return render(request, "sourcing/inbox_talk.html", context)

@@ -42,10 +42,11 @@ def invite(request, kind, slug):
                 said = "Sent to {}. You will find the answer under Invitations, and we will email you."
                 messages.success(request, with_names(said, profile))
                 return redirect(next_page or sent)
+    sent = TalkInvitation.objects.of(request.viewer).filter(profile=profile).select_related("profile")
     context = {
         "profile": profile,
         "form": form,
-        "waiting": TalkInvitation.objects.of(request.viewer).waiting().filter(profile=profile).first(),
+        "waiting": sent.waiting().first(),
         "next": next_page,
     }
     return render(request, "sourcing/invite.html", context)
@@ -79,7 +80,8 @@ def talk(request, pk):
             messages.success(request, "Sent.")
             return redirect(invitation)
     context = {"invitation": invitation, "form": form, "thread": invitation.messages.select_related("author")}
-    return render(request, "sourcing/talk.html", context)
+    with invitation.profile.in_its_time_zone():
+        return render(request, "sourcing/talk.html", context)
 
 
 @access.for_members

@@ -105,3 +105,13 @@ def test_a_form_opened_with_nonsense_asks_nothing_impossible(opened, profile):
 
     form.is_valid()
     assert form["overview"].value() == "Mine."
+
+
+def test_a_choice_from_groups_is_told_by_its_label():
+    profile = ProfileFactory(time_zone="America/New_York")
+    opened = DetailsForm(instance=profile)
+    Profile.objects.update(time_zone="America/Chicago")
+
+    form = sent(DetailsForm, profile, opened, time_zone="Pacific/Honolulu")
+
+    assert "It now says “Central Time (Chicago)”." in form.errors["time_zone"][0]

@@ -1,6 +1,6 @@
 """Cards, profiles and lists tell what the own client has done with a profile, and nothing of another client's."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from certifications.models import Block
-from profiles.models import Client
+from profiles.models import Client, Profile
 from sourcing import shortlists, terms
 from sourcing.models import Shortlist, ShortlistEntry, TalkInvitation, TalkMessage
 from tests.factories import CertificationFactory, ClientMembershipFactory, ProfileFactory, TalkInvitationFactory
@@ -124,13 +124,31 @@ def test_the_last_invitation_tells_where_it_stands(changed, words, profile, buye
         sent_at=timezone.now() - timedelta(days=40),
     )
     invitation = TalkInvitationFactory(client=buyer, profile=profile, **changed)
-    sent = f"{invitation.sent_at:%b} {invitation.sent_at.day}"
+    sent = f"{invitation.sent_on:%b} {invitation.sent_on.day}"
     client.force_login(cleo)
 
     for path in pages(profile):
         text = client.get(path).text
         assert f'<a href="{invitation.get_absolute_url()}">Invited {sent}, {words}</a>' in text
         assert text.count("Invited ") == 1
+
+
+def test_an_invitation_has_the_date_of_the_owner_on_every_page(profile, buyer, cleo, client):
+    """A day late in UTC: 9 p.m. of November 27 in Honolulu."""
+    Profile.objects.filter(pk=profile.pk).update(time_zone="Pacific/Honolulu")
+    year = timezone.now().year - 1
+    sent_at = datetime(year, 11, 28, 7, tzinfo=UTC)
+    invitation = TalkInvitationFactory(
+        client=buyer, profile=profile, sent_at=sent_at, answer="accepted", answered_at=sent_at
+    )
+    invitation.messages.create(is_from_client=True, text="Thank you.", sent_at=sent_at)
+    client.force_login(cleo)
+    texts = [client.get(path).text for path in ["/talks/", invitation.get_absolute_url(), *pages(profile)]]
+    client.force_login(profile.users.get())
+    texts += [client.get(path).text for path in ["/inbox/", invitation.inbox_url]]
+
+    assert [text for text in texts if f"Nov 27, {year}" not in text or f"Nov 28, {year}" in text] == []
+    assert f"Nov 27, {year}, 9:00 PM HST" in texts[-1]
 
 
 def test_an_invitation_of_another_year_names_it(profile, buyer, cleo, client):
