@@ -1,37 +1,37 @@
 """What viewers draw over the pages of a PDF: values of forms, notes, signatures. Called in the sandbox alone.
 
 Each needs an appearance, which viewers make where there is none, and a document saved anew would lose. pdfium makes
-them as Chrome does; where it cannot, NotDrawn is raised.
+them as Chrome does, `letters` in other letters than the Western ones; where neither can, NotDrawn is raised.
 """
 
+import html
 import io
 import re
-import unicodedata
 from collections import Counter
 
 import pypdfium2
 from pikepdf import Array, Dictionary, Name, PdfError, Stream
 
+from certifications.documents import letters
+from certifications.documents.letters import NotDrawn
+
 # Source: ISO 32000-2, 12.5.3, 12.5.6, 12.7.4.
 HIDDEN, NO_VIEW = 1 << 1, 1 << 5
-PASSWORD, PUSH_BUTTON = 1 << 13, 1 << 16
+PASSWORD, RADIO, PUSH_BUTTON = 1 << 13, 1 << 15, 1 << 16
 # What leads elsewhere, plays or carries a file: its page stays, without it.
 ACTIVE = {"/Link", "/Popup", "/FileAttachment", "/Sound", "/Movie", "/Screen", "/RichMedia", "/3D"}
 # Marks without which a page says something else.
-MARKS = {"/FreeText", "/Line", "/Polygon", "/PolyLine", "/Ink", "/Stamp", "/Square", "/Circle"}
-LEAST_HEIGHT = 0.01  # of a letter's width; a dash has 0.08
+MARKS = {"/Line", "/Polygon", "/PolyLine", "/Ink", "/Stamp", "/Square", "/Circle"}
+TICK = "X"
+MARKUP = re.compile(r"<[^>]*>")
 SHOWS_TEXT = re.compile(rb"(?<![\w/])(Tj|TJ|Do|BI)\b|['\"]\s")
 
 
-class NotDrawn(Exception):
-    """Something is to be seen over a page that we cannot draw."""
-
-
 def prepare(pdf):
-    """Take out of `pdf` what is active, and appearances that do not show what they are of.
+    """Take out of `pdf` what is active, and draw anew what an appearance does not show.
 
-    Returns the texts that an appearance is needed for (dict: number of the page from 0, to list); None if nothing is
-    drawn over a page.
+    Returns the texts that pdfium has to draw (dict: number of the page from 0, to list); None if nothing is drawn over
+    any page.
     """
     form = pdf.Root.get("/AcroForm")
     if not isinstance(form, Dictionary):
@@ -39,7 +39,6 @@ def prepare(pdf):
     if "/XFA" in form:
         refuse_dynamic(pdf)
         del form.XFA
-    _add_fonts(form)
     is_redrawn = form.get("/NeedAppearances") is True
     texts, has_any = {}, False
     for number, page in enumerate(pdf.pages):
@@ -50,24 +49,17 @@ def prepare(pdf):
             for key in {"/A", "/AA", "/PA"} & set(found.keys()):
                 del found[key]
             if _is_in_sight(found) and (text := _needed(found, is_redrawn)):
-                texts.setdefault(number, []).append(text)
+                if _is_text_field(found) and letters.are_plain(text):
+                    texts.setdefault(number, []).append(text)
+                else:
+                    letters.write(pdf, found, text)
     return texts if has_any else None
 
 
-def _add_fonts(form):
-    """Let a form have the font that notes are written in: pdfium draws none of them without."""
-    if not isinstance(form.get("/DR"), Dictionary):
-        form.DR = Dictionary()
-    if not isinstance(form.DR.get("/Font"), Dictionary):
-        form.DR.Font = Dictionary()
-    if "/Helv" not in form.DR.Font:
-        form.DR.Font.Helv = Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica)
-
-
 def refuse_dynamic(pdf):
-    """Raise NotDrawn for a form (XFA) whose pages only Adobe's own programs draw."""
-    contents = b"".join(page.obj.Contents.read_bytes() for page in pdf.pages if isinstance(page.Contents, Stream))
-    if pdf.Root.get("/NeedsRendering") is True or b"Please wait" in contents:
+    """Raise NotDrawn for a form (XFA) whose pages only Adobe's own programs draw: others find no field on them."""
+    fields = (found for page in pdf.pages for found in _annotations(page) if found.get("/Subtype") == Name.Widget)
+    if pdf.Root.get("/NeedsRendering") is True or not any(map(_is_in_sight, fields)):
         raise NotDrawn
 
 
@@ -84,21 +76,22 @@ def _is_in_sight(annotation):
     return left != right and bottom != top and not int(annotation.get("/F", 0)) & (HIDDEN | NO_VIEW)
 
 
+def _is_text_field(annotation):
+    return annotation.get("/Subtype") == Name.Widget and _inherited(annotation, "/FT") in (Name.Tx, Name.Ch)
+
+
 def _needed(annotation, is_redrawn):
     """Return the text that is to be drawn, after dropping an appearance that does not show it; "" if there is none."""
     match str(annotation.get("/Subtype")), str(_inherited(annotation, "/FT")):
         case "/Widget", "/Btn":
-            _choose_state(annotation, is_redrawn)
-            return ""
+            return _tick(annotation, is_redrawn)
         case "/Widget", "/Tx" | "/Ch":
             if int(_inherited(annotation, "/Ff") or 0) & PASSWORD:
                 return ""
             text = _value(annotation)
         case "/FreeText", _:
             is_redrawn = False
-            text = _text(annotation.get("/Contents"))
-            if "/DA" not in annotation:
-                annotation.DA = "/Helv 12 Tf 0 g"
+            text = _text(annotation.get("/Contents")) or _plain(_text(annotation.get("/RC")))
         case _:
             return ""
     if is_redrawn or (text and not _shows_text(annotation)):
@@ -108,15 +101,24 @@ def _needed(annotation, is_redrawn):
     return ""
 
 
-def _choose_state(button, is_redrawn):
-    """Show a box or a radio button as its value says, where nothing says how it is shown."""
-    if int(_inherited(button, "/Ff") or 0) & PUSH_BUTTON or ("/AS" in button and not is_redrawn):
-        return
-    value = _text(_inherited(button, "/V")).removeprefix("/") or "Off"
+def _tick(button, is_redrawn):
+    """Show a box or a radio button as its value says. Returns what to draw where it has no pictures of its own."""
+    flags = int(_inherited(button, "/Ff") or 0)
+    if flags & PUSH_BUTTON:
+        return ""
     states = button.get("/AP", Dictionary()).get("/N")
-    if isinstance(states, Dictionary) and f"/{value}" not in states:
-        value = "Off"
-    button.AS = Name(f"/{value}")
+    state, value = (_text(each).removeprefix("/") or "Off" for each in (button.get("/AS"), _inherited(button, "/V")))
+    if isinstance(states, Dictionary):
+        if "/AS" not in button or is_redrawn:
+            button.AS = Name(f"/{value}" if f"/{value}" in states else "/Off")
+        return ""
+    if isinstance(states, Stream):
+        return ""
+    if "/AS" not in button:
+        state = value
+        if flags & RADIO and value != "Off":
+            raise NotDrawn  # nothing says which of them is chosen
+    return "" if state == "Off" else TICK
 
 
 def _inherited(field, key):
@@ -151,6 +153,11 @@ def _text(value):
     return str(value)
 
 
+def _plain(text):
+    """A text without its markup."""
+    return html.unescape(MARKUP.sub(" ", text)).strip()
+
+
 def _shows_text(annotation):
     appearance = annotation.get("/AP", Dictionary()).get("/N")
     if not isinstance(appearance, Stream):
@@ -178,31 +185,25 @@ def flatten(pdf):
         for found in _annotations(page):
             if str(found.get("/Subtype")) in MARKS and _is_in_sight(found) and "/AP" not in found:
                 raise NotDrawn
+            if "/OC" in found:
+                for look in _looks(found):
+                    look.OC = found.OC
     pdf.Root.get("/AcroForm", Dictionary()).NeedAppearances = False
     pdf.flatten_annotations("screen")
+
+
+def _looks(annotation):
+    """The streams of its appearance."""
+    normal = annotation.get("/AP", Dictionary()).get("/N")
+    looks = list(normal.values()) if isinstance(normal, Dictionary) else [normal]
+    return [look for look in looks if isinstance(look, Stream)]
 
 
 def are_drawn(texts, *, before, after):
     """True if the pages of `after` show the letters of `texts` (as `prepare` returns them) beside those of `before`."""
     before, after = pypdfium2.PdfDocument(before), pypdfium2.PdfDocument(after)
     return all(
-        Counter(_letters(" ".join(needed))) <= _drawn(after[number]) - _drawn(before[number])
+        Counter(letters.visible(" ".join(needed)))
+        <= Counter(letters.drawn(after[number])) - Counter(letters.drawn(before[number]))
         for number, needed in texts.items()
     )
-
-
-def _letters(text):
-    normal = unicodedata.normalize("NFKC", text)
-    return [letter for letter in normal if unicodedata.category(letter)[0] not in "CZ"]
-
-
-def _drawn(page):
-    """The letters that are drawn on a page: Counter. One that no font holds has next to no height."""
-    text = page.get_textpage()
-    drawn = Counter()
-    for index, letter in enumerate(text.get_text_range()):
-        if not letter.isspace():
-            left, bottom, right, top = text.get_charbox(index)
-            if top - bottom > LEAST_HEIGHT * (right - left):
-                drawn.update(_letters(letter))
-    return drawn

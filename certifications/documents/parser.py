@@ -5,7 +5,7 @@ from itertools import chain
 
 from pikepdf import Dictionary, Name, Pdf, Stream
 
-from certifications.documents import pdfs
+from certifications.documents import letters, pdfs
 from common import pictures, sandbox
 from common.sandbox import Refused
 
@@ -61,4 +61,5 @@ def draw(content, number):
 
 
 if __name__ == "__main__":
+    letters.provide_fonts()
     sandbox.serve({"take": take, "draw": draw})

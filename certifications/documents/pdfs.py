@@ -8,9 +8,9 @@ import io
 
 import pikepdf
 import pypdfium2
-from pikepdf import Array, Dictionary, Pdf, Stream
+from pikepdf import Array, Dictionary, Name, Pdf, Stream
 
-from certifications.documents import annotations
+from certifications.documents import annotations, letters
 from common import pictures
 from common.sandbox import Refused
 
@@ -49,6 +49,7 @@ BOMB = f"This PDF unpacks to far more than its size. {AGAIN}"
 TOO_MANY_PARTS = f"This PDF has too many parts. {AGAIN}"
 TOO_MANY_PAGES = f"This file has more than {MOST_PAGES} pages. Attach the certificate alone."
 NOT_DRAWN = f"This PDF has a form or notes that only some programs show, so our reviewers would not see them. {AGAIN}"
+NO_FONT = f"This PDF does not include a font it is written in, so our reviewers would not see all of it. {AGAIN}"
 PORTFOLIO = "This PDF is a portfolio: several files in one. Open it, save the certificate in it, and attach that."
 
 
@@ -71,7 +72,7 @@ def saved_anew(content):
             annotations.flatten(pdf)
             with pages_alone(pdf) as made:
                 pages, kept = len(made.pages), saved(made)
-    except annotations.NotDrawn as error:
+    except letters.NotDrawn as error:
         raise Refused(NOT_DRAWN) from error
     except pikepdf.PasswordError as error:
         raise Refused(PROTECTED) from error
@@ -79,9 +80,18 @@ def saved_anew(content):
         raise Refused(PROTECTED if b"/Encrypt" in content else DAMAGED) from error
     if texts and not annotations.are_drawn(texts, before=prepared, after=kept):
         raise Refused(NOT_DRAWN)
+    refuse_lacking_fonts(kept)
     if not shows_anything(kept):
         raise Refused(BLANK)
     return pages, kept
+
+
+def refuse_lacking_fonts(content):
+    """Raise Refused if a page is written in a font that the PDF does not bring, and that no other can stand in for."""
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        fonts = [found for found in pdf.objects if isinstance(found, Dictionary) and found.get("/Type") == Name.Font]
+        if any(map(letters.is_unreadable, fonts)) or any(map(letters.are_lacking, pypdfium2.PdfDocument(content))):
+            raise Refused(NO_FONT)
 
 
 def saved(pdf):

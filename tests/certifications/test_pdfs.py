@@ -271,7 +271,41 @@ def test_a_ticked_box_stays_ticked():
 
     ticked, empty = (drawn(accept(pdf(change)).content) for change in (tick, leave))
     box = (36, 131, 200, 146)
-    assert min(ticked.crop(box).getextrema()) < 100 < min(empty.crop(box).getextrema())
+    assert min(ticked.crop(box).getextrema()) < 160 < min(empty.crop(box).getextrema())
+
+
+def test_the_chosen_one_of_radio_buttons_without_pictures_is_marked():
+    def choose(made):
+        buttons = [field(made, kind="Btn", Ff=1 << 15, AS=Name(f"/{state}")) for state in ("Off", "b")]
+        made.Root.AcroForm.Fields = Array(buttons)
+
+    seen = drawn(accept(pdf(choose)).content)
+
+    assert min(seen.crop((36, 151, 200, 166)).getextrema()) < 160 < min(seen.crop((36, 131, 200, 146)).getextrema())
+
+
+NAMES = [
+    "Nguyễn Đặng",
+    "Şahin Işık Ğ",
+    "Иванов",
+    "Παπαδόπουλος",
+    "שלום",
+    "شركة النور",
+    "山田商店",
+    "नमस्ते",
+    "“Peña” – José",
+]
+
+
+def test_values_in_letters_of_any_script_are_drawn():
+    def fill(made):
+        for name in NAMES:
+            field(made, V=name)
+
+    seen = drawn(accept(pdf(fill)).content)
+
+    rows = [seen.crop((36, 131 + 20 * row, 200, 146 + 20 * row)) for row in range(len(NAMES))]
+    assert [min(row.getextrema()) < 160 for row in rows] == [True] * len(NAMES)
 
 
 def test_what_is_drawn_already_stays_as_it_is():
@@ -286,12 +320,21 @@ def test_what_is_drawn_already_stays_as_it_is():
     assert "Signed by Renee" in text_of(accept(pdf(sign)).content)
 
 
-def test_a_note_that_nothing_draws_is_drawn():
-    def write(made):
-        note = annotated(made, Subtype=Name.FreeText, Contents="Renewed through 2027", DA="/Helv 12 Tf 0 g")
-        note.Rect = [72, 300, 400, 340]
+LONG_NOTE = "Renewed through 2027 by the council that issued it, see the letter of March 3. " * 2
 
-    assert "Renewed through 2027" in text_of(accept(pdf(write)).content)
+
+@pytest.mark.parametrize(
+    "said",
+    [{"Contents": LONG_NOTE}, {"Contents": LONG_NOTE, "DA": "0 g"}, {"RC": f"<body><p>{LONG_NOTE}</p></body>"}],
+    ids=["plain", "no font", "formatted"],
+)
+def test_all_lines_of_a_note_that_nothing_draws_are_drawn(said):
+    def write(made):
+        annotated(made, Subtype=Name.FreeText, **said).Rect = [72, 300, 400, 340]
+
+    seen = drawn(accept(pdf(write)).content)
+
+    assert [min(seen.crop((36, top, 200, top + 6)).getextrema()) < 160 for top in (226, 234)] == [True, True]
 
 
 def mark(kind, **more):
@@ -299,12 +342,16 @@ def mark(kind, **more):
 
 
 def letters_without_a_font(made):
-    field(made, V="山田")
+    field(made, V="Smith \N{CUNEIFORM SIGN A} LLC")
+
+
+def one_of_radio_buttons_that_nothing_tells_apart(made):
+    field(made, kind="Btn", Ff=1 << 15, V=Name.b)
 
 
 def dynamic_xfa(made):
     made.Root.AcroForm = Dictionary(Fields=Array(), XFA=Stream(made, b"<xdp/>"))
-    made.pages[0].obj.Contents = Stream(made, b"BT /F1 9 Tf 9 9 Td (Please wait...) Tj ET")
+    made.pages[0].obj.Contents = Stream(made, b"BT /F1 9 Tf 9 9 Td [(Plea) -5 (se wait...)] TJ ET")
 
 
 @pytest.mark.parametrize(
@@ -314,6 +361,7 @@ def dynamic_xfa(made):
         mark("Polygon", Vertices=[10, 10, 99, 99, 10, 99]),
         mark("Stamp", Name=Name.Approved),
         letters_without_a_font,
+        one_of_radio_buttons_that_nothing_tells_apart,
         dynamic_xfa,
     ],
 )
@@ -326,6 +374,77 @@ def test_what_is_hidden_stays_hidden():
         field(made, V="Hidden LLC").F = 2
 
     assert "Hidden LLC" not in text_of(accept(pdf(hide)).content)
+
+
+def test_a_stamp_in_a_hidden_layer_stays_hidden():
+    def hide(made):
+        layer = made.make_indirect(Dictionary(Type=Name.OCG, Name="Specimen"))
+        made.Root.OCProperties = Dictionary(OCGs=Array([layer]), D=Dictionary(OFF=Array([layer])))
+        stamp = annotated(made, Subtype=Name.Stamp, OC=layer)
+        stamp.AP = Dictionary(
+            N=Stream(made, b"0 0 89 89 re f", Type=Name.XObject, Subtype=Name.Form, BBox=[0, 0, 89, 89])
+        )
+
+    assert min(drawn(accept(pdf(hide)).content).crop((5, 347, 49, 390)).getextrema()) == 255
+
+
+# Fonts that a document does not bring
+
+
+def written_in(font, codes=b"<005700580059>"):
+    """The bytes of a PDF with some letters in a font it does not bring."""
+
+    def add(made):
+        made.pages[0].obj.Resources.Font.F2 = made.make_indirect(font)
+
+    return pdf(add, content=WORDS + b" BT /F2 40 Tf 72 600 Td " + codes + b" Tj ET")
+
+
+def by_number(name, encoding, ordering):
+    system = Dictionary(Registry="Adobe", Ordering=ordering, Supplement=2)
+    descendant = Dictionary(Type=Name.Font, Subtype=Name.CIDFontType0, BaseFont=Name(name), CIDSystemInfo=system)
+    return Dictionary(
+        Type=Name.Font, Subtype=Name.Type0, BaseFont=Name(name), Encoding=Name(encoding),
+        DescendantFonts=Array([descendant]),
+    )  # fmt: skip
+
+
+def by_name(name, *letters, **more):
+    font = Dictionary(
+        Type=Name.Font, Subtype=Name.TrueType, BaseFont=Name(name), FirstChar=0x41, LastChar=0x43,
+        Widths=Array([600] * 3), **more,
+    )  # fmt: skip
+    if letters:
+        font.Encoding = Dictionary(Type=Name.Encoding, Differences=Array([0x41, *map(Name, letters)]))
+    return font
+
+
+def test_chinese_in_a_font_that_is_not_included_is_drawn():
+    font = by_number("/STSong-Light", "/UniGB-UCS2-H", "GB1")
+
+    kept = accept(written_in(font, b"<" + "证书".encode("utf-16-be").hex().encode() + b">")).content
+    with Image.open(io.BytesIO(intake.page_image(kept, "pdf", 1))) as seen:
+        assert min(seen.convert("L").crop((165, 350, 340, 440)).getextrema()) < 160
+
+
+@pytest.mark.parametrize(
+    ("font", "codes"),
+    [
+        (by_name("/ArialMT", "/Gbreve", "/afii10017", "/uni1EC5"), b"(ABC)"),
+        (by_number("/ArialMT", "/Identity-H", "Identity"), b"<005700580059>"),
+        (by_name("/Wingdings-Regular"), b"(ABC)"),
+        (by_name("/Cards", FontDescriptor=Dictionary(Type=Name.FontDescriptor, FontName=Name.Cards, Flags=4)), b"(AB)"),
+    ],
+    ids=["letters of other alphabets", "numbers of glyphs", "Wingdings", "other symbols"],
+)
+def test_a_page_whose_letters_would_be_missing_or_wrong_is_refused(font, codes):
+    assert "does not include a font" in refusal(written_in(font, codes))
+
+
+def test_recognized_text_that_lies_invisibly_over_a_scan_needs_no_font():
+    font = by_name("/ArialMT", "/Gbreve", "/afii10017", "/uni1EC5")
+
+    assert accept(written_in(font, b"3 Tr (ABC)")).pages == 1
 
 
 # What is blank
