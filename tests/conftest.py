@@ -1,5 +1,8 @@
 import pytest
+from django.db import connection
 from django.test import Client
+
+from tests.template import migrated_database
 
 
 class Browser(Client):
@@ -15,3 +18,12 @@ class Browser(Client):
 @pytest.fixture
 def client():
     return Browser()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_test_environment, django_db_modify_db_settings_parallel_suffix, django_db_blocker
+):
+    """Let the database of each worker be a copy of one that is migrated already."""
+    with django_db_blocker.unblock():
+        connection.settings_dict["TEST"]["TEMPLATE"] = migrated_database()
