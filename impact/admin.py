@@ -100,7 +100,8 @@ class AlarmAdmin(admin.ModelAdmin):
             self.message_user(request, "Somebody else closed it meanwhile: yours was not saved.", messages.ERROR)
 
 
-MOST_UPLOADED = 10_000_000  # about 100,000 contracts, which take some seconds
+MOST_UPLOADED = 10_000_000
+MOST_ROWS = 100_000  # of which a workbook of that size can hold several times as many
 
 
 class UploadForm(forms.Form):
@@ -109,7 +110,9 @@ class UploadForm(forms.Form):
     file = UploadField(
         most=MOST_UPLOADED,
         help_text=f"CSV or .xlsx with the columns {', '.join(contracts.COLUMNS)}.",
-        error_messages={"too_large": "It is larger than 10 MB: read it with “manage.py import_contracts”."},
+        error_messages={
+            "too_large": "This file is larger than 10 MB. Split it, or read it with “manage.py import_contracts”."
+        },
     )
 
 
@@ -130,15 +133,17 @@ class ContractFileAdmin(ReadOnlyAdmin):
         if request.method == "POST" and form.is_valid():
             upload = form.cleaned_data["file"]
             try:
-                read = contracts.read(upload.file, name=upload.name, by=request.user)
+                read = contracts.read(upload.file, name=upload.name, by=request.user, most_rows=MOST_ROWS)
             except contracts.BadFile as error:
                 form.add_error("file", str(error))
             else:
                 words = f"{read.added} added, {read.changed} changed, {read.unchanged} known already."
                 self.message_user(request, words, messages.SUCCESS)
+                for note in read.notes:
+                    self.message_user(request, note, messages.WARNING)
                 if read.refused:
-                    words = f"{read.refused} rows were left out: see below why."
-                    self.message_user(request, words, messages.WARNING)
+                    rows = "1 row was" if read.refused == 1 else f"{read.refused:,} rows were"
+                    self.message_user(request, f"{rows} left out. See why below.", messages.WARNING)
                 return redirect(reverse("admin:impact_contractfile_change", args=[read.pk]))
         context = {
             **self.admin_site.each_context(request),
@@ -147,19 +152,34 @@ class ContractFileAdmin(ReadOnlyAdmin):
             "media": self.media,
             "form": form,
             "verb": "Read it",
-            "explained": "Rows are added or changed by their number in our books (external_id). client and profile are "
-            "the ends of their addresses, profile_kind is freelancer or agency, days are written as 09/15/2026 or "
-            "2026-09-15, ended_early is yes or no. A row that cannot be read is left out, and all that is "
-            "wrong with it is told; the others are kept.",
+            "explained": "Rows are added, or changed if we already have their external_id. For client and profile, use "
+            "the last part of their address. profile_kind is freelancer or agency. Write dates as 09/15/2026 or "
+            "2026-09-15, and leave ended_on empty if the contract is ongoing. ended_early is yes or no. spend is in "
+            "U.S. dollars, and rating is from 1 to 5. All visible sheets of a workbook are read. If a row can't be "
+            f"read, it is left out and its problems are listed. A file can have up to {MOST_ROWS:,} rows.",
         }
         return render(request, "admin/upload.html", context)
 
     def get_fields(self, request, obj=None):
-        return ("name", "uploaded_at", "uploaded_by", "added", "changed", "unchanged", "refused", "left_out")
+        return (
+            "name",
+            "uploaded_at",
+            "uploaded_by",
+            "added",
+            "changed",
+            "unchanged",
+            "refused",
+            "notes_told",
+            "left_out",
+        )
 
     def get_readonly_fields(self, request, obj=None):
         return self.get_fields(request, obj)
 
+    @admin.display(description="notes")
+    def notes_told(self, file):
+        return "\n".join(file.notes) or "None"
+
     @admin.display(description="why rows were left out")
     def left_out(self, file):
-        return "\n".join(f"Line {line}: {problem}" for line, problem in file.problems) or "None was."
+        return "\n".join(f"{place}: {problem}" for place, problem in file.problems) or "None"

@@ -2,18 +2,22 @@
 
 import re
 import shutil
+from collections import defaultdict
 from decimal import Decimal
 from itertools import batched
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import NamedTuple
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.text import get_text_list
 
 from certifications.registers.days import read_days
-from certifications.registers.reading import IS_OWN_LINE, BrokenFile, open_table
-from common.money import amount
+from certifications.registers.reading import IS_OWN_LINE, BrokenFile, open_tables
+from certifications.registers.values import printed_number, spoiled
+from common.money import DOLLARS, amount
 from common.text import clean
 from impact.models import Contract, ContractFile
 from profiles.models import Client, Profile
@@ -29,12 +33,28 @@ COLUMNS = (
     "spend",
     "rating",
 )
+DAYS = ("started_on", "ended_on")
+# What a header may add to the name of its column: the unit, and how a person is told which one is needed.
+UNITS = {
+    "spend": (re.compile(rf"(in )?{DOLLARS}", re.IGNORECASE), "must be in U.S. dollars"),
+    "rating": (
+        re.compile(
+            r"((on )?an? )?(scale )?(of |from )?1 ?([\u2010-\u2015\u2026-]|to|through|thru|\.\.+) ?5( scale| stars?)?|"
+            r"(out )?of 5( stars)?|/ ?5|max\.? 5|(5 )?stars?",
+            re.IGNORECASE,
+        ),
+        "must be on a scale from 1 to 5",
+    ),
+}
+PART_OF_DAY = r"(?:d+|day|m+|mon|month|y+|year)"
+ORDER = re.compile(rf"{PART_OF_DAY}(?:\W*{PART_OF_DAY}){{2}}", re.IGNORECASE)
+BRACKETS = re.compile(r"\s*[(\[{<](.*)[)\]}>][\W_]*", re.DOTALL)
 MOST_PROBLEMS = 100
 BATCH = 500
 LONGEST_QUOTE = 60  # characters of a cell, where a problem names it
 FIELDS = ["profile_id", "client_id", "started_on", "ended_on", "is_ended_early", "spend", "rating"]
 YES, NO = {"yes", "y", "true", "t", "1"}, {"", "no", "n", "false", "f", "0"}
-NEGATIVE = re.compile(r"(us)?\s*\$?\s*[-(\u2212]", re.IGNORECASE)
+HAS_NOT_ENDED = {"", "n/a", "ongoing"}
 MOST_SPENT = Decimal("9999999999.99")
 
 
@@ -42,69 +62,157 @@ class BadFile(Exception):
     """The file as a whole cannot be read: str() says why, in a sentence."""
 
 
-def read(file, *, name, by=None):
-    """Read an open file of bytes: a table with a header of COLUMNS. Returns the ContractFile. Raises BadFile.
+class Row(NamedTuple):
+    """A row of a file: its number in the whole file, its place in words, its cells by COLUMNS.
+
+    `orders`: by column of days, what is known to come first in it, {"day"} or {"month"}; both if its cells disagree.
+    `problem`: why it cannot be read as a whole, or "".
+    """
+
+    number: int
+    place: str
+    cells: dict
+    orders: dict
+    problem: str
+
+
+def read(file, *, name, by=None, most_rows=None):
+    """Read an open file of bytes: tables with a header of COLUMNS. Returns the ContractFile. Raises BadFile.
 
     Clients and profiles are named by the end of their address. A row again changes nothing; a row with a known number
     and other values replaces what was known. A row that cannot be read is left out, and all that is wrong with it is
-    told; the others are kept. Of a number twice in a file the first row counts.
+    told; the others are kept. Of a number twice in a file the first row counts. A workbook is read with all its sheets.
     """
     with NamedTemporaryFile() as copy:  # the reader goes through it several times
         shutil.copyfileobj(file, copy)
         copy.flush()
         try:
-            table = open_table(Path(copy.name), by_row=True)
-            return _read(_rows(table), name, by)
+            tables, left_out = open_tables(Path(copy.name), _find_header)
+            notes = [f"Sheet “{title}” was left out. {why}" for title, why in left_out]
+            orders = _orders(tables, most_rows)
+            if any(known == {"day"} for known in orders.values()):
+                notes.append(
+                    "Dates such as 09/10/2026 were read with the day first, because others can't be read otherwise."
+                )
+            return _read(_rows(tables, orders), ContractFile(name=name[:200], uploaded_by=by, notes=notes))
         except BrokenFile as error:
             raise BadFile(f"Line {error.line}: {error}" if error.line else str(error)) from error
 
 
-def _read(rows, name, by):
+def _read(rows, file):
     counts = dict.fromkeys(("added", "changed", "unchanged"), 0)
-    problems, refused = [], 0
     with transaction.atomic():
-        for batch in batched(_numbered_once(rows), BATCH):
-            refused += _store(batch, counts, problems)
-        return ContractFile.objects.create(
-            name=name[:200], uploaded_by=by, refused=refused, problems=problems, **counts
-        )
+        file.refused = sum(_store(batch, counts, file.problems) for batch in batched(_numbered_once(rows), BATCH))
+        for state, count in counts.items():
+            setattr(file, state, count)
+        file.save()
+    return file
 
 
 def _numbered_once(rows):
     """The rows, of which those with a number that an earlier one has cannot be read."""
     seen = {}
-    for line, row, problem in rows:
-        first = seen.setdefault(row["external_id"], line) if row["external_id"] else line
-        yield line, row, problem or (f"Its number stands in line {first} already." if first != line else "")
+    for row in rows:
+        number = row.cells["external_id"]
+        first = row.place if not number or spoiled(number) else seen.setdefault(number, row.place)
+        is_again = first != row.place and not row.problem
+        yield row._replace(problem=f"{first} has the same external_id.") if is_again else row
 
 
-def _rows(table):
-    """Iterator of (line, cells by COLUMNS, why the row as a whole cannot be read or ""). Raises BadFile."""
-    titles = [_title(header) for header in table.header]
-    wanted = {column: _title(column) for column in COLUMNS}
-    if missing := [column for column, title in wanted.items() if title not in titles]:
-        raise BadFile(f"It has no column {', '.join(missing)}.")
-    if twice := [column for column, title in wanted.items() if titles.count(title) > 1]:
-        raise BadFile(f"It has more than one column {', '.join(twice)}.")
-    positions = {column: titles.index(title) for column, title in wanted.items()}
-    return (_row(row, positions) for row in table.rows())
+def _find_header(rows):
+    """The line of the first row that names most of COLUMNS. Raises BrokenFile unless it has each once."""
+    line, cells = max(rows, key=lambda row: len(_named(row[1])))
+    named = _named(cells)
+    if missing := [column for column in COLUMNS if column not in named]:
+        is_one = len(missing) == 1
+        raise BrokenFile(
+            f"The column{'' if is_one else 's'} {get_text_list(missing, 'and')} {'is' if is_one else 'are'} missing."
+        )
+    for column, found in named.items():
+        if len(found) > 1:
+            raise BrokenFile(f"There is more than one column {column}.")
+        [(position, note)] = found
+        pattern, told = UNITS.get(column, (None, ""))
+        if note and pattern and not pattern.fullmatch(note):
+            raise BrokenFile(f"Column “{' '.join(cells[position].split())}” {told}.")
+    return line
 
 
-def _title(header):
-    """A header without case, spaces and signs, and without what it says in parentheses, as in "Spend (USD)"."""
-    return re.sub(r"\s*\(.*?\)|[\W_]", "", header).lower()
+def _named(header):
+    """By column, where a row of cells names it and what it adds: list of (position, note)."""
+    named = defaultdict(list)
+    for position, title in enumerate(header):
+        for column in COLUMNS:
+            if (note := _note(title, column)) is not None:
+                named[column].append((position, note))
+    return named
 
 
-def _row(row, positions):
-    problem = f"{row.problem}." if row.problem else ""
-    if row.problem == IS_OWN_LINE:
-        problem = "It is a line of the file itself, and no contract."
-    cells = {column: row.cells[position] for column, position in positions.items()}
-    try:
-        cells = {column: _cleaned(text) for column, text in cells.items()}
-    except ValidationError:
-        problem = "It has a character that cannot be kept."
-    return row.line, cells, problem
+def _note(title, column):
+    """What a header adds to the name of `column`, as in "Spend (USD)" and "Spend USD", or None if it names another.
+
+    Words that are not in brackets make another column of it, unless they are a known unit.
+    """
+    name = r"[\W_]*".join(["", *column.split("_")])
+    found = re.fullmatch(f"{name}(.*)", title, re.IGNORECASE | re.DOTALL)
+    if not found:
+        return None
+    if in_brackets := BRACKETS.fullmatch(found[1]):
+        return " ".join(in_brackets[1].split())
+    note = " ".join(found[1].replace("_", " ").split()).strip(" .,:;*?\u2013\u2014-")
+    pattern, _ = UNITS.get(column, (ORDER, "") if column in DAYS else (None, ""))
+    return note if not note or (pattern and pattern.fullmatch(note)) else None
+
+
+def _orders(tables, most_rows):
+    """What comes first in the columns of days, told from all their cells: {"day"}, {"month"} or both of them.
+
+    By (number of the table, column). A column that tells nothing is as the others of the file are.
+    """
+    rows, orders = 0, defaultdict(set)
+    for number, table in enumerate(tables):
+        positions = {}
+        for column, [(position, note)] in _named(table.header).items():
+            if column in DAYS:
+                positions[column] = position
+                if ORDER.fullmatch(note):
+                    orders[number, column] |= {"d": {"day"}, "m": {"month"}}.get(note[0].lower(), set())
+        for row in table.rows():
+            rows += 1
+            if most_rows and rows > most_rows:
+                raise BadFile(
+                    f"This file has more than {most_rows:,} rows. "
+                    "Split it, or read it with “manage.py import_contracts”."
+                )
+            for column, position in positions.items():
+                try:
+                    orders[number, column].add(read_days(_cleaned(row.cells[position])).first)
+                except (ValueError, ValidationError):
+                    continue
+    told = {key: first & {"day", "month"} for key, first in orders.items()}
+    of_the_file = set().union(*told.values())
+    return {key: known or of_the_file for key, known in told.items()}
+
+
+def _rows(tables, orders):
+    """Iterator of Row."""
+    number = 0
+    for position, table in enumerate(tables):
+        positions = {column: found[0][0] for column, found in _named(table.header).items()}
+        known = {column: orders.get((position, column), set()) for column in DAYS}
+        sheet = f" of sheet “{table.sheet}”" if len(tables) > 1 else ""
+        for row in table.rows():
+            number += 1
+            problem = f"{row.problem}." if row.problem else ""
+            if row.problem == IS_OWN_LINE:
+                problem = "This line isn't a contract (a total or a note)."
+            cells = {column: row.cells[place] for column, place in positions.items()}
+            try:
+                cells = {column: _cleaned(text) for column, text in cells.items()}
+            except ValidationError:
+                problem = "It has a character that can't be saved."
+            cells["external_id"] = printed_number(cells["external_id"])
+            yield Row(number, f"Line {row.line}{sheet}", cells, known, problem)
 
 
 def _cleaned(text):
@@ -112,44 +220,42 @@ def _cleaned(text):
 
 
 def _store(batch, counts, problems):
-    """Add or change the contracts of a batch of (line, row, why it cannot be read or "").
-
-    Returns how many rows were left out.
-    """
+    """Add or change the contracts of a batch of Row, and add to `problems`. Returns how many rows were left out."""
     found = []
-    told = [[line, problem] for line, _, problem in batch if problem]
-    readable = [(line, row) for line, row, problem in batch if not problem]
-    clients = dict(Client.objects.filter(slug__in={row["client"] for _, row in readable}).values_list("slug", "pk"))
-    slugs = {row["profile"] for _, row in readable}
+    told = [(row, row.problem) for row in batch if row.problem]
+    readable = [row for row in batch if not row.problem]
+    clients = dict(Client.objects.filter(slug__in={row.cells["client"] for row in readable}).values_list("slug", "pk"))
+    slugs = {row.cells["profile"] for row in readable}
     profiles = {
         (kind, slug): pk for kind, slug, pk in Profile.objects.filter(slug__in=slugs).values_list("kind", "slug", "pk")
     }
-    numbers = [row["external_id"] for _, row in readable]
+    numbers = [row.cells["external_id"] for row in readable]
     known = {row.external_id: row for row in Contract.objects.select_for_update().filter(external_id__in=numbers)}
-    for line, row in readable:
+    for row in readable:
         values, wrong = _values(row, clients, profiles)
         contract = Contract(**values)
         wrong |= _invalid(contract.clean_fields, {"profile", "client", *wrong})
         if not wrong:
-            found.append((line, contract))
+            found.append((row, contract))
             continue
         if len(problems) + len(told) < MOST_PROBLEMS:  # each check asks the database, for what is told alone
             wrong |= _invalid(contract.validate_constraints, {"external_id", *wrong})
-        told.append([line, " ".join(wrong.values())])
+        told.append((row, " ".join(wrong.values())))
     try:
         with transaction.atomic():
             _write(found, known)
     except IntegrityError:  # then one by one, to know which: most batches have none, and asking takes longest
-        for line, contract in list(found):
+        for row, contract in list(found):
             if wrong := _invalid(contract.validate_constraints, {"external_id"}):
-                told.append([line, " ".join(wrong.values())])
-                found.remove((line, contract))
+                told.append((row, " ".join(wrong.values())))
+                found.remove((row, contract))
         _write(found, known)
     for _, contract in found:
         before = known.get(contract.external_id)
         state = "added" if before is None else "unchanged" if _is_same(before, contract) else "changed"
         counts[state] += 1
-    problems += sorted(told)[: MOST_PROBLEMS - len(problems)]
+    told.sort(key=lambda item: item[0].number)
+    problems += [[row.place, problem] for row, problem in told[: MOST_PROBLEMS - len(problems)]]
     return len(told)
 
 
@@ -168,7 +274,7 @@ def _is_same(before, contract):
 
 
 def _write(found, known):
-    """Write those of (line, contract) that are new or say something else."""
+    """Write those of (row, contract) that are new or say something else."""
     Contract.objects.bulk_create(
         [contract for _, contract in found if not _is_same(known.get(contract.external_id), contract)],
         update_conflicts=True,
@@ -178,30 +284,49 @@ def _write(found, known):
 
 
 def _values(row, clients, profiles):
-    """What the row says, as fields of a Contract, and in words what of it cannot be read, by field."""
-    values, wrong = {"external_id": row["external_id"]}, {}
-    if not row["external_id"]:
-        wrong["external_id"] = "It has no number (external_id)."
-    if row["client"] in clients:
-        values["client_id"] = clients[row["client"]]
+    """What the row says, as fields of a Contract, and in words what of it cannot be read, by field.
+
+    No problem quotes the profile: it is kept, and would still name the profile after it is deleted.
+    """
+    cells = row.cells
+    values, wrong = {"external_id": cells["external_id"]}, {}
+    if not cells["external_id"]:
+        wrong["external_id"] = "The external_id is missing."
+    elif how := spoiled(cells["external_id"]):
+        happened = "lost digits" if how == "digits lost" else "was turned into a date"
+        wrong["external_id"] = (
+            f"external_id: {_quoted(cells['external_id'])} {happened} in a spreadsheet. Export this column as text."
+        )
+    if not cells["client"]:
+        wrong["client"] = "The client is missing."
+    elif cells["client"] in clients:
+        values["client_id"] = clients[cells["client"]]
     else:
-        wrong["client"] = f"There is no such client: {_quoted(row['client'])}."
-    kind = row["profile_kind"].lower()
-    if (kind, row["profile"]) in profiles:
-        values["profile_id"] = profiles[kind, row["profile"]]
+        wrong["client"] = f"There is no client {_quoted(cells['client'])}."
+    kind = cells["profile_kind"].lower()
+    if not kind:
+        wrong["profile_kind"] = "The profile_kind is missing."
     elif kind not in Profile.Kind.values:
-        wrong["profile"] = f"profile_kind: {_quoted(row['profile_kind'])} is neither freelancer nor agency."
+        wrong["profile_kind"] = f"profile_kind: {_quoted(cells['profile_kind'])} isn't freelancer or agency."
+    elif not cells["profile"]:
+        wrong["profile"] = "The profile is missing."
+    elif (kind, cells["profile"]) in profiles:
+        values["profile_id"] = profiles[kind, cells["profile"]]
     else:
-        wrong["profile"] = f"There is no such {kind}: {_quoted(row['profile'])}."
-    is_early = row["ended_early"].lower()
+        wrong["profile"] = f"profile: There is no {kind} with this address."
+    is_early = cells["ended_early"].lower()
     if is_early in YES | NO:
         values["is_ended_early"] = is_early in YES
     else:
-        wrong["is_ended_early"] = f"ended_early: {_quoted(row['ended_early'])} is neither yes nor no."
+        wrong["is_ended_early"] = f"ended_early: {_quoted(cells['ended_early'])} isn't yes or no."
+    if not cells["started_on"]:
+        wrong["started_on"] = "The start date is missing."
     readers = {"started_on": _start, "ended_on": _end, "spend": _spend, "rating": _rating}
     for name, reader in readers.items():
+        if name in wrong:
+            continue
         try:
-            values[name] = reader(row[name])
+            values[name] = reader(cells[name], row.orders[name]) if name in DAYS else reader(cells[name])
         except ValueError as error:
             wrong[name] = f"{name}: {error}"
     return values, wrong
@@ -211,37 +336,42 @@ def _quoted(text):
     return f"“{text if len(text) <= LONGEST_QUOTE else f'{text[:LONGEST_QUOTE]}…'}”"
 
 
-def _start(text):
-    if not text:
-        raise ValueError("It has no day.")
-    day = _end(text)
-    if not day:
-        raise ValueError(f"{_quoted(text)} is no day.")
+def _start(text, order):
+    day = _day(text, order)
     if day > timezone.now().date():
         raise ValueError(f"{_quoted(text)} is in the future.")
     return day
 
 
-def _end(text):
-    """The one day in a cell, or None where it says that there is none yet. Of "9/10/2026" the month comes first."""
+def _end(text, order):
+    return None if text.lower() in HAS_NOT_ENDED else _day(text, order)
+
+
+def _day(text, order):
+    """The one day in a cell of a column whose `order` is known. Where nothing tells, the month comes first."""
     try:
-        days = read_days(text)
+        days = read_days(text, order == {"day"})
     except ValueError:
         days = None
-    if not days or days.is_period or days.first == "day" or len(days.found) + len(days.begun) > 1:
-        raise ValueError(f"{_quoted(text)} is no day such as 09/15/2026 or 2026-09-15.")
+    if not days or days.is_period or len(days.found) != 1 or days.begun:
+        raise ValueError(f"{_quoted(text)} isn't a date. Use 09/15/2026 or 2026-09-15.")
+    if days.first == "either" and len(order) > 1:
+        raise ValueError(
+            f"{_quoted(text)} can be two dates, because this file has the day first in some dates and the month first "
+            "in others. Use dates such as 2026-09-15."
+        )
     return days.earliest
 
 
 def _spend(text):
     if not text:
         return Decimal(0)
-    if NEGATIVE.match(text):
-        raise ValueError(f"{_quoted(text)} is less than 0.")
     try:
         number = amount(text)
     except ValueError as error:
-        raise ValueError(f"{_quoted(text)} is no amount such as 1,250.00.") from error
+        raise ValueError(f"{_quoted(text)} isn't an amount. Enter a number such as 1,250.00.") from error
+    if number < 0:
+        raise ValueError(f"{_quoted(text)} is less than 0.")
     if number > MOST_SPENT:
         raise ValueError(f"{_quoted(text)} is more than ${MOST_SPENT:,}.")
     return round(number, 2)
@@ -250,6 +380,6 @@ def _spend(text):
 def _rating(text):
     if not text:
         return None
-    if not re.fullmatch(r"-?\d{1,12}(\.\d{1,20})?", text, re.ASCII):
-        raise ValueError(f"{_quoted(text)} is no number such as 4.5.")
+    if not re.fullmatch(r"\d{1,12}(\.\d{1,20})?", text, re.ASCII) or not 1 <= Decimal(text) <= 5:
+        raise ValueError(f"{_quoted(text)} isn't a rating from 1 to 5.")
     return round(Decimal(text), 2)

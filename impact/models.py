@@ -35,12 +35,12 @@ class Contract(models.Model):
             models.CheckConstraint(
                 name="contract_ends_after_it_starts",
                 condition=Q(ended_on=None) | Q(ended_on__gte=F("started_on")),
-                violation_error_message="It ends before it starts.",
+                violation_error_message="The contract ends before it starts.",
             ),
             models.CheckConstraint(
                 name="contract_ended_early_has_ended",
                 condition=Q(is_ended_early=False) | Q(ended_on__isnull=False),
-                violation_error_message="What was ended early has a day on which it ended.",
+                violation_error_message="A contract that ended early needs an end date.",
             ),
             models.CheckConstraint(
                 name="contract_spend_positive",
@@ -68,7 +68,9 @@ class ContractFile(models.Model):
     changed = models.PositiveIntegerField("rows changed")
     unchanged = models.PositiveIntegerField("rows that were known")
     refused = models.PositiveIntegerField("rows left out")
-    # The first of the rows left out: [line, why] each. Of their content only the start of a cell that cannot be read.
+    notes = models.JSONField(default=list)  # on the file as a whole: sentences
+    # The first of the rows left out: [place, why] each. Of their content only the start of a cell that cannot be read,
+    # and never the profile's, which may be deleted later.
     problems = models.JSONField(default=list)
 
     class Meta:

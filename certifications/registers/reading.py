@@ -9,6 +9,7 @@ import zipfile
 from array import array
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
 from collections import Counter
+from contextlib import ExitStack
 from datetime import date, datetime
 from itertools import islice
 from typing import NamedTuple
@@ -102,14 +103,14 @@ class Table:
     sheets: list = []
     left_out: list = []  # sheets of other columns
 
-    def __init__(self, header_line):
+    def __init__(self, header_line, find_header):
         """Finds the header, unless its line is given: 0 if it has none, and its columns are known by position."""
         first = list(islice(self._records(), max(HEADER_WITHIN, header_line or 0)))
         first = [(line, cells) for line, cells in first if any(map(str.strip, cells))]
         if not first:
             raise BrokenFile("The file has no rows.")
         if header_line is None:
-            header_line = _find_header(first)
+            header_line = find_header(first)
         self.header_line = header_line
         if header_line:
             header = next((cells for line, cells in first if line == header_line), None)
@@ -138,11 +139,11 @@ class Table:
                 if not self.header_line and 2 * len(cells) < width:
                     problem = IS_OWN_LINE
                 if self.by_row and not problem:
-                    problem = f"It has {len(cells)} cells, the header {self.published_width}"
+                    problem = f"It has {len(cells)} cells, but the header has {self.published_width}"
                 cells += [""] * (width - len(cells))
             elif len(cells) > width:
                 if any(cells[self.published_width :]):
-                    problem = f"It has {len(cells)} cells, the header {self.published_width}"
+                    problem = f"It has {len(cells)} cells, but the header has {self.published_width}"
                 del cells[width:]
             done += 1
             if width > 2 and self._is_own_line(cells, done):
@@ -218,6 +219,38 @@ def open_table(path, *, sheet=None, header_line=None, by_row=False):
     few cells has a problem, and zero bytes stay in their cells; else it is filled up, and they break the file.
     Raises BrokenFile, here or while its rows are read.
     """
+    if not _is_workbook(path):
+        return TextFile(path, header_line, _find_header, by_row)
+    book = _open_book(path)
+    return AllSheets(book, header_line) if sheet == ALL_SHEETS else Workbook(book, sheet, header_line, _find_header)
+
+
+def open_tables(path, find_header):
+    """Every Table in the file at `path`, read `by_row`, and its sheets that are left out: list of (title, why).
+
+    `find_header`: gives the line of the header among the first rows, a list of (line, cells), or raises BrokenFile.
+    Raises BrokenFile if the file holds no such table.
+    """
+    if not _is_workbook(path):
+        return [TextFile(path, None, find_header, by_row=True)], []
+    book = _open_book(path)
+    tables, left_out = [], []
+    for sheet in book._sheets:
+        if sheet.sheet_state != "visible":
+            left_out.append((sheet.title, "It is hidden."))
+        elif next(_records(sheet), None):
+            try:
+                tables.append(Workbook(book, sheet.title, None, find_header))
+            except BrokenFile as error:
+                left_out.append((sheet.title, str(error)))
+    if not tables:
+        reasons = [why if len(left_out) == 1 else f"Sheet “{title}”: {why}" for title, why in left_out]
+        raise BrokenFile(" ".join(reasons) or "No visible sheet holds anything.")
+    return tables, left_out
+
+
+def _is_workbook(path):
+    """Whether the file at `path` is an XLSX file, and not a text. Raises BrokenFile if its content is neither."""
     with path.open("rb") as file:
         start = file.read(200)
     if not start:
@@ -225,7 +258,7 @@ def open_table(path, *, sheet=None, header_line=None, by_row=False):
     if start.startswith(OLE):
         raise BrokenFile("This is an old or a protected Excel file. Save it as .xlsx without a password, or as CSV.")
     if start.startswith((b"PK\x03\x04", b"PK\x05\x06")):  # "PK" alone may be a column's name
-        return AllSheets(path, header_line) if sheet == ALL_SHEETS else Workbook(path, sheet, header_line)
+        return True
     text = start.removeprefix(BOM_UTF8).lstrip()
     for mark, message in NOT_TABLES.items():
         if start.startswith(mark) or text.startswith(mark):
@@ -234,7 +267,7 @@ def open_table(path, *, sheet=None, header_line=None, by_row=False):
         raise BrokenFile("This is a web page or XML, whatever it is called. Save it as .xlsx or as CSV.")
     if JSON.match(text):
         raise BrokenFile("This is JSON. A table is needed: download the list as CSV or .xlsx instead.")
-    return TextFile(path, header_line, by_row)
+    return False
 
 
 class TextFile(Table):
@@ -243,12 +276,12 @@ class TextFile(Table):
     kind = "csv"
     share_read = 0.0
 
-    def __init__(self, path, header_line, by_row):
+    def __init__(self, path, header_line, find_header, by_row):
         self.path, self.by_row = path, by_row
         self.size = max(path.stat().st_size, 1)
         self.encoding, self.other_lines = _encoding(path, by_row)
         self.delimiter = self._find_delimiter()
-        super().__init__(header_line)
+        super().__init__(header_line, find_header)
 
     def _texts(self):
         """The file's text, a part at a time."""
@@ -515,21 +548,47 @@ class _Texts:
         return self.file.read(end - start).decode()
 
 
+def _open_book(path):
+    """openpyxl's workbook of an XLSX file, whose sheets are read as streams. Raises BrokenFile."""
+    try:
+        _refuse_bombs(path)
+        with ExitStack() as opened:
+            file = opened.enter_context(path.open("rb"))  # by its path openpyxl would go by its name
+            reader = _Reader(file, read_only=True, data_only=True, keep_links=False)
+            reader.read()
+            weakref.finalize(reader.wb, opened.pop_all().close)
+    except Exception as error:  # what a damaged file makes zipfile, the XML parsers and openpyxl raise has no end
+        raise _what_broke(error) from error
+    return reader.wb
+
+
+def _records(worksheet):
+    """The rows of a sheet that hold anything: iterator of (line, list of str)."""
+    empty = line = 0
+    try:
+        for line, values in enumerate(worksheet.iter_rows(values_only=True), 1):
+            worksheet.part.since_row = 0
+            cells = [_text(value) for value in values]
+            if any(cells):
+                if line > MOST_ROWS:
+                    raise BrokenFile(f"The sheet has more than {MOST_ROWS:,} rows, which no spreadsheet can have.")
+                empty = 0
+                yield line, cells
+                continue
+            empty += 1
+            if empty > EMPTY_ROWS:
+                return
+    except Exception as error:
+        raise _what_broke(error, line + 1) from error
+
+
 class Workbook(Table):
     """A sheet of an XLSX file: the first visible one that holds a table, or one by its name."""
 
     kind = "xlsx"
 
-    def __init__(self, path, sheet, header_line):
-        try:
-            _refuse_bombs(path)
-            file = path.open("rb")  # by its path openpyxl would go by its name
-            weakref.finalize(self, file.close)
-            reader = _Reader(file, read_only=True, data_only=True, keep_links=False)
-            reader.read()
-        except Exception as error:  # what a damaged file makes zipfile, the XML parsers and openpyxl raise has no end
-            raise _what_broke(error) from error
-        sheets = [found for found in reader.wb._sheets if found.sheet_state == "visible"]
+    def __init__(self, book, sheet, header_line, find_header):
+        sheets = [found for found in book._sheets if found.sheet_state == "visible"]
         self.sheets = [found.title for found in sheets]
         if sheet is not None:
             sheets = [found for found in sheets if found.title == sheet]
@@ -539,7 +598,7 @@ class Workbook(Table):
             if next(self._records(), None) is None:
                 continue
             try:
-                super().__init__(header_line)
+                super().__init__(header_line, find_header)
             except BrokenFile as error:  # a sheet of notes, perhaps, before the table
                 broken = broken or error
             else:
@@ -553,22 +612,7 @@ class Workbook(Table):
         return part.done / max(part.size, 1)
 
     def _records(self):
-        empty = line = 0
-        try:
-            for line, values in enumerate(self.worksheet.iter_rows(values_only=True), 1):
-                self.worksheet.part.since_row = 0
-                cells = [_text(value) for value in values]
-                if any(cells):
-                    if line > MOST_ROWS:
-                        raise BrokenFile(f"The sheet has more than {MOST_ROWS:,} rows, which no spreadsheet can have.")
-                    empty = 0
-                    yield line, cells
-                    continue
-                empty += 1
-                if empty > EMPTY_ROWS:
-                    return
-        except Exception as error:
-            raise _what_broke(error, line + 1) from error
+        return _records(self.worksheet)
 
 
 class AllSheets(Table):
@@ -581,12 +625,12 @@ class AllSheets(Table):
     sheet = ALL_SHEETS
     header_line = None  # each has its own
 
-    def __init__(self, path, header_line):
+    def __init__(self, book, header_line):
         tables, self.left_out = [], []
-        self.sheets = Workbook(path, None, None).sheets
+        self.sheets = Workbook(book, None, None, _find_header).sheets
         for title in self.sheets:
             try:
-                tables.append(Workbook(path, title, header_line))
+                tables.append(Workbook(book, title, header_line, _find_header))
             except BrokenFile:
                 self.left_out.append(title)
         if not tables:

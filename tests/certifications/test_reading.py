@@ -227,7 +227,7 @@ def test_rows_of_another_width_are_filled_or_reported(read):
     _, rows = read([HEADER, "1,Short", "2,Long,MBE,,extra", "3,Blank beyond,MBE,,,"])
 
     assert rows[0] == (2, ["1", "Short", "", ""], "")
-    assert rows[1][2] == "It has 5 cells, the header 4"
+    assert rows[1][2] == "It has 5 cells, but the header has 4"
     assert rows[2][2] == ""
 
 
@@ -249,7 +249,7 @@ def test_a_last_column_without_a_name_costs_no_row(read):
     assert table.header == ["Business Name", "City"]
     assert rows == [
         (2, ["Voss", "Albany"], ""),
-        (3, ["Ross", "Troy"], "It has 4 cells, the header 3"),
+        (3, ["Ross", "Troy"], "It has 4 cells, but the header has 3"),
     ]
 
 

@@ -106,7 +106,7 @@ def test_a_file_is_loaded_row_by_row_and_the_counts_add_up(load):
         rows = list(csv.reader(io.StringIO(report.read().decode("utf-8-sig"))))
     assert [(line, reason) for line, reason, _ in rows[1:]] == [
         ("4", "It has no name"),
-        ("6", "It has 5 cells, the header 4"),
+        ("6", "It has 5 cells, but the header has 4"),
         ("7", "It has no name"),
     ]
 

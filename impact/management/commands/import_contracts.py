@@ -19,8 +19,10 @@ class Command(BaseCommand):
                 read = contracts.read(opened, name=file.name)
         except contracts.BadFile as error:
             raise CommandError(f"{file}: {error}") from error
-        for line, problem in read.problems:
-            self.stderr.write(f"Line {line}: {problem}")
+        for note in read.notes:
+            self.stderr.write(note)
+        for place, problem in read.problems:
+            self.stderr.write(f"{place}: {problem}")
         self.stdout.write(
             f"{read.added} added, {read.changed} changed, {read.unchanged} known already, {read.refused} left out."
         )
