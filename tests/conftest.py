@@ -2,7 +2,13 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from tests.schedule import Schedule
 from tests.template import migrated_database
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    return Schedule(config, log)
 
 
 class Browser(Client):

@@ -363,7 +363,7 @@ def marked_site():
 def every_page():
     """All pages of a site whose names are marked, as each kind of person sees them: HTML by (person, address).
 
-    It takes long, so it is done once: tests that read it belong to one xdist_group.
+    It takes long, so it is done once: tests that read it run on one worker (`tests/schedule.py`).
     """
     site, people = marked_site()
     return {(person, path): html for person, user in people.items() for path, html in pages_for(site, user).items()}

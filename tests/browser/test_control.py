@@ -11,7 +11,7 @@ from certifications.models import Certification, Concern
 from tests.factories import PASSWORD, CertificationFactory, ClientFactory, ProfileFactory
 from tests.site import client_person, person, roll_out
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 BADGE = "Diversity certification"
 # With script on a wide window, and without it on a phone.

@@ -15,7 +15,7 @@ from tests.factories import (
 )
 from tests.site import client_person, person, staff
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 WAYS = [{"width": 1440}, {"width": 390, "script": False, "scheme": "dark"}]
 

@@ -18,7 +18,7 @@ from tests.factories import (
 )
 from tests.site import client_person, person
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 LATER = (timezone.now().date() + timedelta(days=300)).isoformat()
 

@@ -12,7 +12,7 @@ from common.mail import outbox
 from tests.factories import CertificateFactory, CertificationFactory, ProfileFactory
 from tests.site import person, staff
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 WAYS = [{"width": 1440}, {"width": 390, "script": False, "scheme": "dark"}]
 HEADER = "Certification Number,Business Name,Certification,Expiration Date"

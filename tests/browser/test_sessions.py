@@ -15,7 +15,7 @@ from sourcing.models import ShortlistEntry, TalkInvitation
 from tests.factories import PASSWORD, CaseFactory, CertificationFactory
 from tests.site import Site
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 TEXT = "Year-end accounts, kept the way auditors like them, and payroll."
 
 

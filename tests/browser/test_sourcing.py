@@ -18,7 +18,7 @@ from sourcing.models import SavedSearch, TalkInvitation
 from tests.factories import CertificationFactory, CertificationTypeFactory, ClientMembershipFactory, ProfileFactory
 from tests.site import person
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 WAYS = [{"width": 390, "scheme": "dark"}, {"script": False}]
 

@@ -9,7 +9,7 @@ from profiles.models import User
 from tests.factories import AgencyFactory, CertificationFactory, ClientMembershipFactory, ProfileFactory
 from tests.site import person
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 OPEN = ["State or local agency", "Another certifying body"]
 # What is typed -> acronyms of the certificates found (the two open choices always stay), by type.

@@ -17,7 +17,7 @@ from marketplace.demo.records import STATES
 from profiles.models import Client, Membership, Profile, User, WorkHistory
 from profiles.viewer import Viewer
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demo"), pytest.mark.xdist_group("demo")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demo")]
 
 
 def load():

@@ -14,8 +14,6 @@ from django.db.utils import ConnectionHandler
 
 from marketplace.embedded_postgres import server
 
-pytestmark = pytest.mark.xdist_group("embedded_postgres")
-
 PROJECT = Path(__file__).resolve().parents[2]
 CONNECT_AND_WAIT = """
 import sys

@@ -81,7 +81,6 @@ def called(monkeypatch, settings):
 
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
-@pytest.mark.xdist_group("run")
 def test_run_serves_the_site_and_leaves_no_process_behind(tmp_path_factory, stop):
     data = tmp_path_factory.getbasetemp() / "run"  # the second finds what the first left
     port = free_port()
