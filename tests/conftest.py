@@ -28,8 +28,10 @@ def client():
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(
-    django_test_environment, django_db_modify_db_settings_parallel_suffix, django_db_blocker
+    django_test_environment, django_db_modify_db_settings_parallel_suffix, django_db_keepdb, django_db_blocker
 ):
-    """Let the database of each worker be a copy of one that is migrated already."""
+    """Let the database of each worker be a copy of one that is migrated already, unless its own is kept."""
+    if django_db_keepdb:
+        return
     with django_db_blocker.unblock():
         connection.settings_dict["TEST"]["TEMPLATE"] = migrated_database()
