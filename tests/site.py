@@ -9,7 +9,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.contrib import admin
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.db.models import F, Value
@@ -74,6 +74,18 @@ def staff(*permissions, **fields):
     Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={"secret": "JBSWY3DPEHPK3PXP"})
     user.user_permissions.set(permissions)
     return user
+
+
+def staff_user(*, reads):
+    user = UserFactory(is_staff=True)
+    if reads:
+        user.user_permissions.add(Permission.objects.get(codename="view_certification"))
+    return user
+
+
+def bare(text):
+    """A page without what differs from answer to answer."""
+    return re.sub(r'name="(csrfmiddlewaretoken|typed_by)" value="[\w:-]+"', "", text)
 
 
 def in_thread(act):

@@ -1,6 +1,5 @@
 """Adding, changing and taking back a certification, as an editor does it."""
 
-import uuid
 from datetime import timedelta
 
 import pytest
@@ -19,6 +18,7 @@ from certifications.models import (
     UsBusiness,
 )
 from profiles.viewer import Viewer
+from tests.certifications.typing_in import agreed, typed
 from tests.factories import CertificateFactory, CertificationFactory, EvidenceFactory, ProfileFactory, UserFactory
 from tests.site import client_person
 
@@ -35,27 +35,6 @@ def profile(client):
     user = UserFactory()
     client.force_login(user)
     return ProfileFactory(owner=user)
-
-
-def typed(chosen, prefix="woman-", **values):
-    fields = {
-        "certificate": chosen.pk,
-        "other_body": "",
-        "legal_business_name": "Quill and Ledger LLC",
-        "number": "WBE-0042",
-        "issued_on": "2026-01-05",
-        "expires_on": (timezone.now().date() + timedelta(days=300)).isoformat(),
-    } | values
-    return {f"{prefix}{name}": value for name, value in fields.items()}
-
-
-def agreed(**values):
-    return {
-        "step": "save",
-        "submission": str(uuid.uuid4()),
-        "plans": ["business", "enterprise"],
-        "attested": "on",
-    } | values
 
 
 def url(profile, page="add/?type=woman"):

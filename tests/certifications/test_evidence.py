@@ -12,7 +12,7 @@ from certifications.models import Certification, Evidence, Step
 from certifications.review.told import ladder
 from common.days import day
 from profiles.viewer import Viewer
-from tests.certifications.test_entry import agreed, typed
+from tests.certifications.typing_in import agreed, typed
 from tests.factories import CertificationFactory, EvidenceFactory, RegisterFactory
 from tests.site import client_person, person
 

@@ -11,7 +11,7 @@ from certifications.badges import badges_for_clients
 from certifications.models import Block, Certification, Consent, NamedClient, Pause, StaffRead
 from profiles.viewer import Viewer
 from sourcing import terms
-from tests.certifications.test_visibility import STATES
+from tests.certifications.states import STATES
 from tests.factories import (
     CaseFactory,
     CertificateFactory,

@@ -22,7 +22,7 @@ from certifications.review import cases, numbers
 from certifications.review.told import review_of
 from certifications.sharing import clients
 from common.days import day
-from tests.certifications.test_entry import agreed, typed
+from tests.certifications.typing_in import agreed, typed
 from tests.factories import (
     CaseFactory,
     CertificateFactory,

@@ -19,7 +19,6 @@ from certifications.sharing import clients, consents, pauses
 from certifications.sharing.consents import Text
 from profiles.models import Membership
 from profiles.viewer import Viewer
-from tests.certifications.test_visibility import staff_user
 from tests.factories import (
     PASSWORD,
     AgencyFactory,
@@ -30,7 +29,7 @@ from tests.factories import (
     ProfileFactory,
     UserFactory,
 )
-from tests.site import client_person, in_thread, roll_out, sign_in
+from tests.site import client_person, in_thread, roll_out, sign_in, staff_user
 
 pytestmark = pytest.mark.django_db
 

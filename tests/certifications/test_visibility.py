@@ -1,15 +1,14 @@
 """The rule about who sees a certification, viewer by state, and every page's obedience to it."""
 
-from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.contrib.auth.models import Permission
 from django.utils import timezone
 
 from certifications.models import Certification
 from profiles.models import Client, Membership
 from profiles.viewer import Viewer
+from tests.certifications.states import NOW, STATES
 from tests.factories import (
     AgencyFactory,
     CertificationFactory,
@@ -18,46 +17,9 @@ from tests.factories import (
     ProfileFactory,
     UserFactory,
 )
-from tests.site import client_person, roll_out
+from tests.site import client_person, roll_out, staff_user
 
 pytestmark = pytest.mark.django_db
-
-YESTERDAY = timezone.now().date() - timedelta(days=2)
-NOW = timezone.now()
-TOMORROW = NOW.date() + timedelta(days=2)
-LONG_AGO = NOW.date() - timedelta(days=182)
-DECIDED = {"standing_reason": "not_found", "standing_at": NOW}
-# What is true of a record -> whether a Business client is shown it.
-STATES: dict[str, tuple[dict, bool]] = {
-    "listed": ({}, True),
-    "does not expire": ({"does_not_expire": True, "expires_on": None}, True),
-    "hidden": ({"hidden_at": NOW}, False),
-    "withdrawn": ({"withdrawn_at": NOW}, False),
-    "expired": ({"expires_on": YESTERDAY}, False),
-    "suspended": ({"standing": "suspended", **DECIDED}, False),
-    "refused": ({"standing": "refused", **DECIDED}, False),
-    "abroad": ({"profile__country": "CA", "profile__state": ""}, False),
-    "taken down": ({"profile__is_active": False}, False),
-    "hidden until a day to come": ({"hidden_at": NOW, "hidden_until": TOMORROW}, False),
-    "hidden until a day gone by": ({"hidden_at": NOW, "hidden_until": YESTERDAY}, True),
-    "all hidden": ({"pause": {}}, False),
-    "all hidden until a day to come": ({"pause": {"until": TOMORROW}}, False),
-    "all hidden until a day gone by": ({"pause": {"until": YESTERDAY}}, True),
-    "renewal in progress": ({"expires_on": YESTERDAY, "renewal_filed_on": YESTERDAY}, True),
-    "renewal too long in progress": ({"expires_on": LONG_AGO, "renewal_filed_on": LONG_AGO}, False),
-    "kept for oneself": ({"audience": "nobody"}, False),
-    "Enterprise chosen": ({"audience": "enterprise"}, False),
-    "named, but nobody yet": ({"audience": "named"}, False),
-    "not agreed to be shown": ({"consent": False}, False),
-    "agreed to Enterprise only": ({"agreed_plans": ["enterprise"]}, False),
-}
-
-
-def staff_user(*, reads):
-    user = UserFactory(is_staff=True)
-    if reads:
-        user.user_permissions.add(Permission.objects.get(codename="view_certification"))
-    return user
 
 
 @pytest.mark.parametrize("state", STATES)

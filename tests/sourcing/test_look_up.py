@@ -13,10 +13,9 @@ from profiles.viewer import Viewer
 from sourcing import terms
 from sourcing.look_up import MOST
 from sourcing.models import Shortlist, ShortlistEntry
-from tests.certifications.test_visibility import STATES
+from tests.certifications.states import STATES
 from tests.factories import CertificateFactory, CertificationFactory
-from tests.site import client_person, held_out_person, person
-from tests.sourcing.test_search import bare
+from tests.site import bare, client_person, held_out_person, person
 
 pytestmark = pytest.mark.django_db
 

@@ -18,7 +18,7 @@ from sourcing import terms
 from sourcing.forms import SourcingForm
 from sourcing.models import CertifiedListing
 from sourcing.search import narrowed
-from tests.certifications.test_visibility import STATES
+from tests.certifications.states import STATES
 from tests.factories import (
     AgencyFactory,
     CertificateFactory,
@@ -27,7 +27,7 @@ from tests.factories import (
     EvidenceFactory,
     ProfileFactory,
 )
-from tests.site import client_person, roll_out
+from tests.site import bare, client_person, roll_out
 
 pytestmark = pytest.mark.django_db
 
@@ -63,11 +63,6 @@ def found(ask):
 
 def certified(name="Fay Freeman", **fields):
     return CertificationFactory(profile__name=name, found=True, **fields)
-
-
-def bare(text):
-    """A page without what differs from answer to answer."""
-    return re.sub(r'name="(csrfmiddlewaretoken|typed_by)" value="[\w:-]+"', "", text)
 
 
 # Who is found
