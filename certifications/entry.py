@@ -14,7 +14,10 @@ from certifications.sharing import consents
 
 
 class Changed(Exception):
-    """Somebody changed the record since the person opened it."""
+    """Someone changed the record since the person opened it, or withdrew it."""
+
+    def __init__(self, record):
+        self.record = record
 
 
 class Duplicate(Exception):

@@ -125,11 +125,11 @@ def form(request, form_class, *, at=None, **kwargs):
     """
     at = at or request.path
     if request.method == "POST" and request.path == at:
-        sent = _sent(request)
+        filled = _filled(request)
         which = form_class, kwargs.get("prefix")
-        if which not in sent:  # asked for again to show the page, it still says what was found wrong
-            sent[which] = form_class(request.POST, request.FILES, **kwargs)
-        return sent[which]
+        if which not in filled:  # asked for again to show the page, it still says what was found wrong
+            filled[which] = form_class(request.POST, request.FILES, **kwargs)
+        return filled[which]
     draft = asked_for(request)
     if draft is None or draft.path != at:
         return form_class(**kwargs)
@@ -137,25 +137,25 @@ def form(request, form_class, *, at=None, **kwargs):
     draft.restore_errors(shown)
     shown.is_valid = lambda: False
     request.shown_draft = draft
-    request.has_errors = getattr(request, "has_errors", False) or bool(shown.errors)
+    _filled(request)[form_class, kwargs.get("prefix")] = shown
     return shown
 
 
-def _sent(request):
-    """The forms that this POST fills, by class and prefix."""
-    if not hasattr(request, "sent_forms"):
-        request.sent_forms = {}
-    return request.sent_forms
+def _filled(request):
+    """The forms that what was sent, or its draft, fills: by class and prefix."""
+    if not hasattr(request, "filled_forms"):
+        request.filled_forms = {}
+    return request.filled_forms
 
 
 def has_errors(request):
     """Whether a form on this page has to be corrected."""
-    return getattr(request, "has_errors", False) or any(form.errors for form in _sent(request).values())
+    return any(form.errors for form in _filled(request).values())
 
 
 def see_again(request, **extra):
     """Keep what was sent and lead to the page that shows it, with `extra` in its query. None if it cannot be kept."""
-    draft = keep(request, request.user.pk, is_interrupted=False, forms=_sent(request).values())
+    draft = keep(request, request.user.pk, is_interrupted=False, forms=_filled(request).values())
     return draft and HttpResponseRedirect(draft.address(draft=draft.pk, **extra), status=303)
 
 
@@ -169,7 +169,7 @@ def after(request, response):
     if response.status_code in GONE and typist(request) == request.user.pk and _has_words(request):
         draft = keep(request, request.user.pk, is_interrupted=False)
         return go(request, draft.address_if_gone) if draft else response
-    forms = _sent(request).values()
+    forms = _filled(request).values()
     if response.status_code == 200 and forms and not request.htmx:
         return see_again(request) or response
     if response.status_code in (200, 204, 302) and not has_errors(request) and request.POST.get(DRAFT):

@@ -71,11 +71,14 @@ class PlaceForm(OpenedForm):
 
     def clean(self):
         cleaned = super().clean()
-        cleaned["country"], cleaned["state"] = places.place(cleaned.get("country"), cleaned.get("state"))
-        if cleaned["country"] != places.UNITED_STATES:
-            cleaned["state"] = ""
-        elif not cleaned.get("state") and not self.has_error("state"):
+        if "country" not in cleaned:  # it has an error of its own, and whether a state is needed is not known
+            return cleaned
+        cleaned["country"], state = places.place(cleaned["country"], cleaned.get("state", ""))
+        is_in_us = cleaned["country"] == places.UNITED_STATES
+        if is_in_us and not state and not self.has_error("state"):
             self.add_error("state", "Choose the state.")
+        elif not self.has_error("state"):
+            cleaned["state"] = state if is_in_us else ""
         return cleaned
 
 
@@ -316,8 +319,12 @@ class InviteForm(forms.ModelForm):
 
 
 class RoleForm(forms.Form):
+    """The role of `membership`, out of those that `roles` allow to give. One of several on a page."""
+
     role = forms.ChoiceField()
 
-    def __init__(self, *args, roles, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["role"].choices = [(role.value, role.label) for role in roles]
+    def __init__(self, *args, membership, roles, **kwargs):
+        super().__init__(*args, auto_id=f"{membership.pk}_%s", initial={"role": membership.role}, **kwargs)
+        role = self.fields["role"]
+        role.choices = [(role.value, role.label) for role in roles]
+        role.error_messages |= dict.fromkeys(["required", "invalid_choice"], "Choose one of the roles.")

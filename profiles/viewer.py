@@ -169,8 +169,12 @@ def middleware(get_response):
     def attach(request):
         request.viewer = SimpleLazyObject(lambda: Viewer(request.user, request.session.get(SESSION_KEY)))
         response = get_response(request)
-        if response.status_code == 404 and request.session.get(CHANGED_ON) == request.get_full_path():
-            del request.session[CHANGED_ON]
+        # Told on the way back to that page and never later, when it may be gone for another reason.
+        session = request.session
+        came_back = session.accessed and session.get(CHANGED_ON) == request.get_full_path()
+        if came_back:
+            del session[CHANGED_ON]
+        if came_back and response.status_code == 404:
             place = request.viewer.client
             said = "The page you were on isn't available when acting for "
             messages.info(request, with_names(said + "{}.", place.name) if place else f"{said}no organization.")

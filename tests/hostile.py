@@ -254,20 +254,23 @@ class Hostile:
         for name, value in (headers or {}).items():
             bare = name.upper().replace("-", "_")
             environment[bare if bare.startswith("CONTENT_") else f"HTTP_{bare}"] = value
-        said = f"{method} {path[:200]}?{query[:200]!r} {told} {body[:300]!r} {headers or ''}"
         try:
             with transaction.atomic():
                 with TestCase.captureOnCommitCallbacks(execute=True):
                     response = self.browser.generic(method, path, body, content_type=content_type, **environment)
                     response.getvalue()
+                    if response.status_code in {302, 303} and response["Location"].startswith("/"):
+                        told += f" → {response['Location'][:200]}"  # where what was sent may be shown again
+                        response = self.browser.get(response["Location"])
+                        response.getvalue()
                     status = response.status_code
                     error = getattr(response, "exc_info", None)
                 transaction.set_rollback(True)
         except Exception as raised:  # whatever it is, it would have been a 500
-            self.failures.append(f"{said}: {raised!r}")
-            return 500
+            status, error = 500, (type(raised), raised)
         if status >= 500:
-            self.failures.append(f"{said}: {status} {error and error[1]!r}")
+            sent = f"{method} {path[:200]}?{query[:200]!r} {told} {body[:300]!r} {headers or ''}"
+            self.failures.append(f"{sent}: {status} {error and error[1]!r}")
         return status
 
     def page(self, path):

@@ -42,23 +42,30 @@ def _tell(waiting):
     if news is None:
         return 0
     record = news.certification
-    is_listed = Evidence.objects.of(record).filter(register=news.register_id).exists()
+    is_listed = _is_listed(record, news.register_id)
     posted = 0
     if is_listed != news.was_listed and not record.withdrawn_at:
         what = "matched" if is_listed else "vanished"
         for editor in editors_of(record.profile):
             key = f"register:{news.pk}:{editor.pk}"
-            arguments = {"record_pk": record.pk, "what": what, "editor_pk": editor.pk}
+            arguments = {"record_pk": record.pk, "register_pk": news.register_id, "what": what, "editor_pk": editor.pk}
             posted += post_once(key, record.profile_id, editor.email, write_news, **arguments)
     RegisterNews.objects.filter(pk=news.pk, due_at=news.due_at).delete()
     return posted
 
 
-def write_news(to, *, key, record_pk, what, editor_pk):
-    """That a register "matched" a record, or that it "vanished" from it: not which, whose name may tell a type."""
+def _is_listed(record, register_pk):
+    return Evidence.objects.of(record).filter(register=register_pk).exists()
+
+
+def write_news(to, *, key, record_pk, register_pk, what, editor_pk):
+    """That a register "matched" a record, or that it "vanished" from it: not which, whose name may tell a type.
+
+    None if that is no longer so: the mail server may have been away for days.
+    """
     record = Certification.objects.current().filter(pk=record_pk).select_related("profile").first()
     editor = record and editors_of(record.profile_id).filter(pk=editor_pk).first()
-    if editor is None:
+    if editor is None or _is_listed(record, register_pk) != (what == "matched"):
         return None
     context = {"record": record, "profile": record.profile, "what": what, "editor": editor}
     context["link"] = absolute(record.get_absolute_url())

@@ -65,8 +65,7 @@ def renew(request, profile, record):
 
 def _change(request, profile, record, form_class, heading, done):
     if record.withdrawn_at:
-        messages.info(request, "This certification is withdrawn. Restore it before you change it.")
-        return redirect(record)
+        return _withdrawn(request, record)
     version = record.updated_at.isoformat()
     form = drafts.form(request, form_class, instance=record)
 
@@ -77,6 +76,17 @@ def _change(request, profile, record, form_class, heading, done):
         return unseen.with_reasons(done if form.changes else "Nothing was changed.", saved)
 
     return enter(request, profile, [form], save, tell, heading=heading, version=version)
+
+
+def _withdrawn(request, record):
+    messages.info(request, "This certification is withdrawn. Restore it before you change it.")
+    return redirect(record)
+
+
+def _already_added(request, context, duplicate):
+    """The forms as they were typed, one of which says that its record was added meanwhile."""
+    duplicate.form.add_duplicate_error(duplicate.first)
+    return render(request, "certifications/enter.html", context)
 
 
 # Where a step leads: to the one before, to the forms, to what clients will see.
@@ -128,8 +138,7 @@ def enter(request, profile, forms, save, tell, *, heading, version="", is_new=Fa
                 version=agreed.cleaned_data["version"],
             )
         except entry.Duplicate as duplicate:
-            duplicate.form.add_duplicate_error(duplicate.first)
-            return render(request, "certifications/enter.html", context)
+            return _already_added(request, context, duplicate)
         except entry.Changed:
             agreed = AttestationForm(initial=initial)
             was_changed = True
@@ -139,7 +148,12 @@ def enter(request, profile, forms, save, tell, *, heading, version="", is_new=Fa
             return redirect(profile)
     if is_saving and (response := see_step(request)):
         return response
-    records = entry.tried(partial(save, plans=plans, submission=uuid4()))
+    try:
+        records = entry.tried(partial(save, plans=plans, submission=uuid4()))
+    except entry.Duplicate as duplicate:
+        return _already_added(request, context, duplicate)
+    except entry.Changed as changed:
+        return _withdrawn(request, changed.record)
     unseen_records = [record for record in records if record.unseen_because]
     given = consents.of(profile)
     context |= {

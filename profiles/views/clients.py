@@ -20,7 +20,8 @@ def of_client(view):
     @wraps(view)
     def wrapped(request, slug, **kwargs):
         client = get_object_or_404(Client, slug=slug)
-        return view(request, people.place_of(request, client, client.get_absolute_url()), **kwargs)
+        place = people.place_of(request, client, client.get_absolute_url(), "profiles/client.html")
+        return view(request, place, **kwargs)
 
     return wrapped
 
@@ -32,7 +33,7 @@ def _page(place, **kwargs):
 @require_http_methods(["GET", "HEAD", "POST"])
 @of_client
 def client(request, place):
-    return people.people_page(request, place, "profiles/client.html")
+    return people.people_page(request, place)
 
 
 @of_client

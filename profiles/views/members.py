@@ -18,7 +18,8 @@ def of_agency(view):
     def wrapped(request, slug, **kwargs):
         agencies = Profile.objects.visible_to(request.viewer).filter(kind=Profile.Kind.AGENCY)
         agency = get_object_or_404(agencies, slug=slug)
-        place = people.place_of(request, agency, reverse("profiles:members", args=[agency.slug]))
+        url = reverse("profiles:members", args=[agency.slug])
+        place = people.place_of(request, agency, url, "profiles/members.html")
         with agency.in_its_time_zone():
             return view(request, place, **kwargs)
 
@@ -32,7 +33,7 @@ def _page(place, **kwargs):
 @require_http_methods(["GET", "HEAD", "POST"])
 @of_agency
 def members(request, place):
-    return people.people_page(request, place, "profiles/members.html")
+    return people.people_page(request, place)
 
 
 @of_agency

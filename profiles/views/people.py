@@ -18,11 +18,15 @@ from profiles.models import Client, Invitation
 
 @dataclass(frozen=True)
 class Place:
-    """An agency or a client as one of its people sees it: `own` is their membership, `url` the page of its people."""
+    """An agency or a client as one of its people sees it.
+
+    `own` is their membership, `url` the page of its people and `template` what that page is made of.
+    """
 
     place: object
     own: object
     url: str
+    template: str
 
     @property
     def roles(self):
@@ -36,12 +40,12 @@ class Place:
         return get_object_or_404(self.place.memberships.select_related("user"), pk=pk)
 
 
-def place_of(request, place, url):
+def place_of(request, place, url, template):
     """`place` as the signed-in person sees it; 404 to who does not belong to it."""
     own = place.memberships.filter(user=request.user).first()
     if own is None:
         raise Http404
-    return Place(place, own, url)
+    return Place(place, own, url, template)
 
 
 def _back(place, request, words, level=messages.SUCCESS):
@@ -49,13 +53,13 @@ def _back(place, request, words, level=messages.SUCCESS):
     return redirect(place.url)
 
 
-def people_page(request, place, template):
-    """The list of people; a POST invites somebody."""
+def people_page(request, place):
+    """The list of people; a POST invites someone, or gives a role and has to be corrected."""
     form = None
     if place.manages:
         kind = "client" if isinstance(place.place, Client) else "profile"
         invitation = Invitation(**{kind: place.place}, invited_by=request.user)
-        form = drafts.form(request, InviteForm, instance=invitation, roles=place.roles)
+        form = drafts.form(request, InviteForm, at=place.url, instance=invitation, roles=place.roles)
     elif request.method == "POST":
         raise PermissionDenied
     if form and form.is_valid():
@@ -68,22 +72,29 @@ def people_page(request, place, template):
     for person in people:
         person.is_own = person.pk == place.own.pk
         person.may_change = person.role in place.roles
+        person.role_form = _role_form(request, place, person) if person.may_change else None
     context = {
         "place": place,
         "people": people,
         "form": form,
         "invitations": place.place.invitations.open().order_by("email", "pk") if place.manages else [],
     }
-    return render(request, template, context)
+    return render(request, place.template, context)
+
+
+def _role_form(request, place, membership):
+    """What gives `membership` another role."""
+    address = f"{place.url}{membership.pk}/role/"
+    return drafts.form(request, RoleForm, at=address, membership=membership, roles=place.roles)
 
 
 def change_role(request, place, pk):
     membership = place.membership(pk)
-    form = RoleForm(request.POST, roles=place.roles)
+    if membership.role not in place.roles:
+        raise PermissionDenied
+    form = _role_form(request, place, membership)
     if not form.is_valid():
-        if not place.manages:
-            raise PermissionDenied
-        return _back(place, request, "Choose one of the roles.", messages.ERROR)
+        return people_page(request, place)
     try:
         membership = members.change_role(place.place, membership, form.cleaned_data["role"], by=place.own)
     except members.NotAllowed as error:
@@ -91,7 +102,8 @@ def change_role(request, place, pk):
     except members.Gone:
         return _gone(request, place, membership)
     except members.LastInCharge:
-        return _last_in_charge(request, place)
+        form.add_error("role", _last_in_charge(place))
+        return people_page(request, place)
     said = f"{{}} is now {membership.get_role_display().lower()}."
     return _back(place, request, with_names(said, membership.user.get_full_name()))
 
@@ -120,7 +132,7 @@ def remove(request, place, pk):
     except members.Gone:
         return _gone(request, place, membership)
     except members.LastInCharge:
-        return _last_in_charge(request, place)
+        return _back(place, request, _last_in_charge(place), messages.ERROR)
     if leaves:
         messages.success(request, with_names("You have left {}.", place.place.name))
         return redirect("home")
@@ -132,10 +144,9 @@ def _gone(request, place, membership):
     return _back(place, request, said, messages.INFO)
 
 
-def _last_in_charge(request, place):
+def _last_in_charge(place):
     role = members.in_charge(place.place).label.lower()
-    words = f"{place.place.name} needs at least one {role}. Make somebody else {role} first."
-    return _back(place, request, words, messages.ERROR)
+    return f"{place.place.name} needs at least one {role}. Make someone else {role} first."
 
 
 def resend_invitation(request, place, pk):

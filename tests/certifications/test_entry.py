@@ -7,6 +7,7 @@ from django.contrib.messages import get_messages
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from certifications import entry
 from certifications.catalogue import loader
 from certifications.models import (
     Certificate,
@@ -322,6 +323,56 @@ def test_two_editors_at_once_lose_nothing(client, profile, certificate):
     assert "WBE-77" in response.text
     record.refresh_from_db()
     assert record.number != "WBE-77"
+
+
+def just_before(monkeypatch, act):
+    """Have `act` happen between the check of the forms and the trial of what saving them would do."""
+    tried = entry.tried
+
+    def late(save):
+        monkeypatch.setattr(entry, "tried", tried)
+        act()
+        return tried(save)
+
+    monkeypatch.setattr(entry, "tried", late)
+
+
+def test_a_record_added_elsewhere_while_the_last_page_is_made_is_told_with_what_was_typed(
+    client, profile, certificate, monkeypatch
+):
+    adding = typed(certificate)
+    just_before(monkeypatch, lambda: client.post(url(profile), adding | agreed()))
+
+    response = client.post(url(profile), adding | {"step": "preview"})
+
+    assert "You have already added this certification." in response.text
+    assert 'value="Quill and Ledger LLC"' in response.text
+    assert "<title>Error: " in response.text
+    assert Certification.objects.count() == 1
+
+
+def test_a_change_that_equals_another_record_by_now_is_told_with_what_was_typed(
+    client, profile, certificate, monkeypatch
+):
+    record = CertificationFactory(profile=profile, certificate=certificate, number="WBE-0001")
+    changed = typed(certificate, prefix="")
+    just_before(monkeypatch, lambda: client.post(url(profile), typed(certificate) | agreed()))
+
+    response = client.post(url(profile, f"{record.pk}/edit/"), changed | {"step": "preview"})
+
+    assert "You have already added this certification." in response.text
+    assert 'value="WBE-0042"' in response.text
+
+
+def test_a_record_withdrawn_while_the_last_page_is_made_is_told(client, profile, certificate, monkeypatch):
+    record = CertificationFactory(profile=profile, certificate=certificate, number="WBE-0001")
+    just_before(monkeypatch, lambda: Certification.objects.update(withdrawn_at=timezone.now()))
+
+    response = client.post(url(profile, f"{record.pk}/edit/"), typed(certificate, prefix="") | {"step": "preview"})
+    if response.status_code == 302:
+        response = client.get(response.url)
+
+    assert "This certification is withdrawn. Restore it before you change it." in response.text
 
 
 @pytest.mark.parametrize(("act", "undo", "reason"), [("hide", "show", "hidden"), ("withdraw", "restore", "withdrawn")])

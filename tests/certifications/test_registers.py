@@ -39,6 +39,7 @@ from tests.factories import (
     CertificationTypeFactory,
     CertifyingBodyFactory,
     EntryFactory,
+    EvidenceFactory,
     RegisterFactory,
     RegisterFileFactory,
 )
@@ -605,6 +606,22 @@ def test_a_newer_file_renews_a_match_and_one_that_no_longer_lists_it_ends_it(loa
     [message] = mail.outbox
     assert "no longer lists" in message.body
     assert register.name not in message.subject + message.body
+
+
+@pytest.mark.parametrize("was_listed", [False, True])
+def test_news_of_a_register_that_is_no_longer_so_when_the_mail_server_is_back_is_not_sent(record, register, was_listed):
+    if not was_listed:
+        EvidenceFactory(certification=record, step=Step.REGISTER, register=register, listed_as="16346")
+    RegisterNews.objects.create(certification=record, register=register, was_listed=was_listed, due_at=timezone.now())
+    assert news.post_due() == 1
+
+    if was_listed:
+        EvidenceFactory(certification=record, step=Step.REGISTER, register=register, listed_as="16346")
+    else:
+        Evidence.objects.update(ended_at=timezone.now(), ended_because="vanished")
+    outbox.send_waiting.call()
+
+    assert mail.outbox == []
 
 
 def test_a_worker_that_was_killed_before_it_matched_does_so_later(load, record, body, types):

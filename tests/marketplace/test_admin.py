@@ -40,7 +40,21 @@ def test_rows_that_can_be_are_still_acted_on_beside_one_that_cannot(client):
 
 
 @pytest.mark.parametrize(
-    "query", ["id__range=1", "id__regex=(", "id__iregex=%5B", "id__exact=abc", "plan=%00", "plan__exact=a%00"]
+    "query",
+    [
+        "id__range=1",
+        "id__regex=(",
+        "id__iregex=%5B",
+        "id__exact=abc",
+        "plan=%00",
+        "plan__exact=a%00",
+        "name__unaccent=a",
+        "name__unaccent__icontains=a",
+        "name__trigram_similar=a",
+        "name__trigram_word_similar=a",
+        "created_at__week=x",
+        "id__nosuch=1",
+    ],
 )
 def test_a_filter_that_cannot_be_read_leads_to_the_whole_list(query, client):
     site = Site()

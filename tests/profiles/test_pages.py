@@ -387,6 +387,23 @@ def test_roles_are_changed_and_the_last_owner_stays(client, user):
     assert list(agency.memberships.values_list("user", "role")) == [(other.user.pk, "owner")]
 
 
+def test_a_role_that_cannot_be_given_is_told_beside_it_and_stays_chosen(client, user):
+    agency = AgencyFactory(owner=user)
+    own = agency.memberships.get()
+    other = MembershipFactory(profile=agency)
+    url = f"{agency.get_absolute_url()}members/"
+
+    response = client.post(f"{url}{own.pk}/role/", {"role": "admin"})
+
+    assert response.request["PATH_INFO"] == url  # by a GET: reload sends nothing again
+    forms = {person: person.role_form["role"] for person in response.context["people"]}
+    words = f"{agency.name} needs at least one owner. Make someone else owner first."
+    assert {person: role.errors for person, role in forms.items()} == {own: [words], other: []}
+    assert {person: role.value() for person, role in forms.items()} == {own: "admin", other: other.role}
+    assert response.text.count(words) == 1
+    assert own.role == "owner"
+
+
 def test_a_member_may_leave_and_nothing_else(client, user):
     agency = AgencyFactory()
     owner = MembershipFactory(profile=agency, role=Membership.Role.OWNER)
