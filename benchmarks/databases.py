@@ -12,12 +12,12 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import psycopg
 from psycopg import sql
 
-from marketplace.embedded_postgres import server
+from devtools.embedded_postgres import server
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("DATA_DIR", ROOT / ".data"))
 # A database made from other migrations or other filling is made anew.
-MADE_FROM = ["*/migrations/*.py", "marketplace/demo/filling.py", "certifications/catalogue/*"]
+MADE_FROM = ["*/migrations/*.py", "devtools/demo/filling.py", "certifications/catalogue/*"]
 HOST = "bench.example"
 
 

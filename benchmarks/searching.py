@@ -36,7 +36,7 @@ def main():
 class Bench:
     def __init__(self, application, cookie):
         from certifications.models import Certificate, CertificationType
-        from marketplace.demo.loader import read_content
+        from devtools.demo.loader import read_content
         from profiles.models import Client, User
         from profiles.places import STATE_TIME_ZONES
         from profiles.viewer import Viewer

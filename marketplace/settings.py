@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "pgtrigger",
     "pghistory",
     "django_tasks_db",
+    *(["devtools"] if DEBUG else []),
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -107,7 +108,7 @@ if env.str("DATABASE_URL", default=""):
 else:
     DATABASES = {
         "default": {
-            "ENGINE": "marketplace.embedded_postgres",
+            "ENGINE": "devtools.embedded_postgres",
             "NAME": "marketplace",
             "HOST": str(DATA_DIR / "postgres"),
         }

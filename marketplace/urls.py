@@ -23,7 +23,7 @@ urlpatterns = [
     path("<kind:kind>/<slug:slug>/preview/", views.preview, name="preview"),
 ]
 if settings.DEBUG:
-    from marketplace.demo.urls import urlpatterns as demo_urlpatterns
+    from devtools.demo.urls import urlpatterns as demo_urlpatterns
 
     urlpatterns = [*demo_urlpatterns, *urlpatterns]  # first: the sign-in page is allauth's with the demo's accounts
 

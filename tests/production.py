@@ -20,7 +20,7 @@ from marketplace.settings import DATA_DIR
 
 DATABASES = {
     "default": {
-        "ENGINE": "marketplace.embedded_postgres",
+        "ENGINE": "devtools.embedded_postgres",
         "NAME": "marketplace",
         "HOST": str(DATA_DIR / "postgres"),
     }

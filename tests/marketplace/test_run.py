@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from marketplace.embedded_postgres import server
-from marketplace.management.commands import run, serve
+from devtools.embedded_postgres import server
+from devtools.management.commands import run
+from marketplace.management.commands import serve
 from tests.factories import UserFactory
 
 PROJECT = Path(__file__).resolve().parents[2]

@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection
 from django.utils.autoreload import DJANGO_AUTORELOAD_ENV
 
-from marketplace.demo.accounts import ACCOUNTS, PASSWORD
+from devtools.demo.accounts import ACCOUNTS, PASSWORD
 from profiles.models import User
 
 HOST = "127.0.0.1"
@@ -57,7 +57,7 @@ class Command(BaseCommand):
             connection.ensure_connection()
         except DatabaseError as error:
             reason = " ".join(str(error).split())
-            if connection.settings_dict["ENGINE"] == "marketplace.embedded_postgres":
+            if connection.settings_dict["ENGINE"] == "devtools.embedded_postgres":
                 raise CommandError(reason) from error
             raise CommandError(
                 f"The database cannot be reached. Start it, or correct or unset DATABASE_URL. ({reason})"

@@ -1,7 +1,7 @@
 from allauth.account.views import LoginView
 from django.urls import path
 
-from marketplace.demo import views
+from devtools.demo import views
 
 urlpatterns = [
     path(

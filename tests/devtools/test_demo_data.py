@@ -11,9 +11,9 @@ from django.test import override_settings
 from django.urls import reverse
 
 from certifications.models import Certification, Disclosure
-from marketplace.demo.accounts import ACCOUNTS, PASSWORD
-from marketplace.demo.loader import read_content
-from marketplace.demo.records import STATES
+from devtools.demo.accounts import ACCOUNTS, PASSWORD
+from devtools.demo.loader import read_content
+from devtools.demo.records import STATES
 from profiles.models import Client, Membership, Profile, User, WorkHistory
 from profiles.viewer import Viewer
 

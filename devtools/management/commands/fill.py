@@ -3,7 +3,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from marketplace.demo import filling
+from devtools.demo import filling
 
 
 class Command(BaseCommand):

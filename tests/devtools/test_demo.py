@@ -7,11 +7,11 @@ from django.core.management import CommandError, call_command
 from django.urls import NoReverseMatch, reverse
 
 from certifications.models import Certification, CertificationType
-from marketplace.demo import filling
-from marketplace.demo.accounts import ACCOUNTS
+from devtools.demo import filling
+from devtools.demo.accounts import ACCOUNTS
 from profiles.models import Profile, User, WorkHistory
+from tests.devtools import demo_urls
 from tests.factories import ProfileFactory, UserFactory
-from tests.marketplace import demo_urls
 
 pytestmark = pytest.mark.django_db
 

@@ -17,9 +17,9 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from certifications.models import Block, Certification, ClientView, CountryInterest, Disclosure
-from marketplace.demo.accounts import ACCOUNTS, PASSWORD
-from marketplace.demo.records import Teller, agree, answer
-from marketplace.demo.review import review
+from devtools.demo.accounts import ACCOUNTS, PASSWORD
+from devtools.demo.records import Teller, agree, answer
+from devtools.demo.review import review
 from profiles.models import Client, ClientMembership, Invitation, Membership, Profile, User, WorkHistory
 from profiles.places import DEFAULT_TIME_ZONE, STATE_TIME_ZONES, UNITED_STATES
 
@@ -63,7 +63,7 @@ def load():
         raise Refused("The demo has accounts with a known password: it loads with DEBUG on only.")
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtext('marketplace.demo'))")  # one at a time
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext('devtools.demo'))")  # one at a time
         if User.objects.filter(email__in=[account.email for account in ACCOUNTS]).count() == len(ACCOUNTS):
             return False
         if User.objects.exists() or Profile.objects.exists() or Client.objects.exists():

@@ -13,7 +13,7 @@ from certifications import attestation
 from certifications.models import Certificate, Certification, CertificationType, Consent
 from certifications.models.record import audience_now
 from certifications.sharing import consents
-from marketplace.demo.loader import read_content
+from devtools.demo.loader import read_content
 from profiles.models import Profile, WorkHistory
 from profiles.places import STATE_TIME_ZONES, UNITED_STATES
 from sourcing import listing

@@ -1,10 +1,10 @@
-"""`python -m marketplace.embedded_postgres.keeper FOLDER`: stops the server of the folder when nobody uses it."""
+"""`python -m devtools.embedded_postgres.keeper FOLDER`: stops the server of the folder when nobody uses it."""
 
 import os
 import sys
 from pathlib import Path
 
-from marketplace.embedded_postgres.server import start_keeping, stop_when_unused
+from devtools.embedded_postgres.server import start_keeping, stop_when_unused
 
 if __name__ == "__main__":
     folder = Path(sys.argv[1])

@@ -12,14 +12,14 @@ import pytest
 from django.db import OperationalError
 from django.db.utils import ConnectionHandler
 
-from marketplace.embedded_postgres import server
+from devtools.embedded_postgres import server
 
 PROJECT = Path(__file__).resolve().parents[2]
 CONNECT_AND_WAIT = """
 import sys
 from django.conf import settings
 from django.db import connection
-engine = "marketplace.embedded_postgres"
+engine = "devtools.embedded_postgres"
 settings.configure(DATABASES={"default": {"ENGINE": engine, "NAME": "site", "HOST": sys.argv[1]}})
 connection.ensure_connection()
 print("connected", flush=True)
@@ -28,7 +28,7 @@ sys.stdin.read()
 
 
 def connect_to(folder, **settings):
-    database = {"ENGINE": "marketplace.embedded_postgres", "NAME": "site", "HOST": str(folder), **settings}
+    database = {"ENGINE": "devtools.embedded_postgres", "NAME": "site", "HOST": str(folder), **settings}
     return ConnectionHandler({"default": database})["default"]
 
 

@@ -257,7 +257,7 @@ def _has_keeper(folder):
 
 def _start_keeper(folder):
     subprocess.run(
-        [sys.executable, "-m", "marketplace.embedded_postgres.keeper", str(folder)],
+        [sys.executable, "-m", "devtools.embedded_postgres.keeper", str(folder)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

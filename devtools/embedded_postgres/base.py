@@ -7,7 +7,7 @@ from django.db.backends.postgresql import base, client
 from django.db.utils import OperationalError
 from psycopg import sql
 
-from marketplace.embedded_postgres import server
+from devtools.embedded_postgres import server
 
 
 class DatabaseClient(client.DatabaseClient):

@@ -1,7 +1,7 @@
 from django.core.management.base import BaseCommand, CommandError
 
-from marketplace.demo.accounts import ACCOUNTS, PASSWORD
-from marketplace.demo.loader import Refused, load
+from devtools.demo.accounts import ACCOUNTS, PASSWORD
+from devtools.demo.loader import Refused, load
 
 
 class Command(BaseCommand):

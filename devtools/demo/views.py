@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from common import drafts
 from common.redirects import back
-from marketplace.demo.accounts import ACCOUNTS
+from devtools.demo.accounts import ACCOUNTS
 from profiles.models import User
 
 MAILS_SHOWN = 50
