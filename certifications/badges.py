@@ -11,8 +11,8 @@ from certifications.for_clients import ClientQuery
 from certifications.models import Certification, ClientView, Step
 from certifications.models.record import ended
 from certifications.sharing import seen_by
+from common.compiled import among
 from common.days import day
-from profiles.compiled import among
 
 COLUMNS = (
     "type__name",

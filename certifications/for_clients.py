@@ -5,7 +5,7 @@ from functools import cache
 
 from certifications.models import RolloutPolicy
 from certifications.models.record import audience_now, is_in_audience
-from profiles.compiled import CompiledQuery
+from common.compiled import CompiledQuery
 from profiles.viewer import Viewer
 
 

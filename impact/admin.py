@@ -9,12 +9,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from certifications.models import RolloutPolicy
+from common.back_office import ReadOnlyAdmin
 from common.uploads import UploadField
 from impact import contracts, tallies
 from impact.measures import FOLLOW_UP, MEASURES, PRIMARY
 from impact.models import Alarm, ContractFile, Tally
 from impact.report import Report
-from profiles.admin import ReadOnlyAdmin
 
 
 @admin.register(Tally)

@@ -116,7 +116,7 @@ else:
 # One connection a worker, kept and checked: connecting for each request costs more than the request.
 DATABASES["default"]["CONN_MAX_AGE"] = None
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-# Queries that are compiled once (`profiles.compiled`) are also planned once a connection, from the third time on, and
+# Queries that are compiled once (`common.compiled`) are also planned once a connection, from the third time on, and
 # for whatever keys: to plan them anew takes several times as long as to run them. What pages read is in memory: with
 # the costs of a disk, a search would be planned to read thousands of rows in order instead of the hundreds that fit.
 OPTIONS = DATABASES["default"].setdefault("OPTIONS", {})

@@ -6,78 +6,13 @@ import allauth.mfa.admin  # noqa: F401
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib import admin
-from django.contrib.admin.widgets import AutocompleteSelect
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
 from django.contrib.auth.models import Group
-from django.urls import reverse
-from django.utils.html import format_html
 
-from common.models import Mail
+from common.back_office import Autocompletes, ReadOnlyAdmin, ReadOnlyInline, change_link
 from profiles.models import Client, ClientMembership, Invitation, Membership, Profile, User
-
-
-class ReadOnlyAdmin(admin.ModelAdmin):
-    """Shown to staff who may view it, and written by nobody here."""
-
-    def get_object(self, request, object_id, from_field=None):
-        """The row, or None: to staff who may not view it, it does not exist rather than being refused."""
-        row = super().get_object(request, object_id, from_field)
-        return row if row and self.has_view_permission(request, row) else None
-
-    def has_add_permission(self, request, obj=None):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
-
-
-@admin.register(Mail)
-class MailAdmin(ReadOnlyAdmin):
-    """Email that waits for the mail server, or that one refused for good. What it says is nobody's to read here."""
-
-    fields = ("to", "written_at", "tries", "next_try_at", "refused_at", "refused_because")
-    list_display = ("to", "written_at", "tries", "next_try_at", "refused_at", "refused_because")
-    list_filter = (("refused_at", admin.EmptyFieldListFilter),)
-    search_fields = ("to",)
-
-
-class KeySelect(AutocompleteSelect):
-    """Django's, for keys that are numbers: what is no number is answered by the form, where Django's fails."""
-
-    def get_context(self, name, value, attrs):
-        # No select may be `required` whose options are fetched as they are typed.
-        attrs = {key: value for key, value in (attrs or {}).items() if key != "required"}
-        return super().get_context(name, value, attrs)
-
-    def optgroups(self, name, value, attrs=None):
-        return super().optgroups(name, [key for key in value if str(key).isascii() and str(key).isdigit()], attrs)
-
-
-class Autocompletes:
-    """An admin whose `autocomplete_fields` use KeySelect."""
-
-    def formfield_for_foreignkey(self, db_field, request, **kwargs):
-        if db_field.name in self.get_autocomplete_fields(request):
-            kwargs["widget"] = KeySelect(db_field, self.admin_site)
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
-
-
-class ReadOnlyInline(admin.TabularInline):
-    """Rows that are looked after elsewhere."""
-
-    extra = 0
-    can_delete = False
-
-    def has_add_permission(self, request, obj=None):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
 
 
 class MembershipInline(ReadOnlyInline):
@@ -114,13 +49,6 @@ class PlaceInline(ReadOnlyInline):
     @admin.display(description="client")
     def client_link(self, membership):
         return change_link(membership.client)
-
-
-def change_link(row):
-    """`row`'s name, linked to its page here."""
-    return format_html(
-        '<a href="{}">{}</a>', reverse(f"admin:profiles_{row._meta.model_name}_change", args=[row.pk]), row
-    )
 
 
 class UserCreationForm(AdminUserCreationForm):

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from profiles.compiled import CompiledQuery
+from common.compiled import CompiledQuery
 from profiles.models import Membership, Profile, WorkHistory
 
 

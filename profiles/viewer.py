@@ -12,8 +12,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
+from common.compiled import CompiledQuery
 from common.translation import with_names
-from profiles.compiled import CompiledQuery
 from profiles.models import Client, ClientMembership, Membership, Profile, User
 
 SESSION_KEY = "acting_for"

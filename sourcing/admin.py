@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from certifications.models import UnusedType
-from profiles.admin import ReadOnlyAdmin
+from common.back_office import ReadOnlyAdmin
 from sourcing.models import Export, TermsAcceptance
 
 

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from django.utils.formats import date_format
 
-from profiles.compiled import among
+from common.compiled import among
 from sourcing.models import ShortlistEntry, TalkInvitation
 
 LISTS_SHOWN = 3

@@ -17,8 +17,8 @@ from django.db.models import F, Q, Value
 
 from certifications.for_clients import ClientQuery
 from certifications.models import Certificate, Certification
+from common.compiled import CompiledQuery, among
 from common.searching import joined, typed_words
-from profiles.compiled import CompiledQuery, among
 from profiles.models import Profile
 from sourcing.listing import Matches, Unindexed, oldest, term, word, word_of_name
 from sourcing.models import CertifiedListing, Listing, SavedMatch

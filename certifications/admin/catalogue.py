@@ -6,7 +6,7 @@ from django.utils.crypto import get_random_string
 
 from certifications.models import Certificate, CertificationType, CertifyingBody, Fact
 from certifications.sharing.clients import leave_unused
-from profiles.admin import Autocompletes
+from common.back_office import Autocompletes
 
 
 class CatalogueAdmin(admin.ModelAdmin):

@@ -9,8 +9,8 @@ from django.utils.html import format_html
 from certifications import concerns
 from certifications.admin.deciding import AT_ONCE, ON_LIST_AND_PAGE, DecidingAdmin
 from certifications.models import Concern
+from common.back_office import change_link
 from common.text import TextField
-from profiles.admin import change_link
 
 
 class CloseForm(forms.Form):

@@ -8,8 +8,8 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from certifications.models import Certification
+from common.back_office import ReadOnlyAdmin
 from common.text import TextField
-from profiles.admin import ReadOnlyAdmin
 
 ON_LIST_AND_PAGE = [ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM]
 AT_ONCE = 100  # decided in one go, so that what is confirmed can still be read

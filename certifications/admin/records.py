@@ -16,8 +16,8 @@ from certifications.models.obstacles import OBSTACLES
 from certifications.models.record import local_today
 from certifications.review import cases
 from certifications.staff_reads import log_staff_read
+from common.back_office import ReadOnlyAdmin, change_link
 from common.days import day
-from profiles.admin import ReadOnlyAdmin, change_link
 
 SHOWN = "Shown to clients"
 BLOCKS = ("Blocks", {"fields": ("blocks",)})

@@ -16,8 +16,8 @@ from certifications.registers.columns import PATTERNS, Columns
 from certifications.registers.reading import ALL_SHEETS, BrokenFile
 from certifications.registers.tasks import load_file, look_through_file
 from common import drafts
+from common.back_office import Autocompletes, ReadOnlyAdmin
 from common.uploads import MOST_OF_STAFF, UploadField
-from profiles.admin import Autocompletes, ReadOnlyAdmin
 
 FIELD_LABELS = {
     "name": "Legal name",

@@ -13,9 +13,9 @@ from certifications.models import Case, Certification, Concern, Evidence, Regist
 from certifications.registers import matching
 from certifications.review import cases, numbers, told
 from certifications.staff_reads import log_staff_read
+from common.back_office import ReadOnlyAdmin
 from common.days import day
 from common.text import TextField
-from profiles.admin import ReadOnlyAdmin
 
 PAGES_SHOWN = 5  # of each document
 

@@ -23,10 +23,10 @@ from certifications.models.obstacles import OBSTACLES
 from certifications.models.rollout import RolloutPolicy
 from certifications.models.sharing import Block, Consent, NamedClient, UnusedType
 from certifications.numbers import acronyms, number_key, number_key_sql, with_and_without
+from common.compiled import among
 from common.days import day
 from common.searching import query_of, words_of
 from common.text import Line
-from profiles.compiled import among
 from profiles.models import Client, LocalTime, Profile
 
 RESTORABLE_FOR = timedelta(days=30)

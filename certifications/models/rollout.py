@@ -15,8 +15,8 @@ from django.db.models import F, Q
 from django.db.models.functions import Greatest, JSONObject, Now
 from django.utils import timezone
 
+from common.compiled import CompiledQuery
 from common.text import Lines
-from profiles.compiled import CompiledQuery
 from profiles.models import Client
 
 MOST_HELD_OUT = 50  # percent

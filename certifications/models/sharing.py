@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from profiles.compiled import IsAmong
+from common.compiled import IsAmong
 from profiles.models import Client, Profile
 
 

@@ -15,7 +15,7 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from certifications.models import ClientView
-from profiles.compiled import IsAmong
+from common.compiled import IsAmong
 from profiles.forms import DirectoryForm
 from profiles.models import LocalTime
 

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.db.models import F
 
-from profiles.compiled import CompiledQuery, among
+from common.compiled import CompiledQuery, among
 from profiles.models import Profile
 from tests.factories import ProfileFactory
 

@@ -1,0 +1,16 @@
+"""Email on its way, for staff."""
+
+from django.contrib import admin
+
+from common.back_office import ReadOnlyAdmin
+from common.models import Mail
+
+
+@admin.register(Mail)
+class MailAdmin(ReadOnlyAdmin):
+    """Email that waits for the mail server, or that one refused for good. What it says is nobody's to read here."""
+
+    fields = ("to", "written_at", "tries", "next_try_at", "refused_at", "refused_because")
+    list_display = ("to", "written_at", "tries", "next_try_at", "refused_at", "refused_because")
+    list_filter = (("refused_at", admin.EmptyFieldListFilter),)
+    search_fields = ("to",)
