@@ -18,6 +18,7 @@ from certifications.models import (
     Disclosure,
     UsBusiness,
 )
+from common.translation import plain
 from profiles.viewer import Viewer
 from tests.certifications.typing_in import agreed, typed
 from tests.factories import CertificateFactory, CertificationFactory, EvidenceFactory, ProfileFactory, UserFactory
@@ -146,7 +147,7 @@ def test_a_certificate_that_the_catalogue_does_not_know_goes_by_the_name_typed(c
 
     record = Certification.objects.get()
     assert (record.label, record.body_name) == ("HUB", "Texas Comptroller")
-    assert "HUB is on your profile" in added.text
+    assert "HUB is on your profile" in plain(added.text)
     pages = [profile.get_absolute_url(), record.section_url, record.get_absolute_url(), f"{record.section_url}history/"]
     pages += [f"{record.get_absolute_url()}{page}/" for page in ("audience", "renewal", "renew")]
     for text in (shown.text, added.text, *(client.get(page).text for page in pages)):

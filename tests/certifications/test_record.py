@@ -71,7 +71,7 @@ def test_the_page_costs_the_same_however_many_are_named_or_happened(count, clien
         record.hide()
         record.show()
 
-    with django_assert_num_queries(23):
+    with django_assert_num_queries(24):
         client.get(record.get_absolute_url())
 
 

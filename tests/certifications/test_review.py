@@ -22,6 +22,7 @@ from certifications.review import cases, numbers
 from certifications.review.told import review_of
 from certifications.sharing import clients
 from common.days import day
+from common.translation import plain
 from tests.certifications.typing_in import agreed, typed
 from tests.factories import (
     CaseFactory,
@@ -391,7 +392,8 @@ def test_the_history_tells_of_evidence_and_of_an_appeal(record, reviewer):
     refused(record, reviewer)
     decide(cases.appeal(record, "Please."), Outcome.KEPT, UserFactory())
 
-    said = [(entry.who, sentence) for entry in history_for_editors(record.profile) for sentence in entry.sentences]
+    entries = history_for_editors(record.profile)
+    said = [(entry.who, plain(sentence)) for entry in entries for sentence in entry.sentences]
 
     assert ("The marketplace", "Document checked: Copy of the certificate") in said
     assert ("The profile", "Appealed against the decision") in said

@@ -14,6 +14,7 @@ from django.utils import timezone
 from certifications.models import Certification, Document
 from common.models import Draft
 from common.redirects import page_of_ours
+from common.translation import plain
 from profiles.models import Profile
 from tests.factories import PASSWORD, CertificationFactory, DocumentFactory, ProfileFactory, WorkHistoryFactory
 from tests.site import Site, pages_for, person, sign_in
@@ -185,7 +186,7 @@ def test_one_click_that_was_not_done_says_so_with_its_button(browser, owner, pro
     page = browser.get(draft.get_absolute_url())
 
     assert asked.url.startswith("/accounts/login/")
-    assert f"You were signed out, so {record.certificate.label} is not hidden yet." in page.text
+    assert f"You were signed out, so {record.certificate.label} is not hidden yet." in plain(page.text)
     assert Certification.objects.get().hidden_at is None
     done = browser.post(hide, form_on(browser, draft.get_absolute_url(), hide), follow=True)
     assert "is hidden. No client sees it." in done.text

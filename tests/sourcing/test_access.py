@@ -4,6 +4,7 @@ import pytest
 
 from certifications.models import Certification, NamedClient, UnusedType
 from certifications.sharing.viewers import sights
+from common.translation import plain
 from profiles.models import ClientMembership
 from profiles.viewer import Viewer
 from sourcing import access, terms
@@ -212,7 +213,7 @@ def test_acting_for_a_place_that_may_not_see_the_page_leads_to_one_that_it_may(a
     page = client.get(client.post("/acting-for/", {"client": basic.pk, "next": "/sourcing/"}).url, follow=True)
 
     assert page.redirect_chain == [("/talent/", 302)]
-    assert "The page you were on isn&#x27;t available when acting for Birchwood." in page.text
+    assert "The page you were on isn't available when acting for Birchwood." in plain(page.text)
     assert client.get("/sourcing/").status_code == 404  # asked for afterwards it is not there, as ever
 
 
