@@ -326,7 +326,8 @@ def pages_for(site, user, under=("/",)):
     searched = f"/sourcing/?q=Bookkeeping&body={body.pk}&certificate={body.certificates.first().pk}&skills=Bookkeeping"
     entry = ShortlistEntry.objects.first()
     compared = f"/sourcing/shortlists/{entry.shortlist_id}/compare/?entry={entry.pk}"
-    for path in [*site.paths(), "/talent/?q=nobody-has-this-word", adding, preview, searched, compared]:
+    looked_up = f"/sourcing/look-up/?q={site.freelancer.certifications.first().number}"
+    for path in [*site.paths(), "/talent/?q=nobody-has-this-word", adding, preview, searched, compared, looked_up]:
         if not path.startswith(tuple(under)):
             continue
         response = browser.get(path)
