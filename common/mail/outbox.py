@@ -128,10 +128,8 @@ def _send_next(server):
     try:
         with transaction.atomic():
             written = _written(mail)
-    except Exception:  # a fault of our own in one email, which must not hold up the others
-        logger.exception("Email %s could not be written", mail.pk)
-        _postpone(mail, "It could not be written.")
-        return False
+    except Exception:
+        return _not_written(mail)
     if written is not None:
         try:
             server.open()
@@ -141,6 +139,8 @@ def _send_next(server):
             server.send_messages([written])
         except (ValueError, OSError) as error:
             return _failed(mail, error)
+        except Exception:  # Python's parser of addresses fails in many ways
+            return _not_written(mail)
     mail.delete()
     return written is not None
 
@@ -155,6 +155,13 @@ def _written(mail):
         subject, text, headers = letter
     identity = {"Message-ID": f"<{mail.key}@{DNS_NAME}>"}
     return Email(one_line(subject), text, None, [mail.to], headers={**headers, **identity})
+
+
+def _not_written(mail):
+    """Note the fault of our own that was just raised, which must not hold up other email. Returns False."""
+    logger.exception("Email %s could not be written", mail.pk)
+    _postpone(mail, "It could not be written.")
+    return False
 
 
 def _failed(mail, error):

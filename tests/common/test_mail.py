@@ -165,11 +165,22 @@ def test_staff_see_which_email_was_refused_and_why_but_not_what_it_says(client):
 
 
 @pytest.mark.django_db
-def test_an_address_that_no_server_takes_holds_up_nobody(server):
-    post("jürgen@example.test", "b@example.test")
+@pytest.mark.parametrize("address", ["jürgen@example.test", "a@", '"', "a\r\nBcc: x@example.test", f"a@{'ü' * 80}.test"])
+def test_an_address_that_no_server_takes_holds_up_nobody(address, server):
+    post(address, "b@example.test")
 
     assert send() == 1
     assert Mail.objects.get().refused_at
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["a@[", "a@[\\"])
+def test_an_address_on_which_python_stumbles_holds_up_nobody(address, server, caplog):
+    post(address, "b@example.test")
+
+    assert send() == 1
+    assert Mail.objects.get().tries == 1
+    assert "could not be written" in caplog.text
 
 
 @pytest.mark.django_db
