@@ -23,6 +23,9 @@ MOST_PIXELS = 60_000_000
 LONG_SIDE, SHORT_SIDE, MOST_KEPT_PIXELS = 3_500, 1_600, 40_000_000
 LONGEST_SIDE = 60_000  # a JPEG has no more than 65,535
 
+# A picture so many times wider than high is shown in rows of this width. Each repeats a part of the one before.
+WIDE, ROW, REPEATED, BETWEEN_ROWS = 3, 1_400, 0.2, 24
+
 UNREADABLE = (
     "This picture could not be read: it is damaged, cut off or of an unusual kind. "
     "Open it, take a screenshot of it, and choose that."
@@ -34,7 +37,7 @@ TOO_MANY_PIXELS = f"This picture has more than {MOST_PIXELS // 1_000_000} millio
 LEAST_CONTRAST = 24  # of 255. Noise of a scanner stays below it, and print on paper is far above
 DARK, LIGHT = 96, 160
 WHITE, GRAY, BLACK = (255,) * 3, (128,) * 3, (24,) * 3
-NOTICEABLE = 0.02  # of what is drawn
+NOTICEABLE = 0.002  # of what is drawn
 
 # TIFF tags. Source: TIFF 6.0 and the DNG specification.
 NEW_SUBFILE_TYPE, DNG_VERSION, IS_REDUCED = 254, 50706, 1
@@ -124,6 +127,20 @@ def ground(image):
     if has_light:
         return GRAY if has_dark else BLACK
     return WHITE
+
+
+def in_rows(page):
+    """A drawn picture as it is read down a page: a very wide one is cut into rows, one below the other."""
+    width, height = page.size
+    if width <= max(WIDE * height, ROW):
+        return page
+    row = max(ROW, round(height * 1.5))
+    step = row - round(min(height, row) * REPEATED)
+    lefts = range(0, width - (row - step), step)
+    sheet = Image.new("RGB", (row, len(lefts) * (height + BETWEEN_ROWS) - BETWEEN_ROWS), GRAY)
+    for number, left in enumerate(lefts):
+        sheet.paste(page.crop((left, 0, min(left + row, width), height)), (0, number * (height + BETWEEN_ROWS)))
+    return sheet
 
 
 def is_blank(image):

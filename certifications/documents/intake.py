@@ -11,7 +11,7 @@ from typing import NamedTuple
 from PIL import Image
 
 from certifications.documents import clamav
-from common import sandbox, uploads
+from common import pictures, sandbox, uploads
 from common.sandbox import Refused
 
 LONGEST_NAME = 100
@@ -57,12 +57,11 @@ def page_image(content, kind, number):
     """A picture of the page `number` (from 1) of a kept document: bytes, JPEG. A picture is its own only page."""
     if kind == "pdf":
         return parse("draw", content, number)
-    if kind == "jpeg":
-        return content
-    with Image.open(BytesIO(content), formats=["PNG"]) as image:
-        output = BytesIO()
-        image.convert("RGB").save(output, "JPEG", quality=85)
-    return output.getvalue()
+    with Image.open(BytesIO(content), formats=["PNG", "JPEG"]) as image:
+        shown = pictures.in_rows(image)
+        if kind == "jpeg" and shown is image:
+            return content
+        return pictures.encoded(shown.convert("RGB"), "jpeg", quality=85)
 
 
 def safe_name(name, kind):

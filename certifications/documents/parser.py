@@ -57,7 +57,8 @@ def bound(sheets):
 
 def draw(content, number):
     """The page `number`, from 1, of a kept PDF as a JPEG: print on it can be read, however long or large it is."""
-    return pictures.encoded(pdfs.picture_of(content, int(number) - 1), "jpeg", quality=80)
+    page = pictures.in_rows(pdfs.picture_of(content, int(number) - 1))
+    return pictures.encoded(page, "jpeg", quality=80)
 
 
 if __name__ == "__main__":

@@ -165,7 +165,9 @@ def test_staff_see_which_email_was_refused_and_why_but_not_what_it_says(client):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("address", ["jürgen@example.test", "a@", '"', "a\r\nBcc: x@example.test", f"a@{'ü' * 80}.test"])
+@pytest.mark.parametrize(
+    "address", ["jürgen@example.test", "a@", '"', "a\r\nBcc: x@example.test", f"a@{'ü' * 80}.test"]
+)
 def test_an_address_that_no_server_takes_holds_up_nobody(address, server):
     post(address, "b@example.test")
 

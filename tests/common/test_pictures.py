@@ -7,6 +7,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from certifications.documents import intake
+from common import pictures
 
 
 def printed(mode="RGB", *, paper="white", ink="black", size=(300, 200)):
@@ -73,21 +74,21 @@ def test_what_a_picture_shows_can_be_seen(content):
     assert b"LEAK" not in accepted.content
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF", "HEIF"])
 def test_a_picture_stands_upright(kind):
-    _, seen = kept(saved(printed(), kind, exif=TURNED))
+    _, seen = kept(saved(printed(), kind, exif=TURNED.tobytes()))  # HEIF and AVIF: turned by the file itself
 
     assert seen.size == (200, 300)
 
 
 def test_dark_and_light_on_nothing_are_both_seen():
     image = printed("RGBA", paper=CLEAR, ink="white")
-    ImageDraw.Draw(image).rectangle((0, 0, 299, 30), fill="black")
+    ImageDraw.Draw(image).rectangle((0, 0, 299, 2), fill="black")  # a thin line
 
     _, seen = kept(saved(image))
 
     ground = seen.getpixel((10, 100))
-    assert seen.getpixel((150, 100)) - ground > 60 < ground - seen.getpixel((150, 10))
+    assert seen.getpixel((150, 100)) - ground > 60 < ground - seen.getpixel((150, 1))
 
 
 @pytest.mark.parametrize(
@@ -125,7 +126,33 @@ def test_a_picture_is_kept_so_that_its_print_can_be_read(size, least):
     accepted, seen = kept(saved(printed(size=size), "JPEG"))
 
     assert min(seen.size) >= least
-    assert intake.page_image(accepted.content, accepted.kind, 1) == accepted.content
+    shown = Image.open(io.BytesIO(intake.page_image(accepted.content, accepted.kind, 1)))
+    assert shown.width <= shown.height * 3
+    assert shown.width * shown.height >= seen.width * seen.height  # all of it, and no smaller
+
+
+@pytest.mark.parametrize("size", [(15_000, 1_000), (21_540, 1_400), (4_300, 1_400), (3_000, 300), (60_000, 1)])
+def test_a_very_wide_picture_is_shown_in_rows_that_hold_all_of_it(size):
+    width, height = size
+    wide = Image.new("RGB", size, "white")
+    for left in range(0, width, 50):  # marks that no cut may lose
+        wide.putpixel((left, height - 1), (0, 0, left // 256))
+        wide.putpixel((left + 1, height - 1), (0, 1, left % 256))
+
+    shown = pictures.in_rows(wide)
+
+    found = {shown.getpixel((x, y)) for y in range(height - 1, shown.height, height + 24) for x in range(shown.width)}
+    assert found >= {(0, 0, left // 256) for left in range(0, width, 50)}
+    assert found >= {(0, 1, left % 256) for left in range(0, width, 50)}
+    assert 1_400 <= shown.width <= 2_100
+    assert shown.height <= pictures.LONGEST_SIDE
+
+
+@pytest.mark.parametrize("size", [(1_080, 15_000), (3_500, 2_000), (1_200, 100)])
+def test_any_other_picture_is_shown_as_it_is(size):
+    page = Image.new("RGB", size)
+
+    assert pictures.in_rows(page) is page
 
 
 def test_a_photo_of_200_million_pixels_is_scaled_down():
