@@ -29,8 +29,6 @@ DRAFT = "draft"
 # What the site itself puts into a form or its address.
 NOT_TYPED = {"csrfmiddlewaretoken", TYPED_BY, DRAFT}
 WAITING = "drafts_waiting"
-# Answers of a page that someone else removed meanwhile, or closed to this person.
-GONE = {403, 404, 410}
 _signer = signing.TimestampSigner(salt="common.drafts")
 
 
@@ -56,6 +54,15 @@ def is_secret(request):
     return request.resolver_match.route.startswith("accounts/")
 
 
+def _typed(request):
+    """What was sent, without what a draft must not hold: QueryDict."""
+    typed = QueryDict(mutable=True)
+    for name, values in request.POST.lists():
+        if name not in NOT_TYPED and "password" not in name:
+            typed.setlist(name, values)
+    return typed
+
+
 def keep(request, user_pk, *, is_interrupted, forms=()):
     """Keep what was sent for that account, in place of the draft it was typed in. Returns the Draft.
 
@@ -63,11 +70,7 @@ def keep(request, user_pk, *, is_interrupted, forms=()):
     """
     if is_secret(request):
         return None
-    typed = QueryDict(mutable=True)
-    for name, values in request.POST.lists():
-        if name not in NOT_TYPED and "password" not in name:
-            typed.setlist(name, values)
-    fields = typed.urlencode()
+    fields = _typed(request).urlencode()
     if len(fields) > Draft.MOST_LETTERS or len(request.path) > Draft._meta.get_field("path").max_length:
         return None
     if not get_user_model().objects.filter(pk=user_pk, is_active=True).exists():
@@ -160,15 +163,9 @@ def see_again(request, **extra):
 
 
 def after(request, response):
-    """The answer to a POST: a form to correct is shown by a GET; of what is done the draft goes.
-
-    What was typed for a page that is gone meanwhile is kept, and shown on the draft's own page.
-    """
-    if getattr(request, "is_interrupted", False):  # the draft is what was kept just now
+    """The answer to a POST: a form to correct is shown by a GET; of what is done the draft goes."""
+    if getattr(request, "is_undone", False):  # the draft is what was kept just now
         return response
-    if response.status_code in GONE and typist(request) == request.user.pk and _has_words(request):
-        draft = keep(request, request.user.pk, is_interrupted=False)
-        return go(request, draft.address_if_gone) if draft else response
     forms = _filled(request).values()
     if response.status_code == 200 and forms and not request.htmx:
         return see_again(request) or response
@@ -177,19 +174,19 @@ def after(request, response):
     return response
 
 
-def _has_words(request):
-    """Whether something was typed: neither by a button's address nor by a form that only confirms."""
-    view = request.resolver_match and request.resolver_match.func
-    if view is None or getattr(view, "is_click", False):
-        return False
-    return any(value for name, value in request.POST.items() if name not in NOT_TYPED | Draft.NOT_WORDS)
+def shown_apart(request):
+    """Where a view raised that its page is gone meanwhile, or closed to this person: what was typed, on its own page.
 
-
-def shown_apart(request, response):
-    """The answer to a GET: the draft of a page that is gone meanwhile is shown on a page of its own."""
-    if response.status_code in GONE and DRAFT in request.GET and (draft := asked_for(request)):
-        return redirect(draft.address_if_gone)
-    return response
+    None if nothing was. A view that answers by itself knows better what to say.
+    """
+    if request.method != "POST":
+        draft = asked_for(request)
+    elif typist(request) == request.user.pk and any(Draft.texts_in(_typed(request))):
+        request.is_undone = True
+        draft = keep(request, request.user.pk, is_interrupted=False)
+    else:
+        draft = None
+    return draft and go(request, draft.address_if_gone)
 
 
 def forget(request, drafts):
@@ -223,7 +220,7 @@ def interrupted(request):
     It is kept for the account that the form was shown to, and that account is led to it.
     """
     typed_by = typist(request)
-    request.is_interrupted = True
+    request.is_undone = True
     draft = keep(request, typed_by, is_interrupted=True) if typed_by else None
     if not request.user.is_authenticated:
         what_next = (
@@ -283,7 +280,6 @@ def act(page, undone="", button=""):
                 {"draft": draft, "undone": with_names(undone, **given), "button": button, "back": address},
             )
 
-        wrapped.is_click = bool(undone)
         return wrapped
 
     return decorate

@@ -2,7 +2,8 @@
 
 from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.http import HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
 from django.middleware.csrf import REASON_NO_CSRF_COOKIE
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
@@ -31,8 +32,11 @@ class SignedInMiddleware(LoginRequiredMiddleware):
             return drafts.to_sign_in(request, stood_on or request.get_full_path())
         return super().handle_no_permission(request, view_func)
 
+    def process_exception(self, request, exception):
+        return drafts.shown_apart(request) if isinstance(exception, Http404 | PermissionDenied) else None
+
     def process_response(self, request, response):
-        return drafts.after(request, response) if request.method == "POST" else drafts.shown_apart(request, response)
+        return drafts.after(request, response) if request.method == "POST" else response
 
 
 def csrf_failure(request, reason=""):

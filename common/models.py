@@ -1,6 +1,7 @@
 """What someone typed and did not get to save, and email that waits for a mail server."""
 
 import json
+import re
 import uuid
 from datetime import timedelta
 
@@ -41,6 +42,8 @@ class Draft(models.Model):
 
     # What forms send along to tell versions and steps apart: nothing to read.
     NOT_WORDS = {"opened", "version", "was", "submission", "next", "step"}
+    # A value as the site writes it into choices and hidden fields: a key, a day, a word in small letters, a state.
+    CHOSEN = re.compile(r"[a-z\d_-]*|[A-Z]{2}")
     MOST_LETTERS = 200_000
     MOST_OF_ONE_PERSON = 20
 
@@ -98,8 +101,25 @@ class Draft(models.Model):
         return [
             (name.replace("_", " ").strip().capitalize(), values)
             for name, values in fields
-            if name not in self.NOT_WORDS and any(values)
+            if self._is_read(name) and any(values)
         ]
+
+    @property
+    def text(self):
+        """The first text that a person typed, or nothing, as after a click."""
+        return next(self.texts_in(self.data), "")
+
+    @classmethod
+    def texts_in(cls, data):
+        """Those values of `data` (a QueryDict) that a person typed: neither chosen nor sent along."""
+        for name, values in data.lists():
+            if cls._is_read(name):
+                yield from (value for value in values if not cls.CHOSEN.fullmatch(value.strip()))
+
+    @classmethod
+    def _is_read(cls, name):
+        """Whether a field is one of those that a person reads: not a button, not what the form was opened with."""
+        return not name.startswith(("_", "initial-")) and name.rpartition("-")[2] not in cls.NOT_WORDS
 
     def restore_errors(self, form):
         """Give `form`, bound to `data`, also those errors that only sending it brought up."""

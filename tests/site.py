@@ -88,6 +88,15 @@ def bare(text):
     return re.sub(r'name="(csrfmiddlewaretoken|typed_by)" value="[\w:-]+"', "", text)
 
 
+def form_on(browser, url, action=None):
+    """The hidden fields of a form as it was served: the one posting to `action`, or the first of <main>."""
+    html = browser.get(url).text
+    main = html[html.index("<main") :]
+    forms = re.findall(r"<form[^>]*method=\"post\"[^>]*>.*?</form>", main, re.S)
+    found = next(form for form in forms if action is None or f'action="{action}"' in form)
+    return dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', found))
+
+
 def in_thread(act):
     """`act` for a thread: the connection that it opened for itself is closed after it."""
 

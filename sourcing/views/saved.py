@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.db import IntegrityError, transaction
 from django.http import QueryDict
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
@@ -90,8 +90,10 @@ def save(request):
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request, saved):
     """Its name and its e-mails. What was typed about one that was removed meanwhile is shown again."""
-    if saved.removed_at and request.method != "POST":
-        return tell_removed(request, saved)
+    if saved.removed_at:
+        get_object_or_404(SavedSearch.objects.removed(), pk=saved.pk)
+        if request.method != "POST":
+            return tell_removed(request, saved)
     chips = [words for _, _, words in SourcingForm(QueryDict(saved.query), viewer=request.viewer).chips()]
     form = drafts.form(request, SavedSearchForm, instance=saved)
     if request.method == "POST" and form.is_valid() and _saved(request, form, is_new=False):

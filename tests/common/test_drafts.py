@@ -7,6 +7,7 @@ from urllib.parse import urljoin
 
 import pytest
 from django.core.management import call_command
+from django.http import QueryDict
 from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
@@ -17,7 +18,7 @@ from common.redirects import page_of_ours
 from common.translation import plain
 from profiles.models import Profile
 from tests.factories import PASSWORD, CertificationFactory, DocumentFactory, ProfileFactory, WorkHistoryFactory
-from tests.site import Site, pages_for, person, sign_in
+from tests.site import Site, form_on, pages_for, person, sign_in
 
 pytestmark = pytest.mark.django_db
 TEXT = "Year-end accounts and payroll, for café owners."
@@ -38,15 +39,6 @@ def profile(owner):
 def browser():
     """A browser that checks tokens as a real one must, and follows nothing by itself."""
     return Browser(enforce_csrf_checks=True)
-
-
-def form_on(browser, url, action=None):
-    """The hidden fields of a form as it was served: the one posting to `action`, or the first of <main>."""
-    html = browser.get(url).text
-    main = html[html.index("<main") :]
-    forms = re.findall(r"<form[^>]*method=\"post\"[^>]*>.*?</form>", main, re.S)
-    found = next(form for form in forms if action is None or f'action="{action}"' in form)
-    return dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', found))
 
 
 def overview(profile):
@@ -100,7 +92,8 @@ def test_another_account_never_reads_it_and_the_first_one_finds_it_later(browser
     assert TEXT not in browser.get(address, follow=True).text
     sign_in(browser, owner)
 
-    assert f'href="{address}"' in browser.get("/").text
+    home = browser.get("/").text
+    assert f'before “<bdi translate="no">{TEXT}</bdi>” was saved. <a href="{address}">' in home
     assert browser.get(address).context["form"]["overview"].value() == TEXT
     assert browser.get(page_of_draft).status_code == 200
 
@@ -381,6 +374,29 @@ def test_a_click_on_what_is_gone_leaves_nothing(browser, owner, profile):
     assert browser.post(hide, clicked).status_code == 404
     assert browser.post("/no/such/page/", clicked | {"overview": TEXT}).status_code == 404
     assert not Draft.objects.exists()
+
+
+def test_a_notice_names_what_was_typed_or_clicked(client, owner):
+    for fields in ("type=3&title=Year-end+accounts&next=/", "on=1"):
+        draft = Draft.objects.create(user=owner, path="/talent/hide/", fields=fields, is_interrupted=True)
+    sign_in(client, owner)
+
+    page = client.get("/").text
+
+    assert 'before “<bdi translate="no">Year-end accounts</bdi>” was saved' in page
+    assert f'before something on <bdi translate="no">{draft.path}</bdi> was saved' in page
+
+
+@pytest.mark.parametrize(
+    ("sent", "texts"),
+    [
+        ("shortlist=12&next=/talent/&format=csv&on=on&until=2031-05-01&state=NY&name=+", []),
+        ("submission=0c5f&3-version=A+B&initial-name=Bids+now&_save=Save", []),
+        ("role=admin&email=a@example.test&3-name=Caf%C3%A9&name=books+now", ["a@example.test", "Café", "books now"]),
+    ],
+)
+def test_only_what_a_person_typed_counts_as_text(sent, texts):
+    assert list(Draft.texts_in(QueryDict(sent))) == texts
 
 
 def test_of_what_someone_typed_another_account_reads_nothing_on_a_page_that_is_gone(browser, owner, profile):

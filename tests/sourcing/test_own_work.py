@@ -8,7 +8,7 @@ from profiles.viewer import Viewer
 from sourcing import shortlists, terms
 from sourcing.models import Export, SavedSearch, Shortlist
 from tests.factories import CertificationFactory
-from tests.site import client_person, roll_out
+from tests.site import client_person, form_on, roll_out
 
 pytestmark = pytest.mark.django_db
 TOLD = "They are not shown to your organization at present; everything else works as usual."
@@ -54,6 +54,21 @@ def kept(cleo, record):
         "/sourcing/exports/": "book",
         "/talks/": "Invitations",
     }
+
+
+@pytest.mark.parametrize("become", [stop, hold_out])
+def test_a_form_that_was_open_when_showing_stopped_is_answered_with_the_reason(become, cleo, client):
+    client.force_login(cleo)
+    url = "/sourcing/exports/new/?q=book"
+    fields = form_on(client, url)
+    become(Viewer(cleo).client)
+
+    told = client.post(url, fields | {"format": "csv", "name": "All of them"})
+
+    assert "typed_by" in fields
+    assert told.status_code == 403
+    assert TOLD in told.text
+    assert not Export.objects.exists()
 
 
 @pytest.mark.parametrize("become", [stop, show_nobody, hold_out, downgrade])

@@ -16,8 +16,10 @@ from common.translation import plain
 from sourcing import alerts, terms
 from sourcing.forms import SavedSearchForm
 from sourcing.models import Export, SavedMatch, SavedSearch
+from sourcing.models.shortlist import RESTORABLE_FOR
 from sourcing.search import Search
 from tests.factories import CertificateFactory, CertificationFactory, ProfileFactory, UserFactory
+from tests.site import form_on
 
 pytestmark = pytest.mark.django_db
 
@@ -363,13 +365,27 @@ def test_it_is_renamed_stopped_removed_and_brought_back(saved, client):
 
 
 def test_what_is_typed_about_a_removed_search_is_shown_again(saved, client):
+    url = f"/sourcing/searches/{saved.pk}/"
+    fields = form_on(client, url)
     SavedSearch.objects.remove()
 
-    page = client.post(f"/sourcing/searches/{saved.pk}/", {"name": "Accounts", "frequency": ""})
+    page = client.post(url, fields | {"name": "Accounts", "frequency": ""})
 
     assert page.status_code == 410
     assert "It was removed meanwhile" in page.text
     assert 'value="Accounts"' in page.text
+
+
+def test_a_search_removed_too_long_ago_to_come_back_is_gone_and_what_is_typed_is_kept(saved, client):
+    url = f"/sourcing/searches/{saved.pk}/"
+    fields = form_on(client, url)
+    SavedSearch.objects.update(removed_at=timezone.now() - RESTORABLE_FOR)
+
+    assert client.get(url).status_code == 404
+    page = client.post(url, fields | {"name": "Year-end accounts", "frequency": ""}, follow=True)
+
+    assert "was removed, or you can no longer change it" in page.text
+    assert "Year-end accounts" in page.text
 
 
 @pytest.mark.parametrize("query", ["q=bookkeeper", "sort=relevance&q=+Bookkeeper&state=&match=any"])
