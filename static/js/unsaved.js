@@ -35,19 +35,23 @@ addEventListener("beforeunload", (event) => {
   if (dirtyForms().length) event.preventDefault();
 });
 
-// Without htmx a form that cannot be sent would be replaced by the browser's own error page. So the site is asked first.
+// Without htmx a form that cannot be sent would be replaced by the browser's own error page. So the site is asked first,
+// for this file, which costs it nothing. A connection that stalls counts as none.
+const OURS = document.currentScript.src;
+const LONGEST_ASK_MS = 8000;
 const unreachable = async () => {
   if (!navigator.onLine) return "offline";
   try {
-    const response = await fetch(location.href, { method: "HEAD", cache: "no-store" });
+    const signal = AbortSignal.timeout(LONGEST_ASK_MS);
+    const response = await fetch(OURS, { method: "HEAD", cache: "no-store", signal });
     return response.status < 500 ? "" : "down";
-  } catch {
-    return navigator.onLine ? "down" : "offline";
+  } catch (error) {
+    return navigator.onLine && error.name !== "TimeoutError" ? "down" : "offline";
   }
 };
 
 document.addEventListener("submit", async (event) => {
-  const form = event.target;
+  const { target: form, submitter } = event;
   if (event.defaultPrevented || form.method !== "post") return;
   if (form.dataset.reachable) {
     delete form.dataset.reachable;
@@ -57,14 +61,16 @@ document.addEventListener("submit", async (event) => {
   event.stopImmediatePropagation();
   if (form.dataset.asking) return;
   form.dataset.asking = "true";
+  submitter?.setAttribute("aria-busy", "true");
   const failure = await unreachable();
+  submitter?.removeAttribute("aria-busy");
   delete form.dataset.asking;
   if (failure) {
     say(form, failure);
   } else {
     clean(form);
     form.dataset.reachable = "true";
-    form.requestSubmit(event.submitter);
+    form.requestSubmit(submitter?.form === form ? submitter : null); // htmx may have replaced the button meanwhile
   }
 });
 

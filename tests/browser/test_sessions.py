@@ -257,6 +257,35 @@ def test_while_the_server_restarts_a_form_stays_open(visit, site):
     expect(page.locator(".prose", has_text=TEXT)).to_be_visible()
 
 
+def test_a_connection_that_stalls_is_waited_for_and_then_told(visit, site):
+    page = visit(site.owner)
+    page.goto(f"{site.freelancer.get_absolute_url()}edit/overview/")
+    page.evaluate("const timeout = AbortSignal.timeout.bind(AbortSignal); AbortSignal.timeout = () => timeout(1000)")
+    page.get_by_role("textbox", name="Overview").fill(TEXT)
+    asked = []
+    page.route("**/*", lambda route: asked.append(route.request.url))  # without an answer
+    button = page.get_by_role("button", name="Save")
+    button.click()
+
+    expect(button).to_have_attribute("aria-busy", "true")
+    expect(page.get_by_text("You're offline. What you entered is still here.")).to_be_visible()
+    expect(button).not_to_have_attribute("aria-busy", "true")
+    assert [re.search(r"/static/js/unsaved[.\w]*js$", url) is not None for url in asked] == [True]
+    page.unroute("**/*")
+    button.click()
+    expect(page.locator(".prose", has_text=TEXT)).to_be_visible()
+
+
+def test_a_button_that_was_replaced_while_the_site_was_asked_still_sends_its_form(visit, site):
+    page = visit(site.owner)
+    page.goto(f"{site.freelancer.get_absolute_url()}edit/overview/")
+    page.get_by_role("textbox", name="Overview").fill(TEXT)
+    page.evaluate("document.addEventListener('submit', ({submitter}) => submitter?.replaceWith('Saving'), true)")
+    page.get_by_role("button", name="Save").click()
+
+    expect(page.locator(".prose", has_text=TEXT)).to_be_visible()
+
+
 def test_a_form_with_something_in_it_asks_before_it_is_left(visit, site):
     page = visit(site.owner)
     asked = []
