@@ -111,10 +111,15 @@ def used_types(client_pk):
     return types_for(client_pk).filter(is_used=True)
 
 
+def lock_types(client_pk):
+    """Until this transaction ends no one else changes which types the client uses."""
+    Client.objects.select_for_update().get(pk=client_pk)
+
+
 @transaction.atomic
 def use_types(client_pk, types):
     """Let the client's members be shown certifications of `types` and of no other. Returns whether anything changed."""
-    Client.objects.select_for_update().get(pk=client_pk)  # two admins at once: the second choice stands whole
+    lock_types(client_pk)
     unused = set(CertificationType.objects.exclude(pk__in=[type.pk for type in types]))
     before = {row.type: row for row in UnusedType.objects.filter(client=client_pk).select_related("type")}
     UnusedType.objects.bulk_create(UnusedType(client_id=client_pk, type=type) for type in unused - before.keys())

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
@@ -45,10 +46,13 @@ def accept_terms(request):
 
 @access.with_terms
 @require_http_methods(["GET", "HEAD", "POST"])
+@transaction.atomic
 def types(request):
     client = request.viewer.client
     if not client.is_admin:
         raise PermissionDenied
+    if request.method == "POST":
+        access.lock_types(client.pk)  # so the form compares with what another admin saved at the same moment
     used = access.used_types(client.pk)
     form = drafts.form(request, UsedTypesForm, initial={"types": list(used)})
     if request.method == "POST" and form.is_valid():

@@ -187,6 +187,27 @@ def test_of_two_admins_who_choose_types_neither_undoes_the_other_unseen(admin, c
     assert list(access.used_types(admin.clients.get().pk)) == [second]
 
 
+def test_types_that_another_admin_chose_at_the_same_moment_are_told_before_they_are_replaced(
+    admin, client, monkeypatch
+):
+    first, second = CertificationTypeFactory(name="First-owned"), CertificationTypeFactory(name="Second-owned")
+    accept(client, admin)
+    opened = client.get("/sourcing/types/").context["form"]["opened"].value()
+    lock = access.lock_types
+
+    def chosen_while_waiting(client_pk):
+        monkeypatch.setattr(access, "lock_types", lock)
+        access.use_types(client_pk, [first])
+        lock(client_pk)
+
+    monkeypatch.setattr(access, "lock_types", chosen_while_waiting)
+
+    told = client.post("/sourcing/types/", {"types": [second.pk], "opened": opened})
+
+    assert "Ticked now: First-owned." in told.text
+    assert list(access.used_types(admin.clients.get().pk)) == [first]
+
+
 def test_a_type_that_does_not_exist_is_refused_next_to_the_field(admin, client):
     CertificationTypeFactory()
     accept(client, admin)
