@@ -52,7 +52,7 @@ def tell_removed(request, row):
 
 
 def remove_row(request, row, done, undo):
-    """Remove `row` and say so, with the way back: `undo` is its name. So it is if somebody removed it before."""
+    """Remove `row` and say so, with the way back: `undo` is its name. So it is if someone removed it before."""
     is_done = type(row).objects.filter(pk=row.pk).remove()
     way_back = reverse(f"sourcing:{undo}", args=[row.pk])
     if is_done:

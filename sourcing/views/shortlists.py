@@ -206,7 +206,9 @@ def _note_of_removed(request, entry, form):
     is_saved = form.is_valid() and entry.write_note(
         form.cleaned_data["note"], by=request.user, version=form.cleaned_data["version"]
     )
-    what = "Your note is saved with it." if is_saved else f"Your note is not saved. You wrote: “{form['note'].value()}”"
+    typed = form["note"].value() or ""
+    unsaved = f"Your note is not saved. You wrote: “{typed}”" if typed else "Nothing is saved."
+    what = "Your note is saved with it." if is_saved else unsaved
     messages.warning(request, f"{removed} meanwhile. {what}", extra_tags=restored)
     return redirect(_list_of(entry) if entry.shortlist.removed_at is None else "sourcing:shortlists")
 

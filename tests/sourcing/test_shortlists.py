@@ -373,6 +373,9 @@ def test_a_note_that_cannot_be_saved_on_what_was_removed_is_given_back(entry, cl
 
     assert "Your note is not saved." in said
     assert "You wrote: “Free in June.”" in said
+    said = client.post(f"/sourcing/entries/{entry.pk}/note/", follow=True).text
+    assert "Nothing is saved." in said
+    assert "None" not in said
     entry.refresh_from_db()
     assert entry.note == "Bo called."
 
