@@ -1,8 +1,10 @@
 """A certification's own page: who sees it and why, what happened to it, and its calendar file."""
 
 from datetime import datetime, time, timedelta
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -136,7 +138,7 @@ def calendar(request, profile, record):
     if record.does_not_expire or record.withdrawn_at:
         raise Http404
     event = Event()
-    event.add("uid", f"certification-{record.pk}@{request.get_host()}")
+    event.add("uid", f"certification-{record.pk}@{urlsplit(settings.SITE_URL).hostname}")
     event.add("dtstamp", record.updated_at)
     event.add("last-modified", record.updated_at)
     event.add("sequence", int((record.updated_at - record.created_at).total_seconds()))

@@ -156,12 +156,16 @@ def test_the_calendar_file_has_the_last_day_with_alarms_and_no_name_of_the_certi
     assert record.number[-4:] in text
 
 
-def test_an_imported_calendar_file_moves_the_event_once_the_last_day_changed(client, record):
-    def event():
-        [found] = Calendar.from_ical(client.get(f"{record.get_absolute_url()}calendar.ics").content).walk("VEVENT")
+def test_an_imported_calendar_file_moves_the_event_once_the_last_day_changed(client, record, settings):
+    settings.ALLOWED_HOSTS = ["*"]
+
+    def event(host="marketplace.test"):
+        answer = client.get(f"{record.get_absolute_url()}calendar.ics", headers={"Host": host})
+        [found] = Calendar.from_ical(answer.content).walk("VEVENT")
         return found
 
     before = event()
+    assert event("www.marketplace.test")["UID"] == before["UID"]
     sequences = [before["SEQUENCE"]]
     for days in (400, 30):
         changed_at = record.created_at + timedelta(days=1000 - days)
