@@ -3,15 +3,18 @@
 import csv
 import io
 import tempfile
+import unicodedata
 
-# What makes a spreadsheet execute a cell, in its full-width forms too. Source: OWASP, "CSV Injection".
-ACTIVE = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")  # noqa: RUF001 - full-width on purpose
+# What makes a spreadsheet execute a cell. Source: OWASP, "CSV Injection".
+ACTIVE = ("=", "+", "-", "@")
 LONGEST = 200
 
 
 def safe_cell(text):
-    """`text` as a spreadsheet shows it and never executes it."""
-    return f"'{text}" if text.lstrip().startswith(ACTIVE) or text.startswith(ACTIVE) else text
+    """`text` as a spreadsheet shows it and never executes it, whatever comes unseen before a sign of any width."""
+    first = next((letter for letter in text if unicodedata.category(letter)[0] not in "CZ"), "")
+    is_active = unicodedata.normalize("NFKC", first).startswith(ACTIVE) or text.startswith(("\t", "\r", "\n"))
+    return f"'{text}" if is_active else text
 
 
 class SkippedRows:

@@ -905,7 +905,26 @@ def test_cells_are_cleaned(cell, text):
 # The report
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\t=1", "  =1", "＝1"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "=1+1",
+        "+1",
+        "-1",
+        "@x",
+        "\t=1",
+        "\tx",
+        "\rx",
+        "  =1",
+        "＝1",
+        "＋1",
+        "－1",
+        "＠x",
+        "﹦1",
+        "\ufeff=1",
+        "\u200b\xa0=1",
+    ],
+)
 def test_no_cell_is_executed_by_a_spreadsheet(text):
     assert safe_cell(text) == f"'{text}"
     assert safe_cell("plain - text") == "plain - text"
