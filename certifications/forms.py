@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Case, Q, When
+from django.db.models import Case, When
 from django.utils.html import format_html
 from django.utils.text import capfirst
 
@@ -22,6 +22,7 @@ from common.characters import HYPHENS
 from common.days import day
 from common.folding import fold
 from common.forms import OpenedForm
+from common.keys import key_of
 from common.searching import squashed
 from common.text import TextField
 from profiles.models import Client
@@ -202,9 +203,8 @@ class CertificationForm(DatesForm):
     def _offer(self, certificates):
         """Let one of `certificates` be chosen. The one that is chosen stands first, so that it is in sight."""
         chosen = self["certificate"].value()
-        is_first = Q(pk=chosen) if str(chosen).isascii() and str(chosen).isdigit() else Q(pk=None)
         self.fields["certificate"].queryset = certificates.order_by(
-            Case(When(is_first, then=0), default=1), *Certificate._meta.ordering
+            Case(When(pk=key_of(str(chosen)), then=0), default=1), *Certificate._meta.ordering
         )
 
     @property

@@ -5,6 +5,8 @@ from django.contrib.admin.widgets import AutocompleteSelect
 from django.urls import reverse
 from django.utils.html import format_html
 
+from common.keys import key_of
+
 
 class ReadOnlyAdmin(admin.ModelAdmin):
     """Shown to staff who may view it, and written by nobody here."""
@@ -25,7 +27,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
 
 class KeySelect(AutocompleteSelect):
-    """Django's, for keys that are numbers: what is no number is answered by the form, where Django's fails."""
+    """Django's, for keys that are numbers: what no row can have is answered by the form, where Django's fails."""
 
     def get_context(self, name, value, attrs):
         # No select may be `required` whose options are fetched as they are typed.
@@ -33,7 +35,7 @@ class KeySelect(AutocompleteSelect):
         return super().get_context(name, value, attrs)
 
     def optgroups(self, name, value, attrs=None):
-        return super().optgroups(name, [key for key in value if str(key).isascii() and str(key).isdigit()], attrs)
+        return super().optgroups(name, [key for key in value if key_of(str(key))], attrs)
 
 
 class Autocompletes:

@@ -245,7 +245,7 @@ class Hostile:
         self.failures = []
         self.sent = 0
 
-    def send(self, method, path, query=b"", body=b"", content_type=FORM, headers=None, told=""):
+    def send(self, method, path, query=b"", body=b"", content_type=FORM, headers=None, told="", follows=True):
         """The answer's status, in the same state for each request."""
         self.browser.cookies.clear()
         self.browser.cookies.load(self.kept)
@@ -259,7 +259,7 @@ class Hostile:
                 with TestCase.captureOnCommitCallbacks(execute=True):
                     response = self.browser.generic(method, path, body, content_type=content_type, **environment)
                     response.getvalue()
-                    if response.status_code in {302, 303} and response["Location"].startswith("/"):
+                    if follows and response.status_code in {302, 303} and response["Location"].startswith("/"):
                         told += f" → {response['Location'][:200]}"  # where what was sent may be shown again
                         response = self.browser.get(response["Location"])
                         response.getvalue()

@@ -10,11 +10,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from certifications.models.record import is_in_audience
 from common import drafts
+from common.keys import key_of
 from sourcing import access, exports
 from sourcing.exports.rows import MOST
 from sourcing.forms import ExportForm, SourcingForm
 from sourcing.models import Export, Shortlist
-from sourcing.views.rows import key_of
 from sourcing.views.search import searched_query
 
 PER_PAGE = 30

@@ -1,4 +1,4 @@
-"""What the pages of lists, saved searches and exports share: reading a key, finding, removing and restoring a row."""
+"""What the pages of lists, saved searches and exports share: finding, removing and restoring a row."""
 
 from functools import wraps
 
@@ -16,11 +16,6 @@ PLACES = {
     Shortlist: ("sourcing:shortlists", "sourcing:shortlist_restore"),
     SavedSearch: ("sourcing:searches", "sourcing:search_restore"),
 }
-
-
-def key_of(text):
-    """The primary key that `text` from an address spells, or 0, which no row has."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
 def of_client(model, rows="kept", guard=access.with_own_work):

@@ -11,13 +11,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from common import drafts
+from common.keys import key_of
 from common.redirects import back, page_of_ours
 from common.translation import with_names
 from profiles.models import Profile
 from sourcing import access, dealings, shortlists
 from sourcing.forms import MoveForm, NoteForm, RenameForm, ShortlistForm
 from sourcing.models import Shortlist, ShortlistEntry
-from sourcing.views.rows import key_of, of_client, remove_row, restore_row
+from sourcing.views.rows import of_client, remove_row, restore_row
 
 PER_PAGE = 50
 
