@@ -5,6 +5,7 @@ import io
 from datetime import date
 
 import xlsxwriter
+from xlsxwriter.utility import xl_range
 
 from certifications.registers.report import safe_cell
 
@@ -61,6 +62,7 @@ class XlsxFile:
         self.as_of = f"{as_of:%Y-%m-%dT%H:%M:%SZ}"
         self.sheet = self.book.add_worksheet("Certifications")
         self.day = self.book.add_format({"num_format": "yyyy-mm-dd"})
+        self.text = self.book.add_format({"num_format": "@"})  # stays text where someone edits the cell
         self.bold = self.book.add_format({"bold": True})
         self.sheet.freeze_panes(1, 1)
         for column, (heading, width) in enumerate(zip(HEADINGS, self.WIDTHS, strict=True)):
@@ -74,10 +76,12 @@ class XlsxFile:
             if isinstance(value, date):
                 self.sheet.write_datetime(self.rows, column, value, self.day)
             elif value:
-                self.sheet.write_string(self.rows, column, value)
+                self.sheet.write_string(self.rows, column, value, self.text)
 
     def close(self, **about):
-        self.sheet.autofilter(0, 0, self.rows, len(HEADINGS) - 1)
+        cells = xl_range(0, 0, self.rows, len(HEADINGS) - 1)
+        self.sheet.autofilter(cells)
+        self.sheet.ignore_errors({"number_stored_as_text": cells})
         sheet = self.book.add_worksheet("About this file")
         sheet.set_column(0, 0, 24)
         sheet.set_column(1, 1, 90, self.book.add_format({"text_wrap": True}))

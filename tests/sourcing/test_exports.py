@@ -125,6 +125,7 @@ def test_a_number_in_a_spreadsheet_stays_as_it_was_entered(record, make, read):
     cells = [row[column] for row in rows]
     assert {cell.value for cell in cells} == {*numbers, record.number}
     assert {cell.data_type for cell in cells} == {"s"}
+    assert {cell.number_format for cell in cells} == {"@"}  # also once someone edits them
 
 
 def test_excel_is_the_first_choice_and_the_page_says_why(cleo, client):
