@@ -13,15 +13,18 @@ EXCEL_EPOCH = date(1899, 12, 30)
 # What databases and spreadsheets print where there is no day: (year, month, day).
 NULL_DAYS = {(0, 0, 0), (1, 1, 1), (1900, 1, 0), (1900, 1, 1), (1899, 12, 30), (1899, 12, 31), (1970, 1, 1)}
 
+AROUND = " .…()[]"
 # A cell that tells no day: nothing is known.
 EMPTY = {
     "", "n/a", "na", "n.a", "#n/a", "null", "nil", "nan", "nat", "0", "?", "??", "tbd", "tba", "to be determined",
     "pending", "unknown", "unk", "blank", "empty", "undated", "not available", "not listed", "not provided",
     "not given", "not specified", "unspecified", "not on file", "not set", "no date", "no data",
 }  # fmt: skip
-# A cell that tells that there is no last day.
+# A cell that tells that there is no last day. "Unexpired" and "not permanent" tell nothing of it.
 ENDLESS = re.compile(
-    r"none|[-*]+|∞|life|open|inf(inity)?|dne|ufn|n(on)?exp|"
+    r"(?!.*expired\b|.*\b(not|isn'?t|no longer|non)[ -](an? )?(perp|perm|indef|life|for life|ongoing|contin|evergreen|"
+    r"unlimited|endless|rolling|forever|open))"
+    r"(none|[-*]+|∞|life|open|inf(inity)?|dne|ufn|n(on)?exp|"
     r".*\b(perpetual(ly)?|perpetuity|perm(anent(e|ly)?)?|indef(inite(ly)?)?|never|lifetime|for life|ongoing|continuing|"
     r"continuous(ly)?|continual(ly)?|indefinid[oa]|evergreen|unlimited|endless|rolling|forever|open[ -]end(ed)?|"
     r"(non|un)[ -]?expir\w*)\b.*|"
@@ -29,7 +32,7 @@ ENDLESS = re.compile(
     r".*\b(no|not|non|without|doesn'?t|does not|do not|won'?t)[ -](an?[ -]|have[ -]an?[ -]|set[ -]|fixed[ -])*"
     r"(expir\w*|exp|end|ends|ending|lapse|term|renewal|applicable|apply|limit|time limit|last day)\b.*|"
     r".*\b(until|unless|till)\b.*\b(revo\w+|cancel\w*|rescind\w*|withdr\w+|terminat\w+|notice|removed|decertif\w+|"
-    r"surrender\w*|superseded|changed)\b.*"
+    r"surrender\w*|superseded|changed)\b.*)"
 )
 
 _MONTHS = (
@@ -65,7 +68,16 @@ DAY = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 # A span of time has a first and a last day: "1/1/2026 - 12/31/2027".
-SPAN = re.compile(r"\s+-\s+|\s*\b(?:to|thru|through|until|till|al|hasta)\b\s*", re.IGNORECASE)
+UNTIL = r"\s*\b(?:to|thru|through|until|till|al|hasta)\b"
+SPAN = re.compile(rf"\s+-\s+|\s*(?:->|→|~)\s*|{UNTIL}\s*", re.IGNORECASE)
+# What makes the day before it the first one of a span whose last day is not told: "1/1/2026 to present". A dash before
+# other words begins a note.
+NO_LAST_DAY = re.compile(
+    rf"{UNTIL}(?! be\b)|\s*\b(?:onwards?|forward|and (?:after|later|on)|en adelante)\b|"
+    r"(?:\s+-|\s*(?:->|→|~))\s*(?:$|\?|\d|(?:present[ea]?|current|(?:to)?day|date|now|ongoing|open|indef\w*|perpet\w*|"
+    r"perm\w*|until|unknown|none|no|n/?a|tb[ad]|actual\w*|hoy|la fecha)\b)",
+    re.IGNORECASE,
+)
 # A number is a day only where nothing else stands: "Suite 23456, until 3/31/2029" tells one day.
 ONLY_NUMBERS = re.compile(r"\d{4,17}(?:\.\d+)?(?:T[\d:]+Z?)?(?:\s*[;,|\s]\s*\d{4,17}(?:\.\d+)?)*", re.ASCII)
 
@@ -96,30 +108,51 @@ def read_days(text, day_first=False):
     `day_first`: whether the column writes the day before the month, where a cell does not tell by itself.
     """
     text = typewritten(text)
-    plain = text.lower().strip(" .…()[]")
-    if plain in EMPTY:
+    if text.lower().strip(AROUND) in EMPTY:
         return Days()
+    try:
+        return _read(text, day_first)
+    except _Backwards:
+        # A span that runs forward in the other order alone tells the order.
+        read = _read(text, not day_first)
+        if read.first != "either":
+            raise
+        return read._replace(first="month" if day_first else "day")
+
+
+class _Backwards(ValueError):
+    """A span of time that ends before it begins."""
+
+
+def _read(text, day_first):
     found, begun, is_period, firsts = [], [], False, set()
     is_number, end = bool(ONLY_NUMBERS.fullmatch(text)), 0
     for match in DAY.finditer(text):
         kind = match.lastgroup
-        if kind == "number" and not is_number:
+        ends_span = bool(found and SPAN.fullmatch(text, end, match.start()))
+        if kind == "number" and not is_number and not (ends_span and len(match["number"]) == 4):
             continue
-        if found and SPAN.fullmatch(text, end, match.start()):
-            begun.append(found.pop())
         end = match.end()
         try:
             day, one_is_period, first = READERS[kind](match[kind], day_first)
         except (ValueError, KeyError, OverflowError) as error:
-            raise ValueError(f"“{text[:40]}” is no date") from error
+            raise _unread(text) from error
+        if ends_span:
+            begun.append(found.pop())
+            if day and day < begun[-1]:
+                raise _unread(text, _Backwards)
         firsts.add(first)
         is_period |= one_is_period
         if day:
             found.append(day)
-    if not firsts and not ENDLESS.fullmatch(plain):
-        raise ValueError(f"“{text[:40]}” is no date")
+    if NO_LAST_DAY.match(text, end) if firsts else not ENDLESS.fullmatch(text.lower().strip(AROUND)):
+        raise _unread(text)
     first = next((kind for kind in ("day", "month", "either") if kind in firsts), "")
     return Days(tuple(found), tuple(begun), is_period, first)
+
+
+def _unread(text, error=ValueError):
+    return error(f"“{text[:40]}” is no date")
 
 
 def _day(year, month, day):

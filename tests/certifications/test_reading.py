@@ -670,6 +670,16 @@ def test_columns_are_recognised_by_their_headers(header, sample, expected):
         ("1/1/2026 - 12/31/2027", date(2027, 12, 31)),  # a span of time ends with its last day
         ("2026-01-01 to 2027-12-31", date(2027, 12, 31)),
         ("del 1/1/2026 al 12/31/2027", date(2027, 12, 31)),
+        ("1/1/2026 → 12/31/2027", date(2027, 12, 31)),
+        ("1/1/2026 - 1/1/2026", date(2026, 1, 1)),
+        ("1/1/2026 - 2027", date(2027, 12, 31)),
+        ("1/1/2026 through 2027", date(2027, 12, 31)),
+        ("Jan 2026 to 2027", date(2027, 12, 31)),
+        ("2026 - 6/30/2027", date(2027, 6, 30)),
+        ("12/31/2027 - renewal pending", date(2027, 12, 31)),
+        ("12/31/2027 - Suite 23456", date(2027, 12, 31)),
+        ("12/31/2027, to be renewed", date(2027, 12, 31)),
+        ("12/31/2027 to be renewed", date(2027, 12, 31)),
         ("12/31/2027 and 1/31/2028", date(2027, 12, 31)),
         ("", None),
         ("N/A", None),
@@ -705,6 +715,31 @@ def test_a_day_is_read_however_it_is_written(text, expected):
         "2027-00-00",
         "Pending renewal",
         "3 years",
+        "Unexpired",
+        "un-expired",
+        "Not expired",
+        "Nonexpired",
+        "Has not expired",
+        "Never expired",
+        "Not permanent",
+        "Non-perpetual",
+        "Not ongoing",
+        "No longer continuous",
+        "6/30/2026 - 1/1/2025",
+        "12/31/2027 to 1/1/2026",
+        "1/1/2026 - 2025",
+        "6/30/2026 - 1/12/2026",
+        "1/1/2026 to present",
+        "1/1/2026 to",
+        "1/1/2026 - present",
+        "1/1/2026 – Current",
+        "1/1/2026-present",
+        "1/1/2026 -",
+        "January 1, 2026 through today",
+        "1/1/2026 until revoked",
+        "1/1/2026 onward",
+        "1/1/2026 - 27",
+        "1/1/2026 hasta la fecha",
     ],
 )
 def test_what_is_no_day_is_said_so(text):
@@ -745,7 +780,7 @@ def test_a_month_a_quarter_or_a_year_lasts_until_its_last_day(text, expected):
         "Open", "Open End", "DNE", "UFN", "Nonexpiring", "Unexpiring", "12/31/2999", "99/99/99", "1/0/1900",
         "1970-01-01", "0001-01-01T00:00:00", "01/01/0001", "NaN", "NaT", "#N/A", "(blank)", "TBD", "Unk", "Not listed",
         "…", "–", "**",
-        "Sin vencimiento", "No caduca", "Permanente",
+        "Sin vencimiento", "No caduca", "Permanente", "Not expiring", "Won't expire", "Never ends",
     ],
 )  # fmt: skip
 def test_what_says_that_there_is_no_last_day_is_none(text):
@@ -755,6 +790,13 @@ def test_what_says_that_there_is_no_last_day_is_none(text):
 def test_a_span_of_time_begins_with_its_first_day():
     assert read_days("1/1/2026 - 12/31/2027").start == date(2026, 1, 1)
     assert read_days("12/31/2027; 1/31/2028").start == date(2027, 12, 31)
+
+
+def test_a_span_that_runs_forward_in_one_order_alone_tells_the_order():
+    read = read_days("10/01/2026 - 02/12/2026")
+
+    assert (read.begun, read.found, read.first) == ((date(2026, 1, 10),), (date(2026, 12, 2),), "day")
+    assert read_days("01/10/2026 - 12/02/2026", day_first=True).first == "month"
 
 
 def test_the_column_tells_whether_the_day_or_the_month_comes_first():
