@@ -210,7 +210,7 @@ class Name:
         """Its sides, and all its words together: beside an equal number it does not matter which name they are of."""
         if len(self.sides) == 1:
             return self.sides
-        together = [Side(SIDES.sub(" ", text)) for text in self._texts]
+        together = [Side(" ".join(_sides(text))) for text in self._texts]
         return self.sides + [side for side in together if side.words]
 
 
@@ -249,11 +249,22 @@ def _with_bracketed(text):
 
 
 def _sides(text):
-    """The names that a folded text holds, apart by a DBA and the like."""
+    """The names that a folded text holds, apart by a DBA and the like between them."""
     # Nearly all have one, and the expression costs more than all else.
     if not any(mark in text for mark in ("BA", "KA", "/", " AS ", " UNDER ", "FORMER", "B A", "B.A", ".K", " K ")):
         return [text]
-    return [part for part in SIDES.split(text) if part and part.strip()]
+    sides, start = [], 0
+    for separator in SIDES.finditer(text):
+        before = text[start : separator.start()]
+        if sides or not DROPPED.issuperset(_tokens(before)) or _is_marked(separator[0]):
+            sides.append(before)
+            start = separator.end()
+    return [side for side in (*sides, text[start:]) if side.strip()]
+
+
+def _is_marked(separator):
+    """Whether a separator is one even where nothing stands before it, as NKA Architects may be a name: D/B/A, DBA:"""
+    return separator.count("/") > 1 or ":" in separator
 
 
 def _without_brackets(text):

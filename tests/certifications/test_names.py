@@ -77,6 +77,11 @@ RLM (Rainier Lake Masonry Inc) | Rainier Lake Masonry
 Rainier Lake Masonry (RLM) | RLM, LLC
 Starfish Media (Bluefin Studio) | Bluefin Studio dba Starfish Media
 Starfish Media o/a Bluefin Studio | Bluefin Studio
+Starfish Media formerly d/b/a Bluefin Studio | Bluefin Studio
+NKA Architects dba Bluefin Studio | Bluefin Studio
+NKA Architects dba Bluefin Studio | NKA Architects
+D/B/A Bluefin Studio | Bluefin Studio
+DBA: Bluefin Studio | Bluefin Studio
 Starfish Media, doing business under Bluefin Studio | Bluefin Studio LLC
 李明 Li Ming Trading Co | LI MING TRADING CO
 LI MING TRADING LLC | 李明贸易有限公司 Li Ming Trading LLC
@@ -125,6 +130,22 @@ Martin Consulting | Martinez Consulting
 李明 Nail Salon | 김 Nail Salon
 SC Electric | NA Electric
 John Smith Jr. Paving | John Smith Sr. Paving
+Operating Under Pressure LLC | Pressure LLC
+NKA Architects | Architects
+NKA Design Group | Design Group
+The NKA Design Group | Design Group
+O/A Systems | Systems Inc
+T/A Logistics LLC | Logistics LLC
+Formerly Homeless Inc | Homeless Inc
+Trading As One | One
+AKA Design | Design
+FKA Twigs | Twigs
+DBA Studio | Studio
+D.B.A. Studio | Studio
+Now Known As Grace | Grace
+Better Known As Ruth LLC | Ruth LLC
+Doing Business As Unusual | Unusual Inc
+Operating As One Consulting | One Consulting
 """.strip().split("\n")
 
 
