@@ -100,6 +100,13 @@ def all_titles(cells):
     return len(filled) > 1 and all(KNOWN.fullmatch(plain(cell)) or plain(cell) in PARTS for cell in filled)
 
 
+def named_columns(header):
+    """The positions (set of int) of the columns that hold names of firms by their titles."""
+    patterns = [re.compile(pattern) for pattern in PATTERNS["name"] + PATTERNS["dba"]]
+    titles = [plain(title) for title in header]
+    return {position for position, title in enumerate(titles) if any(one.fullmatch(title) for one in patterns)}
+
+
 def recognise(header, sample):
     """The Columns of a table, as far as its header (list of str) and first rows (list of list of str) tell."""
     titles = [plain(title) for title in header]

@@ -20,7 +20,8 @@ from openpyxl.cell.text import Text
 from openpyxl.reader.excel import SHARED_STRINGS, ExcelReader, apply_stylesheet
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
-from certifications.registers.columns import all_titles, header_score
+from certifications.registers.columns import all_titles, header_score, named_columns
+from certifications.registers.vocabulary import LEGAL_FORMS
 from common.text import readable
 
 LONGEST_CELL = 100_000  # characters; a quote that is never closed makes longer ones
@@ -64,6 +65,14 @@ OWN_LINE = re.compile(
     r"(source|note|notes|disclaimer|generated|printed|downloaded|exported|prepared by|report date|run date|as of|"
     r"last (updated|modified|refreshed)|for (more|further) information|for questions|please (contact|note))\b.*|"
     r"th(is|e) (list|directory|report|file|table|information|data)\b.* (is|are|was|were|has|have) .*",
+    re.IGNORECASE,
+)
+# Where a name stands, such a line is written as one: Please Contact Us and Total Safety may be firms.
+WRITTEN_AS_LINE = re.compile(
+    r"[be]of\b.*|(end|bottom) of (the |this )?(file|report|list|listing|data|directory|document|table|records)|"
+    r"\d[\d,]* (records?|rows?|matches)( (found|total|returned|listed|exported|shown|selected))?|©.*|\W{3,}.*|"
+    r"this (list|directory|report|file|table|information|data) (is|are|was|were|has|have)\b.*|"
+    r".*(:|@|\bwww\.|\.gov\b|\d\W*$|[.!?]\W*$).*",
     re.IGNORECASE,
 )
 TOTAL = re.compile(  # the same in two cells, of which one is a number
@@ -122,6 +131,7 @@ class Table:
         while header_line and not header[-1].strip():
             header.pop()
         self.header, self.published_header = _distinct(header), header
+        self.may_be_names = named_columns(header) or range(len(header))
         self.sample = [row.cells for row in islice((row for row in self.rows() if not row.problem), SAMPLE)]
         if not self.sample and not (self.by_row and next(self.rows(), None)):
             raise BrokenFile("The file has a header and no rows below it.", header_line)
@@ -154,15 +164,22 @@ class Table:
         """Whether a row (the `number`th below the header) is no firm: a title again, a count, a note."""
         if cells == self.published_header or (number <= HEADERS_WITHIN and all_titles(cells)):
             return True
-        filled = [cell for cell in cells if cell]
+        filled = [position for position, cell in enumerate(cells) if cell.strip()]
         if len(filled) > 2:
             return False
-        pattern = OWN_LINE if len(filled) == 1 else TOTAL
-        return bool(pattern.fullmatch(" ".join(map(str.strip, filled))))
+        text = " ".join(cells[position].strip() for position in filled)
+        if len(filled) == 2:
+            return bool(TOTAL.fullmatch(text))
+        return bool(OWN_LINE.fullmatch(text)) and (filled[0] not in self.may_be_names or _is_written_as_line(text))
 
     def _records(self):
         """All rows from the top: iterator of (line, list of str)."""
         raise NotImplementedError
+
+
+def _is_written_as_line(text):
+    last = re.sub(r"[^A-Z ]", "", text.upper()).split()[-1:]
+    return LEGAL_FORMS.isdisjoint(last) and bool(WRITTEN_AS_LINE.fullmatch(text))
 
 
 NO_TABLE = (

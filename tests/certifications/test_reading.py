@@ -145,6 +145,23 @@ def test_a_count_below_the_rows_is_no_firm(read):
         "Number of firms: 2,,,",
         "This list is updated nightly and has no warranty.,,,",
         "For more information call the county.,,,",
+        "Total records: 2, , ,",
+        " ,Total:, ,2",
+        ",Total records: 2,,",
+        ",Grand total 2,,",
+        ",250 records found,,",
+        ",End of report,,",
+        ",*** End of list ***,,",
+        ",EOF,,",
+        ",----------,,",
+        ",© Example County,,",
+        ",Source: the county,,",
+        ",As of March 2026,,",
+        ",Page 1 of 3,,",
+        ",This list is updated nightly,,",
+        ",Please contact the county with questions.,,",
+        ",For more information visit www.example.gov,,",
+        ",Prepared by: Purchasing,,",
     ],
 )
 def test_a_line_of_the_file_itself_is_no_firm(read, line):
@@ -157,6 +174,36 @@ def test_a_firm_with_few_cells_is_a_firm(read):
     _, rows = read([HEADER, "77,Total Safety,,", ",Records & Rows LLC,,", ",2 Brothers,MBE,"])
 
     assert [row[2] for row in rows] == ["", "", ""]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Please Contact Us LLC",
+        "Please Contact Us, L.L.C.",
+        "Please Note Stationery",
+        "Prepared By Ana Catering",
+        "Number Of Ones 1 Inc",
+        "The List Group Has Style LLC",
+        "The Table Is Set Inc.",
+        "Source: Organic LLC",
+        "Source Consulting",
+        "Notes Bakery",
+        "Copyright Law Group",
+        "End of the Road Towing",
+        "Page 1 Books",
+        "3 Records Music",
+        "HDR Painting",
+        "Total 24 Fitness",
+    ],
+)
+def test_a_firm_of_which_only_the_name_is_known_is_a_firm(read, name):
+    for lines in (
+        [HEADER, f',"{name}", ,', *ROWS],
+        ["Owner,Nombre,Type,Date", f',"{name}",,', *ROWS],  # no title says where names are
+    ):
+        _, rows = read(lines)
+        assert [row[2] for row in rows] == ["", "", ""]
 
 
 @pytest.mark.parametrize("content", [b"\xef\xbb\xbf", b"\xff\xfe", b"\n \n", b"\xef\xbb\xbf\n"])
