@@ -16,7 +16,7 @@ from django.utils.text import get_text_list
 
 from certifications.registers.days import read_days
 from certifications.registers.reading import IS_OWN_LINE, BrokenFile, open_tables
-from certifications.registers.values import printed_number, spoiled
+from certifications.registers.values import HAPPENED, printed_number, spoiled
 from common.money import DOLLARS, amount
 from common.text import clean
 from impact.models import Contract, ContractFile
@@ -293,7 +293,7 @@ def _values(row, clients, profiles):
     if not cells["external_id"]:
         wrong["external_id"] = "The external_id is missing."
     elif how := spoiled(cells["external_id"]):
-        happened = "lost digits" if how == "digits lost" else "was turned into a date"
+        happened, _ = HAPPENED[how]
         wrong["external_id"] = (
             f"external_id: {_quoted(cells['external_id'])} {happened} in a spreadsheet. Export this column as text."
         )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from certifications.registers.days import read_days
-from certifications.registers.values import codes_of, printed_number, says_yes, spoiled
+from certifications.registers.values import HAPPENED, codes_of, printed_number, says_yes, spoiled
 from common.days import day
 
 MOST_CODES = 300  # shown for mapping; more of them is not a column of codes
@@ -21,9 +21,6 @@ GARBLED = re.compile(
     r"(?<=[^\W\d_])[?](?=[a-z])|\\u00[0-9a-f]{2}|[=%]C3[=%][0-9A-F]{2}"
 )
 OF_A_MAC = re.compile("(?<=[a-z])[\u2013\u2014Ž‡„œ](?=[a-z]|$)")  # in a file that is taken for Windows-1252
-HAPPENED = {
-    "digits lost": "lost digits", "made a date": "were turned into dates", "made an error": "were replaced by errors",
-}  # fmt: skip
 DAYS = {"certified_on": "day of certification", "expires_on": "last day"}
 
 
@@ -189,8 +186,9 @@ class _Numbers:
     def tell(self, found, title):
         found.lost_numbers = self.spoiled.total()
         for how, count in self.spoiled.items():
+            _, happened = HAPPENED[how]
             found.note(
-                f"“{title}”: {count:,} numbers {HAPPENED[how]} in a spreadsheet. These rows can only be found by name. "
+                f"“{title}”: {count:,} numbers {happened} in a spreadsheet. These rows can only be found by name. "
                 "Ask for an export with this column as text.",
                 self.samples[how],
             )

@@ -35,6 +35,12 @@ SPOILED = (
     (re.compile(r"#+"), "digits lost"),
     (ERROR, "made an error"),
 )
+# The same in words, of one number and of several.
+HAPPENED = {
+    "digits lost": ("lost digits", "lost digits"),
+    "made a date": ("was turned into a date", "were turned into dates"),
+    "made an error": ("is an error that replaced the number", "were replaced by errors"),
+}
 TEXT_FORMULA = re.compile(r'="(.*)"|\'(?=\d)(.*)')  # how zeros at the front are kept from spreadsheets
 FRACTION = re.compile(r"(\d+)\.0+")
 SEPARATORS = re.compile(r"(?:[,/;|~^¦·‧•¶\u203a»\\\n\r\v\f\x85\u2028\u2029]|<[^<>]*>)+")

@@ -348,6 +348,10 @@ def test_a_file_of_many_bad_rows_asks_the_database_no_more_than_for_those_told(m
             ("C-1", said, f"external_id: “{said}” was turned into a date in a spreadsheet. Export this column as text.")
             for said in ("1-Mar", "Mar-26", "2026-03-01", "3/1/2026")
         ],
+        *[
+            ("C-1", said, f"external_id: “{said}” is an error that replaced the number in a spreadsheet. Export this ")
+            for said in ("#REF!", "#N/A", "#VALUE!")
+        ],
         ("1250.50", "$85/hr", "spend: “$85/hr” isn't an amount."),
         (
             "2026-10-01",
