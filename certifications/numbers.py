@@ -20,7 +20,7 @@ LABELS = (
 # Python and PostgreSQL understand all of these alike.
 NOT_READ = "[^ -~°]"  # accents, invisible marks, letters of other scripts
 TAKEN_OUT = (
-    (f"(?<![A-Z0-9])({LABELS})(?![A-Z])([.]? (DEL?|OF) (?=(?:{LABELS})(?![A-Z]))| IS(?![A-Z0-9]))?", " "),
+    (f"(?<![A-Z0-9])({LABELS})(?![A-Z])([.]? (DEL?|OF) (?=(?:{LABELS})(?![A-Z]))|[ .:#]* (?:IS|ES)(?=[ :]|$))?", " "),
     ("[^A-Z0-9]", ""),
     ("(^|[A-Z])0+", r"\1"),  # padding: 000123, MBE-00123
 )

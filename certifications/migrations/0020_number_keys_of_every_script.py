@@ -44,7 +44,7 @@ typed = models.Func(
     output_field=models.TextField(),
 )
 key = Upper(replaced(typed, "[^ -~°]", ""))
-label = f"(?<![A-Z0-9])({LABELS})(?![A-Z])([.]? (DEL?|OF) (?=(?:{LABELS})(?![A-Z]))| IS(?![A-Z0-9]))?"
+label = f"(?<![A-Z0-9])({LABELS})(?![A-Z])([.]? (DEL?|OF) (?=(?:{LABELS})(?![A-Z]))|[ .:#]* (?:IS|ES)(?=[ :]|$))?"
 for pattern, kept in ((label, " "), ("[^A-Z0-9]", ""), ("(^|[A-Z])0+", r"\1")):
     key = replaced(key, pattern, kept)
 

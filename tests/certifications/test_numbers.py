@@ -50,6 +50,17 @@ from certifications.placeholders import is_no_name, is_no_number
         ("Número de certificación: 12345", "12345"),
         ("número de registro 12345", "12345"),
         ("Certificate number is 12345", "12345"),
+        ("No. is 12345", "12345"),
+        ("Number: is 12345", "12345"),
+        ("Certificate # is 12345", "12345"),
+        ("Cert. no. is: 12345", "12345"),
+        ("Cert #: is 12345", "12345"),
+        ("Certificate ID is #12345", "12345"),
+        ("número es 12345", "12345"),
+        ("Número de certificación es: 12345", "12345"),
+        ("Cert. IS-12345", "IS12345"),  # letters of the number
+        ("No. ES-12345", "ES12345"),
+        ("Certificate ISO 12345", "ISO12345"),
         ("CertID12345", "12345"),
         ("UEI: ABCD12345EFG", "ABCD12345EFG"),
         ("DE-12345", "DE12345"),
@@ -93,6 +104,9 @@ numbers = st.text(max_size=20).filter(lambda text: "\0" not in text) | st.lists(
             "н",
             "N.o",
             "de ",
+            " is",
+            "es ",
+            ": ",
         ]
     )
 ).map("".join)
