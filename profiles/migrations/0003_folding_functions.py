@@ -4,7 +4,8 @@ from django.db import migrations
 
 from common.searching import FOLDED_SQL
 
-DROP = "DROP FUNCTION searched_words(text), squashed(text), spelled_out(text), folded(text);"
+# An older database has not got all of them.
+DROP = "DROP FUNCTION IF EXISTS searched_words(text), squashed(text), spelled_out(text), folded(text);"
 
 
 class Migration(migrations.Migration):
