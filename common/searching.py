@@ -3,17 +3,19 @@
 The database and Python fold alike, by the tables here: a migration makes the database's functions from FOLDED_SQL.
 Where `common.folding` spells every script in Latin letters to compare names, a search keeps scripts other than Latin,
 Greek and Cyrillic as they are written, so that words in them are found by the letters they are typed with. What is
-stored is found by both spellings of letters that have two: Müller by "Muller" and by "Mueller".
+stored is found by both spellings of letters that have two: Müller by "Muller" and by "Mueller". And what is typed with
+such a letter finds both of them.
 """
 
 import re
 import string
 import unicodedata
+from typing import NamedTuple
 
 from anyascii import anyascii
 from django.db.models import CharField, F, Func, Lookup, TextField
 
-from common.characters import SPELLED_OUT, TYPEWRITER, UNSEEN
+from common.characters import SPELLED_OUT, TYPEWRITER, UNSEEN, spelled_out
 
 # Before anything else: typography as on a typewriter, and signs that belong to no word.
 SIGNS = TYPEWRITER | str.maketrans("\u2122\u00ae\u00a9\u2120\u2044", "    /")
@@ -61,6 +63,11 @@ def folded(text):
 def squashed(text):
     """`folded` without spaces and punctuation. `squashed` in SQL adds the other spelling, after a space."""
     return folded(text).translate(dict.fromkeys(map(ord, PUNCTUATION)))
+
+
+def squashed_spellings(text):
+    """`squashed`, and the other spelling of a text that has two: list of str."""
+    return list(dict.fromkeys(map(squashed, (text, spelled_out(text)))))
 
 
 def joined(text):
@@ -156,19 +163,36 @@ def words_of(text):
     return Func(text, function="searched_words", output_field=TextField())
 
 
-def typed_words(text):
-    """The words of what someone typed, as the search has them: list of tuples of a word's parts, each word once.
+class Word(NamedTuple):
+    """A typed word by its parts, and those of its other spelling, if it has one: "muller" and "mueller" of Müller.
 
     Most words have one part. O'Brien, Co-op and Node.js have two, and are found written as one, too.
     """
+
+    parts: tuple
+    other_parts: tuple = ()
+
+
+def typed_words(text):
+    """The words of what someone typed, as the search has them: list of Word, each once."""
+    text = unicodedata.normalize("NFC", text)
+    words = zip(_parts(text), _parts(spelled_out(text)), strict=True)
+    return list(dict.fromkeys(Word(parts, other if other != parts else ()) for parts, other in words))
+
+
+def _parts(text):
+    """The parts of each word of a text: list of tuples of str."""
     found = re.findall(rf"{PART}(?:[{JOINERS}]{PART})*", folded(text))
-    return [tuple(re.findall(PART, word)) for word in dict.fromkeys(found)]
+    return [tuple(re.findall(PART, word)) for word in found]
 
 
-def query_of(parts, one):
-    """The tsquery of a word's parts, or of all of them written as one; `one` gives that of a single one."""
-    apart = " & ".join(map(one, parts))
-    return f"({one(''.join(parts))} | {apart})" if len(parts) > 1 else apart
+def query_of(word, one):
+    """The tsquery of a Word: of its parts, or of all of them written as one; `one` gives that of a single one."""
+    queries = []
+    for parts in filter(None, word):
+        queries += [one("".join(parts))] if len(parts) > 1 else []
+        queries.append(" & ".join(map(one, parts)))
+    return f"({' | '.join(queries)})" if len(queries) > 1 else queries[0]
 
 
 @CharField.register_lookup
@@ -179,10 +203,9 @@ class HasPart(Lookup):
     lookup_name = "has_part"
 
     def get_prep_lookup(self):
-        return squashed(self.rhs)
+        return [f"%{part}%" for part in squashed_spellings(self.rhs)]  # which leaves no sign that LIKE knows
 
     def as_sql(self, compiler, connection):
         text, parameters = self.process_lhs(compiler, connection)
         part, part_parameters = self.process_rhs(compiler, connection)
-        # What was typed is no pattern, hence no LIKE.
-        return f"strpos(squashed({text}), {part}) > 0", (*parameters, *part_parameters)
+        return f"squashed({text}) LIKE ANY ({part}::text[])", (*parameters, *part_parameters)

@@ -106,7 +106,7 @@ class ProfileQuerySet(models.QuerySet):
         terms = typed_words(words)
         if not terms:
             return self
-        query = " & ".join(query_of(parts, lambda part: f"'{part}':*") for parts in terms)
+        query = " & ".join(query_of(word, lambda part: f"'{part}':*") for word in terms)
         return self.filter(search=SearchQuery(query, search_type="raw", config="simple"))
 
 

@@ -53,17 +53,17 @@ def term(name, value):
     return _quoted(f"~{name}/{value}")
 
 
-def word(parts):
-    """The query for a word of the name, the headline or the skills, or one that begins so. See `typed_words`.
+def word(typed):
+    """The query for a word of the name, the headline or the skills, or one that begins so. `typed`: a Word.
 
     A single letter is a word of its own, such as C: what begins with it would be a large part of all.
     """
-    return query_of(parts, lambda part: _quoted(part) + _begins(part))
+    return query_of(typed, lambda part: _quoted(part) + _begins(part))
 
 
-def word_of_name(parts):
+def word_of_name(typed):
     """The query for a word of the profile's name, or one that begins so."""
-    return query_of(parts, lambda part: term("name", part) + _begins(part))
+    return query_of(typed, lambda part: term("name", part) + _begins(part))
 
 
 def _begins(text):

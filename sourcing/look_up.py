@@ -16,13 +16,13 @@ def telling_words(text):
     Certificates and their owners write "LLC" and "and" in many ways, or leave them out.
     """
     common = LEGAL_FORMS | CONNECTING
-    return [parts for parts in typed_words(text) if "".join(parts).upper() not in common]
+    return [word for word in typed_words(text) if "".join(word.parts).upper() not in common]
 
 
 def name_words(text):
     """The telling words, if one is long enough to find a business by; else none."""
     words = telling_words(text)
-    return words if any(len("".join(parts)) >= SHORTEST_BEGINNING for parts in words) else []
+    return words if any(len("".join(word.parts)) >= SHORTEST_BEGINNING for word in words) else []
 
 
 def find(viewer, text):

@@ -180,7 +180,7 @@ class Search:
         words = typed_words(self.filters.words)
         if not (self.by_relevance and words):
             return [rows]
-        in_name = Matches([word_of_name(parts) for parts in words])
+        in_name = Matches([word_of_name(typed) for typed in words])
         # The first asks for the words of the name alone: those of headlines would be looked up in vain. And the
         # database cannot tell that a word is in no name: it would read everybody in the order of the page to find none.
         named = narrowed(replace(self.filters, words="")).filter(in_name).alias(place=Unindexed(place))
@@ -306,7 +306,7 @@ FINDABLE = {
 
 def narrowed(filters):
     """The listing's rows that may fit `filters`: all that do, and some more."""
-    asked = [word(parts) for parts in typed_words(filters.words)]
+    asked = [word(typed) for typed in typed_words(filters.words)]
     asked += [term("skill", joined(skill)) for skill in filters.skills]
     asked += [term(name, value) for name in ("kind", "state") if (value := getattr(filters, name))]
     rows = Listing.objects.all()

@@ -28,7 +28,7 @@ def nearest(text):
     """
     with connection.cursor() as cursor:
         vocabulary = [word for (word,) in cursor.execute(VOCABULARY, [RECENT, SHORTEST])]
-    typed = [part for parts in typed_words(text) for part in parts]
+    typed = [part for word in typed_words(text) for part in word.parts]
     near = [_nearest(word, vocabulary) for word in typed]
     return " ".join(near) if near != typed else ""
 

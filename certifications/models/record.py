@@ -185,7 +185,7 @@ class CertificationQuerySet(models.QuerySet):
         """Records with this certificate number, or with all of `words` in their legal business name.
 
         The number (text) may be typed with or without the acronyms that the catalog has for the certificate and its
-        body. `words` is a list of tuples, as `typed_words` has it; a word of three letters also stands for longer ones
+        body. `words` is a list of Word, as `typed_words` has it; a word of three letters also stands for longer ones
         that begin with it. Either may be empty and finds nothing then. One query for the catalog.
         """
         fits = Q(pk__in=[])
@@ -195,7 +195,7 @@ class CertificationQuerySet(models.QuerySet):
                 keys = with_and_without(key, certificate.acronyms)
                 fits |= Q(certificate=certificate.pk, number_key__in=sorted(keys))
         if words:
-            query = " & ".join(query_of(parts, _word_or_longer) for parts in words)
+            query = " & ".join(query_of(word, _word_or_longer) for word in words)
             fits |= Q(legal_name_words=SearchQuery(query, search_type="raw", config="simple"))
         return self.alias(legal_name_words=legal_name_words()).filter(fits)
 

@@ -1,10 +1,10 @@
 """Client organisations that an owner names or blocks: finding them, and keeping the choice."""
 
 from django.db import transaction
-from django.db.models import Case, Value, When
+from django.db.models import Case, Q, Value, When
 
 from certifications.models import Block, NamedClient, UnusedType
-from common.searching import squashed
+from common.searching import squashed_spellings
 from profiles.models import Client
 
 FEWEST_LETTERS = 2
@@ -17,14 +17,20 @@ def find(words, *, without=(), plans=None):
     None for fewer than FEWEST_LETTERS letters.
     With `plans`, only those that are active and on one of them.
     """
-    words = squashed(words)
-    if len(words) < FEWEST_LETTERS:
+    spellings = squashed_spellings(words)
+    if len(spellings[0]) < FEWEST_LETTERS:
         return Client.objects.none()
-    begins = Case(When(name_key__startswith=words, then=Value(0)), default=Value(1))
-    found = Client.objects.filter(name_key__contains=words).exclude(pk__in=[client.pk for client in without])
+    # The other spelling of a name stands after a space, the only one in its key.
+    is_first = _any("startswith", spellings) | _any("contains", [f" {spelling}" for spelling in spellings])
+    begins = Case(When(is_first, then=Value(0)), default=Value(1))
+    found = Client.objects.filter(_any("contains", spellings)).exclude(pk__in=[client.pk for client in without])
     if plans is not None:
         found = found.filter(is_active=True, plan__in=plans)
     return found.order_by(begins, "name", "pk")[:MOST_FOUND]
+
+
+def _any(lookup, spellings):
+    return Q(*((f"name_key__{lookup}", spelling) for spelling in spellings), _connector=Q.OR)
 
 
 def blocked_by(profile):

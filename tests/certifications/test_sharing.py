@@ -116,12 +116,17 @@ def test_named_clients_are_found_among_those_that_could_see_it(client, record):
         ("brien sons inc", ["O’Brien & Sons, Inc."]),
         ("Co op", ["Co-op Foods"]),
         ("coop", ["Co-op Foods"]),
+        ("Müller", ["Mueller Bau", "Müller Stahl", "Alte Müllerei"]),
+        ("mueller", ["Mueller Bau", "Müller Stahl", "Alte Müllerei"]),
+        ("muller", ["Müller Stahl", "Alte Müllerei"]),
         ("%", []),
         ("__", []),
     ],
 )
 def test_clients_are_found_however_their_names_are_spelled(typed, names):
-    for name in ("Café Río", "O’Brien & Sons, Inc.", "Co-op Foods", "Ann Abel"):
+    for name in (
+        "Café Río", "O’Brien & Sons, Inc.", "Co-op Foods", "Ann Abel", "Mueller Bau", "Müller Stahl", "Alte Müllerei",
+    ):  # fmt: skip
         ClientFactory(name=name)
 
     assert [client.name for client in clients.find(typed)] == names

@@ -5,7 +5,7 @@ import hashlib
 import pytest
 from django.db import connection
 
-from common.searching import FOLDED_SQL, LETTERS, folded, joined, squashed, typed_words
+from common.searching import FOLDED_SQL, LETTERS, folded, joined, query_of, squashed, squashed_spellings, typed_words
 from profiles.models import Client
 from tests.factories import CertificationFactory, ClientFactory
 
@@ -57,7 +57,24 @@ def test_a_skill_keeps_the_signs_that_tell_it_apart():
     ],
 )
 def test_typed_words_have_parts(typed, words):
-    assert typed_words(typed) == words
+    assert typed_words(typed) == [(parts, ()) for parts in words]
+
+
+@pytest.mark.parametrize("typed", ["Müller blue", "MU\u0308LLER Blue müller"])
+def test_a_typed_word_with_two_spellings_has_both(typed):
+    assert typed_words(typed) == [(("muller",), ("mueller",)), (("blue",), ())]
+    assert squashed_spellings(typed.partition(" ")[0]) == ["muller", "mueller"]
+
+
+def test_the_query_of_a_word_asks_for_its_spellings_and_for_its_parts_as_one():
+    queries = [query_of(word, "'{}'".format) for word in typed_words("blue co-op Müller Ås-Øy")]
+
+    assert queries == [
+        "'blue'",
+        "('coop' | 'co' & 'op')",
+        "('muller' | 'mueller')",
+        "('asoy' | 'as' & 'oy' | 'aasoey' | 'aas' & 'oey')",
+    ]
 
 
 @pytest.mark.django_db
@@ -92,6 +109,7 @@ def test_what_has_two_spellings_is_found_by_either(name):
     assert client.name_key == "mullerase muelleraase"
     for typed in ("muller", "mueller", "Müller", "Aase", "åse", "ase"):
         assert list(Client.objects.filter(name__has_part=typed)) == [client]
+    assert not Client.objects.filter(name__has_part="m_ller").exists()
     with connection.cursor() as cursor:
         cursor.execute("SELECT tsvector_to_array(to_tsvector('simple', searched_words(%s)))", [name])
         assert set(cursor.fetchone()[0]) == {"muller", "mueller", "ase", "aase"}
@@ -99,7 +117,11 @@ def test_what_has_two_spellings_is_found_by_either(name):
 
 @pytest.mark.django_db
 def test_a_name_that_is_spelled_with_two_letters_has_one_spelling():
-    assert ClientFactory(name="Blue Mueller").name_key == "bluemueller"
+    client = ClientFactory(name="Blue Mueller")
+
+    assert client.name_key == "bluemueller"
+    for typed, expected in (("mueller", [client]), ("MÜLLER", [client]), ("muller", []), ("blü", [client])):
+        assert list(Client.objects.filter(name__has_part=typed)) == expected
 
 
 @pytest.mark.django_db
@@ -108,7 +130,7 @@ def test_the_database_parts_words_as_python_does():
         with connection.cursor() as cursor:
             cursor.execute("SELECT tsvector_to_array(to_tsvector('simple', searched_words(%s)))", [text])
             stored = set(cursor.fetchone()[0])
-        words = typed_words(text)
+        words = [word.parts for word in typed_words(text)]
         assert stored == {part for parts in words for part in parts} | {"".join(parts) for parts in words}
 
 

@@ -78,6 +78,14 @@ def test_a_certificate_is_found_however_it_is_typed(typed, osprey, found):
     assert found(typed) == ["Fay Freeman"]
 
 
+@pytest.mark.parametrize("typed", ["Müller Bau", "mueller bau", "MUELLER BAU"])
+def test_a_legal_name_is_found_by_both_spellings(typed, found):
+    certified("Ann Abel", legal_business_name="Müller Bau LLC")
+    certified("Bea Brown", legal_business_name="MUELLER BAU LLC")
+
+    assert found(typed) == ["Ann Abel", "Bea Brown"]
+
+
 @pytest.mark.parametrize(
     "typed",
     ["1234", "2345", "WBE-1234", "NMSDC 12345", "Peña Bakery", "heron | works", "!heron", "wor:* & heron", "\\\\\\abc"],

@@ -356,6 +356,22 @@ def test_accents_and_apostrophes_do_not_matter(typed, sort, everyone, found):
     assert found(skills="diseno GRAFICO, nodejs", everyone=everyone) == ["José Peña O’Brien"]
 
 
+@pytest.mark.parametrize(
+    ("typed", "names"),
+    [
+        ("Müller", ["Ann Müller", "Bea Mueller", "Cy Muller"]),
+        ("mueller", ["Ann Müller", "Bea Mueller"]),
+        ("muller", ["Ann Müller", "Cy Muller"]),
+    ],
+)
+def test_letters_with_two_spellings_are_found_by_both(typed, names, found):
+    for name in ("Ann Müller", "Bea Mueller", "Cy Muller"):
+        certified(name, profile__headline="", profile__skills=[])
+
+    assert found(q=typed, sort="name") == names
+    assert sorted(found(q=typed, sort="relevance")) == names
+
+
 def test_names_are_in_the_order_of_their_letters_without_accents(found):
     for name in ("Zoe", "Álvaro", "Łukasz", "Bea", "Lena"):
         certified(name)
