@@ -4,15 +4,19 @@ The fonts come from packages, so that a page looks the same on every machine.
 """
 
 import ctypes
+import math
 import re
 import textwrap
 import unicodedata
+from functools import cache
 from importlib.resources import files
+from itertools import accumulate, groupby
 from pathlib import Path
+from typing import NamedTuple
 
 import pypdfium2.raw as pdfium
 from pikepdf import Array, Dictionary, Name, Stream
-from PIL import Image, ImageDraw, ImageFont, features
+from PIL import Image, ImageChops, ImageDraw, ImageFont, features
 
 FOLDERS = [Path(str(files(package))) for package in ("manimgx_fonts", "manimgx_fonts_cjk")]
 FIRST = "NotoSans["  # the font for most scripts
@@ -22,9 +26,19 @@ FONTS = sorted(
 )
 NORMAL_WEIGHT = 400
 IN_NO_FONT = "\U0010ffff"
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
+# General categories and bidirectional classes. Source: Unicode Standard Annexes 44 and 9.
+SELECTORS = re.compile(r"[\u034f\u180b-\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")  # they choose a form of a letter
+UNSEEN = {"Cf", "Zs", "Zl", "Zp"}
+MARKS = {"Mn", "Mc", "Me"}
+WITH_LAST = {"EN", "AN", "NSM", "BN"}
+
+SIZE_TO_CHECK = 32
 SIZE = 12  # of text whose document does not say
 DOTS_PER_POINT = 8
+LINE_HEIGHT = 1.5  # of the size: room for letters with two marks
+BLACK, WHITE = 0, 255  # of a picture that has no others
 FONT_SIZE = re.compile(r"(\d+\.?\d*|\.\d+)\s+Tf\b")
 COLOR = re.compile(r"(?:[\d.]+\s+){1,4}(?:g|rg|k)\b")
 FILL = {1: "g", 3: "rg", 4: "k"}  # by how many numbers a color has. Source: ISO 32000-2, 8.6.8
@@ -33,8 +47,14 @@ LEAST_HEIGHT = 0.01  # of a letter's width; a dash has 0.08
 LEAST_SIZE = 0.5  # points: what is smaller no one reads, such as the picture of a signature without size
 INVISIBLE = 3  # as text recognized in a scan lies over its picture. Source: ISO 32000-2, 9.3.6
 SYMBOLIC = 1 << 2  # its codes stand for no letters. Source: ISO 32000-2, table 121
-STANDARD_SYMBOLS = {"/Symbol", "/ZapfDingbats"}
+KNOWN = re.compile(  # fonts whose codes mean the same everywhere
+    "/(?:Symbol|ZapfDingbats|(?:[A-Z]{6}[+])?"
+    "(?:Arial|Helvetica|Times|Courier|Calibri|Cambria|Georgia|Tahoma|Verdana)"
+    "(?:[ ,-]|New|Neue|Roman|Regular|Bold|Italic|Oblique|Narrow|Light|Black|PS|MT)*)"
+)
 OTHER_SYMBOLS = re.compile("wingdings|webdings", re.IGNORECASE)
+BOX, NOTHING = b"500 0 0 0 500 700 d1 0 0 500 700 re f", b"500 0 0 0 0 0 d1"  # what a code of a font draws
+SPACE = 0x20
 
 CHARACTERS = ctypes.POINTER(ctypes.c_char)
 
@@ -72,7 +92,7 @@ def are_plain(text):
 def write(pdf, annotation, text):
     """Show all of `text` within the bounds of an annotation of `pdf`, smaller if it is long.
 
-    Raises NotDrawn if no font holds all of its letters.
+    Raises NotDrawn if no font holds one of its letters.
     """
     left, bottom, right, top = map(float, annotation.Rect)
     width, height = abs(right - left), abs(top - bottom)
@@ -86,7 +106,7 @@ def write(pdf, annotation, text):
         ImageMask=True, BitsPerComponent=1,
     )  # fmt: skip
     color = found[0] if (found := COLOR.search(look)) else "0 g"
-    ground = [float(part) for part in annotation.get("/MK", Dictionary()).get("/BG", annotation.get("/C", Array()))]
+    ground = _ground(annotation)
     filled = f"{' '.join(map(str, ground))} {FILL[len(ground)]} 0 0 {width} {height} re f" if ground else ""
     content = f"{filled} {color} {across} 0 0 {down} 0 {height - down} cm /Text Do"
     annotation.AP = Dictionary(
@@ -98,37 +118,132 @@ def write(pdf, annotation, text):
     annotation.Subtype = Name.Stamp  # of a field pdfium would make an appearance again
 
 
+def _ground(annotation):
+    """The numbers of its background color: none where it has no color, or one that says nothing."""
+    look = annotation.get("/MK")
+    told = look.get("/BG") if isinstance(look, Dictionary) and "/BG" in look else annotation.get("/C")
+    try:
+        numbers = [float(part) for part in told] if isinstance(told, Array) else []
+    except (TypeError, ValueError):
+        return []
+    return numbers if len(numbers) in FILL else []
+
+
 def _picture(text, size, width, height):
     """`text` in black on white, its lines broken where they are longer than `width` and there is room: Image."""
-    font = _font(text, size * DOTS_PER_POINT)
-    lines = text.splitlines()
-    if height > 2 * size:
-        letter = max(font.getlength(" ".join(lines)) / len(text), 1)
-        across = max(int(width * DOTS_PER_POINT / letter), 1)
-        lines = [part for line in lines for part in textwrap.wrap(line, across) or [""]]
-    written = "\n".join(lines)
-    left, top, right, bottom = ImageDraw.Draw(Image.new("1", (1, 1))).textbbox((0, 0), written, font)
-    picture = Image.new("1", (int(right - left) + 1, int(bottom - top) + 1), 1)
-    ImageDraw.Draw(picture).text((-left, -top), written, 0, font)
-    return picture
-
-
-def _font(text, size):
-    """The first of FONTS that holds all letters of `text`."""
-    letters = set(visible(text))
-    if not features.check("fribidi") and any(map(_needs_shaping, letters)):
+    if not features.check("fribidi") and any(map(_needs_shaping, text)):
         raise NotDrawn
-    for path in FONTS:
-        font = ImageFont.truetype(path, size)
-        font.set_variation_by_axes([NORMAL_WEIGHT])
-        lacking = bytes(font.getmask(IN_NO_FONT))
-        if all(bytes(font.getmask(letter)) != lacking for letter in letters):
-            return font
-    raise NotDrawn
+    dots = int(size * DOTS_PER_POINT) + 1
+    is_rightward = next((way for way in map(_direction, text) if way is not None), True)
+    lines = [CONTROL.sub(" ", line) for line in text.splitlines()]
+    rows = [_runs(line, is_rightward, dots) for line in lines]
+    if height > 2 * size:
+        letter = max(sum(map(_length, rows)) / len(text), 1)
+        across = max(int(width * DOTS_PER_POINT / letter), 1)
+        broken = [part for line in lines for part in textwrap.wrap(line, across) or [""]]
+        rows = [_runs(line, is_rightward, dots) for line in broken]
+    step = int(LINE_HEIGHT * dots)
+    picture = Image.new("1", (max(map(_length, rows)) + 2 * dots, (len(rows) + 1) * step), WHITE)
+    draw = ImageDraw.Draw(picture)
+    for number, runs in enumerate(rows, 1):
+        left = dots  # a letter may reach out of its width
+        for run in runs:
+            draw.text((left, number * step), run.text, BLACK, run.font, "ls", direction=run.direction)
+            left += run.length
+    return picture.crop(ImageChops.invert(picture).getbbox())
+
+
+class Run(NamedTuple):
+    """Letters that are drawn at once: in one font and direction."""
+
+    text: str
+    font: ImageFont.FreeTypeFont
+    is_rightward: bool
+
+    @property
+    def direction(self):
+        return None if self.is_rightward else "rtl"
+
+    @property
+    def length(self):
+        return math.ceil(self.font.getlength(self.text, direction=self.direction))
+
+
+def _length(runs):
+    return sum(run.length for run in runs)
+
+
+def _runs(line, is_rightward, size):
+    """The runs of a line, in the order they stand in from left to right: list."""
+    letters = zip(line, _paths(line), _directions(line, is_rightward), strict=True)
+    runs = [
+        Run("".join(letter for letter, *_ in part), _font(path, size), way)
+        for (path, way), part in groupby(letters, lambda letter: letter[1:])
+    ]
+    stretches = [(way, list(part)) for way, part in groupby(runs, lambda run: run.is_rightward)]
+    ordered = stretches if is_rightward else reversed(stretches)
+    return [run for way, part in ordered for run in (part if way else reversed(part))]
+
+
+def _paths(line):
+    """The font of each letter: the first that holds it, but a mark or space is in that of the letter before."""
+    path = None
+    for letter in line:
+        if not (path and _follows(letter) and _holds(path, letter)):
+            path = next((each for each in FONTS if _holds(each, letter)), None)
+        if not path:
+            raise NotDrawn
+        yield path
+
+
+@cache
+def _font(path, size, layout=None):
+    font = ImageFont.truetype(path, size, layout_engine=layout)
+    font.set_variation_by_axes([NORMAL_WEIGHT])
+    return font
+
+
+@cache
+def _holds(path, letter):
+    font = _font(path, SIZE_TO_CHECK, ImageFont.Layout.BASIC)  # the other layout moves marks that it lacks
+    return _is_unseen(letter) or bytes(font.getmask(letter)) != bytes(font.getmask(IN_NO_FONT))
+
+
+def _is_unseen(letter):
+    return unicodedata.category(letter) in UNSEEN or bool(SELECTORS.match(letter))
+
+
+def _follows(letter):
+    return _is_unseen(letter) or unicodedata.category(letter) in MARKS
+
+
+def _directions(line, is_rightward):
+    """Whether each letter of a line is written to the right: list of bool.
+
+    A number goes with the letters before it; a sign with those on both sides, or with the text. See Unicode Standard
+    Annex 9.
+    """
+    ways = [_direction(letter) for letter in line]
+    before = _carried(ways, is_rightward)
+    ways = [
+        last if unicodedata.bidirectional(letter) in WITH_LAST else way
+        for letter, way, last in zip(line, ways, before, strict=True)
+    ]
+    after = _carried(ways[::-1], is_rightward)[::-1]
+    return [last if last == following else is_rightward for last, following in zip(before, after, strict=True)]
+
+
+def _carried(ways, way):
+    return list(accumulate(ways, lambda last, own: last if own is None else own, initial=way))[1:]
+
+
+def _direction(letter):
+    """True for a letter that is written to the right, False for one to the left, None for a number or sign."""
+    return {"L": True, "R": False, "AL": False}.get(unicodedata.bidirectional(letter))
 
 
 def _needs_shaping(letter):
-    return unicodedata.bidirectional(letter) in ("R", "AL") or unicodedata.category(letter).startswith("M")
+    return _direction(letter) is False or unicodedata.category(letter) in MARKS
 
 
 # Looking
@@ -178,4 +293,17 @@ def is_unreadable(font):
         return str(part.CIDSystemInfo.get("/Ordering")) == "Identity"
     name = str(font.get("/BaseFont"))
     is_symbolic = int(told.get("/Flags", 0)) & SYMBOLIC and "/Encoding" not in font
-    return bool(OTHER_SYMBOLS.search(name) or (is_symbolic and name not in STANDARD_SYMBOLS))
+    return bool(OTHER_SYMBOLS.search(name) or (is_symbolic and not KNOWN.fullmatch(name)))
+
+
+def put_in_place(font, drawing, pdf):
+    """Make a font of `pdf` draw the same for each code, but for a space."""
+    width = 500 // (2 if "/DescendantFonts" in font else 1)  # a code of those has two bytes, and is drawn twice
+    if "/Widths" not in font:
+        font.FirstChar, font.LastChar, font.Widths = 0, 255, Array([width] * 256)
+    for key in {"/BaseFont", "/DescendantFonts", "/FontDescriptor", "/ToUnicode"} & set(font.keys()):
+        del font[key]
+    font.Subtype, font.FontMatrix, font.FontBBox = Name.Type3, Array([0.001, 0, 0, 0.001, 0, 0]), Array([0] * 4)
+    names = [Name.space if code == SPACE else Name.any for code in range(256)]
+    font.Encoding = Dictionary(Type=Name.Encoding, Differences=Array([0, *names]))
+    font.CharProcs = Dictionary(any=pdf.make_stream(drawing), space=pdf.make_stream(NOTHING))

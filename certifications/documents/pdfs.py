@@ -8,7 +8,7 @@ import io
 
 import pikepdf
 import pypdfium2
-from pikepdf import Array, Dictionary, Name, Pdf, Stream
+from pikepdf import Array, Dictionary, Pdf, Stream
 
 from certifications.documents import annotations, letters
 from common import pictures
@@ -87,11 +87,38 @@ def saved_anew(content):
 
 
 def refuse_lacking_fonts(content):
-    """Raise Refused if a page is written in a font that the PDF does not bring, and that no other can stand in for."""
+    """Raise Refused if a page shows letters in a font that the PDF does not bring, and that no other can stand in for.
+
+    Where letters can't be drawn, boxes in their place tell whether they are in sight. Text that was recognized in a
+    scan is not: it is invisible, or lies under the picture.
+    """
     with pikepdf.open(io.BytesIO(content)) as pdf:
-        fonts = [found for found in pdf.objects if isinstance(found, Dictionary) and found.get("/Type") == Name.Font]
-        if any(map(letters.is_unreadable, fonts)) or any(map(letters.are_lacking, pypdfium2.PdfDocument(content))):
-            raise Refused(NO_FONT)
+        if fonts := [font for font in fonts_of(pdf) if letters.is_unreadable(font)]:
+            content, without = (with_fonts_drawing(each, pdf, fonts) for each in (letters.BOX, letters.NOTHING))
+            if not look_alike(content, without):
+                raise Refused(NO_FONT)
+    if any(map(letters.are_lacking, pypdfium2.PdfDocument(content))):
+        raise Refused(NO_FONT)
+
+
+def fonts_of(pdf):
+    """Each font that a page or a part of one names: iterable."""
+    for found in pdf.objects:
+        if isinstance(found, (Dictionary, Stream)) and isinstance(resources := found.get("/Resources"), Dictionary):
+            fonts = resources.get("/Font")
+            if isinstance(fonts, Dictionary):
+                yield from (font for font in fonts.values() if isinstance(font, Dictionary))
+
+
+def with_fonts_drawing(drawing, pdf, fonts):
+    for font in fonts:
+        letters.put_in_place(font, drawing, pdf)
+    return saved(pdf)
+
+
+def look_alike(content, other):
+    pages = zip(pypdfium2.PdfDocument(content), pypdfium2.PdfDocument(other), strict=True)
+    return all(rendered(one, ACROSS_TO_CHECK, 0) == rendered(another, ACROSS_TO_CHECK, 0) for one, another in pages)
 
 
 def saved(pdf):

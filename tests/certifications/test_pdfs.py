@@ -7,9 +7,9 @@ import pikepdf
 import pypdfium2
 import pytest
 from pikepdf import Array, Dictionary, Name, Stream, String
-from PIL import Image
+from PIL import Image, ImageChops
 
-from certifications.documents import intake
+from certifications.documents import intake, letters, pdfs
 
 WORDS = b"BT /F1 24 Tf 72 700 Td (Certificate of a business) Tj ET"
 
@@ -294,6 +294,8 @@ NAMES = [
     "山田商店",
     "नमस्ते",
     "“Peña” – José",
+    "شركة النور LLC",
+    "👍",
 ]
 
 
@@ -306,6 +308,70 @@ def test_values_in_letters_of_any_script_are_drawn():
 
     rows = [seen.crop((36, 131 + 20 * row, 200, 146 + 20 * row)) for row in range(len(NAMES))]
     assert [min(row.getextrema()) < 160 for row in rows] == [True] * len(NAMES)
+
+
+def picture(text, **more):
+    """`text` as it is drawn in a note: Image in black and white."""
+    with pikepdf.new() as made:
+        note = Dictionary(Subtype=Name.FreeText, Rect=[0, 0, 900, 20], **more)
+        letters.write(made, note, text)
+        drawing = note.AP.N.Resources.XObject.Text
+        return Image.frombytes("1", (int(drawing.Width), int(drawing.Height)), drawing.read_bytes())
+
+
+def part(seen, left, right):
+    """What is drawn between two columns, without the white around it: bytes."""
+    cropped = seen.crop((left, 0, right, seen.height))
+    return cropped.crop(ImageChops.invert(cropped).getbbox()).tobytes()
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("شركة النور LLC", "LLC", None),
+        ("LLC شركة النور", "LLC", None),
+        ("Acme שלום Ltd", "Acme", "Ltd"),
+        ("שלום Acme 山田", "Acme", None),
+        ("שלום Acme 山田 Ltd שלום", "שלום", None),
+        ("שלום 2024", "2024", None),
+        ("שלום 2024 Ltd", "Ltd", None),
+        ("山田商店 Ltd", "山田商店", "Ltd"),
+        ("Approved 👍 2024", "Approved", "2024"),
+        ("Approved 👍🏽 👍", None, "👍"),
+        ("Иванов & नमस्ते", "Иванов", "नमस्ते"),
+        ("Acme\tLtd", "Acme", "Ltd"),
+    ],
+)
+def test_each_part_of_a_text_is_drawn_in_a_font_that_holds_it(text, first, last):
+    seen = picture(text)
+
+    for alone, at_end in ((first, False), (last, True)):
+        if alone:
+            drawn_alone = picture(alone)
+            left = seen.width - drawn_alone.width if at_end else 0
+            assert part(seen, left, left + drawn_alone.width) == part(drawn_alone, 0, drawn_alone.width)
+
+
+@pytest.mark.parametrize("text", ["Smith \N{CUNEIFORM SIGN A}", "Acme \ue000", "\U000e0fff", "👍\U0001fbff"])
+def test_a_letter_that_no_font_holds_is_not_drawn_as_a_box(text):
+    with pytest.raises(letters.NotDrawn):
+        picture(text)
+
+
+@pytest.mark.parametrize(
+    "color",
+    [
+        {"C": [1, 0]},
+        {"C": []},
+        {"C": [Name.Red, Name.Green, Name.Blue]},
+        {"C": Name.Red},
+        {"MK": Dictionary(BG=["red"])},
+        {"MK": Name.Red},
+    ],
+    ids=repr,
+)
+def test_a_note_whose_color_says_nothing_is_drawn_without_one(color):
+    assert picture("Renewed", **color).tobytes() == picture("Renewed").tobytes()
 
 
 def test_what_is_drawn_already_stays_as_it_is():
@@ -391,13 +457,18 @@ def test_a_stamp_in_a_hidden_layer_stays_hidden():
 # Fonts that a document does not bring
 
 
-def written_in(font, codes=b"<005700580059>"):
+def written_in(font, codes=b"<005700580059>", *, is_direct=False, under=b""):
     """The bytes of a PDF with some letters in a font it does not bring."""
 
     def add(made):
-        made.pages[0].obj.Resources.Font.F2 = made.make_indirect(font)
+        made.pages[0].obj.Resources.Font.F2 = font if is_direct else made.make_indirect(font)
+        scan = Image.linear_gradient("L").tobytes()
+        made.pages[0].obj.Resources.XObject = Dictionary(
+            Scan=Stream(made, scan, Type=Name.XObject, Subtype=Name.Image, Width=256, Height=256,
+                        ColorSpace=Name.DeviceGray, BitsPerComponent=8)
+        )  # fmt: skip
 
-    return pdf(add, content=WORDS + b" BT /F2 40 Tf 72 600 Td " + codes + b" Tj ET")
+    return pdf(add, content=WORDS + b" BT /F2 40 Tf 72 600 Td " + codes + b" Tj ET " + under)
 
 
 def by_number(name, encoding, ordering):
@@ -427,24 +498,80 @@ def test_chinese_in_a_font_that_is_not_included_is_drawn():
         assert min(seen.convert("L").crop((165, 350, 340, 440)).getextrema()) < 160
 
 
+def symbolic(name, kind="TrueType"):
+    told = Dictionary(Type=Name.FontDescriptor, FontName=Name(name), Flags=4)
+    font = by_name(name, FontDescriptor=told)
+    font.Subtype = Name(f"/{kind}")
+    return font
+
+
+UNREADABLE = {
+    "letters of other alphabets": (lambda: by_name("/ArialMT", "/Gbreve", "/afii10017", "/uni1EC5"), b"(ABC)"),
+    "numbers of glyphs": (lambda: by_number("/ArialMT", "/Identity-H", "Identity"), b"<005700580059>"),
+    "Wingdings": (lambda: by_name("/Wingdings-Regular"), b"(ABC)"),
+    "other symbols": (lambda: symbolic("/Cards"), b"(AB)"),
+    "symbols of a known family": (lambda: symbolic("/ArialSymbols"), b"(AB)"),
+}
+
+
+def test_a_page_whose_letters_would_be_missing_is_refused():
+    font, codes = UNREADABLE["letters of other alphabets"]
+
+    assert "does not include a font" in refusal(written_in(font(), codes))
+
+
+@pytest.mark.parametrize("is_direct", [False, True], ids=["indirect", "direct"])
+@pytest.mark.parametrize("kind", UNREADABLE)
+def test_letters_that_would_be_missing_or_wrong_are_found_wherever_their_font_is_kept(kind, is_direct):
+    font, codes = UNREADABLE[kind]
+
+    with pytest.raises(pdfs.Refused, match="does not include a font"):
+        pdfs.refuse_lacking_fonts(written_in(font(), codes, is_direct=is_direct))
+
+
+@pytest.mark.parametrize("mode", [b"1 Tr ", b"2 Tr ", b"1 0 0 rg ", b"0.9 g "])
+@pytest.mark.parametrize("kind", ["numbers of glyphs", "Wingdings"])
+def test_letters_in_sight_are_found_however_they_are_painted(kind, mode):
+    font, codes = UNREADABLE[kind]
+
+    with pytest.raises(pdfs.Refused, match="does not include a font"):
+        pdfs.refuse_lacking_fonts(written_in(font(), mode + codes))
+
+
+@pytest.mark.parametrize("kind", UNREADABLE)
+def test_recognized_text_that_lies_invisibly_over_a_scan_needs_no_font(kind):
+    font, codes = UNREADABLE[kind]
+
+    pdfs.refuse_lacking_fonts(written_in(font(), b"3 Tr " + codes))
+
+
+@pytest.mark.parametrize("kind", [kind for kind in UNREADABLE if kind != "letters of other alphabets"])
+def test_recognized_text_that_lies_under_a_scan_needs_no_font(kind):
+    font, codes = UNREADABLE[kind]
+
+    pdfs.refuse_lacking_fonts(written_in(font(), codes, under=b"q 612 0 0 792 0 0 cm /Scan Do Q"))
+
+
+def test_a_scan_with_recognized_text_is_taken_whole():
+    font, codes = UNREADABLE["numbers of glyphs"]
+
+    assert "Certificate of a business" in text_of(accept(written_in(font(), b"3 Tr " + codes)).content)
+
+
+WELL_KNOWN = [
+    "/ArialMT", "/Arial,Bold", "/Arial-BoldItalicMT", "/ABCDEF+ArialMT", "/Helvetica", "/Helvetica-BoldOblique",
+    "/TimesNewRomanPS-BoldMT", "/TimesNewRoman,Italic", "/Times-Roman", "/CourierNewPS-BoldMT", "/Courier",
+    "/Calibri-Light",
+]  # fmt: skip
+
+
 @pytest.mark.parametrize(
-    ("font", "codes"),
-    [
-        (by_name("/ArialMT", "/Gbreve", "/afii10017", "/uni1EC5"), b"(ABC)"),
-        (by_number("/ArialMT", "/Identity-H", "Identity"), b"<005700580059>"),
-        (by_name("/Wingdings-Regular"), b"(ABC)"),
-        (by_name("/Cards", FontDescriptor=Dictionary(Type=Name.FontDescriptor, FontName=Name.Cards, Flags=4)), b"(AB)"),
-    ],
-    ids=["letters of other alphabets", "numbers of glyphs", "Wingdings", "other symbols"],
+    ("name", "kind"),
+    [(name, kind) for name in WELL_KNOWN for kind in ("TrueType", "Type1")]
+    + [("/Symbol", "Type1"), ("/ZapfDingbats", "Type1")],
 )
-def test_a_page_whose_letters_would_be_missing_or_wrong_is_refused(font, codes):
-    assert "does not include a font" in refusal(written_in(font, codes))
-
-
-def test_recognized_text_that_lies_invisibly_over_a_scan_needs_no_font():
-    font = by_name("/ArialMT", "/Gbreve", "/afii10017", "/uni1EC5")
-
-    assert accept(written_in(font, b"3 Tr (ABC)")).pages == 1
+def test_well_known_fonts_are_drawn_although_they_are_called_symbolic(name, kind):
+    pdfs.refuse_lacking_fonts(written_in(symbolic(name, kind), b"(ABC)"))
 
 
 # What is blank
