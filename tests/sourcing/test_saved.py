@@ -79,7 +79,7 @@ def test_new_ones_are_told_of_once_and_the_mail_names_nobody(saved, cleo, client
     page = client.get(saved.news_url).text
     assert "New One" in page
     assert "Known One" not in page
-    assert "New in “Bookkeepers”" in page
+    assert "New in “Bookkeepers”" in plain(page)
     assert "1 profile found" in page
     assert a_day_later() == []
 
