@@ -361,9 +361,7 @@ class HideForm(forms.Form):
         if until and until <= today:
             raise ValidationError("Choose a day that is still to come.")
         if until and until > today + LONGEST_HIDING:
-            raise ValidationError(
-                "Choose a day within two years, or leave it empty to hide it until you show it again."
-            )
+            raise ValidationError("Choose a day within two years.")
         return until
 
 

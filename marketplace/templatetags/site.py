@@ -46,7 +46,7 @@ def error_summary(*forms):
         links += [("", f"{about}{error}") for error in form.non_field_errors()]
         for field in form:
             target = f"{field.auto_id}_0" if field.use_fieldset else field.id_for_label
-            colon = "" if field.label.endswith("?") else ":"
+            colon = "" if field.label.endswith(("?", ".")) else ":"
             label = f"{field.label[:1].lower()}{field.label[1:]}" if about else field.label
             links += [(target, f"{about}{label}{colon} {error}") for error in field.errors]
     return {"links": links}

@@ -581,6 +581,16 @@ def test_a_case_that_changed_meanwhile_is_shown_again(admin, record):
     assert "Somebody else decided this case" in post(admin, case, "kept").text
 
 
+def test_a_decision_that_lacks_something_says_so_at_the_top_of_the_page(admin, record):
+    case = cases.open_case(record, Cause.DOCUMENT)
+    assert "Nothing is saved yet." not in admin.get(case.admin_url).text
+
+    page = post(admin, case, "", note="Typed already").text
+
+    assert page.index("Nothing is saved yet.") < page.index(str(record.profile)) < page.index("Typed already")
+    assert Case.objects.waiting().exists()
+
+
 def test_a_reviewer_may_read_their_own_case_and_not_decide_it(admin, record):
     MembershipFactory(profile=record.profile, user=admin.user)
     case = cases.open_case(record, Cause.DOCUMENT)

@@ -167,9 +167,16 @@ def test_a_photo_is_reencoded_served_and_removed(client, profile):
     assert client.get("/photos/nothing.webp").status_code == 404
 
 
-@pytest.mark.parametrize("upload", [b"<svg onload=alert(1)>", b"\x89PNG\r\n\x1a\nbroken", b""])
-def test_what_is_no_photo_is_refused(client, profile, upload):
+@pytest.mark.parametrize("upload", [b"%PDF-1.7\n%", b"Dear Sir,", b"<svg onload=alert(1)>", b"\x89PNG\r\n\x1a\nbroken"])
+def test_a_file_that_is_no_photo_is_refused_with_the_kinds_that_are(client, profile, upload):
     response = client.post(f"{profile.get_absolute_url()}edit/photo/", {"photo": SimpleUploadedFile("x.png", upload)})
+
+    assert "We can&#x27;t read this file as a photo. Choose a JPEG, PNG, WebP or HEIC photo." in response.text
+    assert not Profile.objects.get().photo
+
+
+def test_an_empty_photo_is_refused(client, profile):
+    response = client.post(f"{profile.get_absolute_url()}edit/photo/", {"photo": SimpleUploadedFile("x.png", b"")})
 
     assert response.status_code == 200
     assert not Profile.objects.get().photo
