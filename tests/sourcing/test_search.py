@@ -616,7 +616,7 @@ def test_chips_lead_to_the_search_without_them(ask):
     context = ask(types=[first.type.pk, second.type.pk], q="a")
 
     assert [(chip.words, chip.url) for chip in context["chips"]] == [
-        ("“a”", f"/sourcing/?types={first.type.pk}&types={second.type.pk}"),
+        ('“<bdi translate="no">a</bdi>”', f"/sourcing/?types={first.type.pk}&types={second.type.pk}"),
         (first.type.name, f"/sourcing/?types={second.type.pk}&q=a"),
         (second.type.name, f"/sourcing/?types={first.type.pk}&q=a"),
     ]
