@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Count, Q
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
@@ -199,10 +200,10 @@ def note(request, entry):
 def _note_of_removed(request, entry, form):
     """Save a note on what a colleague removed while it was typed, to come back with it, or give back what was typed."""
     if entry.removed_at:
-        removed = "Someone removed this entry from the shortlist"
+        removed = "Someone removed this entry from the shortlist meanwhile."
         restored = reverse("sourcing:entry_restore", args=[entry.pk])
     else:
-        removed = f"Someone removed the shortlist “{entry.shortlist}”"
+        removed = with_names("Someone removed the shortlist “{}” meanwhile.", entry.shortlist)
         restored = reverse("sourcing:shortlist_restore", args=[entry.shortlist_id])
     is_saved = form.is_valid() and entry.write_note(
         form.cleaned_data["note"], by=request.user, version=form.cleaned_data["version"]
@@ -210,7 +211,7 @@ def _note_of_removed(request, entry, form):
     typed = form["note"].value() or ""
     unsaved = f"Your note is not saved. You wrote: “{typed}”" if typed else "Nothing is saved."
     what = "Your note is saved with it." if is_saved else unsaved
-    messages.warning(request, f"{removed} meanwhile. {what}", extra_tags=restored)
+    messages.warning(request, format_html("{} {}", removed, what), extra_tags=restored)
     return redirect(_list_of(entry) if entry.shortlist.removed_at is None else "sourcing:shortlists")
 
 
