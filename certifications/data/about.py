@@ -1,8 +1,11 @@
 """Every row that the section keeps about a profile: what a copy contains, and what an erasure removes."""
 
 from django.apps import apps
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import Q
+from django.urls import reverse
 
+from certifications.models import Case, Certification, Concern
 from common.models import Draft
 
 
@@ -42,9 +45,25 @@ def rows_about(profile):
         if path != "profile" and hasattr(model, "pgh_tracked_model"):
             is_about = Q(certification_id__in=records)  # no join: the record itself may be gone
         rows.append((model, model._base_manager.filter(is_about).order_by("pk")))
-    return [*rows, (Draft, drafts_about(profile).filter(user__memberships__profile=profile))]
+    return [*rows, (Draft, _drafts_in_section(profile).filter(user__memberships__profile=profile))]
+
+
+def _drafts_in_section(profile):
+    """What was typed on the section's pages and not saved. Of others than the profile's people that is a concern."""
+    return Draft.objects.under(f"{profile.get_absolute_url()}certifications/")
 
 
 def drafts_about(profile):
-    """What was typed on the section's pages and not saved. Of others than the profile's people that is a concern."""
-    return Draft.objects.under(f"{profile.get_absolute_url()}certifications/")
+    """What anyone typed about the profile's certifications and did not save: on the section's pages, or as staff.
+
+    Staff's drafts go with an erasure, and are no part of the owner's copy.
+    """
+    drafts = _drafts_in_section(profile)
+    for model in (Certification, Case, Concern):
+        rows = model.objects.filter(**{_path_to_profile(model): profile.pk})
+        if keys := "|".join(str(pk) for pk in rows.values_list("pk", flat=True)):
+            listed = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+            drafts |= Draft.objects.filter(path__regex=f"^{listed}({keys})/")
+            chosen = f"(^|&){ACTION_CHECKBOX_NAME}=({keys})(&|$)"
+            drafts |= Draft.objects.filter(path=listed, fields__regex=chosen)
+    return drafts

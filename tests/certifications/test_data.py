@@ -33,6 +33,7 @@ from certifications.models import (
     UsBusiness,
 )
 from certifications.sharing import seen_by
+from common.models import Draft
 from common.translation import plain
 from impact.models import Contract
 from profiles.models import Membership, Profile
@@ -304,6 +305,34 @@ def test_erasing_one_leaves_all_others_as_they_were(lived):
 
     assert [list(rows.values()) for _, rows in rows_about(other.profile)] == before
     assert other.pgh_event_model.objects.filter(pgh_obj_id=other.pk).exists()
+
+
+def test_what_staff_typed_about_its_records_and_did_not_save_goes_with_them(lived):
+    record, other = lived.certifications.get(), CertificationFactory(profile__owner=UserFactory())
+    by = {"reporter": UserFactory()}
+    rows = {
+        kind: [make(certification=one, **extra).pk for one, extra in about]
+        for kind, make, about in [
+            ("case", CaseFactory, [(record, {"outcome": "kept"}), (other, {"outcome": "kept"})]),
+            ("concern", ConcernFactory, [(record, {"profile": lived} | by), (other, {"profile": other.profile} | by)]),
+        ]
+    } | {"certification": [record.pk, other.pk]}
+    member = lived.users.first()  # who is staff as well
+
+    def draft(path, fields=""):
+        return Draft.objects.create(user=member, path=f"/admin/certifications/{path}", fields=f"{fields}&note=LEAK")
+
+    gone, kept = [], []
+    for kind, (own, others) in rows.items():
+        gone += [draft(f"{kind}/{own}/change/"), draft(f"{kind}/", f"_selected_action={others}&_selected_action={own}")]
+        kept += [draft(f"{kind}/{others}/change/"), draft(f"{kind}/{own}0/change/"), draft(f"{kind}/add/")]
+        kept += [draft(f"{kind}/", f"_selected_action={others}"), draft(f"{kind}/", f"_selected_action={own}0")]
+    [drafts] = [table for table in copy.tables(lived) if table["name"] == "draft"]
+    assert drafts["rows"] == []
+
+    erasure.erase(lived, by=member)
+
+    assert set(Draft.objects.all()) == set(kept)
 
 
 def test_erasing_asks_who_it_is_each_time_even_to_look(lived, client):
