@@ -5,6 +5,7 @@ import random
 
 import pytest
 from django.contrib import admin
+from django.forms import inlineformset_factory
 from django.urls import reverse
 
 from tests.hostile import Hostile, encoded
@@ -117,4 +118,76 @@ def test_a_chosen_row_may_be_anything(hostile):
                 hostile.send("GET", page, query=encoded([(name, DIGITS)]))
 
     assert sent > 5
+    assert hostile.failures == []
+
+
+def test_an_autocomplete_may_be_asked_by_anything(hostile):
+    asked = {
+        "app_label": b"profiles",
+        "model_name": b"clientmembership",
+        "field_name": b"user",
+        "term": b"a",
+        "page": b"1",
+    }
+    assert hostile.send("GET", reverse("admin:autocomplete"), query=encoded(asked.items())) == 200
+
+    for name in asked:
+        for value in (b"", b"%00", DIGITS, b"-1", b"id", b"%22a%20'%20%5C", b"auth.user"):
+            hostile.send("GET", reverse("admin:autocomplete"), query=encoded((asked | {name: value}).items()))
+        left = [(key, value) for key, value in asked.items() if key != name]
+        hostile.send("GET", reverse("admin:autocomplete"), query=encoded(left))
+
+    assert hostile.failures == []
+
+
+ACTS = [
+    [("action", b"no_such"), ("_selected_action", b"1")],
+    [("action", b"%00"), ("_selected_action", b"1"), ("index", b"0")],
+    [("index", DIGITS), ("select_across", b"%00")],
+    [("index", b"-1"), ("select_across", DIGITS), ("_selected_action", DIGITS)],
+    [("index", b"abc"), ("select_across", b"1"), ("_selected_action", b"%00")],
+    [("_selected_action", b"-1"), ("_selected_action", b"%ff"), ("select_across", b"abc")],
+    [("_selected_action", b"0"), ("select_across", b"1"), ("post", b"%00")],
+    [("_save", b"1"), ("form-TOTAL_FORMS", DIGITS), ("form-0-id", DIGITS)],
+]
+
+
+def test_a_list_may_be_sent_anything(hostile):
+    odd = itertools.cycle(ACTS)
+    for model, model_admin in admin.site._registry.items():
+        acts = ["delete_selected", *(model_admin.actions or [])]
+        for act, sent in zip(itertools.cycle(acts), itertools.islice(odd, 3), strict=False):
+            pairs = sent if "action" in dict(sent) else [("action", getattr(act, "__name__", act).encode()), *sent]
+            hostile.send("POST", address(model, "changelist"), body=encoded(pairs), follows=False)
+
+    assert hostile.failures == []
+
+
+COUNTS = [
+    {},
+    {"TOTAL_FORMS": b"abc", "INITIAL_FORMS": b"0"},
+    {"TOTAL_FORMS": DIGITS, "INITIAL_FORMS": DIGITS},
+    {"TOTAL_FORMS": b"-1", "INITIAL_FORMS": b"-1"},
+    {"TOTAL_FORMS": b"9", "INITIAL_FORMS": b"0", "MIN_NUM_FORMS": b"x"},
+    {"TOTAL_FORMS": b"1", "INITIAL_FORMS": b"1"},
+    {"TOTAL_FORMS": b"1", "INITIAL_FORMS": b"1", "0-id": DIGITS},
+    {"TOTAL_FORMS": b"1", "INITIAL_FORMS": b"1", "0-id": b"%00", "0-DELETE": b"%00"},
+    {"TOTAL_FORMS": b"1", "INITIAL_FORMS": b"0", "0-id": b"-1", "0-user": DIGITS, "0-client": DIGITS},
+]
+
+
+def test_the_rows_of_a_form_may_be_damaged(hostile):
+    tried = 0
+    for model, model_admin in admin.site._registry.items():
+        if not model_admin.inlines:
+            continue
+        formsets = [inlineformset_factory(model, inline.model, fields=()) for inline in model_admin.inlines]
+        prefixes = [formset.get_default_prefix() for formset in formsets]
+        for page in (address(model, "add"), address(model, "change", model._default_manager.first().pk)):
+            for counts in COUNTS:
+                pairs = [(f"{prefix}-{name}", value) for prefix in prefixes for name, value in counts.items()]
+                hostile.send("POST", page, body=encoded(pairs), follows=False)
+                tried += 1
+
+    assert tried > 30
     assert hostile.failures == []

@@ -9,12 +9,28 @@ from django.urls import reverse
 from django.utils import timezone
 
 from certifications.models import (
+    Case,
+    Certification,
     CertificationType,
+    Concern,
     Register,
+    RegisterFile,
     RolloutPolicy,
+    Step,
 )
+from certifications.models.obstacles import OBSTACLES
+from certifications.registers import comparing
+from certifications.registers.survey import Survey
 from impact.models import Alarm
-from tests.factories import UserFactory
+from tests.certifications.states import STATES
+from tests.factories import (
+    CaseFactory,
+    CertificationFactory,
+    ClientFactory,
+    ConcernFactory,
+    RegisterFileFactory,
+    UserFactory,
+)
 from tests.site import Site, held_out_person, roll_out, sign_in, staff
 
 pytestmark = pytest.mark.django_db
@@ -80,6 +96,62 @@ def failures(user, addresses):
             found[address] = response.status_code
     assert opened > 20
     return found
+
+
+def rows_in_every_state(record):
+    """Each kind of case and concern there is about `record`, of register files, and what is in force."""
+    yield CaseFactory(certification=record)
+    for outcome in Case.Outcome:
+        against = {"reason": "not_found"} if outcome in {Case.Outcome.REFUSED, Case.Outcome.SUSPENDED} else {}
+        raised = {"step": Step.DOCUMENT} if outcome == Case.Outcome.RAISED else {}
+        yield CaseFactory(certification=record, outcome=outcome, **against, **raised)
+    about = {"profile": record.profile, "reporter": UserFactory(), "client": ClientFactory()}
+    yield ConcernFactory(certification=record, **about)
+    yield ConcernFactory(**about)  # whose record is gone
+    for outcome in Concern.Outcome:
+        yield ConcernFactory(certification=record, outcome=outcome, closed_at=timezone.now(), **about)
+    then = {name: timezone.now() for name in ("loaded_at", "taken_back_at")}
+    known: dict[str, dict] = {
+        RegisterFile.State.LOADED: then | {"taken_back_at": None},
+        RegisterFile.State.REPLACED: then | {"taken_back_at": None},
+        RegisterFile.State.TAKEN_BACK: then,
+        RegisterFile.State.FAILED: {"error": "It holds no table."},
+    }
+    for state in RegisterFile.State:
+        is_ready = state == RegisterFile.State.READY
+        file = RegisterFileFactory(state=state, ready=is_ready, **known.get(state, {}))
+        if state == RegisterFile.State.STORED:
+            file.comparison = comparing.compare(file, untyped=0, survey=Survey())
+            file.save()
+        yield file
+    yield from RolloutPolicy.objects.all()
+
+
+def addresses_of(rows):
+    """The list, the page and the history of each row."""
+    found = []
+    for row in rows:
+        names = f"admin:{row._meta.app_label}_{row._meta.model_name}"
+        found.append(reverse(f"{names}_changelist"))
+        found += [reverse(f"{names}_{page}", args=[row.pk]) for page in ("change", "history")]
+    return list(dict.fromkeys(found))
+
+
+def reasons():
+    return set(Certification.objects.with_status().values_list("unseen_because", flat=True))
+
+
+def test_the_administration_opens_for_rows_in_every_state():
+    root = staff(is_superuser=True)
+    type_stopped = CertificationFactory()
+    records = [type_stopped, *(CertificationFactory(**fields) for fields, _ in STATES.values())]
+    roll_out(plans=["business"], paused_types=[type_stopped.type_id])
+    while_shown = reasons()
+    assert failures(root, addresses_of([*records, *rows_in_every_state(records[1])])) == {}
+
+    roll_out(plans=["business"], is_paused=True)
+    assert while_shown | reasons() == {*OBSTACLES, ""}
+    assert failures(root, addresses_of(records[:12])) == {}
 
 
 @pytest.mark.parametrize("state", ROLLOUTS)
