@@ -55,7 +55,7 @@ def _can_be_asked(model_admin, request, name, values):
         return False
     if lookup in PARTS_OF_DAYS and not all(0 < key_of(value) < MAXYEAR for value in values):
         return False
-    is_list = model_admin and request.resolver_match.url_name.endswith("_changelist")
+    is_list = model_admin and (request.resolver_match.url_name or "").endswith("_changelist")
     return not is_list or _is_offered(path if is_lookup else name, model_admin, request)
 
 
