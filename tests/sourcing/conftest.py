@@ -3,7 +3,7 @@ import pytest
 from profiles.models import ClientMembership
 from sourcing import terms
 from tests.factories import ClientMembershipFactory
-from tests.site import person
+from tests.site import client_person, person
 
 
 @pytest.fixture
@@ -20,3 +20,12 @@ def cleo():
 def bo(cleo):
     """A colleague of hers."""
     return ClientMembershipFactory(user=person(name="Bo Brand"), client=cleo.clients.get()).user
+
+
+@pytest.fixture
+def member(client):
+    """A signed-in member of a Business client that accepted the terms."""
+    user = client_person("business")
+    terms.accept(user.clients.get().pk, purpose="To invite small businesses.", by=user)
+    client.force_login(user)
+    return user

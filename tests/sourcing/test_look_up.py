@@ -11,7 +11,6 @@ from certifications.models import Block, Certification, ClientView, Consent, Pau
 from certifications.sharing import consents
 from common.translation import plain
 from profiles.viewer import Viewer
-from sourcing import terms
 from sourcing.look_up import MOST
 from sourcing.models import Shortlist, ShortlistEntry
 from tests.certifications.states import STATES
@@ -19,15 +18,6 @@ from tests.factories import CertificateFactory, CertificationFactory
 from tests.site import bare, client_person, held_out_person, person
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def member(client):
-    """A signed-in member of a Business client that accepted the terms."""
-    user = client_person("business")
-    terms.accept(user.clients.get().pk, purpose="To invite small businesses.", by=user)
-    client.force_login(user)
-    return user
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ from django.utils import timezone
 from certifications.models import Block, Certification, ClientView, Consent, Pause, UnusedType
 from profiles.models import Profile
 from profiles.viewer import Viewer
-from sourcing import terms
 from sourcing.forms import SourcingForm
 from sourcing.models import CertifiedListing
 from sourcing.search import narrowed
@@ -27,18 +26,9 @@ from tests.factories import (
     EvidenceFactory,
     ProfileFactory,
 )
-from tests.site import bare, client_person, roll_out
+from tests.site import bare, roll_out
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def member(client):
-    """A signed-in member of a Business client that accepted the terms."""
-    user = client_person("business")
-    terms.accept(user.clients.get().pk, purpose="To invite small businesses.", by=user)
-    client.force_login(user)
-    return user
 
 
 @pytest.fixture
