@@ -7,9 +7,10 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from certifications import concerns
-from certifications.admin.deciding import AT_ONCE, ON_LIST_AND_PAGE, DecidingAdmin
+from certifications.admin.deciding import AboutProfilesAdmin
 from certifications.models import Concern
 from common.back_office import change_link
+from common.deciding import AT_ONCE, ON_LIST_AND_PAGE
 from common.text import TextField
 
 
@@ -23,7 +24,7 @@ class CloseForm(forms.Form):
 
 
 @admin.register(Concern)
-class ConcernAdmin(DecidingAdmin):
+class ConcernAdmin(AboutProfilesAdmin):
     """A report with its context. To close it is an action; what the reporter wrote is changed by nobody."""
 
     list_display = ("__str__", "profile", "kind", "reported_at", "state")

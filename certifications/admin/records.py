@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import Value
@@ -9,7 +10,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
-from certifications.admin.deciding import AT_ONCE, ON_LIST_AND_PAGE, DecidingAdmin, NoteForm, ReasonForm
+from certifications.admin.deciding import AboutProfilesAdmin
 from certifications.data.history import history
 from certifications.models import Block, Case, Certification, CountryInterest, Disclosure, ErasureCount, StaffRead
 from certifications.models.obstacles import OBSTACLES
@@ -18,6 +19,8 @@ from certifications.review import cases
 from certifications.staff_reads import log_staff_read
 from common.back_office import ReadOnlyAdmin, change_link
 from common.days import day
+from common.deciding import AT_ONCE, ON_LIST_AND_PAGE
+from common.text import TextField
 
 SHOWN = "Shown to clients"
 BLOCKS = ("Blocks", {"fields": ("blocks",)})
@@ -68,8 +71,23 @@ class NumberElsewhere(admin.SimpleListFilter):
         return queryset.filter(number_elsewhere=True) if self.value() == "yes" else queryset
 
 
+class NoteForm(forms.Form):
+    """What the owner is told when staff decide."""
+
+    note = TextField(
+        label="Note to the owner", max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class ReasonForm(NoteForm):
+    """Why staff decide against a record."""
+
+    reason = forms.ChoiceField(choices=[("", "Choose a reason"), *Certification.Reason.choices])
+    field_order = ("reason", "note")
+
+
 @admin.register(Certification)
-class CertificationAdmin(DecidingAdmin):
+class CertificationAdmin(AboutProfilesAdmin):
     """A record. The list names none of its details: to read them is to open it, and that is logged."""
 
     list_display = ("record", "profile_link", "type", "certificate", "state", "expires", "elsewhere")
@@ -87,6 +105,7 @@ class CertificationAdmin(DecidingAdmin):
     show_full_result_count = False
     list_per_page = 50
     actions = ("suspend", "refuse", "lift")
+    decision_template = "admin/certifications/decide_record.html"
     object_history_template = "admin/certifications/history.html"
     fieldsets = (
         (

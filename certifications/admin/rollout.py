@@ -9,10 +9,10 @@ from django.db.models.functions import JSONObject
 from django.shortcuts import redirect
 from django.utils import timezone
 
-from certifications.admin.deciding import ON_LIST_AND_PAGE, DecidingAdmin
 from certifications.models import CertificationType, RolloutPolicy
 from certifications.models.record import audience_words
 from common.days import day
+from common.deciding import ON_LIST_AND_PAGE, DecidingAdmin
 from profiles.models import Client
 
 
