@@ -167,7 +167,7 @@ class Bench:
 
     def add(self, profile):
         """Save a certification as the site does, with the consent to be found by it."""
-        from certifications import entry
+        from certifications.entry import saving
         from certifications.models import Certificate, Certification, Consent
 
         certificate = Certificate.objects.get(pk=self.certificates[0])
@@ -179,7 +179,7 @@ class Bench:
             number="B-1",
             expires_on=self.today + timedelta(days=300),
         )
-        entry.add(
+        saving.add(
             profile,
             [SimpleNamespace(instance=record)],
             by=self.viewer.user,

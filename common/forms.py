@@ -1,7 +1,8 @@
-"""Forms that two people may have open at once."""
+"""Forms that several apps use: a switch, a day, and forms that two people may have open at once."""
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django import forms
 from django.forms.models import model_to_dict
@@ -10,6 +11,21 @@ from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 
 from common.days import day
+
+
+class DayInput(forms.DateInput):
+    """The browser's own field for a day, which takes and sends ISO 8601 alone."""
+
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
+class OnOffForm(forms.Form):
+    """A switch: a button sends `on` to turn it on, and nothing to turn it off."""
+
+    on = forms.BooleanField(required=False)
 
 
 def _mark(value):

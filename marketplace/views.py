@@ -13,10 +13,10 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from certifications.forms import ClientSearchForm, PreviewForm
 from certifications.models import RolloutPolicy
 from certifications.rail import Rail
 from certifications.sharing import seen_by
+from certifications.sharing.forms import ClientSearchForm, PreviewForm
 from certifications.sharing.viewers import KINDS, absent, place_of
 from certifications.views.access import editable
 from common.translation import untranslated

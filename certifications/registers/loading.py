@@ -18,10 +18,10 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from certifications.entry.placeholders import is_no_number
 from certifications.models import CertificationType, CommonWord, Register, RegisterEntry, RegisterFile
 from certifications.models.catalogue import today
 from certifications.models.register import STOPPED_AFTER
-from certifications.placeholders import is_no_number
 from certifications.registers import comparing, lookup, matching, names
 from certifications.registers.columns import Columns, recognise
 from certifications.registers.days import read_days

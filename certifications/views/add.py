@@ -9,9 +9,10 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from certifications import attestation, disclosures, entry
+from certifications import disclosures
 from certifications.badges import Badge, by_type
-from certifications.forms import AttestationForm, CertificationForm, EditForm, RenewForm, TypesForm
+from certifications.entry import attestation, saving
+from certifications.entry.forms import AttestationForm, CertificationForm, EditForm, RenewForm, TypesForm
 from certifications.models import Certification
 from certifications.models.record import audience_words
 from certifications.sharing import consents, unseen
@@ -32,7 +33,7 @@ def add(request, profile):
     if not types.is_valid() or request.POST.get("step") in {"types", "retype"} or request.GET.get("step") == "types":
         context = {"profile": profile, "form": types, "typed": typed}
         return see_step(request) or render(request, "certifications/types.html", context)
-    if entry.was_saved(profile, request.POST.get("submission")):  # a second click
+    if saving.was_saved(profile, request.POST.get("submission")):  # a second click
         return redirect(profile)
     last = Certification.objects.filter(profile=profile).order_by("pk").last()
     forms = []
@@ -46,7 +47,7 @@ def add(request, profile):
         forms.append(drafts.form(request, CertificationForm, **given) if is_typed else CertificationForm(**given))
 
     def save(*, version=None, **agreed):
-        return entry.add(profile, forms, by=request.user, **agreed)
+        return saving.add(profile, forms, by=request.user, **agreed)
 
     return enter(request, profile, forms, save, unseen.on_profile, heading="Add a certification", is_new=True)
 
@@ -70,7 +71,7 @@ def _change(request, profile, record, form_class, heading, done):
     form = drafts.form(request, form_class, instance=record)
 
     def save(*, version=None, **agreed):
-        return entry.change(record, form, by=request.user, version=version)
+        return saving.change(record, form, by=request.user, version=version)
 
     def tell(saved):
         return unseen.with_reasons(done if form.changes else "Nothing was changed.", saved)
@@ -137,9 +138,9 @@ def enter(request, profile, forms, save, tell, *, heading, version="", is_new=Fa
                 purposes=agreed.agreed_purposes(),
                 version=agreed.cleaned_data["version"],
             )
-        except entry.Duplicate as duplicate:
+        except saving.Duplicate as duplicate:
             return _already_added(request, context, duplicate)
-        except entry.Changed:
+        except saving.Changed:
             agreed = AttestationForm(initial=initial)
             was_changed = True
         else:
@@ -149,10 +150,10 @@ def enter(request, profile, forms, save, tell, *, heading, version="", is_new=Fa
     if is_saving and (response := see_step(request)):
         return response
     try:
-        records = entry.tried(partial(save, plans=plans, submission=uuid4()))
-    except entry.Duplicate as duplicate:
+        records = saving.tried(partial(save, plans=plans, submission=uuid4()))
+    except saving.Duplicate as duplicate:
         return _already_added(request, context, duplicate)
-    except entry.Changed as changed:
+    except saving.Changed as changed:
         return _withdrawn(request, changed.record)
     unseen_records = [record for record in records if record.unseen_because]
     given = consents.of(profile)

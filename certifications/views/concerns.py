@@ -1,17 +1,41 @@
 """Reporting a concern about certifications that one was shown, and the receipt of it."""
 
 from allauth.core import ratelimit
+from django import forms
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from certifications import concerns
-from certifications.forms import ConcernForm
 from certifications.models import Certification, Concern
 from certifications.sharing import seen_by
 from common import drafts
 from profiles.models import Profile
+
+
+class ConcernForm(forms.ModelForm):
+    """A concern about one of the certifications `seen`, or about all of them."""
+
+    class Meta:
+        model = Concern
+        fields = ["certification", "kind", "text"]
+        labels = {"certification": "Which one?", "kind": "What is it about?", "text": "In your words"}
+        help_texts = {"text": "What you saw, and where it can be checked. Nobody but the marketplace's staff reads it."}
+        widgets = {"kind": forms.RadioSelect, "text": forms.Textarea(attrs={"rows": 6})}
+        error_messages = {
+            "kind": {"required": "Choose what it is about."},
+            "text": {"required": "Say in your words what you saw."},
+        }
+
+    def __init__(self, *args, seen, **kwargs):
+        super().__init__(*args, **kwargs)
+        certification = self.fields["certification"]
+        certification.queryset, certification.required = seen, False
+        certification.empty_label = "All of them, or the page as a whole"
+        certification.label_from_instance = lambda record: record.label
+        certification.is_conditional = True
+        self.fields["kind"].choices = Concern.Kind.choices
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

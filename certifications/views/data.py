@@ -1,6 +1,7 @@
 """A profile's certification data in full: its history, a copy to keep, and its erasure."""
 
 from allauth.account.decorators import reauthentication_required
+from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import JsonResponse
@@ -9,11 +10,17 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from certifications.data import copy, erasure
 from certifications.data.history import history_for_editors
-from certifications.forms import EraseForm
 from certifications.views.access import for_editors
 from common import drafts
 
 ENTRIES_A_PAGE = 100
+
+
+class EraseForm(forms.Form):
+    understood = forms.BooleanField(
+        label="Erase everything listed here. I know that it cannot be brought back.",
+        error_messages={"required": "Confirm that everything listed here is to be erased."},
+    )
 
 
 @require_safe

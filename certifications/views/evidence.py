@@ -8,7 +8,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_safe
 
 from certifications.documents import intake, keeping
-from certifications.forms import AppealForm, OnOffForm
+from certifications.documents.forms import AppealForm
 from certifications.models import Document
 from certifications.review import cases
 from certifications.staff_reads import log_staff_read
@@ -16,6 +16,7 @@ from certifications.views.access import for_editors
 from certifications.views.actions import record_page_of
 from certifications.views.record import document_form, record_page
 from common import drafts
+from common.forms import OnOffForm
 from common.translation import with_names
 
 # What a document could do in a browser that shows it after all: nothing.

@@ -14,18 +14,21 @@ from django.views.decorators.http import require_http_methods, require_safe
 from icalendar import Alarm, Calendar, Event
 
 from certifications.data.history import history_for_editors
+from certifications.documents.forms import DocumentForm
 from certifications.documents.keeping import MOST
-from certifications.forms import DocumentForm, HideForm, OnOffForm, RenewalForm
+from certifications.entry.forms import RenewalForm
 from certifications.mail.due import lead_days
 from certifications.mail.stopping import restart_reminders, stop_reminders
 from certifications.models import Certification, ReminderStop
 from certifications.review import told
 from certifications.sharing import clients, unseen
+from certifications.sharing.forms import HideForm
 from certifications.sharing.viewers import KINDS, MOST_CLIENTS, sights
 from certifications.views.access import for_editors
 from certifications.views.actions import act, page_url, record_page_of
 from common import drafts
 from common.days import day
+from common.forms import OnOffForm
 from common.mail.outbox import absolute
 from common.translation import with_names
 

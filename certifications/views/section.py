@@ -1,21 +1,31 @@
 """The section's own page, hiding all at once, and the answers that are not a certification."""
 
+from django import forms
 from django.contrib import messages
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from certifications import disclosures
-from certifications.forms import AnswerForm, HideForm, OnOffForm
 from certifications.models import Certification, Consent, CountryInterest, Disclosure, RolloutPolicy, UsBusiness
 from certifications.models.record import audience_now, audience_words
 from certifications.review.told import with_pending
 from certifications.sharing import consents, pauses, unseen
+from certifications.sharing.forms import HideForm
 from certifications.views.access import for_editors
 from certifications.views.actions import page_url, section_page_of
 from common import drafts
 from common.days import day
+from common.forms import OnOffForm
 from common.redirects import back
 from profiles.places import country_name
+
+
+class AnswerForm(forms.Form):
+    """Any answer but "disclosed", which is given by adding a certification."""
+
+    answer = forms.ChoiceField(
+        choices=[choice for choice in Disclosure.Answer.choices if choice[0] != Disclosure.Answer.DISCLOSED]
+    )
 
 
 @require_safe

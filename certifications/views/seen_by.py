@@ -1,16 +1,21 @@
 """Who looked: the log that a profile's editors read, and the weekly e-mail of it."""
 
+from django import forms
 from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from certifications.forms import OlderForm, OnOffForm
 from certifications.models import DigestSubscription
 from certifications.sharing import seen_by
 from certifications.views.access import for_editors
 from certifications.views.actions import page_url
 from common import drafts
+from common.forms import OnOffForm
+
+
+class OlderForm(forms.Form):
+    before = forms.IntegerField(required=False, min_value=1, max_value=2**62)
 
 
 @require_safe

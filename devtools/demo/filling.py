@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from certifications import attestation
+from certifications.entry import attestation
 from certifications.models import Certificate, Certification, CertificationType, Consent
 from certifications.models.record import audience_now
 from certifications.sharing import consents

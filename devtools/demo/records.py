@@ -8,7 +8,7 @@ import pghistory
 import pgtrigger
 from django.apps import apps
 
-from certifications import attestation
+from certifications.entry import attestation
 from certifications.models import Certificate, Certification, Consent, Disclosure, StaffRead
 from certifications.models.record import audience_now
 from certifications.sharing import consents

@@ -7,8 +7,8 @@ from django.contrib.messages import get_messages
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from certifications import entry
 from certifications.catalogue import loader
+from certifications.entry import saving
 from certifications.models import (
     Certificate,
     Certification,
@@ -328,14 +328,14 @@ def test_two_editors_at_once_lose_nothing(client, profile, certificate):
 
 def just_before(monkeypatch, act):
     """Have `act` happen between the check of the forms and the trial of what saving them would do."""
-    tried = entry.tried
+    tried = saving.tried
 
     def late(save):
-        monkeypatch.setattr(entry, "tried", tried)
+        monkeypatch.setattr(saving, "tried", tried)
         act()
         return tried(save)
 
-    monkeypatch.setattr(entry, "tried", late)
+    monkeypatch.setattr(saving, "tried", late)
 
 
 def test_a_record_added_elsewhere_while_the_last_page_is_made_is_told_with_what_was_typed(

@@ -5,9 +5,9 @@ from django.db.models import Value
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from certifications.entry.placeholders import is_no_name, is_no_number
 from certifications.models import CertificationType
 from certifications.numbers import acronyms, are_near, differ_by_letters, number_key, number_key_sql, with_and_without
-from certifications.placeholders import is_no_name, is_no_number
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,11 @@ from django.test import TestCase
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from certifications import concerns, entry
+from certifications import concerns
 from certifications.data import erasure
 from certifications.data.history import history_for_editors
 from certifications.documents import keeping
+from certifications.entry import saving
 from certifications.models import Case, Certificate, Certification, Concern, Evidence, Pause, StaffRead, Step
 from certifications.review import cases, numbers
 from certifications.review.told import review_of
@@ -96,7 +97,7 @@ def test_the_same_number_on_two_profiles_waits_for_staff(record):
     class Form:
         instance = twin
 
-    entry.add(twin.profile, [Form], by=UserFactory(), plans=["enterprise"], submission=twin.submission)
+    saving.add(twin.profile, [Form], by=UserFactory(), plans=["enterprise"], submission=twin.submission)
 
     assert Case.objects.get().causes == ["number"]
     assert Case.objects.get().certification == twin
@@ -194,7 +195,7 @@ def test_no_task_holds_more_than_the_key_of_a_record(settings, client):
         instance = record
 
     with TestCase.captureOnCommitCallbacks(execute=True):
-        entry.add(record.profile, [Form], by=UserFactory(), plans=["enterprise"], submission=record.submission)
+        saving.add(record.profile, [Form], by=UserFactory(), plans=["enterprise"], submission=record.submission)
 
     assert DBTaskResult.objects.get().args_kwargs == {"args": [record.pk], "kwargs": {}}
 

@@ -1,4 +1,4 @@
-"""What an editor types about a certification, and what makes it wrong."""
+"""The forms that enter, change and renew a certification, and what makes an entry wrong."""
 
 import uuid
 from datetime import date, timedelta
@@ -7,31 +7,24 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Case, When
 from django.utils.html import format_html
-from django.utils.text import capfirst
 
-from certifications import attestation
-from certifications.models import Certificate, Certification, CertificationType, Concern, Consent, Disclosure
+from certifications.entry import attestation
+from certifications.entry.placeholders import is_no_name, is_no_number
+from certifications.models import Certificate, Certification, CertificationType, Consent
 from certifications.models.catalogue import today
-from certifications.models.record import FIRST_CERTIFICATES, LONGEST_TERM, RENEWAL_GRACE, audience_words
+from certifications.models.record import FIRST_CERTIFICATES, LONGEST_TERM, RENEWAL_GRACE
 from certifications.numbers import number_key
-from certifications.placeholders import is_no_name, is_no_number
-from certifications.sharing import clients, consents
-from certifications.sharing.viewers import KINDS
-from common import pictures, uploads
+from certifications.sharing import consents
+from certifications.sharing.forms import PlansField
 from common.characters import HYPHENS
 from common.days import day
 from common.folding import fold
-from common.forms import OpenedForm
+from common.forms import DayInput, OpenedForm
 from common.keys import key_of
-from common.searching import squashed
-from common.text import TextField
-from profiles.models import Client
 
-LONGEST_HIDING = timedelta(days=2 * 366)
 # How long before the last day a renewal may have been filed; bodies take them up to a year ahead.
 EARLIEST_RENEWAL = timedelta(days=400)
 
-DATE_INPUT = {"type": "date"}
 ONLY_IF_OPEN = "Only if you chose “State or local agency” or “Another certifying body”."
 
 
@@ -68,8 +61,8 @@ class DatesForm(OpenedForm):
         labels = {"issued_on": "Issued on", "expires_on": "Expires on", "does_not_expire": "It does not expire"}
         help_texts = {"expires_on": "The last day on which it is valid, as printed on the certificate."}
         widgets = {
-            "issued_on": forms.DateInput(DATE_INPUT, format="%Y-%m-%d"),
-            "expires_on": forms.DateInput(DATE_INPUT, format="%Y-%m-%d"),
+            "issued_on": DayInput,
+            "expires_on": DayInput,
         }
 
     def __init__(self, *args, **kwargs):
@@ -282,21 +275,6 @@ class EditForm(CertificationForm):
         return any(self.cleaned_data[name] != self._before[name] for name in self.MATERIAL)
 
 
-class AnswerForm(forms.Form):
-    """Any answer but "disclosed", which is given by adding a certification."""
-
-    answer = forms.ChoiceField(
-        choices=[choice for choice in Disclosure.Answer.choices if choice[0] != Disclosure.Answer.DISCLOSED]
-    )
-
-
-class PlansField(forms.MultipleChoiceField):
-    """The plans that a form showed, sent back with it: what became wider meanwhile was not agreed to."""
-
-    def __init__(self, **kwargs):
-        super().__init__(choices=Client.Plan, required=False, widget=forms.MultipleHiddenInput, **kwargs)
-
-
 class AttestationForm(forms.Form):
     """The last step: what was shown, to whom it will be shown, and that it is true."""
 
@@ -324,132 +302,12 @@ class AttestationForm(forms.Form):
         return [purpose for purpose in (Consent.Purpose.FIND, Consent.Purpose.COUNT) if self.cleaned_data[purpose]]
 
 
-# Who sees it
-
-
-class OnOffForm(forms.Form):
-    on = forms.BooleanField(required=False)
-
-
-class HideForm(forms.Form):
-    """Until when to hide: the first day on which it shows again, or for good."""
-
-    until = forms.DateField(
-        required=False,
-        label="Show again on",
-        widget=forms.DateInput(DATE_INPUT),
-        help_text="From midnight in your time zone.",
-        error_messages={"invalid": "Enter a date, such as 2027-03-31."},
-    )
-
-    until.is_conditional = True
-    # Sent by the button that hides for a while only, and so needs the day.
-    for_a_while = forms.BooleanField(required=False)
-
-    def __init__(self, *args, profile, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.profile = profile
-
-    def clean(self):
-        cleaned = super().clean()
-        if cleaned.get("for_a_while") and not cleaned.get("until") and not self.has_error("until"):
-            self.add_error("until", "Choose the day on which it shows again.")
-        return cleaned
-
-    def clean_until(self):
-        until, today = self.cleaned_data["until"], self.profile.today()
-        if until and until <= today:
-            raise ValidationError("Choose a day that is still to come.")
-        if until and until > today + LONGEST_HIDING:
-            raise ValidationError("Choose a day within two years.")
-        return until
-
-
-class AudienceForm(forms.Form):
-    """Which of the clients that the owner agreed to are shown a record."""
-
-    audience = forms.ChoiceField(
-        widget=forms.RadioSelect, label="Who sees it?", error_messages={"invalid_choice": "Choose from the list."}
-    )
-    opened = forms.CharField(required=False, widget=forms.HiddenInput)
-
-    def __init__(self, *args, record, **kwargs):
-        super().__init__(*args, initial={"audience": record.audience, "opened": record.audience}, **kwargs)
-        self.record = record
-        chosen = Certification.Audience
-        self.fields["audience"].choices = [
-            (chosen.ELIGIBLE, capfirst(audience_words(record.agreed_now))),
-            *((choice, choice.label) for choice in (chosen.ENTERPRISE, chosen.NAMED, chosen.NOBODY)),
-        ]
-
-    def clean(self):
-        cleaned = super().clean()
-        opened, now = cleaned.get("opened"), self.record.audience
-        if opened and opened != now != cleaned.get("audience"):
-            self.data = self.data.copy()
-            self.data["opened"] = now
-            said = f"Someone else changed this while you were choosing. It is now “{self.label_of(now)}”."
-            self.add_error("audience", f"{said} Save again to keep yours.")
-        return cleaned
-
-    def label_of(self, value):
-        return str(dict(self.fields["audience"].choices)[value])
-
-
-class ClientSearchForm(forms.Form):
-    """Finding a client organisation by its name."""
-
-    q = TextField(
-        required=False,
-        max_length=100,
-        label="Find a client",
-        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
-        help_text="A part of its name, two letters at least.",
-    )
-
-    q.is_conditional = True
-
-    @property
-    def words(self):
-        return self.cleaned_data.get("q", "") if self.is_bound and self.is_valid() else ""
-
-    @property
-    def is_too_short(self):
-        """Whether the words have too few letters to search by."""
-        return len(squashed(self.words)) < clients.FEWEST_LETTERS
-
-    def found(self, *, without, plans=None):
-        """The clients found, without those of a list; with `plans`, active ones on one of these only."""
-        return list(clients.find(self.words, without=without, plans=plans))
-
-
-class PreviewForm(forms.Form):
-    """As whom an editor wants to see the page. What cannot be read is as if it were not there."""
-
-    client = forms.ModelChoiceField(Client.objects.all(), to_field_name="slug", required=False)
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["as"] = forms.ChoiceField(choices=[(key, key) for key in KINDS], required=False)  # a keyword
-
-
-class ConsentForm(forms.Form):
-    purpose = forms.ChoiceField(choices=Consent.Purpose)
-    on = forms.BooleanField(required=False)
-    plans = PlansField()
-
-
-class QuestionForm(forms.Form):
-    answer = forms.ChoiceField(choices=[("yes", "Yes"), ("no", "No"), ("again", "Ask again")])
-    plans = PlansField()
-
-
 class RenewalForm(forms.Form):
     """That the renewal of a record was filed. It is shown to everybody who sees the record."""
 
     filed_on = forms.DateField(
         label="Filed on",
-        widget=forms.DateInput(DATE_INPUT, format="%Y-%m-%d"),
+        widget=DayInput,
         help_text="The day on which you sent the renewal to the certifying body.",
         error_messages={"invalid": "Enter a date, such as 2027-03-31.", "required": "Enter the day you filed it."},
     )
@@ -467,66 +325,3 @@ class RenewalForm(forms.Form):
         if filed_on < ends - EARLIEST_RENEWAL or filed_on > ends + RENEWAL_GRACE:
             raise ValidationError(f"This does not fit a certificate that ends on {day(ends)}. Check the year.")
         return filed_on
-
-
-# The log, the data, and concerns
-
-
-class OlderForm(forms.Form):
-    before = forms.IntegerField(required=False, min_value=1, max_value=2**62)
-
-
-class EraseForm(forms.Form):
-    understood = forms.BooleanField(
-        label="Erase everything listed here. I know that it cannot be brought back.",
-        error_messages={"required": "Confirm that everything listed here is to be erased."},
-    )
-
-
-class ConcernForm(forms.ModelForm):
-    """A concern about one of the certifications `seen`, or about all of them."""
-
-    class Meta:
-        model = Concern
-        fields = ["certification", "kind", "text"]
-        labels = {"certification": "Which one?", "kind": "What is it about?", "text": "In your words"}
-        help_texts = {"text": "What you saw, and where it can be checked. Nobody but the marketplace's staff reads it."}
-        widgets = {"kind": forms.RadioSelect, "text": forms.Textarea(attrs={"rows": 6})}
-        error_messages = {
-            "kind": {"required": "Choose what it is about."},
-            "text": {"required": "Say in your words what you saw."},
-        }
-
-    def __init__(self, *args, seen, **kwargs):
-        super().__init__(*args, **kwargs)
-        certification = self.fields["certification"]
-        certification.queryset, certification.required = seen, False
-        certification.empty_label = "All of them, or the page as a whole"
-        certification.label_from_instance = lambda record: record.label
-        certification.is_conditional = True
-        self.fields["kind"].choices = Concern.Kind.choices
-
-
-class DocumentForm(forms.Form):
-    """A copy of the certificate."""
-
-    document = uploads.UploadField(
-        label="A copy of the certificate",
-        help_text=(
-            f"A PDF, a photo or a screenshot, up to {uploads.MOST // 1_000_000} MB. "
-            "No tax, medical or discharge papers: the certificate is enough."
-        ),
-        widget=forms.FileInput({"accept": f"application/pdf,{pictures.ACCEPT}"}),
-    )
-
-
-class AppealForm(forms.Form):
-    """Why a decision was wrong."""
-
-    statement = TextField(
-        label="Why the decision is wrong",
-        help_text="What should we look at again? Somebody else than before reads it.",
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 6}),
-        error_messages={"required": "Say in a sentence or two why it is wrong."},
-    )

@@ -7,7 +7,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from certifications import attestation, disclosures
+from certifications import disclosures
+from certifications.entry import attestation
 from certifications.models import Case, Certification
 from certifications.review import cases, incoming
 from certifications.sharing import consents

@@ -1,0 +1,31 @@
+"""What owners send to staff: a copy of a certificate, and why a decision was wrong."""
+
+from django import forms
+
+from common import pictures, uploads
+from common.text import TextField
+
+
+class DocumentForm(forms.Form):
+    """A copy of the certificate."""
+
+    document = uploads.UploadField(
+        label="A copy of the certificate",
+        help_text=(
+            f"A PDF, a photo or a screenshot, up to {uploads.MOST // 1_000_000} MB. "
+            "No tax, medical or discharge papers: the certificate is enough."
+        ),
+        widget=forms.FileInput({"accept": f"application/pdf,{pictures.ACCEPT}"}),
+    )
+
+
+class AppealForm(forms.Form):
+    """Why a decision was wrong."""
+
+    statement = TextField(
+        label="Why the decision is wrong",
+        help_text="What should we look at again? Somebody else than before reads it.",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        error_messages={"required": "Say in a sentence or two why it is wrong."},
+    )

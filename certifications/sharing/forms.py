@@ -1,0 +1,138 @@
+"""What owners choose about who sees their certifications, and for how long nobody does."""
+
+from datetime import timedelta
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
+
+from certifications.models import Certification, Consent
+from certifications.models.record import audience_words
+from certifications.sharing import clients
+from certifications.sharing.viewers import KINDS
+from common.forms import DayInput
+from common.searching import squashed
+from common.text import TextField
+from profiles.models import Client
+
+LONGEST_HIDING = timedelta(days=2 * 366)
+
+
+class PlansField(forms.MultipleChoiceField):
+    """The plans that a form showed, sent back with it: what became wider meanwhile was not agreed to."""
+
+    def __init__(self, **kwargs):
+        super().__init__(choices=Client.Plan, required=False, widget=forms.MultipleHiddenInput, **kwargs)
+
+
+class HideForm(forms.Form):
+    """Until when to hide: the first day on which it shows again, or for good."""
+
+    until = forms.DateField(
+        required=False,
+        label="Show again on",
+        widget=DayInput,
+        help_text="From midnight in your time zone.",
+        error_messages={"invalid": "Enter a date, such as 2027-03-31."},
+    )
+
+    until.is_conditional = True
+    # Sent by the button that hides for a while only, and so needs the day.
+    for_a_while = forms.BooleanField(required=False)
+
+    def __init__(self, *args, profile, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.profile = profile
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("for_a_while") and not cleaned.get("until") and not self.has_error("until"):
+            self.add_error("until", "Choose the day on which it shows again.")
+        return cleaned
+
+    def clean_until(self):
+        until, today = self.cleaned_data["until"], self.profile.today()
+        if until and until <= today:
+            raise ValidationError("Choose a day that is still to come.")
+        if until and until > today + LONGEST_HIDING:
+            raise ValidationError("Choose a day within two years.")
+        return until
+
+
+class AudienceForm(forms.Form):
+    """Which of the clients that the owner agreed to are shown a record."""
+
+    audience = forms.ChoiceField(
+        widget=forms.RadioSelect, label="Who sees it?", error_messages={"invalid_choice": "Choose from the list."}
+    )
+    opened = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args, record, **kwargs):
+        super().__init__(*args, initial={"audience": record.audience, "opened": record.audience}, **kwargs)
+        self.record = record
+        chosen = Certification.Audience
+        self.fields["audience"].choices = [
+            (chosen.ELIGIBLE, capfirst(audience_words(record.agreed_now))),
+            *((choice, choice.label) for choice in (chosen.ENTERPRISE, chosen.NAMED, chosen.NOBODY)),
+        ]
+
+    def clean(self):
+        cleaned = super().clean()
+        opened, now = cleaned.get("opened"), self.record.audience
+        if opened and opened != now != cleaned.get("audience"):
+            self.data = self.data.copy()
+            self.data["opened"] = now
+            said = f"Someone else changed this while you were choosing. It is now “{self.label_of(now)}”."
+            self.add_error("audience", f"{said} Save again to keep yours.")
+        return cleaned
+
+    def label_of(self, value):
+        return str(dict(self.fields["audience"].choices)[value])
+
+
+class ClientSearchForm(forms.Form):
+    """Finding a client organisation by its name."""
+
+    q = TextField(
+        required=False,
+        max_length=100,
+        label="Find a client",
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+        help_text="A part of its name, two letters at least.",
+    )
+
+    q.is_conditional = True
+
+    @property
+    def words(self):
+        return self.cleaned_data.get("q", "") if self.is_bound and self.is_valid() else ""
+
+    @property
+    def is_too_short(self):
+        """Whether the words have too few letters to search by."""
+        return len(squashed(self.words)) < clients.FEWEST_LETTERS
+
+    def found(self, *, without, plans=None):
+        """The clients found, without those of a list; with `plans`, active ones on one of these only."""
+        return list(clients.find(self.words, without=without, plans=plans))
+
+
+class PreviewForm(forms.Form):
+    """As whom an editor wants to see the page. What cannot be read is as if it were not there."""
+
+    client = forms.ModelChoiceField(Client.objects.all(), to_field_name="slug", required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["as"] = forms.ChoiceField(choices=[(key, key) for key in KINDS], required=False)  # a keyword
+
+
+class ConsentForm(forms.Form):
+    purpose = forms.ChoiceField(choices=Consent.Purpose)
+    on = forms.BooleanField(required=False)
+    plans = PlansField()
+
+
+class QuestionForm(forms.Form):
+    answer = forms.ChoiceField(choices=[("yes", "Yes"), ("no", "No"), ("again", "Ask again")])
+    plans = PlansField()
