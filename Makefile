@@ -6,7 +6,7 @@ PYTHON = $(shell for python in python3 python3.14 python3.13 python3.12; do \
 BIN := .venv/bin
 STAMP := .venv/installed-$(shell cksum < requirements/dev.txt | cut -d' ' -f1)
 
-.PHONY: run serve test check fix screenshots bench lock clean
+.PHONY: run serve test check fix migrations screenshots bench lock clean
 .DEFAULT_GOAL := run
 
 $(STAMP): requirements/dev.txt
@@ -44,6 +44,12 @@ check: $(STAMP) .env ## ruff, djade, mypy, Django's deployment checks, pending m
 fix: $(STAMP) ## format everything
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
 	@$(BIN)/djade --target-version 6.1 $$(find templates -name '*.html')
+
+# In the order in which their tables refer to each other.
+MIGRATED := profiles common certifications sourcing impact
+migrations: $(STAMP) .env ## write the generated migrations anew, from the models
+	@rm -f */migrations/*_initial.py
+	@for app in $(MIGRATED); do $(BIN)/python manage.py makemigrations --name initial $$app --verbosity 0 || exit 1; done
 
 screenshots: $(STAMP) .env ## draw the pictures under docs/screenshots anew, from the demo
 	@$(BIN)/python -m tests.browser.chromium

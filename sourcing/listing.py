@@ -1,7 +1,7 @@
 """The listings: how a search's filters are written in their terms, and the proof that they equal what they are made of.
 
 The views `sourcing_expected` and `sourcing_certified_expected` say what each row must be, `sourcing_refresh` writes the
-rows of some profiles; all are in migrations 0007 to 0011, as are the functions of the triggers that call it.
+rows of some profiles; all are in the migration `listing`, as are the functions of the triggers that call it.
 """
 
 from datetime import timedelta

@@ -6,18 +6,14 @@ from pathlib import Path
 from django.apps import apps
 from django.conf import settings
 from django.db import connection
-from django.utils import timezone
 
 PREFIX = "test_migrated_"
 LOCK = 20_261_127  # workers take it in turn: the first one migrates, the others wait for it
 
 
 def migrated_database():
-    """Return the name of a database that is migrated and otherwise empty. Makes it if need be.
-
-    It is made anew each day, so that nothing that migrations date is older in one run than in another.
-    """
-    name = f"{PREFIX}{timezone.now():%Y%m%d}_{_fingerprint()}"
+    """Return the name of a database that is migrated and otherwise empty. Makes it if need be."""
+    name = PREFIX + _fingerprint()
     with connection._nodb_cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
         cursor.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [PREFIX])

@@ -6,14 +6,21 @@ from django.db import models
 
 from profiles.models import Profile
 
-# What a search asks of a row: with it in an index, a page is read in its order without the table. See migration 0008.
+# What a search asks of a row: with it in an index, a page is read in its order without the table.
 READ = ["state", "hourly_rate", "valid_until", "terms"]
+
+
+class UncompressedSearchVector(SearchVectorField):
+    """A search vector that is stored as it is: where an index holds it, it would be unpacked for each row looked at."""
+
+    def db_type(self, connection):
+        return f"{super().db_type(connection)} STORAGE EXTERNAL"
 
 
 class ListingRow(models.Model):
     """What a search reads of a profile, in one narrow row. It decides nothing about who sees what.
 
-    The database writes it, in the transaction that changes what it is made of (migrations 0007 to 0009). `terms`
+    The database writes it, in the transaction that changes what it is made of (the migration `listing`). `terms`
     holds the words of the profile and, each as one lexeme that no word can be, the rest of what is filtered for; see
     `sourcing.listing`.
     """
@@ -53,6 +60,7 @@ class CertifiedListing(ListingRow):
     holds it.
     """
 
+    terms = UncompressedSearchVector()
     valid_until = models.DateField()
 
     class Meta(ListingRow.Meta):

@@ -2,14 +2,13 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
-from importlib import import_module
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.auth.models import Permission
 from django.core import mail
 from django.core.management import call_command
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.test import TestCase
 from django.urls import reverse
 from django.utils import timezone
@@ -328,23 +327,6 @@ def test_adding_agrees_to_show_and_to_nothing_else_unless_it_is_chosen(client, r
     consents.agree_by_adding(record.profile, plans=["business"], by=None)
 
     assert not Consent.objects.get().is_given  # what was switched off is not switched on by the way
-
-
-def test_who_had_saved_a_record_before_there_were_consents_is_taken_to_have_agreed_to_what_they_were_shown():
-    old = CertificationFactory(agreed_plans=["enterprise"], attested_at=timezone.now() - timedelta(days=9))
-    newer = CertificationFactory(
-        profile=old.profile, agreed_plans=["business", "enterprise"], attested_by=UserFactory()
-    )
-    Consent.objects.all().delete()
-    migration = import_module("certifications.migrations.0004_consent_of_earlier_records")
-
-    for _ in range(2):
-        with connection.cursor() as cursor:
-            cursor.execute(migration.AGREED)
-
-    consent = Consent.objects.get()
-    assert (consent.purpose, consent.is_given, consent.plans) == ("show", True, ["business", "enterprise"])
-    assert (consent.decided_at, consent.decided_by) == (newer.attested_at, newer.attested_by)
 
 
 WIDER = ["plus", "business", "enterprise"]

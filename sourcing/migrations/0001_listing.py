@@ -1,5 +1,4 @@
-"""The listing of certified profiles becomes a table of its own, so that the database knows how frequent each term is
-there: in one table with everybody a type that one in five certified profiles has looks as rare as one in a hundred.
+"""The listing is written by the database, in the transaction that changes what it is made of.
 
 `sourcing_expected` and `sourcing_certified_expected` say what each row must be. In `terms` are the words of the profile
 and, each as one lexeme that begins with a tilde, as no word does: its kind, state and skills, and the words of its name;
@@ -7,34 +6,48 @@ in the second also, if its owner agreed to be found by them, the type, certifica
 is neither withdrawn nor suspended nor refused, and each step up to its highest. Whom that shows to whom is for the rule
 alone, see sourcing/search.py.
 
-`valid_until` is the last day on which one of them may be shown: its own, or with a renewal filed 180 days later.
+`valid_until` is the last day on which one of them may be shown: its own, or with a renewal filed 180 days later. Two
+days after it, when it is over in every owner's time zone, no row is written any more, and `due` removes it.
 
-The triggers are those of migration 0002, and fire once a statement. What is done to certifications, consents and
-evidence changes the second table only. Both functions first take the rows of the profiles, in the order of their keys:
-of two that change something about the same profile at once, the second then reads what the first wrote.
+The triggers fire once a statement, so that a large import calls them seldom. Both functions first take the rows of the
+profiles, in the order of their keys: of two that change something about the same profile at once, the second then reads
+what the first wrote. What is done to certifications, consents and evidence changes the second table only.
+
+An entry of an index of the certified holds at most 2,704 bytes, of which a name may take 404 and the rest 100. So
+`terms` is at most 2,200, and has no places of words, which no search asks for. First come the filters, then the words of
+the name, the skills as a whole, and the words of the headline and the skills in their order, as far as there is room:
+most lists of thirty skills fit, and the longest lose their last. A folded name may be longer than the name, and is cut
+at 100 letters.
 """
 
-import django.contrib.postgres.indexes
-import django.contrib.postgres.search
-import django.db.models.deletion
-from django.db import migrations, models
+from django.db import migrations
 
-
-COLUMNS = ["active_at", "name_key", "state", "hourly_rate", "terms"]
 OF_PROFILE = """
-p.id AS profile_id, p.updated_at AS active_at, lower(p.name) AS name_key, p.state, p.hourly_rate,
+p.id AS profile_id, p.updated_at AS active_at, left(folded(p.name), 100) AS name_key, p.state, p.hourly_rate,
 p.search || array_to_tsvector(
     ARRAY['~kind/' || p.kind, '~state/' || p.state]
-    || ARRAY(SELECT '~skill/' || lower(skill) FROM unnest(p.skills) AS skill)
+    || ARRAY(SELECT '~skill/' || translate(folded(skill), '''.-', '') FROM unnest(p.skills) AS skill)
     || ARRAY(SELECT '~name/' || lexeme FROM unnest(ts_filter(p.search, '{a}')))
     || %s
 ) AS terms
+"""
+FIRST = """
+CREATE FUNCTION sourcing_first(terms tsvector, most integer) RETURNS tsvector LANGUAGE sql STABLE PARALLEL SAFE AS $$
+SELECT CASE WHEN pg_column_size(strip(terms)) <= most THEN strip(terms) ELSE (
+    SELECT array_to_tsvector(array_agg(lexeme)) FROM (
+        -- Words have places and weights, unlike all else. Eight bytes for all, and four for each entry.
+        SELECT lexeme, 8 + sum(octet_length(lexeme) + 4) OVER (
+            ORDER BY CASE WHEN lexeme LIKE '~skill/%' THEN 2 WHEN positions IS NULL THEN 0
+                          WHEN 'A' = ANY (weights) THEN 1 ELSE 3 END, positions[1], lexeme COLLATE "C"
+        ) AS size FROM unnest(terms)
+    ) AS entry WHERE size <= most
+) END $$;
 """
 VIEWS = f"""
 CREATE VIEW sourcing_expected AS
 SELECT {OF_PROFILE % "'{}'::text[]"} FROM profiles_profile AS p WHERE p.is_active;
 
-CREATE VIEW sourcing_certified_expected AS
+CREATE VIEW sourcing_certified_whole AS
 SELECT {OF_PROFILE % "c.terms"}, c.valid_until
 FROM profiles_profile AS p
 CROSS JOIN LATERAL (
@@ -58,6 +71,11 @@ CROSS JOIN LATERAL (
 WHERE p.is_active AND EXISTS (
     SELECT FROM certifications_consent AS f WHERE f.profile_id = p.id AND f.purpose = 'find' AND f.is_given
 );
+
+CREATE VIEW sourcing_certified_expected AS
+SELECT profile_id, active_at, name_key, state, hourly_rate, sourcing_first(terms, 2200) AS terms, valid_until
+FROM sourcing_certified_whole
+WHERE valid_until >= (now() AT TIME ZONE 'UTC')::date - 2;
 """
 
 
@@ -75,6 +93,7 @@ def write(table, view, columns):
     """
 
 
+COLUMNS = ["active_at", "name_key", "state", "hourly_rate", "terms"]
 FUNCTIONS = f"""
 CREATE FUNCTION sourcing_refresh_certified(profiles bigint[]) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
@@ -85,7 +104,7 @@ BEGIN
     {write("sourcing_certifiedlisting", "sourcing_certified_expected", [*COLUMNS, "valid_until"])}
 END $$;
 
-CREATE OR REPLACE FUNCTION sourcing_refresh(profiles bigint[]) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION sourcing_refresh(profiles bigint[]) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     IF cardinality(profiles) = 0 THEN
         RETURN;
@@ -95,7 +114,13 @@ BEGIN
     PERFORM sourcing_refresh_certified(profiles);
 END $$;
 
-CREATE OR REPLACE FUNCTION sourcing_follow() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION sourcing_follow_profile() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM sourcing_refresh(ARRAY(SELECT id FROM new_rows));
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION sourcing_follow() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE profiles bigint[];
 BEGIN
     IF TG_OP = 'INSERT' THEN
@@ -109,7 +134,7 @@ BEGIN
     RETURN NULL;
 END $$;
 
-CREATE OR REPLACE FUNCTION sourcing_follow_evidence() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION sourcing_follow_evidence() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE records bigint[]; profiles bigint[];
 BEGIN
     IF TG_OP = 'DELETE' THEN
@@ -122,7 +147,7 @@ BEGIN
     RETURN NULL;
 END $$;
 
-CREATE OR REPLACE FUNCTION sourcing_follow_certificate() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION sourcing_follow_certificate() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM sourcing_refresh_certified(ARRAY(
         SELECT DISTINCT c.profile_id FROM new_rows AS n JOIN old_rows AS o ON o.id = n.id
@@ -131,72 +156,35 @@ BEGIN
     RETURN NULL;
 END $$;
 """
-FILL = "TRUNCATE sourcing_listing; SELECT sourcing_refresh(ARRAY(SELECT id FROM profiles_profile));"
+
+# Each table, its function, and what of it may change.
+FOLLOWED = [
+    ("profiles_profile", "sourcing_follow_profile", ["INSERT", "UPDATE"]),
+    ("certifications_certification", "sourcing_follow", ["INSERT", "UPDATE", "DELETE"]),
+    ("certifications_consent", "sourcing_follow", ["INSERT", "UPDATE", "DELETE"]),
+    ("certifications_evidence", "sourcing_follow_evidence", ["INSERT", "UPDATE", "DELETE"]),
+    ("certifications_certificate", "sourcing_follow_certificate", ["UPDATE"]),
+]
+ROWS = {
+    "INSERT": "NEW TABLE AS new_rows",
+    "UPDATE": "OLD TABLE AS old_rows NEW TABLE AS new_rows",
+    "DELETE": "OLD TABLE AS old_rows",
+}
+TRIGGERS = "".join(
+    f"CREATE TRIGGER sourcing_listing_{act.lower()} AFTER {act} ON {table} REFERENCING {ROWS[act]} "
+    f"FOR EACH STATEMENT EXECUTE FUNCTION {function}();\n"
+    for table, function, acts in FOLLOWED
+    for act in acts
+)
 
 
 class Migration(migrations.Migration):
-
-    dependencies = [
-        ('profiles', '0002_cache_table'),
-        ('sourcing', '0006_exports'),
-    ]
+    # Before the tables of the listing, since generated migrations come last.
+    dependencies = [("certifications", "__first__")]
 
     operations = [
-        migrations.RunSQL("DROP VIEW sourcing_expected;"),
-        migrations.CreateModel(
-            name='CertifiedListing',
-            fields=[
-                ('profile', models.OneToOneField(on_delete=django.db.models.deletion.DB_CASCADE, primary_key=True, related_name='+', serialize=False, to='profiles.profile')),
-                ('active_at', models.DateTimeField()),
-                ('name_key', models.TextField()),
-                ('state', models.CharField(max_length=2)),
-                ('hourly_rate', models.DecimalField(decimal_places=2, max_digits=6, null=True)),
-                ('terms', django.contrib.postgres.search.SearchVectorField()),
-                ('valid_until', models.DateField()),
-            ],
-            options={
-                'abstract': False,
-                'default_permissions': (),
-            },
-        ),
-        migrations.RemoveIndex(
-            model_name='listing',
-            name='listing_certified_active',
-        ),
-        migrations.RemoveIndex(
-            model_name='listing',
-            name='listing_certified_name',
-        ),
-        migrations.RemoveIndex(
-            model_name='listing',
-            name='listing_certified_terms',
-        ),
-        migrations.AlterField(
-            model_name='listing',
-            name='profile',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.DB_CASCADE, primary_key=True, related_name='+', serialize=False, to='profiles.profile'),
-        ),
-        migrations.AddIndex(
-            model_name='certifiedlisting',
-            index=models.Index(fields=['-active_at', '-profile'], name='listing_certified_active'),
-        ),
-        migrations.AddIndex(
-            model_name='certifiedlisting',
-            index=models.Index(fields=['name_key', 'profile'], name='listing_certified_name'),
-        ),
-        migrations.AddIndex(
-            model_name='certifiedlisting',
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['terms'], name='listing_certified_terms'),
-        ),
-        migrations.RemoveField(
-            model_name='listing',
-            name='is_certified',
-        ),
-        migrations.RemoveField(
-            model_name='listing',
-            name='valid_until',
-        ),
+        migrations.RunSQL(FIRST),
         migrations.RunSQL(VIEWS),
         migrations.RunSQL(FUNCTIONS),
-        migrations.RunSQL(FILL),
+        migrations.RunSQL(TRIGGERS),
     ]
