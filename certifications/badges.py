@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef
 
 from certifications.for_clients import ClientQuery
 from certifications.models import Certification, ClientView, Step
-from certifications.models.record import ended
+from certifications.models.local_days import ended
 from certifications.sharing import seen_by
 from common.compiled import among
 from common.days import day

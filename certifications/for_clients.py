@@ -4,7 +4,7 @@ from dataclasses import replace
 from functools import cache
 
 from certifications.models import RolloutPolicy
-from certifications.models.record import audience_now, is_in_audience
+from certifications.models.rollout import audience_now, is_in_audience
 from common.compiled import CompiledQuery
 from profiles.viewer import Viewer
 

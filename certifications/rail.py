@@ -3,7 +3,7 @@
 from certifications import disclosures
 from certifications.badges import Badge, badges_for_clients, by_type
 from certifications.models import Certification, CountryInterest, Disclosure
-from certifications.models.record import audience_now, audience_words
+from certifications.models.rollout import audience_now, audience_words
 from certifications.sharing import consents, pauses
 from certifications.staff_reads import log_staff_read
 

@@ -15,6 +15,7 @@ from django.db.models import Exists, Max, OuterRef, Q
 from django.utils import timezone
 
 from certifications.models import Certification, CertificationType, Concern, Consent, Pause, RolloutPolicy
+from certifications.rule import Obstacle
 from certifications.sharing import consents
 from impact.measures import FOLLOW_UP, MEASURES
 from impact.models import DrawnClient, Tally, WeekOfActs
@@ -99,7 +100,7 @@ def agreed():
 
 def counted():
     """(profile, type) of the records that count: shown to somebody but for the roll-out, their owner agreed."""
-    records = Certification.objects.holding_but_for("stopped", "type_stopped")
+    records = Certification.objects.holding_but_for(Obstacle.STOPPED, Obstacle.TYPE_STOPPED)
     return (
         records.filter(Exists(agreed().filter(profile=OuterRef("profile")))).order_by().values_list("profile", "type")
     )

@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from certifications.models import RolloutPolicy
-from certifications.models.record import audience_words
+from certifications.models.rollout import audience_words
 from impact import tallies
 from impact.measures import MEASURES, PRIMARY
 from impact.models import Alarm

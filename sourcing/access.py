@@ -16,7 +16,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from certifications.models import CertificationType, UnusedType
-from certifications.models.record import is_in_audience
+from certifications.models.rollout import is_in_audience
 from common.redirects import with_query
 from profiles.models import Client
 from profiles.viewer import Viewer

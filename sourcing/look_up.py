@@ -1,7 +1,7 @@
 """Looking up a certificate that someone holds in hand: by its number, or by the legal business name on it."""
 
 from certifications.models import Certification, Consent
-from certifications.models.record import SHORTEST_BEGINNING
+from certifications.models.record_queries import SHORTEST_BEGINNING
 from certifications.registers.vocabulary import CONNECTING, LEGAL_FORMS
 from certifications.sharing.consents import FOUND_BY_CERTIFICATE, versions_since
 from common.searching import typed_words

@@ -13,9 +13,9 @@ from django.utils.html import format_html, format_html_join
 from certifications.admin.deciding import AboutProfilesAdmin
 from certifications.data.history import history
 from certifications.models import Block, Case, Certification, CountryInterest, Disclosure, ErasureCount, StaffRead
-from certifications.models.obstacles import OBSTACLES
-from certifications.models.record import local_today
+from certifications.models.local_days import local_today
 from certifications.review import cases
+from certifications.rule import BY_OBSTACLE
 from certifications.staff_reads import log_staff_read
 from common.back_office import ReadOnlyAdmin, change_link
 from common.days import day
@@ -31,7 +31,7 @@ class StateFilter(admin.SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request, model_admin):
-        return [("shown", SHOWN), *((reason, obstacle.to_staff) for reason, obstacle in OBSTACLES.items())]
+        return [("shown", SHOWN), *((obstacle, condition.to_staff) for obstacle, condition in BY_OBSTACLE.items())]
 
     def queryset(self, request, queryset):
         state = self.value()
@@ -170,7 +170,7 @@ class CertificationAdmin(AboutProfilesAdmin):
 
     @admin.display(description="state")
     def state(self, record):
-        return OBSTACLES[record.unseen_because].to_staff if record.unseen_because else SHOWN
+        return record.unmet.to_staff if record.unmet else SHOWN
 
     @admin.display(description="how it is known")
     def known(self, record):

@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 
 from certifications.models import CertificationType, RolloutPolicy
-from certifications.models.record import audience_words
+from certifications.models.rollout import audience_words
 from common.days import day
 from common.deciding import ON_LIST_AND_PAGE, DecidingAdmin
 from profiles.models import Client

@@ -12,7 +12,8 @@ from certifications.entry import attestation
 from certifications.entry.placeholders import is_no_name, is_no_number
 from certifications.models import Certificate, Certification, CertificationType, Consent
 from certifications.models.catalogue import today
-from certifications.models.record import FIRST_CERTIFICATES, LONGEST_TERM, RENEWAL_GRACE
+from certifications.models.choices import RENEWAL_GRACE
+from certifications.models.record import FIRST_CERTIFICATES, LONGEST_TERM
 from certifications.numbers import number_key
 from certifications.sharing import consents
 from certifications.sharing.forms import PlansField

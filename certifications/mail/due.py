@@ -12,7 +12,9 @@ from django.db.models.functions import Cast, Concat
 
 from certifications.mail.sending import letter_about, post_once, stop_link
 from certifications.models import Certificate, Certification, ClientView, DigestSubscription, ReminderStop, SentMail
-from certifications.models.record import RENEWAL_GRACE, audience_now
+from certifications.models.choices import RENEWAL_GRACE
+from certifications.models.rollout import audience_now
+from certifications.rule import Obstacle
 from certifications.sharing import consents
 from common.days import day
 from common.mail.outbox import absolute
@@ -70,7 +72,7 @@ def _to_remind():
 
 def _reminded():
     """Records about which a reminder may be sent now: neither hidden nor stopped, though nobody need see them."""
-    return Certification.objects.holding_but_for("expired", "nobody", "audience")
+    return Certification.objects.holding_but_for(Obstacle.EXPIRED, Obstacle.NOBODY, Obstacle.AUDIENCE)
 
 
 def _reminders():

@@ -1,4 +1,4 @@
-"""The self-reported record, and the one rule about who sees it."""
+"""The self-reported record, and what its owner and staff do to it."""
 
 from datetime import date, timedelta
 
@@ -6,269 +6,29 @@ import pghistory
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db import models
-from django.db.models import Case, Exists, ExpressionWrapper, F, Func, OuterRef, Q, TextField, Value, When
-from django.db.models.functions import Cast, Coalesce, Now, Upper
-from django.db.models.lookups import Exact
+from django.db.models import F, Q, TextField
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
-from django.utils.text import get_text_list
 
+from certifications.models import choices
 from certifications.models.catalogue import Certificate, CertificationType
-from certifications.models.disclosure import registered_in_us
+from certifications.models.choices import RENEWAL_GRACE
 from certifications.models.evidence import Evidence, Step
-from certifications.models.obstacles import OBSTACLES
-from certifications.models.rollout import RolloutPolicy
-from certifications.models.sharing import Block, Consent, NamedClient, UnusedType
+from certifications.models.local_days import not_hidden
+from certifications.models.record_queries import CertificationQuerySet, legal_name_words, plain_key
+from certifications.models.rollout import audience_now, audience_words
 from certifications.numbers import acronyms, number_key, number_key_sql, with_and_without
-from common.compiled import among
+from certifications.rule import BY_OBSTACLE, Condition
 from common.days import day
-from common.searching import query_of, words_of
 from common.text import Line
-from profiles.models import Client, LocalTime, Profile
+from profiles.models import Client, Profile
 
 RESTORABLE_FOR = timedelta(days=30)
-# How long after its last day a certificate is shown whose owner has filed the renewal.
-RENEWAL_GRACE = timedelta(days=180)
 FIRST_CERTIFICATES = date(1960, 1, 1)  # the oldest programs are from 1969; older than this is a slip of the finger
 LONGEST_TERM = timedelta(days=25 * 366)
 DAYS_A_MONTH = 365.25 / 12
-SHORTEST_BEGINNING = 3  # letters of a legal business name
-
-
-def plain_key(text):
-    """SQL for `text` without case, spaces, punctuation and leading zeros."""
-    letters_and_digits = Func(
-        text, Value("[^[:alnum:]]"), Value(""), Value("g"), function="regexp_replace", output_field=TextField()
-    )
-    return Func(Upper(letters_and_digits), Value("0"), function="ltrim", output_field=TextField())
-
-
-def legal_name_words():
-    """SQL for the words of a legal business name. An index holds them, so that no record is read with them."""
-    return SearchVector(words_of(F("legal_business_name")), config="simple")
-
-
-def _word_or_longer(part):
-    """The tsquery of a word and, unless it is too short to tell anything, of those that begin with it."""
-    return f"'{part}':*" if len(part) >= SHORTEST_BEGINNING else f"'{part}'"
-
-
-def local_today(profile=F):
-    """SQL for the date it is where a record's owner lives, by the database's clock: there the last day ends.
-
-    `profile`: F, or OuterRef in a subquery of records.
-    """
-    return local_day(Now(), profile)
-
-
-def local_day(moment, profile=F):
-    """SQL for the date that `moment` (an expression) has where a record's owner lives."""
-    return Cast(LocalTime(profile("profile__time_zone"), moment), output_field=models.DateField())
-
-
-def audience_words(plans):
-    """`plans` (list of Client.Plan values) to read: "Business and Enterprise clients", or "nobody"."""
-    if not plans:
-        return "nobody"
-    return f"{get_text_list([Client.Plan(plan).label for plan in plans], 'and')} clients"
-
-
-def audience_now():
-    """The plans that may see certifications at all today: list of Client.Plan values."""
-    policy = RolloutPolicy.current()
-    return [plan for plan in Client.Plan if plan in policy.plans]
-
-
-def is_in_audience(client):
-    """Whether members of `client` (a ClientPlace or None) may be shown certifications at all today."""
-    return client is not None and RolloutPolicy.current().includes(client)
-
-
-def not_hidden():
-    """Records that their owner has not hidden by themselves, or whose time of hiding is over."""
-    return Q(hidden_at=None) | Q(hidden_until__lte=local_today())
-
-
-def ended():
-    """SQL for whether a record's last day is over where its owner lives."""
-    return ExpressionWrapper(Q(expires_on__lt=local_today()), models.BooleanField())
-
-
-def _fails(condition):
-    """SQL for whether `condition` (a Q) is not true: false, or unknown because it compares with an empty column."""
-    holds = Coalesce(ExpressionWrapper(condition, models.BooleanField()), Value(False))
-    return Exact(holds, Value(False))
-
-
-class CertificationQuerySet(models.QuerySet):
-    @staticmethod
-    def _conditions():
-        """What must hold for any client to see a record, by the name in OBSTACLES of what it means if it does not.
-
-        In the same order. All are about the record and its profile alone; what depends on the
-        client, its plan first of all, is added by `visible_to`.
-        """
-        in_renewal = Q(renewal_filed_on__isnull=False, expires_on__gte=local_today() - Value(RENEWAL_GRACE))
-        chosen = Certification.Audience
-        somebody = Q(agreed_plans__overlap=audience_now()) & ~Q(audience=chosen.ENTERPRISE)
-        if Client.Plan.ENTERPRISE in audience_now():
-            somebody |= Q(audience=chosen.ENTERPRISE, agreed_plans__contains=[Client.Plan.ENTERPRISE])
-        shows = Consent.objects.filter(profile=OuterRef("profile"), purpose=Consent.Purpose.SHOW, is_given=True)
-        policy = RolloutPolicy.current()
-        return {
-            "withdrawn": Q(withdrawn_at=None),
-            "refused": ~Q(standing=Certification.Standing.REFUSED),
-            "suspended": ~Q(standing=Certification.Standing.SUSPENDED),
-            "expired": Q(does_not_expire=True) | Q(expires_on__gte=local_today()) | in_renewal,
-            "abroad": registered_in_us("profile__"),
-            "paused": Q(profile__certification_pause=None) | Q(profile__certification_pause__until__lte=local_today()),
-            "hidden": not_hidden(),
-            "not_shown": Q(Exists(shows)),
-            "profile_off": Q(profile__is_active=True),
-            "nobody": ~Q(audience=chosen.NOBODY),
-            "audience": somebody,
-            "stopped": Q(Exact(Value(policy.is_paused), Value(False))),
-            "type_stopped": ~Q(among("type", policy.paused_types)),
-        }
-
-    def visible_to(self, viewer):
-        """The records that `viewer` may see. Every page, export, e-mail, search and count starts here.
-
-        Editors see all of their profiles' records, staff with the permission everybody's. A member of an
-        active client sees those that every condition lets through, if today's audience, the one the owner agreed
-        to and the one the owner chose for the record all include the client, and if the owner has blocked none of
-        the member's clients, whichever they act for, and if that client does use its type. To all others no record
-        exists.
-        Source: docs/architecture.md, "The visibility rule".
-        """
-        if viewer.reads_certifications:
-            return self.all()
-        client = viewer.client
-        is_client = is_in_audience(client)
-        if not is_client and not viewer.managed_profile_ids:
-            return self.none()
-        seen = Q(profile__in=viewer.managed_profile_ids)
-        if is_client:
-            chosen = Q(audience=Certification.Audience.ELIGIBLE)
-            if client.plan == Client.Plan.ENTERPRISE:
-                chosen |= Q(audience=Certification.Audience.ENTERPRISE)
-            named = NamedClient.objects.filter(certification=OuterRef("pk"), client=client.pk)
-            chosen |= Q(Exists(named), audience=Certification.Audience.NAMED)
-            blocked = Block.objects.filter(profile=OuterRef("profile"), client__in=viewer.client_ids)
-            unused = UnusedType.objects.filter(client=client.pk, type=OuterRef("type"))
-            apart = ~Q(Exists(blocked)) & ~Q(Exists(unused))
-            seen |= Q(*self._conditions().values(), chosen, apart, agreed_plans__contains=[client.plan])
-        return self.filter(seen)
-
-    def findable_by(self, viewer, *, agreed_to=None):
-        """The records by which `viewer`, as a member of the client they act for, may find a profile.
-
-        Those that the rule shows to that client, of profiles whose owner also agreed to be found by its plan.
-        `agreed_to`: versions of the consent's text, if finding in this way needs a yes to one of them.
-        """
-        if viewer.client is None:
-            return self.none()
-        found_by = Consent.objects.filter(
-            profile=OuterRef("profile"),
-            purpose=Consent.Purpose.FIND,
-            is_given=True,
-            plans__contains=[viewer.client.plan],
-        )
-        if agreed_to is not None:
-            found_by = found_by.filter(version__in=agreed_to)
-        return self.visible_to(viewer.as_member()).filter(Exists(found_by))
-
-    def of_number_or_name(self, number, words):
-        """Records with this certificate number, or with all of `words` in their legal business name.
-
-        The number (text) may be typed with or without the acronyms that the catalog has for the certificate and its
-        body. `words` is a list of Word, as `typed_words` has it; a word of three letters also stands for longer ones
-        that begin with it. Either may be empty and finds nothing then. One query for the catalog.
-        """
-        fits = Q(pk__in=[])
-        key = number_key(number)
-        for certificate in Certificate.objects.select_related("body"):
-            if key:
-                keys = with_and_without(key, certificate.acronyms)
-                fits |= Q(certificate=certificate.pk, number_key__in=sorted(keys))
-        if words:
-            query = " & ".join(query_of(word, _word_or_longer) for word in words)
-            fits |= Q(legal_name_words=SearchQuery(query, search_type="raw", config="simple"))
-        return self.alias(legal_name_words=legal_name_words()).filter(fits)
-
-    def holding_but_for(self, *reasons):
-        """Records that every condition of the rule about them lets through, whatever those called `reasons` say."""
-        return self.filter(*(q for reason, q in self._conditions().items() if reason not in reasons))
-
-    def with_status(self):
-        """Records, each with `unseen_because`, `named_count` and `paused_until`.
-
-        `unseen_because` is the first condition that hides it from every client, or "" if none does; `named_count`
-        how many of the clients named for it could see it if nothing hid it; `paused_until` the day on which all of its
-        profile's records show again, or None.
-        """
-        named = (
-            NamedClient.objects.filter(certification=OuterRef("pk"))
-            .in_audience(audience_now(), OuterRef("agreed_plans"))
-            .exclude(client__in=Block.objects.filter(profile=OuterRef(OuterRef("profile"))).values("client"))
-        )
-        whens = [When(_fails(q), then=Value(reason)) for reason, q in self._conditions().items()]
-        whens.append(When(audience=Certification.Audience.NAMED, named_count=0, then=Value("unnamed")))
-        count = named.order_by().values("certification").annotate(count=models.Count("pk")).values("count")
-        return self.annotate(
-            named_count=Coalesce(models.Subquery(count), 0, output_field=models.IntegerField()),
-            paused_until=F("profile__certification_pause__until"),
-        ).annotate(unseen_because=Case(*whens, default=Value(""), output_field=TextField()))
-
-    def with_step(self):
-        """Records, each with `step` (a `Step`, by its value) and `known_on`, the date of its evidence.
-
-        The step is the highest of the evidence that holds today, of what is reported now; without any the record is
-        self-reported, on the day that it was where the owner lives.
-        """
-        evidence = Evidence.objects.filter(certification=OuterRef("pk")).holding(
-            reported_at=OuterRef("self_reported_at"),
-            issued_on=OuterRef("issued_on"),
-            expires_on=OuterRef("expires_on"),
-            today=local_today(OuterRef),
-        )
-        best = evidence.best_first()
-        return self.annotate(
-            step=Coalesce(models.Subquery(best.values("step")[:1]), Step.SELF_REPORTED),
-            known_on=Coalesce(models.Subquery(best.values("evidence_on")[:1]), local_day(F("self_reported_at"))),
-        )
-
-    def for_display(self):
-        """Records with what a badge names, in the order in which a rail lists them. One query."""
-        return self.select_related("type", "certificate__body").order_by("type__position", "type", "-pk")
-
-    def same_as(self, record):
-        """Current records of the same profile, certificate, body and number, however the number is typed.
-
-        Be it with or without the body's acronym.
-        """
-        return self.current().filter(
-            profile=record.profile_id,
-            certificate=record.certificate_id,
-            number_key__in=record.number_keys,
-            body_key=plain_key(Value(record.other_body)),
-        )
-
-    def current(self):
-        """Records that their owner has not withdrawn."""
-        return self.filter(withdrawn_at=None)
-
-    def with_number_elsewhere(self):
-        """Records, each with `number_elsewhere`: whether another profile has one of that number. Staff only."""
-        others = (
-            Certification.objects.current()
-            .filter(certificate=OuterRef("certificate"), number_key=OuterRef("number_key"))
-            .exclude(profile=OuterRef("profile"))
-        )
-        return self.annotate(number_elsewhere=Exists(others))
 
 
 @pghistory.track(
@@ -280,18 +40,8 @@ class CertificationQuerySet(models.QuerySet):
 class Certification(models.Model):
     """What a profile's editor attested about a certificate its business holds."""
 
-    class Standing(models.TextChoices):
-        GOOD = "good", "In good standing"
-        SUSPENDED = "suspended", "Suspended"
-        REFUSED = "refused", "Not accepted"
-
-    class Audience(models.TextChoices):
-        """Which of the clients that the owner agreed to are shown a record."""
-
-        ELIGIBLE = "eligible", "All of them"
-        ENTERPRISE = "enterprise", "Enterprise clients only"
-        NAMED = "named", "Only clients I name"
-        NOBODY = "nobody", "Nobody (keep it for myself)"
+    Standing = choices.Standing
+    Audience = choices.Audience
 
     class Reason(models.TextChoices):
         """Why staff suspended or refused a record."""
@@ -446,16 +196,19 @@ class Certification(models.Model):
         return audience_words(self.agreed_now)
 
     @property
+    def unmet(self) -> Condition | None:
+        """The first condition of the rule that hides it from every client, or None. Needs `with_status`."""
+        return BY_OBSTACLE.get(self.unseen_because)
+
+    @property
     def status(self):
         """Who sees it, or why nobody does, as its editors read it. Needs `with_status`."""
-        if self.unseen_because:
-            return OBSTACLES[self.unseen_because].status(self)
-        return f"Seen by {self.seen_by}"
+        return self.unmet.status(self) if self.unmet else f"Seen by {self.seen_by}"
 
     @property
     def because(self):
         """Why no client sees it, as the end of a sentence for its editors, or "". Needs `with_status`."""
-        return OBSTACLES[self.unseen_because].because(self) if self.unseen_because else ""
+        return self.unmet.because(self) if self.unmet else ""
 
     @property
     def has_ended(self):

@@ -14,6 +14,7 @@ from django.db import IntegrityError, connection, models, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Greatest, JSONObject, Now
 from django.utils import timezone
+from django.utils.text import get_text_list
 
 from common.compiled import CompiledQuery
 from common.text import Lines
@@ -31,6 +32,23 @@ def first_plans():
 
 def new_key():
     return secrets.token_hex(16)
+
+
+def audience_words(plans):
+    """`plans` (list of Client.Plan values) to read: "Business and Enterprise clients", or "nobody"."""
+    if not plans:
+        return "nobody"
+    return f"{get_text_list([Client.Plan(plan).label for plan in plans], 'and')} clients"
+
+
+def audience_now():
+    """The plans that may see certifications at all today: list of Client.Plan values."""
+    return RolloutPolicy.current().audience
+
+
+def is_in_audience(client):
+    """Whether members of `client` (a ClientPlace or None) may be shown certifications at all today."""
+    return client is not None and RolloutPolicy.current().includes(client)
 
 
 class RolloutPolicyQuerySet(models.QuerySet):
@@ -238,6 +256,11 @@ class RolloutPolicy(models.Model):
         if kept is not None:
             kept.append(policy)
         return policy
+
+    @property
+    def audience(self) -> list[str]:
+        """The plans whose clients may see certifications at all, in the order of the plans."""
+        return [plan for plan in Client.Plan if plan in self.plans]
 
     def holds_out(self, client_pk):
         """Whether a client was drawn to be shown nothing.

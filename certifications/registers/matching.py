@@ -10,7 +10,8 @@ from django.db.models.functions import Concat
 from django.utils import timezone
 
 from certifications.models import Case, Certification, Evidence, RegisterEntry, RegisterFile, Step
-from certifications.models.record import DAYS_A_MONTH, local_today
+from certifications.models.local_days import local_today
+from certifications.models.record import DAYS_A_MONTH
 from certifications.numbers import acronyms
 from certifications.registers import lookup, names, news
 from certifications.registers.values import DEFAULT_CODES

@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from certifications.models import Case, Certification, PublicNumbers, Step
-from certifications.models.record import audience_now
+from certifications.models.rollout import audience_now
 from profiles.models import Client
 
 WEEK = timedelta(days=7)

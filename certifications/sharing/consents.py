@@ -11,7 +11,7 @@ from django.db.models import F, Func, Q, Value
 from django.utils import timezone
 
 from certifications.models import Certification, Consent
-from certifications.models.record import audience_now, audience_words
+from certifications.models.rollout import audience_now, audience_words
 
 Purpose = Consent.Purpose
 

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.text import capfirst
 
 from certifications.models import Certification, Consent
-from certifications.models.record import audience_words
+from certifications.models.rollout import audience_words
 from certifications.sharing import clients
 from certifications.sharing.viewers import KINDS
 from common.forms import DayInput

@@ -1,43 +1,18 @@
 """Telling an owner why clients do not see a certification, and what would change that."""
 
-from typing import NamedTuple
-
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.text import get_text_list
 
-from certifications.models.record import RENEWAL_GRACE
+from certifications.models.choices import RENEWAL_GRACE
 from common.translation import untranslated, with_names
-
-
-class Remedy(NamedTuple):
-    """A page on which its owner can change what keeps clients from seeing a record, and what its link says."""
-
-    page: str
-    words: str
-    part: str = ""
-    is_of_profile: bool = False
-
-
-# By why no client sees it; none for what its owner cannot change there and then.
-REMEDIES = {
-    "expired": [Remedy("renew", "Enter the new dates"), Remedy("renewal", "Renewal in progress")],
-    "abroad": [Remedy("section", "Say where your business is registered", is_of_profile=True)],
-    "not_shown": [Remedy("consent", "Change this permission", is_of_profile=True)],
-    "paused": [Remedy("section", "Show them again", "#hide-all", is_of_profile=True)],
-    "hidden": [Remedy("record", "Open it to show it again")],
-    "nobody": [Remedy("audience", "Choose who sees it")],
-    "unnamed": [Remedy("audience", "Choose who sees it")],
-    "refused": [Remedy("record", "What you can do", "#evidence")],
-    "suspended": [Remedy("record", "What you can do", "#evidence")],
-}
 
 
 def remedies(record):
     """The links that may let clients see `record` (from `with_status`) again: list of (address, words)."""
     profile = record.profile
     links = []
-    for remedy in REMEDIES.get(record.unseen_because, []):
+    for remedy in record.unmet.remedies if record.unmet else ():
         if remedy.page != "renewal" or can_file_renewal(record):
             place = [profile.kind, profile.slug, *([] if remedy.is_of_profile else [record.pk])]
             links.append((reverse(f"certifications:{remedy.page}", args=place) + remedy.part, remedy.words))

@@ -1,11 +1,13 @@
 """Who sees a certification, in words: each kind of viewer put to the one rule."""
 
+from itertools import batched
 from typing import NamedTuple
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Value
 
-from certifications.models import Block, Certification, NamedClient, RolloutPolicy, UnusedType
-from certifications.models.record import audience_now, audience_words, is_in_audience
+from certifications.models import Certification, NamedClient, RolloutPolicy
+from certifications.models.rollout import audience_words
+from certifications.rule import CLIENT_BY_OBSTACLE, Obstacle, first_failing_for
 from profiles.models import Client
 from profiles.viewer import ClientPlace, Viewer
 
@@ -49,54 +51,54 @@ def sights(record, *, blocked):
 
     Needs `with_status`. Whether they see it is the rule's answer; only the reason is found here.
     """
-    unused = UnusedType.objects.filter(client=OuterRef("client"), type=record.type_id)
-    rows = NamedClient.objects.filter(certification=record).select_related("client").annotate(is_unused=Exists(unused))
-    named = [row.client for row in rows]
+    named = [row.client for row in NamedClient.objects.filter(certification=record).select_related("client")]
     people = [(label, make()) for label, make in KINDS.values()]
     spelled_out = [*named, *(client for client in blocked if client not in named)][:MOST_CLIENTS]
     people += [(client.name, Viewer.member_of(place_of(client))) for client in spelled_out]
-    asked = [Exists(Certification.objects.visible_to(viewer).filter(pk=OuterRef("pk"))) for _, viewer in people]
-    answers = Certification.objects.filter(pk=record.pk).values_list(*asked).get()
-    blocked_keys = {client.pk for client in blocked}
-    unused_keys = {row.client_id for row in rows if row.is_unused}
+    asked = [column for _, viewer in people for column in (_is_seen(viewer), _obstacle(viewer))]
+    answers = batched(Certification.objects.filter(pk=record.pk).values_list(*asked).get(), 2)
     return [
-        Sight(label, sees, "" if sees else why_not(record, viewer.client, blocked_keys, unused_keys))
-        for (label, viewer), sees in zip(people, answers, strict=True)
+        Sight(label, sees, "" if sees else why_not(record, viewer.client, obstacle))
+        for (label, viewer), (sees, obstacle) in zip(people, answers, strict=True)
     ]
+
+
+def _is_seen(viewer):
+    return Exists(Certification.objects.visible_to(viewer).filter(pk=OuterRef("pk")))
+
+
+def _obstacle(viewer):
+    return first_failing_for(viewer) if viewer.client else Value("")
 
 
 def absent(profile, viewer):
     """The records that its owner has not withdrawn and `viewer` does not see: list of (record, why not)."""
-    current = Certification.objects.filter(profile=profile).current()
-    seen = set(current.visible_to(viewer).values_list("pk", flat=True))
-    blocked = set(Block.objects.filter(profile=profile).values_list("client", flat=True))
-    client = viewer.client
-    unused = set(UnusedType.objects.filter(client=client.pk).values_list("type", flat=True)) if client else set()
+    records = Certification.objects.filter(profile=profile).current().with_status()
+    unseen = records.filter(~_is_seen(viewer)).annotate(client_obstacle=_obstacle(viewer))
     return [
-        (record, why_not(record, client, blocked, {client.pk} if record.type_id in unused else set()))
-        for record in current.with_status().for_display().select_related("profile")
-        if record.pk not in seen
+        (record, why_not(record, viewer.client, record.client_obstacle))
+        for record in unseen.for_display().select_related("profile")
     ]
 
 
-def why_not(record, client, blocked_keys, unused_keys):
-    """In words, what keeps the members of `client` (a ClientPlace or None) from seeing `record`."""
+def why_not(record, client, obstacle):
+    """Return in words what keeps the members of `client` (a ClientPlace or None) from seeing `record`.
+
+    `obstacle`: the first between the record and that client, as `first_failing_for` gives it. "" if the record was
+    changed since it was read.
+    """
+    policy = RolloutPolicy.current()
     if client is None:
-        return f"Only {audience_words(audience_now())} are ever shown certifications."
-    if client.pk in blocked_keys:
-        return "You blocked this client."
+        return f"Only {audience_words(policy.audience)} are ever shown certifications."
+    between = CLIENT_BY_OBSTACLE.get(obstacle)
+    if obstacle == Obstacle.BLOCKED:
+        return between.why(record)
     if not client.is_active:
         return "This client is not active."
-    if client.plan not in audience_now():
-        return f"Only {audience_words(audience_now())} are ever shown certifications."
-    if not is_in_audience(client) and not RolloutPolicy.current().is_paused:
+    if client.plan not in policy.audience:
+        return f"Only {audience_words(policy.audience)} are ever shown certifications."
+    if not policy.includes(client) and not policy.is_paused:
         return "We do not show certifications to this client at present."
-    if record.unseen_because:
+    if record.unmet:
         return f"{record.status}."
-    if client.plan not in record.agreed_plans:
-        return "You have not agreed to show it to clients of this plan."
-    if record.audience == Certification.Audience.ENTERPRISE:
-        return "You chose Enterprise clients only."
-    if client.pk in unused_keys:
-        return "This client uses no certifications of this type."
-    return "You chose the clients that see it by name."
+    return between.why(record) if between else ""

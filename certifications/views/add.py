@@ -14,7 +14,8 @@ from certifications.badges import Badge, by_type
 from certifications.entry import attestation, saving
 from certifications.entry.forms import AttestationForm, CertificationForm, EditForm, RenewForm, TypesForm
 from certifications.models import Certification
-from certifications.models.record import audience_words
+from certifications.models.rollout import audience_words
+from certifications.rule import Obstacle
 from certifications.sharing import consents, unseen
 from certifications.views.access import for_editors
 from common import drafts
@@ -166,7 +167,7 @@ def enter(request, profile, forms, save, tell, *, heading, version="", is_new=Fa
         "groups": by_type(Badge.of(record) for record in records if not record.unseen_because),
         "unseen_groups": by_type(Badge.of(record) for record in unseen_records),
         "unseen": [
-            (record, record.unseen_because == "expired" and unseen.can_file_renewal(record))
+            (record, record.unseen_because == Obstacle.EXPIRED and unseen.can_file_renewal(record))
             for record in unseen_records
         ],
         "changes": [] if is_new else forms[0].changes,

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from certifications.models import Certificate, CertificationType, CertifyingBody, RolloutPolicy
 from certifications.models.catalogue import today
-from certifications.models.record import audience_now, audience_words
+from certifications.models.rollout import audience_now, audience_words
 from certifications.review import numbers
 
 

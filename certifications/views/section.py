@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from certifications import disclosures
 from certifications.models import Certification, Consent, CountryInterest, Disclosure, RolloutPolicy, UsBusiness
-from certifications.models.record import audience_now, audience_words
+from certifications.models.rollout import audience_now, audience_words
 from certifications.review.told import with_pending
 from certifications.sharing import consents, pauses, unseen
 from certifications.sharing.forms import HideForm

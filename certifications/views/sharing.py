@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from certifications.data.history import consent_history
 from certifications.mail.sending import tell_owners
 from certifications.models import Certification
-from certifications.models.record import audience_now, audience_words
+from certifications.models.rollout import audience_now, audience_words
 from certifications.sharing import clients, consents, unseen
 from certifications.sharing.forms import AudienceForm, ClientSearchForm, ConsentForm, QuestionForm
 from certifications.views.access import for_editors, recently_signed_in

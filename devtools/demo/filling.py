@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from certifications.entry import attestation
 from certifications.models import Certificate, Certification, CertificationType, Consent
-from certifications.models.record import audience_now
+from certifications.models.rollout import audience_now
 from certifications.sharing import consents
 from devtools.demo.loader import read_content
 from profiles.models import Profile, WorkHistory

@@ -10,7 +10,7 @@ from django.apps import apps
 
 from certifications.entry import attestation
 from certifications.models import Certificate, Certification, Consent, Disclosure, StaffRead
-from certifications.models.record import audience_now
+from certifications.models.rollout import audience_now
 from certifications.sharing import consents
 from profiles.models import Client, User
 

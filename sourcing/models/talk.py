@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from certifications.models import Block
-from certifications.models.record import local_today
+from certifications.models.local_days import local_today
 from common.text import Line, Lines
 from profiles.models import Client, ClientMembership, Profile
 

@@ -3,7 +3,7 @@
 from django import template
 from django.urls import reverse
 
-from certifications.models.record import is_in_audience
+from certifications.models.rollout import is_in_audience
 from sourcing import access
 
 register = template.Library()

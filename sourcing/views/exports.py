@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from certifications.models.record import is_in_audience
+from certifications.models.rollout import is_in_audience
 from common import drafts
 from common.keys import key_of
 from sourcing import access, exports

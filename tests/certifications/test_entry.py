@@ -18,6 +18,7 @@ from certifications.models import (
     Disclosure,
     UsBusiness,
 )
+from certifications.rule import Obstacle
 from common.translation import plain
 from profiles.viewer import Viewer
 from tests.certifications.typing_in import agreed, typed
@@ -376,7 +377,9 @@ def test_a_record_withdrawn_while_the_last_page_is_made_is_told(client, profile,
     assert "This certification is withdrawn. Restore it before you change it." in response.text
 
 
-@pytest.mark.parametrize(("act", "undo", "reason"), [("hide", "show", "hidden"), ("withdraw", "restore", "withdrawn")])
+@pytest.mark.parametrize(
+    ("act", "undo", "reason"), [("hide", "show", Obstacle.HIDDEN), ("withdraw", "restore", Obstacle.WITHDRAWN)]
+)
 def test_an_act_counts_at_once_says_so_and_can_be_undone(client, profile, act, undo, reason):
     record = CertificationFactory(profile=profile)
 

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from certifications.models import Certification
-from certifications.models.obstacles import OBSTACLES
+from certifications.rule import BY_OBSTACLE, CLIENT_BY_OBSTACLE, Obstacle
 from certifications.sharing.viewers import sights
 from tests.factories import CertificationFactory
 from tests.site import person, roll_out, sign_in, staff
@@ -17,20 +17,20 @@ DECIDED = {"standing_reason": "not_found", "standing_at": NOW}
 LIST = "/admin/certifications/certification/"
 # What makes a record's first obstacle each of them.
 STATES: dict[str, dict] = {
-    "withdrawn": {"withdrawn_at": NOW},
-    "refused": {"standing": "refused", **DECIDED},
-    "suspended": {"standing": "suspended", **DECIDED},
-    "expired": {"expires_on": NOW.date() - timedelta(days=3)},
-    "abroad": {"profile__country": "CA", "profile__state": ""},
-    "paused": {"pause": {}},
-    "hidden": {"hidden_at": NOW},
-    "not_shown": {"consent": False},
-    "profile_off": {"profile__is_active": False},
-    "nobody": {"audience": "nobody"},
-    "audience": {"agreed_plans": ["basic"]},
-    "stopped": {},
-    "type_stopped": {},
-    "unnamed": {"audience": "named"},
+    Obstacle.WITHDRAWN: {"withdrawn_at": NOW},
+    Obstacle.REFUSED: {"standing": "refused", **DECIDED},
+    Obstacle.SUSPENDED: {"standing": "suspended", **DECIDED},
+    Obstacle.EXPIRED: {"expires_on": NOW.date() - timedelta(days=3)},
+    Obstacle.ABROAD: {"profile__country": "CA", "profile__state": ""},
+    Obstacle.PAUSED: {"pause": {}},
+    Obstacle.HIDDEN: {"hidden_at": NOW},
+    Obstacle.NOT_SHOWN: {"consent": False},
+    Obstacle.PROFILE_OFF: {"profile__is_active": False},
+    Obstacle.NOBODY: {"audience": "nobody"},
+    Obstacle.AUDIENCE: {"agreed_plans": ["basic"]},
+    Obstacle.STOPPED: {},
+    Obstacle.TYPE_STOPPED: {},
+    Obstacle.UNNAMED: {"audience": "named"},
 }
 
 
@@ -42,22 +42,21 @@ def obstacle(request):
 @pytest.fixture
 def record(obstacle):
     record = CertificationFactory(profile__owner=person(), **STATES[obstacle])
-    if obstacle == "stopped":
+    if obstacle == Obstacle.STOPPED:
         roll_out(is_paused=True)
-    if obstacle == "type_stopped":
+    if obstacle == Obstacle.TYPE_STOPPED:
         roll_out(paused_types=[record.type_id])
     return Certification.objects.with_status().with_step().get()
 
 
-def test_every_condition_of_the_rule_has_its_words_and_its_test():
-    names = [*Certification.objects.all()._conditions(), "unnamed"]
-
-    assert list(OBSTACLES) == names
-    assert list(STATES) == names
+def test_every_obstacle_has_one_condition_its_words_and_its_test():
+    assert [*BY_OBSTACLE, *CLIENT_BY_OBSTACLE] == list(Obstacle)
+    assert list(STATES) == list(BY_OBSTACLE)
+    assert len({condition.to_staff for condition in BY_OBSTACLE.values()}) == len(STATES)
 
 
 def test_its_owner_reads_it_wherever_the_record_is_told(record, obstacle, client):
-    words = OBSTACLES[obstacle].status(record)
+    words = BY_OBSTACLE[obstacle].status(record)
     assert (record.unseen_because, record.status) == (obstacle, words)
     assert record.because
     client.force_login(record.profile.users.get())
@@ -66,13 +65,13 @@ def test_its_owner_reads_it_wherever_the_record_is_told(record, obstacle, client
 
     assert page.status_code == section.status_code == 200
     assert words in page.text.replace("&#x27;", "'")
-    if obstacle != "withdrawn":  # withdrawn ones have a list of their own there, and no badge
+    if obstacle != Obstacle.WITHDRAWN:  # withdrawn ones have a list of their own there, and no badge
         assert words in section.text.replace("&#x27;", "'")
     assert not any(sight.sees for sight in sights(record, blocked=[]))
 
 
 def test_staff_read_it_in_the_list_in_its_filter_and_on_the_record(record, obstacle, client):
-    words = OBSTACLES[obstacle].to_staff
+    words = BY_OBSTACLE[obstacle].to_staff
     sign_in(client, staff(is_superuser=True))
 
     for path in (LIST, f"{LIST}?state={obstacle}", f"{LIST}?q={record.number}", f"{LIST}{record.pk}/change/"):

@@ -9,6 +9,7 @@ from icalendar import Calendar
 
 from certifications.badges import Badge
 from certifications.models import Certification, NamedClient
+from certifications.rule import Obstacle
 from certifications.sharing import clients
 from certifications.sharing.viewers import KINDS, place_of, sights
 from profiles.models import Client
@@ -78,7 +79,7 @@ def test_the_page_costs_the_same_however_many_are_named_or_happened(count, clien
 def test_a_declared_renewal_keeps_the_badge_and_says_so_to_all_who_see_it(client, record):
     today = record.profile.today()
     Certification.objects.update(expires_on=today - timedelta(days=3))
-    assert with_status(record).unseen_because == "expired"
+    assert with_status(record).unseen_because == Obstacle.EXPIRED
 
     client.post(f"{record.get_absolute_url()}renewal/", {"filed_on": today - timedelta(days=20)})
 

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from certifications.models import Block, Certification, Consent, NamedClient, Pause
+from certifications.rule import Obstacle
 from certifications.sharing import clients, consents, pauses
 from certifications.sharing.consents import Text
 from profiles.models import Membership
@@ -89,7 +90,7 @@ def test_a_named_client_of_a_plan_that_was_not_agreed_to_is_not_counted_as_seein
     record = CertificationFactory(audience="named")
     clients.name(record, ClientFactory(plan="plus"))
 
-    assert Certification.objects.with_status().get().unseen_because == "unnamed"
+    assert Certification.objects.with_status().get().unseen_because == Obstacle.UNNAMED
 
 
 def test_named_clients_are_found_among_those_that_could_see_it(client, record):
@@ -164,7 +165,7 @@ def test_a_block_wins_over_a_name(record):
     clients.block(record.profile, membership.client)
 
     assert not Certification.objects.visible_to(Viewer(membership.user)).exists()
-    assert Certification.objects.with_status().get().unseen_because == "unnamed"
+    assert Certification.objects.with_status().get().unseen_because == Obstacle.UNNAMED
 
 
 def test_a_block_of_another_profile_hides_nothing_here(record):
@@ -221,7 +222,7 @@ def test_one_control_hides_all_at_once_and_can_be_undone(client, record):
     response = client.post(page(record, "hide_all"), follow=True)
     assert "All certifications are hidden" in response.text
     assert not Certification.objects.visible_to(Viewer(client_person("enterprise"))).exists()
-    assert set(Certification.objects.with_status().values_list("unseen_because", flat=True)) == {"paused"}
+    assert set(Certification.objects.with_status().values_list("unseen_because", flat=True)) == {Obstacle.PAUSED}
 
     client.post(page(record, "show_all"))
     assert Certification.objects.visible_to(Viewer(client_person("enterprise"))).count() == 2

@@ -11,6 +11,7 @@ from django.test import override_settings
 from django.urls import reverse
 
 from certifications.models import Certification, Disclosure
+from certifications.rule import Obstacle
 from devtools.demo.accounts import ACCOUNTS, PASSWORD
 from devtools.demo.loader import read_content
 from devtools.demo.records import STATES
@@ -66,7 +67,16 @@ def test_demo_has_the_promised_people_and_clients():
 def test_demo_has_a_record_hidden_for_every_reason_of_its_own_and_one_that_is_not():
     reasons = Certification.objects.with_status().values_list("unseen_because", flat=True)
 
-    assert set(reasons) == {"", "withdrawn", "refused", "suspended", "expired", "abroad", "hidden", "nobody"}
+    assert set(reasons) == {
+        "",
+        Obstacle.WITHDRAWN,
+        Obstacle.REFUSED,
+        Obstacle.SUSPENDED,
+        Obstacle.EXPIRED,
+        Obstacle.ABROAD,
+        Obstacle.HIDDEN,
+        Obstacle.NOBODY,
+    }
     assert Certification.objects.filter(does_not_expire=True).exists()
     assert Certification.objects.with_number_elsewhere().filter(number_elsewhere=True).count() == 2
 

@@ -420,4 +420,4 @@ def test_a_night_takes_the_same_queries_however_much_happened(count, policy, rec
         tallies.write(WEEK)
 
 
-QUERIES = 30
+QUERIES = 28

@@ -18,9 +18,9 @@ from certifications.models import (
     RolloutPolicy,
     Step,
 )
-from certifications.models.obstacles import OBSTACLES
 from certifications.registers import comparing
 from certifications.registers.survey import Survey
+from certifications.rule import BY_OBSTACLE
 from impact.models import Alarm
 from tests.certifications.states import STATES
 from tests.factories import (
@@ -150,7 +150,7 @@ def test_the_administration_opens_for_rows_in_every_state():
     assert failures(root, addresses_of([*records, *rows_in_every_state(records[1])])) == {}
 
     roll_out(plans=["business"], is_paused=True)
-    assert while_shown | reasons() == {*OBSTACLES, ""}
+    assert while_shown | reasons() == {*BY_OBSTACLE, ""}
     assert failures(root, addresses_of(records[:12])) == {}
 
 

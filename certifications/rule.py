@@ -1,0 +1,362 @@
+"""The visibility rule: one ordered table of what must hold for a client to see a record, and the queries that read it.
+
+`Certification.objects.visible_to` is the rule. Whatever is said of why somebody does not see a record, to its owner or
+to staff, comes from the same rows.
+"""
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from django.db import models
+from django.db.models import Case, Exists, Expression, ExpressionWrapper, F, OuterRef, Q, TextField, Value, When
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import Exact
+
+from certifications.models.choices import RENEWAL_GRACE, Audience, Standing
+from certifications.models.disclosure import registered_in_us
+from certifications.models.local_days import local_today, not_hidden
+from certifications.models.rollout import RolloutPolicy, is_in_audience
+from certifications.models.sharing import Block, Consent, NamedClient, UnusedType
+from common.compiled import among
+from common.days import day
+from profiles.models import Client
+from profiles.viewer import Viewer
+
+
+class Obstacle(StrEnum):
+    """Why a record is not seen: each row of the tables below has one."""
+
+    # By no client.
+    WITHDRAWN = "withdrawn"
+    REFUSED = "refused"
+    SUSPENDED = "suspended"
+    EXPIRED = "expired"
+    ABROAD = "abroad"
+    PAUSED = "paused"
+    HIDDEN = "hidden"
+    NOT_SHOWN = "not_shown"
+    PROFILE_OFF = "profile_off"
+    NOBODY = "nobody"
+    AUDIENCE = "audience"
+    STOPPED = "stopped"
+    TYPE_STOPPED = "type_stopped"
+    UNNAMED = "unnamed"
+    # By the members of one client.
+    BLOCKED = "blocked"
+    NOT_AGREED = "not_agreed"
+    NOT_CHOSEN = "not_chosen"
+    UNUSED = "unused"
+
+
+class Remedy(NamedTuple):
+    """A page on which its owner can change what keeps clients from seeing a record, and what its link says."""
+
+    page: str
+    words: str
+    part: str = ""
+    is_of_profile: bool = False
+
+
+class Condition(NamedTuple):
+    """What must hold for any client to see a record, and what is said if it does not.
+
+    `to_staff` says it in a few words; to the record's editors `status` says it alone, and `because` as the end of a
+    sentence. `remedies` are what its owner can change there and then.
+    """
+
+    obstacle: Obstacle
+    holds: Callable[[RolloutPolicy], Q]
+    to_staff: str
+    status: Callable[[Any], str]
+    because: Callable[[Any], str]
+    remedies: tuple[Remedy, ...] = ()
+
+
+class ClientCondition(NamedTuple):
+    """What must also hold for the members of one client, and what the record's owner reads if it does not."""
+
+    obstacle: Obstacle
+    holds: Callable[[Viewer], Q]
+    why: Callable[[Any], str]
+
+
+def _in_date(policy: RolloutPolicy) -> Q:
+    in_renewal = Q(renewal_filed_on__isnull=False, expires_on__gte=local_today() - Value(RENEWAL_GRACE))
+    return Q(does_not_expire=True) | Q(expires_on__gte=local_today()) | in_renewal
+
+
+def _agreed_to_be_shown(policy: RolloutPolicy) -> Q:
+    return Q(Exists(Consent.objects.filter(profile=OuterRef("profile"), purpose=Consent.Purpose.SHOW, is_given=True)))
+
+
+def _for_somebody(policy: RolloutPolicy) -> Q:
+    """Return the condition that a plan of today's audience is agreed to, and left in by the owner's choice."""
+    somebody = Q(agreed_plans__overlap=policy.audience) & ~Q(audience=Audience.ENTERPRISE)
+    if Client.Plan.ENTERPRISE in policy.audience:
+        somebody |= Q(audience=Audience.ENTERPRISE, agreed_plans__contains=[Client.Plan.ENTERPRISE])
+    return somebody
+
+
+def _until(shown_on) -> str:
+    return f" until {day(shown_on)}" if shown_on else ""
+
+
+def _expired(record) -> str:
+    words = f"it expired on {day(record.expires_on)}"
+    if record.renewal_filed_on:
+        return f"{words}, and its renewal was not entered by {day(record.last_shown_on)}"
+    return words
+
+
+def _all_hidden(record) -> str:
+    return f"all your certifications are hidden{_until(record.paused_until)}"
+
+
+# The conditions about the record and its profile alone, in the order in which an owner is told.
+CONDITIONS = (
+    Condition(
+        Obstacle.WITHDRAWN,
+        holds=lambda policy: Q(withdrawn_at=None),
+        to_staff="Withdrawn by the owner",
+        status=lambda record: f"Withdrawn {day(record.withdrawn_at)}",
+        because=lambda record: "it is withdrawn",
+    ),
+    Condition(
+        Obstacle.REFUSED,
+        holds=lambda policy: ~Q(standing=Standing.REFUSED),
+        to_staff="Not accepted",
+        status=lambda record: f"Not accepted: {record.get_standing_reason_display()}",
+        because=lambda record: "it was not accepted",
+        remedies=(Remedy("record", "What you can do", "#evidence"),),
+    ),
+    Condition(
+        Obstacle.SUSPENDED,
+        holds=lambda policy: ~Q(standing=Standing.SUSPENDED),
+        to_staff="Suspended",
+        status=lambda record: f"Suspended: {record.get_standing_reason_display()}",
+        because=lambda record: "it is suspended",
+        remedies=(Remedy("record", "What you can do", "#evidence"),),
+    ),
+    Condition(
+        Obstacle.EXPIRED,
+        holds=_in_date,
+        to_staff="Expired",
+        status=lambda record: f"Not shown: {_expired(record)}",
+        because=_expired,
+        remedies=(Remedy("renew", "Enter the new dates"), Remedy("renewal", "Renewal in progress")),
+    ),
+    Condition(
+        Obstacle.ABROAD,
+        holds=lambda policy: registered_in_us("profile__"),
+        to_staff="Profile outside the U.S.",
+        status=lambda record: "Not shown: the profile is outside the United States",
+        because=lambda record: (
+            "your profile is outside the United States, where you have not said your business is registered"
+        ),
+        remedies=(Remedy("section", "Say where your business is registered", is_of_profile=True),),
+    ),
+    Condition(
+        Obstacle.PAUSED,
+        holds=lambda policy: (
+            Q(profile__certification_pause=None) | Q(profile__certification_pause__until__lte=local_today())
+        ),
+        to_staff="All hidden by the owner",
+        status=lambda record: f"Not shown: {_all_hidden(record)}",
+        because=_all_hidden,
+        remedies=(Remedy("section", "Show them again", "#hide-all", is_of_profile=True),),
+    ),
+    Condition(
+        Obstacle.HIDDEN,
+        holds=lambda policy: not_hidden(),
+        to_staff="Hidden by the owner",
+        status=lambda record: f"Hidden by you{_until(record.hidden_until)}",
+        because=lambda record: f"you hid it{_until(record.hidden_until)}",
+        remedies=(Remedy("record", "Open it to show it again"),),
+    ),
+    Condition(
+        Obstacle.NOT_SHOWN,
+        holds=_agreed_to_be_shown,
+        to_staff="No consent to be shown",
+        status=lambda record: "Not shown: you switched off “Show them on my page”",
+        because=lambda record: "“Show them on my page” is switched off",
+        remedies=(Remedy("consent", "Change this permission", is_of_profile=True),),
+    ),
+    Condition(
+        Obstacle.PROFILE_OFF,
+        holds=lambda policy: Q(profile__is_active=True),
+        to_staff="Profile switched off",
+        status=lambda record: "Not shown: the profile is switched off",
+        because=lambda record: "your profile is switched off",
+    ),
+    Condition(
+        Obstacle.NOBODY,
+        holds=lambda policy: ~Q(audience=Audience.NOBODY),
+        to_staff="Kept by the owner for themselves",
+        status=lambda record: "Kept for yourself: nobody else sees it",
+        because=lambda record: "you keep it for yourself",
+        remedies=(Remedy("audience", "Choose who sees it"),),
+    ),
+    Condition(
+        Obstacle.AUDIENCE,
+        holds=_for_somebody,
+        to_staff="No agreed audience",
+        status=lambda record: "Not shown: no client that you agreed to is in today's audience",
+        because=lambda record: "you have not agreed to show it to the clients that may see certifications now",
+    ),
+    Condition(
+        Obstacle.STOPPED,
+        holds=lambda policy: Q(Exact(Value(policy.is_paused), Value(False))),
+        to_staff="Showing is stopped",
+        status=lambda record: "Not shown: we have stopped showing certifications for now",
+        because=lambda record: "we have stopped showing certifications for now",
+    ),
+    Condition(
+        Obstacle.TYPE_STOPPED,
+        holds=lambda policy: ~Q(among("type", policy.paused_types)),
+        to_staff="Its type is stopped",
+        status=lambda record: f"Not shown: we have stopped showing {record.type} for now",
+        because=lambda record: f"we have stopped showing {record.type} certifications for now",
+    ),
+)
+
+# What an owner is told last. It is no condition for every client: the rule asks whether the client itself is named.
+# It reads what `with_status` counts.
+UNNAMED = Condition(
+    Obstacle.UNNAMED,
+    holds=lambda policy: ~Q(audience=Audience.NAMED, named_count=0),
+    to_staff="No client named",
+    status=lambda record: "Not shown: you have not named a client yet",
+    because=lambda record: "none of the clients you named can see it",
+    remedies=(Remedy("audience", "Choose who sees it"),),
+)
+
+BY_OBSTACLE = {condition.obstacle: condition for condition in (*CONDITIONS, UNNAMED)}
+
+
+def _blocked_by_none(viewer: Viewer) -> Q:
+    """Return the condition that the owner has blocked none of the member's clients, whichever they act for."""
+    return ~Q(Exists(Block.objects.filter(profile=OuterRef("profile"), client__in=viewer.client_ids)))
+
+
+def _chosen(viewer: Viewer) -> Q:
+    """Return the condition that the audience that the owner chose for the record includes the client."""
+    chosen = Q(audience=Audience.ELIGIBLE)
+    if viewer.client.plan == Client.Plan.ENTERPRISE:
+        chosen |= Q(audience=Audience.ENTERPRISE)
+    named = NamedClient.objects.filter(certification=OuterRef("pk"), client=viewer.client.pk)
+    return chosen | Q(Exists(named), audience=Audience.NAMED)
+
+
+def _type_is_used(viewer: Viewer) -> Q:
+    return ~Q(Exists(UnusedType.objects.filter(client=viewer.client.pk, type=OuterRef("type"))))
+
+
+def _not_chosen(record) -> str:
+    if record.audience == Audience.ENTERPRISE:
+        return "You chose Enterprise clients only."
+    return "You chose the clients that see it by name."
+
+
+# The conditions about the client for whom the viewer acts, in the order in which an owner is told.
+CLIENT_CONDITIONS = (
+    ClientCondition(Obstacle.BLOCKED, _blocked_by_none, lambda record: "You blocked this client."),
+    ClientCondition(
+        Obstacle.NOT_AGREED,
+        lambda viewer: Q(agreed_plans__contains=[viewer.client.plan]),
+        lambda record: "You have not agreed to show it to clients of this plan.",
+    ),
+    ClientCondition(Obstacle.NOT_CHOSEN, _chosen, _not_chosen),
+    ClientCondition(Obstacle.UNUSED, _type_is_used, lambda record: "This client uses no certifications of this type."),
+)
+
+CLIENT_BY_OBSTACLE = {condition.obstacle: condition for condition in CLIENT_CONDITIONS}
+
+
+def first_failing(conditions: list[tuple[Obstacle, Q]]) -> Expression:
+    """Return SQL for the obstacle of the first condition that is not true of a record, or for ""."""
+    whens = [When(_fails(holds), then=Value(obstacle)) for obstacle, holds in conditions]
+    return Case(*whens, default=Value(""), output_field=TextField())
+
+
+def _fails(condition: Q) -> Expression:
+    """Return SQL for whether `condition` is not true: false, or unknown because it compares with an empty column."""
+    holds = Coalesce(ExpressionWrapper(condition, models.BooleanField()), Value(False))
+    return Exact(holds, Value(False))
+
+
+def first_failing_for(viewer: Viewer) -> Expression:
+    """Return SQL for the first obstacle between a record and the client for whom `viewer` acts, or for ""."""
+    return first_failing([(condition.obstacle, condition.holds(viewer)) for condition in CLIENT_CONDITIONS])
+
+
+class VisibilityQuerySet(models.QuerySet):
+    """Records by who sees them."""
+
+    def visible_to(self, viewer: Viewer):
+        """Return the records that `viewer` may see. Every page, export, email, search and count starts here.
+
+        Editors see all of their profiles' records, staff with the permission everybody's. A member of a client that
+        today's audience includes sees those that every condition of the tables lets through. To all others no record
+        exists.
+        Source: docs/architecture.md, "The visibility rule".
+        """
+        if viewer.reads_certifications:
+            return self.all()
+        is_shown_any = is_in_audience(viewer.client)
+        if not is_shown_any and not viewer.managed_profile_ids:
+            return self.none()
+        seen = Q(profile__in=viewer.managed_profile_ids)
+        if is_shown_any:
+            policy = RolloutPolicy.current()
+            of_record = [condition.holds(policy) for condition in CONDITIONS]
+            seen |= Q(*of_record, *(condition.holds(viewer) for condition in CLIENT_CONDITIONS))
+        return self.filter(seen)
+
+    def findable_by(self, viewer: Viewer, *, agreed_to: list[str] | None = None):
+        """Return the records by which `viewer`, as a member of the client they act for, may find a profile.
+
+        The rule shows them to that client, and their owner also agreed to be found by its plan. `agreed_to`: versions
+        of the consent's text, if finding in this way needs a yes to one of them.
+        """
+        if viewer.client is None:
+            return self.none()
+        found_by = Consent.objects.filter(
+            profile=OuterRef("profile"),
+            purpose=Consent.Purpose.FIND,
+            is_given=True,
+            plans__contains=[viewer.client.plan],
+        )
+        if agreed_to is not None:
+            found_by = found_by.filter(version__in=agreed_to)
+        return self.visible_to(viewer.as_member()).filter(Exists(found_by))
+
+    def holding_but_for(self, *obstacles: Obstacle):
+        """Return the records that every condition about them lets through, whatever is so of `obstacles`."""
+        policy = RolloutPolicy.current()
+        return self.filter(
+            *(condition.holds(policy) for condition in CONDITIONS if condition.obstacle not in obstacles)
+        )
+
+    def with_status(self):
+        """Annotate `unseen_because`, `named_count` and `paused_until`.
+
+        `unseen_because` is the first Obstacle that hides a record from every client, or "" if none does; `named_count`
+        how many of the clients named for it could see it if nothing hid it; `paused_until` the day on which all of its
+        profile's records show again, or None.
+        """
+        policy = RolloutPolicy.current()
+        named = (
+            NamedClient.objects.filter(certification=OuterRef("pk"))
+            .in_audience(policy.audience, OuterRef("agreed_plans"))
+            .exclude(client__in=Block.objects.filter(profile=OuterRef(OuterRef("profile"))).values("client"))
+        )
+        count = named.order_by().values("certification").annotate(count=models.Count("pk")).values("count")
+        return self.annotate(
+            named_count=Coalesce(models.Subquery(count), 0, output_field=models.IntegerField()),
+            paused_until=F("profile__certification_pause__until"),
+        ).annotate(
+            unseen_because=first_failing(
+                [(obstacle, condition.holds(policy)) for obstacle, condition in BY_OBSTACLE.items()]
+            )
+        )
