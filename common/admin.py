@@ -1,4 +1,4 @@
-"""Email on its way, for staff."""
+"""Outgoing email, for staff."""
 
 from django.contrib import admin
 
@@ -8,7 +8,7 @@ from common.models import Mail
 
 @admin.register(Mail)
 class MailAdmin(ReadOnlyAdmin):
-    """Email that waits for the mail server, or that one refused for good. What it says is nobody's to read here."""
+    """Email that waits for the mail server, or that one refused permanently. Staff cannot read what an email says."""
 
     fields = ("to", "written_at", "tries", "next_try_at", "refused_at", "refused_because")
     list_display = ("to", "written_at", "tries", "next_try_at", "refused_at", "refused_because")

@@ -5,7 +5,7 @@ class CommonConfig(AppConfig):
     name = "common"
     verbose_name = "Outgoing email"
 
-    def ready(self):
+    def ready(self) -> None:
         from django.contrib.auth.signals import user_logged_in
 
         from common import drafts

@@ -1,66 +1,75 @@
-"""What the administration's pages of every app are made with."""
+"""The parts that the administration's pages of all apps are made of."""
+
+from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.options import BaseModelAdmin
 from django.contrib.admin.widgets import AutocompleteSelect
+from django.db.models import ForeignKey, Model
+from django.forms import ModelChoiceField
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from common.keys import key_of
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
-    """Shown to staff who may view it, and written by nobody here."""
+    """Rows that staff with the permission may view, and that no one edits here."""
 
-    def get_object(self, request, object_id, from_field=None):
-        """The row, or None: to staff who may not view it, it does not exist rather than being refused."""
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Model | None:
+        """Return the row, or None: for staff who may not view it, it does not exist (404 instead of 403)."""
         row = super().get_object(request, object_id, from_field)
         return row if row and self.has_view_permission(request, row) else None
 
-    def has_add_permission(self, request, obj=None):
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    def has_change_permission(self, request, obj=None):
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    def has_delete_permission(self, request, obj=None):
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
 
 class KeySelect(AutocompleteSelect):
-    """Django's, for keys that are numbers: what no row can have is answered by the form, where Django's fails."""
+    """Django's widget for numeric keys. The form rejects a key that no row can have; Django's own fails on it."""
 
-    def get_context(self, name, value, attrs):
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         # No select may be `required` whose options are fetched as they are typed.
         attrs = {key: value for key, value in (attrs or {}).items() if key != "required"}
         return super().get_context(name, value, attrs)
 
-    def optgroups(self, name, value, attrs=None):
+    def optgroups(self, name: str, value: list[str], attrs: dict[str, Any] | None = None) -> list:
         return super().optgroups(name, [key for key in value if key_of(str(key))], attrs)
 
 
-class Autocompletes:
-    """An admin whose `autocomplete_fields` use KeySelect."""
+class Autocompletes(BaseModelAdmin):
+    """A mixin for admins: their `autocomplete_fields` use KeySelect."""
 
-    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+    def formfield_for_foreignkey(
+        self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any
+    ) -> ModelChoiceField | None:
         if db_field.name in self.get_autocomplete_fields(request):
             kwargs["widget"] = KeySelect(db_field, self.admin_site)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
 class ReadOnlyInline(admin.TabularInline):
-    """Rows that are looked after elsewhere."""
+    """Rows on a page of the administration that are edited elsewhere."""
 
     extra = 0
     can_delete = False
 
-    def has_add_permission(self, request, obj=None):
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    def has_change_permission(self, request, obj=None):
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
 
-def change_link(row):
-    """`row`'s name, linked to its page here."""
+def change_link(row: Model) -> SafeString:
+    """Return the name of `row`, linked to its page in the administration."""
     page = f"admin:{row._meta.app_label}_{row._meta.model_name}_change"
     return format_html('<a href="{}">{}</a>', reverse(page, args=[row.pk]), row)

@@ -1,4 +1,4 @@
-"""Characters that cannot be seen, or are written alike: the tables that cleaning, searching and comparing share."""
+"""Tables of characters that are invisible or look alike, shared by cleaning, searching and comparing."""
 
 import unicodedata
 
@@ -25,6 +25,6 @@ SPELLED_OUT = {"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"}
 _SPELLED_OUT = str.maketrans(SPELLED_OUT | {letter.upper(): other.upper() for letter, other in SPELLED_OUT.items()})
 
 
-def spelled_out(text):
-    """`text` with ä, ö, ü, ø and å in two letters each."""
+def spelled_out(text: str) -> str:
+    """Return `text` with ä, ö, ü, ø and å written as two letters each."""
     return text if text.isascii() else unicodedata.normalize("NFC", text).translate(_SPELLED_OUT)

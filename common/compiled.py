@@ -1,26 +1,28 @@
-"""Queries that most pages make, built and compiled once a process: for a short query that costs more than to run it."""
+"""Queries that most pages make, compiled once for each process: for a short query that costs more than running it."""
 
+from collections.abc import Callable, Iterable
 from inspect import signature
+from typing import Any
 
 import psycopg
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection
-from django.db.models import BigIntegerField, BooleanField, F, Func, Value
+from django.db.models import BigIntegerField, BooleanField, F, Func, QuerySet, Value
 from django.utils.functional import cached_property
 
 STAND_IN = 2**62  # no row's key
 
 
 class IsAmong(Func):
-    """Whether a value is an element of an array."""
+    """SQL: true if a value is an element of an array."""
 
     template = "%(expressions)s)"
     arg_joiner = " = ANY("
     output_field = BooleanField()
 
 
-def among(column, keys):
-    """Whether a column is one of `keys`, bound as one list: the query is the same however many there are."""
+def among(column: str, keys: Iterable[int]) -> IsAmong:
+    """SQL: true if a column is one of `keys`, bound as one list: the query is the same for any number of keys."""
     return IsAmong(F(column), Value(keys, output_field=ArrayField(BigIntegerField())))
 
 
@@ -28,17 +30,16 @@ class CompiledQuery:
     """A query for rows of values by key.
 
     `build` takes keys (integers; `keys` says how many if its signature does not) and returns a `values_list` queryset.
-    It is called once, with stand-ins, and nothing else of the query may change from call to call. Where it binds a key
-    in a list of its own, such as `among` does, rows are asked for with a list of keys. Values come as psycopg gives
-    them: JSON is still text.
+    It is called once, with stand-ins, and nothing else about the query may differ between calls. If it binds a key in a
+    list, as `among` does, pass a list of keys to `rows`. Values are as psycopg returns them: JSON is still text.
     """
 
-    def __init__(self, build, *, keys=None):
+    def __init__(self, build: Callable[..., QuerySet], *, keys: int | None = None) -> None:
         self._build = build
         self._keys = keys or len(signature(build).parameters)
 
     @cached_property
-    def _compiled(self):
+    def _compiled(self) -> tuple[str, list[int]]:
         stand_ins = [STAND_IN + number for number in range(self._keys)]
         sql, parameters = self._build(*stand_ins).query.sql_with_params()
         number_of = {stand_in: number for number, stand_in in enumerate(stand_ins)}
@@ -54,8 +55,8 @@ class CompiledQuery:
             raise ValueError(f"A key is written into the query instead of being its parameter: {written}")
         return written, [number for number in where if number is not None]
 
-    def rows(self, *keys):
-        """The rows of `keys`, as tuples."""
+    def rows(self, *keys: Any) -> list[tuple]:
+        """Return the rows for `keys`, as tuples."""
         connection.ensure_connection()
         sql, where = self._compiled
         make = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor

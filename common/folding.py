@@ -1,4 +1,4 @@
-"""One spelling for texts that are written alike, to compare and search by. A folded text is never shown."""
+"""One spelling for texts that are written alike, for comparison and search. A folded text is never shown."""
 
 import re
 import unicodedata
@@ -12,9 +12,9 @@ FRACTIONS = "¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"
 
 
 class _Symbols(dict):
-    """What each character beyond ASCII becomes before it is spelled in Latin letters, by its number."""
+    """The replacement of each character beyond ASCII before it is spelled in Latin letters, by code point."""
 
-    def __missing__(self, number):
+    def __missing__(self, number: int) -> str:
         letter = chr(number)
         match unicodedata.category(letter):
             case "Sk" | "Cf" if number > 127:  # accents that stand alone, and marks that cannot be seen
@@ -35,10 +35,10 @@ SYMBOLS = _Symbols(
 )
 
 
-def fold(text):
-    """`text` in ASCII capitals: without accents, apostrophes, trademark signs and emoji, single spaces between words.
+def fold(text: str) -> str:
+    """Return `text` in ASCII capitals, without accents, apostrophes, trademark signs and emoji, with single spaces.
 
-    Letters of every script are spelled in Latin ones, and typography as on a typewriter: Ł is L, ½ is 1/2, ﬁ is FI, and
+    Letters of every script are spelled in Latin ones, and typography as on a typewriter: Ł becomes L, ½ 1/2, ﬁ FI, and
     every dash a hyphen. Folding twice changes nothing.
     """
     if not text.isascii():

@@ -1,4 +1,4 @@
-"""What a file is that is no picture and no PDF, told by its content, and what its owner can do instead."""
+"""What an uploaded file is if it is neither a picture nor a PDF, by its content, and what its owner can do instead."""
 
 import codecs
 import re
@@ -59,8 +59,8 @@ LOOKED_AT = 4_096  # at the start, and at the end, where an archive lists what i
 UNKNOWN = f"We don't know this kind of file. {AS_PDF}"
 
 
-def refusal(content):
-    """Return the sentence for a file that is not taken: what it is, and what to do."""
+def refusal(content: bytes) -> str:
+    """Return the sentence for a file that is not accepted: what it is, and what to do."""
     looked_at = content[:LOOKED_AT] + content[LOOKED_AT:][-LOOKED_AT:]
     for mark, encoding in MARKS.items():
         if content.startswith(mark):

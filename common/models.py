@@ -1,12 +1,16 @@
-"""What someone typed and did not get to save, and email that waits for a mail server."""
+"""Drafts that a person could not save yet, and email that waits for a mail server."""
 
 import json
 import re
 import uuid
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any, Self
 
 from django import forms
 from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.db import models
 from django.http import QueryDict
@@ -16,26 +20,27 @@ from django.utils import timezone
 from common.redirects import with_query
 
 
-def session_end():
-    """When a session that is used now ends, and with it what was typed in it."""
+def session_end() -> datetime:
+    """Return when a session that is used now ends, and with it the drafts typed in it."""
     return timezone.now() + timedelta(seconds=settings.SESSION_COOKIE_AGE)
 
 
 class DraftQuerySet(models.QuerySet):
-    def of(self, user):
+    def of(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        """Filter to the drafts of `user` that have not expired."""
         return self.filter(user=user.pk, expires_at__gt=timezone.now())
 
-    def waiting(self):
-        """Those that a lost session interrupted: their owner has not been back to them."""
+    def waiting(self) -> Self:
+        """Filter to the drafts that a lost session interrupted, and that their owner has not been back to."""
         return self.filter(is_interrupted=True)
 
-    def under(self, path):
-        """Those of forms at `path` or anywhere below it."""
+    def under(self, path: str) -> Self:
+        """Filter to the drafts of forms at `path` or anywhere below it."""
         return self.filter(path__startswith=path)
 
 
 class Draft(models.Model):
-    """A form as it was sent and not saved: the session was lost, or something in it has to be corrected.
+    """A form that was sent and not saved: its session was lost, or something in it has to be corrected.
 
     Only the account that typed it ever reads it. Files are not kept.
     """
@@ -45,11 +50,12 @@ class Draft(models.Model):
     # A value as the site writes it into choices and hidden fields: a key, a day, a word in small letters, a state.
     CHOSEN = re.compile(r"[a-z\d_-]*|[A-Z]{2}")
     MOST_LETTERS = 200_000
+    LONGEST_PATH = 500
     MOST_OF_ONE_PERSON = 20
 
     key = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    path = models.CharField(max_length=500)
+    path = models.CharField(max_length=LONGEST_PATH)
     query = models.TextField(blank=True)
     # As browsers encode a form, and JSON in text: unlike jsonb, both hold every character that can be sent.
     fields = models.TextField(blank=True)
@@ -64,39 +70,40 @@ class Draft(models.Model):
         ordering = ["expires_at", "pk"]
         indexes = [models.Index(fields=["expires_at"], name="draft_expiry")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.path
 
-    def get_absolute_url(self):
-        """Where it is shown again: the page of the form. The administration's forms have a page of ours for that."""
+    def get_absolute_url(self) -> str:
+        """Return where it is shown again: the form's page, or for the administration's forms a page of its own."""
         if self.is_of_admin:
             return reverse("draft", args=[self.pk])
         return self.address(draft=self.pk)
 
-    def address(self, **extra):
-        """Where it was sent to, with `extra` in the query."""
+    def address(self, **extra: Any) -> str:
+        """Return the address it was sent to, with `extra` in the query."""
         return with_query(f"{self.path}?{self.query}" if self.query else self.path, **extra)
 
     @property
-    def address_if_gone(self):
-        """Where it can be read once the page of its form is gone."""
+    def address_if_gone(self) -> str:
+        """The address where it can be read after the page of its form is gone."""
         return with_query(reverse("draft", args=[self.pk]), gone=1)
 
     @property
-    def is_of_admin(self):
+    def is_of_admin(self) -> bool:
+        """True for a form of the administration."""
         try:
             return "admin" in resolve(self.path).app_names
         except Resolver404:
             return False
 
     @property
-    def data(self):
-        """What was typed, as a form is sent: QueryDict."""
+    def data(self) -> QueryDict:
+        """What was typed, as a browser sends a form."""
         return QueryDict(self.fields)
 
     @property
-    def words(self):
-        """What was typed, to read: list of (what the field is called, its values)."""
+    def words(self) -> list[tuple[str, list[str]]]:
+        """What was typed, to read: the label of each field, and its values."""
         fields = self.data.lists()
         return [
             (name.replace("_", " ").strip().capitalize(), values)
@@ -105,24 +112,24 @@ class Draft(models.Model):
         ]
 
     @property
-    def text(self):
-        """The first text that a person typed, or nothing, as after a click."""
+    def text(self) -> str:
+        """The first text that a person typed, or "", for example after a click."""
         return next(self.texts_in(self.data), "")
 
     @classmethod
-    def texts_in(cls, data):
-        """Those values of `data` (a QueryDict) that a person typed: neither chosen nor sent along."""
+    def texts_in(cls, data: QueryDict) -> Iterator[str]:
+        """Yield the values in `data` that a person typed: neither chosen nor sent along."""
         for name, values in data.lists():
             if cls._is_read(name):
                 yield from (value for value in values if not cls.CHOSEN.fullmatch(value.strip()))
 
     @classmethod
-    def _is_read(cls, name):
-        """Whether a field is one of those that a person reads: not a button, not what the form was opened with."""
+    def _is_read(cls, name: str) -> bool:
+        """Return True for a field that people read: not a button, and not what the form was opened with."""
         return not name.startswith(("_", "initial-")) and name.rpartition("-")[2] not in cls.NOT_WORDS
 
-    def restore_errors(self, form):
-        """Give `form`, bound to `data`, also those errors that only sending it brought up."""
+    def restore_errors(self, form: forms.BaseForm) -> None:
+        """Add to `form`, bound to `data`, the errors that appeared only when it was sent."""
         for name, field in form.fields.items():
             if isinstance(field, forms.FileField):  # found missing now, since files are not kept
                 form.errors.pop(name, None)
@@ -134,16 +141,16 @@ class Draft(models.Model):
 
 
 class MailQuerySet(models.QuerySet):
-    def waiting(self):
-        """Emails that are still to be sent, now or later."""
+    def waiting(self) -> Self:
+        """Filter to emails that are still to be sent, now or later."""
         return self.filter(refused_at=None)
 
 
 class Mail(models.Model):
-    """An email that no mail server has taken yet, or that one refused for good. It is deleted once it is sent.
+    """An email that no mail server has accepted yet, or that one refused permanently. It is deleted once it is sent.
 
-    It is either finished (`subject`, `text`), or only names the function that writes it when it leaves (`writer`),
-    with its arguments. See `common.mail.outbox`.
+    It is either finished (`subject`, `text`), or names the function that writes it when it is sent (`writer`), with its
+    arguments. See `common.mail.outbox`.
     """
 
     key = models.UUIDField(default=uuid.uuid4, unique=True)  # its Message-ID: the same each time it is tried
@@ -171,5 +178,5 @@ class Mail(models.Model):
             models.Index(fields=["about"], name="mail_about", condition=~models.Q(about="")),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"Email {self.pk}"

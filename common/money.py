@@ -2,6 +2,7 @@
 
 import re
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -21,11 +22,11 @@ PER_HOUR = re.compile(r"\s*(?:/|per|an|a)\s*(?:hr|hour|h)\.?$", re.IGNORECASE)
 LONGEST = 40  # characters: what is longer is no amount
 
 
-def amount(text, *, is_hourly=False):
-    """The U.S. dollars that `text` says, as a Decimal with its sign. Raises ValueError if it is no amount.
+def amount(text: str, *, is_hourly: bool = False) -> Decimal:
+    """Return the U.S. dollars that `text` states, with their sign. Raise ValueError if it is not an amount.
 
     Accountants write -3 as "$(3.00)" and 0 as "$ -". With `is_hourly`, "/hr" may follow. An amount in another currency
-    is none.
+    does not count.
     """
     plain = text.translate(HYPHENS).strip()
     if is_hourly:
@@ -42,23 +43,32 @@ def amount(text, *, is_hourly=False):
 
 
 class MoneyField(forms.CharField):
-    """An amount of at least `least` and at most `most` dollars: a Decimal, or without `has_cents` an int.
+    """A field for at least `least` and at most `most` dollars: a Decimal, or an int without `has_cents`.
 
-    `called`: what it is, as messages call it. With `is_hourly` it is a rate, and "$85/hr" is one.
+    `called` is the word for it in messages. With `is_hourly` it is a rate, and "$85/hr" is one.
     """
 
-    def __init__(self, *, least=1, most, called="amount", has_cents=False, is_hourly=False, **kwargs):
+    def __init__(
+        self,
+        *,
+        least: int = 1,
+        most: int,
+        called: str = "amount",
+        has_cents: bool = False,
+        is_hourly: bool = False,
+        **kwargs: Any,
+    ) -> None:
         kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "decimal"}))
         super().__init__(**kwargs)
         self.least, self.most, self.called = least, most, called
         self.has_cents, self.is_hourly = has_cents, is_hourly
 
-    def prepare_value(self, value):
+    def prepare_value(self, value: Any) -> Any:
         if isinstance(value, Decimal):
             return f"{value:.2f}".removesuffix(".00")
         return value
 
-    def to_python(self, value):
+    def to_python(self, value: Any) -> Decimal | int | None:
         if isinstance(value, int | Decimal):
             return value
         if not (typed := clean(value or "").strip()):
@@ -79,5 +89,5 @@ class MoneyField(forms.CharField):
         return number if self.has_cents else int(number)
 
     @property
-    def _article(self):
+    def _article(self) -> str:
         return f"{'an' if self.called[0] in 'aeiou' else 'a'} {self.called}"

@@ -1,13 +1,16 @@
-"""Pictures drawn anew from files that people send: upright, in plain colors, without metadata, and never blank.
+"""Uploaded pictures, drawn anew: upright, in plain colors, without metadata, and never blank.
 
-They are decoded in a process of their own, see `sandbox`.
+They are decoded in a process of their own; see `sandbox`.
 """
 
 import io
+from collections.abc import Iterator
 from functools import partial
+from typing import cast
 
 import pillow_heif
-from PIL import AvifImagePlugin, Image, ImageCms, ImageOps, ImageSequence, UnidentifiedImageError
+from PIL import AvifImagePlugin, Image, ImageCms, ImageOps, ImageSequence, TiffImagePlugin, UnidentifiedImageError
+from PIL.ImageFile import ImageFile
 
 from common import kinds, sandbox
 from common.sandbox import Refused
@@ -43,8 +46,8 @@ NOTICEABLE = 0.002  # of what is drawn
 NEW_SUBFILE_TYPE, DNG_VERSION, IS_REDUCED = 254, 50706, 1
 
 
-def opened(content):
-    """The picture in `content`, not yet decoded. Raises Refused if it holds too much."""
+def opened(content: bytes) -> ImageFile:
+    """Return the picture in `content`, not yet decoded. Raise Refused if it holds too much."""
     pillow_heif.register_heif_opener()
     pillow_heif.options.DECODE_THREADS = AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # each costs memory
     Image.MAX_IMAGE_PIXELS = None  # MOST_PIXELS is the limit
@@ -52,13 +55,15 @@ def opened(content):
         image = Image.open(io.BytesIO(content), formats=FORMATS)
     except UnidentifiedImageError as error:
         raise Refused(kinds.refusal(content)) from error
-    if image.format == "TIFF" and (DNG_VERSION in image.tag_v2 or image.tag_v2.get(NEW_SUBFILE_TYPE) == IS_REDUCED):
+    if isinstance(image, TiffImagePlugin.TiffImageFile) and (
+        DNG_VERSION in image.tag_v2 or image.tag_v2.get(NEW_SUBFILE_TYPE) == IS_REDUCED
+    ):
         raise Refused(RAW)  # the picture before us is the small one for lists
     return image
 
 
-def frames(image):
-    """What an opened picture is read as: its pages, or the first of a moving one that shows something."""
+def frames(image: ImageFile) -> Iterator[Image.Image]:
+    """Yield what an opened picture is read as: its pages, or the first frame of a moving one that shows something."""
     if image.format in PAGED:
         for frame in ImageSequence.Iterator(image):
             yield drawn(frame)
@@ -70,8 +75,8 @@ def frames(image):
     yield first
 
 
-def drawn(image):
-    """An opened picture in RGB, upright, on a ground that shows what is drawn on it, and no larger than is of use."""
+def drawn(image: Image.Image) -> Image.Image:
+    """Return an opened picture in RGB, upright, on a background that shows it, and no larger than is useful."""
     if image.format in ("JPEG", "MPO"):
         image.draft("RGB", kept_size(*image.size))
     if image.width * image.height > MOST_PIXELS:
@@ -85,8 +90,8 @@ def drawn(image):
     return page
 
 
-def kept_size(width, height):
-    """The size in which a picture of this size is kept."""
+def kept_size(width: int, height: int) -> tuple[int, int]:
+    """Return the size in which a picture of this size is kept."""
     long, short = max(width, height), min(width, height)
     scale = min(
         max(LONG_SIDE / long, SHORT_SIDE / short), (MOST_KEPT_PIXELS / (width * height)) ** 0.5, LONGEST_SIDE / long, 1
@@ -94,10 +99,10 @@ def kept_size(width, height):
     return max(round(width * scale), 1), max(round(height * scale), 1)
 
 
-def plain(image):
-    """`image` in RGB or RGBA with 8 bits, whatever it was saved in."""
+def plain(image: Image.Image) -> Image.Image:
+    """Return `image` in RGB or RGBA with 8 bits, whatever it was saved in."""
     if image.mode.startswith(("I", "F")):  # Pillow would cut off what is beyond 255
-        low, high = image.getextrema()
+        low, high = _extremes(image)
         low = min(low, 0)
         scale = 255 / (max(high - low, 255) if image.mode != "F" else (high - low) or 1)
         numbers = image.convert("F" if image.mode == "F" else "I")
@@ -106,19 +111,22 @@ def plain(image):
     if profile := image.info.get("icc_profile"):
         source = image if image.mode in ("L", "RGB", "CMYK", "RGBA") else image.convert(mode)
         try:
-            return ImageCms.profileToProfile(
-                source,
-                ImageCms.ImageCmsProfile(io.BytesIO(profile)),
-                ImageCms.createProfile("sRGB"),
-                outputMode="RGBA" if source.mode == "RGBA" else "RGB",
+            return cast(
+                Image.Image,  # None only in place
+                ImageCms.profileToProfile(
+                    source,
+                    ImageCms.ImageCmsProfile(io.BytesIO(profile)),
+                    ImageCms.createProfile("sRGB"),
+                    outputMode="RGBA" if source.mode == "RGBA" else "RGB",
+                ),
             )
         except (ImageCms.PyCMSError, OSError):
             pass  # a profile that does not fit its picture, as viewers pass over it too
     return image.convert(mode)
 
 
-def ground(image):
-    """The color to draw a transparent picture on: one against which its dark and its light parts stand out."""
+def ground(image: Image.Image) -> tuple[int, ...]:
+    """Return the background color for a transparent picture, against which its dark and light parts stand out."""
     if image.mode != "RGBA":
         return WHITE
     shades = image.convert("L").histogram(image.getchannel("A").point(lambda alpha: 255 if alpha >= 64 else 0))
@@ -129,8 +137,8 @@ def ground(image):
     return WHITE
 
 
-def in_rows(page):
-    """A drawn picture as it is read down a page: a very wide one is cut into rows, one below the other."""
+def in_rows(page: Image.Image) -> Image.Image:
+    """Return a drawn picture as people read down a page: a very wide one is cut into rows, one below the other."""
     width, height = page.size
     if width <= max(WIDE * height, ROW):
         return page
@@ -143,21 +151,26 @@ def in_rows(page):
     return sheet
 
 
-def is_blank(image):
-    """True if nothing can be told apart in a drawn picture."""
-    low, high = image.convert("L").reduce(2).getextrema()
+def _extremes(image: Image.Image) -> tuple[float, float]:
+    """Return the darkest and the lightest value in a picture of one band."""
+    return cast(tuple[float, float], image.getextrema())  # of several bands it is a pair for each
+
+
+def is_blank(image: Image.Image) -> bool:
+    """Return True if nothing can be distinguished in a drawn picture."""
+    low, high = _extremes(image.convert("L").reduce(2))
     return high - low < LEAST_CONTRAST
 
 
-def encoded(page, kind, quality=88):
-    """A drawn picture as a file: bytes. `kind`: as Pillow names it."""
+def encoded(page: Image.Image, kind: str, quality: int = 88) -> bytes:
+    """Return a drawn picture as a file. `kind` is Pillow's name of the format."""
     output = io.BytesIO()
     page.save(output, kind, quality=quality)
     return output.getvalue()
 
 
-def square(content, size):
-    """The middle of a picture as a square WebP of `size` pixels, for a profile."""
+def square(content: bytes, size: str) -> bytes:
+    """Return the middle of a picture as a square WebP of `size` pixels, for a profile."""
     page = next(frames(opened(content)))
     return encoded(ImageOps.fit(page, (int(size), int(size))), "WEBP", quality=82)
 

@@ -1,16 +1,17 @@
-"""Where a browser is sent: only ever to a page of this site."""
+"""Redirects, which only ever lead to a page of this site."""
 
+from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from django.http import QueryDict
+from django.http import HttpRequest, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, resolve_url
 from django.urls import Resolver404, resolve
 from django.utils.encoding import iri_to_uri
 from django.utils.http import MAX_URL_LENGTH, url_has_allowed_host_and_scheme
 
 
-def page_of_ours(request, address):
-    """The path and query of `address`, which a browser gave, if a page of this site has it; else ""."""
+def page_of_ours(request: HttpRequest, address: str | None) -> str:
+    """Return the path and query of `address`, which a browser sent, if it is a page of this site; else ""."""
     hosts = {request.get_host()}
     if not address or not url_has_allowed_host_and_scheme(address, hosts, require_https=request.is_secure()):
         return ""
@@ -23,13 +24,13 @@ def page_of_ours(request, address):
     return ours if len(iri_to_uri(ours)) <= MAX_URL_LENGTH else ""
 
 
-def back(request, fallback, *args):
-    """To the page that the form names as `next`, if it is one of ours; else to `fallback`, as `redirect` takes it."""
+def back(request: HttpRequest, fallback: Any, *args: Any) -> HttpResponseRedirect:
+    """Redirect to the page that the form names as `next`, if it is one of this site; else to `fallback`."""
     return redirect(page_of_ours(request, request.POST.get("next", "")) or resolve_url(fallback, *args))
 
 
-def with_query(address, **values):
-    """`address` with `values` in its query, in place of what is there of these names."""
+def with_query(address: str, **values: Any) -> str:
+    """Return `address` with `values` in its query, replacing earlier ones of these names."""
     parts = urlsplit(address)
     query = QueryDict(parts.query, mutable=True)
     for name, value in values.items():

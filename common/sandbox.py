@@ -1,4 +1,4 @@
-"""Files from outside are decoded in a process of its own with limits: one made to break a decoder breaks nothing else.
+"""Uploaded files are decoded in a process with limits: a file made to break a decoder breaks nothing else.
 
 A module with tasks ends in `sandbox.serve({name: function})`, and `run` calls one of them in a new process.
 """
@@ -7,6 +7,7 @@ import os
 import resource
 import subprocess
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 MOST_MEMORY = 1_500_000_000
@@ -17,11 +18,11 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 class Refused(Exception):
-    """A file that is not taken. Its text is a sentence that tells its owner why, and what to do."""
+    """A file that is not accepted. Its text tells its owner why, and what to do."""
 
 
-def run(module, task, content, *arguments, unreadable):
-    """Return what the `task` of `module` makes of `content`: bytes.
+def run(module: str, task: str, content: bytes, *arguments: object, unreadable: str) -> bytes:
+    """Return what the `task` of `module` makes of `content`.
 
     Raises Refused with the sentence of the task; with `unreadable` if the task crashes, takes too long or needs too
     much memory.
@@ -45,8 +46,8 @@ def run(module, task, content, *arguments, unreadable):
     return done.stdout
 
 
-def serve(tasks):
-    """Run the task that the command line names: standard input to standard output."""
+def serve(tasks: Mapping[str, Callable[..., bytes]]) -> None:
+    """Run the task that the command line names, from standard input to standard output."""
     resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS))
     if sys.platform == "linux":
         resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))

@@ -1,19 +1,21 @@
 """Text as searches compare it: accents, case, apostrophes and hyphens never matter.
 
-The database and Python fold alike, by the tables here: a migration makes the database's functions from FOLDED_SQL.
-Where `common.folding` spells every script in Latin letters to compare names, a search keeps scripts other than Latin,
-Greek and Cyrillic as they are written, so that words in them are found by the letters they are typed with. What is
-stored is found by both spellings of letters that have two: Müller by "Muller" and by "Mueller". And what is typed with
-such a letter finds both of them.
+The database and Python fold alike, with the tables here: a migration creates the database's functions from FOLDED_SQL.
+`common.folding` spells every script in Latin letters to compare names. A search instead keeps scripts other than
+Latin, Greek and Cyrillic as written, so words in them are found by the letters they are typed with. A stored text is
+found by both spellings of letters that have two: Müller by "Muller" and by "Mueller". A typed word with such a letter
+finds both of them.
 """
 
 import re
 import string
 import unicodedata
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 from anyascii import anyascii
 from django.db.models import CharField, F, Func, Lookup, TextField
+from django.db.models.expressions import Combinable
 
 from common.characters import SPELLED_OUT, TYPEWRITER, UNSEEN, spelled_out
 
@@ -37,13 +39,13 @@ PUNCTUATION = " " + string.punctuation
 JOINERS = "'.-"  # in a set of a pattern, too: the hyphen last
 
 
-def _without_accents(text):
+def _without_accents(text: str) -> str:
     text = unicodedata.normalize("NFKD", text.translate(SIGNS))
     return unicodedata.normalize("NFKC", re.sub(f"[{MARKS}]", "", text)).lower()
 
 
-def _letters():
-    """What each small letter that has no accent to lose is spelled with: dict of its number and ASCII letters."""
+def _letters() -> dict[int, str]:
+    """Return the ASCII spelling of each small letter that has no accent to lose, by code point."""
     letters = {ord("\u2044"): "/"}
     for number in (number for numbers in SPELLED for number in numbers):
         for letter in _without_accents(chr(number)):
@@ -55,43 +57,43 @@ def _letters():
 LETTERS = _letters()
 
 
-def folded(text):
-    """`text` in small letters without accents, those of Latin, Greek and Cyrillic in ASCII. As `folded` does in SQL."""
+def folded(text: str) -> str:
+    """Return `text` in lowercase without accents, with Latin, Greek and Cyrillic in ASCII, like `folded` in SQL."""
     return text.lower() if text.isascii() else _without_accents(text).translate(LETTERS)
 
 
-def squashed(text):
-    """`folded` without spaces and punctuation. `squashed` in SQL adds the other spelling, after a space."""
+def squashed(text: str) -> str:
+    """Return `folded` without spaces and punctuation. In SQL, `squashed` adds the other spelling, after a space."""
     return folded(text).translate(dict.fromkeys(map(ord, PUNCTUATION)))
 
 
-def squashed_spellings(text):
-    """`squashed`, and the other spelling of a text that has two: list of str."""
+def squashed_spellings(text: str) -> list[str]:
+    """Return `squashed`, and the other spelling of a text that has two."""
     return list(dict.fromkeys(map(squashed, (text, spelled_out(text)))))
 
 
-def joined(text):
-    """`folded` with the parts of each word written as one: "nodejs" of Node.js, and C++ stays "c++"."""
+def joined(text: str) -> str:
+    """Return `folded` with the parts of each word joined: "nodejs" for Node.js, while C++ stays "c++"."""
     return folded(text).translate(dict.fromkeys(map(ord, JOINERS)))
 
 
-def _quoted(text):
+def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _translate(text, table):
-    """The SQL that replaces single characters; `translate` drops those for which it has none."""
+def _translate(text: str, table: Mapping[int, Any]) -> str:
+    """Return the SQL that replaces single characters; `translate` drops those that have no replacement."""
     kept = {chr(key): value for key, value in table.items() if value}
     dropped = "".join(chr(key) for key, value in table.items() if not value)
     return f"translate({text}, {_quoted(''.join(kept) + dropped)}, {_quoted(''.join(kept.values()))})"
 
 
-def _without_accents_sql():
+def _without_accents_sql() -> str:
     text = f"normalize({_translate('$1', {key: value and chr(value) for key, value in SIGNS.items()})}, NFKD)"
     return f"lower(normalize(regexp_replace({text}, '[{MARKS}]', '', 'g'), NFKC))"
 
 
-def _letters_sql(text):
+def _letters_sql(text: str) -> str:
     text = _translate(text, {key: value for key, value in LETTERS.items() if len(value) < 2})
     for key, value in LETTERS.items():
         if len(value) > 1:
@@ -99,7 +101,7 @@ def _letters_sql(text):
     return text
 
 
-def _spelled_out_sql(text):
+def _spelled_out_sql(text: str) -> str:
     for letter, letters in SPELLED_OUT.items():
         text = f"replace({text}, '{letter}', '{letters}')"
     return text
@@ -153,41 +155,41 @@ END $$;
 """
 
 
-def squashed_column(name):
-    """A column's text as `squashed` has it, for a generated column beside it."""
+def squashed_column(name: str) -> Func:
+    """Return SQL for a column's text as `squashed` returns it, for a generated column beside it."""
     return Func(F(name), function="squashed", output_field=TextField())
 
 
-def words_of(text):
-    """A text's words for a search vector of the configuration "simple"."""
+def words_of(text: Combinable) -> Func:
+    """Return SQL for a text's words, for a search vector of the configuration "simple"."""
     return Func(text, function="searched_words", output_field=TextField())
 
 
 class Word(NamedTuple):
-    """A typed word by its parts, and those of its other spelling, if it has one: "muller" and "mueller" of Müller.
+    """A typed word by its parts, and by those of its other spelling if it has one: "muller" and "mueller" for Müller.
 
-    Most words have one part. O'Brien, Co-op and Node.js have two, and are found written as one, too.
+    Most words have one part. O'Brien, Co-op and Node.js have two, and are also found when written as one.
     """
 
     parts: tuple
     other_parts: tuple = ()
 
 
-def typed_words(text):
-    """The words of what someone typed, as the search has them: list of Word, each once."""
+def typed_words(text: str) -> list[Word]:
+    """Return the words of a typed text as the search has them, each once."""
     text = unicodedata.normalize("NFC", text)
     words = zip(_parts(text), _parts(spelled_out(text)), strict=True)
     return list(dict.fromkeys(Word(parts, other if other != parts else ()) for parts, other in words))
 
 
-def _parts(text):
-    """The parts of each word of a text: list of tuples of str."""
+def _parts(text: str) -> list[tuple[str, ...]]:
+    """Return the parts of each word of a text."""
     found = re.findall(rf"{PART}(?:[{JOINERS}]{PART})*", folded(text))
     return [tuple(re.findall(PART, word)) for word in found]
 
 
-def query_of(word, one):
-    """The tsquery of a Word: of its parts, or of all of them written as one; `one` gives that of a single one."""
+def query_of(word: Word, one: Callable[[str], str]) -> str:
+    """Return the tsquery of a Word, by its parts or by all of them joined; `one` returns that of a single part."""
     queries = []
     for parts in filter(None, word):
         queries += [one("".join(parts))] if len(parts) > 1 else []
@@ -198,14 +200,14 @@ def query_of(word, one):
 @CharField.register_lookup
 @TextField.register_lookup
 class HasPart(Lookup):
-    """`name__has_part`: whether a text has another in it, as searches compare. Everything has what is no letter."""
+    """`name__has_part`: true if a text contains another, as searches compare. All contain one without letters."""
 
     lookup_name = "has_part"
 
-    def get_prep_lookup(self):
+    def get_prep_lookup(self) -> list[str]:
         return [f"%{part}%" for part in squashed_spellings(self.rhs)]  # which leaves no sign that LIKE knows
 
-    def as_sql(self, compiler, connection):
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple]:
         text, parameters = self.process_lhs(compiler, connection)
         part, part_parameters = self.process_rhs(compiler, connection)
         return f"squashed({text}) LIKE ANY ({part}::text[])", (*parameters, *part_parameters)

@@ -1,7 +1,8 @@
-"""What people type and paste, cleaned in one place: the fields that every form and model of the site uses for text."""
+"""Cleaning of what people type and paste, in one place: the text fields of every form and model of the site."""
 
 import re
 import unicodedata
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -26,11 +27,11 @@ FORBIDDEN = re.compile(
 REMEMBERED = 12  # letters before a forbidden character, by which its place is told
 
 
-def clean(text, *, lines=False):
-    """`text` as it is kept: without what cannot be seen, with plain spaces, and accents as part of their letter.
+def clean(text: str, *, lines: bool = False) -> str:
+    """Return `text` as it is stored: without invisible characters, with plain spaces, and with accents composed.
 
-    Line breaks of every kind become line feeds with `lines`, else spaces. What is written stays as it is: ™ and ½, too.
-    Raises ValidationError for a character that cannot be kept, and tells its place.
+    Line breaks of every kind become line feeds with `lines`, else spaces. What is visible stays, such as ™ and ½.
+    Raise ValidationError for a character that cannot be stored, and say where it is.
     """
     text = _as_seen(text, lines)
     if found := FORBIDDEN.search(text):
@@ -38,20 +39,20 @@ def clean(text, *, lines=False):
     return unicodedata.normalize("NFC", text)
 
 
-def readable(text):
-    """`text` as `clean` keeps it, in one line with single spaces, and without what cannot be kept.
+def readable(text: str) -> str:
+    """Return `text` cleaned as by `clean`, on one line with single spaces, and without what cannot be stored.
 
-    For what no one can be asked about, such as a cell of a published table.
+    For text that no one can correct, such as a cell of a published table.
     """
     if not (text.isascii() and text.isprintable()):
         text = unicodedata.normalize("NFC", FORBIDDEN.sub(" ", _as_seen(text, lines=False)))
     return " ".join(text.split())
 
 
-def typewritten(text):
-    """`text` as `readable`, with its letters, digits, dashes and quotes as a typewriter has them: to read, not to keep.
+def typewritten(text: str) -> str:
+    """Return `text` as `readable`, with letters, digits, dashes and quotes as on a typewriter: to parse, not to store.
 
-    Full-width letters are plain ones, the digits of every script 0 to 9, and every dash a hyphen.
+    Full-width letters become plain ones, the digits of every script 0 to 9, and every dash a hyphen.
     """
     text = readable(text)
     if text.isascii():
@@ -60,16 +61,16 @@ def typewritten(text):
     return " ".join(text.split())
 
 
-def _as_seen(text, lines):
-    """`text` without what cannot be seen, with plain spaces and line feeds."""
+def _as_seen(text: str, lines: bool) -> str:
+    """Return `text` without invisible characters, with plain spaces and line feeds."""
     text = LINE_BREAKS.sub("\n" if lines else " ", text)
     text = INVISIBLE.sub(_meaningful, text.translate(BULLETS))
     text = "".join(" " if unicodedata.category(letter) == "Zs" else letter for letter in text)
     return text if lines else text.replace("\t", " ")
 
 
-def _meaningful(found):
-    """The character that cannot be seen if it changes the ones beside it, else nothing."""
+def _meaningful(found: re.Match[str]) -> str:
+    """Return the invisible character if it changes its neighbors, else ""."""
     mark, before, after = found[0], found.string[: found.start()], found.string[found.end() :][:1]
     letter = before[-1:]
     match mark:
@@ -88,12 +89,12 @@ def _meaningful(found):
     return mark if is_kept else ""
 
 
-def _is_emoji(letter):
+def _is_emoji(letter: str) -> bool:
     return letter == "\ufe0f" or (letter != "" and unicodedata.category(letter) in ("So", "Sk", "Sm", "Cn"))
 
 
-def _told(text, place, lines):
-    """Where the character at a place is, for whoever typed it."""
+def _told(text: str, place: int, lines: bool) -> str:
+    """Return a sentence that says where the character at `place` is."""
     number = text.count("\n", 0, place) + 1
     where = f"Line {number}" if lines and "\n" in text else "This"
     before = text[:place].rpartition("\n")[2].strip()
@@ -103,45 +104,47 @@ def _told(text, place, lines):
 
 
 class TextField(forms.CharField):
-    """Text of one line or, in a box of several, of many: cleaned, with its limit told instead of cut."""
+    """Text of one line, or of several in a box with lines: cleaned, and too long a text is rejected instead of cut."""
 
     @property
-    def has_lines(self):
+    def has_lines(self) -> bool:
         return isinstance(self.widget, forms.Textarea)
 
     default_error_messages = {
         "max_length": "Use at most %(limit_value)s characters. You entered %(show_value)s.",
     }
 
-    def to_python(self, value):
+    def to_python(self, value: Any) -> Any:
         if value in self.empty_values:
             return super().to_python(value)
         return super().to_python(clean(str(value), lines=self.has_lines))
 
-    def widget_attrs(self, widget):
-        """Without `maxlength`: a browser would cut what is pasted, and say nothing."""
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """Return the attributes without `maxlength`, at which browsers cut pasted text without a message."""
         attrs = super().widget_attrs(widget)
         attrs.pop("maxlength", None)
         return attrs
 
 
 class EmailField(forms.EmailField):
-    """An email address, cleaned as all text is: one that is pasted often comes with what cannot be seen."""
+    """An email address, cleaned like all text: a pasted one often contains invisible characters."""
 
-    def to_python(self, value):
+    def to_python(self, value: Any) -> Any:
         return super().to_python(value if value in self.empty_values else clean(str(value)))
 
 
 class _Typed:
-    """A column for what people type. To migrations it is Django's own."""
+    """A column for typed text. Migrations see Django's own field."""
 
-    typed_in = TextField
+    typed_in: type[forms.CharField] = TextField
+    plain: str  # Django's class
+    choices: Any
 
-    def deconstruct(self):
+    def deconstruct(self) -> tuple[str, str, list, dict[str, Any]]:
         name, _, args, kwargs = super().deconstruct()
         return name, f"django.db.models.{self.plain}", args, kwargs
 
-    def formfield(self, **kwargs):
+    def formfield(self, **kwargs: Any) -> forms.Field | None:
         if self.choices is None:
             kwargs.setdefault("form_class", self.typed_in)
         return super().formfield(**kwargs)

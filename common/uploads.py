@@ -1,4 +1,6 @@
-"""Files that people send: how large they may be, and what they are told about one that is larger."""
+"""Limits on the size of uploaded files, and the message about a file that is too large."""
+
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -15,10 +17,11 @@ TOO_LARGE = (
 
 
 class UpTo(TemporaryFileUploadHandler):
-    """Keeps what comes in on disk; of a file past the limit only its name and size, by which its form refuses it."""
+    """Keeps an upload on disk. If a file exceeds the limit, only its name and size remain, and its form rejects it."""
 
-    def receive_data_chunk(self, raw_data, start):
-        is_staffs = self.request.path.startswith("/admin/") and self.request.user.is_staff
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        request = self.request
+        is_staffs = request is not None and request.path.startswith("/admin/") and request.user.is_staff
         if start + len(raw_data) > (MOST_OF_STAFF if is_staffs else MOST):
             self.file.truncate(0)
             return
@@ -26,7 +29,7 @@ class UpTo(TemporaryFileUploadHandler):
 
 
 class UploadField(forms.FileField):
-    """A file of at most `most` bytes."""
+    """A field for a file of at most `most` bytes."""
 
     default_error_messages = {
         "required": "Choose a file.",
@@ -34,11 +37,11 @@ class UploadField(forms.FileField):
         "too_large": TOO_LARGE,
     }
 
-    def __init__(self, *, most=MOST, **kwargs):
+    def __init__(self, *, most: int = MOST, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.most = most
 
-    def to_python(self, data):
+    def to_python(self, data: Any) -> Any:
         if data and data.size > self.most:
             raise ValidationError(self.error_messages["too_large"], code="too_large")
         return super().to_python(data)
