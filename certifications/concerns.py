@@ -7,7 +7,8 @@ from certifications import disclosures
 from certifications.mail.sending import about
 from certifications.models import Case, Concern
 from certifications.review.cases import open_case
-from common.mail.outbox import absolute, letter, post
+from common.mail.letters import absolute, letter
+from common.mail.outbox import post
 
 
 @transaction.atomic
@@ -20,7 +21,7 @@ def report(concern):
     concern.save()
     if concern.certification:
         open_case(concern.certification, Case.Cause.CONCERN)
-    _write_to_reporter(concern)
+    _write_to_reporter(concern, "received")
     return concern
 
 
@@ -31,20 +32,20 @@ def close(concern, *, outcome, note, by):
     if not Concern.objects.filter(pk=concern.pk, outcome="").update(**values):
         raise Concern.AlreadyClosed(concern)
     concern.refresh_from_db(fields=list(values))
-    _write_to_reporter(concern)
+    _write_to_reporter(concern, "closed")
 
 
 def take_down(concerns):
     """After the commit, tell the reporters of open ones among `concerns` that what they reported is gone."""
     for concern in concerns.select_related("reporter").filter(outcome=""):
-        _write_to_reporter(concern, gone=True)
+        post(concern.reporter.email, _letter(concern, "gone"))  # filed under nothing: it outlasts the erasure
 
 
-def _write_to_reporter(concern, *, gone=False):
-    is_over = gone or concern.outcome
-    told = letter(
-        f"Your report {concern.number} is closed" if is_over else f"We have your report {concern.number}",
-        "certifications/mail/concern.txt",
-        {"concern": concern, "gone": gone, "link": absolute(concern.get_absolute_url())},
-    )
-    post(concern.reporter.email, told, about="" if gone else about(concern.profile_id))
+def _write_to_reporter(concern, state):
+    post(concern.reporter.email, _letter(concern, state), about=about(concern.profile_id))
+
+
+def _letter(concern, state):
+    """The email that a report is "received", "closed", or closed since what it was about is "gone"."""
+    context = {"recipient": concern.reporter, "concern": concern, "link": absolute(concern.get_absolute_url())}
+    return letter(f"certifications/concern/{state}", context)

@@ -149,14 +149,15 @@ class MailQuerySet(models.QuerySet):
 class Mail(models.Model):
     """An email that no mail server has accepted yet, or that one refused permanently. It is deleted once it is sent.
 
-    It is either finished (`subject`, `text`), or names the function that writes it when it is sent (`writer`), with its
-    arguments. See `common.mail.outbox`.
+    It is either finished (`subject`, `text`, `html`), or names the function that writes it when it is sent (`writer`),
+    with its arguments. See `common.mail.outbox`.
     """
 
     key = models.UUIDField(default=uuid.uuid4, unique=True)  # its Message-ID: the same each time it is tried
     to = models.EmailField()
     subject = models.TextField(blank=True)
     text = models.TextField(blank=True)
+    html = models.TextField(blank=True)
     writer = models.CharField(max_length=100, blank=True)
     arguments = models.JSONField(default=dict)
     about = models.CharField(max_length=60, blank=True)  # what it tells of, so that it is deleted along with that

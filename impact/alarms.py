@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from certifications.models import CertificationType, RolloutPolicy
-from common.mail.outbox import absolute, letter, post_later
+from common.mail.letters import Letter, absolute, letter
+from common.mail.outbox import post_later
 from impact.measures import ALARMING, MEASURES
 from impact.models import Alarm, WeekOfActs
 from impact.report import Report
@@ -85,7 +86,7 @@ def _stop(alarm):
     alarm.save(update_fields=["has_stopped_type"])
 
 
-def _readers():
+def _recipients():
     """Everyone who may close an alarm."""
     return User.objects.with_perm("impact.close_alarm").filter(is_staff=True, is_active=True).order_by("pk")
 
@@ -96,17 +97,17 @@ def tell_staff():
     untold = Alarm.objects.filter(told_at=None, closed_at=None).select_for_update().order_by("pk")
     keys = list(untold.values_list("pk", flat=True))
     if keys:
-        for reader in _readers():
-            post_later(reader.email, write_alarms, alarms=keys, reader_pk=reader.pk)
+        for recipient in _recipients():
+            post_later(recipient.email, write_alarms, alarms=keys, recipient_pk=recipient.pk)
         Alarm.objects.filter(pk__in=keys).update(told_at=timezone.now())
 
 
-def write_alarms(to, *, alarms, reader_pk):
+def write_alarms(to: str, *, alarms: list[int], recipient_pk: int) -> Letter | None:
     """The alarms of a night that no one has closed yet, to someone who may close them."""
     found = list(Alarm.objects.filter(pk__in=alarms, closed_at=None).select_related("type").order_by("pk"))
-    if not found or not _readers().filter(pk=reader_pk).exists():
+    recipient = _recipients().filter(pk=recipient_pk).first() if found else None
+    if recipient is None:
         return None
     for alarm in found:
         alarm.link = absolute(reverse("admin:impact_alarm_change", args=[alarm.pk]))
-    subject = "The monitor raised an alarm" if len(found) == 1 else f"The monitor raised {len(found)} alarms"
-    return letter(subject, "impact/alarm.txt", {"alarms": found})
+    return letter("impact/alarms", {"recipient": recipient, "alarms": found})

@@ -1,6 +1,7 @@
 """Accounts and their email: django-allauth's, sent the way all email leaves, without telling if an address is known."""
 
 from contextlib import suppress
+from typing import Any
 from uuid import uuid4
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -17,12 +18,12 @@ from allauth.account.internal.flows.signup import prevent_enumeration
 from allauth.account.internal.userkit import filter_users_by_email
 from allauth.account.models import EmailAddress
 from allauth.account.utils import has_verified_email, user_pk_to_url_str
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
-from common.mail.outbox import Letter, absolute, post, post_later
+from common.mail.letters import Letter, absolute, letter
+from common.mail.outbox import post, post_later
 from common.redirects import page_of_ours
 from common.text import EmailField
 from profiles.models import User
@@ -35,14 +36,10 @@ class AccountAdapter(DefaultAccountAdapter):
         """Whether a `next` may be followed: allauth's own check raises on some words that are no address."""
         return bool(page_of_ours(self.request, url))
 
-    def send_mail(self, template_prefix, email, context):
-        post(email, self.letter(template_prefix, email, context))
-
-    def letter(self, template_prefix, email, context):
-        """The Letter that allauth's templates under `template_prefix` make of `context`. Needs no request."""
-        context = {"request": self.request, "email": email, "site": settings.SITE_URL, **context}
-        made = self.render_mail(template_prefix, email, context)
-        return Letter(made.subject, made.body)
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Post what allauth calls "account/email/password_changed", say, by our template for it."""
+        name = template_prefix.replace("/email/", "/")
+        post(email, letter(name, {"email": email, **context}))
 
 
 class AuthenticationBackend(AllauthAuthenticationBackend):
@@ -118,13 +115,11 @@ class ResetPasswordForm(AllauthResetPasswordForm):
         return self.cleaned_data["email"]
 
 
-def write_password_reset(to):
+def write_password_reset(to: str) -> Letter:
     """The link by which the owner of an address chooses a new password, or that there is no account with it."""
-    adapter = AccountAdapter()
     user = next(iter(filter_users_by_email(to, is_active=True, prefer_verified=True, for_login=True)), None)
     if user is None:
-        context = {"signup_url": absolute(reverse("account_signup"))}
-        return adapter.letter("account/email/unknown_account", to, context)
+        return letter("account/unknown_account", {"email": to, "signup_url": absolute(reverse("account_signup"))})
     key = {"uidb36": user_pk_to_url_str(user), "key": default_token_generator.make_token(user)}
-    context = {"user": user, "password_reset_url": absolute(reverse("account_reset_password_from_key", kwargs=key))}
-    return adapter.letter("account/email/password_reset_key", to, context)
+    link = absolute(reverse("account_reset_password_from_key", kwargs=key))
+    return letter("account/password_reset_key", {"password_reset_url": link})

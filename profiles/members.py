@@ -10,7 +10,8 @@ from django.db import transaction
 from django.urls import resolve
 from django.utils import timezone
 
-from common.mail.outbox import absolute, letter, post_later
+from common.mail.letters import Letter, absolute, letter
+from common.mail.outbox import post_later
 from common.redirects import page_of_ours
 from profiles.models import Client, ClientMembership, Invitation, Membership
 
@@ -101,7 +102,7 @@ def invite(invitation):
     post_later(invitation.email, write_invitation, invitation_pk=invitation.pk)
 
 
-def write_invitation(to, *, invitation_pk):
+def write_invitation(to: str, *, invitation_pk: int) -> Letter | None:
     """The invitation, as long as it can be accepted."""
     open_ones = Invitation.objects.open().select_related("profile", "client", "invited_by")
     invitation = open_ones.filter(pk=invitation_pk).first()
@@ -109,10 +110,10 @@ def write_invitation(to, *, invitation_pk):
         return None
     context = {
         "invitation": invitation,
-        "address": absolute(invitation.get_absolute_url()),
+        "link": absolute(invitation.get_absolute_url()),
         "days": Invitation.LASTS.days,
     }
-    return letter(f"Join {invitation.place.name} on Marketplace", "profiles/mail/invitation.txt", context)
+    return letter("profiles/invitation", context)
 
 
 def is_for(invitation, user):

@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from certifications.mail.sending import stop_link
 from certifications.models import Consent
-from common.mail.outbox import absolute, letter, post, post_later
+from common.mail.letters import Letter, absolute, letter
+from common.mail.outbox import post, post_later
 from sourcing import access
 from sourcing.forms import SourcingForm
 from sourcing.models import SavedMatch, SavedSearch
@@ -97,8 +98,8 @@ def _post(pk, due):
         found = run(saved, viewer)
     except TooMany:
         SavedSearch.objects.filter(pk=pk).update(frequency="")
-        context = {"saved": saved, "reader": saved.user}
-        post(saved.user.email, letter("A search you saved finds too many", "sourcing/mail/too_many.txt", context))
+        context = {"recipient": saved.user, "saved": saved, "link": absolute(saved.get_absolute_url())}
+        post(saved.user.email, letter("sourcing/too_many", context))
         return True
     if not found.new:
         SavedSearch.objects.filter(pk=pk).update(run_at=found.at)
@@ -108,16 +109,15 @@ def _post(pk, due):
     return True
 
 
-def write_alert(to, *, saved_pk, found_at):
+def write_alert(to: str, *, saved_pk: int, found_at: str) -> Letter | None:
     """How many a run of a saved search found, of those who may still be; nothing once its emails are stopped."""
     searches = SavedSearch.objects.kept().exclude(frequency="").select_related("user", "client")
     saved = searches.filter(pk=saved_pk).first()
     count = SavedMatch.objects.filter(search=saved_pk, found_at=datetime.fromisoformat(found_at)).count()
     if saved is None or not count or access.member(saved.user, saved.client_id) is None:
         return None
-    context = {"saved": saved, "reader": saved.user, "count": count, "link": absolute(saved.news_url)}
-    subject = f"{count} new in a search you saved"
-    return letter(subject, "sourcing/mail/alert.txt", context, stop=stop_link("alert", saved_pk))
+    context = {"recipient": saved.user, "saved": saved, "count": count, "link": absolute(saved.news_url)}
+    return letter("sourcing/alert", context, stop=stop_link("alert", saved_pk))
 
 
 def stop(pk):

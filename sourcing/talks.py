@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from certifications.mail.sending import editors_of
 from common.days import day
-from common.mail.outbox import absolute, letter, post_later
+from common.mail.letters import Letter, absolute, letter
+from common.mail.outbox import post_later
 from profiles.models import Client, ClientMembership
 from sourcing.models import TalkInvitation, TalkMessage
 
@@ -91,7 +92,7 @@ def respond(invitation, answer, *, by, message=None):
 
 def _post_to_editors(invitation, writer, **arguments):
     for editor in editors_of(invitation.profile_id):
-        post_later(editor.email, writer, invitation_pk=invitation.pk, reader_pk=editor.pk, **arguments)
+        post_later(editor.email, writer, invitation_pk=invitation.pk, recipient_pk=editor.pk, **arguments)
 
 
 def _post_to_sender(invitation, writer, **arguments):
@@ -100,21 +101,19 @@ def _post_to_sender(invitation, writer, **arguments):
         post_later(invitation.sent_by.email, writer, invitation_pk=invitation.pk, **arguments)
 
 
-def write_invited(to, *, invitation_pk, reader_pk):
+def write_invited(to: str, *, invitation_pk: int, recipient_pk: int) -> Letter | None:
     """To an editor of a profile: that it is invited, if it is to be told."""
     invitation = _load(TalkInvitation.objects.unblocked().waiting(), invitation_pk)
-    subject = f"{invitation.client} would like to talk" if invitation else ""
-    return _to_editor(invitation, reader_pk, subject, "sourcing/mail/invited.txt")
+    return _to_editor(invitation, recipient_pk, "sourcing/invited")
 
 
-def write_answered(to, *, invitation_pk):
+def write_answered(to: str, *, invitation_pk: int) -> Letter | None:
     """To who sent an invitation: that it is answered."""
     invitation = _load(TalkInvitation.objects.exclude(answer=""), invitation_pk)
-    subject = f"{invitation.profile} {invitation.answer} your invitation" if invitation else ""
-    return _to_sender(invitation, subject, "sourcing/mail/answered.txt")
+    return _to_sender(invitation, "sourcing/answered")
 
 
-def write_of_message(to, *, invitation_pk, message_pk, reader_pk=None):
+def write_of_message(to: str, *, invitation_pk: int, message_pk: int, recipient_pk: int | None = None) -> Letter | None:
     """To someone on the side that did not write a message: that there is one; nothing of whom they blocked since."""
     message = TalkMessage.objects.delivered().filter(pk=message_pk, invitation=invitation_pk).first()
     if message is None:
@@ -123,32 +122,30 @@ def write_of_message(to, *, invitation_pk, message_pk, reader_pk=None):
     invitation = _load(rows, invitation_pk)
     if invitation is None:
         return None
-    writer = invitation.client if message.is_from_client else invitation.profile
-    subject = f"{writer} wrote about “{invitation.title}”"
     if message.is_from_client:
-        return _to_editor(invitation, reader_pk, subject, "sourcing/mail/message.txt", message=message)
-    return _to_sender(invitation, subject, "sourcing/mail/message.txt", message=message)
+        return _to_editor(invitation, recipient_pk, "sourcing/message", message=message, writer=invitation.client)
+    return _to_sender(invitation, "sourcing/message", message=message, writer=invitation.profile)
 
 
 def _load(rows, pk):
     return rows.filter(pk=pk).select_related("client", "profile", "sent_by").first()
 
 
-def _to_editor(invitation, reader_pk, subject, template, **context):
+def _to_editor(invitation, recipient_pk, name, **context):
     """The Letter to an editor of the invited profile, or None if they edit it no more or there is no invitation."""
-    reader = invitation and editors_of(invitation.profile_id).filter(pk=reader_pk).first()
-    if reader is None:
+    recipient = invitation and editors_of(invitation.profile_id).filter(pk=recipient_pk).first()
+    if recipient is None:
         return None
     link = absolute(invitation.inbox_url)
-    return letter(subject, template, {"invitation": invitation, "reader": reader, "link": link, **context})
+    return letter(name, {"invitation": invitation, "recipient": recipient, "link": link, **context})
 
 
-def _to_sender(invitation, subject, template, **context):
+def _to_sender(invitation, name, **context):
     """The Letter to who sent an invitation, or None if they belong to the client no more or there is none."""
-    reader = invitation and invitation.sent_by
-    if reader is None or not reader.is_active:
+    recipient = invitation and invitation.sent_by
+    if recipient is None or not recipient.is_active:
         return None
-    if not ClientMembership.objects.filter(client=invitation.client_id, user=reader).exists():
+    if not ClientMembership.objects.filter(client=invitation.client_id, user=recipient).exists():
         return None
     link = absolute(invitation.get_absolute_url())
-    return letter(subject, template, {"invitation": invitation, "reader": reader, "link": link, **context})
+    return letter(name, {"invitation": invitation, "recipient": recipient, "link": link, **context})

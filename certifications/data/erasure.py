@@ -79,8 +79,6 @@ def _delete_unused(keys):
 
 def _confirm(profile, by, counted):
     words = get_text_list([f"{count} {name}" for count, name in counted], "and")
-    context = {"profile": profile, "by": by, "at": day(profile.today()), "words": words}
     for editor in editors_of(profile):
-        subject = f"The certification data of {profile.name} was erased"
-        told = letter_about(profile, subject, "certifications/mail/erased.txt", {**context, "editor": editor})
-        post(editor.email, told)
+        context = {"recipient": editor, "by": by, "at": day(profile.today()), "words": words}
+        post(editor.email, letter_about(profile, "certifications/erased", context))

@@ -9,6 +9,7 @@ from itertools import batched
 
 from django.db.models import Exists, OuterRef, Q, TextField, Value
 from django.db.models.functions import Cast, Concat
+from django.urls import reverse
 
 from certifications.mail.sending import letter_about, post_once, stop_link
 from certifications.models import Certificate, Certification, ClientView, DigestSubscription, ReminderStop, SentMail
@@ -17,7 +18,7 @@ from certifications.models.rollout import audience_now
 from certifications.rule import Obstacle
 from certifications.sharing import consents
 from common.days import day
-from common.mail.outbox import absolute
+from common.mail.letters import Letter, absolute
 from profiles.models import Membership
 
 # Where the certificate does not say how long its renewal takes.
@@ -100,7 +101,7 @@ def _reminder_key(record, lead, editor_pk):
     return f"reminder:{record.pk}:{record.last_shown_on}:{lead}:{editor_pk}"
 
 
-def write_reminder(to, *, key, record_pk, editor_pk):
+def write_reminder(to: str, *, key: str, record_pk: int, editor_pk: int) -> Letter | None:
     """The reminder, unless it was stopped or another one is due by now."""
     wanted = _reminded().exclude(reminder_stops__user=editor_pk)
     record = wanted.filter(pk=record_pk).select_related("profile", "certificate").first()
@@ -115,24 +116,15 @@ def write_reminder(to, *, key, record_pk, editor_pk):
         return None
     left = (record.last_shown_on - today).days
     context = {
-        "profile": record.profile,
+        "recipient": editor,
         "record": record,
-        "editor": editor,
         "left": left,
         "is_seen": Certification.objects.with_status().filter(pk=record.pk, unseen_because="").exists(),
         "last_day": day(record.last_shown_on),
         "link": absolute(record.get_absolute_url()),
     }
     stop = stop_link("reminders", record_pk, editor_pk)
-    return letter_about(record.profile, _subject(left), "certifications/mail/reminder.txt", context, stop=stop)
-
-
-def _subject(left):
-    if left < 0:
-        return "A certificate of your business has expired"
-    if left == 0:
-        return "A certificate of your business is valid until today"
-    return f"A certificate of your business ends in {left} day{'' if left == 1 else 's'}"
+    return letter_about(record.profile, "certifications/reminder", context, stop=stop)
 
 
 def _editors(profiles):
@@ -169,27 +161,24 @@ def _digests():
             yield (key, subscription.profile_id, subscription.user.email, write_digest), arguments
 
 
-def write_digest(to, *, key, subscription_pk, monday):
+def write_digest(to: str, *, key: str, subscription_pk: int, monday: str) -> Letter | None:
     """The log of the week from `monday` (a date in ISO format)."""
-    monday = date.fromisoformat(monday)
-    wanted = _digests_wanted(monday).select_related("profile", "user")
+    first_day = date.fromisoformat(monday)
+    wanted = _digests_wanted(first_day).select_related("profile", "user")
     subscription = wanted.filter(pk=subscription_pk).first()
     if subscription is None:
         return _take_back(key)
     profile = subscription.profile
     clients = defaultdict(list)
-    for view in _viewed(monday).filter(profile=profile).select_related("client").order_by("client__name", "day"):
+    for view in _viewed(first_day).filter(profile=profile).select_related("client").order_by("client__name", "day"):
         clients[view.client.name].append(f"{view.day:%A}")
     context = {
-        "profile": profile,
-        "user": subscription.user,
+        "recipient": subscription.user,
         "clients": [(name, ", ".join(days)) for name, days in clients.items()],
-        "monday": day(monday),
-        "link": absolute(f"{profile.get_absolute_url()}certifications/seen-by/"),
+        "monday": day(first_day),
+        "link": absolute(reverse("certifications:seen_by", args=[profile.kind, profile.slug])),
     }
-    subject = "Clients that looked at your page last week"
-    stop = stop_link("digest", subscription_pk)
-    return letter_about(profile, subject, "certifications/mail/digest.txt", context, stop=stop)
+    return letter_about(profile, "certifications/digest", context, stop=stop_link("digest", subscription_pk))
 
 
 def _owners_asked():
@@ -214,17 +203,12 @@ def _questions():
         yield (owner.key, owner.profile_id, owner.user.email, write_question), {"owner_pk": owner.pk}
 
 
-def write_question(to, *, key, owner_pk):
+def write_question(to: str, *, key: str, owner_pk: int) -> Letter | None:
     """That a question waits, as it is asked by now."""
     owner = _owners_asked().filter(pk=owner_pk).first()
     question = owner and consents.open_question(owner.profile)
     if question is None:
         return _take_back(key)
-    context = {
-        "profile": owner.profile,
-        "owner": owner.user,
-        "question": question,
-        "link": absolute(f"{owner.profile.get_absolute_url()}certifications/consent/"),
-    }
-    subject = f"A question about who may see a part of {owner.profile.name}"
-    return letter_about(owner.profile, subject, "certifications/mail/question.txt", context)
+    link = absolute(reverse("certifications:consent", args=[owner.profile.kind, owner.profile.slug]))
+    context = {"recipient": owner.user, "question": question, "link": link}
+    return letter_about(owner.profile, "certifications/question", context)

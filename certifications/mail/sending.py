@@ -1,12 +1,15 @@
 """Email about a profile's certifications: who gets it, what it is about, and how it is stopped."""
 
+from typing import Any
+
 from django.core import signing
 from django.db import transaction
 from django.urls import reverse
 
 from certifications.models import SentMail
-from common.mail.outbox import absolute, letter, post, post_later
-from profiles.models import Membership, User
+from common.mail.letters import Letter, absolute, letter
+from common.mail.outbox import post, post_later
+from profiles.models import Membership, Profile, User
 
 SALT = "certifications.mail.stop"
 
@@ -30,10 +33,10 @@ def about(profile_pk):
     return f"certifications of {profile_pk}"
 
 
-def letter_about(profile, subject, template, context, *, stop=""):
-    """The letter that `template` makes of `context`, with the moments by the clock of the profile's owner."""
+def letter_about(profile: Profile, name: str, context: dict[str, Any], *, stop: str = "") -> Letter:
+    """Return the email called `name` about `profile`, with the moments by the clock of the profile's owner."""
     with profile.in_its_time_zone():
-        return letter(subject, template, context, stop=stop)
+        return letter(name, {"profile": profile, **context}, stop=stop)
 
 
 def editors_of(profile, roles=Membership.EDITORS):
@@ -55,12 +58,7 @@ def post_once(key, profile_pk, to, writer, **arguments):
 
 def tell_owners(profile, what, *, by):
     """After the commit, tell the profile's owners that `by` (a user) changed who may see its certifications."""
-    context = {"profile": profile, "what": what, "by": by, "link": absolute(profile.get_absolute_url())}
+    link = absolute(reverse("certifications:section", args=[profile.kind, profile.slug]))
     for owner in editors_of(profile, [Membership.Role.OWNER]):
-        told = letter_about(
-            profile,
-            f"A privacy setting of {profile.name} changed",
-            "certifications/mail/changed.txt",
-            {**context, "owner": owner},
-        )
-        post(owner.email, told, about=about(profile.pk))
+        context = {"recipient": owner, "what": what, "by": by, "link": link}
+        post(owner.email, letter_about(profile, "certifications/changed", context), about=about(profile.pk))

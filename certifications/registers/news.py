@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from certifications.mail.sending import editors_of, letter_about, post_once
 from certifications.models import Certification, Evidence, RegisterNews
-from common.mail.outbox import absolute
+from common.mail.letters import Letter, absolute
 
 # So long a file can be taken back without any owner hearing of it.
 HOLD = timedelta(hours=24)
@@ -58,7 +58,7 @@ def _is_listed(record, register_pk):
     return Evidence.objects.of(record).filter(register=register_pk).exists()
 
 
-def write_news(to, *, key, record_pk, register_pk, what, editor_pk):
+def write_news(to: str, *, key: str, record_pk: int, register_pk: int, what: str, editor_pk: int) -> Letter | None:
     """That a register "matched" a record, or that it "vanished" from it: not which, whose name may tell a type.
 
     None if that is no longer so: the mail server may have been away for days.
@@ -67,7 +67,5 @@ def write_news(to, *, key, record_pk, register_pk, what, editor_pk):
     editor = record and editors_of(record.profile_id).filter(pk=editor_pk).first()
     if editor is None or _is_listed(record, register_pk) != (what == "matched"):
         return None
-    context = {"record": record, "profile": record.profile, "what": what, "editor": editor}
-    context["link"] = absolute(record.get_absolute_url())
-    subject = f"A register {'lists' if what == 'matched' else 'no longer lists'} a certification of {record.profile}"
-    return letter_about(record.profile, subject, "certifications/mail/register.txt", context)
+    context = {"recipient": editor, "record": record, "link": absolute(record.get_absolute_url())}
+    return letter_about(record.profile, f"certifications/register/{what}", context)

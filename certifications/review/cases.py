@@ -7,7 +7,8 @@ from django.utils import timezone
 from certifications.mail.sending import about, editors_of, letter_about
 from certifications.models import Case, Certification, Document, Evidence
 from certifications.models.review import ANSWER_WITHIN, APPEAL_WITHIN
-from common.mail.outbox import absolute, post_later
+from common.mail.letters import Letter, absolute
+from common.mail.outbox import post_later
 
 # What an owner does that brings a record to staff: they are told how it ends even if nothing changes.
 BY_OWNER = {Case.Cause.DOCUMENT, Case.Cause.CORRECTED, Case.Cause.APPEAL}
@@ -170,24 +171,12 @@ def next_for(user, *, after=None):
     return others.filter(later).first() or others.first()
 
 
-SUBJECTS = {
-    Case.Outcome.RAISED: "What you reported was confirmed",
-    Case.Outcome.LOWERED: "A record is shown as self-reported again",
-    Case.Outcome.KEPT: "We looked at what you reported",
-    Case.Outcome.ASKED: "We ask you for a document",
-    Case.Outcome.REFUSED: "A record was not accepted",
-    Case.Outcome.SUSPENDED: "A record is suspended",
-    Case.Outcome.LIFTED: "A record is in good standing again",
-}
-
-
-def write_decision(to, *, case_pk, editor_pk):
+def write_decision(to: str, *, case_pk: int, editor_pk: int) -> Letter | None:
     """What was decided in a case, to someone who still edits the profile."""
     case = Case.objects.filter(pk=case_pk).select_related("certification__profile").first()
     editor = case and editors_of(case.certification.profile_id).filter(pk=editor_pk).first()
     if editor is None:
         return None
     record = case.certification
-    context = {"record": record, "profile": record.profile, "case": case, "link": absolute(record.get_absolute_url())}
-    subject = f"{SUBJECTS[case.outcome]}: {record.profile}"
-    return letter_about(record.profile, subject, "certifications/mail/decision.txt", {**context, "editor": editor})
+    context = {"recipient": editor, "record": record, "case": case, "link": absolute(record.get_absolute_url())}
+    return letter_about(record.profile, f"certifications/decision/{case.outcome}", context)

@@ -29,7 +29,7 @@ from certifications.views.actions import act, page_url, record_page_of
 from common import drafts
 from common.days import day
 from common.forms import OnOffForm
-from common.mail.outbox import absolute
+from common.mail.letters import absolute
 from common.translation import with_names
 
 ALARM_AT = time(9)

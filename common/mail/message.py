@@ -4,7 +4,7 @@ import email.policy
 from email.header import Header
 from email.headerregistry import AddressHeader, UnstructuredHeader
 
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMultiAlternatives
 
 LONGEST_LINE = 76  # of a header that has encoded words. Source: RFC 2047, 2
 LONGEST_BODY_LINE = 998  # beyond, a body is encoded. Source: RFC 5322, 2.1.1
@@ -55,8 +55,8 @@ class HeaderPolicy(email.policy.EmailPolicy):
         return self.fold(name, value).encode("ascii", "surrogateescape")
 
 
-class Email(EmailMessage):
-    """A plain-text email. Nothing else may be handed to a mail server; see `common.mail.outbox`."""
+class Email(EmailMultiAlternatives):
+    """An email, as text and HTML. Nothing else may be handed to a mail server; see `common.mail.outbox`."""
 
     def message(self, *, policy=email.policy.default):
         return super().message(policy=HeaderPolicy(linesep=policy.linesep, max_line_length=LONGEST_BODY_LINE))

@@ -7,21 +7,21 @@ for staff to see, and holds up nothing else.
 
 import logging
 import smtplib
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
-from typing import NamedTuple
+from typing import Any
 
-from django.conf import settings
 from django.core.mail import mailers
 from django.core.mail.utils import DNS_NAME
 from django.db import transaction
 from django.db.models import F, Max
 from django.tasks import task
-from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from common.mail.letters import Letter
 from common.mail.message import Email, one_line
 from common.models import Mail
 
@@ -37,40 +37,14 @@ TOO_LARGE = 552  # said before the text of an email is sent, and about that one 
 logger = logging.getLogger(__name__)
 
 
-class Letter(NamedTuple):
-    """What an email says: `subject` and `text`, and headers beside the usual ones."""
-
-    subject: str
-    text: str
-    headers: dict = {}
-
-
-def absolute(path):
-    """The address of a path of this site, for those who are not on it."""
-    return f"{settings.SITE_URL}{path}"
-
-
-def letter(subject, template, context, *, stop=""):
-    """The Letter that `template` makes of `context`. `stop`: a path that stops such emails for who gets this one."""
-    headers = {}
-    if stop:
-        # One click in the mail program. Source: RFC 8058.
-        headers = {
-            "List-Unsubscribe": f"<{absolute(stop)}>",
-            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-        }
-    context = {**context, "stop": stop and absolute(stop), "site": settings.SITE_URL}
-    return Letter(subject, render_to_string(template, context), headers)
-
-
-def post(to, letter, *, about=""):
+def post(to: str, letter: Letter, *, about: str = "") -> None:
     """Send a finished Letter to an address, after the commit. `about`: see `forget`."""
     if letter.headers:
         raise ValueError("Only an email that is written as it leaves has headers of its own.")
-    _keep(Mail(to=to, subject=one_line(letter.subject), text=letter.text, about=about))
+    _keep(Mail(to=to, subject=letter.subject, text=letter.text, html=letter.html, about=about))
 
 
-def post_later(to, writer, *, about="", **arguments):
+def post_later(to: str, writer: Callable[..., Letter | None], *, about: str = "", **arguments: Any) -> None:
     """After the commit, send to an address what `writer` makes of `arguments` at that moment.
 
     `writer`: a function of a module, called with the address and `arguments` (which JSON must hold). It returns a
@@ -147,14 +121,15 @@ def _send_next(server):
 
 def _written(mail):
     """The Email to send, or None if there is nothing to tell any more."""
-    subject, text, headers = mail.subject, mail.text, {}
+    letter: Letter | None = Letter(mail.subject, mail.text, mail.html)
     if mail.writer:
         letter = import_string(mail.writer)(mail.to, **mail.arguments)
-        if letter is None:
-            return None
-        subject, text, headers = letter
+    if letter is None:
+        return None
     identity = {"Message-ID": f"<{mail.key}@{DNS_NAME}>"}
-    return Email(one_line(subject), text, None, [mail.to], headers={**headers, **identity})
+    email = Email(one_line(letter.subject), letter.text, None, [mail.to], headers={**letter.headers, **identity})
+    email.attach_alternative(letter.html, "text/html")
+    return email
 
 
 def _not_written(mail):
@@ -192,7 +167,7 @@ def _refuse(mail, error):
     logger.warning("Email %s was refused: %s", mail.pk, error)
     because = one_line(error)[:300]
     Mail.objects.filter(pk=mail.pk).update(
-        refused_at=timezone.now(), refused_because=because, subject="", text="", writer="", arguments={}
+        refused_at=timezone.now(), refused_because=because, subject="", text="", html="", writer="", arguments={}
     )
 
 

@@ -1,6 +1,7 @@
 """Helpers for trying the site. Their URLs exist with DEBUG on only, and each view checks that again."""
 
 import email
+import email.message
 import email.policy
 from functools import wraps
 from itertools import islice
@@ -9,9 +10,11 @@ from allauth.account.internal.flows.login import record_authentication
 from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.csp import CSP
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_safe
 
 from common import drafts
@@ -59,8 +62,9 @@ def sign_in(request):
 @require_safe
 @never_cache
 @debug_only
-def mail(request):
-    """The mail that the site sent, newest first."""
+@csp_override({"default-src": [CSP.SELF], "style-src": [CSP.SELF, CSP.UNSAFE_INLINE]})  # an email has its own styles
+def mail(request: HttpRequest) -> HttpResponse:
+    """The mail that the site sent, newest first, in both of its forms."""
     return render(request, "demo/mail.html", {"mails": list(islice(_mails(), MAILS_SHOWN))})
 
 
@@ -70,11 +74,16 @@ def _mails():
         for raw in reversed(file.read_bytes().split(MAIL_END)):
             if raw.strip():
                 message = email.message_from_bytes(raw.lstrip(), policy=email.policy.default)
-                body = message.get_body(["plain", "html"])
                 yield {
                     "from": message["From"],
                     "to": message["To"],
                     "subject": message["Subject"],
                     "date": message["Date"].datetime if message["Date"] else None,
-                    "body": body.get_content() if body else "",
+                    "text": _part(message, "plain"),
+                    "html": _part(message, "html"),
                 }
+
+
+def _part(message: email.message.EmailMessage, form: str) -> str:
+    part = message.get_body([form])
+    return part.get_content() if part else ""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from django.http import QueryDict
 
 from certifications.models import Certification, Step
-from common.mail.outbox import absolute
+from common.mail.letters import absolute
 from profiles.models import Profile
 from sourcing.forms import SourcingForm
 from sourcing.models import ShortlistEntry

@@ -8,6 +8,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.core import mail
 from django.db import DatabaseError, IntegrityError, transaction
+from django.template.loader import get_template
 from django.test import Client as Browser
 from django.test import TestCase
 from django.utils import timezone
@@ -162,6 +163,11 @@ def test_each_decision_is_done_and_told(record, reviewer, outcome, standing, wor
     [message] = mail.outbox
     assert words in message.body
     assert "Look at the name." in message.body
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_each_outcome_has_an_email_of_its_own(outcome):
+    assert get_template(f"mail/certifications/decision/{outcome}.html")
 
 
 def test_evidence_that_was_taken_back_no_longer_counts(record, reviewer):

@@ -25,8 +25,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.mail import outbox
+from common.mail.letters import Letter
 from common.mail.message import LONGEST_LINE, Email, one_line
-from common.mail.outbox import Letter
 from common.models import Mail
 from profiles.account_mail import SignupForm
 from profiles.models import Invitation, User
@@ -56,7 +56,7 @@ def dead_port(settings):
 
 def post(*recipients, subject="Hello"):
     for to in recipients:
-        outbox.post(to, Letter(subject, "A text."))
+        outbox.post(to, Letter(subject, "A text.", "<p>A text.</p>"))
 
 
 def send(monkeypatch=None, later=timedelta()):
@@ -141,7 +141,7 @@ def test_a_refusal_for_good_is_kept_without_the_text_and_holds_up_nobody(command
     refused = Mail.objects.get()
     assert (message["To"], refused.to) == ("b@example.test", "a@example.test")
     assert str(answer) in refused.refused_because
-    assert (refused.subject, refused.text, refused.arguments) == ("", "", {})
+    assert (refused.subject, refused.text, refused.html, refused.arguments) == ("", "", "", {})
     assert outbox.counts() == {"waiting": 0, "refused": 1}
     Mail.objects.update(refused_at=timezone.now() - timedelta(days=31))
     assert outbox.remove_old() == 1
@@ -149,7 +149,7 @@ def test_a_refusal_for_good_is_kept_without_the_text_and_holds_up_nobody(command
 
 @pytest.mark.django_db
 def test_staff_see_which_email_was_refused_and_why_but_not_what_it_says(client):
-    outbox.post("a@example.test", Letter("SUBJECT", "TEXT"))
+    outbox.post("a@example.test", Letter("SUBJECT", "TEXT", "<p>TEXT</p>"))
     Mail.objects.update(refused_at=timezone.now(), refused_because="550 No such mailbox")
     for user, status in ((staff(), 403), (staff(Permission.objects.get(codename="view_mail")), 200)):
         sign_in(client, user)
@@ -232,6 +232,18 @@ def test_two_workers_at_once_send_each_email_once(server, monkeypatch):
         list(pool.map(in_thread(lambda _: outbox.send_waiting.call()), range(4)))
 
     assert len({message["To"] for message in server.took}) == len(server.took) == 20
+
+
+@pytest.mark.django_db
+def test_an_email_is_sent_as_text_and_as_html(server):
+    outbox.post("a@example.test", Letter("Hello", "Olé & Co", "<p>Olé &amp; Co</p>"))
+    send()
+
+    [message] = server.took
+    assert message.get_content_type() == "multipart/alternative"
+    text, html = message.iter_parts()
+    assert (text.get_content_type(), text.get_content().strip()) == ("text/plain", "Olé & Co")
+    assert (html.get_content_type(), html.get_content().strip()) == ("text/html", "<p>Olé &amp; Co</p>")
 
 
 @pytest.mark.django_db

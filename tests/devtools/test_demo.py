@@ -1,7 +1,7 @@
 from io import StringIO
 
 import pytest
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.filebased import EmailBackend
 from django.core.management import CommandError, call_command
 from django.urls import NoReverseMatch, reverse
@@ -122,12 +122,10 @@ def test_the_sign_in_page_offers_the_accounts_once_they_are_loaded(client, helpe
 def test_mail_is_read_newest_first_with_its_links(client, settings, tmp_path, helpers):
     settings.MAIL_DIR = tmp_path
     backend = EmailBackend(file_path=str(tmp_path))
-    backend.send_messages(
-        [
-            EmailMessage("First", "Hello <b>", "site@demo.test", ["a@demo.test"]),
-            EmailMessage("Sécond", "Go to https://testserver/x/?a=1", "site@demo.test", ["b@demo.test"]),
-        ]
-    )
+    first = EmailMultiAlternatives("First", "Hello <b>", "site@demo.test", ["a@demo.test"])
+    second = EmailMultiAlternatives("Sécond", "Go to https://testserver/x/?a=1", "site@demo.test", ["b@demo.test"])
+    second.attach_alternative('<p title="é">Gó', "text/html")
+    backend.send_messages([first, second])
 
     page = client.get("/mail/", secure=True)
     content = page.content.decode()
@@ -135,6 +133,7 @@ def test_mail_is_read_newest_first_with_its_links(client, settings, tmp_path, he
     assert [mail["subject"] for mail in page.context["mails"]] == ["Sécond", "First"]
     assert 'href="https://testserver/x/?a=1"' in content
     assert "Hello &lt;b&gt;" in content
+    assert 'srcdoc="&lt;p title=&quot;é&quot;&gt;Gó' in content
     assert "b@demo.test" in content
 
 
