@@ -49,7 +49,7 @@ fix: $(STAMP) ## format everything
 MIGRATED := profiles common certifications sourcing impact
 migrations: $(STAMP) .env ## write the generated migrations anew, from the models
 	@rm -f */migrations/*_initial.py
-	@for app in $(MIGRATED); do $(BIN)/python manage.py makemigrations --name initial $$app --verbosity 0 || exit 1; done
+	@for app in $(MIGRATED); do $(BIN)/python manage.py makemigrations --name initial --no-header --verbosity 0 $$app || exit 1; done
 
 screenshots: $(STAMP) .env ## draw the pictures under docs/screenshots anew, from the demo
 	@$(BIN)/python -m tests.browser.chromium

@@ -17,7 +17,7 @@ from devtools.embedded_postgres import server
 ROOT = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("DATA_DIR", ROOT / ".data"))
 # A database made from other migrations or other filling is made anew.
-MADE_FROM = ["*/migrations/*.py", "devtools/demo/filling.py", "certifications/catalogue/*"]
+MADE_FROM = ["*/migrations/*.py", "*/sql/*.sql", "devtools/demo/filling.py", "certifications/catalogue/*"]
 HOST = "bench.example"
 
 

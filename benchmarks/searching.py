@@ -14,6 +14,7 @@ from random import Random
 from types import SimpleNamespace
 from urllib.parse import urlencode
 
+import pgtrigger
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -158,12 +159,8 @@ class Bench:
     @staticmethod
     def forget_the_listing():
         """For the rest of the transaction, which is rolled back."""
-        from certifications.models import Certification, Consent
-
-        with connection.cursor() as cursor:
-            for model in (Certification, Consent):
-                for act in ("insert", "update"):
-                    cursor.execute(f"ALTER TABLE {model._meta.db_table} DISABLE TRIGGER sourcing_listing_{act}")
+        for model in ("FollowedCertification", "FollowedConsent"):
+            pgtrigger.disable(f"sourcing.{model}:listing_insert", f"sourcing.{model}:listing_update")
 
     def add(self, profile):
         """Save a certification as the site does, with the consent to be found by it."""

@@ -1,6 +1,6 @@
 """Text as searches compare it: accents, case, apostrophes and hyphens never matter.
 
-The database and Python fold alike, with the tables here: a migration creates the database's functions from FOLDED_SQL.
+The database and Python fold alike, with the tables here: the functions in `common/sql/` get them.
 `common.folding` spells every script in Latin letters to compare names. A search instead keeps scripts other than
 Latin, Greek and Cyrillic as written, so words in them are found by the letters they are typed with. A stored text is
 found by both spellings of letters that have two: Müller by "Muller" and by "Mueller". A typed word with such a letter
@@ -11,6 +11,7 @@ import re
 import string
 import unicodedata
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from anyascii import anyascii
@@ -18,6 +19,7 @@ from django.db.models import CharField, F, Func, Lookup, TextField
 from django.db.models.expressions import Combinable
 
 from common.characters import SPELLED_OUT, TYPEWRITER, UNSEEN, spelled_out
+from common.definitions import Definitions
 
 # Before anything else: typography as on a typewriter, and signs that belong to no word.
 SIGNS = TYPEWRITER | str.maketrans("\u2122\u00ae\u00a9\u2120\u2044", "    /")
@@ -77,82 +79,40 @@ def joined(text: str) -> str:
     return folded(text).translate(dict.fromkeys(map(ord, JOINERS)))
 
 
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+def _nested_replace(column: str, letters: Mapping[str, str]) -> str:
+    """Return the SQL that replaces each letter by several, which `translate` cannot."""
+    for letter, several in letters.items():
+        column = f"replace({column}, '{letter}', '{several}')"
+    return column
 
 
-def _translate(text: str, table: Mapping[int, Any]) -> str:
-    """Return the SQL that replaces single characters; `translate` drops those that have no replacement."""
-    kept = {chr(key): value for key, value in table.items() if value}
-    dropped = "".join(chr(key) for key, value in table.items() if not value)
-    return f"translate({text}, {_quoted(''.join(kept) + dropped)}, {_quoted(''.join(kept.values()))})"
+def _translate_values(name: str, new_name: str, table: Mapping[int, str]) -> dict[str, str]:
+    """Return both lists of `translate`, which drops those of the first that have none in the second: they come last."""
+    table = dict(sorted(table.items(), key=lambda item: not item[1]))
+    return {name: "".join(map(chr, table)), new_name: "".join(table.values())}
 
 
-def _without_accents_sql() -> str:
-    text = f"normalize({_translate('$1', {key: value and chr(value) for key, value in SIGNS.items()})}, NFKD)"
-    return f"lower(normalize(regexp_replace({text}, '[{MARKS}]', '', 'g'), NFKC))"
-
-
-def _letters_sql(text: str) -> str:
-    text = _translate(text, {key: value for key, value in LETTERS.items() if len(value) < 2})
-    for key, value in LETTERS.items():
-        if len(value) > 1:
-            text = f"replace({text}, '{chr(key)}', '{value}')"
-    return text
-
-
-def _spelled_out_sql(text: str) -> str:
-    for letter, letters in SPELLED_OUT.items():
-        text = f"replace({text}, '{letter}', '{letters}')"
-    return text
-
-
-# A later change of these needs a migration that makes the functions, and what is stored by them, anew. `folded` leaves
-# early where nothing but ASCII is left, since most names are that, and is not in SQL, which would be read at each call.
-FOLDED_SQL = f"""
-CREATE OR REPLACE FUNCTION folded(text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
-DECLARE spelled text;
-BEGIN
-    IF octet_length($1) = char_length($1) THEN
-        RETURN lower($1);
-    END IF;
-    spelled := {_without_accents_sql()};
-    IF octet_length(spelled) = char_length(spelled) THEN
-        RETURN spelled;
-    END IF;
-    RETURN {_letters_sql("spelled")};
-END $$;
-
--- A text with ü and its like in two letters each. Null if it has none.
-CREATE OR REPLACE FUNCTION spelled_out(text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
-DECLARE composed text;
-BEGIN
-    IF octet_length($1) = char_length($1) THEN
-        RETURN NULL;
-    END IF;
-    composed := lower(normalize($1, NFC));
-    IF composed !~ '[{"".join(SPELLED_OUT)}]' THEN
-        RETURN NULL;
-    END IF;
-    RETURN {_spelled_out_sql("composed")};
-END $$;
-
-CREATE OR REPLACE FUNCTION squashed(text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-RETURN regexp_replace(folded($1), '[ -/:-@[-`{{-~]+', '', 'g')
-    || coalesce(' ' || regexp_replace(folded(spelled_out($1)), '[ -/:-@[-`{{-~]+', '', 'g'), '');
-
--- The words of a text, and those with joined parts as one word, too: "co op coop" of Co-op. It keeps the path
--- by which it finds `folded`: PostgreSQL analyzes and builds indexes with an empty one.
-CREATE OR REPLACE FUNCTION searched_words(text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
-SET search_path FROM CURRENT AS $$
-DECLARE spelled text := folded($1) || coalesce(' ' || folded(spelled_out($1)), '');
-BEGIN
-    RETURN regexp_replace(spelled, '[^[:alnum:]]+', ' ', 'g') || CASE
-        WHEN spelled ~ '[[:alnum:]][''.-][[:alnum:]]' THEN
-            ' ' || regexp_replace(translate(spelled, '''.-', ''), '[^[:alnum:]]+', ' ', 'g')
-        ELSE '' END;
-END $$;
-"""
+SIGNS_AS_TYPED = {key: chr(value) if isinstance(value, int) else value for key, value in SIGNS.items()}
+# A change of these, or of the files, needs a migration that installs them and makes anew what is stored by them.
+FUNCTIONS = Definitions(
+    folder=Path(__file__).parent / "sql",
+    names=("folded", "spelled_out", "squashed", "searched_words", "text_array_join"),
+    values={
+        **_translate_values("signs", "signs_as_typed", SIGNS_AS_TYPED),
+        "marks": f"[{MARKS}]",
+        **_translate_values(
+            "letters", "letters_in_ascii", {key: value for key, value in LETTERS.items() if len(value) < 2}
+        ),
+        "spelled_with_more": _nested_replace(
+            "spelled", {chr(key): value for key, value in LETTERS.items() if len(value) > 1}
+        ),
+        "spelled_out": f"[{''.join(SPELLED_OUT)}]",
+        "composed_spelled_out": _nested_replace("composed", SPELLED_OUT),
+        "punctuation": PUNCTUATION,
+        "joiners": JOINERS,
+        "joined_parts": f"[[:alnum:]][{JOINERS}][[:alnum:]]",
+    },
+)
 
 
 def squashed_column(name: str) -> Func:

@@ -1,24 +1,60 @@
-"""The listings: how a search's filters are written in their terms, and the proof that they equal what they are made of.
+"""The listings: what keeps them, how a search's filters are written in their terms, and the proof that they are right.
 
-The views `sourcing_expected` and `sourcing_certified_expected` say what each row must be, `sourcing_refresh` writes the
-rows of some profiles; all are in the migration `listing`, as are the functions of the triggers that call it.
+How they are made: sourcing/sql/README.md.
 """
 
 from datetime import timedelta
+from pathlib import Path
 
+import pgtrigger
 from django.db import connection
 from django.db.models import BooleanField, F, Func, Value
 from django.utils import timezone
 
-from common.searching import query_of
-from sourcing.models import CertifiedListing
+from certifications.models import Certificate, Certification, Consent, Evidence
+from certifications.models.record import RENEWAL_GRACE
+from common.definitions import Definitions
+from common.searching import FUNCTIONS, JOINERS, query_of
+from profiles.models import Profile
+from sourcing.models import CertifiedListing, Listing
 
+# After its last day a certification is over in every time zone.
+UNTIL_LEAVING = timedelta(days=2)
+NAME_LETTERS = 100
+MOST_BYTES_OF_TERMS = 2200
+DEFINITIONS = Definitions(
+    folder=Path(__file__).parent / "sql",
+    names=(
+        "sourcing_fitting_terms",
+        "sourcing_expected",
+        "sourcing_certified_expected",
+        "sourcing_refresh_certified",
+        "sourcing_refresh",
+    ),
+    values={
+        "profile_table": Profile._meta.db_table,
+        "certification_table": Certification._meta.db_table,
+        "certificate_table": Certificate._meta.db_table,
+        "evidence_table": Evidence._meta.db_table,
+        "consent_table": Consent._meta.db_table,
+        "listing_table": Listing._meta.db_table,
+        "certified_listing_table": CertifiedListing._meta.db_table,
+        "name_letters": NAME_LETTERS,
+        "joiners": JOINERS,
+        "most_bytes_of_terms": MOST_BYTES_OF_TERMS,
+        "renewal_grace_days": RENEWAL_GRACE.days,
+        "days_until_leaving": UNTIL_LEAVING.days,
+        "good_standing": Certification.Standing.GOOD.value,
+        "purpose_find": Consent.Purpose.FIND.value,
+    },
+)
+IN_FORCE = ("INSTALLED", True)
 COLUMNS = "profile_id, active_at, name_key, state, hourly_rate, terms"
 # What is listed, and what must be. Who has expired since is about to leave, which is neither wrong nor lacking.
 TABLES = (
     ("sourcing_listing", "sourcing_expected", COLUMNS),
     (
-        "sourcing_certifiedlisting WHERE valid_until >= (now() AT TIME ZONE 'UTC')::date - 2",
+        f"sourcing_certifiedlisting WHERE valid_until >= (now() AT TIME ZONE 'UTC')::date - {UNTIL_LEAVING.days}",
         "sourcing_certified_expected",
         f"{COLUMNS}, valid_until",
     ),
@@ -74,9 +110,25 @@ def _quoted(lexeme):
     return "'" + lexeme.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
+def install(**kwargs: object) -> None:
+    """Make the database hold the listings' functions and views, once it has their tables. Follows each `migrate`."""
+    if Listing._meta.db_table in connection.introspection.table_names():
+        DEFINITIONS.install()
+
+
+def outdated() -> list[str]:
+    """Return the functions, views and triggers that the database lacks or holds otherwise than the project says."""
+    triggers = [
+        trigger.get_pgid(model)
+        for model, trigger in pgtrigger.registered()
+        if trigger.get_installation_status(model) != IN_FORCE
+    ]
+    return [*FUNCTIONS.differing(), *DEFINITIONS.differing(), *triggers]
+
+
 def oldest():
     """The last day of whoever may still be shown somewhere: whoever's was before has expired in every time zone."""
-    return timezone.now().date() - timedelta(days=2)
+    return timezone.now().date() - UNTIL_LEAVING
 
 
 def drop_expired():
@@ -84,17 +136,25 @@ def drop_expired():
     return CertifiedListing.objects.filter(valid_until__lt=oldest()).delete()[0]
 
 
-def differences():
-    """(rows of the listings that must not be so, rows that they lack). A row that is wrong counts in both."""
+def install_all() -> None:
+    """Make the database hold all that `outdated` looks at as the project says."""
+    FUNCTIONS.install()
+    DEFINITIONS.install()
+    pgtrigger.install()
+
+
+def differences() -> tuple[int, int]:
+    """Return how many rows of the listings must not be so, and how many they lack. A wrong row counts in both."""
     found = []
     with connection.cursor() as cursor:
         for table, view, columns in TABLES:
             cursor.execute(DIFFERENCES.format(table=table, view=view, columns=columns))
             found.append(cursor.fetchone())
-    return tuple(map(sum, zip(*found, strict=True)))
+    wrong, lacking = zip(*found, strict=True)
+    return sum(wrong), sum(lacking)
 
 
-def rebuild():
+def rebuild() -> None:
     """Write every row that is not as it must be. Meant for what was changed behind the triggers' back."""
     with connection.cursor() as cursor:
         cursor.execute(

@@ -3,13 +3,12 @@
 from django.core.management import call_command
 from django.db import migrations
 
-from common.searching import FOLDED_SQL
+from common.searching import FUNCTIONS
 
-# A generated column takes immutable functions only, and array_to_string is not declared one for all types.
-TEXT_ARRAY_JOIN = """
-CREATE FUNCTION text_array_join(words text[], separator text) RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN array_to_string(words, separator);
-"""
+
+def create_functions(apps, schema_editor):
+    """Create the functions by which searches compare text."""
+    FUNCTIONS.install()
 
 
 def create_cache_table(apps, schema_editor):
@@ -23,7 +22,6 @@ class Migration(migrations.Migration):
     run_before = [("profiles", "__first__")]
 
     operations = [
-        migrations.RunSQL(FOLDED_SQL),
-        migrations.RunSQL(TEXT_ARRAY_JOIN),
+        migrations.RunPython(create_functions),
         migrations.RunPython(create_cache_table),
     ]

@@ -1,10 +1,10 @@
 """Fills a database with many profiles, for the benchmarks: quickly, by COPY, and the same each time."""
 
 import uuid
-from contextlib import contextmanager
 from datetime import timedelta
 from random import Random
 
+import pgtrigger
 from django.db import connection, transaction
 from django.db.models import Max
 from django.utils import timezone
@@ -25,6 +25,10 @@ SHARE_OF_AGENCIES = 0.15
 # Two pages that differ in nothing but their certifications.
 BENCH_CERTIFIED, BENCH_PLAIN = "bench-freelancer", "bench-plain"
 
+LISTING_TRIGGERS = [
+    f"sourcing.{model}:listing_insert" for model in ("FollowedProfile", "FollowedCertification", "FollowedConsent")
+]
+
 
 def count():
     """How many profiles this module has made so far."""
@@ -39,39 +43,27 @@ def fill(total, share_certified):
     context = str(uuid.uuid4())
     while first <= total:
         last = min(first + BATCH - 1, total)
-        with transaction.atomic(), _unlisted():
-            _tell_history(context)
+        with transaction.atomic():
+            _tell_triggers(context)
             filler.add(range(first, last + 1))
         yield last + 1 - first
         first = last + 1
 
 
-def _tell_history(context):
-    """Say what the rows of the history come of. Its triggers, not told, raise and catch two errors for each row.
+def _tell_triggers(context):
+    """Say what the rows of the history come of, and keep the search's listing from following.
 
-    `pghistory.context` says it with the statements that Django executes: COPY is none.
+    The triggers of the history, not told, raise and catch two errors for each row. To write the listing once at the end
+    is several times faster. `pghistory.context` and `pgtrigger.ignore` say so with the statements that Django executes:
+    COPY is none.
     """
+    ignored = ",".join(trigger.get_pgid(model) for model, trigger in pgtrigger.registered(*LISTING_TRIGGERS))
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT set_config('pgtrigger.ignore', '{}', true), set_config('pghistory.context_id', %s, true),"
+            "SELECT set_config('pgtrigger.ignore', %s, true), set_config('pghistory.context_id', %s, true),"
             """ set_config('pghistory.context_metadata', '{"command": "fill"}', true)""",
-            [context],
+            [f"{{{ignored}}}", context],
         )
-
-
-@contextmanager
-def _unlisted():
-    """The search's listing does not follow meanwhile: to write it once at the end is several times faster."""
-    _listing_triggers("DISABLE")
-    yield
-    _listing_triggers("ENABLE")
-
-
-def _listing_triggers(act):
-    _check_now()
-    with connection.cursor() as cursor:
-        for model in (Profile, Certification, Consent):
-            cursor.execute(f"ALTER TABLE {model._meta.db_table} {act} TRIGGER sourcing_listing_insert")
 
 
 def _check_now():

@@ -20,9 +20,8 @@ class UncompressedSearchVector(SearchVectorField):
 class ListingRow(models.Model):
     """What a search reads of a profile, in one narrow row. It decides nothing about who sees what.
 
-    The database writes it, in the transaction that changes what it is made of (the migration `listing`). `terms`
-    holds the words of the profile and, each as one lexeme that no word can be, the rest of what is filtered for; see
-    `sourcing.listing`.
+    The database writes it, in the transaction that changes what it is made of; see sourcing/sql/README.md. `terms`
+    holds the words of the profile and, each as one lexeme that no word can be, the rest of what is filtered for.
     """
 
     profile = models.OneToOneField(Profile, models.DB_CASCADE, primary_key=True, related_name="+")

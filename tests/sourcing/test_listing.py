@@ -8,6 +8,7 @@ from io import StringIO
 from unittest.mock import patch
 from urllib.parse import urlencode
 
+import pgtrigger
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -52,16 +53,46 @@ def test_a_row_is_written_behind_the_backs_of_all_and_the_command_proves_it():
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("change", "name"),
+    [
+        (
+            "CREATE OR REPLACE FUNCTION sourcing_refresh(profiles bigint[]) RETURNS void LANGUAGE sql AS ''",
+            "sourcing_refresh",
+        ),
+        ("CREATE OR REPLACE FUNCTION spelled_out(text) RETURNS text LANGUAGE sql IMMUTABLE RETURN null", "spelled_out"),
+        ("DROP VIEW sourcing_certified_expected", "sourcing_certified_expected"),
+        (
+            "ALTER TABLE certifications_consent DISABLE TRIGGER pgtrigger_listing_update_254b4",
+            "pgtrigger_listing_update_254b4",
+        ),
+    ],
+)
+def test_a_definition_that_is_not_as_the_project_says_is_named_and_installed_anew(change, name):
+    record = CertificationFactory(found=True, profile__name="Fay Freeman")
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(change)
+    assert listing.outdated() == [name]
+
+    with pytest.raises(CommandError, match=f"as the project says: {name}[.]"):
+        call_command("rebuild_listing", "--check")
+    told = StringIO()
+    call_command("rebuild_listing", stdout=told)
+
+    assert told.getvalue() == f"Installed anew: {name}.\nMended: 0 wrong rows, 0 lacking.\n"
+    assert listing.outdated() == []
+    record.profile.consents.all().delete()
+    assert not CertifiedListing.objects.exists()
+
+
+@pytest.mark.django_db
 def test_who_has_expired_leaves_the_listing_and_is_back_with_a_renewal():
     today = timezone.now().date()
     record = CertificationFactory(found=True)
-    trigger = "ALTER TABLE certifications_certification {} TRIGGER sourcing_listing_update"
-    with connection.cursor() as cursor:  # as time does: no trigger fires
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute(trigger.format("DISABLE"))
+    with pgtrigger.ignore("sourcing.FollowedCertification:listing_update"):  # as time does: no trigger fires
         Certification.objects.update(expires_on=today - timedelta(days=3))
         CertifiedListing.objects.update(valid_until=today - timedelta(days=3))
-        cursor.execute(trigger.format("ENABLE"))
     assert listing.differences() == (0, 0)
 
     call_command("due", verbosity=0)

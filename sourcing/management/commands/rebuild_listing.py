@@ -4,20 +4,38 @@ from sourcing import listing
 
 
 class Command(BaseCommand):
-    help = "Writes the rows of the search's listing that are not as they must be. To be run nightly, with --check."
+    help = (
+        "Makes the search's listing what it must be: the functions, views and triggers that keep it, and its rows."
+        " To be run nightly, with --check."
+    )
 
     def add_arguments(self, parser):
-        parser.add_argument("--check", action="store_true", help="change nothing, and fail if a row is wrong")
+        parser.add_argument("--check", action="store_true", help="change nothing, and fail if something is wrong")
 
     def handle(self, *, check, **options):
+        told = [self._definitions(check), self._rows(check)]
+        if options["verbosity"]:
+            self.stdout.write("\n".join(filter(None, told)))
+
+    def _definitions(self, check: bool) -> str:
+        names = ", ".join(listing.outdated())
+        if not names:
+            return ""
+        if check:
+            raise CommandError(
+                f"The database does not hold these as the project says: {names}. Run it without --check."
+            )
+        listing.install_all()
+        return f"Installed anew: {names}."
+
+    def _rows(self, check: bool) -> str:
         wrong, lacking = listing.differences()
         if check and (wrong or lacking):
             raise CommandError(
                 f"The listing differs: {wrong:,} rows must not be so, {lacking:,} are lacking. "
                 "Run it without --check, and find out what changed them unseen."
             )
-        if not check:
-            listing.rebuild()
-        if options["verbosity"]:
-            told = "The listing is as it must be" if check else f"Mended: {wrong:,} wrong rows, {lacking:,} lacking"
-            self.stdout.write(f"{told}.")
+        if check:
+            return "The listing is as it must be."
+        listing.rebuild()
+        return f"Mended: {wrong:,} wrong rows, {lacking:,} lacking."
