@@ -6,7 +6,7 @@ PYTHON = $(shell for python in python3 python3.14 python3.13 python3.12; do \
 BIN := .venv/bin
 STAMP := .venv/installed-$(shell cksum < requirements/dev.txt | cut -d' ' -f1)
 
-.PHONY: run serve test check fix migrations screenshots bench lock clean
+.PHONY: run serve quick shuffled test check fix migrations screenshots bench lock clean
 .DEFAULT_GOAL := run
 
 $(STAMP): requirements/dev.txt
@@ -29,6 +29,12 @@ serve: $(STAMP) ## the site in production form: Granian, one worker a core
 	@echo "Collecting the static files…"
 	@DEBUG=false $(BIN)/python manage.py collectstatic --noinput --verbosity 0
 	@exec env DEBUG=false $(BIN)/python manage.py serve
+
+quick: $(STAMP) .env ## the tests that take less than a second each, without a browser: under a minute
+	@$(BIN)/python -m pytest -q -m "not slow and not browser"
+
+shuffled: $(STAMP) .env ## the same in a random order, which is printed; SEED=n repeats one
+	@$(BIN)/python -m pytest -m "not slow and not browser" -p pytest_randomly $(if $(SEED),--randomly-seed=$(SEED))
 
 test: $(STAMP) .env ## every test, in parallel, with a Chromium found or installed
 	@$(BIN)/python -m tests.browser.chromium

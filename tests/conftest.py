@@ -1,9 +1,19 @@
+import hypothesis
 import pytest
 from django.db import connection
 from django.test import Client
 
-from tests.schedule import Schedule
+from tests.schedule import Schedule, longest_first
 from tests.template import migrated_database
+
+# The same examples in every run: a change fails the tests that it breaks, and no others by chance.
+hypothesis.settings.register_profile("repeatable", derandomize=True, database=None, deadline=None)
+hypothesis.settings.load_profile("repeatable")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    longest_first(items)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -8,9 +8,9 @@ from certifications.models import Certification
 from profiles.models import Profile
 from sourcing.models import SavedSearch, Shortlist, ShortlistEntry, TalkInvitation
 from tests.browser.conftest import scrolls_sideways
-from tests.site import Site, pages_for
+from tests.site import Site, bare, pages_for
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 # Who opens the pages, and under which addresses: what looks the same to all is opened by one of them.
 PEOPLE = {
@@ -70,14 +70,16 @@ def test_every_page_is_accessible_at_every_width_in_both_schemes_and_by_keyboard
     paths = distinct({"/": "", **pages_for(site, user, under=prefixes)})
     assert len(paths) >= 4
     page = visit(user)
-    findings = []
+    findings, tops = [], set()
     for number, path in enumerate(paths):
         page.set_viewport_size({"width": 1440, "height": 900})
         page.emulate_media(color_scheme="light")
         page.goto(path)
         # The administration's pages are alike: they take turns with the sizes, and their navigation is swept once.
         is_admin = path.startswith("/admin/")
-        start = "#content-start" if is_admin and paths[number - 1].startswith("/admin/") else None
+        top = "administration" if is_admin else top_of(page)
+        start = "main" if top in tops else None
+        tops.add(top)
         findings += [f"{path}: no visible focus: {what}" for what in stops_without_focus(page, start)]
         for width, scheme in [SIZES[number % 2]] if is_admin else SIZES:
             page.set_viewport_size({"width": width, "height": 900})
@@ -101,6 +103,11 @@ def distinct(pages):
         alike = re.fullmatch(r"/admin/.+/(history|delete)/", path)
         found.setdefault((alike[1], 'class="change"' in html) if alike else path, path)
     return list(found.values())
+
+
+def top_of(page):
+    """The HTML above <main>, which many pages share."""
+    return bare(page.evaluate("document.body.innerHTML.split('<main')[0]"))
 
 
 def stops_without_focus(page, start=None):

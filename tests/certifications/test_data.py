@@ -55,7 +55,7 @@ from tests.factories import (
 )
 from tests.site import client_person, sign_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 # What is no part of the section's data: the listing, which the database writes anew from what is left (tested below);

@@ -25,7 +25,7 @@ from tests.factories import (
 )
 from tests.site import Site, client_person, held_out_person, person, staff
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 SEARCHES = [
     "/talent/?q=LEAKNAME",

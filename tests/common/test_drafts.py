@@ -289,6 +289,7 @@ def test_a_discarded_draft_is_gone(browser, owner, profile):
 # Every act
 
 
+@pytest.mark.slow
 def test_no_address_that_a_form_posts_to_is_a_dead_end(client):
     """By a GET each leads to a page: from the address bar, a restored tab, or a sign-in in between."""
     site = Site()
@@ -311,6 +312,7 @@ def fields_of(form):
     return hidden | chosen, dict.fromkeys(texts, TEXT)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("who", ["owner", "client_admin", "root"])
 def test_whatever_is_sent_after_the_session_ended_is_there_and_said_not_to_be_done(who, browser):
     """Every form and button of every page of the site."""

@@ -40,6 +40,7 @@ def helpers(settings, debug):
 # When it is loaded
 
 
+@pytest.mark.slow
 def test_loading_twice_changes_nothing(demo):
     before = Profile.objects.count(), Certification.objects.count()
     out = StringIO()

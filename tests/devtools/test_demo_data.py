@@ -18,7 +18,7 @@ from devtools.demo.records import STATES
 from profiles.models import Client, Membership, Profile, User, WorkHistory
 from profiles.viewer import Viewer
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demo")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demo"), pytest.mark.slow]
 
 
 def load():

@@ -14,6 +14,8 @@ from django.db.utils import ConnectionHandler
 
 from devtools.embedded_postgres import server
 
+pytestmark = pytest.mark.slow
+
 PROJECT = Path(__file__).resolve().parents[2]
 CONNECT_AND_WAIT = """
 import sys

@@ -22,7 +22,7 @@ from tests.factories import CertificateFactory, CertificationFactory, Certificat
 from tests.impact.acts import Group, a_rating, an_early_end
 from tests.site import person, roll_out, sign_in, staff
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 MONITOR = "/admin/impact/tally/"
 WEEK = tallies.last_week()

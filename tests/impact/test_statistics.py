@@ -86,6 +86,7 @@ def test_without_an_act_of_anybody_nothing_is_told():
     assert effect([(Sums.of([(1, 0)] * 50), Sums.of([(1, 0)] * 50))], planned_error=PLANNED) is None
 
 
+@pytest.mark.slow
 def test_a_year_of_weekly_looks_raises_a_false_alarm_in_at_most_five_percent():
     alarms = sum(finds(RollOut(seed).weeks()) for seed in range(1000))
 
@@ -103,6 +104,7 @@ MEASURED: dict[str, tuple[dict[str, Any], tuple[float, float]]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("measured", "size"), [("invitations", 0), ("invitations", 1), ("early ends", 1), ("ratings", 0)]
 )
@@ -113,6 +115,7 @@ def test_where_little_happens_false_alarms_stay_as_rare(measured, size):
     assert false <= 1000 * how.get("alpha", ALPHA)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("measured", MEASURED)
 def test_they_would_not_if_a_group_that_did_nothing_counted(measured, monkeypatch):
     monkeypatch.setattr("impact.statistics.FEWEST_ACTING", 0)
@@ -124,6 +127,7 @@ def test_they_would_not_if_a_group_that_did_nothing_counted(measured, monkeypatc
     assert false > 200 * 0.1
 
 
+@pytest.mark.slow
 def test_looking_weekly_with_the_usual_interval_would_raise_them_often():
     usual = NormalDist().inv_cdf(1 - ALPHA / 2)
     alarms = sum(
@@ -134,6 +138,7 @@ def test_looking_weekly_with_the_usual_interval_would_raise_them_often():
     assert alarms > 15
 
 
+@pytest.mark.slow
 def test_an_effect_that_is_said_to_be_detectable_is_found():
     promised = RollOut(0).last().detectable
 
@@ -143,6 +148,7 @@ def test_an_effect_that_is_said_to_be_detectable_is_found():
     assert found >= 800 - 38
 
 
+@pytest.mark.slow
 def test_the_interval_covers_a_true_effect_at_all_looks():
     true = 0.3
     missed = sum(

@@ -11,7 +11,7 @@ from django.urls import reverse
 from tests.hostile import Hostile, encoded
 from tests.site import Site
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 DIGITS = b"9" * 5_000
 ODD = [b"abc", DIGITS, b"%7B1,%5B("]

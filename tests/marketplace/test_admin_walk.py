@@ -33,7 +33,7 @@ from tests.factories import (
 )
 from tests.site import Site, held_out_person, roll_out, sign_in, staff
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def planned_stop():

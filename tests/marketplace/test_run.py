@@ -19,6 +19,8 @@ from devtools.management.commands import run
 from marketplace.management.commands import serve
 from tests.factories import UserFactory
 
+pytestmark = pytest.mark.slow
+
 PROJECT = Path(__file__).resolve().parents[2]
 
 

@@ -46,6 +46,7 @@ def _no_limits_from_before():
     cache.clear()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("person", PEOPLE)
 def test_no_bad_body_makes_any_form_fail(person, client, settings):
     settings.ACCOUNT_RATE_LIMITS = False
@@ -157,6 +158,7 @@ print(json.dumps({"status": page.status_code, "headers": dict(page.headers), "co
 """
 
 
+@pytest.mark.slow
 def test_in_production_cookies_and_transport_are_locked_down(tmp_path):
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.production", "STATIC_ROOT": str(tmp_path)}
     done = subprocess.run(

@@ -11,7 +11,7 @@ from django.utils.html import conditional_escape
 from tests import hostile
 from tests.site import MARK, every_page, marked_site, sign_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 VOID = {"area", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
 # What a browser translates beside the text between tags (HTML, "The translate attribute"), and what is read aloud.

@@ -42,6 +42,7 @@ def test_to_others_the_search_does_not_exist(page, who, client):
     assert "/sourcing/" not in client.get("/").text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("who", ["talent", "basic", "plus", "inactive", "held out", "staff"])
 def test_to_others_no_method_tells_that_an_address_is_there(who, client):
     users = {

@@ -205,6 +205,7 @@ def draw(random):
     return asked | {name: random.choice(FILTERS[name]) for name in names}
 
 
+@pytest.mark.slow
 class TheSearchEqualsTheRule(TestCase):
     """Whatever is done in whatever order: the listing is as it must be, and each viewer finds whom the rule names."""
 
