@@ -68,10 +68,10 @@ def copy_seconds():
 
     with tempfile.TemporaryDirectory() as folder, connection.cursor() as cursor:
         path = Path(folder) / "rows"
-        with path.open("wb") as file, cursor.copy("COPY certifications_registerentry TO STDOUT") as rows:
+        with path.open("wb") as file, cursor.copy("COPY verification_registerentry TO STDOUT") as rows:
             for part in rows:
                 file.write(part)
-        cursor.execute("CREATE TABLE bench_copy (LIKE certifications_registerentry INCLUDING ALL)")
+        cursor.execute("CREATE TABLE bench_copy (LIKE verification_registerentry INCLUDING ALL)")
         started = time.perf_counter()
         with path.open("rb") as file, cursor.copy("COPY bench_copy FROM STDIN") as rows:
             while part := file.read(1 << 20):
@@ -83,8 +83,8 @@ def copy_seconds():
 
 def lookup_seconds(file):
     """Medians, in seconds, of a look-up by exact number, and of one by a name spelled a little differently."""
-    from certifications.models import RegisterEntry
-    from certifications.registers import lookup
+    from verification.models import RegisterEntry
+    from verification.registers import lookup
 
     draw = random.Random(6)
     rows = [RegisterEntry.objects.get(file=file, identity=f"#{draw.randint(1, ROWS)}") for _ in range(QUERIES)]
@@ -115,7 +115,7 @@ def main():
     import django
 
     django.setup()
-    from certifications.models import Register
+    from verification.models import Register
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "register.csv"

@@ -5,10 +5,13 @@ from django.utils import timezone
 
 from certifications import disclosures
 from certifications.mail.sending import about
-from certifications.models import Case, Concern
-from certifications.review.cases import open_case
+from certifications.models import Concern
+from common.hooks import Hook
 from common.mail.letters import absolute, letter
 from common.mail.outbox import post
+
+# Called with a new concern, in the same transaction.
+reported = Hook()
 
 
 @transaction.atomic
@@ -19,8 +22,7 @@ def report(concern):
     if first := Concern.objects.filter(outcome="", **said).first():
         return first
     concern.save()
-    if concern.certification:
-        open_case(concern.certification, Case.Cause.CONCERN)
+    reported(concern)
     _write_to_reporter(concern, "received")
     return concern
 
@@ -35,7 +37,7 @@ def close(concern, *, outcome, note, by):
     _write_to_reporter(concern, "closed")
 
 
-def take_down(concerns):
+def tell_reporters_of_erasure(concerns):
     """After the commit, tell the reporters of open ones among `concerns` that what they reported is gone."""
     for concern in concerns.select_related("reporter").filter(outcome=""):
         post(concern.reporter.email, _letter(concern, "gone"))  # filed under nothing: it outlasts the erasure

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from certifications.views import actions, add, concerns, data, evidence, guide, mail, record, section, seen_by, sharing
+from certifications.views import actions, add, concerns, data, guide, mail, record, section, seen_by, sharing
 
 app_name = "certifications"
 
@@ -15,10 +15,6 @@ record_patterns = [
     path("audience/", sharing.audience, name="audience"),
     path("audience/name/", sharing.client_name, name="client_name"),
     path("audience/unname/", sharing.client_unname, name="client_unname"),
-    path("documents/", evidence.attach, name="attach"),
-    path("documents/<uuid:key>/delete/", evidence.detach, name="detach"),
-    path("documents/<uuid:key>/keep/", evidence.keep, name="keep"),
-    path("appeal/", evidence.appeal, name="appeal"),
     path("hide/", record.hide, name="hide"),
     path("show/", actions.show, name="show"),
     path("withdraw/", actions.withdraw, name="withdraw"),
@@ -48,12 +44,9 @@ section_patterns = [
 ]
 urlpatterns = [
     path("help/certifications/", guide.guide, name="guide"),
-    path("help/certifications/outcomes/", guide.outcomes, name="outcomes"),
     path("help/certifications/<slug:key>/", guide.type_guide, name="type_guide"),
     path("concerns/", concerns.receipts, name="concerns"),
     path("concerns/<uuid:reference>/", concerns.receipt, name="concern_receipt"),
-    path("documents/<uuid:key>/", evidence.document, name="document"),
-    path("documents/<uuid:key>/pages/<int:number>/", evidence.document_page, name="document_page"),
     path("mail/stop/<str:token>/", mail.stop, name="stop_mail"),
     path("<kind:kind>/<slug:slug>/certifications/", include(section_patterns)),
 ]

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 
 
 class CommonConfig(AppConfig):
@@ -6,8 +7,4 @@ class CommonConfig(AppConfig):
     verbose_name = "Outgoing email"
 
     def ready(self) -> None:
-        from django.contrib.auth.signals import user_logged_in
-
-        from common import drafts
-
-        user_logged_in.connect(drafts.look_for_waiting, dispatch_uid="drafts")
+        autodiscover_modules("extensions")  # see common/hooks.py

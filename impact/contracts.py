@@ -14,13 +14,13 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.text import get_text_list
 
-from certifications.registers.days import read_days
-from certifications.registers.reading import IS_OWN_LINE, BrokenFile, open_tables
-from certifications.registers.values import HAPPENED, printed_number, spoiled
 from common.money import DOLLARS, amount
 from common.text import clean
 from impact.models import Contract, ContractFile
 from profiles.models import Client, Profile
+from verification.registers.days import read_days
+from verification.registers.reading import IS_OWN_LINE, BrokenFile, open_tables
+from verification.registers.values import HAPPENED, printed_number, spoiled
 
 COLUMNS = (
     "external_id",

@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "marketplace.apps.MarketplaceConfig",
     "impact",
     "sourcing",
+    "verification",
     "certifications",
     "profiles",
     "common.apps.CommonConfig",

@@ -2,10 +2,10 @@
 
 from certifications.models import Certification, Consent
 from certifications.models.record_queries import SHORTEST_BEGINNING
-from certifications.registers.vocabulary import CONNECTING, LEGAL_FORMS
 from certifications.sharing.consents import FOUND_BY_CERTIFICATE, versions_since
 from common.searching import typed_words
 from profiles.models import Profile
+from verification.registers.vocabulary import CONNECTING, LEGAL_FORMS
 
 MOST = 20  # profiles that are shown
 

@@ -11,7 +11,6 @@ from django.utils import timezone
 from PIL import Image
 
 from certifications.models import (
-    Case,
     Certificate,
     Certification,
     CertificationType,
@@ -19,18 +18,15 @@ from certifications.models import (
     ClientView,
     Concern,
     Consent,
-    Document,
     Evidence,
     Pause,
-    Register,
-    RegisterEntry,
-    RegisterFile,
     Step,
 )
-from certifications.registers import lookup, names
 from certifications.sharing import consents
 from profiles.models import Client, ClientMembership, Membership, Profile, User, WorkHistory
 from sourcing.models import TalkInvitation
+from verification.models import Case, Document, Register, RegisterEntry, RegisterFile, RegisterMatch
+from verification.registers import lookup, names
 
 PASSWORD = "a long enough passphrase"
 
@@ -218,6 +214,22 @@ class EvidenceFactory(factory.django.DjangoModelFactory):
 
     class Meta:
         model = Evidence
+
+
+class RegisterMatchFactory(factory.django.DjangoModelFactory):
+    """A row of a register that was found for a record, with its evidence."""
+
+    class Params:
+        record = factory.SubFactory(CertificationFactory)
+
+    evidence = factory.SubFactory(
+        EvidenceFactory, certification=factory.SelfAttribute("..record"), step=Step.REGISTER, source="A register"
+    )
+    register = factory.SubFactory("tests.factories.RegisterFactory")
+    listed_as = "#1"
+
+    class Meta:
+        model = RegisterMatch
 
 
 class CaseFactory(factory.django.DjangoModelFactory):

@@ -27,7 +27,6 @@ from certifications.models import (
     Consent,
     CountryInterest,
     Disclosure,
-    Document,
     ErasureCount,
     NamedClient,
     RolloutPolicy,
@@ -59,6 +58,7 @@ from tests.factories import (
     UserFactory,
     WorkHistoryFactory,
 )
+from verification.models import Document
 
 
 def person(**fields):
@@ -357,10 +357,10 @@ NAMES = {
     "certifications.Certificate": ["name", "acronym"],
     "certifications.Certification": ["legal_business_name", "number"],
     "certifications.Evidence": ["source"],
-    "certifications.Document": ["name"],
-    "certifications.Register": ["name", "agency"],
-    "certifications.RegisterFile": ["name"],
-    "certifications.RegisterEntry": ["name", "dba", "number"],
+    "verification.Document": ["name"],
+    "verification.Register": ["name", "agency"],
+    "verification.RegisterFile": ["name"],
+    "verification.RegisterEntry": ["name", "dba", "number"],
     "sourcing.Shortlist": ["name"],
     "sourcing.SavedSearch": ["name"],
 }

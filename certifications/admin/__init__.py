@@ -1,5 +1,5 @@
-"""What staff look after: the catalogue, records and reports about them, evidence, registers, and the roll-out."""
+"""What staff look after: the catalogue, reports about records and the roll-out, and logs that they read."""
 
-from certifications.admin import catalogue, concerns, records, registers, review, rollout
+from certifications.admin import catalogue, concerns, logs, rollout
 
-__all__ = ["catalogue", "concerns", "records", "registers", "review", "rollout"]
+__all__ = ["catalogue", "concerns", "logs", "rollout"]

@@ -1,24 +1,29 @@
 """Every row that the section keeps about a profile: what a copy contains, and what an erasure removes."""
 
 from django.apps import apps
+from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import Q
 from django.urls import reverse
 
-from certifications.models import Case, Certification, Concern
+from common.hooks import Hook
 from common.models import Draft
+
+# The names of further apps whose tables are part of the section. A copy contains their rows, an erasure deletes them.
+more_apps = Hook()
 
 
 def models_about_profiles():
-    """The models of this app, and the tables of their events, whose rows lead to a profile: (model, path to it).
+    """The section's models, and the tables of their events, whose rows lead to a profile: list of (model, path to it).
 
     The path is a lookup. Read from the foreign keys, so that a table added later is not forgotten.
     """
     found = []
-    for model in apps.get_app_config("certifications").get_models():
-        path = _path_to_profile(model)
-        if path:
-            found.append((model, path))
+    for app in ("certifications", *more_apps()):
+        for model in apps.get_app_config(app).get_models():
+            path = _path_to_profile(model)
+            if path and not model._meta.proxy:
+                found.append((model, path))
     return found
 
 
@@ -29,6 +34,8 @@ def _path_to_profile(model):
         return "profile"
     if "certification" in names:
         return "certification__profile"
+    if "evidence" in names:
+        return "evidence__certification__profile"
     return ""
 
 
@@ -59,8 +66,10 @@ def drafts_about(profile):
     Staff's drafts go with an erasure, and are no part of the owner's copy.
     """
     drafts = _drafts_in_section(profile)
-    for model in (Certification, Case, Concern):
-        rows = model.objects.filter(**{_path_to_profile(model): profile.pk})
+    for model, path in models_about_profiles():
+        if not admin.site.is_registered(model):
+            continue
+        rows = model.objects.filter(**{path: profile.pk})
         if keys := "|".join(str(pk) for pk in rows.values_list("pk", flat=True)):
             listed = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
             drafts |= Draft.objects.filter(path__regex=f"^{listed}({keys})/")

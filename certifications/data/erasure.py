@@ -10,12 +10,15 @@ from pghistory.models import Context
 
 from certifications import concerns
 from certifications.data.about import drafts_about, models_about_profiles, rows_about
-from certifications.documents import keeping
 from certifications.mail.sending import about, editors_of, letter_about
-from certifications.models import Certification, Concern, Consent, Document, ErasureCount
+from certifications.models import Certification, Concern, Consent, ErasureCount
 from common.days import day
+from common.hooks import Hook
 from common.mail.outbox import forget, post
 from profiles.models import Profile
+
+# Called with a profile before the rows about it are deleted: what else goes with them, such as files.
+before_erasure = Hook()
 
 
 def what_goes(profile):
@@ -46,12 +49,10 @@ def erase(profile, *, by):
     if not counted:
         return 0
     forget(about(profile.pk))  # what tells of it and was not sent yet
-    concerns.take_down(Concern.objects.filter(profile=profile))
+    concerns.tell_reporters_of_erasure(Concern.objects.filter(profile=profile))
     with pgtrigger.ignore(*_triggers_of_what_goes()):  # what is erased is not written down as deleted
         Consent.objects.filter(profile=profile).delete()  # first: a view is noted only while the consent stands
-        keeping.remove(
-            Document.objects.filter(certification__profile=profile)
-        )  # before their records: with their files
+        before_erasure(profile)
         drafts_about(profile).delete()
         for model, rows in rows_about(profile):
             if not hasattr(model, "pgh_tracked_model"):

@@ -1,5 +1,6 @@
 """What happened to a record, an answer or a choice, read from the events that database triggers wrote."""
 
+from itertools import chain
 from typing import NamedTuple
 
 from django.contrib.auth import get_user_model
@@ -8,18 +9,8 @@ from django.utils.html import format_html
 from django.utils.text import capfirst
 
 from certifications.data.words import NOTHING, in_words, is_name, names
-from certifications.models import (
-    Block,
-    Case,
-    Certification,
-    Consent,
-    Disclosure,
-    Document,
-    Evidence,
-    NamedClient,
-    Pause,
-    UsBusiness,
-)
+from certifications.models import Block, Certification, Consent, Disclosure, Evidence, NamedClient, Pause, UsBusiness
+from common.hooks import Hook
 from common.translation import untranslated, with_names
 
 # What a change of them says is told by the event itself, or means nothing to a reader.
@@ -107,6 +98,10 @@ def _changes(fields, before, row):
 
 # For the profile's editors
 
+# More entries of the history. Called with the records' labels by key and the keys of the profile's people; each
+# function returns a list of Entry, with a number of queries that does not depend on how much happened.
+more_entries = Hook()
+
 
 class Entry(NamedTuple):
     """A line of the history that a profile's editors read. `about`: what it happened to, "" for all of them."""
@@ -131,9 +126,8 @@ def history_for_editors(profile, *, record=None):
     found = [(event, labels[event.row.pgh_obj_id], _of_record(event)) for event in records]
     named = events(NamedClient, Q(certification_id__in=labels))
     found += [(event, labels[event.row.certification_id], _of_named_client(event)) for event in named]
-    documents = events(Document, Q(certification_id__in=labels))
-    found += [(event, labels[event.row.certification_id], _of_document(event)) for event in documents]
-    entries = [*_of_evidence(labels), *_of_cases(labels)]
+    members = set(profile.memberships.values_list("user", flat=True))
+    entries = [*_of_evidence(labels), *chain.from_iterable(more_entries(labels, members))]
     if record is None:
         for model, tell in (
             (Consent, _of_consent),
@@ -143,8 +137,7 @@ def history_for_editors(profile, *, record=None):
             (UsBusiness, _of_us_business),
         ):
             found += [(event, "", tell(event)) for event in events(model, of_profile)]
-    members = set(profile.memberships.values_list("user", flat=True))
-    entries += [Entry(event.at, _who(event, members), about, said) for event, about, said in found if said]
+    entries += [Entry(event.at, who(event, members), about, said) for event, about, said in found if said]
     return sorted(entries, key=lambda entry: entry.at, reverse=True)
 
 
@@ -164,27 +157,15 @@ def _of_evidence(labels):
     return entries
 
 
-def _of_cases(labels):
-    """What owners asked staff to look at, and what was decided beside a record's standing: list of Entry."""
-    entries = []
-    told = {Case.Outcome.ASKED: "A document is asked for", Case.Outcome.KEPT: "Looked at, and left as it is"}
-    for case in Case.objects.filter(certification__in=labels):
-        about = labels[case.certification_id]
-        if case.appeals_id:
-            entries.append(Entry(case.opened_at, "The profile", about, ["Appealed against the decision"]))
-        if case.outcome == Case.Outcome.ASKED or (case.outcome == Case.Outcome.KEPT and case.appeals_id):
-            entries.append(Entry(case.decided_at, "The marketplace", about, [told[case.outcome]]))
-    return entries
-
-
 def consent_history(profile):
     """What was agreed to and taken back, and by whom, newest first: list of Entry."""
     members = set(profile.memberships.values_list("user", flat=True))
     found = events(Consent, Q(profile_id=profile.pk))
-    return [Entry(event.at, _who(event, members), "", _of_consent(event)) for event in reversed(found)]
+    return [Entry(event.at, who(event, members), "", _of_consent(event)) for event in reversed(found)]
 
 
-def _who(event, members):
+def who(event: Event, members: set[int]) -> str:
+    """Who caused an event, as editors read it. `members`: keys of the people of the profile."""
     if event.by and (event.by.pk in members or not event.by.is_staff):
         return untranslated(event.by.get_full_name())
     return "The marketplace"
@@ -250,12 +231,6 @@ def _standing(event):
 def _of_named_client(event):
     said = "{} may see it" if event.label == "insert" else "{} is no longer named"
     return [format_html(said, _client(event))]
-
-
-def _of_document(event):
-    kept = "Chose to keep “{}”" if event.row.is_kept else "Chose to delete “{}” after the review"
-    said = {"insert": "Attached “{}”", "update": kept, "delete": "Deleted “{}”"}
-    return [with_names(said[event.label], event.row.name)]
 
 
 def _of_block(event):

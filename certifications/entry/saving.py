@@ -9,9 +9,13 @@ from django.utils.dateparse import parse_datetime
 
 from certifications import disclosures
 from certifications.entry import attestation
-from certifications.models import Case, Certification
-from certifications.review import cases, incoming
+from certifications.models import Certification
 from certifications.sharing import consents
+from common.hooks import Hook
+
+# Called with a record that was added or changed, in the same transaction. `is_corrected`: it was changed in substance
+# while it did not stand in good standing.
+reported = Hook()
 
 
 class Changed(Exception):
@@ -58,7 +62,7 @@ def add(profile, forms, *, by, plans, submission, purposes=()):
         if first := Certification.objects.same_as(record).first():
             raise Duplicate(form, first)  # saved by another click since the form was checked
         record.save()
-        incoming.reported(record)
+        reported(record, is_corrected=False)
     disclosures.disclosed(profile, by=by)
     consents.agree_by_adding(profile, plans=plans, by=by)
     for purpose in purposes:
@@ -90,7 +94,8 @@ def change(record, form, *, by, version):
             if form.is_material:
                 _look_again(record)
             elif form.changed_data:
-                incoming.reported(Certification.objects.get(pk=record.pk))  # registers may list the new dates
+                # registers may list the new dates
+                reported(Certification.objects.get(pk=record.pk), is_corrected=False)
     except IntegrityError as error:
         first = Certification.objects.same_as(record).exclude(pk=record.pk).first()
         if first is None:
@@ -115,9 +120,7 @@ def tried(save):
 def _look_again(record):
     """A change of substance: a record that was not accepted stands again, and staff look at it again."""
     saved = Certification.objects.get(pk=record.pk)
-    incoming.reported(saved)
-    if saved.standing != Certification.Standing.GOOD:
-        cases.open_case(saved, Case.Cause.CORRECTED)
+    reported(saved, is_corrected=saved.standing != Certification.Standing.GOOD)
     Certification.objects.filter(pk=record.pk, standing=Certification.Standing.REFUSED).update(
         standing=Certification.Standing.GOOD, standing_reason="", standing_note=""
     )

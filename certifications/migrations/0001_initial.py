@@ -1,12 +1,9 @@
-import certifications.models.document
-import certifications.models.register
 import certifications.models.rollout
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.contrib.postgres.search
 import django.core.validators
 import django.db.models.deletion
-import django.db.models.expressions
 import django.db.models.functions.text
 import django.utils.timezone
 import pgtrigger.compiler
@@ -157,28 +154,6 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['-pk'],
                 'permissions': [('decide_certification', 'Can suspend, refuse and lift certifications')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Case',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('causes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('document', 'New document'), ('match', 'Found in a register'), ('near', 'Near match in a register'), ('near_number', 'Listed in a register under a number that differs slightly'), ('contradiction', 'Contradicted by a register'), ('number', 'Same number on two profiles'), ('concern', 'A concern was reported'), ('corrected', 'Corrected after it was not accepted'), ('appeal', 'Appeal'), ('overdue', 'No answer by the date asked'), ('staff', 'Opened by staff')], max_length=20))),
-                ('opened_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('version', models.PositiveIntegerField(default=0)),
-                ('statement', models.TextField(blank=True, max_length=2000, verbose_name='what the owner says')),
-                ('outcome', models.CharField(blank=True, choices=[('raised', 'Raised on the evidence ladder'), ('lowered', 'Back to self-reported'), ('kept', 'Left as it is'), ('asked', 'Asked for a document'), ('refused', 'Not accepted'), ('suspended', 'Suspended'), ('lifted', 'In good standing again')], max_length=20)),
-                ('step', models.PositiveSmallIntegerField(blank=True, choices=[(0, 'Self-reported'), (1, 'Document checked'), (2, 'Matched in a public register'), (3, 'Confirmed by the certifier')], null=True, verbose_name='raised to')),
-                ('reason', models.CharField(blank=True, choices=[('not_found', 'The certifying body does not list this certificate'), ('ended', 'The certifying body ended or suspended this certificate'), ('mismatch', 'The details do not match the certificate'), ('not_a_certificate', 'What was entered is not an ownership certificate'), ('not_holder', 'The certificate belongs to another business'), ('under_check', 'A concern was reported and is being checked')], max_length=20)),
-                ('note', models.CharField(blank=True, max_length=500, verbose_name='note to the owner')),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('answer_by', models.DateTimeField(blank=True, null=True)),
-                ('appeals', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='appeal', to='certifications.case', verbose_name='appeal against')),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('certification', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='cases', to='certifications.certification', verbose_name='record')),
-            ],
-            options={
-                'ordering': ['opened_at', 'pk'],
             },
         ),
         migrations.CreateModel(
@@ -388,41 +363,24 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Document',
+            name='Evidence',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('file', models.FileField(storage=certifications.models.document.private_storage, upload_to=certifications.models.document.document_path)),
-                ('kind', models.CharField(choices=[('pdf', 'PDF'), ('png', 'PNG picture'), ('jpeg', 'JPEG picture')], max_length=10)),
-                ('name', models.CharField(max_length=120, verbose_name='name of the file')),
-                ('size', models.PositiveIntegerField(verbose_name='size in bytes')),
-                ('pages', models.PositiveSmallIntegerField(default=1)),
-                ('sha256', models.CharField(max_length=64)),
-                ('uploaded_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('reviewed_at', models.DateTimeField(blank=True, null=True)),
-                ('is_kept', models.BooleanField(default=False, verbose_name='kept by the owner')),
-                ('certification', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='documents', to='certifications.certification', verbose_name='record')),
-                ('uploaded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('step', models.PositiveSmallIntegerField(choices=[(1, 'Document checked'), (2, 'Matched in a public register'), (3, 'Confirmed by the certifier')], verbose_name='how it is known')),
+                ('source', models.CharField(max_length=300)),
+                ('evidence_on', models.DateField(verbose_name='date of the evidence')),
+                ('holds_until', models.DateField(blank=True, null=True, verbose_name='holds until')),
+                ('reported_at', models.DateTimeField(editable=False, verbose_name='evidence of the report of')),
+                ('certified_until', models.DateField(blank=True, editable=False, null=True, verbose_name='evidence of the last day')),
+                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('ended_at', models.DateTimeField(blank=True, null=True)),
+                ('ended_because', models.CharField(blank=True, choices=[('vanished', "The register's newest file no longer lists it"), ('replaced', 'Newer evidence took its place'), ('withdrawn', 'Taken back by the marketplace'), ('file_withdrawn', "The register's file was wrong and was taken back")], max_length=20)),
+                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='checked by')),
+                ('certification', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='evidence', to='certifications.certification')),
             ],
             options={
-                'ordering': ['pk'],
-                'permissions': [('read_document', 'Can read the documents that owners attach')],
-            },
-        ),
-        migrations.CreateModel(
-            name='DocumentEvent',
-            fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('name', models.CharField(max_length=120, verbose_name='name of the file')),
-                ('is_kept', models.BooleanField(default=False, verbose_name='kept by the owner')),
-                ('certification', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='certifications.certification', verbose_name='record')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='certifications.document')),
-            ],
-            options={
-                'abstract': False,
+                'verbose_name_plural': 'evidence',
+                'ordering': ['-pk'],
             },
         ),
         migrations.CreateModel(
@@ -496,130 +454,6 @@ class Migration(migrations.Migration):
             options={
                 'abstract': False,
             },
-        ),
-        migrations.CreateModel(
-            name='Register',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.SlugField(help_text='Names it for commands, such as “maryland-mdot”.', max_length=60, unique=True)),
-                ('name', models.CharField(help_text='As readers are told it: “Maryland MDOT MBE list”.', max_length=120, unique=True)),
-                ('agency', models.CharField(blank=True, help_text='For “State or local agency”: which one, as owners would type it.', max_length=120)),
-                ('is_trusted', models.BooleanField(default=False, help_text='A number that is listed with an agreeing name and a valid date is then matched without a person.', verbose_name='raises by itself')),
-                ('columns', models.JSONField(blank=True, default=dict, editable=False)),
-                ('codes', models.JSONField(blank=True, default=dict, editable=False)),
-                ('body', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='registers', to='certifications.certifyingbody')),
-                ('types', models.ManyToManyField(blank=True, help_text='What every row stands for, whatever its codes say.', related_name='+', to='certifications.certificationtype')),
-            ],
-            options={
-                'ordering': ['name', 'pk'],
-                'permissions': [('import_register', 'Can load files of public registers')],
-            },
-        ),
-        migrations.CreateModel(
-            name='RegisterFile',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('file', models.FileField(blank=True, storage=certifications.models.document.private_storage, upload_to=certifications.models.register.register_path)),
-                ('name', models.CharField(max_length=120, verbose_name='name of the file')),
-                ('sha256', models.CharField(max_length=64)),
-                ('size', models.BigIntegerField(verbose_name='size in bytes')),
-                ('as_of', models.DateField(help_text='The day whose state of the register it holds.', verbose_name='state of')),
-                ('uploaded_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('found', models.JSONField(blank=True, default=dict)),
-                ('mapping', models.JSONField(blank=True, default=dict)),
-                ('state', models.CharField(choices=[('uploaded', 'Being looked through'), ('ready', 'Waits for its columns to be confirmed'), ('loading', 'Being loaded'), ('stored', 'Waits to be put in force'), ('loaded', 'In force'), ('replaced', 'Replaced by a newer file'), ('taken_back', 'Taken back'), ('discarded', 'Not put in force'), ('failed', 'Could not be loaded')], default='uploaded', max_length=20)),
-                ('error', models.CharField(blank=True, max_length=500, verbose_name='what is wrong with it')),
-                ('share_read', models.FloatField(default=0, verbose_name='share read')),
-                ('rows_read', models.PositiveIntegerField(default=0)),
-                ('rows_stored', models.PositiveIntegerField(default=0)),
-                ('rows_skipped', models.PositiveIntegerField(default=0)),
-                ('rows_vanished', models.PositiveIntegerField(default=0, verbose_name='rows of the file before that are gone')),
-                ('comparison', models.JSONField(blank=True, default=dict)),
-                ('report', models.FileField(blank=True, storage=certifications.models.document.private_storage, upload_to=certifications.models.register.register_path, verbose_name='rows left out')),
-                ('changed_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('loaded_at', models.DateTimeField(blank=True, null=True, verbose_name='put in force')),
-                ('taken_back_at', models.DateTimeField(blank=True, null=True)),
-                ('matched_at', models.DateTimeField(blank=True, null=True, verbose_name='matched with what was reported')),
-                ('before', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='certifications.registerfile')),
-                ('loaded_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='put in force by')),
-                ('register', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='files', to='certifications.register')),
-                ('taken_back_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('uploaded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'ordering': ['-pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='RegisterEntry',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('line', models.PositiveIntegerField()),
-                ('name', models.TextField()),
-                ('dba', models.TextField(blank=True, verbose_name='also known as')),
-                ('number', models.TextField(blank=True)),
-                ('identity', models.TextField()),
-                ('words', django.contrib.postgres.fields.ArrayField(base_field=models.TextField())),
-                ('types', django.contrib.postgres.fields.ArrayField(base_field=models.TextField())),
-                ('codes', models.TextField(blank=True)),
-                ('status', models.TextField(blank=True)),
-                ('certified_on', models.DateField(null=True)),
-                ('expires_on', models.DateField(null=True)),
-                ('unread_day', models.TextField(blank=True, verbose_name='last day, as printed')),
-                ('file', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='entries', to='certifications.registerfile')),
-            ],
-            options={
-                'ordering': ['line'],
-            },
-        ),
-        migrations.AddField(
-            model_name='register',
-            name='current',
-            field=models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='current_of', to='certifications.registerfile'),
-        ),
-        migrations.CreateModel(
-            name='Evidence',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('step', models.PositiveSmallIntegerField(choices=[(1, 'Document checked'), (2, 'Matched in a public register'), (3, 'Confirmed by the certifier')], verbose_name='how it is known')),
-                ('source', models.CharField(max_length=300)),
-                ('evidence_on', models.DateField(verbose_name='date of the evidence')),
-                ('holds_until', models.DateField(blank=True, null=True, verbose_name='holds until')),
-                ('reported_at', models.DateTimeField(editable=False, verbose_name='evidence of the report of')),
-                ('certified_until', models.DateField(blank=True, editable=False, null=True, verbose_name='evidence of the last day')),
-                ('listed_as', models.TextField(blank=True, verbose_name='row of the register')),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('ended_because', models.CharField(blank=True, choices=[('vanished', "The register's newest file no longer lists it"), ('replaced', 'Newer evidence took its place'), ('withdrawn', 'Taken back by the marketplace'), ('file_withdrawn', "The register's file was wrong and was taken back")], max_length=20)),
-                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='checked by')),
-                ('certification', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='evidence', to='certifications.certification')),
-                ('register', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='evidence', to='certifications.register')),
-                ('ended_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='ended_evidence', to='certifications.registerfile')),
-                ('file', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='evidence', to='certifications.registerfile')),
-            ],
-            options={
-                'verbose_name_plural': 'evidence',
-                'ordering': ['-pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='CommonWord',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('word', models.TextField()),
-                ('rows', models.PositiveIntegerField()),
-                ('file', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='common_words', to='certifications.registerfile')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='RegisterNews',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('was_listed', models.BooleanField()),
-                ('due_at', models.DateTimeField()),
-                ('certification', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='certifications.certification')),
-                ('register', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='certifications.register')),
-            ],
         ),
         migrations.CreateModel(
             name='ReminderStop',
@@ -762,38 +596,6 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "certifications_blockevent" ("blocked_at", "client_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "profile_id") VALUES (OLD."blocked_at", OLD."client_id", OLD."id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."profile_id"); RETURN NULL;', hash='bbcd92428c2db8bbe3fa004321fa24a1c0f0febd', operation='DELETE', pgid='pgtrigger_delete_delete_50001', table='certifications_block', when='AFTER')),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('decided_at', None)), fields=['opened_at'], name='case_waiting'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.UniqueConstraint(condition=models.Q(('decided_at', None)), fields=('certification',), name='case_open_once_a_record', violation_error_message='This record has an open case already.'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('causes__len__gte', 1)), name='case_has_a_cause', violation_error_message='A case has a cause.'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('outcome', '')), models.Q(('decided_at__isnull', False), models.Q(('outcome', ''), _negated=True)), _connector='OR'), name='case_decided_with_an_outcome', violation_error_message='A decided case has an outcome and a time.'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome__in', ['refused', 'suspended']), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='case_against_has_a_reason', violation_error_message='A decision against a record gives its reason.'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome', 'raised'), ('step__gte', 1), ('step__isnull', False)), models.Q(models.Q(('outcome', 'raised'), _negated=True), ('step', None)), _connector='OR'), name='case_raised_to_a_step', violation_error_message='Raising names the step.'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('decided_at', None), ('decided_at__gte', models.F('opened_at')), _connector='OR'), name='case_decided_after_it_was_opened', violation_error_message='A case is decided after it was opened.'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='case',
-            trigger=pgtrigger.compiler.Trigger(name='case_decided_stays', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."decided_at" IS NOT NULL)', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='0436176be637464924414c3735d98bafba5582ca', operation='UPDATE', pgid='pgtrigger_case_decided_stays_7c21d', table='certifications_case', when='BEFORE')),
-        ),
-        migrations.AddIndex(
             model_name='certification',
             index=models.Index(fields=['certificate', 'number_key'], name='certification_number'),
         ),
@@ -906,20 +708,28 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "certifications_disclosureevent" ("answer", "answered_at", "answered_by_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "profile_id") VALUES (OLD."answer", OLD."answered_at", OLD."answered_by_id", OLD."id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."profile_id"); RETURN NULL;', hash='799ee03e2f082b20f27a50a7b79209e0cba6b01f', operation='DELETE', pgid='pgtrigger_delete_delete_81bfb', table='certifications_disclosure', when='AFTER')),
         ),
         migrations.AddConstraint(
-            model_name='document',
-            constraint=models.UniqueConstraint(fields=('certification', 'sha256'), name='document_once_a_record', violation_error_message='You have attached this file already.'),
+            model_name='evidence',
+            constraint=models.CheckConstraint(condition=models.Q(('step__in', [1, 2, 3])), name='evidence_above_self_reported', violation_error_message='What an owner reports is no evidence of itself.'),
+        ),
+        migrations.AddConstraint(
+            model_name='evidence',
+            constraint=models.CheckConstraint(condition=models.Q(('source', ''), _negated=True), name='evidence_has_a_source', violation_error_message='Evidence has a source.'),
+        ),
+        migrations.AddConstraint(
+            model_name='evidence',
+            constraint=models.CheckConstraint(condition=models.Q(('holds_until', None), ('holds_until__gte', models.F('evidence_on')), _connector='OR'), name='evidence_holds_from_its_day', violation_error_message='Evidence cannot end before its own day.'),
+        ),
+        migrations.AddConstraint(
+            model_name='evidence',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('ended_because', '')), models.Q(('ended_at__isnull', False), models.Q(('ended_because', ''), _negated=True)), _connector='OR'), name='evidence_ended_for_a_reason', violation_error_message='Ended evidence says why it ended.'),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='document',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "certifications_documentevent" ("certification_id", "is_kept", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (NEW."certification_id", NEW."is_kept", NEW."name", _pgh_attach_context(), NOW(), \'insert\', NEW."id"); RETURN NULL;', hash='15e4c2512b716bbfc9a6884cb24a081531593483', operation='INSERT', pgid='pgtrigger_insert_insert_98f46', table='certifications_document', when='AFTER')),
+            model_name='evidence',
+            trigger=pgtrigger.compiler.Trigger(name='evidence_stays_as_written', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."step" IS DISTINCT FROM (NEW."step") OR OLD."source" IS DISTINCT FROM (NEW."source") OR OLD."evidence_on" IS DISTINCT FROM (NEW."evidence_on") OR OLD."holds_until" IS DISTINCT FROM (NEW."holds_until") OR OLD."reported_at" IS DISTINCT FROM (NEW."reported_at") OR OLD."certified_until" IS DISTINCT FROM (NEW."certified_until"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='2d3e91334566abe8f573aadead9f1cc256449bd2', operation='UPDATE', pgid='pgtrigger_evidence_stays_as_written_41fdd', table='certifications_evidence', when='BEFORE')),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='document',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."certification_id" IS DISTINCT FROM (NEW."certification_id") OR OLD."is_kept" IS DISTINCT FROM (NEW."is_kept") OR OLD."name" IS DISTINCT FROM (NEW."name"))', func='INSERT INTO "certifications_documentevent" ("certification_id", "is_kept", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (NEW."certification_id", NEW."is_kept", NEW."name", _pgh_attach_context(), NOW(), \'update\', NEW."id"); RETURN NULL;', hash='f7631fa7d40a7425656086905deaed774c3bfe85', operation='UPDATE', pgid='pgtrigger_update_update_ce7f5', table='certifications_document', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='document',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "certifications_documentevent" ("certification_id", "is_kept", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (OLD."certification_id", OLD."is_kept", OLD."name", _pgh_attach_context(), NOW(), \'delete\', OLD."id"); RETURN NULL;', hash='2b66f920926b3dac5c05a1558c0e425fcb25883e', operation='DELETE', pgid='pgtrigger_delete_delete_7a835', table='certifications_document', when='AFTER')),
+            model_name='evidence',
+            trigger=pgtrigger.compiler.Trigger(name='evidence_not_before_the_certificate', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n                    IF EXISTS (\n                        SELECT 1 FROM certifications_certification\n                        WHERE id = NEW.certification_id AND issued_on > NEW.evidence_on\n                    ) THEN\n                        RAISE EXCEPTION 'Evidence is older than the certificate.' USING ERRCODE = 'check_violation';\n                    END IF;\n                    RETURN NEW;\n                ", hash='0d6a33cfa684923e7569b473fc7095950d6493f2', operation='INSERT', pgid='pgtrigger_evidence_not_before_the_certificate_58966', table='certifications_evidence', when='BEFORE')),
         ),
         migrations.AddConstraint(
             model_name='fact',
@@ -948,70 +758,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='pause',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "certifications_pauseevent" ("id", "paused_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "profile_id", "until") VALUES (OLD."id", OLD."paused_at", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."profile_id", OLD."until"); RETURN NULL;', hash='f73d23ec4368d12c6f26f4f9eca4fcc10f29fd92', operation='DELETE', pgid='pgtrigger_delete_delete_a739c', table='certifications_pause', when='AFTER')),
-        ),
-        migrations.AddConstraint(
-            model_name='registerfile',
-            constraint=models.CheckConstraint(condition=models.Q(('rows_read', django.db.models.expressions.CombinedExpression(models.F('rows_stored'), '+', models.F('rows_skipped')))), name='register_file_counts_add_up', violation_error_message='Every row read is stored or left out.'),
-        ),
-        migrations.AddConstraint(
-            model_name='registerfile',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'failed'), _negated=True), models.Q(('error', ''), _negated=True), _connector='OR'), name='register_file_failed_says_why', violation_error_message='A file that could not be loaded says why.'),
-        ),
-        migrations.AddConstraint(
-            model_name='registerfile',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'taken_back'), _negated=True), models.Q(('loaded_at__isnull', False), ('taken_back_at__isnull', False)), _connector='OR'), name='register_file_taken_back_at_a_time', violation_error_message='A file that was taken back says when.'),
-        ),
-        migrations.AddIndex(
-            model_name='registerentry',
-            index=models.Index(fields=['file', 'identity'], name='entry_identity'),
-        ),
-        migrations.AddIndex(
-            model_name='registerentry',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['words'], name='entry_words'),
-        ),
-        migrations.AddIndex(
-            model_name='evidence',
-            index=models.Index(condition=models.Q(('ended_at', None)), fields=['register', 'listed_as'], name='evidence_listed'),
-        ),
-        migrations.AddConstraint(
-            model_name='evidence',
-            constraint=models.CheckConstraint(condition=models.Q(('step__in', [1, 2, 3])), name='evidence_above_self_reported', violation_error_message='What an owner reports is no evidence of itself.'),
-        ),
-        migrations.AddConstraint(
-            model_name='evidence',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('register__isnull', False), ('step', 2), models.Q(('listed_as', ''), _negated=True)), models.Q(models.Q(('step', 2), _negated=True), ('listed_as', ''), ('register', None)), _connector='OR'), name='evidence_of_a_register_names_it', violation_error_message='A match names the register and its row, and nothing else does.'),
-        ),
-        migrations.AddConstraint(
-            model_name='evidence',
-            constraint=models.CheckConstraint(condition=models.Q(('source', ''), _negated=True), name='evidence_has_a_source', violation_error_message='Evidence has a source.'),
-        ),
-        migrations.AddConstraint(
-            model_name='evidence',
-            constraint=models.CheckConstraint(condition=models.Q(('holds_until', None), ('holds_until__gte', models.F('evidence_on')), _connector='OR'), name='evidence_holds_from_its_day', violation_error_message='Evidence cannot end before its own day.'),
-        ),
-        migrations.AddConstraint(
-            model_name='evidence',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('ended_because', '')), models.Q(('ended_at__isnull', False), models.Q(('ended_because', ''), _negated=True)), _connector='OR'), name='evidence_ended_for_a_reason', violation_error_message='Ended evidence says why it ended.'),
-        ),
-        migrations.AddConstraint(
-            model_name='evidence',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_by', None), ('ended_because__in', ['vanished', 'replaced']), _connector='OR'), name='evidence_ended_by_a_file', violation_error_message='A file ends evidence by no longer listing it, or by newer evidence.'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='evidence',
-            trigger=pgtrigger.compiler.Trigger(name='evidence_stays_as_written', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."step" IS DISTINCT FROM (NEW."step") OR OLD."source" IS DISTINCT FROM (NEW."source") OR OLD."evidence_on" IS DISTINCT FROM (NEW."evidence_on") OR OLD."holds_until" IS DISTINCT FROM (NEW."holds_until") OR OLD."reported_at" IS DISTINCT FROM (NEW."reported_at") OR OLD."certified_until" IS DISTINCT FROM (NEW."certified_until") OR OLD."listed_as" IS DISTINCT FROM (NEW."listed_as") OR OLD."file_id" IS DISTINCT FROM (NEW."file_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='5afdb27ecf5bb5b666db266170ec35612e6dce52', operation='UPDATE', pgid='pgtrigger_evidence_stays_as_written_41fdd', table='certifications_evidence', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='evidence',
-            trigger=pgtrigger.compiler.Trigger(name='evidence_not_before_the_certificate', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n                    IF EXISTS (\n                        SELECT 1 FROM certifications_certification\n                        WHERE id = NEW.certification_id AND issued_on > NEW.evidence_on\n                    ) THEN\n                        RAISE EXCEPTION 'Evidence is older than the certificate.' USING ERRCODE = 'check_violation';\n                    END IF;\n                    RETURN NEW;\n                ", hash='0d6a33cfa684923e7569b473fc7095950d6493f2', operation='INSERT', pgid='pgtrigger_evidence_not_before_the_certificate_58966', table='certifications_evidence', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='commonword',
-            constraint=models.UniqueConstraint(fields=('file', 'word'), name='common_word_once_a_file'),
-        ),
-        migrations.AddConstraint(
-            model_name='registernews',
-            constraint=models.UniqueConstraint(fields=('certification', 'register'), name='register_news_once'),
         ),
         migrations.AddConstraint(
             model_name='reminderstop',

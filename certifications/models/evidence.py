@@ -80,39 +80,23 @@ class Evidence(models.Model):
     reported_at = models.DateTimeField("evidence of the report of", editable=False)
     # And of which last day: of a renewed certificate, what was seen of the old one says nothing.
     certified_until = models.DateField("evidence of the last day", null=True, blank=True, editable=False)
-    register = models.ForeignKey("Register", models.PROTECT, null=True, blank=True, related_name="evidence")
-    # The file in which it was found. It counts while that file stands: taking the file back ends it.
-    file = models.ForeignKey("RegisterFile", models.PROTECT, null=True, blank=True, related_name="evidence")
-    # The row of the register that was matched, by what tells it apart in every file of that register.
-    listed_as = models.TextField("row of the register", blank=True)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="checked by"
     )
     recorded_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_because = models.CharField(max_length=20, choices=Ending, blank=True)
-    # The file that ended it. It holds again once that file is taken back.
-    ended_by = models.ForeignKey("RegisterFile", models.PROTECT, null=True, blank=True, related_name="ended_evidence")
 
     objects = EvidenceQuerySet.as_manager()
 
     class Meta:
         ordering = ["-pk"]
         verbose_name_plural = "evidence"
-        indexes = [
-            models.Index(fields=["register", "listed_as"], name="evidence_listed", condition=Q(ended_at=None)),
-        ]
         constraints = [
             models.CheckConstraint(
                 name="evidence_above_self_reported",
                 condition=Q(step__in=[Step.DOCUMENT, Step.REGISTER, Step.CERTIFIER]),
                 violation_error_message="What an owner reports is no evidence of itself.",
-            ),
-            models.CheckConstraint(
-                name="evidence_of_a_register_names_it",
-                condition=Q(step=Step.REGISTER, register__isnull=False) & ~Q(listed_as="")
-                | ~Q(step=Step.REGISTER) & Q(register=None, listed_as=""),
-                violation_error_message="A match names the register and its row, and nothing else does.",
             ),
             models.CheckConstraint(
                 name="evidence_has_a_source",
@@ -129,11 +113,6 @@ class Evidence(models.Model):
                 condition=Q(ended_at=None, ended_because="") | Q(ended_at__isnull=False) & ~Q(ended_because=""),
                 violation_error_message="Ended evidence says why it ended.",
             ),
-            models.CheckConstraint(
-                name="evidence_ended_by_a_file",
-                condition=Q(ended_by=None) | Q(ended_because__in=["vanished", "replaced"]),
-                violation_error_message="A file ends evidence by no longer listing it, or by newer evidence.",
-            ),
         ]
         triggers = [
             pgtrigger.ReadOnly(
@@ -145,8 +124,6 @@ class Evidence(models.Model):
                     "holds_until",
                     "reported_at",
                     "certified_until",
-                    "listed_as",
-                    "file",
                 ],
             ),
             pgtrigger.Trigger(

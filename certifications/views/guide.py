@@ -1,15 +1,13 @@
 """What the badge is, who sees it, and how businesses get certified: what the catalogue knows, with where it is from."""
 
-from datetime import timedelta
-
 from django.contrib.auth.decorators import login_not_required
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from certifications import public_numbers
 from certifications.models import Certificate, CertificationType, CertifyingBody, RolloutPolicy
 from certifications.models.catalogue import today
 from certifications.models.rollout import audience_now, audience_words
-from certifications.review import numbers
 
 
 @login_not_required
@@ -22,7 +20,7 @@ def guide(request):
     context = {
         "audience": audience_words(audience_now()),
         "is_stopped": policy.is_paused,
-        "published": numbers.published(),
+        "published": public_numbers.published(),
         "holds_out": bool(policy.holdout_percent),
         "types": [(type, [body for body, _ in _by_body(certificates, type)]) for type in types],
         "implying_none": _by_body(certificates, None),
@@ -59,14 +57,3 @@ def _by_body(certificates, type):
         if certificate.type_id == (type and type.pk):
             groups.setdefault(certificate.body_id, (certificate.body, []))[1].append(certificate)
     return list(groups.values())
-
-
-@login_not_required
-@require_safe
-def outcomes(request):
-    """What came of the review, in numbers that tell of nobody."""
-    published = numbers.published()
-    context = {"published": published, "fewest": numbers.FEWEST}
-    if published and published.numbers["median_hours"]:
-        context["median"] = timedelta(hours=published.numbers["median_hours"])
-    return render(request, "certifications/outcomes.html", context)

@@ -14,13 +14,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from icalendar import Alarm, Calendar, Event
 
 from certifications.data.history import history_for_editors
-from certifications.documents.forms import DocumentForm
-from certifications.documents.keeping import MOST
 from certifications.entry.forms import RenewalForm
 from certifications.mail.due import lead_days
 from certifications.mail.stopping import restart_reminders, stop_reminders
 from certifications.models import Certification, ReminderStop
-from certifications.review import told
 from certifications.sharing import clients, unseen
 from certifications.sharing.forms import HideForm
 from certifications.sharing.viewers import KINDS, MOST_CLIENTS, sights
@@ -29,10 +26,15 @@ from certifications.views.actions import act, page_url, record_page_of
 from common import drafts
 from common.days import day
 from common.forms import OnOffForm
+from common.hooks import Hook
 from common.mail.letters import absolute
 from common.translation import with_names
 
 ALARM_AT = time(9)
+
+# More parts of the page, between the record itself and who sees it. Called with (request, record); each function
+# returns its part as safe HTML.
+more_parts = Hook()
 
 
 @require_safe
@@ -54,11 +56,7 @@ def record_page(request, profile, record):
         "most_clients": MOST_CLIENTS if len(seen) - len(KINDS) == MOST_CLIENTS else 0,
         "entries": history_for_editors(profile, record=record),
         "hide_form": _hide_form(request, profile, record),
-        "document_form": document_form(request, profile, record),
-        "ladder": told.ladder(record),
-        "review": told.review_of(record),
-        "documents": told.documents_of(record),
-        "most_documents": MOST,
+        "parts": more_parts(request, record),
         "reminded": _reminded(record),
         "is_reminded": not ReminderStop.objects.filter(certification=record, user=request.user).exists(),
     }
@@ -67,11 +65,6 @@ def record_page(request, profile, record):
 
 def _hide_form(request, profile, record):
     return drafts.form(request, HideForm, at=page_url(profile, "hide", record.pk), profile=profile)
-
-
-def document_form(request, profile, record):
-    at = page_url(profile, "attach", record.pk)
-    return drafts.form(request, DocumentForm, at=at)
 
 
 @for_editors

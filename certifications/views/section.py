@@ -8,7 +8,6 @@ from django.views.decorators.http import require_safe
 from certifications import disclosures
 from certifications.models import Certification, Consent, CountryInterest, Disclosure, RolloutPolicy, UsBusiness
 from certifications.models.rollout import audience_now, audience_words
-from certifications.review.told import with_pending
 from certifications.sharing import consents, pauses, unseen
 from certifications.sharing.forms import HideForm
 from certifications.views.access import for_editors
@@ -16,8 +15,13 @@ from certifications.views.actions import page_url, section_page_of
 from common import drafts
 from common.days import day
 from common.forms import OnOffForm
+from common.hooks import Hook
 from common.redirects import back
 from profiles.places import country_name
+
+# What is going on with records, told beside each. Called with a list of records; each function returns a dict of what
+# is told (with `kind` and `heading`), by the record's key.
+pending = Hook()
 
 
 class AnswerForm(forms.Form):
@@ -37,10 +41,13 @@ def section(request, profile):
 
 def _page(request, profile):
     records = Certification.objects.visible_to(request.viewer).filter(profile=profile).with_status().with_step()
+    records = list(records.for_display())
+    told = {key: words for found in pending(records) for key, words in found.items()}
     current, withdrawn = [], []
-    for record in with_pending(records.for_display()):
+    for record in records:
         record.profile = profile
         record.remedies = unseen.remedies(record)
+        record.pending = told.get(record.pk)
         (withdrawn if record.withdrawn_at else current).append(record)
     context = {
         "profile": profile,

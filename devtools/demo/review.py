@@ -9,10 +9,11 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 from PIL import Image, ImageDraw
 
-from certifications.documents import intake
-from certifications.models import Case, Certification, CertifyingBody, Document, Evidence, Register, Step
-from certifications.registers import loading, matching
-from certifications.review.cases import open_case
+from certifications.models import Certification, CertifyingBody, Evidence, Step
+from verification.documents import intake
+from verification.models import Case, Document, Register
+from verification.registers import loading, matching
+from verification.review.cases import open_case
 
 REGISTERS = [
     ("demo-wbenc", "National directory of women's business enterprises", "wbenc", ""),
@@ -44,7 +45,7 @@ def review(*, staff, random, now):
                 for finding in matching.candidates(record)[:1]:
                     if finding.kind == Case.Cause.MATCH:
                         Case.objects.filter(certification=record, decided_at=None).delete()
-                        _decided(record, Step.REGISTER, "", at, staff, evidence=matching.evidence_of(record, finding))
+                        _decided(record, Step.REGISTER, "", at, staff, match=matching.match_of(record, finding))
     refused = Certification.objects.filter(standing=Certification.Standing.REFUSED).order_by("pk").first()
     if refused:
         _appeal(refused, staff, now)
@@ -81,10 +82,14 @@ def _load(register, records, random, as_of):
     loading.load(received)
 
 
-def _decided(record, step, source, at, staff, *, evidence=None):
-    evidence = evidence or Evidence(step=step, source=source, evidence_on=at.date(), holds_until=record.expires_on)
-    evidence.recorded_at = at
-    record.gain(evidence, by=staff)
+def _decided(record, step, source, at, staff, *, match=None):
+    if match:
+        match.evidence.recorded_at = at
+        match.save_for(record, by=staff)
+    else:
+        evidence = Evidence(step=step, source=source, evidence_on=at.date(), holds_until=record.expires_on)
+        evidence.recorded_at = at
+        record.gain(evidence, by=staff)
     Case.objects.create(
         certification=record, causes=[Case.Cause.MATCH if step == Step.REGISTER else Case.Cause.DOCUMENT],
         opened_at=at - timedelta(hours=30), decided_at=at, decided_by=staff, outcome=Case.Outcome.RAISED, step=step,

@@ -7,7 +7,7 @@ from datetime import date
 import xlsxwriter
 from xlsxwriter.utility import xl_range
 
-from certifications.registers.report import safe_cell
+from common.tables import safe_cell
 
 HEADINGS = (
     "Profile",

@@ -1,4 +1,3 @@
-import certifications.models.document
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.contrib.postgres.search
@@ -11,6 +10,7 @@ import pgtrigger.migrations
 import sourcing.models.export
 import sourcing.models.listing
 import uuid
+import verification.models.document
 from django.conf import settings
 from django.db import migrations, models
 
@@ -180,7 +180,7 @@ class Migration(migrations.Migration):
                 ('rows', models.PositiveIntegerField(default=0)),
                 ('is_cut', models.BooleanField(default=False, verbose_name='holds the first rows only')),
                 ('as_of', models.DateTimeField(null=True)),
-                ('file', models.FileField(blank=True, storage=certifications.models.document.private_storage, upload_to=sourcing.models.export.export_path)),
+                ('file', models.FileField(blank=True, storage=verification.models.document.private_storage, upload_to=sourcing.models.export.export_path)),
                 ('records', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list)),
                 ('client', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='profiles.client')),
                 ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),

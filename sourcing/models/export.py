@@ -10,10 +10,10 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from certifications.models.document import private_storage
 from common.translation import with_names
 from profiles.models import Client
 from sourcing.models.shortlist import Shortlist
+from verification.models.document import private_storage
 
 # What is not called in the log of files as its field is, see `SourcingForm.searched_for`.
 FILTERS = {

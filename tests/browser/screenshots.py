@@ -9,10 +9,11 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.core.management import call_command
 
-from certifications.models import Case, Certification
+from certifications.models import Certification
 from impact import simulation
 from profiles.models import Client, User
 from sourcing import terms
+from verification.models import Case
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -31,7 +32,7 @@ PICTURES: dict[str, tuple[str | None, str, dict]] = {
     "adding": ("freelancer@demo.test", f"{FREELANCER}certifications/add/?type=veteran", {}),
     "talent": (None, "/talent/", {}),
     "evidence": ("freelancer@demo.test", "{record}#evidence", {}),
-    "queue": ("staff@demo.test", "/admin/certifications/case/", {}),
+    "queue": ("staff@demo.test", "/admin/verification/case/", {}),
     "review": ("staff@demo.test", "{case}", {}),
     "sourcing": ("enterprise@demo.test", "/sourcing/", {}),
     "administration": ("staff@demo.test", "/admin/certifications/certification/", {}),

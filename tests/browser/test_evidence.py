@@ -3,8 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from certifications.models import Case, CertificationType, CertifyingBody, Document, Register, RegisterFile
-from certifications.review import cases
+from certifications.models import CertificationType, CertifyingBody
 from tests.factories import (
     CertificateFactory,
     CertificationFactory,
@@ -14,6 +13,8 @@ from tests.factories import (
     picture,
 )
 from tests.site import client_person, person, staff
+from verification.models import Case, Document, Register, RegisterFile
+from verification.review import cases
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -55,7 +56,7 @@ def test_a_document_is_attached_reviewed_and_its_step_seen(way, visit, record, p
     owner.get_by_text("because you attached a document").wait_for()
 
     reviewer = visit(staff(is_superuser=True), width=way["width"])
-    reviewer.goto("/admin/certifications/case/")
+    reviewer.goto("/admin/verification/case/")
     reviewer.get_by_role("link", name="Review the one that has waited longest").click()
     shown = reviewer.get_by_alt_text("Page 1 of my certificate.png")
     shown.scroll_into_view_if_needed()
@@ -151,7 +152,7 @@ def test_a_register_is_imported_with_its_columns_corrected_by_hand(way, visit, r
     register = Register.objects.create(key="council", name="Council list", body=record.certificate.body)
     content = b"Certified Vendors\nExport Date: 1/1/2026\n\nWho,Nr,Kind\nQUILL & LEDGER,wbe 0042,FEM\n,9,FEM\n"
     page = visit(staff(is_superuser=True), **way)
-    page.goto("/admin/certifications/register/")
+    page.goto("/admin/verification/register/")
     page.get_by_role("link", name="Council list").click()
     page.get_by_role("link", name="Upload a newer file").click()
     expect(page.locator("#id_register")).to_have_value(str(register.pk))

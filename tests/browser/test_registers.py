@@ -6,11 +6,12 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from certifications.models import Certification, CertificationType, CertifyingBody, Register, RegisterNews, Step
-from certifications.registers import news
+from certifications.models import Certification, CertificationType, CertifyingBody, Step
 from common.mail import outbox
 from tests.factories import CertificateFactory, CertificationFactory, ProfileFactory
 from tests.site import person, staff
+from verification.models import Register, RegisterNews
+from verification.registers import news
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -43,7 +44,7 @@ def test_a_cut_off_file_is_stopped_and_a_wrong_one_taken_back(
         """Upload a file and load it as it was found: its page, where it waits to be put in force."""
         path = tmp_path / "list.csv"
         path.write_text("\n".join([HEADER, *lines]))
-        page.goto("/admin/certifications/registerfile/add/")
+        page.goto("/admin/verification/registerfile/add/")
         page.locator("#id_register").select_option(label="Council list")
         page.locator("#id_file").set_input_files(path)
         page.locator("#id_as_of").fill(f"{timezone.localdate() - timedelta(days=days_ago):%Y-%m-%d}")

@@ -6,9 +6,9 @@ import pytest
 from django.core.management import call_command
 from django.urls import reverse
 
+from certifications import public_numbers
 from certifications.catalogue import loader
 from certifications.models import Certificate, CertificationType, CertifyingBody, Fact, UnusedType
-from certifications.review import numbers
 from tests.factories import CertificationTypeFactory, ClientFactory
 from tests.site import sign_in, staff
 
@@ -172,7 +172,7 @@ def test_the_guide_tells_the_rule_and_how_many_clients_it_let_see_at_the_last_co
     for plan, is_active in (("basic", True), ("business", True), ("enterprise", True), ("enterprise", False)):
         ClientFactory.create_batch(12, plan=plan, is_active=is_active)
     uncounted = client.get(reverse("certifications:guide")).text
-    numbers.publish_due()
+    public_numbers.publish_due()
     ClientFactory.create_batch(12, plan="business")
 
     text = client.get(reverse("certifications:guide")).text

@@ -24,10 +24,9 @@ from certifications.models import (
     CountryInterest,
     DigestSubscription,
     Disclosure,
-    Document,
     ErasureCount,
+    Evidence,
     NamedClient,
-    RegisterNews,
     SentMail,
     StaffRead,
     UsBusiness,
@@ -50,10 +49,12 @@ from tests.factories import (
     EvidenceFactory,
     MembershipFactory,
     RegisterFactory,
+    RegisterMatchFactory,
     UserFactory,
     picture,
 )
 from tests.site import client_person, sign_in
+from verification.models import Document, RegisterEnding, RegisterNews
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -108,6 +109,8 @@ def lived(client):
     attached = SimpleUploadedFile("LEAKFILE.png", picture())
     assert client.post(f"{url}{record.pk}/documents/", {"document": attached}).status_code == 302
     EvidenceFactory(certification=record, source="LEAKSOURCE")
+    match = RegisterMatchFactory(record=record, evidence__ended_at=timezone.now(), evidence__ended_because="vanished")
+    RegisterEnding.objects.create(evidence=match.evidence, file=match.register.current)
     news = {"register": RegisterFactory(), "was_listed": False, "due_at": timezone.now()}
     RegisterNews.objects.create(certification=record, **news)
     CaseFactory(certification=record, outcome="refused", reason="not_found", note="LEAKDECISION", decided_by=staff)
@@ -274,15 +277,19 @@ def test_the_database_itself_knows_of_no_other_table_about_profiles(lived):
     """Every column of the section's tables that refers to a profile or a record, by its name, is in what is erased."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT DISTINCT table_name FROM information_schema.columns WHERE table_name LIKE 'certifications_%'"
-            " AND column_name IN ('profile_id', 'certification_id')"
+            "SELECT DISTINCT table_name FROM information_schema.columns"
+            " WHERE table_name ~ '^(certifications|verification)_'"
+            " AND column_name IN ('profile_id', 'certification_id', 'evidence_id')"
         )
         known = {name for (name,) in cursor.fetchall()}
 
     assert known == {model._meta.db_table for model, _ in models_about_profiles()}
     for model in apps.get_models():
-        if model._meta.app_label not in {"certifications", "profiles"} and not model._meta.proxy and model not in APART:
-            assert not any(field.related_model in {Profile, Certification} for field in model._meta.concrete_fields)
+        is_apart = model._meta.proxy or model in APART
+        if model._meta.app_label not in {"certifications", "verification", "profiles"} and not is_apart:
+            assert not any(
+                field.related_model in {Profile, Certification, Evidence} for field in model._meta.concrete_fields
+            )
 
 
 def test_what_a_search_reads_of_certifications_goes_with_them(lived):
@@ -320,7 +327,8 @@ def test_what_staff_typed_about_its_records_and_did_not_save_goes_with_them(live
     member = lived.users.first()  # who is staff as well
 
     def draft(path, fields=""):
-        return Draft.objects.create(user=member, path=f"/admin/certifications/{path}", fields=f"{fields}&note=LEAK")
+        app = "verification" if path.startswith("case") else "certifications"
+        return Draft.objects.create(user=member, path=f"/admin/{app}/{path}", fields=f"{fields}&note=LEAK")
 
     gone, kept = [], []
     for kind, (own, others) in rows.items():

@@ -10,15 +10,15 @@ from django.db.models import DateTimeField
 from django.urls import reverse
 from django.utils import timezone
 
-from certifications.admin.review import DecisionForm
 from certifications.models import Certification, Consent, UsBusiness
-from certifications.review.cases import write_decision
 from common.days import day
 from profiles.models import Profile
 from profiles.viewer import Viewer
 from sourcing.exports import rows
 from tests.factories import CaseFactory, CertificationFactory
 from tests.site import Site, pages_for
+from verification.admin.review import DecisionForm
+from verification.review.cases import write_decision
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +31,10 @@ SAID, NEVER_SAID = day(LOCAL_DAY), day(EVENING.astimezone(UTC).date())
 def happened_in_the_evening():
     """Move every moment that the section keeps to EVENING."""
     with pgtrigger.ignore():
-        for model in apps.get_app_config("certifications").get_models():
+        for model in [
+            *apps.get_app_config("certifications").get_models(),
+            *apps.get_app_config("verification").get_models(),
+        ]:
             for field in model._meta.concrete_fields:
                 if isinstance(field, DateTimeField) and not field.generated:
                     model._base_manager.exclude(**{field.name: None}).update(**{field.name: EVENING})

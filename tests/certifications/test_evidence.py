@@ -9,12 +9,12 @@ from django.utils import timezone
 
 from certifications.badges import badges_for_clients
 from certifications.models import Certification, Evidence, Step
-from certifications.review.told import ladder
 from common.days import day
 from profiles.viewer import Viewer
 from tests.certifications.typing_in import agreed, typed
-from tests.factories import CertificationFactory, EvidenceFactory, RegisterFactory
+from tests.factories import CertificationFactory, EvidenceFactory, RegisterMatchFactory
 from tests.site import client_person, person
+from verification.record_page import ladder
 
 pytestmark = pytest.mark.django_db
 TODAY = timezone.now().date()
@@ -31,9 +31,9 @@ def step_of(record):
 
 
 def in_register(record, **values):
-    return EvidenceFactory(
-        certification=record, step=Step.REGISTER, register=RegisterFactory(), listed_as="#1", **values
-    )
+    return RegisterMatchFactory(
+        record=record, **{f"evidence__{name}": value for name, value in values.items()}
+    ).evidence
 
 
 def test_without_evidence_a_record_is_self_reported(record):
@@ -129,8 +129,6 @@ def test_the_ladder_tells_each_step_reached_and_not(record):
     [
         {"step": 0},
         {"step": 4},
-        {"step": Step.REGISTER},
-        {"listed_as": "#1"},
         {"source": ""},
         {"holds_until": TODAY - timedelta(days=1)},
         {"ended_at": timezone.now()},

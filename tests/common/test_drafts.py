@@ -12,13 +12,14 @@ from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
 
-from certifications.models import Certification, Document
+from certifications.models import Certification
 from common.models import Draft
 from common.redirects import page_of_ours
 from common.translation import plain
 from profiles.models import Profile
 from tests.factories import PASSWORD, CertificationFactory, DocumentFactory, ProfileFactory, WorkHistoryFactory
 from tests.site import Site, form_on, pages_for, person, sign_in
+from verification.models import Document
 
 pytestmark = pytest.mark.django_db
 TEXT = "Year-end accounts and payroll, for café owners."

@@ -6,8 +6,8 @@ import pillow_heif
 import pytest
 from PIL import Image, ImageDraw
 
-from certifications.documents import intake
 from common import pictures
+from verification.documents import intake
 
 
 def printed(mode="RGB", *, paper="white", ink="black", size=(300, 200)):

@@ -18,12 +18,12 @@ from django.utils.module_loading import import_string
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certifications.models import RegisterFile
 from common.characters import UNSEEN
 from common.money import MoneyField
 from common.text import EmailField, TextField, clean, readable, typewritten
 from profiles.account_mail import AddressField
 from tests.factories import UserFactory
+from verification.models import RegisterFile
 
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
 ENGLAND = "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"

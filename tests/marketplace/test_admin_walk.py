@@ -8,18 +8,7 @@ from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
 
-from certifications.models import (
-    Case,
-    Certification,
-    CertificationType,
-    Concern,
-    Register,
-    RegisterFile,
-    RolloutPolicy,
-    Step,
-)
-from certifications.registers import comparing
-from certifications.registers.survey import Survey
+from certifications.models import Certification, CertificationType, Concern, RolloutPolicy, Step
 from certifications.rule import BY_OBSTACLE
 from impact.models import Alarm
 from tests.certifications.states import STATES
@@ -32,6 +21,9 @@ from tests.factories import (
     UserFactory,
 )
 from tests.site import Site, held_out_person, roll_out, sign_in, staff
+from verification.models import Case, Register, RegisterFile
+from verification.registers import comparing
+from verification.registers.survey import Survey
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 

@@ -1,21 +1,22 @@
 from django.core.management.base import BaseCommand, CommandError
 
-from certifications.documents import keeping
+from certifications import public_numbers
 from certifications.mail.due import post_due
-from certifications.registers import loading, news
-from certifications.review import cases, numbers
 from certifications.sharing import seen_by
 from common import drafts
 from common.mail import outbox
 from impact import alarms
 from sourcing import alerts, exports, listing, shortlists
+from verification.documents import keeping
+from verification.registers import loading, news
+from verification.review import cases
 
 
 class Command(BaseCommand):
     help = "Sends emails that are due, each once, removes what is too old, picks up what stopped. To be run hourly."
 
     def handle(self, **options):
-        numbers.publish_due()
+        public_numbers.publish_due()
         removed = seen_by.remove_old()  # first, so that no mail server can keep it
         deleted = keeping.remove_old()
         drafts.remove_expired()

@@ -1,0 +1,35 @@
+"""Tables that come in and go out: CSV files that commands read, and cells that spreadsheets open."""
+
+import csv
+import unicodedata
+from contextlib import contextmanager
+
+from django.core.management.base import CommandError
+
+# What makes a spreadsheet execute a cell. Source: OWASP, "CSV Injection".
+ACTIVE = ("=", "+", "-", "@")
+
+
+@contextmanager
+def read_table(path, columns):
+    """A csv.DictReader of the file at `path` with at least `columns`; absent cells are "". Raises CommandError."""
+    if not path.is_file():
+        raise CommandError(f"There is no file {path}.")
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = csv.DictReader(file, restval="")
+            missing = [column for column in columns if column not in (rows.fieldnames or [])]
+            if missing:
+                raise CommandError(f"{path} has no column {', '.join(missing)}.")
+            yield rows
+    except UnicodeDecodeError as error:
+        raise CommandError(f"{path} is not in UTF-8: save it so.") from error
+    except csv.Error as error:
+        raise CommandError(f"{path} cannot be read as CSV: {error}.") from error
+
+
+def safe_cell(text):
+    """`text` as a spreadsheet shows it and never executes it, whatever comes unseen before a sign of any width."""
+    first = next((letter for letter in text if unicodedata.category(letter)[0] not in "CZ"), "")
+    is_active = unicodedata.normalize("NFKC", first).startswith(ACTIVE) or text.startswith(("\t", "\r", "\n"))
+    return f"'{text}" if is_active else text

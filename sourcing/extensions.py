@@ -1,0 +1,10 @@
+"""What sourcing adds to the apps below it, and to Django. Imported when Django starts."""
+
+from django.apps import apps
+from django.db.models.signals import post_migrate
+
+from certifications.mail import stopping
+from sourcing import alerts, listing
+
+stopping.KINDS["alert"] = stopping.Kind("e-mails about this search", alerts.stop)
+post_migrate.connect(listing.install, sender=apps.get_app_config("sourcing"))

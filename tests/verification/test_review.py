@@ -1,0 +1,749 @@
+"""The queue: what brings a record to staff, and decisions, each once and by somebody who may."""
+
+import re
+import threading
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.core import mail
+from django.db import DatabaseError, IntegrityError, transaction
+from django.template.loader import get_template
+from django.test import Client as Browser
+from django.test import TestCase
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+
+from certifications import concerns, public_numbers
+from certifications.data import erasure
+from certifications.data.history import history_for_editors
+from certifications.entry import saving
+from certifications.models import Certificate, Certification, Concern, Evidence, Pause, StaffRead, Step
+from certifications.sharing import clients
+from common.days import day
+from common.translation import plain
+from tests.certifications.typing_in import agreed, typed
+from tests.factories import (
+    CaseFactory,
+    CertificateFactory,
+    CertificationFactory,
+    ConcernFactory,
+    DocumentFactory,
+    EntryFactory,
+    EvidenceFactory,
+    MembershipFactory,
+    RegisterFactory,
+    UserFactory,
+)
+from tests.site import Site, client_person, in_thread, person, sign_in, staff
+from verification.documents import keeping
+from verification.models import Case
+from verification.record_page import review_of
+from verification.review import cases
+
+pytestmark = pytest.mark.django_db
+Outcome, Cause = Case.Outcome, Case.Cause
+QUEUE = "/admin/verification/case/"
+
+
+@pytest.fixture
+def record():
+    return CertificationFactory(profile__owner=person(email="owner@example.test"), profile__name="Quill Works")
+
+
+@pytest.fixture
+def reviewer():
+    return UserFactory(is_staff=True, name="Rae Reviewer")
+
+
+def decide(case, outcome, by, **values):
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        cases.decide(case, outcome, by=by, version=case.version, **values)
+
+
+def refused(record, by):
+    case = cases.open_case(record, Cause.DOCUMENT)
+    decide(case, Outcome.REFUSED, by, reason="mismatch", note="The name on the paper is another.")
+    record.refresh_from_db()
+    mail.outbox.clear()
+    return case
+
+
+# What brings a record to staff
+
+
+def test_a_record_has_one_open_case_and_what_else_comes_up_joins_it(record):
+    first = cases.open_case(record, Cause.DOCUMENT)
+    joined = cases.open_case(record, Cause.CONCERN)
+    again = cases.open_case(record, Cause.DOCUMENT)
+
+    assert first == joined == again
+    assert (again.causes, again.version) == (["concern", "document"], 2)
+
+
+def test_the_queue_tells_how_long_one_waits_as_its_page_does(record, client):
+    case = cases.open_case(record, Cause.DOCUMENT)
+    Case.objects.filter(pk=case.pk).update(opened_at=timezone.now() - timedelta(days=12))
+    sign_in(client, staff(is_superuser=True))
+
+    for page in (QUEUE, f"{QUEUE}{case.pk}/change/"):
+        assert "1\xa0week, 5\xa0days" in client.get(page).text
+
+
+def test_the_same_number_on_two_profiles_waits_for_staff(record):
+    twin = CertificationFactory.build(
+        profile=CertificationFactory().profile, certificate=record.certificate, type=record.type, number=record.number
+    )
+    twin.certificate, twin.type = record.certificate, record.type
+
+    class Form:
+        instance = twin
+
+    saving.add(twin.profile, [Form], by=UserFactory(), plans=["enterprise"], submission=twin.submission)
+
+    assert Case.objects.get().causes == ["number"]
+    assert Case.objects.get().certification == twin
+
+
+def test_a_concern_about_a_record_waits_for_staff(record):
+    concerns.report(ConcernFactory.build(profile=record.profile, certification=record, reporter=UserFactory()))
+
+    assert Case.objects.get().causes == ["concern"]
+
+
+def test_what_nobody_answered_in_time_comes_back_once(record, reviewer):
+    case = cases.open_case(record, Cause.NEAR)
+    decide(case, Outcome.ASKED, reviewer)
+    with pytest.raises(DatabaseError), transaction.atomic():  # a decision stays as it was written
+        Case.objects.update(answer_by=timezone.now())
+    assert cases.open_overdue() == 0
+    other = CaseFactory(outcome="asked", answer_by=timezone.now() - timedelta(days=1))
+
+    assert cases.open_overdue() == 1
+    assert cases.open_overdue() == 0
+    assert Case.objects.waiting().get().certification == other.certification
+
+
+# Deciding
+
+
+def test_raising_adds_evidence_of_what_is_reported_now_and_tells_the_owner(record, reviewer):
+    case = cases.open_case(record, Cause.DOCUMENT)
+    document = DocumentFactory(certification=record)
+    evidence = Evidence(step=Step.DOCUMENT, source="Copy", evidence_on=timezone.now().date())
+
+    decide(case, Outcome.RAISED, reviewer, evidence=evidence)
+
+    saved = Evidence.objects.get()
+    assert (saved.certification, saved.by, saved.reported_at) == (record, reviewer, record.self_reported_at)
+    assert Certification.objects.with_step().get().step == Step.DOCUMENT
+    document.refresh_from_db()
+    assert document.reviewed_at == case.decided_at
+    [message] = mail.outbox
+    assert message.to == ["owner@example.test"]
+    assert "Its level is now “document checked”" in message.body
+    assert "Rae Reviewer" not in message.body
+
+
+@pytest.mark.parametrize(
+    ("outcome", "standing", "words"),
+    [
+        (Outcome.REFUSED, "refused", "was not accepted, and no client sees it"),
+        (Outcome.SUSPENDED, "suspended", "is suspended"),
+        (Outcome.ASKED, "good", "a copy of the certificate by"),
+        (Outcome.KEPT, "good", "left it as it is"),
+    ],
+)
+def test_each_decision_is_done_and_told(record, reviewer, outcome, standing, words):
+    case = cases.open_case(record, Cause.DOCUMENT)
+
+    decide(case, outcome, reviewer, reason="mismatch" if standing != "good" else "", note="Look at the name.")
+
+    record.refresh_from_db()
+    assert record.standing == standing
+    [message] = mail.outbox
+    assert words in message.body
+    assert "Look at the name." in message.body
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_each_outcome_has_an_email_of_its_own(outcome):
+    assert get_template(f"mail/verification/decision/{outcome}.html")
+
+
+def test_evidence_that_was_taken_back_no_longer_counts(record, reviewer):
+    evidence = EvidenceFactory(certification=record)
+
+    decide(cases.open_case(record, Cause.CONCERN), Outcome.LOWERED, reviewer)
+
+    assert Certification.objects.with_step().get().step == Step.SELF_REPORTED
+    evidence.refresh_from_db()
+    assert evidence.ended_because == "withdrawn"
+    assert "“self-reported” again" in mail.outbox[0].body
+
+
+@pytest.mark.parametrize("outcome", [Outcome.REFUSED, Outcome.ASKED, Outcome.KEPT, Outcome.LOWERED])
+def test_no_mail_of_the_review_names_type_certificate_or_number(record, reviewer, outcome):
+    decide(cases.open_case(record, Cause.DOCUMENT), outcome, reviewer, reason="mismatch")
+
+    [message] = mail.outbox
+    for told in (record.type.name, record.certificate.name, record.certificate.acronym, record.number, "Council"):
+        assert told not in message.subject + message.body
+
+
+def test_no_task_holds_more_than_the_key_of_a_record(settings, client):
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    record = CertificationFactory.build(
+        profile=CertificationFactory().profile, certificate=CertificateFactory(), legal_business_name="LEAKNAME"
+    )
+    record.type = record.certificate.type
+
+    class Form:
+        instance = record
+
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        saving.add(record.profile, [Form], by=UserFactory(), plans=["enterprise"], submission=record.submission)
+
+    assert DBTaskResult.objects.get().args_kwargs == {"args": [record.pk], "kwargs": {}}
+
+
+def test_an_owner_is_not_told_of_a_concern_that_came_to_nothing(record, reviewer):
+    decide(cases.open_case(record, Cause.CONCERN), Outcome.KEPT, reviewer)
+
+    assert mail.outbox == []
+
+
+def test_a_case_is_decided_once(record, reviewer):
+    case = cases.open_case(record, Cause.DOCUMENT)
+    decide(case, Outcome.KEPT, reviewer)
+
+    with pytest.raises(Case.AlreadyDecided):
+        cases.decide(case, Outcome.REFUSED, by=UserFactory(), version=case.version, reason="mismatch")
+    record.refresh_from_db()
+    assert record.standing == "good"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_reviewers_at_once_one_decides(record):
+    case = cases.open_case(record, Cause.DOCUMENT)
+    results = []
+
+    @in_thread
+    def go():
+        try:
+            cases.decide(case, Outcome.REFUSED, by=UserFactory(), version=case.version, reason="mismatch")
+            results.append("decided")
+        except Case.AlreadyDecided:
+            results.append("too late")
+
+    threads = [threading.Thread(target=go) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(results) == ["decided"] + ["too late"] * 5
+    assert len(mail.outbox) == 1
+
+
+def test_nothing_is_decided_that_the_reviewer_has_not_seen(record, reviewer):
+    seen = cases.open_case(record, Cause.DOCUMENT)
+    cases.open_case(record, Cause.CONCERN)  # joins it meanwhile
+
+    with pytest.raises(Case.AlreadyDecided):
+        cases.decide(seen, Outcome.KEPT, by=reviewer, version=seen.version)
+
+
+def test_a_reviewer_never_decides_a_profile_of_their_own(record, reviewer):
+    MembershipFactory(profile=record.profile, user=reviewer)
+    case = cases.open_case(record, Cause.DOCUMENT)
+
+    with pytest.raises(Case.NotYours):
+        cases.decide(case, Outcome.KEPT, by=reviewer, version=case.version)
+    assert cases.next_for(reviewer) is None
+    assert cases.next_for(UserFactory()) == case
+
+
+def test_a_decision_that_the_record_does_not_stand_for_changes_nothing(record, reviewer):
+    case = cases.open_case(record, Cause.DOCUMENT)
+
+    with pytest.raises(Certification.NotPossible):
+        cases.decide(case, Outcome.LIFTED, by=reviewer, version=case.version)
+    case.refresh_from_db()
+    assert case.decided_at is None
+
+
+def test_an_act_on_the_records_list_closes_the_case_that_waits(record, reviewer):
+    case = cases.open_case(record, Cause.CONCERN)
+
+    cases.decide_now(record, Outcome.SUSPENDED, by=reviewer, reason="under_check")
+    cases.decide_now(record, Outcome.LIFTED, by=reviewer)
+
+    case.refresh_from_db()
+    assert case.outcome == Outcome.SUSPENDED
+    assert [case.causes for case in Case.objects.filter(outcome=Outcome.LIFTED)] == [["staff"]]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"outcome": "kept", "decided_at": None},
+        {"outcome": "refused"},
+        {"outcome": "raised"},
+        {"outcome": "kept", "step": 1},
+        {"causes": []},
+        {"outcome": "kept", "decided_at": timezone.now() - timedelta(days=9)},
+    ],
+)
+def test_a_case_that_does_not_hang_together_is_not_stored(values):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        CaseFactory(**values)
+
+
+def test_a_second_open_case_of_a_record_is_not_stored(record):
+    CaseFactory(certification=record)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        CaseFactory(certification=record)
+
+
+# The owner's side
+
+
+def test_an_owner_appeals_once_and_somebody_else_decides(record, reviewer, client):
+    decision = refused(record, reviewer)
+    client.force_login(record.profile.users.get())
+    page = client.get(record.get_absolute_url()).text
+    assert "Not accepted, decided" in page
+    assert "The details do not match the certificate." in page
+    assert "The name on the paper is another." in page
+    url = f"{record.get_absolute_url()}appeal/"
+    assert "Say in a sentence or two" in client.post(url, {"statement": " "}).text
+
+    client.post(url, {"statement": "It is the same business."})
+    client.post(url, {"statement": "Once more."})
+
+    appeal = Case.objects.waiting().get()
+    assert (appeal.appeals, appeal.statement, appeal.causes) == (decision, "It is the same business.", ["appeal"])
+    with pytest.raises(Case.NotYours):
+        cases.decide(appeal, Outcome.LIFTED, by=reviewer, version=appeal.version)
+    assert cases.next_for(reviewer) is None
+    decide(appeal, Outcome.LIFTED, UserFactory())
+    record.refresh_from_db()
+    assert record.standing == "good"
+    assert [message.to for message in mail.outbox] == [["owner@example.test"]]
+
+
+def test_an_appeal_that_failed_is_final(record, reviewer, client):
+    refused(record, reviewer)
+    appeal = cases.appeal(record, "Please.")
+    decide(appeal, Outcome.KEPT, UserFactory())
+
+    assert cases.appealable(record) is None
+    assert "this decision is final" in review_of(record).text
+    client.force_login(record.profile.users.get())
+    assert client.get(f"{record.get_absolute_url()}appeal/").url == record.get_absolute_url()
+
+
+def test_an_appeal_has_its_time(record, reviewer):
+    late = CaseFactory(
+        certification=record, outcome="refused", reason="mismatch", answer_by=timezone.now() - timedelta(days=1)
+    )
+    record.refuse(by=reviewer, reason="mismatch")
+
+    assert cases.appealable(record) is None
+    with pytest.raises(cases.CannotAppeal):
+        cases.appeal(record, "Too late.")
+    assert late.is_against
+
+
+def test_a_correction_after_a_refusal_is_looked_at_again(record, reviewer, client):
+    refused(record, reviewer)
+    client.force_login(record.profile.users.get())
+    new = typed(record.certificate, prefix="", number="NEW-1")
+
+    client.post(f"{record.get_absolute_url()}edit/", new | agreed(version=record.updated_at.isoformat()))
+
+    record.refresh_from_db()
+    assert (record.standing, record.number) == ("good", "NEW-1")
+    assert Case.objects.waiting().get().causes == ["corrected"]
+    assert "because you corrected it" in review_of(record).text
+
+
+def test_a_refused_record_stays_on_its_owners_pages(record, reviewer, client):
+    refused(record, reviewer)
+    client.force_login(record.profile.users.get())
+
+    for page in (record.profile.get_absolute_url(), record.section_url, record.get_absolute_url()):
+        assert record.number in client.get(page).text
+    client.force_login(client_person("enterprise"))
+    assert record.number not in client.get(record.profile.get_absolute_url()).text
+
+
+def test_an_owner_sees_what_is_asked_until_when(record, reviewer, client):
+    decide(cases.open_case(record, Cause.NEAR), Outcome.ASKED, reviewer, note="Both pages, please.")
+    client.force_login(record.profile.users.get())
+
+    for page in (record.section_url, record.get_absolute_url()):
+        assert "We ask you for a document by" in client.get(page).text
+    assert "Both pages, please." in client.get(record.get_absolute_url()).text
+
+
+def test_an_owner_is_not_told_what_else_brought_it_to_staff(record):
+    cases.open_case(record, Cause.CONCERN)
+
+    assert "concern" not in review_of(record).text
+    assert review_of(record).heading == "We are looking at it"
+
+
+def test_the_history_tells_of_evidence_and_of_an_appeal(record, reviewer):
+    EvidenceFactory(certification=record, source="Copy of the certificate")
+    refused(record, reviewer)
+    decide(cases.appeal(record, "Please."), Outcome.KEPT, UserFactory())
+
+    entries = history_for_editors(record.profile)
+    said = [(entry.who, plain(sentence)) for entry in entries for sentence in entry.sentences]
+
+    assert ("The marketplace", "Document checked: Copy of the certificate") in said
+    assert ("The profile", "Appealed against the decision") in said
+    assert ("The marketplace", "Looked at, and left as it is") in said
+
+
+# The page
+
+
+@pytest.fixture
+def admin(client):
+    codes = ["view_certification", "view_case", "decide_certification", "read_document"]
+    user = staff(*Permission.objects.filter(codename__in=codes), name="Rae Reviewer")
+    sign_in(client, user)
+    client.user = user
+    return client
+
+
+def test_the_queue_is_oldest_first_with_its_numbers(admin):
+    old = CaseFactory(opened_at=timezone.now() - timedelta(days=5), certification__number="LEAKNUMBER")
+    new = CaseFactory(opened_at=timezone.now() - timedelta(days=1), causes=["near", "number"])
+    CaseFactory(outcome="kept")
+    CaseFactory(certification__withdrawn_at=timezone.now())
+
+    page = admin.get(QUEUE).text
+
+    assert page.index(f"Case {old.pk}") < page.index(f"Case {new.pk}")
+    assert "<dt>Waiting</dt><dd>2</dd>" in page
+    assert "<dd>3 days</dd>" in page
+    assert "Left as it is: 1" in page
+    assert "Near match in a register, Same number on two profiles" in page
+    assert "LEAKNUMBER" not in page
+    assert f"Case {new.pk}" not in admin.get(f"{QUEUE}?cause=document").text
+    assert "Case" in admin.get(f"{QUEUE}?state=decided").text
+
+
+def test_the_queue_costs_the_same_however_long_it_is(admin, django_assert_num_queries):
+    CaseFactory.create_batch(2)
+    admin.get(QUEUE)
+    with django_assert_num_queries(10):
+        admin.get(QUEUE)
+    CaseFactory.create_batch(6)
+    with django_assert_num_queries(10):
+        admin.get(QUEUE)
+
+
+def test_one_page_has_everything_and_to_open_it_is_logged(admin, record):
+    other = CertificationFactory(certificate=record.certificate, number=record.number, profile__name="Twin Works")
+    register = RegisterFactory(body=record.certificate.body, name="County list")
+    EntryFactory(file=register.current, name="Quill and Lodger LLC", number=record.number)
+    document = DocumentFactory(certification=record)
+    concern = ConcernFactory(profile=record.profile, certification=record, reporter=UserFactory())
+    case = cases.open_case(record, Cause.NEAR)
+
+    page = admin.get(case.admin_url).text
+
+    for shown in (
+        record.legal_business_name, record.number, "County list", "<mark>Lodger</mark>", "Twin Works", str(concern),
+        f"{document.get_absolute_url()}pages/1/", "Near match in a register", "Not listed as",
+    ):  # fmt: skip
+        assert shown in page
+    assert other.pk
+    assert StaffRead.objects.get(staff=admin.user).page == case.admin_url
+
+
+def post(admin, case, outcome, **values):
+    return admin.post(case.admin_url, {"version": case.version, "outcome": outcome, **values}, follow=True)
+
+
+def test_a_match_is_confirmed_with_one_click_and_the_next_case_follows(admin, record):
+    record.type.key = "woman"
+    record.type.save()
+    register = RegisterFactory(body=record.certificate.body, name="County list")
+    EntryFactory(file=register.current, number=record.number, types=["woman"])
+    case, following = cases.open_case(record, Cause.MATCH), CaseFactory()
+    entry_pk = register.current.entries.get().pk
+    assert "Confirm this match" in admin.get(case.admin_url).text
+
+    response = post(admin, case, "raised", step=Step.REGISTER.value, entry=entry_pk)
+
+    assert response.redirect_chain == [(following.admin_url, 302)]
+    assert f'<a href="{case.admin_url}">{case}</a>: raised on the evidence ladder.' in response.text
+    evidence = Evidence.objects.get()
+    assert (evidence.step, evidence.match.register, evidence.by) == (Step.REGISTER, register, admin.user)
+    assert evidence.evidence_on == register.current.as_of
+
+
+def test_a_contradiction_cannot_be_taken_for_a_match(admin, record):
+    register = RegisterFactory(body=record.certificate.body)
+    EntryFactory(file=register.current, number=record.number, name="Harbor Freight Movers Inc")
+    case = cases.open_case(record, Cause.CONTRADICTION)
+
+    response = post(admin, case, "raised", step=Step.REGISTER.value, entry=register.current.entries.get().pk)
+
+    assert "Select a valid choice" in response.text
+    assert not Evidence.objects.exists()
+
+
+def test_bad_input_is_said_beside_its_field_and_keeps_what_was_typed(admin, record):
+    case = cases.open_case(record, Cause.DOCUMENT)
+
+    assert "Choose why" in post(admin, case, "refused", note="Kept words").text
+    page = post(admin, case, "raised", note="Kept words").text
+    assert "Choose how it is known now" in page
+    assert "Kept words" in page
+    future = timezone.localdate() + timedelta(days=2)
+    page = post(admin, case, "raised", step=1, source="Copy", evidence_on=future).text
+    assert "This day is in the future" in page
+    after_its_end = record.expires_on + timedelta(days=1)
+    assert (
+        "This day is in the future" in post(admin, case, "raised", step=1, source="x", evidence_on=after_its_end).text
+    )
+    assert Case.objects.waiting().count() == 1
+
+
+@pytest.mark.parametrize("step", [Step.DOCUMENT, Step.CERTIFIER])
+@pytest.mark.parametrize("before", [timedelta(days=1), timedelta(days=126 * 366)])
+def test_evidence_is_never_older_than_the_certificate(admin, record, step, before):
+    issued_on = timezone.localdate() - timedelta(days=60)
+    Certification.objects.update(issued_on=issued_on)
+    case = cases.open_case(record, Cause.DOCUMENT)
+
+    page = post(admin, case, "raised", step=step.value, source="The letter", evidence_on=issued_on - before).text
+
+    assert f"The certificate was issued on {day(issued_on)}: evidence of it cannot be older." in page
+    assert "The letter" in page
+    assert not Evidence.objects.exists()
+    post(admin, case, "raised", step=step.value, source="The letter", evidence_on=issued_on)
+    assert Evidence.objects.get().evidence_on == issued_on
+
+
+@pytest.mark.parametrize(
+    ("term", "expires_on", "first_day"),
+    [
+        (12, date(2027, 3, 31), date(2025, 3, 31)),
+        (None, date(2027, 3, 31), date(2002, 3, 12)),
+        (12, None, date(1960, 1, 1)),
+    ],
+)
+def test_without_a_day_of_issue_the_term_says_how_old_evidence_can_be(admin, record, term, expires_on, first_day):
+    Certification.objects.update(expires_on=expires_on, does_not_expire=expires_on is None)
+    Certificate.objects.update(term_months=term)
+    case = cases.open_case(record, Cause.DOCUMENT)
+    too_early = first_day - timedelta(days=1)
+
+    page = post(admin, case, "raised", step=Step.CERTIFIER.value, source="A call", evidence_on=too_early).text
+
+    assert f"Enter {day(first_day)} or later." in page
+    assert not Evidence.objects.exists()
+    post(admin, case, "raised", step=Step.CERTIFIER.value, source="A call", evidence_on=first_day)
+    assert Evidence.objects.get().evidence_on == first_day
+
+
+@pytest.mark.parametrize(
+    ("issued", "expires", "message"),
+    [(5, None, "evidence of it cannot be older"), (400, 60, "By this row the certificate had ended on")],
+)
+def test_a_row_that_cannot_be_evidence_of_the_certificate_is_refused(admin, record, issued, expires, message):
+    today = timezone.localdate()
+    Certification.objects.update(issued_on=today - timedelta(days=issued))
+    register = RegisterFactory(body=record.certificate.body, current=today - timedelta(days=30))
+    row = EntryFactory(
+        file=register.current, number=record.number, expires_on=expires and today - timedelta(days=expires)
+    )
+    case = cases.open_case(record, Cause.NEAR)
+
+    page = post(admin, case, "raised", step=Step.REGISTER.value, entry=row.pk).text
+
+    assert message in page
+    assert not Evidence.objects.exists()
+
+
+def test_a_case_that_changed_meanwhile_is_shown_again(admin, record):
+    case = cases.open_case(record, Cause.DOCUMENT)
+    cases.open_case(record, Cause.CONCERN)
+
+    page = post(admin, case, "kept", note="Typed already").text
+
+    assert "Something changed since you opened this case" in page
+    assert "Typed already" in page
+    assert 'name="version" value="1"' in page
+    case.refresh_from_db()
+    post(admin, case, "kept")
+    assert not Case.objects.waiting().exists()
+    assert "Somebody else decided this case" in post(admin, case, "kept").text
+
+
+def test_a_decision_that_lacks_something_says_so_at_the_top_of_the_page(admin, record):
+    case = cases.open_case(record, Cause.DOCUMENT)
+    assert "Nothing is saved yet." not in admin.get(case.admin_url).text
+
+    page = post(admin, case, "", note="Typed already").text
+
+    assert page.index("Nothing is saved yet.") < page.index(str(record.profile)) < page.index("Typed already")
+    assert Case.objects.waiting().exists()
+
+
+def test_a_reviewer_may_read_their_own_case_and_not_decide_it(admin, record):
+    MembershipFactory(profile=record.profile, user=admin.user)
+    case = cases.open_case(record, Cause.DOCUMENT)
+
+    page = admin.get(case.admin_url).text
+
+    assert "Somebody else has to decide this case" in page
+    assert "Decide, and show the next case" not in page
+    post(admin, case, "kept")
+    assert Case.objects.waiting().exists()
+
+
+def test_who_may_only_look_decides_nothing(client, record):
+    codes = ["view_certification", "view_case"]
+    sign_in(client, staff(*Permission.objects.filter(codename__in=codes)))
+    case = cases.open_case(record, Cause.DOCUMENT)
+    DocumentFactory(certification=record)
+
+    page = client.get(case.admin_url).text
+
+    assert "Decide, and show the next case" not in page
+    assert "which you may not open" in page
+    assert client.post(case.admin_url, {"version": 0, "outcome": "kept"}).status_code == 403
+
+
+@pytest.mark.parametrize("codes", [["view_case"], ["view_certification", "decide_certification"], []])
+def test_without_both_permissions_a_case_does_not_exist(client, record, codes):
+    sign_in(client, staff(*Permission.objects.filter(codename__in=codes)))
+    case = cases.open_case(record, Cause.DOCUMENT)
+
+    response = client.get(case.admin_url, follow=True)
+
+    assert record.number not in response.text
+    assert f"Case {case.pk}," not in client.get(QUEUE).text
+
+
+# The numbers
+
+
+@pytest.mark.parametrize("chance", range(10))
+def test_a_published_count_is_never_more_than_there_are_and_never_of_few(chance, monkeypatch):
+    monkeypatch.setattr("secrets.randbelow", lambda _: chance)
+
+    published = [public_numbers.at_least(count) for count in range(100)]
+
+    assert set(published[:10]) == {None}
+    assert all(told is None or (told % 10 == 0 and count - 20 < told <= count) for count, told in enumerate(published))
+
+
+def test_a_published_count_of_one_more_is_the_same_but_for_chance():
+    """Whoever knows of all others cannot tell from it whether one business is counted."""
+    told = {count: {public_numbers.at_least(count) for _ in range(1000)} for count in (40, 41, 48)}
+
+    assert told == {40: {30, 40}, 41: {30, 40}, 48: {30, 40}}
+
+
+@pytest.fixture
+def many_records():
+    CertificationFactory.create_batch(29)
+    for record in CertificationFactory.create_batch(19):
+        EvidenceFactory(certification=record)
+        CaseFactory(certification=record, outcome="raised", step=1)
+    CaseFactory(outcome="refused", reason="mismatch", certification__standing_note="LEAKNOTE", note="LEAKNOTE")
+
+
+def test_everybody_reads_how_the_review_went_at_the_last_count(client, many_records):
+    assert public_numbers.publish_due()
+
+    response = client.get("/help/certifications/outcomes/")
+
+    told = response.context["published"].numbers
+    steps = dict(told["steps"])
+    assert steps["Self-reported"] in {20, 30}
+    assert steps["Document checked"] == 10
+    assert dict(told["decisions"])["Not accepted"] is None
+    assert "within 4 hours" in response.text
+    assert "LEAK" not in response.text
+
+
+def test_the_numbers_are_counted_once_a_month(many_records, monkeypatch):
+    first = datetime(2026, 11, 20, tzinfo=UTC)
+    told = []
+    for later in (0, 3, 11, 20, 42):
+        monkeypatch.setattr(timezone, "now", lambda later=later: first + timedelta(days=later))
+        told.append(public_numbers.publish_due())
+
+    assert told == [True, False, True, False, True]
+
+
+ACTS = {
+    "hide": lambda site, record: record.hide(None),
+    "hide all": lambda site, record: Pause.objects.create(profile=site.freelancer),
+    "withdraw": lambda site, record: record.withdraw(),
+    "erase": lambda site, record: erasure.erase(site.freelancer, by=site.owner),
+    "add": lambda site, record: CertificationFactory(
+        profile=site.freelancer, certificate=record.certificate, found=True
+    ),
+    "consent": lambda site, record: site.freelancer.consents.update(is_given=False),
+    "audience": lambda site, record: record.show_to(Certification.Audience.NOBODY),
+    "block": lambda site, record: clients.block(site.freelancer, site.client),
+    "document": lambda site, record: keeping.detach(record.documents.get()),
+    "renewal": lambda site, record: record.declare_renewal(site.freelancer.today()),
+}
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_no_public_page_moves_with_what_one_owner_does(act):
+    site = Site()
+    record, _ = site.add_certifications()
+    CertificationFactory.create_batch(38, found=True)  # so that there is a number to move
+    public_numbers.publish_due()
+    before = _public_pages(site)
+    assert len(before) > 20
+    assert any("At least 30" in body for _, body, _ in before.values())
+    paths = before.keys()
+
+    ACTS[act](site, record)
+    public_numbers.publish_due()
+
+    assert _public_pages(site, paths) == before
+
+
+def _public_pages(site, paths=None):
+    """The status, body and headers of every address that a visitor may ask for without signing in, by address."""
+    visitor = Browser()
+    answers = {}
+    searches = ["/talent/?q=bookkeeping", "/talent/?kind=agency", "/talent/?page=2"]
+    for path in paths or [*site.paths(), *searches]:
+        response = visitor.get(path)
+        if response.headers.get("Location", "").startswith("/accounts/login/"):
+            continue
+        body = re.sub(
+            r'name="(csrfmiddlewaretoken|submission)" value="[\w-]+"',
+            "",
+            response.getvalue().decode(errors="replace"),
+        )
+        headers = {name: value for name, value in response.headers.items() if name != "Expires"}
+        answers[path] = response.status_code, body, headers
+    return answers
+
+
+def test_an_empty_marketplace_has_a_page_of_outcomes_too():
+    assert "Nothing has been counted yet" in Browser().get("/help/certifications/outcomes/").text
+    public_numbers.publish_due()
+    response = Browser().get("/help/certifications/outcomes/")
+
+    assert "Too few reviews" in response.text
+    assert not Concern.objects.exists()

@@ -1,0 +1,5 @@
+"""What staff verify: records, cases, and public registers."""
+
+from verification.admin import records, registers, review
+
+__all__ = ["records", "registers", "review"]

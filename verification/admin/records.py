@@ -1,0 +1,287 @@
+"""Records, which staff read and act on but never write."""
+
+from datetime import timedelta
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.db.models import Value
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+
+from certifications.admin.deciding import AboutProfilesAdmin
+from certifications.data.history import history
+from certifications.models import Block, Certification
+from certifications.models.local_days import local_today
+from certifications.rule import BY_OBSTACLE
+from certifications.staff_reads import log_staff_read
+from common.back_office import change_link
+from common.days import day
+from common.deciding import AT_ONCE, ON_LIST_AND_PAGE
+from common.text import TextField
+from verification.models import Case
+from verification.review import cases
+
+SHOWN = "Shown to clients"
+BLOCKS = ("Blocks", {"fields": ("blocks",)})
+
+
+class StateFilter(admin.SimpleListFilter):
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request, model_admin):
+        return [("shown", SHOWN), *((obstacle, condition.to_staff) for obstacle, condition in BY_OBSTACLE.items())]
+
+    def queryset(self, request, queryset):
+        state = self.value()
+        return queryset if state is None else queryset.filter(unseen_because="" if state == "shown" else state)
+
+
+class ExpiresWithin(admin.SimpleListFilter):
+    """Of the records that their owners have not withdrawn, those that end soon or have ended."""
+
+    title = "expiry"
+    parameter_name = "expires"
+
+    def lookups(self, request, model_admin):
+        days = [(str(days), f"Within {days} days") for days in (30, 60, 90)]
+        return [*days, ("past", "Expired"), ("never", "Does not expire")]
+
+    def queryset(self, request, queryset):
+        match self.value():
+            case "30" | "60" | "90" as days:
+                end = local_today() + Value(timedelta(days=int(days)))
+                return queryset.current().filter(expires_on__gte=local_today(), expires_on__lte=end)
+            case "past":
+                return queryset.current().filter(expires_on__lt=local_today())
+            case "never":
+                return queryset.current().filter(does_not_expire=True)
+        return queryset
+
+
+class NumberElsewhere(admin.SimpleListFilter):
+    title = "number on another profile"
+    parameter_name = "elsewhere"
+
+    def lookups(self, request, model_admin):
+        return [("yes", "Yes")]
+
+    def queryset(self, request, queryset):
+        return queryset.filter(number_elsewhere=True) if self.value() == "yes" else queryset
+
+
+class NoteForm(forms.Form):
+    """What the owner is told when staff decide."""
+
+    note = TextField(
+        label="Note to the owner", max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class ReasonForm(NoteForm):
+    """Why staff decide against a record."""
+
+    reason = forms.ChoiceField(choices=[("", "Choose a reason"), *Certification.Reason.choices])
+    field_order = ("reason", "note")
+
+
+@admin.register(Certification)
+class CertificationAdmin(AboutProfilesAdmin):
+    """A record. The list names none of its details: to read them is to open it, and that is logged."""
+
+    list_display = ("record", "profile_link", "type", "certificate", "state", "expires", "elsewhere")
+    list_display_links = ("record",)
+    list_filter = ("type", "certificate__body", "standing", StateFilter, ExpiresWithin, NumberElsewhere)
+    list_select_related = ("profile", "type", "certificate__body")
+    search_fields = (
+        "number__has_part",
+        "legal_business_name__has_part",
+        "other_name__has_part",
+        "other_body__has_part",
+        "profile__name__has_part",
+        "profile__slug",
+    )
+    show_full_result_count = False
+    list_per_page = 50
+    actions = ("suspend", "refuse", "lift")
+    decision_template = "admin/certifications/decide_record.html"
+    object_history_template = "admin/certifications/history.html"
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    "profile_link", "type", "certificate_link", "other_name", "body_name", "state", "known", "review",
+                )
+            },
+        ),
+        (
+            "What was attested",
+            {
+                "fields": (
+                    "legal_business_name", "number", "same_number", "issued_on", "expires",
+                    "attestation", "attested_by", "attested_at", "self_reported_at", "agreed_to",
+                )
+            },
+        ),
+        ("The owner's switches", {"fields": (
+            "audience", "hidden_at", "hidden_until", "renewal_filed_on", "withdrawn_at",
+        )}),
+        ("Staff", {"fields": (
+            "standing", "standing_reason", "standing_note", "standing_at", "standing_by", "reads",
+        )}),
+    )  # fmt: skip
+    # Django hides from viewers what is not named here; all of it is read only to everybody.
+    readonly_fields = tuple(name for _, part in (*fieldsets, BLOCKS) for name in part["fields"])
+
+    def get_queryset(self, request):
+        # To staff without the permission a record does not exist, not even as one that is refused to them.
+        return Certification.objects.visible_to(request.viewer).with_number_elsewhere().with_status().with_step()
+
+    def action_checkbox(self, record):
+        """As Django's, whose label would name the certificate's number."""
+        return format_html(
+            '<input type="checkbox" name="{}" value="{}" class="action-select" aria-label="Select record {}">',
+            ACTION_CHECKBOX_NAME,
+            record.pk,
+            record.pk,
+        )
+
+    def called(self, record):
+        return f"Record {record.pk} of {record.profile}"
+
+    @admin.display(description="record", ordering="pk")
+    def record(self, record):
+        return f"Record {record.pk}"
+
+    @admin.display(description="profile", ordering="profile__name")
+    def profile_link(self, record):
+        return change_link(record.profile)
+
+    @admin.display(description="certificate")
+    def certificate_link(self, record):
+        url = reverse("admin:certifications_certificate_change", args=[record.certificate_id])
+        return format_html('<a href="{}">{}</a>', url, record.certificate)
+
+    @admin.display(description="certifying body")
+    def body_name(self, record):
+        return record.body_name
+
+    @admin.display(description="state")
+    def state(self, record):
+        return record.unmet.to_staff if record.unmet else SHOWN
+
+    @admin.display(description="how it is known")
+    def known(self, record):
+        return record.known
+
+    @admin.display(description="review")
+    def review(self, record):
+        links = [(case.admin_url, case, case.get_outcome_display() or "waiting") for case in record.cases.all()]
+        return format_html_join(", ", '<a href="{}">{}: {}</a>', links) or "Never looked at"
+
+    @admin.display(description="expires", ordering="expires_on")
+    def expires(self, record):
+        return "Does not expire" if record.does_not_expire else day(record.expires_on)
+
+    @admin.display(description="clients agreed to")
+    def agreed_to(self, record):
+        return ", ".join(record.get_agreed_plan_names())
+
+    @admin.display(description="number elsewhere")
+    def elsewhere(self, record):
+        return "On another profile" if record.number_elsewhere else ""
+
+    @admin.display(description="same number on another profile")
+    def same_number(self, record):
+        others = record.with_same_number().select_related("profile")
+        return format_html_join(
+            ", ",
+            '<a href="{}">{}, record {}</a>',
+            (
+                (reverse("admin:certifications_certification_change", args=[other.pk]), other.profile, other.pk)
+                for other in others
+            ),
+        )
+
+    def get_fieldsets(self, request, obj=None):
+        """With whether the profile blocks a client for those who may know that, and no more than that."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if request.user.has_perm("certifications.view_block"):
+            return (*fieldsets, BLOCKS)
+        return fieldsets
+
+    @admin.display(description="blocks a client", boolean=True)
+    def blocks(self, record):
+        return Block.objects.filter(profile=record.profile_id).exists()
+
+    @admin.display(description="read by staff")
+    def reads(self, record):
+        url = reverse("admin:certifications_staffread_changelist")
+        return format_html('<a href="{}?certification__id__exact={}">Who read this record</a>', url, record.pk)
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        record = self._log_read(request, object_id)
+        title = {"title": f"Record {record.pk}", "subtitle": None} if record else {}
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **title})
+
+    def history_view(self, request, object_id, extra_context=None):
+        record = self._log_read(request, object_id)
+        events = {"events": history(record), "title": f"History of record {record.pk}"} if record else {}
+        return super().history_view(request, object_id, {**(extra_context or {}), **events})
+
+    def _log_read(self, request, object_id):
+        """The record whose details `request` is about to be shown, written down as read; None if it may not be."""
+        record = self.get_object(request, object_id)
+        if record is None or not self.has_view_permission(request, record):
+            return None
+        log_staff_read(request.user, [record], request.path)
+        return record
+
+    def has_decide_permission(self, request):
+        return request.user.has_perm("certifications.decide_certification")
+
+    @admin.action(description="Suspend…", permissions=["decide"], location=ON_LIST_AND_PAGE)
+    def suspend(self, request, queryset):
+        return self._decide(request, queryset, "suspend", Case.Outcome.SUSPENDED, ReasonForm, "Suspend", "suspended")
+
+    @admin.action(description="Refuse…", permissions=["decide"], location=ON_LIST_AND_PAGE)
+    def refuse(self, request, queryset):
+        return self._decide(request, queryset, "refuse", Case.Outcome.REFUSED, ReasonForm, "Refuse", "refused")
+
+    @admin.action(description="Lift the suspension or refusal…", permissions=["decide"], location=ON_LIST_AND_PAGE)
+    def lift(self, request, queryset):
+        verb = "Lift the suspension or refusal of"
+        return self._decide(request, queryset, "lift", Case.Outcome.LIFTED, NoteForm, verb, "in good standing again")
+
+    def _decide(self, request, queryset, action, outcome, form_class, verb, done):
+        """Ask for the reason and a confirmation, then decide each, whether a case of it waits or not."""
+        records = list(queryset.select_related("profile", "type", "certificate__body")[: AT_ONCE + 1])
+        here = reverse("admin:certifications_certification_changelist")
+        if len(records) > AT_ONCE:
+            self.message_user(request, f"Choose {AT_ONCE} records at most, so that you can read them.", messages.ERROR)
+            return redirect(here)
+        if not records:
+            self.message_user(request, "Nothing was changed: the records are no longer there.", messages.WARNING)
+            return redirect(here)
+        form = form_class(request.POST if "confirmed" in request.POST else None)
+        if not form.is_valid():
+            log_staff_read(request.user, records, request.path)
+            count = f"{len(records)} records" if len(records) > 1 else f"record {records[0].pk}"
+            return self.ask(request, records, form, title=f"{verb} {count}", action=action)
+        for record in self.decidable(request, records):
+            name = self.called(record)
+            try:
+                cases.decide_now(record, outcome, by=request.user, **form.cleaned_data)
+            except Case.NotYours:
+                words = f"{name}: this is an appeal against your own decision, so somebody else has to decide."
+                self.message_user(request, words, messages.ERROR)
+            except Certification.NotPossible:
+                record.refresh_from_db(fields=["standing"])
+                standing = record.get_standing_display().lower()
+                self.message_user(request, f"{name} was left alone: it is already {standing}.", messages.WARNING)
+            else:
+                self.message_user(request, f"{name} is {done}.", messages.SUCCESS)
+        return redirect(here)

@@ -1,0 +1,429 @@
+"""Public registers and their files: uploaded, their columns confirmed, compared, put in force, and taken back."""
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.views.decorators.http import require_safe
+
+from certifications.models import CertificationType
+from common import drafts
+from common.back_office import Autocompletes, ReadOnlyAdmin
+from common.uploads import MOST_OF_STAFF, UploadField
+from verification.models import Register, RegisterFile
+from verification.registers import comparing, loading
+from verification.registers.columns import PATTERNS, Columns
+from verification.registers.reading import ALL_SHEETS, BrokenFile
+from verification.registers.tasks import load_file, look_through_file
+
+FIELD_LABELS = {
+    "name": "Legal name",
+    "dba": "Other name (DBA)",
+    "number": "Number",
+    "certified_on": "Certified on",
+    "expires_on": "Valid until, or to be renewed by",
+    "status": "Status",
+}
+
+
+@admin.register(Register)
+class RegisterAdmin(Autocompletes, admin.ModelAdmin):
+    list_display = ("name", "body", "agency", "state_of", "rows", "is_trusted")
+    list_filter = ("is_trusted", "body")
+    list_select_related = ("body", "current")
+    search_fields = ("name__has_part", "key", "agency__has_part")
+    autocomplete_fields = ("body",)
+    prepopulated_fields = {"key": ("name",)}
+    fields = ("name", "key", "body", "agency", "types", "is_trusted", "files")
+    filter_horizontal = ()
+    readonly_fields = ("files",)
+
+    def get_readonly_fields(self, request, obj=None):
+        return (*self.readonly_fields, "key") if obj else self.readonly_fields
+
+    def get_prepopulated_fields(self, request, obj=None):
+        return {} if obj else self.prepopulated_fields
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        kwargs["widget"] = forms.CheckboxSelectMultiple
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def has_delete_permission(self, request, obj=None):
+        """Not of one that evidence names: it would not be known any more what was matched."""
+        return super().has_delete_permission(request, obj) and not (obj and obj.evidence.exists())
+
+    @admin.display(description="state of", ordering="current__as_of")
+    def state_of(self, register):
+        return register.current.as_of if register.current else "No file yet"
+
+    @admin.display(description="rows")
+    def rows(self, register):
+        return register.current.rows_stored if register.current else 0
+
+    @admin.display(description="files")
+    def files(self, register):
+        if register.pk is None:
+            return "Save it first."
+        url = reverse("admin:verification_registerfile_changelist")
+        add = reverse("admin:verification_registerfile_add")
+        return format_html(
+            '<a href="{}?register__id__exact={}">All files</a> · <a href="{}?register={}">Upload a newer file</a>',
+            url, register.pk, add, register.pk,
+        )  # fmt: skip
+
+
+class UploadForm(forms.Form):
+    """A file of a register."""
+
+    register = forms.ModelChoiceField(Register.objects.select_related("current"), empty_label="Choose a register")
+    file = UploadField(
+        most=MOST_OF_STAFF,
+        help_text="CSV or XLSX, up to 200 MB.",
+        error_messages={"too_large": "It is larger than 200 MB. Split it, or leave columns out."},
+    )
+    as_of = forms.DateField(
+        label="State of",
+        help_text="The day whose state of the register it holds, as published or downloaded.",
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+    )
+
+    def clean_as_of(self):
+        if self.cleaned_data["as_of"] > timezone.localdate():
+            raise forms.ValidationError("This day is in the future.")
+        return self.cleaned_data["as_of"]
+
+    def clean(self):
+        cleaned = super().clean()
+        register, as_of = cleaned.get("register"), cleaned.get("as_of")
+        if register and as_of and register.current and as_of < register.current.as_of:
+            self.add_error(
+                "as_of",
+                f"{loading.newer_in_force(register.current)} To go back to an earlier file, take that one back.",
+            )
+        return cleaned
+
+
+class MappingForm(forms.Form):
+    """How a file that was looked through is to be read, as it was found and as staff correct it."""
+
+    def __init__(self, *args, file, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.file = file
+        header = list(enumerate(file.found["header"]))
+        columns = Columns.from_dict(file.mapping["columns"])
+        for name in PATTERNS:
+            self.fields[name] = forms.TypedChoiceField(
+                label=FIELD_LABELS[name],
+                choices=[("", "Not in this file"), *header],
+                coerce=int,
+                empty_value=None,
+                required=name == "name",
+                initial=getattr(columns, name),
+                error_messages={"required": "Choose the column of the names."},
+            )
+        for name, label in (("type", "Columns of codes"), ("yes_no", "Columns that say Yes or No")):
+            self.fields[name] = forms.TypedMultipleChoiceField(
+                label=label,
+                choices=header,
+                coerce=int,
+                initial=getattr(columns, name),
+                required=False,
+                widget=forms.CheckboxSelectMultiple,
+            )
+        types = list(CertificationType.objects.values_list("key", "name"))
+        self.fields["types"] = forms.MultipleChoiceField(
+            label="Every row is",
+            help_text="Where the file itself is the type, such as a list of veteran-owned firms.",
+            choices=types,
+            initial=file.mapping["types"],
+            required=False,
+            widget=forms.CheckboxSelectMultiple,
+        )
+        for position, (code, count) in enumerate(file.found["codes"]):
+            self.fields[f"code_{position}"] = forms.MultipleChoiceField(
+                label=f"{code} ({count:,} rows)",
+                choices=types,
+                initial=file.mapping["codes"].get(code, []),
+                required=False,
+                widget=forms.CheckboxSelectMultiple,
+            )
+
+    @property
+    def code_fields(self):
+        return [self[f"code_{position}"] for position in range(len(self.file.found["codes"]))]
+
+    @property
+    def column_fields(self):
+        return [self[name] for name in (*PATTERNS, "type", "yes_no", "types")]
+
+    @property
+    def has_other_codes(self):
+        """Whether a valid form chooses other columns of codes, or of Yes and No, than those that it asks about."""
+        return bool({"type", "yes_no"}.intersection(self.changed_data))
+
+    def mapping(self):
+        """What a valid form says, as `loading.start` takes it."""
+        said = self.cleaned_data
+        codes = {code: sorted(said[f"code_{position}"]) for position, (code, _) in enumerate(self.file.found["codes"])}
+        columns = Columns(**{name: said[name] for name in (*PATTERNS, "type", "yes_no")})
+        return {"columns": columns.as_dict(), "codes": codes, "types": sorted(said["types"])}
+
+
+class AgainForm(forms.Form):
+    """Where the header is, if it was not found."""
+
+    header_line = forms.IntegerField(
+        label="Line of the header",
+        min_value=0,
+        max_value=1000,
+        required=False,
+        help_text="0 if the file has no header. Leave it empty to have it found.",
+    )
+    sheet = forms.ChoiceField(required=False)
+
+    def __init__(self, *args, file, **kwargs):
+        found = file.found
+        super().__init__(*args, initial={"header_line": found["header_line"], "sheet": found["sheet"]}, **kwargs)
+        if len(found["sheets"]) > 1:
+            all_sheets = (ALL_SHEETS, "All sheets with the same columns")
+            self.fields["sheet"].choices = [*((title, title) for title in found["sheets"]), all_sheets]
+        else:
+            del self.fields["sheet"]
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("sheet", "") != self.initial["sheet"] and "header_line" not in self.changed_data:
+            cleaned["header_line"] = None  # it was another sheet's
+        return cleaned
+
+
+class AgreeForm(forms.Form):
+    """Putting a file in force, and agreeing to what that costs: to the sentences that stood on the page, no others."""
+
+    agreed = forms.BooleanField(
+        label="I have checked these numbers, and the file is right.",
+        error_messages={"required": "Check the numbers above, and tick this box if the file is right."},
+    )
+    read = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args, reservations, **kwargs):
+        self.costs = " ".join(reservations)
+        super().__init__(*args, initial={"read": self.costs}, **kwargs)
+        if not reservations:
+            del self.fields["agreed"], self.fields["read"]
+
+    def clean(self):
+        cleaned = super().clean()
+        if self.costs and cleaned.get("read") != self.costs and not self.has_error("agreed"):
+            self.add_error("agreed", "These numbers have changed since you opened the page. Check them again.")
+        if self.errors:
+            self.data = {"read": self.costs}
+        return cleaned
+
+
+@admin.register(RegisterFile)
+class RegisterFileAdmin(ReadOnlyAdmin):
+    """A file of a register. Adding one uploads it; its page shows what was found in it, and then how far it is."""
+
+    list_display = ("name", "register", "as_of", "state", "rows_stored", "rows_skipped", "uploaded_at")
+    list_filter = ("state", "register")
+    list_select_related = ("register",)
+    search_fields = ("name__has_part", "register__name__has_part")
+
+    def has_import_permission(self, request):
+        return request.user.has_perm("verification.import_register")
+
+    def has_add_permission(self, request, obj=None):
+        return self.has_import_permission(request)
+
+    def get_urls(self):
+        acts = [
+            ("map", self.map_view),
+            ("again", self.again_view),
+            ("restart", self.restart_view),
+            ("correct", self.correct_view),
+            ("force", self.force_view),
+            ("discard", self.discard_view),
+            ("take_back", self.take_back_view),
+        ]
+        act = drafts.act(lambda pk: reverse("admin:verification_registerfile_change", args=[pk]))
+        urls = [
+            path(f"<int:pk>/{name}/", self.admin_site.admin_view(act(view)), name=f"registerfile_{name}")
+            for name, view in acts
+        ]
+        report = self.admin_site.admin_view(require_safe(self.report_view))
+        return [*urls, path("<int:pk>/report/", report, name="registerfile_report"), *super().get_urls()]
+
+    def _context(self, request, title, **context):
+        return {
+            **self.admin_site.each_context(request), "title": title, "opts": self.opts, "media": self.media, **context
+        }  # fmt: skip
+
+    def add_view(self, request, form_url="", extra_context=None):
+        if not self.has_import_permission(request):
+            raise PermissionDenied
+        posted = (request.POST, request.FILES) if request.method == "POST" else ()
+        initial = {"register": request.GET.get("register", ""), "as_of": timezone.localdate()}
+        form = UploadForm(*posted, initial=initial)
+        if request.method == "POST" and form.is_valid():
+            said = form.cleaned_data
+            upload = said["file"]
+            file = loading.receive(said["register"], upload, name=upload.name, as_of=said["as_of"], by=request.user)
+            look_through_file.enqueue(file.pk)
+            return redirect(file.admin_url)
+        context = self._context(
+            request,
+            "Upload a file",
+            form=form,
+            verb="Upload",
+            explained="It is looked through first. Nothing counts before you have confirmed what its columns are, "
+            "and seen what it would change.",
+        )
+        return render(request, "admin/upload.html", context)
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        file = self.get_object(request, object_id)
+        if file is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        return self._page(request, file)
+
+    def _page(self, request, file, mapping=None, again=None, agree=None):
+        states = RegisterFile.State
+        may_import = self.has_import_permission(request)
+        is_ready = file.state == states.READY and may_import
+        is_stored = file.state == states.STORED
+        reservations = comparing.reservations(file.comparison) if is_stored else []
+        context = self._context(
+            request,
+            f"{file.register}: {file.name}",
+            file=file,
+            may_import=may_import,
+            form=(mapping or MappingForm(file=file)) if is_ready else None,
+            again=(again or AgainForm(file=file)) if is_ready else None,
+            comparison=file.comparison if is_stored else None,
+            reservations=reservations,
+            agree=(agree or AgreeForm(reservations=reservations)) if is_stored and may_import else None,
+            percent=round(100 * file.share_read),
+            is_current=file.register.current_id == file.pk,
+            can_be_taken_back=may_import and loading.can_be_taken_back(file),
+        )
+        return render(request, "admin/verification/register_file.html", context)
+
+    def _file(self, request, pk):
+        """The file, for those who may load it; to others it does not exist."""
+        if not self.has_import_permission(request) or not self.has_view_permission(request):
+            raise Http404
+        return get_object_or_404(RegisterFile.objects.select_related("register__current", "before"), pk=pk)
+
+    def map_view(self, request, pk):
+        file = self._file(request, pk)
+        if file.state != RegisterFile.State.READY:
+            messages.info(request, "Its columns were confirmed already.")
+            return redirect(file.admin_url)
+        form = MappingForm(request.POST, file=file)
+        if not form.is_valid():
+            return self._page(request, file, mapping=form)
+        try:
+            if form.has_other_codes:
+                loading.look_again(file, mapping=form.mapping())
+                look_through_file.enqueue(file.pk)
+                messages.info(
+                    request, "You chose other columns of codes. Say what their codes stand for, then load it."
+                )
+            else:
+                loading.start(file, form.mapping())
+                load_file.enqueue(file.pk)
+        except RegisterFile.NotPossible:
+            messages.info(request, "Someone else has had it loaded just now.")
+        return redirect(file.admin_url)
+
+    def again_view(self, request, pk):
+        file = self._file(request, pk)
+        if file.state == RegisterFile.State.READY:
+            form = AgainForm(request.POST, file=file)
+            if form.is_valid():
+                try:
+                    loading.look_again(file, **form.cleaned_data)
+                    look_through_file.enqueue(file.pk)
+                except BrokenFile as broken:
+                    form.add_error("header_line", str(broken))
+                except RegisterFile.NotPossible:
+                    messages.info(request, "Someone else has worked on it just now.")
+            if not form.is_valid():
+                return self._page(request, file, again=form)
+        return redirect(file.admin_url)
+
+    def force_view(self, request, pk):
+        file = self._file(request, pk)
+        if file.state != RegisterFile.State.STORED:
+            messages.info(request, "It no longer waits to be put in force.")
+            return redirect(file.admin_url)
+        form = AgreeForm(request.POST, reservations=comparing.reservations(file.comparison))
+        if not form.is_valid():
+            return self._page(request, file, agree=form)
+        try:
+            self._put_in_force(request, file, agreed=bool(form.cleaned_data.get("agreed")))
+        except loading.Outdated as outdated:
+            messages.error(request, str(outdated))
+        except (loading.NeedsYes, RegisterFile.NotPossible):
+            messages.info(request, "Someone else has worked on it just now.")
+        return redirect(file.admin_url)
+
+    def _put_in_force(self, request, file, *, agreed):
+        """Put a file in force, or compare it again if it was compared with what is not in force any more."""
+        try:
+            loading.put_in_force(file, by=request.user, agreed=agreed)
+            messages.success(request, "It is in force.")
+        except loading.Changed:
+            loading.compare_again(file)
+            messages.warning(
+                request, "What it was compared with has changed. It is being compared again: look at it anew."
+            )
+        load_file.enqueue(file.pk)
+
+    def correct_view(self, request, pk):
+        return self._act(request, pk, loading.correct, "Correct its columns, and load it again.")
+
+    def discard_view(self, request, pk):
+        return self._act(request, pk, loading.discard, "It will not come in force.")
+
+    def take_back_view(self, request, pk):
+        file = self._file(request, pk)
+        try:
+            before = loading.take_back(file, by=request.user)
+        except RegisterFile.NotPossible:
+            messages.info(request, "It is not in force any more, or nothing is left of the file before it.")
+            return redirect(file.admin_url)
+        if before is None:
+            messages.success(request, "It was taken back. No file of this register is in force now.")
+            return redirect(file.admin_url)
+        load_file.enqueue(before.pk)
+        messages.success(request, "The file before is in force again, with every match that rested on it.")
+        return redirect(before.admin_url)
+
+    def _act(self, request, pk, act, done):
+        file = self._file(request, pk)
+        try:
+            act(file)
+            messages.success(request, done)
+        except RegisterFile.NotPossible:
+            messages.info(request, "Someone else has worked on it just now.")
+        return redirect(file.admin_url)
+
+    def restart_view(self, request, pk):
+        file = self._file(request, pk)
+        if file.has_stopped and loading.restart(file):
+            messages.success(request, "It starts again.")
+        else:
+            messages.info(request, "It is being worked on.")
+        return redirect(file.admin_url)
+
+    def report_view(self, request, pk):
+        file = self._file(request, pk)
+        if not file.report:
+            raise Http404
+        return FileResponse(file.report.open(), as_attachment=True, filename=f"left-out-{file.pk}.csv")

@@ -1,0 +1,296 @@
+"""The queue of what waits for staff, and the one page on which a case is decided."""
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.timesince import timesince
+
+from certifications.data.history import history
+from certifications.models import Certification, Concern, Evidence, Step
+from certifications.staff_reads import log_staff_read
+from common.back_office import ReadOnlyAdmin
+from common.days import day
+from common.text import TextField
+from verification import record_page
+from verification.models import Case, RegisterEntry, RegisterMatch
+from verification.registers import matching
+from verification.review import cases, numbers
+
+PAGES_SHOWN = 5  # of each document
+
+
+class DecisionForm(forms.Form):
+    """What a reviewer decides about `record`, of which the registers list `candidates` (list of Finding)."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    outcome = forms.ChoiceField(label="Decision", widget=forms.RadioSelect)
+    step = forms.TypedChoiceField(
+        label="Raise it to",
+        coerce=int,
+        empty_value=None,
+        required=False,
+        choices=[("", "Choose a step"), *Step.choices[1:]],
+    )
+    entry = forms.ModelChoiceField(
+        RegisterEntry.objects.none(), label="Row of the register", required=False, empty_label="Choose a row"
+    )
+    source = TextField(
+        label="What the evidence is",
+        max_length=300,
+        required=False,
+        help_text="For a document: which one. For the certifier: who said so, and how. Its owner reads this.",
+    )
+    evidence_on = forms.DateField(
+        label="Date of the evidence", required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+    )
+    reason = forms.ChoiceField(required=False, choices=[("", "Choose a reason"), *Certification.Reason.choices])
+    note = TextField(
+        label="Note to the owner", max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    def __init__(self, *args, record, candidates, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.record, self.candidates = record, candidates
+        is_good = record.standing == Certification.Standing.GOOD
+        left_out = {Case.Outcome.LIFTED} if is_good else {Case.Outcome.SUSPENDED, Case.Outcome.ASKED}
+        if record.step == Step.SELF_REPORTED:
+            left_out.add(Case.Outcome.LOWERED)
+        if record.standing == Certification.Standing.REFUSED:
+            left_out.add(Case.Outcome.REFUSED)
+        self.fields["outcome"].choices = [choice for choice in Case.Outcome.choices if choice[0] not in left_out]
+        allowed = [finding.entry.pk for finding in candidates if finding.kind != Case.Cause.CONTRADICTION]
+        self.fields["entry"].queryset = RegisterEntry.objects.filter(pk__in=allowed)
+        self.fields["evidence_on"].initial = record.profile.today()
+        for name in ("step", "entry", "source", "evidence_on", "reason"):
+            self.fields[name].is_conditional = True  # needed or not by what is decided
+
+    def clean(self):
+        cleaned = super().clean()
+        match cleaned.get("outcome"):
+            case Case.Outcome.RAISED:
+                self._clean_raised(cleaned)
+            case Case.Outcome.REFUSED | Case.Outcome.SUSPENDED:
+                self._require(cleaned, "reason", "Choose why. The owner reads it.")
+        return cleaned
+
+    def _clean_raised(self, cleaned):
+        self._require(cleaned, "step", "Choose how it is known now.")
+        if cleaned.get("step") == Step.REGISTER:
+            self._require(cleaned, "entry", "Choose the row that it matches.")
+            if entry := cleaned.get("entry"):
+                self._clean_row(entry)
+        else:
+            self._require(cleaned, "source", "Say what the evidence is.")
+            self._require(cleaned, "evidence_on", "Enter the day of the evidence.")
+            if evidence_on := cleaned.get("evidence_on"):
+                self._clean_day(evidence_on, "evidence_on")
+
+    def _clean_row(self, entry):
+        evidence = matching.match_of(self.record, self._finding(entry)).evidence
+        self._clean_day(evidence.evidence_on, "entry")
+        if evidence.holds_until < evidence.evidence_on and "entry" not in self.errors:
+            self.add_error("entry", f"By this row the certificate had ended on {day(evidence.holds_until)}.")
+
+    def _finding(self, entry):
+        return next(finding for finding in self.candidates if finding.entry.pk == entry.pk)
+
+    def _clean_day(self, evidence_on, name):
+        """Tell at the field called `name` that on this day nothing can have been known of the certificate."""
+        first, last = self.record.first_day, self.record.expires_on
+        if evidence_on > self.record.profile.today():
+            self.add_error(name, "This day is in the future.")
+        elif evidence_on < first and self.record.issued_on:
+            self.add_error(name, f"The certificate was issued on {day(first)}: evidence of it cannot be older.")
+        elif evidence_on < first:
+            self.add_error(name, f"This is before the certificate can have been issued. Enter {day(first)} or later.")
+        elif last and evidence_on > last:
+            self.add_error(name, "The certificate had ended by then: its owner has to renew it first.")
+
+    def _require(self, cleaned, name, message):
+        if not cleaned.get(name) and name not in self.errors:
+            self.add_error(name, message)
+
+    def grounds(self) -> dict[str, Evidence | RegisterMatch]:
+        """What a valid form that raises does so on, as `cases.decide` takes it; nothing for other decisions."""
+        if self.cleaned_data["outcome"] != Case.Outcome.RAISED:
+            return {}
+        if self.cleaned_data["step"] == Step.REGISTER:
+            return {"match": matching.match_of(self.record, self._finding(self.cleaned_data["entry"]))}
+        evidence = Evidence(
+            step=self.cleaned_data["step"],
+            source=self.cleaned_data["source"],
+            evidence_on=self.cleaned_data["evidence_on"],
+            holds_until=self.record.expires_on,
+        )
+        return {"evidence": evidence}
+
+
+class WaitingFilter(admin.SimpleListFilter):
+    """What waits, unless something else is asked for."""
+
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request, model_admin):
+        return [("decided", "Decided"), ("all", "All")]
+
+    def choices(self, changelist):
+        yield {
+            "selected": self.value() is None,
+            "query_string": changelist.get_query_string(remove=[self.parameter_name]),
+            "display": "Waiting",
+        }
+        yield from list(super().choices(changelist))[1:]
+
+    def queryset(self, request, queryset):
+        match self.value():
+            case "decided":
+                return queryset.filter(decided_at__isnull=False)
+            case "all":
+                return queryset
+        return queryset.waiting()
+
+
+class CauseFilter(admin.SimpleListFilter):
+    title = "cause"
+    parameter_name = "cause"
+
+    def lookups(self, request, model_admin):
+        return Case.Cause.choices
+
+    def queryset(self, request, queryset):
+        return queryset.filter(causes__contains=[self.value()]) if self.value() in Case.Cause.values else queryset
+
+
+@admin.register(Case)
+class CaseAdmin(ReadOnlyAdmin):
+    """The queue. It names none of a record's details: to read them is to open the case, and that is logged."""
+
+    list_display = ("case", "profile", "why", "age", "state")
+    list_filter = (WaitingFilter, CauseFilter, "outcome")
+    list_select_related = ("certification__profile",)
+    search_fields = ("certification__profile__name__has_part", "certification__profile__slug")
+    show_full_result_count = False
+    list_per_page = 50
+    change_list_template = "admin/verification/queue.html"
+
+    def get_queryset(self, request):
+        seen = Certification.objects.visible_to(request.viewer)
+        return Case.objects.filter(certification__in=seen).order_by("opened_at", "pk")
+
+    @admin.display(description="case", ordering="pk")
+    def case(self, case):
+        return f"Case {case.pk}, record {case.certification_id}"
+
+    @admin.display(description="profile")
+    def profile(self, case):
+        return case.certification.profile
+
+    @admin.display(description="why")
+    def why(self, case):
+        return ", ".join(case.cause_words)
+
+    @admin.display(description="waiting for", ordering="opened_at")
+    def age(self, case):
+        return timesince(case.opened_at, case.decided_at)
+
+    @admin.display(description="decision")
+    def state(self, case):
+        return case.get_outcome_display() or "Waiting"
+
+    def changelist_view(self, request, extra_context=None):
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        first = cases.next_for(request.user)
+        context = {"numbers": numbers.for_staff(), "first": first, "title": "Review"}
+        return super().changelist_view(request, {**(extra_context or {}), **context})
+
+    def has_decide_permission(self, request):
+        return request.user.has_perm("certifications.decide_certification")
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        """The review page: everything about the case, and the decision."""
+        case = self.get_object(request, object_id)
+        if case is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        record = Certification.objects.with_number_elsewhere().with_status().with_step()
+        record = record.select_related("profile", "type", "certificate__body").get(pk=case.certification_id)
+        candidates = matching.candidates(record)
+        is_mine = Case.objects.decidable_by(request.user).filter(pk=case.pk).exists()
+        may_decide = self.has_decide_permission(request) and is_mine and case.decided_at is None
+        asked = {"record": record, "candidates": candidates, "initial": {"version": case.version}}
+        form = DecisionForm(request.POST if request.method == "POST" else None, **asked)
+        if request.method == "POST":
+            if not self.has_decide_permission(request):
+                raise PermissionDenied
+            if form.is_valid() and self._decide(request, case, form):
+                return redirect(self._next(request, case))
+        log_staff_read(request.user, [record], request.path)
+        return render(request, "admin/verification/review.html", self._context(
+            request, case, record, candidates, form, may_decide=may_decide, is_mine=is_mine
+        ))  # fmt: skip
+
+    def _decide(self, request, case, form):
+        """Whether it was decided; if not, the reviewer is told why, and sees the case as it is now."""
+        said = {name: form.cleaned_data[name] for name in ("version", "reason", "note")}
+        if form.cleaned_data["outcome"] not in {Case.Outcome.REFUSED, Case.Outcome.SUSPENDED}:
+            said["reason"] = ""
+        try:
+            cases.decide(case, form.cleaned_data["outcome"], by=request.user, **form.grounds(), **said)
+        except Case.AlreadyDecided:
+            case.refresh_from_db()
+            words = (
+                "Somebody else decided this case just now."
+                if case.decided_at
+                else "Something changed since you opened this case. Look again, then decide."
+            )
+            form.data = form.data.copy()
+            form.data["version"] = case.version
+            messages.warning(request, words)
+        except Case.NotYours:
+            messages.error(request, "Somebody else has to decide this case: it is about you, or your own decision.")
+        except (Certification.NotPossible, Evidence.TooEarly):
+            messages.warning(request, "The record does not stand where this decision starts from. Look again.")
+        else:
+            words = format_html('<a href="{}">{}</a>: {}.', case.admin_url, case, case.get_outcome_display().lower())
+            messages.success(request, words)
+            return True
+        return False
+
+    def _next(self, request, case):
+        following = cases.next_for(request.user, after=case)
+        if following is None:
+            messages.info(request, "Nothing else waits for you.")
+            return reverse("admin:verification_case_changelist")
+        return following.admin_url
+
+    def _context(self, request, case, record, candidates, form, *, may_decide, is_mine):
+        documents = list(record.documents.all()) if request.user.has_perm("verification.read_document") else []
+        for document in documents:
+            document.shown_pages = range(1, min(document.pages, PAGES_SHOWN) + 1)
+        following = cases.next_for(request.user, after=case)
+        return {
+            **self.admin_site.each_context(request),
+            "title": f"Review of record {record.pk}",
+            "opts": self.opts,
+            "media": self.media,
+            "case": case,
+            "record": record,
+            "candidates": candidates,
+            "form": form,
+            "may_decide": may_decide,
+            "is_mine": is_mine,
+            "documents": documents,
+            "has_hidden_documents": not documents and record.documents.exists(),
+            "others": record.with_same_number().select_related("profile") if record.number_elsewhere else [],
+            "concerns": Concern.objects.filter(certification=record).order_by("-pk"),
+            "ladder": record_page.ladder(record),
+            "cases": record.cases.exclude(pk=case.pk).select_related("decided_by").order_by("-opened_at"),
+            "events": history(record),
+            "following": following,
+            "today": record.profile.today(),
+            "steps": Step,
+        }

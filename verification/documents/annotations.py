@@ -1,0 +1,209 @@
+"""What viewers draw over the pages of a PDF: values of forms, notes, signatures. Called in the sandbox alone.
+
+Each needs an appearance, which viewers make where there is none, and a document saved anew would lose. pdfium makes
+them as Chrome does, `letters` in other letters than the Western ones; where neither can, NotDrawn is raised.
+"""
+
+import html
+import io
+import re
+from collections import Counter
+
+import pypdfium2
+from pikepdf import Array, Dictionary, Name, PdfError, Stream
+
+from verification.documents import letters
+from verification.documents.letters import NotDrawn
+
+# Source: ISO 32000-2, 12.5.3, 12.5.6, 12.7.4.
+HIDDEN, NO_VIEW = 1 << 1, 1 << 5
+PASSWORD, RADIO, PUSH_BUTTON = 1 << 13, 1 << 15, 1 << 16
+# What leads elsewhere, plays or carries a file: its page stays, without it.
+ACTIVE = {"/Link", "/Popup", "/FileAttachment", "/Sound", "/Movie", "/Screen", "/RichMedia", "/3D"}
+# Marks without which a page says something else.
+MARKS = {"/Line", "/Polygon", "/PolyLine", "/Ink", "/Stamp", "/Square", "/Circle"}
+TICK = "X"
+MARKUP = re.compile(r"<[^>]*>")
+SHOWS_TEXT = re.compile(rb"(?<![\w/])(Tj|TJ|Do|BI)\b|['\"]\s")
+
+
+def prepare(pdf):
+    """Take out of `pdf` what is active, and draw anew what an appearance does not show.
+
+    Returns the texts that pdfium has to draw (dict: number of the page from 0, to list); None if nothing is drawn over
+    any page.
+    """
+    form = pdf.Root.get("/AcroForm")
+    if not isinstance(form, Dictionary):
+        form = pdf.Root.AcroForm = Dictionary(Fields=Array())
+    if "/XFA" in form:
+        refuse_dynamic(pdf)
+        del form.XFA
+    is_redrawn = form.get("/NeedAppearances") is True
+    texts, has_any = {}, False
+    for number, page in enumerate(pdf.pages):
+        kept = [found for found in _annotations(page) if str(found.get("/Subtype")) not in ACTIVE]
+        page.obj.Annots = Array(kept)
+        has_any = has_any or bool(kept)
+        for found in kept:
+            for key in {"/A", "/AA", "/PA"} & set(found.keys()):
+                del found[key]
+            if _is_in_sight(found) and (text := _needed(found, is_redrawn)):
+                if _is_text_field(found) and letters.are_plain(text):
+                    texts.setdefault(number, []).append(text)
+                else:
+                    letters.write(pdf, found, text)
+    return texts if has_any else None
+
+
+def refuse_dynamic(pdf):
+    """Raise NotDrawn for a form (XFA) whose pages only Adobe's own programs draw: others find no field on them."""
+    fields = (found for page in pdf.pages for found in _annotations(page) if found.get("/Subtype") == Name.Widget)
+    if pdf.Root.get("/NeedsRendering") is True or not any(map(_is_in_sight, fields)):
+        raise NotDrawn
+
+
+def _annotations(page):
+    found = page.obj.get("/Annots")
+    return [each for each in found if isinstance(each, Dictionary)] if isinstance(found, Array) else []
+
+
+def _is_in_sight(annotation):
+    try:
+        left, bottom, right, top = map(float, annotation.Rect)
+    except (AttributeError, TypeError, ValueError):
+        return False
+    return left != right and bottom != top and not int(annotation.get("/F", 0)) & (HIDDEN | NO_VIEW)
+
+
+def _is_text_field(annotation):
+    return annotation.get("/Subtype") == Name.Widget and _inherited(annotation, "/FT") in (Name.Tx, Name.Ch)
+
+
+def _needed(annotation, is_redrawn):
+    """Return the text that is to be drawn, after dropping an appearance that does not show it; "" if there is none."""
+    match str(annotation.get("/Subtype")), str(_inherited(annotation, "/FT")):
+        case "/Widget", "/Btn":
+            return _tick(annotation, is_redrawn)
+        case "/Widget", "/Tx" | "/Ch":
+            if int(_inherited(annotation, "/Ff") or 0) & PASSWORD:
+                return ""
+            text = _value(annotation)
+        case "/FreeText", _:
+            is_redrawn = False
+            text = _text(annotation.get("/Contents")) or _plain(_text(annotation.get("/RC")))
+        case _:
+            return ""
+    if is_redrawn or (text and not _shows_text(annotation)):
+        if "/AP" in annotation:
+            del annotation["/AP"]
+        return text
+    return ""
+
+
+def _tick(button, is_redrawn):
+    """Show a box or a radio button as its value says. Returns what to draw where it has no pictures of its own."""
+    flags = int(_inherited(button, "/Ff") or 0)
+    if flags & PUSH_BUTTON:
+        return ""
+    states = button.get("/AP", Dictionary()).get("/N")
+    state, value = (_text(each).removeprefix("/") or "Off" for each in (button.get("/AS"), _inherited(button, "/V")))
+    if isinstance(states, Dictionary):
+        if "/AS" not in button or is_redrawn:
+            button.AS = Name(f"/{value}" if f"/{value}" in states else "/Off")
+        return ""
+    if isinstance(states, Stream):
+        return ""
+    if "/AS" not in button:
+        state = value
+        if flags & RADIO and value != "Off":
+            raise NotDrawn  # nothing says which of them is chosen
+    return "" if state == "Off" else TICK
+
+
+def _inherited(field, key):
+    """What a field says, or one of its parents; None if none does."""
+    for _ in range(32):
+        if key in field:
+            return field[key]
+        field = field.get("/Parent")
+        if not isinstance(field, Dictionary):
+            return None
+    return None
+
+
+def _value(field):
+    """The value of a field, as it is shown."""
+    value = _inherited(field, "/V")
+    chosen = [_text(each) for each in value] if isinstance(value, Array) else [_text(value)]
+    options = _inherited(field, "/Opt")
+    called = {
+        _text(option[0]): _text(option[1])
+        for option in (options if isinstance(options, Array) else [])
+        if isinstance(option, Array) and len(option) == 2
+    }
+    return " ".join(called.get(each, each) for each in chosen)
+
+
+def _text(value):
+    if value is None:
+        return ""
+    if isinstance(value, Stream):
+        return value.read_bytes().decode(errors="replace")
+    return str(value)
+
+
+def _plain(text):
+    """A text without its markup."""
+    return html.unescape(MARKUP.sub(" ", text)).strip()
+
+
+def _shows_text(annotation):
+    appearance = annotation.get("/AP", Dictionary()).get("/N")
+    if not isinstance(appearance, Stream):
+        return False
+    try:
+        return bool(SHOWS_TEXT.search(appearance.read_bytes()))
+    except PdfError:
+        return True  # compressed in a way that only pictures are
+
+
+def with_appearances(content):
+    """`content` with an appearance for all that pdfium makes one for: bytes."""
+    document = pypdfium2.PdfDocument(content)
+    document.init_forms()
+    pages = list(document)  # held until it is saved: what was made for an open page goes with it
+    output = io.BytesIO()
+    document.save(output)
+    del pages
+    return output.getvalue()
+
+
+def flatten(pdf):
+    """Make what is drawn over each page a part of it. Raises NotDrawn if a mark has no appearance."""
+    for page in pdf.pages:
+        for found in _annotations(page):
+            if str(found.get("/Subtype")) in MARKS and _is_in_sight(found) and "/AP" not in found:
+                raise NotDrawn
+            if "/OC" in found:
+                for look in _looks(found):
+                    look.OC = found.OC
+    pdf.Root.get("/AcroForm", Dictionary()).NeedAppearances = False
+    pdf.flatten_annotations("screen")
+
+
+def _looks(annotation):
+    """The streams of its appearance."""
+    normal = annotation.get("/AP", Dictionary()).get("/N")
+    looks = list(normal.values()) if isinstance(normal, Dictionary) else [normal]
+    return [look for look in looks if isinstance(look, Stream)]
+
+
+def are_drawn(texts, *, before, after):
+    """True if the pages of `after` show the letters of `texts` (as `prepare` returns them) beside those of `before`."""
+    before, after = pypdfium2.PdfDocument(before), pypdfium2.PdfDocument(after)
+    return all(
+        Counter(letters.visible(" ".join(needed)))
+        <= Counter(letters.drawn(after[number])) - Counter(letters.drawn(before[number]))
+        for number, needed in texts.items()
+    )

@@ -1,0 +1,72 @@
+"""Taking in a document that an owner attaches: told by its content, checked, drawn and saved anew."""
+
+import json
+import re
+import unicodedata
+from functools import partial
+from hashlib import sha256
+from io import BytesIO
+from typing import NamedTuple
+
+from PIL import Image
+
+from common import pictures, sandbox, uploads
+from common.sandbox import Refused
+from verification.documents import clamav
+
+LONGEST_NAME = 100
+UNREADABLE = (
+    "We could not read this file: it is damaged, cut off or too complex. "
+    "Open it, take a screenshot of it, and attach that."
+)
+
+parse = partial(sandbox.run, "verification.documents.parser", unreadable=UNREADABLE)
+
+
+class Accepted(NamedTuple):
+    """A document as it is to be kept. `kind`: "pdf", "png" or "jpeg"."""
+
+    kind: str
+    content: bytes
+    pages: int
+    sha256: str
+
+
+def accept(file):
+    """`file` (opened for reading bytes) as it is to be kept: Accepted. Raises Refused."""
+    uploaded = file.read(uploads.MOST + 1)
+    if len(uploaded) > uploads.MOST:
+        raise Refused(uploads.TOO_LARGE)
+    if not uploaded:
+        raise Refused("This file is empty. Choose another.")
+    _scan(uploaded)
+    told, _, content = parse("take", uploaded).partition(b"\n")
+    return Accepted(**json.loads(told), content=content, sha256=sha256(content).hexdigest())
+
+
+def _scan(uploaded):
+    try:
+        clamav.scan(uploaded)
+    except clamav.Infected as infected:
+        raise Refused("Our virus scanner objects to this file. It was not kept.") from infected
+    except clamav.Unavailable as unavailable:
+        raise Refused("Files cannot be checked for viruses just now. Please try again later.") from unavailable
+
+
+def page_image(content, kind, number):
+    """A picture of the page `number` (from 1) of a kept document: bytes, JPEG. A picture is its own only page."""
+    if kind == "pdf":
+        return parse("draw", content, number)
+    with Image.open(BytesIO(content), formats=["PNG", "JPEG"]) as image:
+        shown = pictures.in_rows(image)
+        if kind == "jpeg" and shown is image:
+            return content
+        return pictures.encoded(shown.convert("RGB"), "jpeg", quality=85)
+
+
+def safe_name(name, kind):
+    """What a document is called on pages and when it is downloaded; never a path on our side."""
+    base = re.split(r"[/\\]", name)[-1]
+    base = "".join(letter for letter in base if unicodedata.category(letter)[0] != "C")
+    stem = re.sub(r"\.\w{1,5}$", "", base).strip(" .")[:LONGEST_NAME]
+    return f"{stem or 'document'}.{'jpg' if kind == 'jpeg' else kind}"

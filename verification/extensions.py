@@ -1,0 +1,22 @@
+"""What verification adds to certifications, which does not know it. Imported when Django starts."""
+
+from certifications import concerns, public_numbers
+from certifications.data import about, erasure, history
+from certifications.entry import saving
+from certifications.views import record, section
+from verification import history as verification_history
+from verification import incoming, record_page
+from verification.documents import keeping
+from verification.review import numbers
+
+saving.reported.register(incoming.reported)
+concerns.reported.register(incoming.concern_reported)
+
+record.more_parts.register(record_page.part)
+section.pending.register(record_page.pending)
+
+about.more_apps.register(lambda: "verification")
+erasure.before_erasure.register(keeping.remove_about)
+history.more_entries.register(verification_history.entries)
+
+public_numbers.more_numbers.register(numbers.for_everyone)

@@ -1,0 +1,39 @@
+"""What verification adds to the history that a profile's editors read."""
+
+from django.db.models import Q
+
+from certifications.data.history import Entry, events, who
+from common.translation import with_names
+from verification.models import Case, Document
+
+
+def entries(labels: dict[int, str], members: set[int]) -> list[Entry]:
+    """What was attached, appealed and decided. `labels`: what the records are called, by key.
+
+    The number of queries does not depend on how much happened.
+    """
+    documents = events(Document, Q(certification_id__in=labels))
+    attached = [
+        Entry(event.at, who(event, members), labels[event.row.certification_id], _of_document(event))
+        for event in documents
+    ]
+    return [*attached, *_of_cases(labels)]
+
+
+def _of_document(event):
+    kept = "Chose to keep “{}”" if event.row.is_kept else "Chose to delete “{}” after the review"
+    said = {"insert": "Attached “{}”", "update": kept, "delete": "Deleted “{}”"}
+    return [with_names(said[event.label], event.row.name)]
+
+
+def _of_cases(labels: dict[int, str]) -> list[Entry]:
+    """What owners asked staff to look at, and what was decided beside a record's standing: list of Entry."""
+    entries = []
+    told = {Case.Outcome.ASKED: "A document is asked for", Case.Outcome.KEPT: "Looked at, and left as it is"}
+    for case in Case.objects.filter(certification__in=labels):
+        about = labels[case.certification_id]
+        if case.appeals_id:
+            entries.append(Entry(case.opened_at, "The profile", about, ["Appealed against the decision"]))
+        if case.outcome == Case.Outcome.ASKED or (case.outcome == Case.Outcome.KEPT and case.appeals_id):
+            entries.append(Entry(case.decided_at, "The marketplace", about, [told[case.outcome]]))
+    return entries

@@ -1,0 +1,16 @@
+from verification.models.case import Case
+from verification.models.document import Document
+from verification.models.match import RegisterEnding, RegisterMatch
+from verification.models.register import CommonWord, Register, RegisterEntry, RegisterFile, RegisterNews
+
+__all__ = [
+    "Case",
+    "CommonWord",
+    "Document",
+    "Register",
+    "RegisterEnding",
+    "RegisterEntry",
+    "RegisterFile",
+    "RegisterMatch",
+    "RegisterNews",
+]

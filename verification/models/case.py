@@ -1,0 +1,148 @@
+"""What staff have to look at, and what they decided."""
+
+from datetime import timedelta
+
+import pgtrigger
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from certifications.models import Certification, Step
+from common.text import Line, Lines
+
+# How long an owner has to answer what is asked, and to appeal.
+ANSWER_WITHIN = timedelta(days=21)
+APPEAL_WITHIN = timedelta(days=60)
+
+
+class CaseQuerySet(models.QuerySet):
+    def waiting(self):
+        """Cases that nobody has decided, of records that stand, the longest waiting first."""
+        return self.filter(decided_at=None, certification__withdrawn_at=None).order_by("opened_at", "pk")
+
+    def decidable_by(self, user):
+        """Cases that `user` may decide: not about a profile of theirs, nor an appeal against their own decision."""
+        own = user.memberships.values("profile")
+        return self.exclude(certification__profile__in=own).exclude(appeals__decided_by=user)
+
+
+class Case(models.Model):
+    """One time that a record waits for staff, from what brought it to them to what they decided.
+
+    A record has at most one open case; what else comes up meanwhile joins it.
+    """
+
+    class Cause(models.TextChoices):
+        DOCUMENT = "document", "New document"
+        MATCH = "match", "Found in a register"
+        NEAR = "near", "Near match in a register"
+        NEAR_NUMBER = "near_number", "Listed in a register under a number that differs slightly"
+        CONTRADICTION = "contradiction", "Contradicted by a register"
+        NUMBER = "number", "Same number on two profiles"
+        CONCERN = "concern", "A concern was reported"
+        CORRECTED = "corrected", "Corrected after it was not accepted"
+        APPEAL = "appeal", "Appeal"
+        OVERDUE = "overdue", "No answer by the date asked"
+        STAFF = "staff", "Opened by staff"
+
+    class Outcome(models.TextChoices):
+        RAISED = "raised", "Raised on the evidence ladder"
+        LOWERED = "lowered", "Back to self-reported"
+        KEPT = "kept", "Left as it is"
+        ASKED = "asked", "Asked for a document"
+        REFUSED = "refused", "Not accepted"
+        SUSPENDED = "suspended", "Suspended"
+        LIFTED = "lifted", "In good standing again"
+
+    certification = models.ForeignKey(Certification, models.CASCADE, related_name="cases", verbose_name="record")
+    causes = ArrayField(models.CharField(max_length=20, choices=Cause))
+    opened_at = models.DateTimeField(default=timezone.now)
+    # Counts what joined it: a decision names the count it was made on, so that nothing is decided unseen.
+    version = models.PositiveIntegerField(default=0)
+
+    # An appeal: against which decision, and the owner's words.
+    appeals = models.OneToOneField(
+        "self", models.CASCADE, null=True, blank=True, related_name="appeal", verbose_name="appeal against"
+    )
+    statement = Lines("what the owner says", max_length=2000, blank=True)
+
+    outcome = models.CharField(max_length=20, choices=Outcome, blank=True)
+    step = models.PositiveSmallIntegerField("raised to", choices=Step, null=True, blank=True)
+    reason = models.CharField(max_length=20, choices=Certification.Reason, blank=True)
+    note = Line("note to the owner", max_length=500, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    # Until when the owner may answer (asked) or appeal (refused, suspended).
+    answer_by = models.DateTimeField(null=True, blank=True)
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["opened_at", "pk"]
+        indexes = [models.Index(fields=["opened_at"], name="case_waiting", condition=Q(decided_at=None))]
+        constraints = [
+            models.UniqueConstraint(
+                name="case_open_once_a_record",
+                fields=["certification"],
+                condition=Q(decided_at=None),
+                violation_error_message="This record has an open case already.",
+            ),
+            models.CheckConstraint(
+                name="case_has_a_cause",
+                condition=Q(causes__len__gte=1),
+                violation_error_message="A case has a cause.",
+            ),
+            models.CheckConstraint(
+                name="case_decided_with_an_outcome",
+                condition=Q(decided_at=None, outcome="") | Q(decided_at__isnull=False) & ~Q(outcome=""),
+                violation_error_message="A decided case has an outcome and a time.",
+            ),
+            models.CheckConstraint(
+                name="case_against_has_a_reason",
+                condition=~Q(outcome__in=["refused", "suspended"]) | ~Q(reason=""),
+                violation_error_message="A decision against a record gives its reason.",
+            ),
+            models.CheckConstraint(
+                name="case_raised_to_a_step",
+                condition=Q(outcome="raised", step__isnull=False, step__gte=1) | ~Q(outcome="raised") & Q(step=None),
+                violation_error_message="Raising names the step.",
+            ),
+            models.CheckConstraint(
+                name="case_decided_after_it_was_opened",
+                condition=Q(decided_at=None) | Q(decided_at__gte=F("opened_at")),
+                violation_error_message="A case is decided after it was opened.",
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="case_decided_stays",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__decided_at__isnull=False),
+            )
+        ]
+
+    class AlreadyDecided(Exception):
+        """Somebody decided it, or something joined it, since the reviewer opened it."""
+
+    class NotYours(Exception):
+        """The reviewer may not decide this one: it is about their own profile, or an appeal against their decision."""
+
+    def __str__(self):
+        return f"Case {self.pk}"
+
+    @property
+    def admin_url(self):
+        return reverse("admin:verification_case_change", args=[self.pk])
+
+    @property
+    def cause_words(self):
+        """Why it is here, to read: list of str."""
+        return [self.Cause(cause).label for cause in self.causes]
+
+    @property
+    def is_against(self):
+        """Whether it was decided against the record, so that its owner may appeal."""
+        return self.outcome in {self.Outcome.REFUSED, self.Outcome.SUSPENDED}

@@ -1,0 +1,85 @@
+"""The copies of certificates that owners attach."""
+
+import uuid
+
+import pghistory
+from django.conf import settings
+from django.core.files.storage import storages
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+
+from certifications.models import Certification
+
+
+def private_storage():
+    """Where documents and registers are kept: outside whatever is served, and read through a check only."""
+    return storages["private"]
+
+
+def document_path(document, filename):
+    """A name that tells nothing: what the uploader's computer called the file is never used as a path."""
+    return f"documents/{uuid.uuid4()}"
+
+
+class DocumentQuerySet(models.QuerySet):
+    def readable_by(self, viewer):
+        """Documents that `viewer` may open: their own profiles', and with the permission those of records they see."""
+        documents = self.filter(certification__in=Certification.objects.visible_to(viewer))
+        if viewer.reads_certifications and viewer.user.has_perm("verification.read_document"):
+            return documents
+        return documents.filter(certification__profile__in=viewer.managed_profile_ids)
+
+
+@pghistory.track(
+    pghistory.InsertEvent(),
+    pghistory.UpdateEvent(),
+    pghistory.DeleteEvent(),
+    fields=["certification", "name", "is_kept"],  # nothing of what the file says
+    model_name="DocumentEvent",
+    obj_field=pghistory.ObjForeignKey(related_name="events"),
+)
+class Document(models.Model):
+    """A copy of a certificate that its owner attached: saved anew, never as it was uploaded."""
+
+    class Kind(models.TextChoices):
+        PDF = "pdf", "PDF"
+        PNG = "png", "PNG picture"
+        JPEG = "jpeg", "JPEG picture"
+
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    certification = models.ForeignKey(Certification, models.CASCADE, related_name="documents", verbose_name="record")
+    file = models.FileField(storage=private_storage, upload_to=document_path)
+    kind = models.CharField(max_length=10, choices=Kind)
+    name = models.CharField("name of the file", max_length=120)
+    size = models.PositiveIntegerField("size in bytes")
+    pages = models.PositiveSmallIntegerField(default=1)
+    sha256 = models.CharField(max_length=64)
+    uploaded_at = models.DateTimeField(default=timezone.now)
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    # When the review that had it before it was decided; it is deleted some time later unless the owner keeps it.
+    reviewed_at = models.DateTimeField(null=True, blank=True)
+    is_kept = models.BooleanField("kept by the owner", default=False)
+
+    objects = DocumentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        permissions = [("read_document", "Can read the documents that owners attach")]
+        constraints = [
+            models.UniqueConstraint(
+                name="document_once_a_record",
+                fields=["certification", "sha256"],
+                violation_error_message="You have attached this file already.",
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("verification:document", args=[self.key])
+
+    @property
+    def content_type(self):
+        return {"pdf": "application/pdf", "png": "image/png", "jpeg": "image/jpeg"}[self.kind]

@@ -1,0 +1,117 @@
+"""Which rows of registers evidence rests on, and which files ended evidence."""
+
+import pgtrigger
+from django.db import models, transaction
+from django.db.models import Q
+
+from certifications.models import Certification, Evidence, Step
+from profiles.models import User
+from verification.models.register import Register, RegisterFile
+
+
+class RegisterMatch(models.Model):
+    """The row of a public register on which a piece of evidence rests. It never changes."""
+
+    evidence = models.OneToOneField(Evidence, models.CASCADE, primary_key=True, related_name="match")
+    register = models.ForeignKey(Register, models.PROTECT, related_name="matches")
+    # The file in which the row was found. The evidence counts while that file stands: taking the file back ends it.
+    file = models.ForeignKey(RegisterFile, models.PROTECT, null=True, blank=True, related_name="matches")
+    listed_as = models.TextField("row of the register", help_text="Its identity in every file of the register.")
+
+    class Meta:
+        verbose_name = "match in a register"
+        verbose_name_plural = "matches in registers"
+        default_permissions = ()
+        indexes = [models.Index(fields=["register", "listed_as"], name="register_match_listed")]
+        constraints = [
+            models.CheckConstraint(
+                name="register_match_names_its_row",
+                condition=~Q(listed_as=""),
+                violation_error_message="A match names the row of the register.",
+            ),
+        ]
+        triggers = [
+            pgtrigger.ReadOnly(name="register_match_stays_as_written"),
+            pgtrigger.Trigger(
+                name="register_match_is_of_that_step",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func=f"""
+                    IF NOT EXISTS (
+                        SELECT 1 FROM {Evidence._meta.db_table}
+                        WHERE id = NEW.evidence_id AND step = {Step.REGISTER.value}
+                    ) THEN
+                        RAISE EXCEPTION 'Only a match in a register rests on a row of one.'
+                            USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NEW;
+                """,  # noqa: S608 - names of tables and values of ours
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.register}: {self.listed_as}"
+
+    @transaction.atomic
+    def save_for(self, record: Certification, *, by: User | None = None) -> None:
+        """Save it with its evidence, so far unsaved, of what `record` reports now. Raises Evidence.TooEarly."""
+        record.gain(self.evidence, by=by)
+        self.save(force_insert=True)
+
+
+class RegisterEnding(models.Model):
+    """That putting a register's file in force ended a piece of evidence. It holds again once the file is taken back."""
+
+    evidence = models.OneToOneField(Evidence, models.CASCADE, primary_key=True, related_name="ending")
+    file = models.ForeignKey(RegisterFile, models.PROTECT, related_name="endings")
+
+    class Meta:
+        verbose_name = "end of evidence by a register's file"
+        verbose_name_plural = "ends of evidence by a register's file"
+        default_permissions = ()
+        triggers = [
+            pgtrigger.Trigger(
+                name="register_ending_is_of_ended_evidence",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                func=f"""
+                    IF NOT EXISTS (
+                        SELECT 1 FROM {Evidence._meta.db_table}
+                        WHERE id = NEW.evidence_id
+                            AND ended_because IN ('{Evidence.Ending.VANISHED}', '{Evidence.Ending.REPLACED}')
+                    ) THEN
+                        RAISE EXCEPTION 'A file ends evidence by no longer listing it, or by newer evidence.'
+                            USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NEW;
+                """,  # noqa: S608 - names of tables and values of ours
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.evidence_id} ended by {self.file}"
+
+
+class RegisterEvidence(Evidence):
+    """The table of evidence once more, so that this app can guard what it adds to it."""
+
+    class Meta:
+        proxy = True
+        default_permissions = ()
+        triggers = [
+            pgtrigger.Trigger(
+                name="register_evidence_has_its_match",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                timing=pgtrigger.Deferred,  # both rows are written before the commit
+                condition=pgtrigger.Q(new__step=Step.REGISTER.value),
+                func=f"""
+                    IF EXISTS (SELECT 1 FROM {Evidence._meta.db_table} WHERE id = NEW.id)
+                       AND NOT EXISTS (SELECT 1 FROM {RegisterMatch._meta.db_table} WHERE evidence_id = NEW.id) THEN
+                        RAISE EXCEPTION 'A match in a register names the register and its row.'
+                            USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NULL;
+                """,  # noqa: S608 - names of tables and values of ours
+            ),
+        ]

@@ -1,0 +1,234 @@
+"""Public registers of certified businesses, as far as their files were loaded."""
+
+import uuid
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from certifications.models import Certification, CertificationType, CertifyingBody
+from common.text import Line, Lines
+from verification.models.document import private_storage
+
+
+class Register(models.Model):
+    """A public directory that a certifying body or an agency publishes and updates by new files."""
+
+    key = models.SlugField(max_length=60, unique=True, help_text="Names it for commands, such as “maryland-mdot”.")
+    name = Line(max_length=120, unique=True, help_text="As readers are told it: “Maryland MDOT MBE list”.")
+    body = models.ForeignKey(CertifyingBody, models.PROTECT, related_name="registers")
+    agency = Line(
+        max_length=120,
+        blank=True,
+        help_text="For “State or local agency”: which one, as owners would type it.",
+    )
+    is_trusted = models.BooleanField(
+        "raises by itself",
+        default=False,
+        help_text="A number that is listed with an agreeing name and a valid date is then matched without a person.",
+    )
+    # How the newest file was read: columns by field, and the types that each code stands for. Offered for the next.
+    columns = models.JSONField(default=dict, blank=True, editable=False)
+    codes = models.JSONField(default=dict, blank=True, editable=False)
+    types = models.ManyToManyField(
+        CertificationType, blank=True, related_name="+", help_text="What every row stands for, whatever its codes say."
+    )
+    current = models.ForeignKey(
+        "RegisterFile", models.SET_NULL, null=True, blank=True, editable=False, related_name="current_of"
+    )
+
+    class Meta:
+        ordering = ["name", "pk"]
+        permissions = [("import_register", "Can load files of public registers")]
+
+    def __str__(self):
+        return self.name
+
+    def lists(self, identity, *, file):
+        """Whether `file` is in force and lists a row. Held until the end of the transaction: none comes between."""
+        held = Register.objects.select_for_update(of=("self",), no_key=True).get(pk=self.pk)
+        is_in_force = file is not None and held.current_id == file.pk
+        return is_in_force and RegisterEntry.objects.filter(file=file, identity=identity).exists()
+
+
+STOPPED_AFTER = timedelta(minutes=5)
+
+
+def register_path(file, filename):
+    return f"registers/{uuid.uuid4()}"
+
+
+class RegisterFile(models.Model):
+    """One file of a register: how it is read, how far it is loaded, and what came of it."""
+
+    class State(models.TextChoices):
+        UPLOADED = "uploaded", "Being looked through"
+        READY = "ready", "Waits for its columns to be confirmed"
+        LOADING = "loading", "Being loaded"
+        STORED = "stored", "Waits to be put in force"
+        LOADED = "loaded", "In force"
+        REPLACED = "replaced", "Replaced by a newer file"
+        TAKEN_BACK = "taken_back", "Taken back"
+        DISCARDED = "discarded", "Not put in force"
+        FAILED = "failed", "Could not be loaded"
+
+    register = models.ForeignKey(Register, models.CASCADE, related_name="files")
+    file = models.FileField(storage=private_storage, upload_to=register_path, blank=True)
+    name = models.CharField("name of the file", max_length=120)
+    sha256 = models.CharField(max_length=64)
+    size = models.BigIntegerField("size in bytes")
+    as_of = models.DateField("state of", help_text="The day whose state of the register it holds.")
+    uploaded_at = models.DateTimeField(default=timezone.now)
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+
+    # What reading it found: table (sheet, header line, encoding, header, sample rows), counts of codes, and the notes
+    # of what could not be read. Before it is looked through: which sheet and header line are wanted.
+    found = models.JSONField(default=dict, blank=True)
+    # As staff confirmed it: {"columns": {...}, "codes": {code: [type keys]}, "types": [type keys]}.
+    mapping = models.JSONField(default=dict, blank=True)
+
+    state = models.CharField(max_length=20, choices=State, default=State.UPLOADED)
+    error = models.CharField("what is wrong with it", max_length=500, blank=True)
+    share_read = models.FloatField("share read", default=0)
+    rows_read = models.PositiveIntegerField(default=0)
+    rows_stored = models.PositiveIntegerField(default=0)
+    rows_skipped = models.PositiveIntegerField(default=0)
+    rows_vanished = models.PositiveIntegerField("rows of the file before that are gone", default=0)
+    # What putting it in force would change, as `verification.registers.comparing` found it.
+    comparison = models.JSONField(default=dict, blank=True)
+    # Which file was in force before it, and is again once it is taken back.
+    before = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, editable=False, related_name="+")
+    report = models.FileField("rows left out", storage=private_storage, upload_to=register_path, blank=True)
+    changed_at = models.DateTimeField(default=timezone.now)
+    loaded_at = models.DateTimeField("put in force", null=True, blank=True)
+    loaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="put in force by",
+    )
+    taken_back_at = models.DateTimeField(null=True, blank=True)
+    taken_back_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    matched_at = models.DateTimeField("matched with what was reported", null=True, blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="register_file_counts_add_up",
+                condition=Q(rows_read=models.F("rows_stored") + models.F("rows_skipped")),
+                violation_error_message="Every row read is stored or left out.",
+            ),
+            models.CheckConstraint(
+                name="register_file_failed_says_why",
+                condition=~Q(state="failed") | ~Q(error=""),
+                violation_error_message="A file that could not be loaded says why.",
+            ),
+            models.CheckConstraint(
+                name="register_file_taken_back_at_a_time",
+                condition=~Q(state="taken_back") | Q(loaded_at__isnull=False, taken_back_at__isnull=False),
+                violation_error_message="A file that was taken back says when.",
+            ),
+        ]
+
+    class NotPossible(Exception):
+        """The file is no longer in the state that this act starts from."""
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def admin_url(self):
+        return reverse("admin:verification_registerfile_change", args=[self.pk])
+
+    @property
+    def is_moving(self):
+        """Whether it is being worked on, so that a page about it changes by itself."""
+        return self.state in {self.State.UPLOADED, self.State.LOADING}
+
+    @property
+    def has_stopped(self):
+        """Whether it should be worked on, and nothing was heard of that for a while."""
+        return (self.is_moving or self.is_unmatched) and self.changed_at < timezone.now() - STOPPED_AFTER
+
+    @property
+    def is_unmatched(self):
+        """Whether it is in force, and what was reported was not matched against all of it yet."""
+        return self.state == self.State.LOADED and self.matched_at is None
+
+
+class RegisterEntry(models.Model):
+    """A row of a register's file. It is looked at only while that file is its register's current one.
+
+    The rows of a file that was replaced stay for a while: it can be put back in force.
+    """
+
+    file = models.ForeignKey(RegisterFile, models.CASCADE, related_name="entries", db_index=False)
+    line = models.PositiveIntegerField()
+    name = Lines()
+    dba = models.TextField("also known as", blank=True)
+    number = models.TextField(blank=True)
+    # What tells it apart in every file of the register: its number's key after "#", or else its name's after "=".
+    identity = models.TextField()
+    # What a name is looked up by: see `verification.registers.names.words`.
+    words = ArrayField(models.TextField())
+    types = ArrayField(models.TextField())
+    codes = models.TextField(blank=True)
+    status = models.TextField(blank=True)
+    certified_on = models.DateField(null=True)
+    expires_on = models.DateField(null=True)
+    # What stands where its last day should, if that cannot be read: then nothing is known of it.
+    unread_day = models.TextField("last day, as printed", blank=True)
+
+    class Meta:
+        ordering = ["line"]
+        indexes = [
+            models.Index(fields=["file", "identity"], name="entry_identity"),
+            GinIndex(fields=["words"], name="entry_words"),
+        ]
+
+    def __str__(self):
+        return f"{self.name} {self.number}".strip()
+
+
+class RegisterNews(models.Model):
+    """An email to a record's editors that waits: a register began, or ceased, to list it.
+
+    It waits as long as the file may yet be taken back, and says only what is still so by then.
+    """
+
+    certification = models.ForeignKey(Certification, models.CASCADE, related_name="+")
+    register = models.ForeignKey(Register, models.CASCADE, related_name="+")
+    was_listed = models.BooleanField()  # as its editors know it
+    due_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="register_news_once", fields=["certification", "register"]),
+        ]
+
+    def __str__(self):
+        return f"{self.register}: {self.certification_id}"
+
+
+class CommonWord(models.Model):
+    """A word that many rows of a file share, and which therefore finds nobody by itself."""
+
+    file = models.ForeignKey(RegisterFile, models.CASCADE, related_name="common_words")
+    word = models.TextField()
+    rows = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="common_word_once_a_file", fields=["file", "word"])]
+
+    def __str__(self):
+        return f"{self.word}: {self.rows}"

@@ -1,0 +1,150 @@
+"""The part of a record's page about its verification: how it is known, where it stands with staff, its documents."""
+
+from typing import NamedTuple
+
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from certifications.models import Certification, Evidence, Step
+from common import drafts
+from common.days import day
+from common.requests import Request
+from verification.documents.forms import DocumentForm
+from verification.documents.keeping import DELETED_AFTER, MOST
+from verification.models import Case, Document
+from verification.review import cases
+
+# What an owner is told of what brought a record to staff. Of all else, only that it is looked at: who reported a
+# concern, say, is nobody's to guess.
+WHY = {
+    Case.Cause.DOCUMENT: "you attached a document",
+    Case.Cause.CORRECTED: "you corrected it",
+    Case.Cause.APPEAL: "you appealed",
+    Case.Cause.MATCH: "a public register lists it",
+    Case.Cause.NEAR_NUMBER: (
+        "a public register lists a number that differs slightly from yours (check yours against the certificate)"
+    ),
+    Case.Cause.OVERDUE: "the date by which we asked for a document is over",
+}
+
+
+class Rung(NamedTuple):
+    """A step of the ladder, lowest first: its words and symbol, and the evidence (or None) that holds now."""
+
+    label: str
+    icon: str
+    evidence: object
+    is_reached: bool
+    is_current: bool
+
+
+def ladder(record):
+    """The steps of `record`, lowest first: list of Rung. One query."""
+    held = {}
+    for row in Evidence.objects.of(record).order_by("evidence_on", "pk"):
+        held[row.step] = row  # the newest of each step
+    top = max(held, default=Step.SELF_REPORTED)
+    return [Rung(step.label, step.icon, held.get(step), not step or step in held, step == top) for step in Step]
+
+
+class Review(NamedTuple):
+    """Where a record stands with staff. `kind` is "", "waiting", "asked" or "decided"; the rest is to read."""
+
+    kind: str = ""
+    heading: str = ""
+    text: str = ""
+    note: str = ""
+    until: str = ""
+    can_appeal: bool = False
+
+
+def pending(records: list[Certification]) -> dict[int, Review]:
+    """The Reviews of those of `records` that wait for staff or their owner, by the record's key. One query."""
+    current = [record.pk for record in records if not record.withdrawn_at]
+    newest = Case.objects.filter(certification__in=current).order_by("certification_id", "-opened_at", "-pk")
+    reviews = ((case.certification_id, _pending(case)) for case in newest.distinct("certification_id"))
+    return {key: review for key, review in reviews if review}
+
+
+def review_of(record):
+    """The Review of `record`, whatever its state."""
+    last = Case.objects.filter(certification=record).order_by("-opened_at", "-pk").first()
+    if last is None or record.withdrawn_at:
+        return Review()
+    return _pending(last) or _decided(record, last)
+
+
+def _pending(case):
+    if case.decided_at is None:
+        return _waiting(case)
+    if case.outcome == Case.Outcome.ASKED:
+        return Review(
+            "asked",
+            f"We ask you for a document by {day(case.answer_by)}",
+            "Attach a copy of the certificate below. Until then nothing changes.",
+            case.note,
+            day(case.answer_by),
+        )
+    return None
+
+
+def _waiting(case):
+    why = [WHY[cause] for cause in case.causes if cause in WHY]
+    because = f", because {' and '.join(why)}" if why else ""
+    return Review(
+        "waiting",
+        "We are looking at it",
+        f"Since {day(case.opened_at)}{because}. You hear from us by e-mail; until then nothing changes.",
+    )
+
+
+def _decided(record, case):
+    reason = f" {Certification.Reason(case.reason).label}." if case.reason else ""
+    heading = {
+        Case.Outcome.RAISED: f"{Step(case.step).label if case.step else ''}",
+        Case.Outcome.LOWERED: "Back to self-reported",
+        Case.Outcome.KEPT: "We looked at it, and left it as it is",
+        Case.Outcome.REFUSED: "Not accepted",
+        Case.Outcome.SUSPENDED: "Suspended",
+        Case.Outcome.LIFTED: "In good standing again",
+    }[case.outcome]
+    appealed = " You appealed; this decision is final." if case.appeals_id and case.outcome != "raised" else ""
+    can_appeal = case.is_against and cases.appealable(record) is not None
+    return Review(
+        "decided",
+        f"{heading}, decided {day(case.decided_at)}",
+        f"{reason}{appealed}".strip(),
+        case.note,
+        day(case.answer_by) if can_appeal else "",
+        can_appeal,
+    )
+
+
+def documents_of(record):
+    """What its owner attached to `record`, each with `deleted_on`: the day on which it goes, or None. One query."""
+    documents = list(Document.objects.filter(certification=record))
+    for document in documents:
+        goes = document.reviewed_at and not document.is_kept
+        document.deleted_on = timezone.localdate(document.reviewed_at) + DELETED_AFTER if goes else None
+    return documents
+
+
+def document_form(request: Request, record: Certification) -> DocumentForm:
+    at = reverse("verification:attach", args=[record.profile.kind, record.profile.slug, record.pk])
+    return drafts.form(request, DocumentForm, at=at)
+
+
+def part(request: Request, record: Certification) -> SafeString:
+    """The part of the page, for the record's editors."""
+    context = {
+        "profile": record.profile,
+        "certification": record,
+        "document_form": document_form(request, record),
+        "ladder": ladder(record),
+        "review": review_of(record),
+        "documents": documents_of(record),
+        "most_documents": MOST,
+    }
+    return render_to_string("verification/evidence.html", context, request)

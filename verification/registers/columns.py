@@ -1,0 +1,159 @@
+"""Which column of a directory is which, told from its header and from what is in it. Staff correct it by hand."""
+
+import re
+from dataclasses import asdict, dataclass, field
+
+from verification.registers.days import read_days
+from verification.registers.values import says_yes, title_code, types_of
+
+FIRM = r"(business|company|vendor|firm|supplier|contractor|organi[sz]ation|entity|certified firm)"
+NAMES = rf"(legal |registered )?{FIRM}( formal| legal)? ?name|name( of( the)? {FIRM})?|{FIRM}"
+BEGIN = (
+    r"(cert(ificat(e|ion))?|certified|issued?|issuance|approv(al|ed)|effective|eff|active|start|begin(ning)?|entry|"
+    r"entrance|admission|admitted|granted|enroll?(ed|ment)?|initial certification|original certification|added)"
+)
+END = r"(expir\w*|exp|end|ends|exit|termination|lapses?|sunset)"
+# What has a status and an end of its own, which are not the certificate's.
+OF_SOMETHING_ELSE = re.compile(
+    r"\b((pre ?)?qualif\w*|contract|bid\w*|award\w*|insurance|license|bond\w*|tax|payment|lease|project|fiscal|"
+    r"employment|agreement|sam|cage|lobby\w*|capability|financial|audit|permit|warranty|po|purchase order)\b"
+)
+# By field, what a header says, the surest first. The words are those of real directories.
+PATTERNS = {
+    "name": [r"(vendor formal|legal business|legal|registered) ?name", NAMES],
+    "dba": [r"(.* )?d ?b ?a( name)?|doing business as( name)?|trade name|also known as|vendor ?name ?2|other name"],
+    "number": [
+        r"(.* )?cert(ificat(e|ion))? ?(number|num|no|id)|certno",
+        r"(.*\b)?(account|vendor|supplier|reporting|firm|company|registration|license) ?(number|num|no|id)|uei",
+        r"number|id",
+    ],
+    "certified_on": [
+        rf"(.* )?{BEGIN} ?(date|on|since|day)|(date|day) (of )?(the )?((initial|original|first|last) )?{BEGIN}",
+        r"orig ?cert( ?date)?|(certified|approved|valid|member) (since|from)|certification (begins|starts|granted)",
+    ],
+    "expires_on": [
+        rf"(.* )?({END}|(certified|valid|good|certification) (until|thru|through|to))( ?(date|on))?",
+        rf"(date|day) (of )?(the )?((certificate|certification) )?{END}",
+        r"(.* )?(renewal|recertification|recert|anniversary|review)( due)? ?(date)?|(renewal|review) due( on)?",
+    ],
+    "status": [r"(.* )?status|contractstatus"],
+}
+TYPE = (
+    r"(.* )?(cert(ificat(e|ion))?s?( types?| codes?)?|certification ?type|contracttype|classification|designations?|"
+    r"(ethnicity|race|gender)( code)?|minority group|ethnic (group|codes?|origin)|programs?|other cert( 2)?|"
+    r"(diversity|diverse|m ?w ?be|[mwd]be) (type|category|code)s?)|types?"
+)
+OWNERSHIP = (
+    r"\b(wom[ae]n|female|minority|disab\w+|veterans?|lgbtq?\w*|o?mwbe|mbe|wbe|vbe|sdvob\w*|dvbe|dbe|sbe|small|hub"
+    r"(zone)?)\b"
+)
+KNOWN = re.compile(
+    "|".join(f"(?:{pattern})" for patterns in PATTERNS.values() for pattern in patterns)
+    + f"|{TYPE}|address.*|city|state|zip.*|phone.*|e?mail.*|fax|website|county|contact.*|.*naics.*|description.*"
+)
+
+PARTS = {"name", "type", "date", "number", "code", "no", "id"}  # of a header that goes on below: "Expiration", "Date"
+
+
+@dataclass
+class Columns:
+    """The positions (from 0) of the columns that are read; None or [] for what the file does not have."""
+
+    name: int | None = None
+    dba: int | None = None
+    number: int | None = None
+    certified_on: int | None = None
+    expires_on: int | None = None
+    status: int | None = None
+    type: list = field(default_factory=list)
+    yes_no: list = field(default_factory=list)
+
+    def as_dict(self):
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values):
+        return cls(**values)
+
+
+SHORT = {"nbr": "number", "dt": "date", "cd": "code"}
+
+
+def plain(header):
+    """A header in lower-case words: "Vendor_Formal-Name" and "VendorFormalName" are "vendor formal name"."""
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", header.replace("(s)", "s"))
+    words = re.sub(r"[^a-z0-9]+", " ", apart.lower().replace("#", " number ")).split()
+    return " ".join(SHORT.get(word, word) for word in words)
+
+
+def header_score(cells):
+    """How much a row looks like a header: how many of its cells are names of columns that directories have."""
+    filled = [cell for cell in cells if cell]
+    known = sum(bool(KNOWN.fullmatch(plain(cell))) for cell in filled if len(cell) <= 60)
+    is_single = len(filled) == 1
+    return (known, 0 if is_single else len(filled)) if known > 1 or (is_single and known) else (0, 0)
+
+
+def all_titles(cells):
+    """Whether a row holds nothing but names of columns that directories have, two at least."""
+    filled = [cell for cell in cells if cell.strip()]
+    return len(filled) > 1 and all(KNOWN.fullmatch(plain(cell)) or plain(cell) in PARTS for cell in filled)
+
+
+def named_columns(header):
+    """The positions (set of int) of the columns that hold names of firms by their titles."""
+    patterns = [re.compile(pattern) for pattern in PATTERNS["name"] + PATTERNS["dba"]]
+    titles = [plain(title) for title in header]
+    return {position for position, title in enumerate(titles) if any(one.fullmatch(title) for one in patterns)}
+
+
+def recognise(header, sample):
+    """The Columns of a table, as far as its header (list of str) and first rows (list of list of str) tell."""
+    titles = [plain(title) for title in header]
+    columns = Columns()
+    columns.yes_no = [p for p, title in enumerate(titles) if _says_yes(header[p], title, _values(sample, p))]
+    taken = set(columns.yes_no)
+    for name, patterns in PATTERNS.items():
+        for pattern in patterns:
+            fitting = (p for p, title in enumerate(titles) if p not in taken and re.fullmatch(pattern, title))
+            found = next((p for p in fitting if _may_be(name, titles[p], _values(sample, p) - {""})), None)
+            if found is not None:
+                setattr(columns, name, found)
+                taken.add(found)
+                break
+    columns.type = [p for p, title in enumerate(titles) if p not in taken and re.fullmatch(TYPE, title)]
+    if columns.name is None and len(titles) == 1:
+        columns.name = 0
+    return columns
+
+
+def _values(sample, position):
+    return {row[position].strip().lower() for row in sample}
+
+
+def _says_yes(header, title, values):
+    """Whether a column says Yes or No. One that is empty at first does, unless its title is one of something else."""
+    names_ownership = re.search(OWNERSHIP, title) or types_of(title_code(header)) is not None
+    if any(re.fullmatch(pattern, title) for pattern in PATTERNS["number"]):
+        return False  # it may be 1
+    is_flag = all(says_yes(value, header) is not None for value in values)
+    return bool(names_ownership) and is_flag and (values != {""} or not KNOWN.fullmatch(title))
+
+
+def _may_be(name, title, values):
+    """Whether what a column holds (set of str, none empty) can be what its title says."""
+    if name == "name":
+        return not values or not all(value.isdigit() for value in values)
+    if name in {"certified_on", "expires_on", "status"} and OF_SOMETHING_ELSE.search(title):
+        return False
+    if name.endswith("_on"):
+        return not values or any(map(_is_day, values))
+    return True
+
+
+def _is_day(text):
+    try:
+        read_days(text)
+    except ValueError:
+        return False
+    return True

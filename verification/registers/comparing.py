@@ -1,0 +1,93 @@
+"""What putting a stored file in force would change, beside the file in force, and whether staff have to agree to it."""
+
+from django.db import connection
+
+from verification.registers import matching
+
+# Staff have to say yes where more than one in so many rows would be gone, or is worse off than before.
+ONE_IN = 10
+SAMPLES = 5
+
+# What may be worse than in the file in force, and what staff are told of it.
+WORSE = {
+    "untyped": "have no type, and can confirm nothing",
+    "unread_days": "have a last day that cannot be read",
+    "lost_numbers": "have a number that lost digits, or became a date or an error",
+    "left_out": "are left out",
+}
+
+# A row is the same by its number where both files have one, else by its name.
+GONE = """
+SELECT {what} FROM verification_registerentry one
+WHERE one.file_id = %(one)s
+  AND NOT EXISTS (
+    SELECT FROM verification_registerentry other WHERE other.file_id = %(other)s AND other.identity = one.identity
+  )
+  AND NOT EXISTS (
+    SELECT FROM verification_registerentry other
+    WHERE other.file_id = %(other)s AND other.words = one.words
+      AND (left(one.identity, 1) = '=' OR left(other.identity, 1) = '=')
+  )
+"""
+
+
+def compare(file, *, untyped, survey):
+    """The comparison of a stored file with the file in force, as it is kept: dict of counts, and samples of names.
+
+    `untyped`: how many of its rows have no type; `survey`: its Survey.
+    """
+    current = file.register.current
+    gone = _missing(current, file) if current else 0
+    found = {
+        "against": current.pk if current else None,
+        "rows": file.rows_stored,
+        "rows_before": current.rows_stored if current else 0,
+        "gone": gone,
+        "gone_names": _names(current, file) if gone else [],
+        "new": _missing(file, current) if current else file.rows_stored,
+        "untyped": untyped,
+        "unread_days": survey.unread_days,
+        "lost_numbers": survey.lost_numbers,
+        "left_out": file.rows_skipped,
+    }
+    before = current.comparison if current else {}
+    found["before"] = {name: before.get(name, 0) for name in WORSE}
+    outlook = matching.outlook(file)
+    return found | {name: outlook[name] for name in ("lost", "gained", "doubted")}
+
+
+def _missing(one, other):
+    """How many rows of a file another one does not list."""
+    with connection.cursor() as cursor:
+        cursor.execute(GONE.format(what="count(*)"), {"one": one.pk, "other": other.pk})
+        return cursor.fetchone()[0]
+
+
+def _names(one, other):
+    with connection.cursor() as cursor:
+        names = f"{GONE.format(what='name')} ORDER BY line LIMIT %(most)s"
+        cursor.execute(names, {"one": one.pk, "other": other.pk, "most": SAMPLES})
+        return [name for (name,) in cursor.fetchall()]
+
+
+def reservations(comparison):
+    """Why staff have to agree before the file counts: list of sentences. Empty where it changes little."""
+    found = []
+    rows, before = comparison["rows"], comparison["rows_before"]
+    if ONE_IN * comparison["gone"] > before:
+        found.append(f"{comparison['gone']:,} of the {before:,} rows in force would be gone.")
+    if comparison["lost"]:
+        found.append(f"{_records(comparison['lost'])} would no longer be shown as matched in this register.")
+    if comparison["doubted"]:
+        found.append(f"{_records(comparison['doubted'])} would go back to review: the file contradicts them.")
+    for name, words in WORSE.items():
+        count = comparison[name]
+        share_before = comparison["before"][name] / before if before else 0
+        all_rows = rows + comparison["left_out"] if name == "left_out" else rows
+        if ONE_IN * (count - share_before * all_rows) > all_rows:
+            found.append(f"{count:,} of its {all_rows:,} rows {words}.")
+    return found
+
+
+def _records(count):
+    return f"{count:,} matched record{'' if count == 1 else 's'}"

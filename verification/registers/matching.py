@@ -1,0 +1,359 @@
+"""What registers say of records: a match, a near match, or a contradiction."""
+
+from collections import Counter
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from django.db import transaction
+from django.db.models import Exists, F, Func, OuterRef, QuerySet, TextField, Value
+from django.db.models.functions import Concat
+from django.utils import timezone
+
+from certifications.models import Certification, Evidence, Step
+from certifications.models.local_days import local_today
+from certifications.models.record import DAYS_A_MONTH
+from certifications.numbers import acronyms
+from common.days import day
+from verification.models import Case, RegisterEnding, RegisterEntry, RegisterFile, RegisterMatch
+from verification.registers import lookup, names, news
+from verification.registers.values import DEFAULT_CODES
+from verification.review.cases import open_case, was_brought
+
+# How long a register's word holds whose certificate has no usual term.
+USUAL_TERM_MONTHS = 12
+ENDED = {"expired", "removed", "revoked", "suspended", "decertified", "inactive", "withdrawn", "denied", "graduated"}
+BATCH = 500
+
+
+class Finding(NamedTuple):
+    """What one row of a register says of a record. `kind`: a Case.Cause, or "" for a name that only ranks."""
+
+    file: RegisterFile
+    entry: RegisterEntry
+    reported: str
+    kind: str
+    score: float
+    objections: list
+
+    @property
+    def register(self):
+        return self.file.register
+
+    @property
+    def fit(self):
+        """What the row that fits best is told by, of several with the same number. Their order tells nothing."""
+        kinds: list[str] = [Case.Cause.CONTRADICTION, Case.Cause.NEAR_NUMBER, Case.Cause.NEAR, Case.Cause.MATCH]
+        lasts = self.entry.expires_on or date.max
+        return (kinds.index(self.kind), -len(self.objections), self.score, lasts, self.entry.name)
+
+    @property
+    def name_parts(self):
+        """Both names as printed, cut where they differ: (reported, listed), each a list of (text, differs)."""
+        return names.differing(self.reported, self.entry.name)
+
+    @property
+    def words(self):
+        """What it is, to read."""
+        return Case.Cause(self.kind).label if self.kind else "Only the name is like it"
+
+
+def files_for(record):
+    """The files that may list `record`: those in force of the registers of its certificate's body."""
+    return RegisterFile.objects.filter(current_of__body=record.certificate.body_id).select_related("register")
+
+
+def holds_until(record, file, entry):
+    """The last day on which the word of a register's `file` counts for `record`."""
+    term = record.certificate.term_months or USUAL_TERM_MONTHS
+    ends = [file.as_of + timedelta(days=round(term * DAYS_A_MONTH)), entry.expires_on, record.expires_on]
+    return min(end for end in ends if end)
+
+
+def _objections(record, file, found):
+    """What keeps a row of the same number from being a match, in words for staff: list of str."""
+    entry, objections = found.entry, []
+    if not found.agrees:
+        objections.append("The names differ")
+    if record.type.key not in entry.types:
+        objections.append(f"Not listed as {record.type.name.lower()}")
+    if entry.expires_on and entry.expires_on < record.profile.today():
+        objections.append(f"The register's date is over: {day(entry.expires_on)}")
+    elif holds_until(record, file, entry) < record.profile.today():
+        objections.append(f"The register's file is too old: {day(file.as_of)}")
+    if file.as_of < record.first_day:
+        objections.append(f"The register's file is older than the certificate: {day(file.as_of)}")
+    if entry.unread_day:
+        objections.append(f"The register's last day cannot be read: “{entry.unread_day}”")
+    if ENDED.intersection(entry.status.lower().split()):
+        objections.append(f"Listed as “{entry.status}”")
+    return objections
+
+
+def judge(record, file, found):
+    """The Finding about `record` of a row that `lookup` found in `file`."""
+    objections = _objections(record, file, found)
+    if found.is_near_number and found.agrees:
+        kind = Case.Cause.NEAR_NUMBER
+        objections.insert(0, "The numbers differ slightly")
+    elif not found.is_same_number:
+        kind = ""
+    elif not objections:
+        kind = Case.Cause.MATCH
+    elif found.score < names.DIFFERS:
+        kind = Case.Cause.CONTRADICTION
+    else:
+        kind = Case.Cause.NEAR
+    return Finding(file, found.entry, record.legal_business_name, kind, found.score, objections)
+
+
+def candidates(record, *, most=5):
+    """What the registers list that may be `record`, the likeliest first: list of Finding."""
+    findings = []
+    for file in files_for(record):
+        known = acronyms_of(record, file.register)
+        found = lookup.find(file.pk, record.legal_business_name, record.number, known, most=lookup.MOST_SCORED)
+        findings += [
+            (one.rank, judge(record, file, one)) for one in found if one.score >= names.DIFFERS or one.is_same_number
+        ]
+    findings.sort(key=lambda ranked: (ranked[1].kind == Case.Cause.MATCH, ranked[0]), reverse=True)
+    return [finding for _, finding in findings[:most]]
+
+
+def finding_in(file, record):
+    """What the rows of `file` with the record's number say: the Finding of the one that fits best, or None.
+
+    One number may stand on several rows: of each certificate, of a former term and the present one. Where it stands on
+    none, those are heard whose name agrees, and whose number is the record's but for a slip.
+    """
+    known, name = acronyms_of(record, file.register), record.legal_business_name
+    found = lookup.with_number(file.pk, name, record.number, known)
+    found = found or lookup.with_near_number(file.pk, name, record.number)
+    return max((judge(record, file, one) for one in found), key=lambda finding: finding.fit, default=None)
+
+
+def acronyms_of(record, register):
+    """What `register` may print before or after the record's number: acronyms of the agency and of the type."""
+    codes = {code for code, types in DEFAULT_CODES.items() if record.type.key in types and code.isalpha()}
+    return record.acronyms | acronyms(register.agency) | codes
+
+
+def _is_of_agency(record, register):
+    """Whether the register is of the agency that the record names; agencies number their firms each for itself."""
+    if not record.other_body or not register.agency:
+        return True
+    return bool(set(names.words(record.other_body)).intersection(names.words(register.agency)))
+
+
+def match(record):
+    """Do what the registers say of `record`: raise it where a register is trusted, or bring it to staff.
+
+    Only a row with the record's number is heard; a name alone never raises anything. One whose name agrees, and whose
+    number is the record's but for a slip, is brought to staff, and its owner told to compare the number.
+    """
+    if record.withdrawn_at:
+        return
+    for file in files_for(record):
+        finding = finding_in(file, record)
+        if finding:
+            _act(record, finding)
+
+
+@transaction.atomic
+def _act(record, finding):
+    # Held, so that what is recorded is evidence of what is reported now.
+    current = Certification.objects.select_for_update(of=("self",)).get(pk=record.pk)
+    reported = (record.self_reported_at, record.expires_on)
+    if (current.self_reported_at, current.expires_on) != reported or current.withdrawn_at:
+        return
+    if not finding.register.lists(finding.entry.identity, file=finding.file):
+        return  # the file was replaced meanwhile, and what is listed now is matched anew
+    if finding.kind == Case.Cause.MATCH:
+        _matched(record, finding)
+    elif finding.kind == Case.Cause.NEAR or _is_of_agency(record, finding.register):
+        _bring(record, finding)
+
+
+def _matched(record, finding):
+    held = held_like(record, finding)
+    if held.filter(evidence_on__gte=finding.file.as_of).exists():
+        return
+    # Whoever confirmed the row before has confirmed it: the newer file only says that it is still there.
+    is_new = not held.exists()
+    if not is_new or raises(record, finding):
+        match = match_of(record, finding)
+        match.save_for(record)
+        if is_new:
+            news.note(record, finding.file, was_listed=False)
+        _end(held.exclude(pk=match.evidence_id), Evidence.Ending.REPLACED, finding.file)
+    else:
+        _bring(record, finding)
+
+
+def held_like(record, finding):
+    """The Evidence of `record` that rests on the same row of an earlier file."""
+    return _resting_on(finding).filter(
+        certification=record,
+        reported_at=record.self_reported_at,
+        certified_until=record.expires_on,
+        ended_at=None,
+    )
+
+
+def _resting_on(finding: Finding) -> QuerySet[Evidence]:
+    """All evidence that rests on the row of `finding`, in whichever file of its register."""
+    return Evidence.objects.filter(match__register=finding.register, match__listed_as=finding.entry.identity)
+
+
+def raises(record, finding):
+    """Whether a match raises `record` by itself, without a person. Not where a person took this very match back."""
+    if not finding.register.is_trusted or record.standing != Certification.Standing.GOOD:
+        return False
+    withdrawn = _resting_on(finding).filter(
+        certification=record,
+        reported_at=record.self_reported_at,
+        ended_because=Evidence.Ending.WITHDRAWN,
+    )
+    return not withdrawn.exists()
+
+
+def match_of(record: Certification, finding: Finding) -> RegisterMatch:
+    """The match that `finding` is of `record`, with its evidence. Both are unsaved."""
+    file = finding.file
+    evidence = Evidence(
+        certification=record,
+        step=Step.REGISTER,
+        source=f"{finding.register.name}, state of {day(file.as_of)}",
+        evidence_on=file.as_of,
+        holds_until=holds_until(record, file, finding.entry),
+        reported_at=record.self_reported_at,
+        certified_until=record.expires_on,
+    )
+    return RegisterMatch(evidence=evidence, register=finding.register, file=file, listed_as=finding.entry.identity)
+
+
+def _end(evidence: QuerySet[Evidence], because: Evidence.Ending, file: RegisterFile) -> None:
+    """End `evidence` because of what `file` says, or does not say any more."""
+    keys = list(evidence.values_list("pk", flat=True))
+    Evidence.objects.filter(pk__in=keys).update(ended_at=timezone.now(), ended_because=because)
+    RegisterEnding.objects.bulk_create((RegisterEnding(evidence_id=key, file=file) for key in keys), batch_size=BATCH)
+
+
+def _bring(record, finding):
+    """Bring a record to staff, unless they looked at this very thing since it was reported."""
+    if not was_brought(record, finding.kind):
+        open_case(record, finding.kind)
+
+
+def reported_to(file):
+    """The current records of the body whose register `file` is of, each with what `match` reads."""
+    records = Certification.objects.current().filter(certificate__body=file.register.body_id)
+    return records.select_related("profile", "type", "certificate__body").order_by("pk")
+
+
+def match_all(file):
+    """Match what was reported against a file in force."""
+    for record in reported_to(file).iterator(chunk_size=BATCH):
+        match(record)
+
+
+def unlisted(file):
+    """The Evidence, not ended, of rows of its register that `file` does not list.
+
+    A row is told by its number where both files have one, else by its name.
+    """
+    listed = RegisterEntry.objects.filter(file=file, identity=OuterRef("match__listed_as"))
+    gone = Evidence.objects.filter(~Exists(listed), match__register=file.register_id, ended_at=None)
+    named = set(gone.filter(match__listed_as__startswith="=").values_list("match__listed_as", flat=True))
+    if named:
+        name_key = Concat(
+            Value("="),
+            Func(F("words"), Value(""), function="array_to_string", output_field=TextField()),
+            output_field=TextField(),
+        )
+        entries = RegisterEntry.objects.filter(file=file).annotate(name_key=name_key)
+        listed_names = list(entries.filter(name_key__in=named).values_list("name_key", flat=True))
+        gone = gone.exclude(match__listed_as__in=listed_names)
+    return gone
+
+
+def holding_now(evidence):
+    """Of `evidence` (a queryset), the rows that hold for their records today."""
+    return evidence.filter(certification__withdrawn_at=None).holding(
+        reported_at=F("certification__self_reported_at"),
+        issued_on=F("certification__issued_on"),
+        expires_on=F("certification__expires_on"),
+        today=local_today(lambda path: F(f"certification__{path}")),
+    )
+
+
+def outlook(file):
+    """How putting `file` in force would change what records stand on: Counter of `lost`, `gained` and `doubted`.
+
+    `lost`: steps that would fall. `gained`: those that would rise by themselves. `doubted`: records that the file in
+    force confirms, and of which this one says something else, so that a reviewer has to look.
+    """
+    lost = holding_now(unlisted(file)).values_list("certification", flat=True)
+    found = Counter(lost=len(set(lost)))
+    raised = holding_now(Evidence.objects.filter(match__register=file.register_id, ended_at=None))
+    confirmed = set(raised.values_list("certification", flat=True))
+    for record in reported_to(file).iterator(chunk_size=BATCH):
+        finding = finding_in(file, record)
+        if finding and finding.kind == Case.Cause.MATCH:
+            found["gained"] += record.pk not in confirmed and raises(record, finding)
+        elif finding:
+            found["doubted"] += record.pk in confirmed
+    return found
+
+
+def end_vanished(file):
+    """End the evidence of rows that `file`, now its register's current one, no longer lists, and tell the editors."""
+    gone = unlisted(file)
+    fallen = _records(holding_now(gone))
+    _end(gone, Evidence.Ending.VANISHED, file)
+    for record in fallen:
+        news.note(record, file, was_listed=True)
+
+
+def _records(evidence):
+    return list(Certification.objects.filter(evidence__in=evidence).select_related("profile").distinct())
+
+
+def take_back(file):
+    """Undo what `file`, until now its register's current one, did: `file.before` is in force again.
+
+    The evidence that it ended holds again, and what it gave ends; what a person confirmed in it stays where the file
+    before lists that row, too. Cases that it alone opened are dropped. Returns the keys of their records.
+    """
+    given = Evidence.objects.filter(match__file=file, ended_at=None)
+    ended = Evidence.objects.filter(ending__file=file)
+    touched = _records(given) + _records(ended)
+    listed = Evidence.objects.filter(match__register=file.register_id, ended_at=None)
+    before = set(holding_now(listed).values_list("certification", flat=True))
+    _keep_confirmed(file, given)
+    given.update(ended_at=timezone.now(), ended_because=Evidence.Ending.FILE_WITHDRAWN)
+    ended.update(ended_at=None, ended_because="")
+    RegisterEnding.objects.filter(file=file).delete()
+    after = set(holding_now(listed).values_list("certification", flat=True))
+    for record in {record.pk: record for record in touched}.values():
+        if (record.pk in before) != (record.pk in after):
+            news.note(record, file.before or file, was_listed=record.pk in before)
+    causes = [Case.Cause.MATCH, Case.Cause.NEAR, Case.Cause.NEAR_NUMBER, Case.Cause.CONTRADICTION]
+    opened = Case.objects.filter(decided_at=None, opened_at__gte=file.loaded_at, causes__contained_by=causes)
+    records = reported_to(file).filter(pk__in=opened.values("certification"))
+    brought = [record.pk for record in records if finding_in(file, record)]
+    opened.filter(certification__in=brought).delete()
+    return brought
+
+
+def _keep_confirmed(file, given):
+    """Give records what a person confirmed in `file` from the file before it, where that lists the same row."""
+    confirmed = given.filter(by__isnull=False)
+    for evidence in confirmed.select_related("match", "certification__profile", "certification__certificate"):
+        record = evidence.certification
+        entry = RegisterEntry.objects.filter(file=file.before, identity=evidence.match.listed_as).first()
+        if entry is None or file.before.as_of < record.first_day:
+            continue
+        if holds_until(record, file.before, entry) < record.profile.today():
+            continue
+        finding = Finding(file.before, entry, record.legal_business_name, Case.Cause.MATCH, 1, [])
+        match_of(record, finding).save_for(record, by=evidence.by)

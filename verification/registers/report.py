@@ -1,0 +1,32 @@
+"""The report of what was left out of an import: a CSV file that no spreadsheet takes for formulas."""
+
+import csv
+import io
+import tempfile
+
+from common.tables import safe_cell
+
+LONGEST = 200
+
+
+class SkippedRows:
+    """The rows left out, written down as they come. `file` is open while the context is."""
+
+    def __enter__(self):
+        self.count = 0
+        self.file = tempfile.TemporaryFile()
+        self.file.write(b"\xef\xbb\xbf")  # by which a spreadsheet knows the encoding
+        self.text = io.TextIOWrapper(self.file, "utf-8", newline="", write_through=True)
+        # Quoted, or a spreadsheet that separates by semicolons would find a cell's start within one.
+        self.writer = csv.writer(self.text, quoting=csv.QUOTE_ALL)
+        self.writer.writerow(["line", "why it was left out", "row"])
+        return self
+
+    def __exit__(self, *error):
+        self.text.detach()
+        self.file.close()
+
+    def add(self, line, reason, cells):
+        self.count += 1
+        row = " | ".join(cell for cell in cells if cell)[:LONGEST]
+        self.writer.writerow([line, safe_cell(reason), safe_cell(row)])

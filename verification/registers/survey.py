@@ -1,0 +1,204 @@
+"""What the columns of a file say as a whole: how they are to be read, and what staff have to know before it counts."""
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from common.days import day
+from verification.registers.days import read_days
+from verification.registers.values import HAPPENED, codes_of, printed_number, says_yes, spoiled
+
+MOST_CODES = 300  # shown for mapping; more of them is not a column of codes
+MOST_VALUES = 50_000  # different ones, of a column of days or of Yes and No
+SAMPLES = 5
+OLD = timedelta(days=2 * 365)
+# Letters that another encoding was read as: UTF-8 as Windows-1252, Mac Roman or the DOS code page, or text that was
+# escaped for a web page or an email and never read. A question mark inside a word stands for a letter that was lost.
+GARBLED = re.compile(
+    "Ã[\u0080-¿ƒ‚-›\u2018-\u2022€™]|â€|Â[\u00a0-¿]|\ufffd|[ÅÄ][\u0080-\u009f\u2018-\u203a€™]|"  # noqa: RUF001
+    r"(?<=[^\W\d_])[¡-§¨«¬¯±¶¸»¿†‡‰‹›√-⋿─-▟„‚ˆ˜]{1,2}(?=[^\W\d_])|"  # noqa: RUF001
+    r"(?<=[^\W\d_])[?](?=[a-z])|\\u00[0-9a-f]{2}|[=%]C3[=%][0-9A-F]{2}"
+)
+OF_A_MAC = re.compile("(?<=[a-z])[\u2013\u2014Ž‡„œ](?=[a-z]|$)")  # in a file that is taken for Windows-1252
+DAYS = {"certified_on": "day of certification", "expires_on": "last day"}
+
+
+@dataclass
+class Survey:
+    """What one pass over a table found for the columns it was read with."""
+
+    rows: int = 0
+    left_out: int = 0
+    codes: Counter = field(default_factory=Counter)
+    day_first: dict = field(default_factory=dict)  # by date field: whether "3/4/2027" is in April
+    unread_days: int = 0  # rows whose last day cannot be read
+    lost_numbers: int = 0  # rows whose number was spoiled
+    notes: list = field(default_factory=list)  # dicts of `text` and `samples`, to read
+
+    def note(self, text, samples=()):
+        self.notes.append({"text": text, "samples": list(samples)[:SAMPLES]})
+
+
+def survey(table, columns, *, as_of, today, every=None):
+    """The Survey of `table` read with `columns`. `every`: called now and then, with no argument, while it goes on."""
+    found = Survey()
+    values = {position: Counter() for position in (columns.certified_on, columns.expires_on, *columns.yes_no)}
+    values.pop(None, None)
+    numbers, garbled, problems = _Numbers(), [], Counter()
+    for row in table.rows():
+        found.rows += 1
+        if every and not found.rows % 25_000:
+            every()
+        if row.problem:
+            problems[row.problem] += 1
+            continue
+        cells = row.cells
+        if len(found.codes) <= MOST_CODES:
+            found.codes.update(set(codes_of(cells, columns, table.header)))
+        for position, counts in values.items():
+            if len(counts) < MOST_VALUES or cells[position] in counts:
+                counts[cells[position]] += 1
+        if columns.number is not None:
+            numbers.add(cells[columns.number].strip())
+        name = cells[columns.name] if columns.name is not None else ""
+        if GARBLED.search(name) or (table.encoding == "cp1252" and OF_A_MAC.search(name)):
+            garbled.append(name)
+    found.left_out = problems.total()
+    if problems:
+        found.note(
+            f"{problems.total():,} lines are left out.",
+            [f"{text} ({count:,})" for text, count in problems.most_common()],
+        )
+    for name, words in DAYS.items():
+        position = getattr(columns, name)
+        if position is not None:
+            _days(found, name, f"“{table.header[position]}” ({words})", values[position])
+    _ages(found, columns, values, as_of, today)
+    for position in columns.yes_no:
+        _flags(found, table.header[position], values[position])
+    if columns.number is not None:
+        numbers.tell(found, table.header[columns.number])
+    if table.other_lines:
+        found.note(f"{table.other_lines:,} lines are in Windows-1252 and the others in UTF-8: each is read by itself.")
+    if garbled:
+        found.note(
+            f"{len(garbled):,} names hold letters that were garbled before the file was saved. Ask for another export.",
+            garbled,
+        )
+    if table.left_out:
+        found.note("Sheets with other columns are left out.", table.left_out)
+    return found
+
+
+def _days(found, name, title, counts):
+    """How a column of dates is read, and what of it cannot be."""
+    firsts, unread, periods, day_firsts = Counter(), Counter(), {}, []
+    for text, count in counts.items():
+        try:
+            read = read_days(text)
+        except ValueError:
+            unread[text.strip()] += count
+            continue
+        firsts[read.first] += count
+        if read.first == "day" and read.found:
+            day_firsts.append(f"{text.strip()} is read as {day(read.earliest)}")
+        if read.is_period:
+            periods[f"{text.strip()} is read as {day(read.earliest)}"] = count
+    found.day_first[name] = firsts["day"] > firsts["month"]
+    order = "the day before the month" if found.day_first[name] else "the month before the day"
+    if firsts["day"] and firsts["month"]:
+        found.note(
+            f"{title}: some dates can only be day first and others only month first. The rest is read with {order}.",
+            day_firsts,
+        )
+    elif firsts["day"]:
+        found.note(f"{title}: dates are read with {order}.", day_firsts)
+    elif firsts["either"] and not firsts["month"]:
+        found.note(f"{title}: no date tells whether the day or the month comes first. They are read with {order}.")
+    if periods:
+        text = f"{title}: {sum(periods.values()):,} cells name a month, a quarter or a year. Its last day is taken."
+        found.note(text, periods)
+    if unread and name == "expires_on":
+        found.unread_days = unread.total()
+        found.note(
+            f"{title}: {unread.total():,} cells cannot be read. Their rows are kept, but raise nothing by themselves.",
+            [text for text, _ in unread.most_common()],
+        )
+    elif unread:
+        found.note(
+            f"{title}: {unread.total():,} cells cannot be read and are left empty.",
+            [text for text, _ in unread.most_common()],
+        )
+
+
+def _ages(found, columns, values, as_of, today):
+    """Whether the file is of long ago."""
+
+    def newest(name):
+        position = getattr(columns, name)
+        days = []
+        for text in values.get(position, ()):
+            try:
+                days += read_days(text, found.day_first[name]).found
+            except ValueError:
+                continue
+        return max(days, default=None)
+
+    last, certified = newest("expires_on"), newest("certified_on")
+    if last and last < today:
+        found.note(f"Every last day in it is over. The latest is {day(last)}.")
+    elif certified and certified < today - OLD:
+        found.note(f"The newest day of certification in it is {day(certified)}: the list may be years old.")
+    if as_of < today - OLD:
+        found.note(f"It holds the state of {day(as_of)}: it is years old.")
+
+
+def _flags(found, title, counts):
+    neither = Counter({text.strip(): count for text, count in counts.items() if says_yes(text, title) is None})
+    if neither:
+        found.note(
+            f"“{title}”: {neither.total():,} cells say neither Yes nor No, and are read as No.",
+            [text for text, _ in neither.most_common()],
+        )
+
+
+class _Numbers:
+    """What happened to a column of numbers on its way."""
+
+    def __init__(self):
+        self.spoiled, self.samples = Counter(), {}
+        self.fractions = 0
+        self.lengths = Counter()  # of those of digits alone
+        self.shorter = {}  # a number of each length
+
+    def add(self, number):
+        if number.isdigit():
+            self.lengths[len(number)] += 1
+            self.shorter.setdefault(len(number), number)
+        how = spoiled(number)
+        if how:
+            self.spoiled[how] += 1
+            self.samples.setdefault(how, {})[number] = None
+        elif number and printed_number(number) != number:
+            self.fractions += 1
+
+    def tell(self, found, title):
+        found.lost_numbers = self.spoiled.total()
+        for how, count in self.spoiled.items():
+            _, happened = HAPPENED[how]
+            found.note(
+                f"“{title}”: {count:,} numbers {happened} in a spreadsheet. These rows can only be found by name. "
+                "Ask for an export with this column as text.",
+                self.samples[how],
+            )
+        if self.fractions:
+            found.note(f"“{title}”: {self.fractions:,} numbers end in .0, which is dropped.")
+        [(usual, count)] = self.lengths.most_common(1) or [(0, 0)]
+        shorter = sum(rows for length, rows in self.lengths.items() if length < usual)
+        if shorter and usual > 3 and 4 * count >= 3 * self.lengths.total():
+            found.note(
+                f"“{title}”: most numbers have {usual} digits, and {shorter:,} have fewer. A spreadsheet may have "
+                "dropped zeros at the front. They are shown as they are here, and found with and without zeros.",
+                [number for length, number in sorted(self.shorter.items(), reverse=True) if length < usual],
+            )

@@ -1,0 +1,189 @@
+"""Opening what staff have to look at, and deciding it: each case once, by somebody who may."""
+
+from django.db import transaction
+from django.db.models import F, Func, Q, Value
+from django.utils import timezone
+
+from certifications.mail.sending import about, editors_of, letter_about
+from certifications.models import Certification, Evidence
+from common.mail.letters import Letter, absolute
+from common.mail.outbox import post_later
+from verification.models import Case, Document, RegisterEnding
+from verification.models.case import ANSWER_WITHIN, APPEAL_WITHIN
+
+# What an owner does that brings a record to staff: they are told how it ends even if nothing changes.
+BY_OWNER = {Case.Cause.DOCUMENT, Case.Cause.CORRECTED, Case.Cause.APPEAL}
+
+
+class CannotAppeal(Exception):
+    """There is no decision to appeal against, it was appealed against already, or it is too late."""
+
+
+@transaction.atomic
+def open_case(record, cause, **values):
+    """The open case of `record`, with `cause` (a Case.Cause) among its causes. Two at once open one.
+
+    `values`: other columns of the case, such as what an appeal is against.
+    """
+    Certification.objects.select_for_update(no_key=True).get(pk=record.pk)  # a decision waits, or is waited for
+    case, is_new = Case.objects.get_or_create(
+        certification=record, decided_at=None, defaults={"causes": [cause], **values}
+    )
+    if not is_new:
+        without = Func(F("causes"), Value(str(cause)), function="array_remove")
+        causes = Func(without, Value(str(cause)), function="array_append")
+        Case.objects.filter(pk=case.pk).update(causes=causes, version=F("version") + 1, **values)
+        case.refresh_from_db()
+    return case
+
+
+def was_brought(record, cause):
+    """Whether `cause` brought `record` to staff since what it reports was reported: they need not see it twice."""
+    return Case.objects.filter(
+        certification=record, causes__contains=[cause], opened_at__gte=record.self_reported_at
+    ).exists()
+
+
+def changed(record):
+    """Say that what a reviewer may be looking at is no longer what it was: it cannot be decided unseen."""
+    Case.objects.filter(certification=record, decided_at=None).update(version=F("version") + 1)
+
+
+@transaction.atomic
+def decide(case, outcome, *, by, version, reason="", note="", evidence=None, match=None):
+    """Decide an open case as it was at `version`, and tell the record's editors.
+
+    For RAISED: `evidence`, an unsaved Evidence that the record gains, or `match`, an unsaved RegisterMatch with its
+    evidence. Raises Case.NotYours, Case.AlreadyDecided,
+    Evidence.TooEarly, and Certification.NotPossible if the record does not stand where the outcome starts from.
+    """
+    record = (
+        Certification.objects.select_for_update()
+        .select_related("profile", "certificate__body")
+        .get(pk=case.certification_id)
+    )
+    evidence = match.evidence if match else evidence
+    open_cases = Case.objects.filter(pk=case.pk, decided_at=None, version=version)
+    now = timezone.now()
+    decided = {
+        "outcome": outcome,
+        "step": evidence.step if evidence else None,
+        "reason": reason,
+        "note": note,
+        "decided_at": now,
+        "decided_by": by,
+        "answer_by": _answer_by(outcome, now),
+    }
+    if not open_cases.exists():
+        raise Case.AlreadyDecided(case)
+    if not open_cases.decidable_by(by).update(**decided):
+        raise Case.NotYours(case)
+    case.refresh_from_db()
+    _apply(record, case, evidence, match)
+    if outcome != Case.Outcome.ASKED:
+        Document.objects.filter(certification=record, reviewed_at=None).update(reviewed_at=now)
+    if outcome != Case.Outcome.KEPT or BY_OWNER.intersection(case.causes):
+        for editor in editors_of(record.profile):
+            post_later(
+                editor.email, write_decision, about=about(record.profile_id), case_pk=case.pk, editor_pk=editor.pk
+            )
+
+
+def _answer_by(outcome, now):
+    match outcome:
+        case Case.Outcome.ASKED:
+            return now + ANSWER_WITHIN
+        case Case.Outcome.REFUSED | Case.Outcome.SUSPENDED:
+            return now + APPEAL_WITHIN
+    return None
+
+
+def _apply(record, case, evidence, match):
+    """Do to `record` what was decided."""
+    match case.outcome:
+        case Case.Outcome.RAISED:
+            if match is None:
+                record.gain(evidence, by=case.decided_by)
+            elif match.register.lists(match.listed_as, file=match.file):
+                match.save_for(record, by=case.decided_by)
+            else:
+                raise Case.AlreadyDecided(case)  # another file was put in force just now
+            if record.standing != Certification.Standing.GOOD:  # what is known to be true stands
+                record.lift(by=case.decided_by, note=case.note)
+        case Case.Outcome.LOWERED:
+            # What a register's file ended, too: taking that file back must not raise the record again.
+            may_hold = Q(ended_at=None) | Q(ending__isnull=False)
+            Evidence.objects.filter(may_hold, certification=record).update(
+                ended_at=case.decided_at, ended_because=Evidence.Ending.WITHDRAWN
+            )
+            RegisterEnding.objects.filter(evidence__certification=record).delete()
+        case Case.Outcome.REFUSED:
+            record.refuse(by=case.decided_by, reason=case.reason, note=case.note)
+        case Case.Outcome.SUSPENDED:
+            record.suspend(by=case.decided_by, reason=case.reason, note=case.note)
+        case Case.Outcome.LIFTED:
+            record.lift(by=case.decided_by, note=case.note)
+
+
+def decide_now(record, outcome, *, by, **values):
+    """Decide about `record` whether a case waits or not. Raises as `decide`."""
+    with transaction.atomic():
+        case = Case.objects.filter(certification=record, decided_at=None).first()
+        case = case or open_case(record, Case.Cause.STAFF)
+        decide(case, outcome, by=by, version=case.version, **values)
+
+
+def appealable(record):
+    """The decision (a Case) against which the owner of `record` may appeal now, or None."""
+    if record.standing == Certification.Standing.GOOD or record.withdrawn_at:
+        return None
+    against = [Case.Outcome.REFUSED, Case.Outcome.SUSPENDED]
+    last = Case.objects.filter(certification=record, outcome__in=against).order_by("-decided_at").first()
+    if last is None or last.appeals_id or last.answer_by < timezone.now() or hasattr(last, "appeal"):
+        return None
+    return last
+
+
+@transaction.atomic
+def appeal(record, statement):
+    """Appeal against the last decision, once. Raises CannotAppeal."""
+    record = Certification.objects.select_for_update().get(pk=record.pk)
+    decision = appealable(record)
+    if decision is None:
+        raise CannotAppeal(record)
+    return open_case(record, Case.Cause.APPEAL, appeals=decision, statement=statement)
+
+
+def open_overdue():
+    """Bring back to staff the records whose owners did not answer by the day asked. Returns how many."""
+    asked = Case.objects.filter(outcome=Case.Outcome.ASKED, answer_by__lt=timezone.now())
+    overdue = 0
+    for case in asked.select_related("certification"):
+        if not Case.objects.filter(certification=case.certification_id, opened_at__gt=case.decided_at).exists():
+            open_case(case.certification, Case.Cause.OVERDUE)
+            overdue += 1
+    return overdue
+
+
+def next_for(user, *, after=None):
+    """The case that has waited longest of those that `user` may decide, or None.
+
+    `after`: a case; then the next one in the queue, from the top again at its end, and never that one itself.
+    """
+    waiting = Case.objects.waiting().decidable_by(user)
+    if after is None:
+        return waiting.first()
+    others = waiting.exclude(pk=after.pk)
+    later = Q(opened_at__gt=after.opened_at) | Q(opened_at=after.opened_at, pk__gt=after.pk)
+    return others.filter(later).first() or others.first()
+
+
+def write_decision(to: str, *, case_pk: int, editor_pk: int) -> Letter | None:
+    """What was decided in a case, to someone who still edits the profile."""
+    case = Case.objects.filter(pk=case_pk).select_related("certification__profile").first()
+    editor = case and editors_of(case.certification.profile_id).filter(pk=editor_pk).first()
+    if editor is None:
+        return None
+    record = case.certification
+    context = {"recipient": editor, "record": record, "case": case, "link": absolute(record.get_absolute_url())}
+    return letter_about(record.profile, f"verification/decision/{case.outcome}", context)

@@ -1,0 +1,61 @@
+"""Counts of the review: for staff as they are, and rounded for everyone."""
+
+from datetime import timedelta
+
+from django.db.models import Aggregate, Count, DurationField, F
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from certifications.models import Certification
+from certifications.public_numbers import at_least, rounded
+from verification.models import Case
+
+WEEK = timedelta(days=7)
+# What the median duration is published as: the first of these that is not shorter.
+DURATIONS = [timedelta(hours=4), *(timedelta(days=days) for days in (1, 2, 3, 5, 7, 10, 14, 21, 30))]
+
+
+class Median(Aggregate):
+    """The middle of a duration."""
+
+    function = "percentile_cont"
+    template = "%(function)s(0.5) WITHIN GROUP (ORDER BY %(expressions)s)"
+    output_field = DurationField()
+
+
+def for_staff():
+    """What the queue shows above itself: dict of `waiting`, `median_age` (timedelta or None) and `decided`.
+
+    `decided`: (outcome, how many) of the last seven days, for each outcome. Two queries.
+    """
+    waiting = (
+        Case.objects.waiting().order_by().aggregate(waiting=Count("pk"), median_age=Median(Now() - F("opened_at")))
+    )
+    since = Case.objects.filter(decided_at__gte=timezone.now() - WEEK)
+    by_outcome = dict(since.order_by().values_list("outcome").annotate(count=Count("pk")))
+    return waiting | {"decided": [(label, by_outcome.get(value, 0)) for value, label in Case.Outcome.choices]}
+
+
+def for_everyone() -> dict:
+    """The decisions, reasons, appeals and the usual duration, rounded as they may be published."""
+    decided = Case.objects.filter(decided_at__isnull=False).order_by()
+    counts = dict(decided.filter(appeals=None).values_list("outcome").annotate(count=Count("pk")))
+    appeals = dict(decided.exclude(appeals=None).values_list("outcome").annotate(count=Count("pk")))
+    reasons = dict(decided.filter(outcome=Case.Outcome.REFUSED).values_list("reason").annotate(count=Count("pk")))
+    upheld = {Case.Outcome.KEPT, Case.Outcome.REFUSED, Case.Outcome.SUSPENDED}
+    stood = sum(count for outcome, count in appeals.items() if outcome in upheld)
+    timed = decided.aggregate(count=Count("pk"), median=Median(F("decided_at") - F("opened_at")))
+    return {
+        "decisions": rounded((label, counts.get(value, 0)) for value, label in Case.Outcome.choices),
+        "reasons": rounded((label, reasons.get(value, 0)) for value, label in Certification.Reason.choices),
+        "appeals": rounded(
+            [("The decision stood", stood), ("The decision was changed", sum(appeals.values()) - stood)]
+        ),
+        "median_hours": _hours(timed["median"]) if at_least(timed["count"]) else None,
+    }
+
+
+def _hours(duration):
+    """The hours of the first of DURATIONS that is not shorter, or None if it is longer than all."""
+    longer = [each for each in DURATIONS if each >= duration]
+    return longer[0] // timedelta(hours=1) if longer else None

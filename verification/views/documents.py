@@ -1,0 +1,142 @@
+"""An owner's documents and appeals, and the documents themselves, to whoever may read them."""
+
+from allauth.core import ratelimit
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_http_methods, require_safe
+
+from certifications.staff_reads import log_staff_read
+from certifications.views.access import for_editors
+from certifications.views.actions import record_page_of
+from certifications.views.record import record_page
+from common import drafts
+from common.forms import OnOffForm
+from common.translation import with_names
+from verification.documents import intake, keeping
+from verification.documents.forms import AppealForm
+from verification.models import Document
+from verification.record_page import document_form
+from verification.review import cases
+
+# What a document could do in a browser that shows it after all: nothing.
+POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
+
+
+@for_editors
+@drafts.act(record_page_of)
+def attach(request, profile, record):
+    form = document_form(request, record)
+    if form.is_valid() and not ratelimit.consume(request, action="document", user=request.user):
+        form.add_error("document", "You have attached many files within the hour. Please try again later.")
+    if form.is_valid():
+        try:
+            document = keeping.attach(record, form.cleaned_data["document"], by=request.user)
+        except intake.Refused as refused:
+            form.add_error("document", str(refused))
+        else:
+            messages.success(request, with_names("“{}” is attached. We look at it and write to you.", document.name))
+            return redirect(record)
+    return record_page(request, profile, record)
+
+
+def _own(record, key):
+    return get_object_or_404(Document, certification=record, key=key)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_editors
+def detach(request, profile, record, key):
+    document = Document.objects.filter(certification=record, key=key).first()
+    if document is None:
+        messages.info(request, "This document was deleted already.")
+        return redirect(record)
+    if request.method == "POST":
+        keeping.detach(document)
+        messages.success(request, with_names("“{}” is deleted.", document.name))
+        return redirect(record)
+    context = {
+        "heading": with_names("Delete “{}”?", document.name),
+        "message": "It is deleted for good. Your certification stays as it is.",
+        "action": "Delete",
+        "back": record.get_absolute_url(),
+        "profile_name": profile.name,
+    }
+    return render(request, "components/confirm.html", context)
+
+
+@for_editors
+@drafts.act(record_page_of, "your choice for the document is not saved yet", "Save it")
+def keep(request, profile, record, key):
+    form = OnOffForm(request.POST)
+    document = _own(record, key)
+    document.is_kept = form.is_valid() and form.cleaned_data["on"]
+    document.save(update_fields=["is_kept"])
+    kept, goes = "“{}” is kept until you delete it.", "“{}” is deleted 90 days after the decision."
+    messages.success(request, with_names(kept if document.is_kept else goes, document.name))
+    return redirect(record)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_editors
+def appeal(request, profile, record):
+    decision = cases.appealable(record)
+    if decision is None:
+        messages.info(request, "There is no decision to appeal against, or its time is over.")
+        return redirect(record)
+    form = drafts.form(request, AppealForm)
+    if form.is_valid():
+        try:
+            cases.appeal(record, form.cleaned_data["statement"])
+        except cases.CannotAppeal:
+            messages.info(request, "Nothing changed: an appeal was made already.")
+        else:
+            messages.success(request, "Your appeal is with us. Somebody who did not decide before looks at it.")
+        return redirect(record)
+    context = {"profile": profile, "certification": record, "decision": decision, "form": form}
+    return render(request, "verification/appeal.html", context)
+
+
+def _readable(request, key):
+    """The document, if whoever asks may read it, else 404. That staff read it is written down."""
+    documents = Document.objects.readable_by(request.viewer).select_related("certification__profile")
+    document = get_object_or_404(documents, key=key)
+    if not request.viewer.edits(document.certification.profile):
+        log_staff_read(request.user, [document.certification], request.path)
+    return document
+
+
+def _content(document):
+    """Its bytes; 404 once the file is gone from the storage, as between an erasure and its commit."""
+    try:
+        with document.file.open() as file:
+            return file.read()
+    except FileNotFoundError as error:
+        raise Http404 from error
+
+
+def _harmless(response, kind):
+    response["Content-Type"] = kind
+    response["Content-Security-Policy"] = POLICY
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+@require_safe
+def document(request, key):
+    """The file, to be saved: no browser shows it under our address."""
+    document = _readable(request, key)
+    response = HttpResponse(_content(document))
+    response["Content-Disposition"] = content_disposition_header(True, document.name)
+    return _harmless(response, document.content_type)
+
+
+@require_safe
+def document_page(request, key, number):
+    """A picture of one of its pages, as the review shows it beside the record."""
+    document = _readable(request, key)
+    if not 1 <= number <= document.pages:
+        raise Http404
+    picture = intake.page_image(_content(document), document.kind, number)
+    return _harmless(HttpResponse(picture), "image/jpeg")

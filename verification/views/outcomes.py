@@ -1,0 +1,20 @@
+"""What came of the review, for everyone."""
+
+from datetime import timedelta
+
+from django.contrib.auth.decorators import login_not_required
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from certifications import public_numbers
+
+
+@login_not_required
+@require_safe
+def outcomes(request):
+    """What came of the review, in numbers that tell of nobody."""
+    published = public_numbers.published()
+    context = {"published": published, "fewest": public_numbers.FEWEST}
+    if published and published.numbers["median_hours"]:
+        context["median"] = timedelta(hours=published.numbers["median_hours"])
+    return render(request, "verification/outcomes.html", context)
