@@ -1,9 +1,11 @@
 """Email about a profile's certifications: who gets it, what it is about, and how it is stopped."""
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.core import signing
 from django.db import transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from certifications.models import SentMail
@@ -14,13 +16,13 @@ from profiles.models import Membership, Profile, User
 SALT = "certifications.mail.stop"
 
 
-def stop_link(kind, *keys):
-    """The path under which one kind of email, about one row and to one person, is stopped without signing in."""
+def stop_link(kind: str, *keys: int) -> str:
+    """Return the path that stops one kind of email, about one row and to one person, without signing in."""
     return reverse("certifications:stop_mail", args=[signing.Signer(salt=SALT).sign_object([kind, *keys])])
 
 
-def read_stop_link(token):
-    """(kind, keys) of a stop link, or None if it is forged. It never expires: an old email must be stoppable."""
+def read_stop_link(token: str) -> tuple[str, list[int]] | None:
+    """Return the kind and the keys of a stop link, or None if it is forged. Links in old emails work forever."""
     try:
         kind, *keys = signing.Signer(salt=SALT).unsign_object(token)
     except signing.BadSignature:
@@ -28,8 +30,8 @@ def read_stop_link(token):
     return kind, keys
 
 
-def about(profile_pk):
-    """What emails about the certifications of a profile are filed under, so that an erasure deletes those that wait."""
+def about(profile_pk: int) -> str:
+    """Return what emails about a profile's certifications are filed under, so that an erasure deletes unsent ones."""
     return f"certifications of {profile_pk}"
 
 
@@ -39,13 +41,13 @@ def letter_about(profile: Profile, name: str, context: dict[str, Any], *, stop: 
         return letter(name, {"profile": profile, **context}, stop=stop)
 
 
-def editors_of(profile, roles=Membership.EDITORS):
+def editors_of(profile: Profile | int, roles: Iterable[str] = Membership.EDITORS) -> QuerySet[User]:
     """The people who edit a profile (or its key), or those of them in one of `roles`. One query."""
     return User.objects.filter(memberships__profile=profile, memberships__role__in=roles, is_active=True).order_by("pk")
 
 
 @transaction.atomic
-def post_once(key, profile_pk, to, writer, **arguments):
+def post_once(key: str, profile_pk: int, to: str, writer: Callable[..., Letter | None], **arguments: Any) -> bool:
     """`post_later`, unless an email of that `key` was posted before, here or elsewhere. Returns whether it was.
 
     `writer` is called with the key as well.
@@ -56,7 +58,7 @@ def post_once(key, profile_pk, to, writer, **arguments):
     return is_new
 
 
-def tell_owners(profile, what, *, by):
+def tell_owners(profile: Profile, what: str, *, by: User) -> None:
     """After the commit, tell the profile's owners that `by` (a user) changed who may see its certifications."""
     link = absolute(reverse("certifications:section", args=[profile.kind, profile.slug]))
     for owner in editors_of(profile, [Membership.Role.OWNER]):

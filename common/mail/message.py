@@ -1,8 +1,9 @@
-"""An email as a mail server gets it."""
+"""An email as it is handed to a mail server."""
 
+import email.message
 import email.policy
 from email.header import Header
-from email.headerregistry import AddressHeader, UnstructuredHeader
+from email.headerregistry import Address, AddressHeader, UnstructuredHeader
 
 from django.core.mail import EmailMultiAlternatives
 
@@ -11,19 +12,19 @@ LONGEST_BODY_LINE = 998  # beyond, a body is encoded. Source: RFC 5322, 2.1.1
 LONGEST_WORD = 60  # of a text that is not encoded: a longer one would stand on a line of its own, after a space
 
 
-def one_line(text):
-    """`text` on one line, without control characters: what a header can hold."""
+def one_line(text: object) -> str:
+    """Return `text` on one line, without control characters, as a header can hold it."""
     return " ".join("".join(c if c.isprintable() else " " for c in str(text)).split())
 
 
-def _encoded(name, text, linesep="\n"):
-    """`text` folded, as it stands if that is read back as it is, else in encoded words that each decode alone."""
+def _encoded(name: str, text: str, linesep: str = "\n") -> str:
+    """Return `text` folded: unchanged if it reads back as it is, else in encoded words that each decode alone."""
     is_plain = text.isascii() and "=?" not in text and all(len(word) <= LONGEST_WORD for word in text.split())
     return Header(text, None if is_plain else "utf-8", LONGEST_LINE, name, errors="replace").encode(linesep=linesep)
 
 
-def _named(name, address, linesep):
-    """An address with the name of whose it is."""
+def _named(name: str, address: Address, linesep: str) -> str:
+    """Return an address with the name of the person it belongs to."""
     if address.display_name.isascii():
         return str(address)
     return f"{_encoded(name, address.display_name, linesep)}{linesep} <{address.addr_spec}>"
@@ -58,5 +59,5 @@ class HeaderPolicy(email.policy.EmailPolicy):
 class Email(EmailMultiAlternatives):
     """An email, as text and HTML. Nothing else may be handed to a mail server; see `common.mail.outbox`."""
 
-    def message(self, *, policy=email.policy.default):
+    def message(self, *, policy: email.policy.Policy = email.policy.default) -> email.message.EmailMessage:
         return super().message(policy=HeaderPolicy(linesep=policy.linesep, max_line_length=LONGEST_BODY_LINE))

@@ -1,19 +1,20 @@
-"""The one way in which email leaves the site: kept in the database first, and sent by a task after the commit.
+"""The one way in which email leaves the site: stored in the database first, and sent by a task after the commit.
 
-A page never talks to the mail server, so none can fail or wait because of it. While the server is away, email waits and
-is tried again after pauses that grow; each email is sent once. What a server refuses for good is kept without its text,
-for staff to see, and holds up nothing else.
+A page never talks to the mail server, so none can fail or wait because of it. While the server is unavailable, email
+waits and is tried again after pauses that grow; each email is sent once. Of an email that a server refuses permanently,
+the address and the reason are kept for staff; it delays no other email.
 """
 
 import logging
 import smtplib
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 from django.core.mail import mailers
+from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.utils import DNS_NAME
 from django.db import transaction
 from django.db.models import F, Max
@@ -45,30 +46,30 @@ def post(to: str, letter: Letter, *, about: str = "") -> None:
 
 
 def post_later(to: str, writer: Callable[..., Letter | None], *, about: str = "", **arguments: Any) -> None:
-    """After the commit, send to an address what `writer` makes of `arguments` at that moment.
+    """After the commit, send to an address the Letter that `writer` makes of `arguments` at that moment.
 
-    `writer`: a function of a module, called with the address and `arguments` (which JSON must hold). It returns a
-    Letter, or None if there is nothing to tell any more: what is hidden while the email waits is not written about.
+    `writer`: a function of a module, called with the address and `arguments` (values that JSON can hold). It returns
+    None if there is nothing to email any more: a record that was hidden while the email waited is not mentioned.
     """
     name = f"{writer.__module__}.{writer.__qualname__}"
     _keep(Mail(to=to, writer=name, arguments=arguments, about=about))
 
 
-def _keep(mail):
+def _keep(mail: Mail) -> None:
     mail.save(force_insert=True)
     transaction.on_commit(send_waiting.enqueue, robust=True)
 
 
-def forget(about):
-    """Delete every email about something that was not sent yet, and every refusal. Waits for one just being sent."""
+def forget(about: str) -> None:
+    """Delete every unsent or refused email about something. Waits for one that is being sent at this moment."""
     Mail.objects.filter(about=about).delete()
 
 
 @task
-def send_waiting():
-    """Send what waits and is due. Returns how many were sent. Two at once share the work.
+def send_waiting() -> int:
+    """Send the emails that are due. Returns how many were sent. Two tasks at once share the work.
 
-    Where the mail server cannot be reached all that waits is held for the same while, and one task tries again.
+    If the mail server cannot be reached, all waiting email is held for the same time, and one task tries again.
     """
     sent = 0
     if Mail.objects.waiting().filter(is_held=True, next_try_at__gt=timezone.now()).exists():
@@ -90,10 +91,10 @@ class _Unreachable(Exception):
 
 
 @transaction.atomic
-def _send_next(server):
+def _send_next(server: BaseEmailBackend) -> bool | None:
     """Send the next email that is due. Returns whether it was sent, or None if none is due.
 
-    Its row is held meanwhile, so that no one else sends it, and gone when it was sent. Raises _Unreachable.
+    Its row is locked meanwhile, so that no other task sends it, and deleted once it is sent. Raises _Unreachable.
     """
     due = Mail.objects.waiting().filter(next_try_at__lte=timezone.now())
     mail = due.select_for_update(skip_locked=True).first()
@@ -119,11 +120,9 @@ def _send_next(server):
     return written is not None
 
 
-def _written(mail):
-    """The Email to send, or None if there is nothing to tell any more."""
-    letter: Letter | None = Letter(mail.subject, mail.text, mail.html)
-    if mail.writer:
-        letter = import_string(mail.writer)(mail.to, **mail.arguments)
+def _written(mail: Mail) -> Email | None:
+    """Return the Email to send, or None if there is nothing to email any more."""
+    letter = import_string(mail.writer)(mail.to, **mail.arguments) if mail.writer else _finished(mail)
     if letter is None:
         return None
     identity = {"Message-ID": f"<{mail.key}@{DNS_NAME}>"}
@@ -132,15 +131,19 @@ def _written(mail):
     return email
 
 
-def _not_written(mail):
-    """Note the fault of our own that was just raised, which must not hold up other email. Returns False."""
+def _finished(mail: Mail) -> Letter:
+    return Letter(mail.subject, mail.text, mail.html)
+
+
+def _not_written(mail: Mail) -> bool:
+    """Log the error of our own that was just raised, which must not delay other email. Returns False."""
     logger.exception("Email %s could not be written", mail.pk)
     _postpone(mail, "It could not be written.")
     return False
 
 
-def _failed(mail, error):
-    """Note that the server did not take `mail`. Returns what `_send_next` does, and raises _Unreachable as it does."""
+def _failed(mail: Mail, error: Exception) -> bool | None:
+    """Note that the server did not accept `mail`. Returns and raises what `_send_next` does."""
     codes = _codes(error)
     is_sender_refused = isinstance(error, smtplib.SMTPSenderRefused) and TOO_LARGE not in codes
     if codes & OF_ACCESS or is_sender_refused:
@@ -153,8 +156,8 @@ def _failed(mail, error):
     return False if codes else None
 
 
-def _codes(error):
-    """The replies of the server in `error`: set of int, empty if it gave none."""
+def _codes(error: Exception) -> set[int]:
+    """Return the server's reply codes in `error`; none if it gave no reply."""
     if isinstance(error, ValueError):  # an address that no server can take
         return {553}
     if isinstance(error, smtplib.SMTPRecipientsRefused):
@@ -162,8 +165,8 @@ def _codes(error):
     return {error.smtp_code} if isinstance(error, smtplib.SMTPResponseException) else set()
 
 
-def _refuse(mail, error):
-    """Keep that `mail` was refused for good, and nothing of what it said."""
+def _refuse(mail: Mail, error: Exception | str) -> None:
+    """Record that `mail` was refused permanently, and delete what it said."""
     logger.warning("Email %s was refused: %s", mail.pk, error)
     because = one_line(error)[:300]
     Mail.objects.filter(pk=mail.pk).update(
@@ -171,8 +174,8 @@ def _refuse(mail, error):
     )
 
 
-def _postpone(mail, error):
-    """Try `mail` again after a pause, unless it has waited too long for a server that answers."""
+def _postpone(mail: Mail, error: Exception | str) -> None:
+    """Try `mail` again after a pause, unless it has waited too long for a server that replies."""
     now = timezone.now()
     if now - mail.written_at > LONGEST_WAIT:
         _refuse(mail, error)
@@ -182,8 +185,8 @@ def _postpone(mail, error):
     _try_again(until)
 
 
-def _hold(error):
-    """Hold all that waits, the longer the more often it was held before."""
+def _hold(error: Exception) -> None:
+    """Hold all waiting email, for longer the more often it was held before."""
     waiting = Mail.objects.waiting()
     until = timezone.now() + _pause(waiting.filter(is_held=True).aggregate(most=Max("tries"))["most"] or 0)
     logger.warning("The mail server cannot be used, trying again at %s: %s", until, error)
@@ -191,23 +194,23 @@ def _hold(error):
     _try_again(until)
 
 
-def _pause(tries):
+def _pause(tries: int) -> timedelta:
     return min(FIRST_PAUSE * 2 ** min(tries, 10), LONGEST_PAUSE)
 
 
-def _try_again(when):
-    """Have the worker try at a moment. Where tasks cannot be put off, the next run of `due` tries."""
+def _try_again(when: datetime) -> None:
+    """Have the worker try at a moment. If tasks cannot be deferred, the next run of `due` tries."""
     if send_waiting.get_backend().supports_defer:
         transaction.on_commit(partial(send_waiting.using(run_after=when).enqueue), robust=True)
 
 
-def remove_old():
-    """Delete refusals that staff had time to see. Returns how many."""
+def remove_old() -> int:
+    """Delete refusals that staff have had time to read. Returns how many."""
     return Mail.objects.filter(refused_at__lt=timezone.now() - REFUSALS_KEPT_FOR).delete()[0]
 
 
-def counts():
-    """What operators watch: dict of how many emails wait though they were tried, and were refused within a day."""
+def counts() -> dict[str, int]:
+    """Return what operators monitor: how many tried emails are `waiting`, and how many were `refused` within a day."""
     day_ago = timezone.now() - timedelta(days=1)
     return {
         "waiting": Mail.objects.waiting().filter(tries__gt=0).count(),
