@@ -1,4 +1,4 @@
-"""Accounts and their email: django-allauth's, sent the way all email leaves, without telling if an address is known."""
+"""Accounts and their email: django-allauth's, sent through the outbox, never revealing which addresses are known."""
 
 from contextlib import suppress
 from typing import Any
@@ -20,6 +20,7 @@ from allauth.account.models import EmailAddress
 from allauth.account.utils import has_verified_email, user_pk_to_url_str
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from common.mail.letters import Letter, absolute, letter
@@ -30,22 +31,22 @@ from profiles.models import User
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Sends allauth's email the way all email leaves, and leads to pages of this site alone."""
+    """Sends allauth's email through the outbox, and redirects only to pages of this site."""
 
-    def is_safe_url(self, url):
-        """Whether a `next` may be followed: allauth's own check raises on some words that are no address."""
+    def is_safe_url(self, url: str | None) -> bool:
+        """Return True if a `next` may be followed. Allauth's own check raises on some texts that are not addresses."""
         return bool(page_of_ours(self.request, url))
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Post what allauth calls "account/email/password_changed", say, by our template for it."""
+        """Post an email of allauth's, such as "account/email/password_changed", from our own template for it."""
         name = template_prefix.replace("/email/", "/")
         post(email, letter(name, {"email": email, **context}))
 
 
 class AuthenticationBackend(AllauthAuthenticationBackend):
-    """Finds the account of an address in one statement, whether or not there is one."""
+    """Looks for the account of an address in one statement, whether it exists or not."""
 
-    def _authenticate_by_email(self, email, password):
+    def _authenticate_by_email(self, email: str, password: str) -> User | None:
         email = email.lower()
         addresses = EmailAddress.objects.filter(user=OuterRef("pk"), email=email)
         found = list(
@@ -60,11 +61,11 @@ class AuthenticationBackend(AllauthAuthenticationBackend):
 
 
 class AddressField(EmailField, AllauthEmailField):
-    """As allauth's, and cleaned as all text is."""
+    """Allauth's field, cleaned like all text."""
 
 
 class LoginForm(AllauthLoginForm):
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["login"] = AddressField()
 
@@ -78,16 +79,16 @@ class ChangeEmailForm(AllauthChangeEmailForm):
 
 
 class SignupForm(AllauthSignupForm):
-    """Does the same for an address that has an account, to which it sends an email that says so.
+    """Runs the same statements for an address that has an account, and emails that account.
 
-    There an account with a made-up address is made, and taken back: the same statements, and one password hashed.
+    In that case an account with a made-up address is created and rolled back, with one password hashed.
     """
 
     account_already_exists: bool
 
     email = AddressField()
 
-    def try_save(self, request):
+    def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
         email, is_known = self.cleaned_data["email"], self.account_already_exists
         self.account_already_exists = False
         if is_known:
@@ -103,20 +104,20 @@ class SignupForm(AllauthSignupForm):
 
 
 class ResetPasswordForm(AllauthResetPasswordForm):
-    """Does the same whatever address is typed: whether it is known is looked up when the email is written."""
+    """Does the same for every address. Whether it has an account is looked up when the email is written."""
 
     email = AddressField()
 
-    def clean_email(self):
+    def clean_email(self) -> str:
         return self.cleaned_data["email"].lower()
 
-    def save(self, request, **kwargs):
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:
         post_later(self.cleaned_data["email"], write_password_reset)
         return self.cleaned_data["email"]
 
 
 def write_password_reset(to: str) -> Letter:
-    """The link by which the owner of an address chooses a new password, or that there is no account with it."""
+    """Write the email with the link to choose a new password, or that the address has no account."""
     user = next(iter(filter_users_by_email(to, is_active=True, prefer_verified=True, for_login=True)), None)
     if user is None:
         return letter("account/unknown_account", {"email": to, "signup_url": absolute(reverse("account_signup"))})

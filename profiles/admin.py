@@ -1,6 +1,7 @@
 """People, profiles and clients, for staff."""
 
 # allauth's admin modules are loaded before this one so that their registrations can be replaced below.
+
 import allauth.account.admin
 import allauth.mfa.admin  # noqa: F401
 from allauth.account.models import EmailAddress
@@ -10,6 +11,9 @@ from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
 from django.contrib.auth.models import Group
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
 
 from common.back_office import Autocompletes, ReadOnlyAdmin, ReadOnlyInline, change_link
 from profiles.models import Client, ClientMembership, Invitation, Membership, Profile, User
@@ -20,34 +24,34 @@ class MembershipInline(ReadOnlyInline):
     fields = ("user_link", "profile_link", "role", "joined_at")
     readonly_fields = fields
 
-    def get_queryset(self, request):
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
         return super().get_queryset(request).select_related("user", "profile")
 
-    def get_fields(self, request, obj=None):
-        """All but the page's own subject."""
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        """Return all columns except the page's own subject."""
         own = "user_link" if isinstance(obj, User) else "profile_link"
         return [name for name in self.fields if name != own]
 
     @admin.display(description="person")
-    def user_link(self, membership):
+    def user_link(self, membership: Membership) -> SafeString:
         return change_link(membership.user)
 
     @admin.display(description="profile")
-    def profile_link(self, membership):
+    def profile_link(self, membership: Membership) -> SafeString:
         return change_link(membership.profile)
 
 
 class PlaceInline(ReadOnlyInline):
     model = ClientMembership
-    verbose_name_plural = "client organisations"
+    verbose_name_plural = "client organizations"
     fields = ("client_link", "role", "joined_at")
     readonly_fields = fields
 
-    def get_queryset(self, request):
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ClientMembership]:
         return super().get_queryset(request).select_related("client")
 
     @admin.display(description="client")
-    def client_link(self, membership):
+    def client_link(self, membership: ClientMembership) -> SafeString:
         return change_link(membership.client)
 
 
@@ -56,13 +60,13 @@ class UserCreationForm(AdminUserCreationForm):
         model = User
         fields = ("email", "name")
 
-    def clean_email(self):
+    def clean_email(self) -> str:
         return self.cleaned_data["email"].lower()
 
 
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin):
-    """Somebody who signs in. Left as it was: who they are to allauth, and what only a superuser may give."""
+    """A person who signs in. Not editable here: their confirmed addresses, and what only a superuser may grant."""
 
     add_form = UserCreationForm
     ordering = ("email",)
@@ -78,11 +82,11 @@ class UserAdmin(DjangoUserAdmin):
     add_fieldsets = ((None, {"fields": ("email", "name", "usable_password", "password1", "password2")}),)
     inlines = (MembershipInline, PlaceInline)
 
-    def get_inlines(self, request, obj):
+    def get_inlines(self, request: HttpRequest, obj: User | None) -> tuple:
         return self.inlines if obj else ()
 
-    def get_readonly_fields(self, request, obj=None):
-        """The address is changed by its owner, who confirms it; power is given by those who have all of it."""
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+        """Return the fields that may not be edited: owners confirm their own address; only superusers grant power."""
         fields = ["last_login", "date_joined"]
         if obj:
             fields.append("email")
@@ -90,20 +94,20 @@ class UserAdmin(DjangoUserAdmin):
             fields += ["is_staff", "is_superuser", "groups", "user_permissions"]
         return fields
 
-    def has_change_permission(self, request, obj=None):
-        """Staff who are no superusers may not touch one, nor other staff: a new password would make them them."""
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Return False for superusers and staff unless a superuser asks: a new password would hand over their power."""
         if obj and (obj.is_superuser or obj.is_staff) and not request.user.is_superuser:
             return False
         return super().has_change_permission(request, obj)
 
-    def has_delete_permission(self, request, obj=None):
-        """Nobody: what they attested names them. They are made inactive instead."""
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Return False: what a person attested names them. Make them inactive instead."""
         return False
 
 
 @admin.register(Profile)
 class ProfileAdmin(admin.ModelAdmin):
-    """Staff may take a page down or change its address; what is on it is its owner's, and who runs it too."""
+    """Staff may take a page down or change its address; its contents and its members are the owner's."""
 
     list_display = ("name", "kind", "country", "state", "is_active", "created_at")
     list_filter = ("kind", "is_active", "country")
@@ -116,10 +120,10 @@ class ProfileAdmin(admin.ModelAdmin):
     inlines = (MembershipInline,)
     show_full_result_count = False
 
-    def has_add_permission(self, request, obj=None):
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    def has_delete_permission(self, request, obj=None):
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
 
@@ -130,7 +134,7 @@ class ClientMembershipInline(Autocompletes, admin.StackedInline):
     autocomplete_fields = ("user",)
     extra = 0
 
-    def get_queryset(self, request):
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ClientMembership]:
         return super().get_queryset(request).select_related("user", "client")
 
 
@@ -142,16 +146,16 @@ class ClientAdmin(admin.ModelAdmin):
     prepopulated_fields = {"slug": ("name",)}
     inlines = (ClientMembershipInline,)
 
-    def has_delete_permission(self, request, obj=None):
-        """Nobody: what would go along tells who named or blocked it. It is made inactive instead."""
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Return False: the list of deleted rows would reveal who named or blocked it. Make it inactive instead."""
         return False
 
 
 @admin.register(Membership)
 class MembershipAdmin(ReadOnlyAdmin):
-    """Read only: its owners run a profile, on the site, where the last owner cannot leave.
+    """Read only: owners run an agency on the site, where the last owner cannot leave.
 
-    Staff who could join one would attest in its name.
+    Staff who could join a profile would attest in its name.
     """
 
     list_display = ("user", "profile", "role", "joined_at")
@@ -194,7 +198,7 @@ class EmailAddressAdmin(ReadOnlyAdmin):
 
 @admin.register(Authenticator)
 class AuthenticatorAdmin(ReadOnlyAdmin):
-    """That somebody has a second factor, never what it is. Deleted when they have lost it."""
+    """That a person has a second factor, never what it is. Staff delete it when the person has lost it."""
 
     list_display = ("user", "type", "created_at", "last_used_at")
     list_filter = ("type",)
@@ -202,8 +206,8 @@ class AuthenticatorAdmin(ReadOnlyAdmin):
     search_fields = ("user__email",)
     fields = ("user", "type", "created_at", "last_used_at")
 
-    def has_delete_permission(self, request, obj=None):
-        """As permitted, but a superuser's by superusers only."""
+    def has_delete_permission(self, request: HttpRequest, obj: Authenticator | None = None) -> bool:
+        """Return what the permission says, but only superusers may delete a superuser's."""
         if obj and obj.user.is_superuser and not request.user.is_superuser:
             return False
         return admin.ModelAdmin.has_delete_permission(self, request, obj)
@@ -213,7 +217,7 @@ class AuthenticatorAdmin(ReadOnlyAdmin):
 class GroupAdmin(DjangoGroupAdmin):
     search_fields = ("name__has_part",)
 
-    def has_change_permission(self, request, obj=None):
+    def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
         return request.user.is_superuser
 
     has_add_permission = has_delete_permission = has_change_permission

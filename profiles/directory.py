@@ -1,6 +1,10 @@
-"""The public directory. It carries no trace of certifications, for anybody."""
+"""The public directory. It carries no trace of certifications, for anyone."""
+
+from typing import Any
 
 from django.db import models
+from django.db.models import QuerySet
+from django.http import QueryDict
 
 from profiles.forms import DirectoryForm
 from profiles.models import Profile
@@ -10,8 +14,8 @@ COUNTED_UP_TO = 1000
 COLUMNS = ("kind", "slug", "name", "headline", "skills", "hourly_rate", "country", "state", "city", "photo")
 
 
-def search(query):
-    """What the page shows of the search that `query` (a QueryDict) spells: dict, its profiles a list."""
+def search(query: QueryDict) -> dict[str, Any]:
+    """Return what the page shows for the search in `query`, with its profiles as a list."""
     form = DirectoryForm(query)
     found = form.narrow(Profile.objects.active())
     # Counting all of a large directory costs more than the page itself, and nobody reads the difference.
@@ -32,11 +36,13 @@ def search(query):
     }
 
 
-def page(profiles, after, before):
-    """One page of `profiles`, newest first, by key: it stays put while new ones come in, and costs the same anywhere.
+def page(
+    profiles: QuerySet[Profile], after: int | None, before: int | None
+) -> tuple[list[Profile], int | None, int | None]:
+    """Return one page of `profiles`, newest first, and the keys from which newer and older ones follow, or None.
 
-    Returns the profiles, the key before which newer ones follow, and the key after which older ones do (or None).
-    What lies beyond either end is the first page.
+    Pages by key stay put while new profiles come in, and cost the same anywhere. A key beyond either end leads to the
+    first page.
     """
     found = profiles.only(*COLUMNS).fetch_mode(models.FETCH_RAISE)
     if before is not None:

@@ -1,17 +1,19 @@
-"""What people type about themselves, and what they search for."""
+"""The forms in which people describe themselves, and search for others."""
 
 import re
+from typing import Any, NamedTuple
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.files.base import File
 
 from common import pictures, uploads
-from common.forms import OpenedForm
+from common.forms import OpenedForm, field_of, mark_conditional
 from common.money import MoneyField
 from common.searching import typed_words
 from common.text import TextField
 from profiles import photos, places
-from profiles.models import Invitation, Profile, WorkHistory
+from profiles.models import ClientMembership, Invitation, Membership, Profile, ProfileQuerySet, User, WorkHistory
 from profiles.widgets import FixedChoices, LongSelect
 
 BLANK = [("", "Any")]
@@ -22,12 +24,12 @@ ANY_COUNTRY = FixedChoices(lambda: [*BLANK, *places.country_choices()])
 ANY_STATE = FixedChoices(lambda: [*BLANK, *places.state_choices()])
 
 
-# Also what a list that is pasted starts its lines with: a bullet, a dash, a number.
+# Pasted lists also start their lines with a bullet, a dash or a number.
 BETWEEN_WORDS = re.compile(r"[,;\t•◦▪●‣·]|(?:\n|^)\s*(?:[-*\u2013\u2014]\s|\d{1,2}[.)]\s)?")
 
 
 class WordsField(TextField):
-    """A list of short texts, typed or pasted with commas, line breaks, bullets or tabs between them.
+    """A list of short texts, typed or pasted, separated by commas, line breaks, bullets or tabs.
 
     Empty ones and repetitions (without case) are dropped. In a box of one line a browser would join pasted lines.
     """
@@ -35,14 +37,14 @@ class WordsField(TextField):
     widget = forms.Textarea(attrs={"rows": 3})
     has_lines = True
 
-    def __init__(self, *, most, longest=50, **kwargs):
+    def __init__(self, *, most: int, longest: int = 50, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.most, self.longest = most, longest
 
-    def prepare_value(self, value):
+    def prepare_value(self, value: Any) -> Any:
         return ", ".join(value) if isinstance(value, list) else value
 
-    def clean(self, value):
+    def clean(self, value: Any) -> list[str]:
         words = {}
         for part in BETWEEN_WORDS.split(super().clean(value)):
             word = " ".join(part.split())
@@ -57,7 +59,7 @@ class WordsField(TextField):
 
 
 class PlaceForm(OpenedForm):
-    """A form that asks for a country, and for the state within the United States only."""
+    """A form that asks for a country and, within the United States only, for the state."""
 
     country = forms.ChoiceField(choices=COUNTRIES, initial=places.UNITED_STATES, widget=LongSelect)
     state = forms.ChoiceField(
@@ -67,10 +69,11 @@ class PlaceForm(OpenedForm):
         widget=LongSelect,
     )
 
-    state.is_conditional = True
+    mark_conditional(state)
 
-    def clean(self):
-        cleaned = super().clean()
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        cleaned = self.cleaned_data
         if "country" not in cleaned:  # it has an error of its own, and whether a state is needed is not known
             return cleaned
         cleaned["country"], state = places.place(cleaned["country"], cleaned.get("state", ""))
@@ -83,7 +86,7 @@ class PlaceForm(OpenedForm):
 
 
 class CreateForm(PlaceForm):
-    """A new profile: just what makes a page."""
+    """A new profile: only what a page needs to exist."""
 
     kind = forms.ChoiceField(choices=Profile.Kind, widget=forms.RadioSelect, label="What is this page for?")
 
@@ -94,8 +97,8 @@ class CreateForm(PlaceForm):
 
     NAMES = {Profile.Kind.FREELANCER: "Your name", Profile.Kind.AGENCY: "Agency name"}
 
-    def __init__(self, *args, user, **kwargs):
-        """`user` makes the profile: a freelancer's begins with their name, an agency has one of its own."""
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        """`user` creates the profile: a freelancer's starts with their name; an agency has one of its own."""
         kind = user.purpose if user.purpose in Profile.Kind else Profile.Kind.FREELANCER
         own = user.name if kind == Profile.Kind.FREELANCER else ""
         super().__init__(*args, initial={"kind": kind, "name": own}, **kwargs)
@@ -149,7 +152,7 @@ class DetailsForm(PlaceForm):
         model = Profile
         fields = ["hourly_rate", "languages", "country", "state", "city", "time_zone"]
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         hint = places.time_zone_hint(self["state"].value())
         if hint:
@@ -168,20 +171,21 @@ class PhotoForm(forms.ModelForm):
         model = Profile
         fields = ["photo"]
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["photo"].is_conditional = True  # needed unless the one that is there is removed
+        mark_conditional(self.fields["photo"])  # required unless the current one is removed
         if not self.instance.photo:
             del self.fields["remove"]
 
-    def clean_photo(self):
+    def clean_photo(self) -> File | None:
         upload = self.files.get(self.add_prefix("photo"))
         if upload is None:
             return self.instance.photo
         return photos.reencode(upload)
 
-    def clean(self):
-        cleaned = super().clean()
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        cleaned = self.cleaned_data
         if "photo" in cleaned and not self.files.get(self.add_prefix("photo")):
             if not cleaned.get("remove"):
                 self.add_error("photo", "Choose a photo.")
@@ -189,13 +193,21 @@ class PhotoForm(forms.ModelForm):
         return cleaned
 
 
-# Section: its heading, its form, and the part of the page that the form stands in for.
+class Section(NamedTuple):
+    """A section of the editor: its heading, its form, and the part of the page that the form replaces."""
+
+    heading: str
+    form: type[forms.ModelForm]
+    part: str
+
+
+# By the name in the address.
 SECTIONS = {
-    "intro": ("Name and headline", IntroForm, "header"),
-    "photo": ("Photo", PhotoForm, "header"),
-    "overview": ("Overview", OverviewForm, "overview"),
-    "details": ("Rate, languages and location", DetailsForm, "details"),
-    "skills": ("Skills", SkillsForm, "skills"),
+    "intro": Section("Name and headline", IntroForm, "header"),
+    "photo": Section("Photo", PhotoForm, "header"),
+    "overview": Section("Overview", OverviewForm, "overview"),
+    "details": Section("Rate, languages and location", DetailsForm, "details"),
+    "skills": Section("Skills", SkillsForm, "skills"),
 }
 
 
@@ -204,10 +216,11 @@ class WorkHistoryForm(OpenedForm):
 
     class Meta:
         model = WorkHistory
-        fields = ["title", "organisation", "started_in", "ended_in", "description"]
+        fields = ["title", "organization", "started_in", "ended_in", "description"]
 
-    def clean(self):
-        cleaned = super().clean()
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        cleaned = self.cleaned_data
         for name in ("started_in", "ended_in"):
             if (cleaned.get(name) or 0) > self.instance.profile.today().year:
                 self.add_error(name, "This year has not come yet.")
@@ -217,7 +230,7 @@ class WorkHistoryForm(OpenedForm):
 
 
 class SearchForm(forms.Form):
-    """What every search of profiles asks. What cannot be read is said by the field and narrows nothing."""
+    """The fields of every search of profiles. A value that cannot be read shows an error and narrows nothing."""
 
     q = TextField(
         required=False,
@@ -236,14 +249,15 @@ class SearchForm(forms.Form):
     rate_from = MoneyField(required=False, least=0, most=9999, called="rate", is_hourly=True, label="Rate from ($)")
     rate_to = MoneyField(required=False, least=0, most=9999, called="rate", is_hourly=True, label="Rate to ($)")
 
-    def clean_q(self):
+    def clean_q(self) -> str:
         words = self.cleaned_data["q"]
         if words and not typed_words(words):
             raise ValidationError("There is no letter or digit here to search for.")
         return words
 
-    def clean(self):
-        cleaned = super().clean()
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        cleaned = self.cleaned_data
         lowest, highest = cleaned.get("rate_from"), cleaned.get("rate_to")
         if lowest is not None and highest is not None and lowest > highest:
             self.add_error("rate_to", "This is less than the rate to start from.")
@@ -265,17 +279,18 @@ class DirectoryForm(SearchForm):
         "rate_to": "hourly_rate__lte",
     }
 
-    def clean(self):
-        cleaned = super().clean()
-        country, state = places.place(cleaned.get("country"), cleaned.get("state"))
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        cleaned = self.cleaned_data
+        country, state = places.place(cleaned.get("country", ""), cleaned.get("state", ""))
         if cleaned.get("state") and cleaned["state"] != state:
             self.add_error("state", f"This is not in {places.country_name(cleaned['country'])}.")
         else:
             cleaned["country"], cleaned["state"] = country, state
         return cleaned
 
-    def narrow(self, profiles):
-        """`profiles` that fit every field that could be read."""
+    def narrow(self, profiles: ProfileQuerySet) -> ProfileQuerySet:
+        """Filter `profiles` by every field that could be read."""
         self.is_valid()
         chosen = {
             column: self.cleaned_data[name]
@@ -285,16 +300,16 @@ class DirectoryForm(SearchForm):
         return profiles.matching(self.words).filter(**chosen)
 
     @property
-    def words(self):
+    def words(self) -> str:
         return self.cleaned_data.get("q", "")
 
     @property
-    def is_narrowing(self):
+    def is_narrowing(self) -> bool:
         return any(self.cleaned_data.get(name) not in ("", None) for name in ("q", *self.COLUMNS))
 
 
 class InviteForm(forms.ModelForm):
-    """An invitation to the place of the given instance, as one of the given roles."""
+    """An invitation to the place of the given instance, with one of the given roles."""
 
     role = forms.ChoiceField()
 
@@ -302,12 +317,12 @@ class InviteForm(forms.ModelForm):
         model = Invitation
         fields = ["email", "role"]
 
-    def __init__(self, *args, roles, **kwargs):
+    def __init__(self, *args: Any, roles: tuple, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["role"].choices = [(role.value, role.label) for role in roles]
+        field_of(self, "role", forms.ChoiceField).choices = [(role.value, role.label) for role in roles]
         self.fields["role"].initial = "member"
 
-    def clean_email(self):
+    def clean_email(self) -> str:
         email = self.cleaned_data["email"].lower()
         if self.instance.place.memberships.filter(user__email__iexact=email).exists():
             raise ValidationError("This person is a member already.")
@@ -319,12 +334,12 @@ class InviteForm(forms.ModelForm):
 
 
 class RoleForm(forms.Form):
-    """The role of `membership`, out of those that `roles` allow to give. One of several on a page."""
+    """The role of `membership`, chosen from `roles`. One of several forms on a page."""
 
     role = forms.ChoiceField()
 
-    def __init__(self, *args, membership, roles, **kwargs):
+    def __init__(self, *args: Any, membership: Membership | ClientMembership, roles: tuple, **kwargs: Any) -> None:
         super().__init__(*args, auto_id=f"{membership.pk}_%s", initial={"role": membership.role}, **kwargs)
-        role = self.fields["role"]
+        role = field_of(self, "role", forms.ChoiceField)
         role.choices = [(role.value, role.label) for role in roles]
         role.error_messages |= dict.fromkeys(["required", "invalid_choice"], "Choose one of the roles.")

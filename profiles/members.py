@@ -1,4 +1,4 @@
-"""Who belongs to an agency or a client, kept so that there is always somebody in charge.
+"""The members of an agency or a client, changed so that someone is always in charge.
 
 A place is a Profile (an agency's) or a Client; both have `memberships` with a `role`.
 """
@@ -7,51 +7,56 @@ from urllib.parse import unquote, urlsplit
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
+from django.http import HttpRequest
 from django.urls import resolve
 from django.utils import timezone
 
 from common.mail.letters import Letter, absolute, letter
 from common.mail.outbox import post_later
 from common.redirects import page_of_ours
-from profiles.models import Client, ClientMembership, Invitation, Membership
+from profiles.models import Client, ClientMembership, Invitation, Membership, Profile, User
 
-# What each role may give to others; nobody changes the role of somebody whose role they could not give.
-_GIVES_IN_AGENCY = {
+type Place = Profile | Client
+type PlaceMembership = Membership | ClientMembership
+type Role = Membership.Role | ClientMembership.Role
+
+# The roles that each role may give to others. No one changes the role of a member whose role they could not give.
+_GIVES_IN_AGENCY: dict[str, tuple[Role, ...]] = {
     Membership.Role.OWNER: (Membership.Role.MEMBER, Membership.Role.ADMIN, Membership.Role.OWNER),
     Membership.Role.ADMIN: (Membership.Role.MEMBER, Membership.Role.ADMIN),
     Membership.Role.MEMBER: (),
 }
-_GIVES_IN_CLIENT = {
+_GIVES_IN_CLIENT: dict[str, tuple[Role, ...]] = {
     ClientMembership.Role.ADMIN: (ClientMembership.Role.MEMBER, ClientMembership.Role.ADMIN),
     ClientMembership.Role.MEMBER: (),
 }
 
 
 class LastInCharge(Exception):
-    """The change would leave the place with nobody in charge."""
+    """The change would leave no one in charge of the place."""
 
 
 class NotAllowed(Exception):
-    """Whoever asks for the change has no right to it (any more)."""
+    """The person who asks for the change has no right to it (any more)."""
 
 
 class Gone(Exception):
-    """The membership or invitation to change is no longer there."""
+    """The membership or invitation to change no longer exists."""
 
 
-def roles_given_by(membership):
-    """The roles that `membership` may give, the least first; none if it manages nobody."""
+def roles_given_by(membership: PlaceMembership) -> tuple[Role, ...]:
+    """Return the roles that `membership` may give, lowest first; none if it manages no one."""
     is_of_client = isinstance(membership, ClientMembership)
     return (_GIVES_IN_CLIENT if is_of_client else _GIVES_IN_AGENCY)[membership.role]
 
 
-def in_charge(place):
-    """The role that a place never goes without."""
+def in_charge(place: Place) -> Role:
+    """Return the role that at least one member of the place must have."""
     return ClientMembership.Role.ADMIN if isinstance(place, Client) else Membership.Role.OWNER
 
 
-def _locked(place, membership, by):
-    """`membership` and `by` as they are once the place is held, so that two in charge cannot leave at once."""
+def _locked(place: Place, membership: PlaceMembership, by: PlaceMembership) -> tuple[PlaceMembership, PlaceMembership]:
+    """Return `membership` and `by` as they are once the place is locked, so that two in charge cannot leave at once."""
     type(place).objects.select_for_update(no_key=True).get(pk=place.pk)
     found = place.memberships.select_related("user").in_bulk([membership.pk, by.pk])
     if by.pk not in found:
@@ -61,17 +66,17 @@ def _locked(place, membership, by):
     return found[membership.pk], found[by.pk]
 
 
-def _keep_one_in_charge(place, leaving):
+def _keep_one_in_charge(place: Place, leaving: PlaceMembership) -> None:
     others = place.memberships.filter(role=in_charge(place)).exclude(pk=leaving.pk)
     if leaving.role == in_charge(place) and not others.exists():
         raise LastInCharge
 
 
 @transaction.atomic
-def change_role(place, membership, role, *, by):
-    """Give `membership` another role; `by` is the membership of whoever does. Returns it as it is then.
+def change_role(place: Place, membership: PlaceMembership, role: str, *, by: PlaceMembership) -> PlaceMembership:
+    """Give `membership` another role, and return it. `by` is the membership of the person who does it.
 
-    Raises NotAllowed, Gone or LastInCharge.
+    Raise NotAllowed, Gone or LastInCharge.
     """
     membership, by = _locked(place, membership, by)
     gives = roles_given_by(by)
@@ -85,8 +90,8 @@ def change_role(place, membership, role, *, by):
 
 
 @transaction.atomic
-def remove(place, membership, *, by):
-    """End `membership`, somebody else's or one's own. Raises NotAllowed, Gone or LastInCharge."""
+def remove(place: Place, membership: PlaceMembership, *, by: PlaceMembership) -> None:
+    """End `membership`, another person's or one's own. Raise NotAllowed, Gone or LastInCharge."""
     membership, by = _locked(place, membership, by)
     if membership != by and membership.role not in roles_given_by(by):
         raise NotAllowed
@@ -95,15 +100,15 @@ def remove(place, membership, *, by):
 
 
 @transaction.atomic
-def invite(invitation):
-    """Save `invitation`, good from now on, and send its email."""
+def invite(invitation: Invitation) -> None:
+    """Save `invitation`, valid from now on, and send its email."""
     invitation.created_at = timezone.now()
     invitation.save()
     post_later(invitation.email, write_invitation, invitation_pk=invitation.pk)
 
 
 def write_invitation(to: str, *, invitation_pk: int) -> Letter | None:
-    """The invitation, as long as it can be accepted."""
+    """Write the invitation, as long as it can be accepted."""
     open_ones = Invitation.objects.open().select_related("profile", "client", "invited_by")
     invitation = open_ones.filter(pk=invitation_pk).first()
     if invitation is None:
@@ -116,26 +121,26 @@ def write_invitation(to: str, *, invitation_pk: int) -> Letter | None:
     return letter("profiles/invitation", context)
 
 
-def is_for(invitation, user):
-    """Whether it was sent to an address that is proven to be theirs."""
+def is_for(invitation: Invitation, user: User) -> bool:
+    """Return True if it was sent to a confirmed address of `user`."""
     return EmailAddress.objects.filter(user=user, email__iexact=invitation.email, verified=True).exists()
 
 
 @transaction.atomic
-def accept(invitation, *, user):
-    """Make `user`, whose address it was sent to, a member of the place; a member already stays what they are.
+def accept(invitation: Invitation, *, user: User) -> None:
+    """Make `user`, whose address it was sent to, a member of the place; an existing member keeps their role.
 
-    Raises Gone if it was accepted, withdrawn or expired meanwhile.
+    Raise Gone if it was accepted, withdrawn or expired meanwhile.
     """
     if not Invitation.objects.open().filter(pk=invitation.pk).update(accepted_at=timezone.now()):
         raise Gone
     invitation.place.memberships.get_or_create(user=user, defaults={"role": invitation.role})
 
 
-def invitation_followed(request):
-    """The open invitation whose link led to the sign-in or sign-up page of `request`, or None.
+def invitation_followed(request: HttpRequest) -> Invitation | None:
+    """Return the open invitation whose link led to the sign-in or sign-up page of `request`.
 
-    Its signed token, which only the email holds, is in the address that the page leads on to.
+    Its signed token, which only the email contains, is in the address that the page leads to afterward.
     """
     target = page_of_ours(request, request.POST.get("next") or request.GET.get("next", ""))
     match = resolve(unquote(urlsplit(target).path)) if target else None

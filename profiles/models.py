@@ -1,7 +1,9 @@
 """People, the profiles they edit, and the clients they act for."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from contextlib import AbstractContextManager
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Self, cast
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import AbstractUser
@@ -27,18 +29,22 @@ from profiles import places
 
 
 class LocalTime(Func):
-    """The wall clock of a time zone column at a moment: `timestamp without time zone`."""
+    """SQL: the wall-clock time of a moment in a column's time zone, as a `timestamp without time zone`."""
 
     function = "timezone"
     output_field = models.DateTimeField()
 
 
-class UserManager(DjangoUserManager):
-    """Users are known by their email address, compared without case."""
+if TYPE_CHECKING:
+    from profiles.viewer import Viewer
+
+
+class UserManager(DjangoUserManager["User"]):
+    """Finds users by their email address, compared without case."""
 
     use_in_migrations = True
 
-    def _create(self, email, password, **fields):
+    def _create(self, email: str, password: str | None, **fields: Any) -> "User":
         if not email:
             raise ValueError("A user needs an email address.")
         user = self.model(email=self.normalize_email(email).lower(), **fields)
@@ -46,18 +52,18 @@ class UserManager(DjangoUserManager):
         user.save(using=self._db)
         return user
 
-    def create_user(self, email, password=None, **fields):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         return self._create(email, password, **{"is_staff": False, "is_superuser": False, **fields})
 
-    def create_superuser(self, email, password=None, **fields):
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
         return self._create(email, password, **{**fields, "is_staff": True, "is_superuser": True})
 
-    def get_by_natural_key(self, email):
+    def get_by_natural_key(self, email: str) -> "User":
         return self.get(email__iexact=email)
 
 
 class User(AbstractUser):
-    """Somebody who signs in, with an email address and a password."""
+    """A person who signs in with an email address and a password."""
 
     class Purpose(models.TextChoices):
         FREELANCER = "freelancer", "Work as a freelancer"
@@ -81,28 +87,28 @@ class User(AbstractUser):
         ordering = ["email", "pk"]
         constraints = [models.UniqueConstraint(Lower("email"), name="user_email_unique_without_case")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.email
 
-    def get_full_name(self):
+    def get_full_name(self) -> str:
         return self.name or self.email
 
     get_short_name = get_full_name
 
 
 class ProfileQuerySet(models.QuerySet):
-    def active(self):
-        """Profiles that staff have not taken down."""
+    def active(self) -> Self:
+        """Filter to profiles that staff have not taken down."""
         return self.filter(is_active=True)
 
-    def visible_to(self, viewer):
-        """Profiles whose page `viewer` may open: the active ones, and those they manage."""
+    def visible_to(self, viewer: "Viewer") -> Self:
+        """Filter to profiles whose page `viewer` may open: the active ones, and those they edit."""
         if not viewer.memberships:
             return self.active()
         return self.filter(Q(is_active=True) | Q(pk__in=viewer.managed_profile_ids))
 
-    def matching(self, words):
-        """Profiles that have each of `words` (free text), or a word that begins so, in name, headline or skills."""
+    def matching(self, words: str) -> Self:
+        """Filter to profiles with each of `words`, or a word that starts with it, in name, headline or skills."""
         terms = typed_words(words)
         if not terms:
             return self
@@ -192,66 +198,66 @@ class Profile(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("profile", kwargs={"kind": self.kind, "slug": self.slug})
 
     @property
-    def is_agency(self):
+    def is_agency(self) -> bool:
         return self.kind == self.Kind.AGENCY
 
     @property
-    def is_in_us(self):
+    def is_in_us(self) -> bool:
         return self.country == places.UNITED_STATES
 
     @property
-    def country_name(self):
+    def country_name(self) -> str:
         return places.country_name(self.country)
 
     @property
-    def location(self):
-        """City, state and country as far as known, to read."""
+    def location(self) -> str:
+        """City, state and country as far as known."""
         state = places.state_name(self.state) if self.state else ""
         return ", ".join(part for part in (self.city, state, self.country_name) if part)
 
     @property
-    def rate(self):
-        """The hourly rate to read, `$90` or `$87.50`; empty if there is none."""
+    def rate(self) -> str:
+        """The hourly rate, such as `$90` or `$87.50`; "" if there is none."""
         if self.hourly_rate is None:
             return ""
         return f"${self.hourly_rate:,.2f}".removesuffix(".00")
 
     @property
-    def initials(self):
+    def initials(self) -> str:
         words = re.findall(r"\w+", self.name) or ["?"]
         return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
 
     @property
-    def avatar_class(self):
-        """One of the eight backgrounds behind the initials, the same each time for a profile."""
+    def avatar_class(self) -> str:
+        """The CSS class of one of the eight backgrounds behind the initials, always the same for a profile."""
         return f"avatar--{self.pk % 8}"
 
     @property
-    def photo_url(self):
-        return reverse("profiles:photo", args=[self.photo.name.rpartition("/")[2]]) if self.photo else ""
+    def photo_url(self) -> str:
+        return reverse("profiles:photo", args=[str(self.photo.name).rpartition("/")[2]]) if self.photo else ""
 
-    def day_of(self, moment):
-        """The date that `moment` has where the owner lives."""
+    def day_of(self, moment: datetime) -> date:
+        """Return the date of `moment` where the owner lives."""
         return timezone.localdate(moment, ZoneInfo(self.time_zone))
 
-    def today(self):
-        """The date it is now where the owner lives."""
+    def today(self) -> date:
+        """Return today's date where the owner lives."""
         return self.day_of(timezone.now())
 
-    def in_its_time_zone(self):
-        """A context in which pages and emails tell moments by the owner's clock. All that are about the profile do."""
+    def in_its_time_zone(self) -> AbstractContextManager:
+        """Return a context in which times are the owner's. Every page and email about the profile uses it."""
         return timezone.override(self.time_zone)
 
     @staticmethod
-    def free_slug(name):
-        """A slug for `name` that no profile has, ending in random letters if the plain one is taken."""
+    def free_slug(name: str) -> str:
+        """Return a slug for `name` that no profile has, ending in random letters if the plain one is taken."""
         base = slugify(fold(name))[:60] or "profile"
         slug = base
         while Profile.objects.filter(slug=slug).exists():
@@ -260,11 +266,11 @@ class Profile(models.Model):
 
 
 class WorkHistory(models.Model):
-    """A position or a project that a profile tells of."""
+    """A position or a project in a profile's work history."""
 
     profile = models.ForeignKey(Profile, models.CASCADE, related_name="work_history")
     title = Line(max_length=100)
-    organisation = Line("company or client", max_length=100, blank=True)
+    organization = Line("company or client", max_length=100, blank=True)
     started_in = models.PositiveSmallIntegerField(
         "from year", validators=[MinValueValidator(1950), MaxValueValidator(2100)]
     )
@@ -288,12 +294,12 @@ class WorkHistory(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.title
 
 
 class Membership(models.Model):
-    """A user's place in a profile. A freelancer's profile has one owner and nobody else."""
+    """A user's membership in a profile. A freelancer's profile has one owner and no other members."""
 
     class Role(models.TextChoices):
         OWNER = "owner", "Owner"
@@ -311,12 +317,12 @@ class Membership(models.Model):
         ordering = ["pk"]
         constraints = [models.UniqueConstraint(fields=["user", "profile"], name="membership_once")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.user}: {self.get_role_display()} of {self.profile}"
 
 
 class Client(models.Model):
-    """A buying organisation. Its plan, while it is active, decides what its members may see."""
+    """An organization that buys. Its plan, while it is active, decides what its members may see."""
 
     class Plan(models.TextChoices):
         BASIC = "basic", "Basic"
@@ -337,15 +343,15 @@ class Client(models.Model):
     class Meta:
         ordering = ["name", "pk"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("profiles:client", args=[self.slug])
 
 
 class ClientMembership(models.Model):
-    """A user's place in a client organisation."""
+    """A user's membership in a client."""
 
     class Role(models.TextChoices):
         ADMIN = "admin", "Admin"
@@ -360,18 +366,18 @@ class ClientMembership(models.Model):
         ordering = ["pk"]
         constraints = [models.UniqueConstraint(fields=["user", "client"], name="client_membership_once")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.user}: {self.get_role_display()} of {self.client}"
 
 
 class InvitationQuerySet(models.QuerySet):
-    def open(self):
-        """Invitations that can still be accepted."""
+    def open(self) -> Self:
+        """Filter to invitations that can still be accepted."""
         return self.filter(accepted_at=None, withdrawn_at=None, created_at__gt=timezone.now() - Invitation.LASTS)
 
 
 class Invitation(models.Model):
-    """A place offered by e-mail, in an agency or in a client organisation. Its link is signed and expires."""
+    """An offer by email to join an agency or a client. Its link is signed and expires."""
 
     LASTS = timedelta(days=7)
 
@@ -396,33 +402,33 @@ class Invitation(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.email} to {self.place}"
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("profiles:invitation", args=[self.token])
 
     @property
-    def place(self):
+    def place(self) -> Profile | Client:
         """The profile or the client that it invites to."""
-        return self.profile or self.client
+        return self.profile or cast(Client, self.client)  # one of them is set, by a constraint
 
     @property
-    def is_open(self):
-        """Whether it can still be accepted, as `InvitationQuerySet.open` says it of many."""
+    def is_open(self) -> bool:
+        """True while it can be accepted. Same rule as `InvitationQuerySet.open`."""
         return type(self).objects.open().filter(pk=self.pk).exists()
 
     @property
-    def role_name(self):
+    def role_name(self) -> str:
         return Membership.Role(self.role).label
 
     @property
-    def token(self):
+    def token(self) -> str:
         return signing.dumps(self.pk, salt="profiles.invitation")
 
     @classmethod
-    def from_token(cls, token):
-        """The invitation of `token`, answered or not, or None if the link is forged or too old."""
+    def from_token(cls, token: str) -> "Invitation | None":
+        """Return the invitation of `token`, answered or not, or None if the link is forged or too old."""
         try:
             pk = signing.loads(token, salt="profiles.invitation", max_age=cls.LASTS)
         except signing.BadSignature:

@@ -1,34 +1,36 @@
-"""What a profile's page needs, in one query a part."""
+"""The parts of a profile's page, with one query for each."""
 
 from typing import NamedTuple
+
+from django.db.models import QuerySet
 
 from common.compiled import CompiledQuery
 from profiles.models import Membership, Profile, WorkHistory
 
 
 class Position(NamedTuple):
-    """A WorkHistory to read."""
+    """An entry of the work history, to read."""
 
     pk: int
     title: str
-    organisation: str
+    organization: str
     started_in: int
     ended_in: int | None
     description: str
 
 
 @CompiledQuery
-def _positions(profile_pk):
+def _positions(profile_pk: int) -> QuerySet:
     return WorkHistory.objects.filter(profile=profile_pk).values_list(*Position._fields)
 
 
-def positions(profile):
-    """The work history of `profile`, newest first: list of Position. One query."""
+def positions(profile: Profile) -> list[Position]:
+    """Return the work history of `profile`, newest first. One query."""
     return [Position(*row) for row in _positions.rows(profile.pk)]
 
 
-def public_members(agency):
-    """The freelancer profiles of an agency's people, by name. One query."""
+def public_members(agency: Profile) -> QuerySet[Profile]:
+    """Return the freelancer profiles of an agency's members, by name. One query."""
     people = Membership.objects.filter(profile=agency).values("user")
     return (
         Profile.objects.active()
@@ -38,8 +40,8 @@ def public_members(agency):
     )
 
 
-def missing_parts(profile):
-    """What a profile lacks to look complete: list of (section of the editor, what to do), in the page's order."""
+def missing_parts(profile: Profile) -> list[tuple[str, str]]:
+    """Return what a profile lacks to look complete: pairs of (section, what to do), in the page's order."""
     parts = [
         ("photo", "Add a photo", not profile.photo),
         ("intro", "Say in a line what you do", not profile.headline),

@@ -1,9 +1,9 @@
-"""Photos: never stored or served as they were uploaded."""
+"""Profile photos, which are never stored or served as uploaded."""
 
 from hashlib import sha256
 
 from django.core.exceptions import ValidationError
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 
 from common import kinds, pictures
 
@@ -11,10 +11,10 @@ SIZE = 400
 NO_PHOTO = "We can't read this file as a photo. Choose a JPEG, PNG, WebP or HEIC photo."
 
 
-def reencode(upload):
-    """`upload` as a square WebP without metadata: a ContentFile, named for its content.
+def reencode(upload: File) -> ContentFile:
+    """Return `upload` as a square WebP without metadata, named for its content.
 
-    Raises ValidationError if it is no picture of a known kind, has too many pixels or shows nothing.
+    Raise ValidationError if it is not a picture of a known kind, has too many pixels or is blank.
     """
     sent = upload.read()
     try:

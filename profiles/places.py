@@ -1,4 +1,4 @@
-"""Countries, U.S. states and time zones that a profile may name."""
+"""The countries, U.S. states and time zones that a profile may have."""
 
 import zoneinfo
 from functools import cache
@@ -76,29 +76,29 @@ _REGIONS = {
 }
 
 
-def place(country, state):
-    """`country` and `state` as a profile keeps them: a U.S. territory chosen as a country is a state of the U.S."""
+def place(country: str, state: str) -> tuple[str, str]:
+    """Return `country` and `state` as a profile stores them: a U.S. territory becomes a state of the U.S."""
     return (UNITED_STATES, country) if country in TERRITORIES else (country, state)
 
 
 @cache
-def country_choices():
-    """(ISO 3166-1 alpha-2 code, name) of every country, the United States first, then by name."""
+def country_choices() -> list[tuple[str, str]]:
+    """Return (ISO 3166-1 alpha-2 code, name) of every country, the United States first, then by name."""
     names = {c.alpha_2: getattr(c, "common_name", c.name) for c in pycountry.countries}
     others = sorted((item for item in names.items() if item[0] != UNITED_STATES), key=lambda item: item[1])
     return [(UNITED_STATES, "United States"), *others]
 
 
 @cache
-def state_choices():
-    """(postal code, name) of every U.S. state, district and territory, by name."""
+def state_choices() -> list[tuple[str, str]]:
+    """Return (postal code, name) of every U.S. state, district and territory, by name."""
     states = pycountry.subdivisions.get(country_code=UNITED_STATES)
     return sorted(((s.code.removeprefix("US-"), s.name) for s in states), key=lambda item: item[1])
 
 
 @cache
-def time_zone_choices():
-    """(heading, list of (IANA name, name to read)): those of the U.S. first, the others by city within their region."""
+def time_zone_choices() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return (heading, [(IANA name, name to read)]): the U.S. first, the others by city within their region."""
     others = {heading: [] for heading in _REGIONS.values()}
     for zone in zoneinfo.available_timezones() - US_TIME_ZONES.keys():
         region, _, city = zone.partition("/")
@@ -108,13 +108,13 @@ def time_zone_choices():
     return [("United States", list(US_TIME_ZONES.items())), *regions, ("No city", [("UTC", "UTC")])]
 
 
-def _city(name):
-    """A city as tzdata writes it, to read: "Argentina/Buenos_Aires" is "Buenos Aires, Argentina"."""
+def _city(name: str) -> str:
+    """Return a city's name to read: "Buenos Aires, Argentina" for "Argentina/Buenos_Aires"."""
     return ", ".join(reversed(name.replace("_", " ").replace("St ", "St. ").split("/")))
 
 
-def time_zone_hint(state):
-    """To whom in a state (its code) its usual time zone does not apply, as a sentence; empty if to no one."""
+def time_zone_hint(state: str) -> str:
+    """Return a sentence that says for whom in a state its usual time zone is wrong, or "" if for no one."""
     where = ELSEWHERE.get(state)
     if where is None:
         return ""
@@ -123,10 +123,10 @@ def time_zone_hint(state):
 
 
 @cache
-def country_name(code):
+def country_name(code: str) -> str:
     return dict(country_choices()).get(code, code)
 
 
 @cache
-def state_name(code):
+def state_name(code: str) -> str:
     return dict(state_choices()).get(code, code)

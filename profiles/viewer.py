@@ -1,18 +1,23 @@
-"""Who is looking: built once a request, as `request.viewer`, and handed to every rule about who sees what."""
+"""Who is looking: built once for each request, as `request.viewer`, and passed to every rule about visibility."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from django.contrib import messages
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef
+from django.db.models import F, OuterRef, QuerySet
 from django.db.models.functions import JSONObject
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from common.compiled import CompiledQuery
+from common.requests import Request
 from common.translation import with_names
 from profiles.models import Client, ClientMembership, Membership, Profile, User
 
@@ -23,7 +28,7 @@ JUST_ME = 0
 
 @dataclass(frozen=True)
 class ManagedProfile:
-    """A profile that the viewer belongs to, and as what."""
+    """A profile that the viewer belongs to, with their role."""
 
     pk: int
     kind: str
@@ -32,16 +37,16 @@ class ManagedProfile:
     role: str
 
     @property
-    def is_editor(self):
+    def is_editor(self) -> bool:
         return self.role in Membership.EDITORS
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return Profile(kind=self.kind, slug=self.slug).get_absolute_url()
 
 
 @dataclass(frozen=True)
-class ClientPlace:
-    """A client organisation that the viewer belongs to, and as what."""
+class ViewerClient:
+    """A client that the viewer belongs to, with their role."""
 
     pk: int
     name: str
@@ -49,95 +54,107 @@ class ClientPlace:
     plan: str
     is_active: bool
     role: str
-    # Nobody's: it stands for any client of its kind.
+    # True if it stands for any client of its kind, for example in a preview.
     is_made_up: bool = False
 
     @property
-    def is_admin(self):
+    def is_admin(self) -> bool:
         return self.role == ClientMembership.Role.ADMIN
 
     @property
-    def plan_name(self):
+    def plan_name(self) -> str:
         return Client.Plan(self.plan).label
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("profiles:client", args=[self.slug])
 
 
 class Viewer:
-    """A user (or nobody), the client they act for, and the profiles they manage."""
+    """A user (or a visitor), the client they act for, and the profiles they manage."""
 
-    def __init__(self, user=None, acting_for=None):
-        """`acting_for`: a client's pk; JUST_ME for none; None to act for the first they belong to."""
+    def __init__(self, user: User | AnonymousUser | None = None, acting_for: int | None = None) -> None:
+        """`acting_for` is a client's pk, JUST_ME for none, or None for the first client they belong to."""
         self.user = user if user is not None and user.is_authenticated else None
         self._acting_for = acting_for
 
     @classmethod
-    def member_of(cls, client):
-        """Somebody who acts for `client`, a ClientPlace, and manages no profile."""
+    def member_of(cls, client: ViewerClient) -> "Viewer":
+        """Return a viewer who acts for `client` and manages no profile."""
         viewer = cls()
         viewer.client = client
         viewer.client_memberships = [client]
         return viewer
 
-    def as_member(self):
-        """The same person as nothing but a member of their clients: without what they see as editor or as staff."""
+    def as_member(self) -> "Viewer":
+        """Return the same person as only a member of their clients, without what they see as an editor or as staff."""
         viewer = Viewer()
         viewer.client, viewer.client_memberships = self.client, self.client_memberships
         return viewer
 
     @cached_property
-    def _places(self):
-        """Lists of what ManagedProfile and ClientPlace are made of. One query."""
+    def _places(self) -> list[list[dict[str, Any]]]:
+        """The values of their ManagedProfiles and of their ViewerClients. One query."""
         if self.user is None:
-            return [], []
+            return [[], []]
         [places] = _places_of_user.rows(self.user.pk)
         return [[json.loads(place) for place in kind] for kind in places]
 
     @property
-    def is_authenticated(self):
+    def is_authenticated(self) -> bool:
         return self.user is not None
 
     @cached_property
-    def memberships(self):
-        """Their profiles, oldest first: list of ManagedProfile."""
+    def memberships(self) -> list[ManagedProfile]:
+        """Their profiles, oldest first."""
         return [ManagedProfile(**place) for place in self._places[0]]
 
     @cached_property
-    def client_memberships(self):
-        """Their client organisations, by name: list of ClientPlace."""
-        return [ClientPlace(**place) for place in self._places[1]]
+    def client_memberships(self) -> list[ViewerClient]:
+        """Their clients, by name."""
+        return [ViewerClient(**place) for place in self._places[1]]
 
     @cached_property
-    def client(self):
-        """The ClientPlace they act for, or None."""
+    def client(self) -> ViewerClient | None:
+        """The client they act for, or None."""
         if self._acting_for == JUST_ME or not self.client_memberships:
             return None
         chosen = (place for place in self.client_memberships if place.pk == self._acting_for)
         return next(chosen, self.client_memberships[0])
 
     @cached_property
-    def client_ids(self):
-        """The keys of all their client organisations, whichever they act for: list."""
+    def client_ids(self) -> list[int]:
+        """The keys of all their clients, whichever they act for."""
         return [place.pk for place in self.client_memberships]
 
     @cached_property
-    def managed_profile_ids(self):
-        """The profiles they edit, as owner or admin: frozenset of primary keys."""
+    def managed_profile_ids(self) -> frozenset[int]:
+        """The keys of the profiles they edit, as owner or admin."""
         return frozenset(profile.pk for profile in self.memberships if profile.is_editor)
 
-    def edits(self, profile):
+    def edits(self, profile: Profile) -> bool:
         return profile.pk in self.managed_profile_ids
 
     @cached_property
-    def reads_certifications(self):
-        """Whether they are staff who may read everybody's certifications."""
+    def reads_certifications(self) -> bool:
+        """True for staff who may read all certifications."""
         user = self.user
         return bool(user and user.is_staff and user.has_perm("certifications.view_certification"))
 
 
+class ViewerRequest(Request):
+    """A request with its viewer, as views get it."""
+
+    viewer: Viewer
+
+
+class SignedInRequest(ViewerRequest):
+    """A request of a signed-in person: what every view gets that is not marked `login_not_required`."""
+
+    user: User
+
+
 @CompiledQuery
-def _places_of_user(user_pk):
+def _places_of_user(user_pk: int) -> QuerySet:
     profiles = Membership.objects.filter(user=OuterRef("pk")).order_by("pk")
     clients = ClientMembership.objects.filter(user=OuterRef("pk")).order_by("client__name", "pk")
     profile = JSONObject(
@@ -160,13 +177,13 @@ def _places_of_user(user_pk):
     )
 
 
-def middleware(get_response):
-    """Gives each request its `viewer`, built when first asked for.
+def middleware(get_response: Callable[[Any], HttpResponse]) -> Callable[[Any], HttpResponse]:
+    """Give each request its `viewer`, built when first used.
 
-    Who chose to act for another place and was on a page that this one may not see is led to a page that it may.
+    If a person chose to act for another client on a page that this client may not see, redirect to one that it may.
     """
 
-    def attach(request):
+    def attach(request: ViewerRequest) -> HttpResponse:
         request.viewer = SimpleLazyObject(lambda: Viewer(request.user, request.session.get(SESSION_KEY)))
         response = get_response(request)
         # Told on the way back to that page and never later, when it may be gone for another reason.

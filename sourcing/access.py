@@ -24,7 +24,7 @@ from sourcing import terms
 
 
 def is_without(client):
-    """Whether `client` (a ClientPlace or None) may be shown no certifications at present, and was before.
+    """Whether `client` (a ViewerClient or None) may be shown no certifications at present, and was before.
 
     What its members wrote then is theirs. It is the same whether showing is stopped, the client is held out, or its
     plan is not in today's audience.

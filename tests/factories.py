@@ -3,10 +3,12 @@
 import io
 import uuid
 from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 import factory
 from django.contrib.auth.hashers import make_password
 from django.core.files.base import ContentFile
+from django.db.models import Model
 from django.utils import timezone
 from PIL import Image
 
@@ -31,7 +33,18 @@ from verification.registers import lookup, names
 PASSWORD = "a long enough passphrase"
 
 
-class UserFactory(factory.django.DjangoModelFactory):
+class Factory[M: Model](factory.django.DjangoModelFactory[M]):
+    """factory_boy's, typed as what a call returns: a row of the model."""
+
+    class Meta:
+        abstract = True
+
+    if TYPE_CHECKING:
+
+        def __new__(cls, *args: Any, **kwargs: Any) -> M: ...
+
+
+class UserFactory(Factory[User]):
     email = factory.Sequence("person{}@example.test".format)
     password = factory.LazyFunction(lambda: make_password(PASSWORD))
 
@@ -39,7 +52,7 @@ class UserFactory(factory.django.DjangoModelFactory):
         model = User
 
 
-class ProfileFactory(factory.django.DjangoModelFactory):
+class ProfileFactory(Factory[Profile]):
     kind = Profile.Kind.FREELANCER
     slug = factory.Sequence("profile-{}".format)
     name = factory.Sequence("Profile {}".format)
@@ -63,7 +76,7 @@ class AgencyFactory(ProfileFactory):
     name = factory.Sequence("Agency {}".format)
 
 
-class MembershipFactory(factory.django.DjangoModelFactory):
+class MembershipFactory(Factory[Membership]):
     user = factory.SubFactory(UserFactory)
     profile = factory.SubFactory(ProfileFactory)
 
@@ -71,7 +84,7 @@ class MembershipFactory(factory.django.DjangoModelFactory):
         model = Membership
 
 
-class WorkHistoryFactory(factory.django.DjangoModelFactory):
+class WorkHistoryFactory(Factory[WorkHistory]):
     profile = factory.SubFactory(ProfileFactory)
     title = "Year-end accounts"
     started_in = 2020
@@ -80,7 +93,7 @@ class WorkHistoryFactory(factory.django.DjangoModelFactory):
         model = WorkHistory
 
 
-class ClientFactory(factory.django.DjangoModelFactory):
+class ClientFactory(Factory[Client]):
     name = factory.Sequence("Client {}".format)
     slug = factory.Sequence("client-{}".format)
     plan = Client.Plan.ENTERPRISE
@@ -89,7 +102,7 @@ class ClientFactory(factory.django.DjangoModelFactory):
         model = Client
 
 
-class ClientMembershipFactory(factory.django.DjangoModelFactory):
+class ClientMembershipFactory(Factory[ClientMembership]):
     user = factory.SubFactory(UserFactory)
     client = factory.SubFactory(ClientFactory)
 
@@ -97,7 +110,7 @@ class ClientMembershipFactory(factory.django.DjangoModelFactory):
         model = ClientMembership
 
 
-class CertificationTypeFactory(factory.django.DjangoModelFactory):
+class CertificationTypeFactory(Factory[CertificationType]):
     key = factory.Sequence("type-{}".format)
     name = factory.Sequence("Type {}-owned".format)
 
@@ -106,7 +119,7 @@ class CertificationTypeFactory(factory.django.DjangoModelFactory):
         django_get_or_create = ["key"]
 
 
-class CertifyingBodyFactory(factory.django.DjangoModelFactory):
+class CertifyingBodyFactory(Factory[CertifyingBody]):
     key = factory.Sequence("body-{}".format)
     name = factory.Sequence("Certifying Council {}".format)
 
@@ -114,7 +127,7 @@ class CertifyingBodyFactory(factory.django.DjangoModelFactory):
         model = CertifyingBody
 
 
-class CertificateFactory(factory.django.DjangoModelFactory):
+class CertificateFactory(Factory[Certificate]):
     key = factory.Sequence("certificate-{}".format)
     body = factory.SubFactory(CertifyingBodyFactory)
     type = factory.SubFactory(CertificationTypeFactory)
@@ -125,7 +138,7 @@ class CertificateFactory(factory.django.DjangoModelFactory):
         model = Certificate
 
 
-class CertificationFactory(factory.django.DjangoModelFactory):
+class CertificationFactory(Factory[Certification]):
     profile = factory.SubFactory(ProfileFactory)
     certificate = factory.SubFactory(CertificateFactory)
     type = factory.SelfAttribute("certificate.type")
@@ -163,7 +176,7 @@ class CertificationFactory(factory.django.DjangoModelFactory):
             Pause.objects.get_or_create(profile=self.profile, defaults=values)
 
 
-class ClientViewFactory(factory.django.DjangoModelFactory):
+class ClientViewFactory(Factory[ClientView]):
     client = factory.SubFactory(ClientFactory)
     surface = ClientView.Surface.PAGE
     day = factory.LazyFunction(lambda: timezone.now().date())
@@ -173,7 +186,7 @@ class ClientViewFactory(factory.django.DjangoModelFactory):
         model = ClientView
 
 
-class ConcernFactory(factory.django.DjangoModelFactory):
+class ConcernFactory(Factory[Concern]):
     kind = Concern.Kind.FALSE
     text = "The register does not list it."
 
@@ -190,7 +203,7 @@ def picture(*, color="white", size=(60, 80), kind="PNG"):
     return output.getvalue()
 
 
-class DocumentFactory(factory.django.DjangoModelFactory):
+class DocumentFactory(Factory[Document]):
     certification = factory.SubFactory(CertificationFactory)
     file = factory.LazyFunction(lambda: ContentFile(picture(), name="document"))
     kind = Document.Kind.PNG
@@ -202,7 +215,7 @@ class DocumentFactory(factory.django.DjangoModelFactory):
         model = Document
 
 
-class EvidenceFactory(factory.django.DjangoModelFactory):
+class EvidenceFactory(Factory[Evidence]):
     """Evidence of what the record reports now."""
 
     certification = factory.SubFactory(CertificationFactory)
@@ -216,7 +229,7 @@ class EvidenceFactory(factory.django.DjangoModelFactory):
         model = Evidence
 
 
-class RegisterMatchFactory(factory.django.DjangoModelFactory):
+class RegisterMatchFactory(Factory[RegisterMatch]):
     """A row of a register that was found for a record, with its evidence."""
 
     class Params:
@@ -232,7 +245,7 @@ class RegisterMatchFactory(factory.django.DjangoModelFactory):
         model = RegisterMatch
 
 
-class CaseFactory(factory.django.DjangoModelFactory):
+class CaseFactory(Factory[Case]):
     """A case that waits, or with `outcome=` one that was decided."""
 
     certification = factory.SubFactory(CertificationFactory)
@@ -245,7 +258,7 @@ class CaseFactory(factory.django.DjangoModelFactory):
         model = Case
 
 
-class RegisterFactory(factory.django.DjangoModelFactory):
+class RegisterFactory(Factory[Register]):
     """A register with a current file, which holds no rows yet."""
 
     key = factory.Sequence("register-{}".format)
@@ -269,7 +282,7 @@ class RegisterFactory(factory.django.DjangoModelFactory):
         self.save()
 
 
-class RegisterFileFactory(factory.django.DjangoModelFactory):
+class RegisterFileFactory(Factory[RegisterFile]):
     register = factory.SubFactory(RegisterFactory)
     name = "directory.csv"
     sha256 = factory.Sequence("{:064}".format)
@@ -295,7 +308,7 @@ class RegisterFileFactory(factory.django.DjangoModelFactory):
             self.save()
 
 
-class EntryFactory(factory.django.DjangoModelFactory):
+class EntryFactory(Factory[RegisterEntry]):
     """A row of a register, as loading stores it."""
 
     file = factory.LazyFunction(lambda: RegisterFactory().current)
@@ -310,7 +323,7 @@ class EntryFactory(factory.django.DjangoModelFactory):
         model = RegisterEntry
 
 
-class TalkInvitationFactory(factory.django.DjangoModelFactory):
+class TalkInvitationFactory(Factory[TalkInvitation]):
     client = factory.SubFactory(ClientFactory)
     profile = factory.SubFactory(ProfileFactory)
     title = "Year-end accounts for two sites"

@@ -351,7 +351,7 @@ MARK = "Zqx"
 NAMES = {
     "profiles.User": ["name"],
     "profiles.Profile": ["name", "city"],
-    "profiles.WorkHistory": ["organisation"],
+    "profiles.WorkHistory": ["organization"],
     "profiles.Client": ["name"],
     "certifications.CertifyingBody": ["name", "short_name"],
     "certifications.Certificate": ["name", "acronym"],

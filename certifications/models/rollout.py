@@ -47,7 +47,7 @@ def audience_now():
 
 
 def is_in_audience(client):
-    """Whether members of `client` (a ClientPlace or None) may be shown certifications at all today."""
+    """Whether members of `client` (a ViewerClient or None) may be shown certifications at all today."""
     return client is not None and RolloutPolicy.current().includes(client)
 
 
@@ -278,11 +278,11 @@ class RolloutPolicy(models.Model):
         return set(self.plans) == set(other.plans) and self.holdout_percent == other.holdout_percent
 
     def is_eligible(self, client):
-        """Whether a client (a ClientPlace) may be shown certifications, held out or not."""
+        """Whether a client (a ViewerClient) may be shown certifications, held out or not."""
         return client.is_active and client.plan in self.plans
 
     def includes(self, client):
-        """Whether members of a client (a ClientPlace) may be shown certifications at all.
+        """Whether members of a client (a ViewerClient) may be shown certifications at all.
 
         A client that is made up, such as for a preview, is in no draw.
         """

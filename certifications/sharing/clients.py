@@ -1,4 +1,4 @@
-"""Client organisations that an owner names or blocks: finding them, and keeping the choice."""
+"""Client organizations that an owner names or blocks: finding them, and keeping the choice."""
 
 from django.db import transaction
 from django.db.models import Case, Q, Value, When

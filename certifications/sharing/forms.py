@@ -91,7 +91,7 @@ class AudienceForm(forms.Form):
 
 
 class ClientSearchForm(forms.Form):
-    """Finding a client organisation by its name."""
+    """Finding a client organization by its name."""
 
     q = TextField(
         required=False,

@@ -9,21 +9,23 @@ from certifications.models import Certification, NamedClient, RolloutPolicy
 from certifications.models.rollout import audience_words
 from certifications.rule import CLIENT_BY_OBSTACLE, Obstacle, first_failing_for
 from profiles.models import Client
-from profiles.viewer import ClientPlace, Viewer
+from profiles.viewer import Viewer, ViewerClient
 
 MOST_CLIENTS = 50  # named and blocked ones that the table spells out
 
 
 def place_of(client):
-    """The ClientPlace of a member of `client`."""
-    return ClientPlace(client.pk, client.name, client.slug, client.plan, client.is_active, "member")
+    """The ViewerClient of a member of `client`."""
+    return ViewerClient(client.pk, client.name, client.slug, client.plan, client.is_active, "member")
 
 
 def kind_of_client(plan):
     """Somebody of some client on `plan`, neither named nor blocked by anybody."""
     name = f"{Client.Plan(plan).label} client"
     return Viewer.member_of(
-        ClientPlace(0, f"a {name}" if plan != "enterprise" else f"an {name}", "", plan, True, "member", is_made_up=True)
+        ViewerClient(
+            0, f"a {name}" if plan != "enterprise" else f"an {name}", "", plan, True, "member", is_made_up=True
+        )
     )
 
 
@@ -82,7 +84,7 @@ def absent(profile, viewer):
 
 
 def why_not(record, client, obstacle):
-    """Return in words what keeps the members of `client` (a ClientPlace or None) from seeing `record`.
+    """Return in words what keeps the members of `client` (a ViewerClient or None) from seeing `record`.
 
     `obstacle`: the first between the record and that client, as `first_failing_for` gives it. "" if the record was
     changed since it was read.

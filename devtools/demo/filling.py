@@ -150,10 +150,10 @@ class _Filler:
         }
 
     def _position(self, random, trade, year):
-        title, organisation = random.choice(trade["positions"])
+        title, organization = random.choice(trade["positions"])
         return {
             "title": title,
-            "organisation": organisation,
+            "organization": organization,
             "started_in": year,
             "ended_in": year + 3,
             "description": random.choice(trade["did"]),
@@ -244,8 +244,8 @@ def _bench_pages():
         )
         if is_new:
             WorkHistory.objects.bulk_create(
-                WorkHistory(profile=profile, title=title, organisation=organisation, started_in=2010 + 3 * step)
-                for step, (title, organisation) in enumerate(trade["positions"])
+                WorkHistory(profile=profile, title=title, organization=organization, started_in=2010 + 3 * step)
+                for step, (title, organization) in enumerate(trade["positions"])
             )
     profile = Profile.objects.get(slug=BENCH_CERTIFIED)
     consents.agree_by_adding(profile, plans=audience_now(), by=None)

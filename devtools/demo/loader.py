@@ -138,9 +138,9 @@ class _Loader:
         year = self.now.year - self.random.randint(2, 7)
         history = [WorkHistory(profile=profile, title=trade["now"], started_in=year, description=trade["did"][nth % 3])]
         for step in range(self.random.randint(1, 3)):
-            title, organisation = trade["positions"][(nth + step) % len(trade["positions"])]
+            title, organization = trade["positions"][(nth + step) % len(trade["positions"])]
             ended, year = year, year - self.random.randint(2, 6)
-            position = {"title": title, "organisation": organisation, "started_in": year, "ended_in": ended}
+            position = {"title": title, "organization": organization, "started_in": year, "ended_in": ended}
             description = trade["did"][(nth + step + 1) % 3] if step < 2 else ""
             history.append(WorkHistory(profile=profile, description=description, **position))
         WorkHistory.objects.bulk_create(history)

@@ -143,7 +143,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('title', models.CharField(max_length=100)),
-                ('organisation', models.CharField(blank=True, max_length=100, verbose_name='company or client')),
+                ('organization', models.CharField(blank=True, max_length=100, verbose_name='company or client')),
                 ('started_in', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1950), django.core.validators.MaxValueValidator(2100)], verbose_name='from year')),
                 ('ended_in', models.PositiveSmallIntegerField(blank=True, help_text='Leave empty if it goes on.', null=True, validators=[django.core.validators.MinValueValidator(1950), django.core.validators.MaxValueValidator(2100)], verbose_name='to year')),
                 ('description', models.TextField(blank=True, max_length=2000)),

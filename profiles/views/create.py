@@ -1,7 +1,8 @@
-"""A new profile."""
+"""The page that creates a profile."""
 
 from django.contrib import messages
 from django.db import transaction
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
@@ -9,11 +10,12 @@ from common import drafts
 from profiles.forms import SECTIONS, CreateForm
 from profiles.models import Membership, Profile, User
 from profiles.places import DEFAULT_TIME_ZONE, STATE_TIME_ZONES, US_TIME_ZONES, time_zone_hint
+from profiles.viewer import SignedInRequest
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def create(request):
-    """A freelancer's profile (one a person) or an agency's page."""
+def create(request: SignedInRequest) -> HttpResponse:
+    """Create a freelancer's profile (one for each person) or an agency's page."""
     form = drafts.form(request, CreateForm, user=request.user)
     if form.is_valid():
         with transaction.atomic():
@@ -35,10 +37,10 @@ def create(request):
     return render(request, "profiles/create.html", {"form": form})
 
 
-def _created(profile):
+def _created(profile: Profile) -> str:
     said = "Your page is there. Fill it in, section by section."
     hint = time_zone_hint(profile.state)
     if not hint:
         return said
-    zone, (where, *_) = US_TIME_ZONES[profile.time_zone], SECTIONS["details"]
+    zone, where = US_TIME_ZONES[profile.time_zone], SECTIONS["details"].heading
     return f"{said} Your time zone, under “{where}”, is {zone}. {hint}"

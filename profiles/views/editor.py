@@ -1,10 +1,12 @@
-"""Editing a profile section by section: in the page with script, on a page of its own without."""
+"""The editor of a profile, section by section: within the page with JavaScript, on a page of its own without."""
 
 from functools import partial
+from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import Http404
+from django.forms import BaseForm
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 from django.views.decorators.vary import vary_on_headers
@@ -14,15 +16,18 @@ from common import drafts
 from profiles.forms import SECTIONS, WorkHistoryForm
 from profiles.models import Profile, WorkHistory
 from profiles.pages import positions
+from profiles.viewer import SignedInRequest
 from profiles.views.access import for_editors
 
 TOLD_ELSEWHERE = ("header", "details")  # parts of the page whose words stand in others, too
 
 
-def _closed(request, profile, section, *, control, words="", **context):
-    """The section as it is now, in place of its form; without script, the whole page.
+def _closed(
+    request: SignedInRequest, profile: Profile, section: str, *, control: str | int, words: str = "", **context: Any
+) -> HttpResponse:
+    """Return the section as it is now, in place of its form; without JavaScript, redirect to the whole page.
 
-    `control`: which of the section's controls opened the form, and gets the focus back.
+    `control` names the control of the section that opened the form, and gets the focus back.
     """
     if not request.htmx:
         if words:
@@ -41,7 +46,9 @@ def _closed(request, profile, section, *, control, words="", **context):
     return trigger_client_event(response, "profile-changed") if words and section in TOLD_ELSEWHERE else response
 
 
-def _form_page(request, profile, form, heading, *, section, name=None):
+def _form_page(
+    request: SignedInRequest, profile: Profile, form: BaseForm, heading: str, *, section: str, name: str | None = None
+) -> HttpResponse:
     template = "profiles/edit.html#form" if request.htmx else "profiles/edit.html"
     context = {"profile": profile, "name": name or profile.name, "form": form, "heading": heading, "section": section}
     return render(request, template, context)
@@ -50,47 +57,49 @@ def _form_page(request, profile, form, heading, *, section, name=None):
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
 @for_editors
-def edit(request, profile, section):
-    if section not in SECTIONS:
+def edit(request: SignedInRequest, profile: Profile, section: str) -> HttpResponse:
+    chosen = SECTIONS.get(section)
+    if chosen is None:
         raise Http404
-    heading, form_class, place = SECTIONS[section]
     if request.method != "POST":
         if "cancel" in request.GET:
-            return _closed(request, profile, place, control=section)
+            return _closed(request, profile, chosen.part, control=section)
         name = profile.name  # a form with what was typed changes it
-        form = drafts.form(request, form_class, instance=profile)
-        return _form_page(request, profile, form, heading, section=place, name=name)
+        form = drafts.form(request, chosen.form, instance=profile)
+        return _form_page(request, profile, form, chosen.heading, section=chosen.part, name=name)
     with transaction.atomic():
         # Held, so that of two photos sent at once the one that loses is deleted too.
         profile = get_object_or_404(Profile.objects.select_for_update(no_key=True), pk=profile.pk)
         name, old_photo = profile.name, profile.photo.name
-        form = drafts.form(request, form_class, instance=profile)
+        form = drafts.form(request, chosen.form, instance=profile)
         if form.is_valid():
             # Only this section's columns, so that two people editing two sections lose nothing.
-            form.save(commit=False).save(update_fields=[*form.Meta.fields, "updated_at"])
+            form.save(commit=False).save(update_fields=[*(form._meta.fields or ()), "updated_at"])
             if old_photo and old_photo != profile.photo.name:
                 transaction.on_commit(partial(profile.photo.storage.delete, old_photo))
     if form.is_valid():
-        return _closed(request, profile, place, control=section, words=f"{heading}: saved.")
-    return _form_page(request, profile, form, heading, section=place, name=name)
+        return _closed(request, profile, chosen.part, control=section, words=f"{chosen.heading}: saved.")
+    return _form_page(request, profile, form, chosen.heading, section=chosen.part, name=name)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
 @for_editors
-def history_add(request, profile):
+def history_add(request: SignedInRequest, profile: Profile) -> HttpResponse:
     return _history(request, profile, WorkHistory(profile=profile), "Add to the work history", control="history")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
 @for_editors
-def history_edit(request, profile, pk):
+def history_edit(request: SignedInRequest, profile: Profile, pk: int) -> HttpResponse:
     position = get_object_or_404(WorkHistory, profile=profile, pk=pk)
     return _history(request, profile, position, "Edit the work history", control=pk)
 
 
-def _history(request, profile, position, heading, *, control):
+def _history(
+    request: SignedInRequest, profile: Profile, position: WorkHistory, heading: str, *, control: str | int
+) -> HttpResponse:
     form = drafts.form(request, WorkHistoryForm, instance=position)
     words = ""
     if form.is_valid():
@@ -108,7 +117,7 @@ def _history(request, profile, position, heading, *, control):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_editors
-def history_delete(request, profile, pk):
+def history_delete(request: SignedInRequest, profile: Profile, pk: int) -> HttpResponse:
     position = get_object_or_404(WorkHistory, profile=profile, pk=pk)
     if request.method == "POST":
         position.delete()

@@ -1,17 +1,19 @@
-"""Answering an invitation."""
+"""The page that answers an invitation."""
 
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from common.translation import with_names
 from profiles import members
 from profiles.models import Invitation
+from profiles.viewer import SignedInRequest
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def invitation(request, token):
-    """What is offered, and the button that accepts it. A link that no longer holds says so, whatever the reason."""
+def invitation(request: SignedInRequest, token: str) -> HttpResponse:
+    """Show what is offered, with the button that accepts it. An invalid link says so, whatever the reason."""
     found = Invitation.from_token(token)
     if found is None:
         return _over(request)
@@ -32,5 +34,5 @@ def invitation(request, token):
     return render(request, "profiles/invitation.html", context, status=403 if request.method == "POST" else 200)
 
 
-def _over(request):
+def _over(request: SignedInRequest) -> HttpResponse:
     return render(request, "profiles/invitation_over.html", status=404)

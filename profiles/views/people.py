@@ -1,11 +1,13 @@
-"""The people of an agency or a client: what both pages do, each with its own words and roles."""
+"""The members of an agency or a client: what both pages do, each with its own words and roles."""
 
 from dataclasses import dataclass
+from typing import NamedTuple, cast
 
 from allauth.core import ratelimit
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
@@ -13,48 +15,64 @@ from common import drafts
 from common.translation import with_names
 from profiles import members
 from profiles.forms import InviteForm, RoleForm
-from profiles.models import Client, Invitation
+from profiles.members import PlaceMembership, Role
+from profiles.models import Client, Invitation, User
+from profiles.viewer import SignedInRequest
 
 
 @dataclass(frozen=True)
 class Place:
-    """An agency or a client as one of its people sees it.
+    """An agency or a client as one of its members sees it.
 
-    `own` is their membership, `url` the page of its people and `template` what that page is made of.
+    `own` is their membership, `url` the page of its members and `template` that page's template.
     """
 
-    place: object
-    own: object
+    place: members.Place
+    own: PlaceMembership
     url: str
     template: str
 
     @property
-    def roles(self):
+    def roles(self) -> tuple[Role, ...]:
         return members.roles_given_by(self.own)
 
     @property
-    def manages(self):
+    def manages(self) -> bool:
         return bool(self.roles)
 
-    def membership(self, pk):
-        return get_object_or_404(self.place.memberships.select_related("user"), pk=pk)
+    def membership(self, pk: int) -> PlaceMembership:
+        return get_object_or_404(self.memberships(), pk=pk)
+
+    def memberships(self) -> QuerySet[PlaceMembership]:
+        """Return the memberships of the place, each with its user."""
+        return cast(QuerySet[PlaceMembership], self.place.memberships.select_related("user"))
 
 
-def place_of(request, place, url, template):
-    """`place` as the signed-in person sees it; 404 to who does not belong to it."""
+class Person(NamedTuple):
+    """A member as the page lists them. Without a `role_form`, the reader cannot change their role or remove them."""
+
+    pk: int
+    user: User
+    role_name: str
+    is_own: bool
+    role_form: RoleForm | None
+
+
+def place_of(request: SignedInRequest, place: members.Place, url: str, template: str) -> Place:
+    """Return `place` as the signed-in person sees it. Raise Http404 if they do not belong to it."""
     own = place.memberships.filter(user=request.user).first()
     if own is None:
         raise Http404
     return Place(place, own, url, template)
 
 
-def _back(place, request, words, level=messages.SUCCESS):
+def _back(place: Place, request: SignedInRequest, words: str, level: int = messages.SUCCESS) -> HttpResponse:
     messages.add_message(request, level, words)
     return redirect(place.url)
 
 
-def people_page(request, place):
-    """The list of people; a POST invites someone, or gives a role and has to be corrected."""
+def people_page(request: SignedInRequest, place: Place) -> HttpResponse:
+    """List the members. A POST invites a person, or gives a role and has to be corrected."""
     form = None
     if place.manages:
         kind = "client" if isinstance(place.place, Client) else "profile"
@@ -68,11 +86,16 @@ def people_page(request, place):
         else:
             members.invite(invitation)
             return _back(place, request, with_names("An invitation is on its way to {}.", invitation.email))
-    people = list(place.place.memberships.select_related("user").order_by("pk"))
-    for person in people:
-        person.is_own = person.pk == place.own.pk
-        person.may_change = person.role in place.roles
-        person.role_form = _role_form(request, place, person) if person.may_change else None
+    people = [
+        Person(
+            membership.pk,
+            membership.user,
+            membership.get_role_display(),
+            membership.pk == place.own.pk,
+            _role_form(request, place, membership) if membership.role in place.roles else None,
+        )
+        for membership in place.memberships().order_by("pk")
+    ]
     context = {
         "place": place,
         "people": people,
@@ -82,13 +105,13 @@ def people_page(request, place):
     return render(request, place.template, context)
 
 
-def _role_form(request, place, membership):
-    """What gives `membership` another role."""
+def _role_form(request: SignedInRequest, place: Place, membership: PlaceMembership) -> RoleForm:
+    """Return the form that gives `membership` another role."""
     address = f"{place.url}{membership.pk}/role/"
     return drafts.form(request, RoleForm, at=address, membership=membership, roles=place.roles)
 
 
-def change_role(request, place, pk):
+def change_role(request: SignedInRequest, place: Place, pk: int) -> HttpResponse:
     membership = place.membership(pk)
     if membership.role not in place.roles:
         raise PermissionDenied
@@ -108,8 +131,8 @@ def change_role(request, place, pk):
     return _back(place, request, with_names(said, membership.user.get_full_name()))
 
 
-def remove(request, place, pk):
-    """Remove somebody, or leave."""
+def remove(request: SignedInRequest, place: Place, pk: int) -> HttpResponse:
+    """Remove a member, or leave."""
     membership = place.membership(pk)
     leaves = membership.pk == place.own.pk
     if not leaves and membership.role not in place.roles:
@@ -139,18 +162,18 @@ def remove(request, place, pk):
     return _back(place, request, with_names("{} is no longer a member.", name))
 
 
-def _gone(request, place, membership):
+def _gone(request: SignedInRequest, place: Place, membership: PlaceMembership) -> HttpResponse:
     said = with_names("{} was no longer a member.", membership.user.get_full_name())
     return _back(place, request, said, messages.INFO)
 
 
-def _last_in_charge(place):
+def _last_in_charge(place: Place) -> str:
     role = members.in_charge(place.place).label.lower()
     return f"{place.place.name} needs at least one {role}. Make someone else {role} first."
 
 
-def resend_invitation(request, place, pk):
-    """Send an open invitation once more, good for another seven days."""
+def resend_invitation(request: SignedInRequest, place: Place, pk: int) -> HttpResponse:
+    """Send an open invitation once more, valid for another seven days."""
     invitation = _invitation(place, pk)
     if not ratelimit.consume(request, action="invite", user=request.user):
         return _back(place, request, "You have sent many invitations within the hour. Try later.", messages.ERROR)
@@ -158,14 +181,14 @@ def resend_invitation(request, place, pk):
     return _back(place, request, with_names("The invitation is on its way to {} again.", invitation.email))
 
 
-def withdraw_invitation(request, place, pk):
+def withdraw_invitation(request: SignedInRequest, place: Place, pk: int) -> HttpResponse:
     invitation = _invitation(place, pk)
     place.place.invitations.open().filter(pk=pk).update(withdrawn_at=timezone.now())
     return _back(place, request, with_names("The invitation to {} is withdrawn.", invitation.email))
 
 
-def _invitation(place, pk):
-    """The open invitation of that key, for who may give its role."""
+def _invitation(place: Place, pk: int) -> Invitation:
+    """Return the open invitation with that key, if the person may give its role."""
     if not place.manages:
         raise PermissionDenied
     invitation = get_object_or_404(place.place.invitations.open(), pk=pk)

@@ -1,16 +1,16 @@
-"""Photos, served by the site itself. Their names tell their content, so a browser may keep them for ever."""
+"""Photos, served by the site itself. Their names are digests of their content, so browsers may keep them forever."""
 
 import re
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.files.storage import default_storage
-from django.http import FileResponse, Http404
+from django.http import FileResponse, Http404, HttpRequest
 from django.views.decorators.http import require_safe
 
 
 @login_not_required
 @require_safe
-def photo(request, name):
+def photo(request: HttpRequest, name: str) -> FileResponse:
     path = f"photos/{name}"
     if not re.fullmatch(r"[0-9a-zA-Z_]+\.webp", name) or not default_storage.exists(path):
         raise Http404

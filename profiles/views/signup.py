@@ -1,4 +1,6 @@
-"""Signing up, with what an invitation says of the person."""
+"""Sign-up, filled in with what an invitation says about the person."""
+
+from typing import Any
 
 from allauth.account.views import SignupView as AllauthSignupView
 
@@ -7,9 +9,9 @@ from profiles.models import User
 
 
 class SignupView(AllauthSignupView):
-    """As django-allauth's. Who follows an invitation finds the address it was sent to filled in."""
+    """Django-allauth's view. If a person follows an invitation, its address is filled in."""
 
-    def get_initial(self):
+    def get_initial(self) -> dict[str, Any]:
         initial = super().get_initial()
         if invitation := members.invitation_followed(self.request):
             initial["email"] = invitation.email

@@ -124,7 +124,7 @@ def test_no_word_that_a_form_takes_pushes_a_page_sideways(visit):
     site = Site()
     [record, _] = site.add_certifications()
     word = "W" * 50
-    site.freelancer.work_history.update(title=word, organisation=word)
+    site.freelancer.work_history.update(title=word, organization=word)
     Profile.objects.filter(pk=site.freelancer.pk).update(
         name=word, headline=word, overview=word, city=word, skills=[word], languages=[word]
     )

@@ -85,7 +85,7 @@ def test_widening_the_audience_exposes_no_older_record():
     assert list(Certification.objects.visible_to(plus)) == [newer]
 
 
-def test_the_choice_of_organisation_decides_what_is_seen():
+def test_the_choice_of_organization_decides_what_is_seen():
     CertificationFactory()
     user = client_person("enterprise")
     basic = ClientMembershipFactory(user=user, client__plan=Client.Plan.BASIC).client

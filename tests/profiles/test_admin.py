@@ -184,8 +184,8 @@ def test_nobody_confirms_an_address_for_its_owner(client, superuser):
 
 def test_a_clients_plan_members_and_switch_are_looked_after(client, superuser):
     person = UserFactory()
-    client_organisation = ClientFactory(plan="basic")
-    url = page("profiles_client", "change", client_organisation.pk)
+    client_organization = ClientFactory(plan="basic")
+    url = page("profiles_client", "change", client_organization.pk)
     sent = form_data(client.get(url), plan="enterprise")
     sent.pop("is_active")
     sent |= {"memberships-TOTAL_FORMS": 1, "memberships-0-user": person.pk, "memberships-0-role": "admin"}

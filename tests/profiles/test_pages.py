@@ -406,10 +406,10 @@ def test_a_role_that_cannot_be_given_is_told_beside_it_and_stays_chosen(client, 
     response = client.post(f"{url}{own.pk}/role/", {"role": "admin"})
 
     assert response.request["PATH_INFO"] == url  # by a GET: reload sends nothing again
-    forms = {person: person.role_form["role"] for person in response.context["people"]}
+    forms = {person.pk: person.role_form["role"] for person in response.context["people"]}
     words = f"{agency.name} needs at least one owner. Make someone else owner first."
-    assert {person: role.errors for person, role in forms.items()} == {own: [words], other: []}
-    assert {person: role.value() for person, role in forms.items()} == {own: "admin", other: other.role}
+    assert {key: role.errors for key, role in forms.items()} == {own.pk: [words], other.pk: []}
+    assert {key: role.value() for key, role in forms.items()} == {own.pk: "admin", other.pk: other.role}
     assert response.text.count(words) == 1
     assert own.role == "owner"
 
@@ -459,7 +459,7 @@ def test_a_clients_admin_looks_after_its_members(client, user):
     assert client.get(ClientFactory().get_absolute_url()).status_code == 404
 
 
-def test_one_acts_for_an_organisation_of_ones_own_only(client, user):
+def test_one_acts_for_an_organization_of_ones_own_only(client, user):
     first = ClientMembershipFactory(user=user, client__name="A").client
     second = ClientMembershipFactory(user=user, client__name="B").client
     assert f'Acting for <strong translate="no">{first.name}</strong>' in client.get("/").text
