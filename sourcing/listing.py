@@ -118,12 +118,23 @@ def install(**kwargs: object) -> None:
 
 def outdated() -> list[str]:
     """Return the functions, views and triggers that the database lacks or holds otherwise than the project says."""
-    triggers = [
-        trigger.get_pgid(model)
+    return [*FUNCTIONS.differing(), *DEFINITIONS.differing(), *_outdated_triggers()]
+
+
+def install_outdated() -> None:
+    """Make the database hold all of them as the project says."""
+    FUNCTIONS.install()
+    DEFINITIONS.install()
+    if triggers := _outdated_triggers():
+        pgtrigger.install(*triggers)
+
+
+def _outdated_triggers() -> list[str]:
+    return [
+        trigger.get_uri(model)
         for model, trigger in pgtrigger.registered()
         if trigger.get_installation_status(model) != IN_FORCE
     ]
-    return [*FUNCTIONS.differing(), *DEFINITIONS.differing(), *triggers]
 
 
 def oldest():
@@ -134,13 +145,6 @@ def oldest():
 def drop_expired():
     """Remove the rows of those who have expired, which every search steps over. Returns how many."""
     return CertifiedListing.objects.filter(valid_until__lt=oldest()).delete()[0]
-
-
-def install_all() -> None:
-    """Make the database hold all that `outdated` looks at as the project says."""
-    FUNCTIONS.install()
-    DEFINITIONS.install()
-    pgtrigger.install()
 
 
 def differences() -> tuple[int, int]:

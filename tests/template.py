@@ -1,4 +1,4 @@
-"""The database that every worker's is a copy of: migrated once, and kept as long as the product stays as it is."""
+"""The database that every worker's is a copy of: migrated once, and kept as long as the schema stays as it is."""
 
 from hashlib import sha256
 from pathlib import Path
@@ -6,6 +6,9 @@ from pathlib import Path
 from django.apps import apps
 from django.conf import settings
 from django.db import connection
+
+from common.searching import FUNCTIONS
+from sourcing.listing import DEFINITIONS
 
 PREFIX = "test_migrated_"
 LOCK = 20_261_127  # workers take it in turn: the first one migrates, the others wait for it
@@ -26,14 +29,20 @@ def migrated_database():
     return name
 
 
-def _fingerprint():
-    """A digest of all that migrations can depend on: the code and data of our apps, and the packages' versions."""
+def _fingerprint() -> str:
+    """Return a digest of all that a migrated database depends on.
+
+    That is our migrations and models, whose fields may name their own columns, the SQL of functions and views, and the
+    versions of packages, which have migrations, too.
+    """
     folders = [Path(app.path) for app in apps.get_app_configs() if Path(app.path).parent == settings.BASE_DIR]
-    files = [path for folder in folders for path in folder.rglob("*") if path.suffix in {".py", ".sql", ".toml"}]
+    parts = ("migrations/*.py", "models/*.py", "models.py")
     digest = sha256((settings.BASE_DIR / "requirements" / "dev.txt").read_bytes())
-    for path in sorted(files):
+    for path in sorted(path for folder in folders for part in parts for path in folder.glob(part)):
         digest.update(f"{path.relative_to(settings.BASE_DIR)} {path.stat().st_size} ".encode())
         digest.update(path.read_bytes())
+    for definitions in (FUNCTIONS, DEFINITIONS):
+        digest.update("".join(map(definitions.sql, definitions.names)).encode())
     return digest.hexdigest()[:16]
 
 

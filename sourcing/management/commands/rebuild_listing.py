@@ -25,7 +25,7 @@ class Command(BaseCommand):
             raise CommandError(
                 f"The database does not hold these as the project says: {names}. Run it without --check."
             )
-        listing.install_all()
+        listing.install_outdated()
         return f"Installed anew: {names}."
 
     def _rows(self, check: bool) -> str:
