@@ -1,4 +1,4 @@
-"""A small whole site with one of everything, and every address of it."""
+"""A small whole site with one of everything, and who looks at it."""
 
 import re
 import time
@@ -8,22 +8,16 @@ import pgtrigger
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.apps import apps
-from django.contrib import admin
 from django.contrib.auth.models import Group, Permission
-from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.db.models import F, Value
 from django.db.models.functions import Concat
 from django.test import Client as Browser
-from django.urls import get_resolver
 
-from certifications.mail.sending import stop_link
 from certifications.models import (
     Block,
     Certification,
-    CertificationType,
     CertifyingBody,
-    Concern,
     Consent,
     CountryInterest,
     Disclosure,
@@ -34,11 +28,11 @@ from certifications.models import (
     Step,
 )
 from common.models import Draft
-from profiles.forms import SECTIONS
-from profiles.models import ClientMembership, Invitation, Membership, Profile
+from profiles.models import ClientMembership, Invitation, Membership
 from profiles.viewer import Viewer
 from sourcing import exports, shortlists, terms
-from sourcing.models import Export, SavedSearch, Shortlist, ShortlistEntry, TalkInvitation
+from sourcing.models import Export, SavedSearch, Shortlist, ShortlistEntry
+from tests import addresses
 from tests.factories import (
     AgencyFactory,
     CaseFactory,
@@ -58,7 +52,6 @@ from tests.factories import (
     UserFactory,
     WorkHistoryFactory,
 )
-from verification.models import Document
 
 
 def person(**fields):
@@ -216,110 +209,8 @@ class Site:
         return [self.freelancer, self.agency]
 
     def paths(self):
-        """Every address of the URLconf, once for each thing of this site that it can name. Raises on an unknown one."""
-        return [path for route in routes() for path in self._fill(route)]
-
-    def _fill(self, route):
-        if route in REGEXES:
-            return [REGEXES[route]]
-        if route.startswith("admin/"):
-            return self._fill_admin(route)
-        if "<kind:kind>" in route:
-            return [
-                path
-                for profile in self.profiles
-                for path in self._substitute(
-                    route.replace("<kind:kind>/<slug:slug>/", profile.get_absolute_url()[1:]), profile
-                )
-            ]
-        for prefix, place in (("agencies/<slug:slug>/", self.agency), ("clients/<slug:slug>/", self.client)):
-            if route.startswith(prefix):
-                return self._substitute(route.replace(prefix, place.get_absolute_url()[1:]), place)
-        if route == "invitations/<str:token>/":
-            return [invitation.get_absolute_url() for invitation in Invitation.objects.order_by("pk")]
-        if route == "concerns/<uuid:reference>/":
-            return [concern.get_absolute_url() for concern in Concern.objects.order_by("pk")]
-        if route.startswith("documents/<uuid:key>/"):
-            keys = Document.objects.order_by("pk").values_list("key", flat=True)
-            return [f"/{route.replace('<uuid:key>', str(key)).replace('<int:number>', '1')}" for key in keys]
-        for prefix, model in OF_CLIENTS.items():
-            if route.startswith(f"{prefix}<int:pk>/"):
-                keys = model.objects.order_by("pk").values_list("pk", flat=True)
-                return [f"/{route.replace('<int:pk>', str(key))}" for key in keys]
-        if route.startswith("drafts/<uuid:key>/"):
-            keys = Draft.objects.values_list("pk", flat=True)
-            return [f"/{route.replace('<uuid:key>', str(key))}" for key in keys]
-        if route == "mail/stop/<str:token>/":
-            return [stop_link("reminders", 0, 0), stop_link("digest", 0)]
-        if route == "help/certifications/<slug:key>/":
-            return [f"/help/certifications/{key}/" for key in CertificationType.objects.values_list("key", flat=True)]
-        path = f"/{route.replace('<str:name>', 'none.webp')}"
-        if "<" in path:
-            raise ValueError(f"Nothing of this site fits {path}")
-        return [path]
-
-    def _substitute(self, route, place):
-        if "<uuid:key>" in route:
-            documents = Document.objects.filter(certification__profile=place).order_by("pk")
-            found = [
-                route.replace("<int:pk>", str(d.certification_id)).replace("<uuid:key>", str(d.key)) for d in documents
-            ]
-            return [f"/{path}" for path in found]
-        rows = {
-            "certifications/<int:pk>": lambda: place.certifications,
-            "invitations/<int:pk>": lambda: place.invitations,
-            "history/<int:pk>": lambda: place.work_history,
-            "<int:pk>": lambda: place.memberships,
-        }
-        paths = [route]
-        for pattern, related in rows.items():
-            if pattern in route:
-                keys = related().order_by("pk").values_list("pk", flat=True)
-                paths = [route.replace(pattern, pattern.replace("<int:pk>", str(key))) for key in keys]
-                break
-        return [f"/{p.replace('<slug:section>', section)}" for p in paths for section in sections_of(p)]
-
-    def _fill_admin(self, route):
-        if "app_label" in route:
-            return [f"/admin/{label}/" for label in ("profiles", "certifications", "sourcing", "impact")]
-        if "<path:content_type_id>" in route:
-            row = ContentType.objects.get_for_model(Profile)
-            return [f"/admin/r/{row.pk}/{self.freelancer.pk}/"]
-        found = re.match(r"admin/(\w+)/(\w+)/<(path:object_id|int:pk|id)>/", route)
-        if not found:
-            return [f"/{route}"]
-        model = next(m for m in admin.site._registry if (m._meta.app_label, m._meta.model_name) == found.groups()[:2])
-        first = model._default_manager.order_by("pk").first()
-        return [f"/{route.replace(f'<{found[3]}>', str(first.pk))}"] if first else []
-
-
-OF_CLIENTS = {
-    "sourcing/shortlists/": Shortlist,
-    "sourcing/entries/": ShortlistEntry,
-    "talks/": TalkInvitation,
-    "inbox/": TalkInvitation,
-    "sourcing/searches/": SavedSearch,
-    "sourcing/exports/": Export,
-}
-REGEXES = {
-    r"accounts/^confirm-email/(?P<key>[-:\w]+)/$": "/accounts/confirm-email/abc/",
-    r"accounts/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": "/accounts/password/reset/key/1-abc/",
-    r"admin/(?P<url>.*)$": "/admin/nothing-here/",
-}
-
-
-def sections_of(path):
-    return SECTIONS if "<slug:section>" in path else [""]
-
-
-def routes(patterns=None, prefix=""):
-    """The routes of the URLconf, as they are written."""
-    for pattern in patterns or get_resolver().url_patterns:
-        route = prefix + str(pattern.pattern)
-        if hasattr(pattern, "url_patterns"):
-            yield from routes(pattern.url_patterns, route)
-        else:
-            yield route
+        """Every address of the URLconf, once for each thing of this site that it can name."""
+        return addresses.paths(self)
 
 
 def pages_for(site, user, under=("/",)):

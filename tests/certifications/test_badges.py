@@ -8,9 +8,9 @@ from certifications.badges import Badge, badges_for_clients, by_type
 from certifications.models import Certification
 from profiles.models import Client
 from profiles.viewer import Viewer
-from tests.certifications.states import NOW, STATES
 from tests.factories import CertificateFactory, CertificationFactory, CertificationTypeFactory, ProfileFactory
 from tests.site import client_person, roll_out
+from tests.states import NOW, STATES
 
 pytestmark = pytest.mark.django_db
 

@@ -90,14 +90,14 @@ def test_the_same_number_on_another_profile_is_accepted_and_flagged_for_staff(cl
 
 
 FAR = (timezone.now().date() + timedelta(days=365 * 40)).isoformat()
-TOMORROW = (timezone.now().date() + timedelta(days=2)).isoformat()
+IN_TWO_DAYS = (timezone.now().date() + timedelta(days=2)).isoformat()
 
 
 @pytest.mark.parametrize(
     ("values", "words"),
     [
         ({"expires_on": "2025-01-01"}, "It cannot expire before it was issued"),
-        ({"issued_on": TOMORROW}, "This day is still to come"),
+        ({"issued_on": IN_TWO_DAYS}, "This day is still to come"),
         ({"expires_on": FAR}, "No certificate lasts this long"),
         ({"expires_on": ""}, "or say that it does not expire"),
         ({"does_not_expire": "on"}, "not both"),

@@ -11,7 +11,6 @@ from certifications.badges import badges_for_clients
 from certifications.models import Block, Certification, Consent, NamedClient, Pause, StaffRead
 from profiles.viewer import Viewer
 from sourcing import terms
-from tests.certifications.states import STATES
 from tests.factories import (
     CaseFactory,
     CertificateFactory,
@@ -24,6 +23,7 @@ from tests.factories import (
     RegisterFactory,
 )
 from tests.site import Site, client_person, held_out_person, person, staff
+from tests.states import STATES
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 

@@ -29,12 +29,12 @@ from tests.site import in_thread
 
 pytestmark = pytest.mark.django_db
 
-LONG_AGO = timezone.now() - timedelta(days=300)
+MONTHS_AGO = timezone.now() - timedelta(days=300)
 
 
 def record(ends_in, **values):
     """A record of somebody's that ends in so many days, where they live, attested long ago."""
-    values = {"attested_at": LONG_AGO, "profile__owner": UserFactory(name="Fay Freeman"), **values}
+    values = {"attested_at": MONTHS_AGO, "profile__owner": UserFactory(name="Fay Freeman"), **values}
     made = CertificationFactory(**values)
     made.expires_on = made.profile.today() + timedelta(days=ends_in)
     made.save()
@@ -104,12 +104,12 @@ def test_what_was_typed_in_just_now_is_not_called_to_mind():
 @pytest.mark.parametrize(
     "values",
     [
-        {"withdrawn_at": LONG_AGO},
-        {"hidden_at": LONG_AGO},
+        {"withdrawn_at": MONTHS_AGO},
+        {"hidden_at": MONTHS_AGO},
         {"pause": {}},
         {"consent": False},
         {"profile__is_active": False},
-        {"standing": "refused", "standing_reason": "mismatch", "standing_at": LONG_AGO},
+        {"standing": "refused", "standing_reason": "mismatch", "standing_at": MONTHS_AGO},
         {"profile__country": "CA", "profile__state": ""},
     ],
 )
@@ -119,7 +119,7 @@ def test_nobody_is_reminded_of_what_is_hidden_withdrawn_or_stopped(values):
     assert run() == []
 
 
-@pytest.mark.parametrize("values", [{"hidden_at": LONG_AGO}, {"pause": {}}, {"consent": False}])
+@pytest.mark.parametrize("values", [{"hidden_at": MONTHS_AGO}, {"pause": {}}, {"consent": False}])
 def test_what_was_hidden_is_not_written_about_when_it_expires_either(values):
     record(-1, **values)
 
@@ -154,7 +154,7 @@ def test_each_editor_of_an_agency_is_reminded_and_no_member():
     for role in (Membership.Role.ADMIN, Membership.Role.MEMBER):
         MembershipFactory(profile=agency, role=role, user=UserFactory(email=f"{role}@example.test"))
     ends_on = agency.today() + timedelta(days=7)
-    CertificationFactory(profile=agency, attested_at=LONG_AGO, expires_on=ends_on)
+    CertificationFactory(profile=agency, attested_at=MONTHS_AGO, expires_on=ends_on)
 
     assert sorted(message.to[0] for message in run()) == ["admin@example.test", "owner@example.test"]
 
@@ -295,7 +295,7 @@ def test_a_week_in_which_nobody_looked_is_not_written_about():
     assert run() == []
 
 
-@pytest.mark.parametrize("values", [{"pause": {}}, {"hidden_at": LONG_AGO}, {"withdrawn_at": LONG_AGO}])
+@pytest.mark.parametrize("values", [{"pause": {}}, {"hidden_at": MONTHS_AGO}, {"withdrawn_at": MONTHS_AGO}])
 def test_no_digest_is_sent_of_what_is_hidden(values):
     own = subscribed(**values)
     looked(own.profile)
@@ -325,7 +325,7 @@ def test_who_stops_reminders_stops_their_own_alone(client):
     agency = AgencyFactory(owner=UserFactory(email="owner@example.test"))
     for name in ("ada", "bea"):
         MembershipFactory(profile=agency, role=Membership.Role.ADMIN, user=UserFactory(email=f"{name}@example.test"))
-    own = CertificationFactory(profile=agency, attested_at=LONG_AGO, expires_on=agency.today() + timedelta(days=30))
+    own = CertificationFactory(profile=agency, attested_at=MONTHS_AGO, expires_on=agency.today() + timedelta(days=30))
     ada = next(message for message in run() if message.to == ["ada@example.test"])
 
     client.post(re.search(r"/mail/stop/[^>]+", ada.extra_headers["List-Unsubscribe"])[0])

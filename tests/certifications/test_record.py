@@ -14,9 +14,9 @@ from certifications.sharing import clients
 from certifications.sharing.viewers import KINDS, place_of, sights
 from profiles.models import Client
 from profiles.viewer import Viewer
-from tests.certifications.states import STATES
 from tests.factories import CertificationFactory, ClientFactory, UserFactory
 from tests.site import client_person
+from tests.states import STATES
 
 pytestmark = pytest.mark.django_db
 

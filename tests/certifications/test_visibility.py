@@ -8,7 +8,6 @@ from django.utils import timezone
 from certifications.models import Certification
 from profiles.models import Client, Membership
 from profiles.viewer import Viewer
-from tests.certifications.states import NOW, STATES
 from tests.factories import (
     AgencyFactory,
     CertificationFactory,
@@ -18,6 +17,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.site import client_person, roll_out, staff_user
+from tests.states import NOW, STATES
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,6 @@ from django.utils import timezone
 from certifications.models import Certification, CertificationType, Concern, RolloutPolicy, Step
 from certifications.rule import BY_OBSTACLE
 from impact.models import Alarm
-from tests.certifications.states import STATES
 from tests.factories import (
     CaseFactory,
     CertificationFactory,
@@ -21,6 +20,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.site import Site, held_out_person, roll_out, sign_in, staff
+from tests.states import STATES
 from verification.models import Case, Register, RegisterFile
 from verification.registers import comparing
 from verification.registers.survey import Survey

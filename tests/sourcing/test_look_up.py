@@ -13,9 +13,9 @@ from common.translation import plain
 from profiles.viewer import Viewer
 from sourcing.look_up import MOST
 from sourcing.models import Shortlist, ShortlistEntry
-from tests.certifications.states import STATES
 from tests.factories import CertificateFactory, CertificationFactory
 from tests.site import bare, client_person, held_out_person, person
+from tests.states import STATES
 
 pytestmark = pytest.mark.django_db
 

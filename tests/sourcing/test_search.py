@@ -17,7 +17,6 @@ from profiles.viewer import Viewer
 from sourcing.forms import SourcingForm
 from sourcing.models import CertifiedListing
 from sourcing.search import narrowed
-from tests.certifications.states import STATES
 from tests.factories import (
     AgencyFactory,
     CertificateFactory,
@@ -27,6 +26,7 @@ from tests.factories import (
     ProfileFactory,
 )
 from tests.site import bare, roll_out
+from tests.states import STATES
 
 pytestmark = pytest.mark.django_db
 

@@ -1,0 +1,183 @@
+"""Every address of the URLconf, once for each thing of a small site (`tests/site.py`) that it can name.
+
+A new page that takes what another one takes is found by itself. For any other, say here what fills its parameters.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import product
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from django.contrib import admin
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Model
+from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
+
+from certifications.mail.sending import stop_link
+from certifications.models import CertificationType, Concern
+from common.models import Draft
+from profiles.forms import SECTIONS
+from profiles.models import Invitation, Profile
+from sourcing.models import Export, SavedSearch, Shortlist, ShortlistEntry, TalkInvitation
+from verification.models import Document
+
+if TYPE_CHECKING:
+    from tests.site import Site
+
+Kwargs = dict[str, Any]
+
+
+class Route(NamedTuple):
+    """A pattern of the URLconf, with all that stands before it."""
+
+    name: str  # with its namespace; "" for one without
+    text: str  # as it is written
+    parameters: frozenset[str]
+
+
+def paths(site: "Site") -> list[str]:
+    """Return every address. Raises LookupError on one of which nothing here says what fills it."""
+    return [path for route in routes() for path in _paths_of(route, site)]
+
+
+def routes(
+    patterns: Iterable[URLPattern | URLResolver] | None = None, before: str = "", namespace: str = ""
+) -> Iterator[Route]:
+    """Yield the routes of the URLconf in its order."""
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        text = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from routes(pattern.url_patterns, text, inner)
+        else:
+            parameters = re.findall(r"<(?:\w+:)?(\w+)>", text)
+            yield Route(f"{namespace}{pattern.name}" if pattern.name else "", text, frozenset(parameters))
+
+
+def of_profile(profile: Profile) -> Kwargs:
+    return {"kind": profile.kind, "slug": profile.slug}
+
+
+def pages(site: "Site") -> list[Kwargs]:
+    return [of_profile(profile) for profile in site.profiles]
+
+
+def rows_of_pages(related: str):
+    """The rows of each profile by the name of their relation, as what an address takes beside the profile."""
+    return lambda site: [
+        of_profile(profile) | {"pk": row.pk}
+        for profile in site.profiles
+        for row in getattr(profile, related).order_by("pk")
+    ]
+
+
+def rows(model: type[Model], field: str = "pk", parameter: str = "pk"):
+    """The rows of a table by one of their attributes."""
+    return lambda site: [{parameter: getattr(row, field)} for row in model._default_manager.order_by("pk")]
+
+
+def rows_of(place: str, related: str):
+    """The rows of the site's agency or client."""
+
+    def kwargs(site: "Site") -> list[Kwargs]:
+        owner = getattr(site, place)
+        return [{"slug": owner.slug, "pk": row.pk} for row in getattr(owner, related).order_by("pk")]
+
+    return kwargs
+
+
+def documents_of_pages(site: "Site") -> list[Kwargs]:
+    documents = Document.objects.select_related("certification__profile").order_by("certification__profile", "pk")
+    return [
+        of_profile(document.certification.profile) | {"pk": document.certification_id, "key": document.key}
+        for document in documents
+    ]
+
+
+# What fills the parameters of a view, by its name where others take the same ones for something else.
+BY_VIEW = {
+    "certifications:concern_receipt": rows(Concern, "reference", "reference"),
+    "certifications:stop_mail": lambda site: [
+        resolve(link).kwargs for link in (stop_link("reminders", 0, 0), stop_link("digest", 0))
+    ],
+    "certifications:type_guide": rows(CertificationType, "key", "key"),
+    "draft": rows(Draft, parameter="key"),
+    "draft_discard": rows(Draft, parameter="key"),
+    "profiles:client": lambda site: [{"slug": site.client.slug}],
+    "profiles:client_invitation_resend": rows_of("client", "invitations"),
+    "profiles:client_invitation_withdraw": rows_of("client", "invitations"),
+    "profiles:client_remove": rows_of("client", "memberships"),
+    "profiles:client_role": rows_of("client", "memberships"),
+    "profiles:history_delete": rows_of_pages("work_history"),
+    "profiles:history_edit": rows_of_pages("work_history"),
+    "profiles:invitation": rows(Invitation, "token", "token"),
+    "profiles:member_invitation_resend": rows_of("agency", "invitations"),
+    "profiles:member_invitation_withdraw": rows_of("agency", "invitations"),
+    "profiles:member_remove": rows_of("agency", "memberships"),
+    "profiles:member_role": rows_of("agency", "memberships"),
+    "profiles:members": lambda site: [{"slug": site.agency.slug}],
+    "profiles:photo": lambda site: [{"name": "none.webp"}],
+    "sourcing:compare": rows(Shortlist),
+    "sourcing:entry_move": rows(ShortlistEntry),
+    "sourcing:entry_note": rows(ShortlistEntry),
+    "sourcing:entry_remove": rows(ShortlistEntry),
+    "sourcing:entry_restore": rows(ShortlistEntry),
+    "sourcing:export": rows(Export),
+    "sourcing:export_file": rows(Export),
+    "sourcing:search_edit": rows(SavedSearch),
+    "sourcing:search_remove": rows(SavedSearch),
+    "sourcing:search_restore": rows(SavedSearch),
+    "sourcing:shortlist": rows(Shortlist),
+    "sourcing:shortlist_remove": rows(Shortlist),
+    "sourcing:shortlist_restore": rows(Shortlist),
+    "sourcing:inbox_talk": rows(TalkInvitation),
+    "sourcing:talk": rows(TalkInvitation),
+    "sourcing:talk_withdraw": rows(TalkInvitation),
+    "account_confirm_email": lambda site: [{"key": "abc"}],
+    "account_reset_password_from_key": lambda site: [{"uidb36": "1", "key": "abc"}],
+}
+# What fills the parameters of all other views that take just these.
+BY_PARAMETERS = {
+    frozenset(): lambda site: [{}],
+    frozenset({"kind", "slug"}): pages,
+    frozenset({"kind", "slug", "section"}): lambda site: [
+        kwargs | {"section": section} for kwargs, section in product(pages(site), SECTIONS)
+    ],
+    frozenset({"kind", "slug", "pk"}): rows_of_pages("certifications"),
+    frozenset({"kind", "slug", "pk", "key"}): documents_of_pages,
+    frozenset({"key"}): rows(Document, "key", "key"),
+    frozenset({"key", "number"}): lambda site: [
+        {"key": key, "number": 1} for key in Document.objects.order_by("pk").values_list("key", flat=True)
+    ],
+}
+
+
+def _paths_of(route: Route, site: "Site") -> list[str]:
+    if route.text.startswith("admin/"):
+        return _paths_of_admin(route, site)
+    fill = BY_VIEW.get(route.name) or BY_PARAMETERS.get(route.parameters)
+    if fill is None:
+        message = f"Say in tests/addresses.py, under {route.name!r}, which rows of the site fill “{route.text}”."
+        raise LookupError(message)
+    if not route.name:
+        return [f"/{route.text}"]
+    return [reverse(route.name, kwargs=kwargs) for kwargs in fill(site)]
+
+
+def _paths_of_admin(route: Route, site: "Site") -> list[str]:
+    """Return the addresses of a route of the administration, where some have no name: of each table the first row."""
+    if "app_label" in route.parameters:
+        return [f"/admin/{label}/" for label in sorted({model._meta.app_label for model in admin.site._registry})]
+    if "content_type_id" in route.parameters:
+        return [f"/admin/r/{ContentType.objects.get_for_model(Profile).pk}/{site.freelancer.pk}/"]
+    if "url" in route.parameters:
+        return ["/admin/nothing-here/"]
+    found = re.match(r"admin/(\w+)/(\w+)/(<(?:\w+:)?\w+>)/", route.text)
+    if not found:
+        return [f"/{route.text}"]
+    label, name, parameter = found.groups()
+    [model] = [
+        model for model in admin.site._registry if (model._meta.app_label, model._meta.model_name) == (label, name)
+    ]
+    first = model._default_manager.order_by("pk").first()
+    return [f"/{route.text.replace(parameter, str(first.pk))}"] if first else []
