@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw
 from certifications.models import Certification, CertifyingBody, Evidence, Step
 from verification.documents import intake
 from verification.models import Case, Document, Register
-from verification.registers import loading, matching
+from verification.registers import in_force, loading, looking_through, matching, uploads
 from verification.review.cases import open_case
 
 REGISTERS = [
@@ -74,11 +74,11 @@ def _load(register, records, random, as_of):
             [f"9{number:05}", f"{name} {number} LLC", "", random.choice(["MBE", "WBE", "DBE"]), "12/31/2029"]
         )
     upload = ContentFile(file.getvalue().encode(), name="directory.csv")
-    received = loading.receive(register, upload, name="certified-vendors.csv", as_of=as_of)
-    loading.look_through(received)
-    loading.start(received, received.mapping)
+    received = uploads.receive(register, upload, name="certified-vendors.csv", as_of=as_of)
+    looking_through.look_through(received)
+    looking_through.start(received, received.mapping)
     loading.load(received)
-    loading.put_in_force(received, agreed=True)
+    in_force.put_in_force(received, agreed=True)
     loading.load(received)
 
 

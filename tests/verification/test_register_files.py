@@ -25,7 +25,7 @@ from tests.factories import (
 )
 from tests.site import person, sign_in, staff
 from verification.models import Case, Register, RegisterEnding, RegisterEntry, RegisterFile, RegisterNews
-from verification.registers import comparing, loading, matching, news
+from verification.registers import comparing, in_force, loading, looking_through, matching, news, uploads
 from verification.review import cases
 
 TODAY = timezone.now().date()
@@ -74,13 +74,13 @@ def step():
     return found.step, found.known_on
 
 
-def in_force():
+def file_in_force():
     return Register.objects.get().current
 
 
 def take_back(**options):
     with TestCase.captureOnCommitCallbacks(execute=True):
-        before = loading.take_back(in_force(), **options)
+        before = in_force.take_back(file_in_force(), **options)
         if before:
             loading.load(before)
 
@@ -97,7 +97,7 @@ def send_all_news():
 
 def test_a_cut_off_file_stops_the_command_and_names_what_would_go(load, record):
     load(HEADER, OWN, *FIRMS, days_ago=10)
-    first = in_force()
+    first = file_in_force()
     assert step() == (Step.REGISTER, first.as_of)
 
     with pytest.raises(CommandError) as stopped:
@@ -106,7 +106,7 @@ def test_a_cut_off_file_stops_the_command_and_names_what_would_go(load, record):
     assert "19 of the 21 rows in force would be gone." in str(stopped.value)
     assert "1 matched record would no longer be shown as matched in this register." in str(stopped.value)
     assert "--accept-losses" in str(stopped.value)
-    assert in_force() == first
+    assert file_in_force() == first
     assert step() == (Step.REGISTER, first.as_of)
     assert RegisterFile.objects.latest("pk").state == State.DISCARDED
 
@@ -117,12 +117,12 @@ def test_a_file_that_changes_little_needs_no_second_yes(load, record):
     said = load(HEADER, OWN, *FIRMS[1:], "99,New Works,MBE,12/31/2029")
 
     assert "1 gone since the file before" in said
-    assert in_force().comparison | {"gone_names": []} == {
-        "against": in_force().before_id, "rows": 21, "rows_before": 21, "gone": 1, "gone_names": [], "new": 1,
+    assert file_in_force().comparison | {"gone_names": []} == {
+        "against": file_in_force().before_id, "rows": 21, "rows_before": 21, "gone": 1, "gone_names": [], "new": 1,
         "untyped": 0, "unread_days": 0, "lost_numbers": 0, "left_out": 0, "lost": 0, "gained": 0, "doubted": 0,
         "before": {"untyped": 0, "unread_days": 0, "lost_numbers": 0, "left_out": 0},
     }  # fmt: skip
-    assert in_force().comparison["gone_names"] == ["Firm 2 Works"]
+    assert file_in_force().comparison["gone_names"] == ["Firm 2 Works"]
 
 
 def test_losses_that_were_accepted_are_taken(load, record):
@@ -139,14 +139,14 @@ def test_a_date_column_that_changed_its_format_costs_no_firm(load, record):
     load(HEADER, *(line.replace("12/31/2029", "20291231") for line in [OWN, *FIRMS]))
 
     assert step() == (Step.REGISTER, TODAY)
-    assert set(RegisterEntry.objects.filter(file=in_force()).values_list("expires_on", flat=True)) == {
+    assert set(RegisterEntry.objects.filter(file=file_in_force()).values_list("expires_on", flat=True)) == {
         timezone.datetime(2029, 12, 31).date()
     }
 
 
 def test_last_days_that_cannot_be_read_are_told_and_keep_the_rows(load, record):
     load(HEADER, OWN, *FIRMS, days_ago=10)
-    first = in_force()
+    first = file_in_force()
 
     with pytest.raises(CommandError, match=r"21 of its 21 rows have a last day that cannot be read") as stopped:
         load(HEADER, *(line.replace("12/31/2029", "later") for line in [OWN, *FIRMS]))
@@ -154,7 +154,7 @@ def test_last_days_that_cannot_be_read_are_told_and_keep_the_rows(load, record):
     said = load(HEADER, *(line.replace("12/31/2029", "later") for line in [OWN, *FIRMS]), accept_losses=True)
 
     assert "cells cannot be read. Their rows are kept, but raise nothing by themselves. Such as: later" in said
-    assert in_force().rows_stored == 21
+    assert file_in_force().rows_stored == 21
     assert step() == (Step.REGISTER, first.as_of)  # what was known stays; the new file adds nothing
     assert Case.objects.get().causes == ["near"]
     [finding] = matching.candidates(record)
@@ -165,7 +165,7 @@ def test_rows_without_any_type_need_a_yes(load):
     with pytest.raises(CommandError, match="20 of its 20 rows have no type, and can confirm nothing"):
         load(HEADER, *(line.replace("MBE", "XYZ") for line in FIRMS))
 
-    assert in_force() is None
+    assert file_in_force() is None
 
 
 def test_numbers_that_lost_digits_are_told_and_are_not_one_number(load, register):
@@ -179,7 +179,7 @@ def test_numbers_that_lost_digits_are_told_and_are_not_one_number(load, register
 
     assert "“Certification Number”: 2 numbers lost digits in a spreadsheet" in said
     assert "“Certification Number”: 1 numbers were turned into dates in a spreadsheet" in said
-    found = in_force().entries.values_list("identity", flat=True)
+    found = file_in_force().entries.values_list("identity", flat=True)
     assert len(set(found)) == 3
     assert all(identity.startswith("=") for identity in found)
 
@@ -187,7 +187,7 @@ def test_numbers_that_lost_digits_are_told_and_are_not_one_number(load, register
 def test_a_number_that_gained_a_fraction_is_read_without_it(load):
     said = load(HEADER, "12345678901.0,Voss Works,MBE,")
 
-    assert in_force().entries.get().number == "12345678901"
+    assert file_in_force().entries.get().number == "12345678901"
     assert "1 numbers end in .0, which is dropped" in said
 
 
@@ -196,8 +196,8 @@ def test_rows_are_the_same_by_name_where_one_file_has_no_numbers(load):
 
     load(HEADER, *FIRMS)
 
-    assert in_force().comparison["gone"] == 0
-    assert in_force().comparison["new"] == 0
+    assert file_in_force().comparison["gone"] == 0
+    assert file_in_force().comparison["new"] == 0
 
 
 def test_a_match_by_name_stays_once_the_register_publishes_numbers(load, record):
@@ -219,7 +219,7 @@ def test_the_row_that_fits_decides_in_whatever_order_they_stand(load, record):
     for days_ago, lines in ((9, rows), (6, rows[::-1]), (3, [rows[1], rows[2], rows[0]])):
         load(HEADER, *lines, days_ago=days_ago)
 
-        assert step() == (Step.REGISTER, in_force().as_of)
+        assert step() == (Step.REGISTER, file_in_force().as_of)
         assert not Case.objects.exists()
         finding = matching.candidates(record)[0]
         assert (finding.kind, finding.entry.types) == ("match", ["woman"])
@@ -238,7 +238,7 @@ def test_a_federal_extract_without_a_header_is_mapped_by_position(load):
     )
 
     assert "2 lines are left out. Such as: It is a line of the file itself: no firm (2)" in said
-    assert list(in_force().entries.values_list("name", "types")) == [
+    assert list(file_in_force().entries.values_list("name", "types")) == [
         ("Voss Works LLC", ["woman"]),
         ("Ross Media Inc", ["veteran"]),
         ("Oak Paving Inc", []),
@@ -254,7 +254,7 @@ def test_columns_of_programs_chosen_by_hand_get_their_types(load):
         code=["PROG A=woman", "PROG B=veteran,minority"],
     )
 
-    assert [types for _, types in in_force().entries.order_by("line").values_list("name", "types")] == [
+    assert [types for _, types in file_in_force().entries.order_by("line").values_list("name", "types")] == [
         ["woman"],
         ["minority", "veteran"],
     ]
@@ -265,24 +265,24 @@ def test_one_that_waits_is_compared_again_after_another_came_in_force(load, reco
     waiting = stored(HEADER, OWN, *FIRMS)
     load(HEADER, OWN, *FIRMS[:19], days_ago=5)
 
-    with pytest.raises(loading.Changed):
-        loading.put_in_force(waiting)
-    loading.compare_again(waiting)
+    with pytest.raises(in_force.Changed):
+        in_force.put_in_force(waiting)
+    in_force.compare_again(waiting)
     loading.load(waiting)
     waiting.refresh_from_db()
 
-    assert waiting.comparison["against"] == in_force().pk
-    loading.put_in_force(waiting)
-    assert in_force() == waiting
+    assert waiting.comparison["against"] == file_in_force().pk
+    in_force.put_in_force(waiting)
+    assert file_in_force() == waiting
 
 
 def stored(*lines, days_ago=0):
     """A file that waits to be put in force."""
     upload = SimpleUploadedFile("list.csv", "\n".join(lines).encode())
     register = Register.objects.get()
-    file = loading.receive(register, upload, name="list.csv", as_of=TODAY - timedelta(days=days_ago))
-    loading.look_through(file)
-    loading.start(file, file.mapping)
+    file = uploads.receive(register, upload, name="list.csv", as_of=TODAY - timedelta(days=days_ago))
+    looking_through.look_through(file)
+    looking_through.start(file, file.mapping)
     loading.load(file)
     file.refresh_from_db()
     assert file.state == State.STORED
@@ -291,12 +291,12 @@ def stored(*lines, days_ago=0):
 
 def test_two_people_put_a_file_in_force_once(load):
     file = stored(HEADER, *FIRMS)
-    loading.put_in_force(file)
+    in_force.put_in_force(file)
 
     with pytest.raises(RegisterFile.NotPossible):
-        loading.put_in_force(file)
+        in_force.put_in_force(file)
     with pytest.raises(RegisterFile.NotPossible):
-        loading.discard(file)
+        in_force.discard(file)
 
 
 # Taking it back
@@ -319,7 +319,7 @@ def test_a_wrong_file_is_taken_back_with_every_step_and_no_owner_hears_of_it(loa
     assert send_all_news() == 0
     assert mail.outbox == []
     [taken, current] = RegisterFile.objects.order_by("-pk")
-    assert (taken.state, current.state, in_force()) == (State.TAKEN_BACK, State.LOADED, current)
+    assert (taken.state, current.state, file_in_force()) == (State.TAKEN_BACK, State.LOADED, current)
 
 
 def test_news_waits_a_day_and_then_tells_what_is_so(load, record):
@@ -360,7 +360,7 @@ def test_files_are_taken_back_one_after_the_other(load, record):
     assert step() == first
     take_back()
     assert step() == (Step.SELF_REPORTED, TODAY)
-    assert in_force() is None
+    assert file_in_force() is None
 
 
 def test_the_right_file_may_follow_with_its_true_day(load, record):
@@ -413,16 +413,16 @@ def test_what_staff_lowered_meanwhile_stays_lowered(load, record):
 
 def test_a_file_is_taken_back_once_and_only_while_in_force(load):
     load(HEADER, *FIRMS, days_ago=10)
-    first = in_force()
+    first = file_in_force()
     load(HEADER, *FIRMS, "99,New Works,MBE,")
-    second = in_force()
+    second = file_in_force()
 
     with pytest.raises(RegisterFile.NotPossible):
-        loading.take_back(first)
-    loading.take_back(second)
+        in_force.take_back(first)
+    in_force.take_back(second)
     with pytest.raises(RegisterFile.NotPossible):
-        loading.take_back(second)
-    assert in_force() == first
+        in_force.take_back(second)
+    assert file_in_force() == first
 
 
 def test_the_command_takes_a_file_back(load):
@@ -433,7 +433,7 @@ def test_the_command_takes_a_file_back(load):
     call_command("take_back_register", "county", stdout=output)
 
     assert "is in force again" in output.getvalue()
-    assert in_force().rows_stored == 20
+    assert file_in_force().rows_stored == 20
     with pytest.raises(CommandError, match="Loaded are: county"):
         call_command("take_back_register", "nowhere")
 
@@ -442,15 +442,15 @@ def test_rows_that_nothing_needs_any_more_are_removed(load):
     for days_ago in (30, 20, 10):
         load(HEADER, *FIRMS, f"{days_ago + 100},New Works {days_ago},MBE,", days_ago=days_ago)
     [first, second, third] = RegisterFile.objects.order_by("pk")
-    RegisterFile.objects.exclude(pk=third.pk).update(changed_at=timezone.now() - loading.KEPT_FOR * 2)
+    RegisterFile.objects.exclude(pk=third.pk).update(changed_at=timezone.now() - in_force.KEPT_FOR * 2)
 
-    assert loading.remove_old() == 1
+    assert in_force.remove_old() == 1
     assert not first.entries.exists()
     take_back()
-    assert in_force() == second
-    assert loading.remove_old() == 1  # of the one that was taken back
-    assert not loading.can_be_taken_back(in_force())  # nothing is left of the first
-    assert loading.remove_old() == 0
+    assert file_in_force() == second
+    assert in_force.remove_old() == 1  # of the one that was taken back
+    assert not in_force.can_be_taken_back(file_in_force())  # nothing is left of the first
+    assert in_force.remove_old() == 0
 
 
 @pytest.mark.parametrize("values", [{"state": "taken_back"}, {"state": "taken_back", "loaded_at": timezone.now()}])
@@ -463,10 +463,10 @@ def test_a_file_ends_evidence_in_two_ways_alone(load, record):
     load(HEADER, OWN, *FIRMS)
     Evidence.objects.update(ended_at=timezone.now(), ended_because="withdrawn")
     with pytest.raises(IntegrityError), transaction.atomic():
-        RegisterEnding.objects.create(evidence=Evidence.objects.get(), file=in_force())
+        RegisterEnding.objects.create(evidence=Evidence.objects.get(), file=file_in_force())
 
     Evidence.objects.update(ended_because="vanished")
-    RegisterEnding.objects.create(evidence=Evidence.objects.get(), file=in_force())
+    RegisterEnding.objects.create(evidence=Evidence.objects.get(), file=file_in_force())
 
 
 def test_evidence_of_a_register_names_the_row_and_no_other_evidence_does(record):
@@ -540,7 +540,7 @@ def test_a_waiting_file_goes_back_to_its_columns_or_is_discarded(load, admin):
 
 def test_yes_counts_for_the_numbers_that_were_read_alone(load, record, admin):
     load(HEADER, OWN, *FIRMS, days_ago=10)
-    first = in_force()
+    first = file_in_force()
     file = stored(HEADER, *FIRMS[:2])
     read = what_it_costs(file)
     RegisterFile.objects.filter(pk=file.pk).update(comparison=file.comparison | {"gone": 20})  # compared again since
@@ -549,10 +549,10 @@ def test_yes_counts_for_the_numbers_that_were_read_alone(load, record, admin):
 
     assert "These numbers have changed since you opened the page. Check them again." in page.text
     assert "20 of the 21 rows in force would be gone." in page.text
-    assert in_force() == first
+    assert file_in_force() == first
     assert page.context["agree"]["agreed"].value() is False
     act(admin, file, "force", agreed="on", read=page.context["agree"]["read"].value())
-    assert in_force() == file
+    assert file_in_force() == file
 
 
 def test_a_file_compared_with_another_than_is_in_force_is_compared_again(load, admin):

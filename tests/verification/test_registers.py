@@ -34,7 +34,8 @@ from tests.factories import (
 )
 from tests.site import client_person, person, sign_in, staff
 from verification.models import Case, CommonWord, Register, RegisterEntry, RegisterFile, RegisterMatch, RegisterNews
-from verification.registers import loading, lookup, matching, news
+from verification.registers import in_force, loading, lookup, matching, news, storing, tasks
+from verification.registers.reading import BrokenFile
 
 TODAY = timezone.now().date()
 HEADER = "Certification Number,Business Name,Certification,Expiration Date"
@@ -146,8 +147,8 @@ def test_a_broken_file_changes_nothing_and_says_where(load, broken):
 
 def test_a_file_that_breaks_only_when_it_is_loaded_leaves_nothing(load, monkeypatch):
     load(HEADER, "1,Voss,MBE,")
-    monkeypatch.setattr(loading, "BATCH", 2)
-    real = loading.open_table
+    monkeypatch.setattr(storing, "BATCH", 2)
+    real = storing.open_table
 
     def breaking(path, **options):
         table = real(path, **options)
@@ -156,12 +157,12 @@ def test_a_file_that_breaks_only_when_it_is_loaded_leaves_nothing(load, monkeypa
 
             def broken():
                 yield from list(rows())[:5]
-                raise loading.BrokenFile("The sheet is damaged or cut off.", 7)
+                raise BrokenFile("The sheet is damaged or cut off.", 7)
 
             table.rows = broken
         return table
 
-    monkeypatch.setattr(loading, "open_table", breaking)
+    monkeypatch.setattr(storing, "open_table", breaking)
     with pytest.raises(CommandError, match="cut off"):
         load(HEADER, *(f"{number},Firm {number},MBE," for number in range(10)))
 
@@ -214,7 +215,7 @@ def test_a_second_load_of_a_register_at_the_same_time_does_nothing(load):
         with other.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_lock(%s, %s)", [loading.LOCKS, file.register_id])
         loading.load(file)
-        assert not loading.restart(file)
+        assert not tasks.restart(file)
     finally:
         other.close()
 
@@ -229,8 +230,8 @@ def test_what_stopped_is_picked_up_by_the_next_run(load, django_capture_on_commi
     half = RegisterEntry.objects.get()
     RegisterEntry.objects.filter(pk=half.pk).update(name="Half of it")
 
-    assert loading.restart_stopped() == 1
-    assert loading.restart_stopped() == 0
+    assert tasks.restart_stopped() == 1
+    assert tasks.restart_stopped() == 0
     assert [name for name, *_ in entries()] == ["Voss"]
 
 
@@ -266,13 +267,13 @@ def test_a_worker_that_is_killed_in_the_middle_leaves_nothing_half_visible(tmp_p
     record = CertificationFactory(certificate__body=register.body, number="7", legal_business_name="Firm 7 Works")
     assert matching.candidates(record) == []  # nobody sees half a register
 
-    while not loading.restart(file):  # the database lets go of the lock once it has noticed
+    while not tasks.restart(file):  # the database lets go of the lock once it has noticed
         time.sleep(0.1)
 
     file.refresh_from_db()
     assert (file.state, file.rows_stored, file.entries.count()) == (State.STORED, 80_000, 80_000)
     assert matching.candidates(record) == []
-    loading.put_in_force(file)
+    in_force.put_in_force(file)
     assert matching.candidates(record)[0].kind == "near"
 
 
@@ -623,7 +624,7 @@ def test_a_worker_that_was_killed_before_it_matched_does_so_later(load, record, 
         matched_at=None, changed_at=timezone.now() - timedelta(hours=1)
     )
 
-    assert loading.restart_stopped() == 1
+    assert tasks.restart_stopped() == 1
     assert Case.objects.get().causes == ["match"]
 
 

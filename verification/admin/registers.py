@@ -15,7 +15,7 @@ from common import drafts
 from common.back_office import Autocompletes, ReadOnlyAdmin
 from common.uploads import MOST_OF_STAFF, UploadField
 from verification.models import Register, RegisterFile
-from verification.registers import comparing, loading
+from verification.registers import comparing, in_force, loading, looking_through, tasks, uploads
 from verification.registers.columns import PATTERNS, Columns
 from verification.registers.reading import ALL_SHEETS, BrokenFile
 from verification.registers.tasks import load_file, look_through_file
@@ -166,7 +166,7 @@ class MappingForm(forms.Form):
         return bool({"type", "yes_no"}.intersection(self.changed_data))
 
     def mapping(self):
-        """What a valid form says, as `loading.start` takes it."""
+        """What a valid form says, as `looking_through.start` takes it."""
         said = self.cleaned_data
         codes = {code: sorted(said[f"code_{position}"]) for position, (code, _) in enumerate(self.file.found["codes"])}
         columns = Columns(**{name: said[name] for name in (*PATTERNS, "type", "yes_no")})
@@ -272,7 +272,7 @@ class RegisterFileAdmin(ReadOnlyAdmin):
         if request.method == "POST" and form.is_valid():
             said = form.cleaned_data
             upload = said["file"]
-            file = loading.receive(said["register"], upload, name=upload.name, as_of=said["as_of"], by=request.user)
+            file = uploads.receive(said["register"], upload, name=upload.name, as_of=said["as_of"], by=request.user)
             look_through_file.enqueue(file.pk)
             return redirect(file.admin_url)
         context = self._context(
@@ -309,7 +309,7 @@ class RegisterFileAdmin(ReadOnlyAdmin):
             agree=(agree or AgreeForm(reservations=reservations)) if is_stored and may_import else None,
             percent=round(100 * file.share_read),
             is_current=file.register.current_id == file.pk,
-            can_be_taken_back=may_import and loading.can_be_taken_back(file),
+            can_be_taken_back=may_import and in_force.can_be_taken_back(file),
         )
         return render(request, "admin/verification/register_file.html", context)
 
@@ -329,13 +329,13 @@ class RegisterFileAdmin(ReadOnlyAdmin):
             return self._page(request, file, mapping=form)
         try:
             if form.has_other_codes:
-                loading.look_again(file, mapping=form.mapping())
+                looking_through.look_again(file, mapping=form.mapping())
                 look_through_file.enqueue(file.pk)
                 messages.info(
                     request, "You chose other columns of codes. Say what their codes stand for, then load it."
                 )
             else:
-                loading.start(file, form.mapping())
+                looking_through.start(file, form.mapping())
                 load_file.enqueue(file.pk)
         except RegisterFile.NotPossible:
             messages.info(request, "Someone else has had it loaded just now.")
@@ -347,7 +347,7 @@ class RegisterFileAdmin(ReadOnlyAdmin):
             form = AgainForm(request.POST, file=file)
             if form.is_valid():
                 try:
-                    loading.look_again(file, **form.cleaned_data)
+                    looking_through.look_again(file, **form.cleaned_data)
                     look_through_file.enqueue(file.pk)
                 except BrokenFile as broken:
                     form.add_error("header_line", str(broken))
@@ -369,32 +369,32 @@ class RegisterFileAdmin(ReadOnlyAdmin):
             self._put_in_force(request, file, agreed=bool(form.cleaned_data.get("agreed")))
         except loading.Outdated as outdated:
             messages.error(request, str(outdated))
-        except (loading.NeedsYes, RegisterFile.NotPossible):
+        except (in_force.NeedsYes, RegisterFile.NotPossible):
             messages.info(request, "Someone else has worked on it just now.")
         return redirect(file.admin_url)
 
     def _put_in_force(self, request, file, *, agreed):
         """Put a file in force, or compare it again if it was compared with what is not in force any more."""
         try:
-            loading.put_in_force(file, by=request.user, agreed=agreed)
+            in_force.put_in_force(file, by=request.user, agreed=agreed)
             messages.success(request, "It is in force.")
-        except loading.Changed:
-            loading.compare_again(file)
+        except in_force.Changed:
+            in_force.compare_again(file)
             messages.warning(
                 request, "What it was compared with has changed. It is being compared again: look at it anew."
             )
         load_file.enqueue(file.pk)
 
     def correct_view(self, request, pk):
-        return self._act(request, pk, loading.correct, "Correct its columns, and load it again.")
+        return self._act(request, pk, in_force.correct, "Correct its columns, and load it again.")
 
     def discard_view(self, request, pk):
-        return self._act(request, pk, loading.discard, "It will not come in force.")
+        return self._act(request, pk, in_force.discard, "It will not come in force.")
 
     def take_back_view(self, request, pk):
         file = self._file(request, pk)
         try:
-            before = loading.take_back(file, by=request.user)
+            before = in_force.take_back(file, by=request.user)
         except RegisterFile.NotPossible:
             messages.info(request, "It is not in force any more, or nothing is left of the file before it.")
             return redirect(file.admin_url)
@@ -416,7 +416,7 @@ class RegisterFileAdmin(ReadOnlyAdmin):
 
     def restart_view(self, request, pk):
         file = self._file(request, pk)
-        if file.has_stopped and loading.restart(file):
+        if file.has_stopped and tasks.restart(file):
             messages.success(request, "It starts again.")
         else:
             messages.info(request, "It is being worked on.")

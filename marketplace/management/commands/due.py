@@ -8,7 +8,7 @@ from common.mail import outbox
 from impact import alarms
 from sourcing import alerts, exports, listing, shortlists
 from verification.documents import keeping
-from verification.registers import loading, news
+from verification.registers import in_force, news, tasks
 from verification.review import cases
 
 
@@ -21,8 +21,8 @@ class Command(BaseCommand):
         deleted = keeping.remove_old()
         drafts.remove_expired()
         overdue = cases.open_overdue()
-        restarted = loading.restart_stopped()
-        loading.remove_old()
+        restarted = tasks.restart_stopped()
+        in_force.remove_old()
         emptied = shortlists.remove_old() + exports.remove_old()
         restarted += exports.restart_stopped()
         posted = post_due() | alerts.post_due() | {"registers": news.post_due()}

@@ -8,7 +8,7 @@ from django.utils.text import capfirst
 from certifications.models import CertificationType, CertifyingBody
 from certifications.models.catalogue import today
 from verification.models import Register, RegisterFile
-from verification.registers import loading
+from verification.registers import in_force, loading, looking_through, uploads
 from verification.registers.columns import PATTERNS
 from verification.registers.reading import ALL_SHEETS
 
@@ -53,18 +53,18 @@ class Command(BaseCommand):
     def handle(self, register, file, **options):
         if not file.is_file():
             raise CommandError(f"There is no file {file}.")
-        if file.stat().st_size > loading.MOST_BYTES:
-            raise CommandError(f"{file} is larger than {loading.MOST_BYTES // 1_000_000} MB.")
+        if file.stat().st_size > uploads.MOST_BYTES:
+            raise CommandError(f"{file} is larger than {uploads.MOST_BYTES // 1_000_000} MB.")
         of = self.register(register, options)
         with file.open("rb") as opened:
-            received = loading.receive(
+            received = uploads.receive(
                 of, File(opened, name=file.name), name=file.name, as_of=options["as_of"],
                 wanted={"sheet": options["sheet"], "header_line": options["header_line"]},
             )  # fmt: skip
-        loading.look_through(received)
+        looking_through.look_through(received)
         self.refuse_failed(received)
         self.choose_codes(received, options)
-        loading.start(received, self.mapping(received, options))
+        looking_through.start(received, self.mapping(received, options))
         loading.load(received)
         received.refresh_from_db()
         self.refuse_failed(received)
@@ -80,14 +80,14 @@ class Command(BaseCommand):
 
     def put_in_force(self, file, *, agreed):
         try:
-            loading.put_in_force(file, agreed=agreed)
-        except loading.NeedsYes as needed:
-            loading.discard(file)
+            in_force.put_in_force(file, agreed=agreed)
+        except in_force.NeedsYes as needed:
+            in_force.discard(file)
             raise CommandError(
                 f"It was not put in force. {' '.join(needed.args)} If that is right, say --accept-losses."
             ) from needed
-        except (loading.Changed, loading.Outdated, RegisterFile.NotPossible) as error:
-            loading.discard(file)
+        except (in_force.Changed, loading.Outdated, RegisterFile.NotPossible) as error:
+            in_force.discard(file)
             raise CommandError("Another file was put in force meanwhile. Run this again.") from error
         file.refresh_from_db()
         loading.load(file)
@@ -102,8 +102,8 @@ class Command(BaseCommand):
         chosen = {"type": options["codes"], "yes_no": options["yes_no"]}
         said = {name: [header.index(title) for title in titles] for name, titles in chosen.items() if titles}
         if said:
-            loading.look_again(file, mapping=file.mapping | {"columns": columns | said})
-            loading.look_through(file)
+            looking_through.look_again(file, mapping=file.mapping | {"columns": columns | said})
+            looking_through.look_through(file)
             self.refuse_failed(file)
 
     def register(self, key, options):

@@ -2,7 +2,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from common.days import day
 from verification.models import Register, RegisterFile
-from verification.registers import loading
+from verification.registers import in_force, loading
 
 
 class Command(BaseCommand):
@@ -17,7 +17,7 @@ class Command(BaseCommand):
             keys = ", ".join(Register.objects.filter(current__isnull=False).values_list("key", flat=True))
             raise CommandError(f"No file of a register {register} is in force. Loaded are: {keys or 'none'}.")
         try:
-            before = loading.take_back(file)
+            before = in_force.take_back(file)
         except RegisterFile.NotPossible as error:
             raise CommandError("The rows of the file before it are gone. Load a file instead.") from error
         if before:

@@ -1,0 +1,129 @@
+"""Putting a register's file in force, and taking one back."""
+
+from datetime import timedelta
+from functools import partial
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from verification.models import Register, RegisterEntry, RegisterFile
+from verification.registers import comparing, matching, tasks
+from verification.registers.loading import refuse_outdated
+from verification.registers.storing import remove_entries
+from verification.registers.uploads import discard_upload, move
+
+KEPT_FOR = timedelta(days=90)  # the rows of a file that was replaced; those of the one before last stay longer
+
+
+class Changed(Exception):
+    """What the file was compared with is no longer so: it has to be compared again."""
+
+
+class NeedsYes(Exception):
+    """Putting the file in force costs something that nobody agreed to. `args`: sentences that say what."""
+
+
+def put_in_force(file, *, by=None, agreed=False):
+    """Make a stored file its register's current one, and end the evidence whose rows it no longer lists.
+
+    `agreed`: whether someone agreed to what `comparing.reservations` says. Raises NeedsYes, Changed, Outdated, and
+    RegisterFile.NotPossible.
+    """
+    states = RegisterFile.State
+    with transaction.atomic():
+        file, old = _held(file)
+        if file.state != states.STORED:
+            raise RegisterFile.NotPossible(file)
+        refuse_outdated(file, old)
+        lost = set(matching.holding_now(matching.unlisted(file)).values_list("certification", flat=True))
+        if file.comparison["against"] != (old and old.pk) or len(lost) > file.comparison["lost"]:
+            raise Changed(file)
+        reservations = comparing.reservations(file.comparison)
+        if reservations and not agreed:
+            raise NeedsYes(*reservations)
+        now = timezone.now()
+        vanished = file.comparison["gone"]
+        move(
+            file,
+            states.LOADED,
+            only_from=[states.STORED],
+            rows_vanished=vanished,
+            before=old,
+            loaded_at=now,
+            loaded_by=by,
+        )
+        Register.objects.filter(pk=file.register_id).update(current=file)
+        if old:
+            move(old, states.REPLACED, only_from=[states.LOADED])
+        matching.end_vanished(file)
+    if old:
+        discard_upload(old)
+
+
+def _held(file):
+    """The file and its register's current one (or None), anew, and held: no one else puts one in force meanwhile."""
+    register = Register.objects.select_for_update(of=("self",), no_key=True).get(pk=file.register_id)
+    file = RegisterFile.objects.select_related("register", "before__register").get(pk=file.pk)
+    return file, register.current
+
+
+def compare_again(file):
+    """Have a file that waits to be put in force compared with what is in force now. Raises RegisterFile.NotPossible."""
+    states = RegisterFile.State
+    move(file, states.LOADING, only_from=[states.STORED], share_read=0)
+
+
+def correct(file):
+    """Go back to the columns of a file that waits to be put in force. Raises RegisterFile.NotPossible."""
+    states = RegisterFile.State
+    move(file, states.READY, only_from=[states.STORED])
+
+
+def discard(file):
+    """Let a file that waits to be put in force never be. Raises RegisterFile.NotPossible."""
+    states = RegisterFile.State
+    move(file, states.DISCARDED, only_from=[states.STORED])
+    discard_upload(file)
+
+
+def can_be_taken_back(file):
+    """Whether `file` is in force, and the rows of the one before are still there, if there was one."""
+    if file.register.current_id != file.pk or file.state != RegisterFile.State.LOADED:
+        return False
+    return file.before is None or not file.before.rows_stored or file.before.entries.exists()
+
+
+def take_back(file, *, by=None):
+    """Put the file before `file` in force again, with all that rested on it, as if `file` had never come.
+
+    Raises RegisterFile.NotPossible if it is not in force any more, or nothing is left of the one before.
+    """
+
+    states = RegisterFile.State
+    with transaction.atomic():
+        file, _ = _held(file)
+        if not can_be_taken_back(file):
+            raise RegisterFile.NotPossible(file)
+        now, before = timezone.now(), file.before
+        move(file, states.TAKEN_BACK, only_from=[states.LOADED], taken_back_at=now, taken_back_by=by)
+        Register.objects.filter(pk=file.register_id).update(current=before)
+        if before:
+            move(before, states.LOADED, only_from=[states.REPLACED], matched_at=None)
+        for record in matching.take_back(file):
+            transaction.on_commit(partial(tasks.match_record.enqueue, record))
+    discard_upload(file)
+    return before
+
+
+def remove_old():
+    """Delete the rows of files that cannot come in force any more. Returns of how many files."""
+    states = RegisterFile.State
+    before_current = RegisterFile.objects.filter(current_of__isnull=False, before__isnull=False).values("before")
+    replaced = Q(state=states.REPLACED, changed_at__lt=timezone.now() - KEPT_FOR) & ~Q(pk__in=before_current)
+    over = RegisterFile.objects.filter(replaced | Q(state__in=[states.TAKEN_BACK, states.DISCARDED]))
+    removed = 0
+    for file in over.filter(Exists(RegisterEntry.objects.filter(file=OuterRef("pk")))):
+        remove_entries(file)
+        removed += 1
+    return removed
