@@ -1,0 +1,194 @@
+"""Tables in text files: CSV, whatever it is separated by and however it is encoded."""
+
+import csv
+import io
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
+from collections import Counter
+from itertools import islice
+
+from verification.registers.reading.table import LONGEST_CELL, BrokenFile, Table
+
+CHUNK = 1 << 20  # bytes
+LONGEST_LINE = 2_000_000  # characters; a line is held in memory whole
+DELIMITERS = ",;\t|~^"
+
+
+class TextFile(Table):
+    """A CSV file, whatever it is separated by and however it is encoded."""
+
+    kind = "csv"
+    share_read = 0.0
+
+    def __init__(self, path, header_line, find_header, by_row):
+        self.path, self.by_row = path, by_row
+        self.size = max(path.stat().st_size, 1)
+        self.encoding, self.other_lines = _encoding(path, by_row)
+        self.delimiter = self._find_delimiter()
+        super().__init__(header_line, find_header)
+
+    def _texts(self):
+        """The file's text, a part at a time."""
+        decoder, done = _decoder(self.encoding), 0
+        with self.path.open("rb") as file:
+            while chunk := file.read(CHUNK):
+                done += len(chunk)
+                yield decoder.decode(chunk)
+                self.share_read = done / self.size
+        yield decoder.decode(b"", True)
+
+    def _find_delimiter(self):
+        """The one by which the first rows have most columns alike."""
+        text = next(filter(None, self._texts()), "")[:100_000]
+        text = text[: text.rfind("\n") + 1] or text
+
+        def columns(delimiter):
+            try:
+                lines = io.StringIO(text, newline="")  # keeps lone CRs, and ends lines at them
+                counts = Counter(len(cells) for cells in islice(csv.reader(lines, delimiter=delimiter), 60))
+            except csv.Error:
+                return 0, 0
+            by_rows = sorted(counts.items(), key=lambda item: ((item[0] > 1) * item[1], item[0]))
+            width, rows = by_rows[-1] if by_rows else (0, 0)
+            return (rows, width) if width > 1 else (0, 0)
+
+        return max(DELIMITERS, key=columns)
+
+    def _records(self):
+        csv.field_size_limit(LONGEST_CELL)
+        lines = _Lines(self._texts())
+        reader = csv.reader(lines, delimiter=self.delimiter)
+        start = 1
+        try:
+            for cells in reader:
+                yield start, cells
+                start = reader.line_num + 1
+                lines.quote_from = 0  # the record is whole: what is open is a stray one, as in 5" pipe
+        except csv.Error as error:
+            raise BrokenFile(
+                f"A cell is longer than {LONGEST_CELL:,} characters, perhaps for want of a closing quote.",
+                lines.quote_from or start,
+            ) from error
+        if lines.unclosed_from:
+            raise BrokenFile("A quote is opened and never closed.", lines.unclosed_from)
+
+
+class _Lines:
+    """The lines of a file, watching where in a record a quote is opened, and whether the last one is closed."""
+
+    def __init__(self, texts):
+        self.lines = (line for text in texts for line in io.StringIO(text, newline=""))  # a lone CR ends a line, too
+        self.quote_from = self.unclosed_from = 0  # the line of a quote that is open, and is at the end; or 0
+
+    def __iter__(self):
+        for number, line in enumerate(self.lines, 1):
+            quotes = line.count('"')
+            if quotes % 2:
+                self.quote_from = 0 if self.quote_from else number
+            elif quotes and self.quote_from and '"' in line.replace('""', ""):
+                self.quote_from = number  # here one is closed and another opened
+            yield line
+        self.unclosed_from = self.quote_from
+
+
+class _EachLine:
+    """Decodes text in UTF-8, but lines that are in none: they are in Windows-1252. Text comes out by whole lines."""
+
+    def __init__(self):
+        self.rest = b""
+        self.in_utf_8 = self.other = 0  # lines with letters beyond ASCII, of each kind
+        self.is_first = True
+
+    def decode(self, chunk, final=False):
+        data = self.rest + chunk
+        if self.is_first:
+            data, self.is_first = data.removeprefix(BOM_UTF8), False
+        # A CR at the very end may be followed by its LF.
+        cut = len(data) if final else max(data.rfind(b"\n"), data.rfind(b"\r", 0, max(len(data) - 1, 0))) + 1
+        if not cut and len(data) > LONGEST_LINE:
+            cut = len(data)  # it is refused
+        self.rest = data[cut:]
+        return self._text(data[:cut])
+
+    def _text(self, data):
+        if data.isascii():
+            return data.decode("ascii")
+        try:
+            text = data.decode()
+        except UnicodeDecodeError:
+            return "".join(map(self._line, data.splitlines(keepends=True)))
+        self.in_utf_8 += 1
+        return text
+
+    def _line(self, line):
+        if line.isascii():
+            return line.decode("ascii")
+        try:
+            text = line.decode()
+        except UnicodeDecodeError:
+            self.other += 1
+            return _windows(line)
+        self.in_utf_8 += 1
+        return text
+
+
+def _windows(line):
+    try:
+        return line.decode("cp1252")
+    except UnicodeDecodeError:  # of five bytes that have no letter
+        return line.decode("latin-1")
+
+
+class _Windows(_EachLine):
+    """Decodes text in Windows-1252, by whole lines."""
+
+    def _text(self, data):
+        return "".join(map(_windows, data.splitlines(keepends=True)))
+
+
+def _decoder(encoding):
+    if encoding.startswith("utf-16"):
+        return getincrementaldecoder(encoding)()
+    return _Windows() if encoding == "cp1252" else _EachLine()
+
+
+def _encoding(path, may_have_zeros):
+    """How the whole file is encoded, and how many of its lines are otherwise. Raises BrokenFile if it is no text."""
+    with path.open("rb") as file:
+        start = file.read(2000)
+    if start.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        encoding = "utf-16"
+    else:
+        # Without a mark, it is told by the zero bytes beside the letters of English.
+        high, low = start[::2].count(0), start[1::2].count(0)
+        most = 0.8 * (len(start) // 2)
+        encoding = "utf-16-be" if high > most and not low else "utf-16-le" if low > most and not high else "utf-8"
+    decoder = _decoder(encoding)
+    try:
+        _look_through(path, decoder, may_have_zeros)
+    except UnicodeDecodeError as error:
+        raise BrokenFile("The text is damaged or cut off. Download it again, or save it as CSV in UTF-8.") from error
+    if encoding != "utf-8" or not decoder.other:
+        return encoding, 0
+    return ("utf-8", decoder.other) if decoder.in_utf_8 else ("cp1252", 0)
+
+
+def _look_through(path, decoder, may_have_zeros):
+    """Read the whole file. Raises UnicodeDecodeError if it is encoded otherwise, BrokenFile if no table is like this.
+
+    Both are said here, before anything is read of it, and so that no line can fill the memory later.
+    """
+    reader = io.IncrementalNewlineDecoder(decoder, translate=True)
+    line, since_break = 1, 0
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            text = reader.decode(chunk)
+            if "\0" in text and not may_have_zeros:
+                line += text[: text.index("\0")].count("\n")
+                raise BrokenFile("The file holds a zero byte: it is no text, or was damaged.", line)
+            breaks = text.count("\n")
+            since_break = len(text) - text.rfind("\n") - 1 + (0 if breaks else since_break)
+            line += breaks
+            if since_break > LONGEST_LINE:
+                raise BrokenFile(f"A line is longer than {LONGEST_LINE:,} characters: this is no table.", line)
+    if "\0" in reader.decode(b"", final=True) and not may_have_zeros:
+        raise BrokenFile("The file holds a zero byte: it is no text, or was damaged.", line)
