@@ -10,24 +10,13 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.views.decorators.http import require_safe
 
-from certifications.models import CertificationType
 from common import drafts
 from common.back_office import Autocompletes, ReadOnlyAdmin
-from common.uploads import MOST_OF_STAFF, UploadField
+from verification.admin.register_forms import AgainForm, AgreeForm, MappingForm, UploadForm
 from verification.models import Register, RegisterFile
 from verification.registers import comparing, in_force, loading, looking_through, tasks, uploads
-from verification.registers.columns import PATTERNS, Columns
-from verification.registers.reading import ALL_SHEETS, BrokenFile
+from verification.registers.reading import BrokenFile
 from verification.registers.tasks import load_file, look_through_file
-
-FIELD_LABELS = {
-    "name": "Legal name",
-    "dba": "Other name (DBA)",
-    "number": "Number",
-    "certified_on": "Certified on",
-    "expires_on": "Valid until, or to be renewed by",
-    "status": "Status",
-}
 
 
 @admin.register(Register)
@@ -54,7 +43,7 @@ class RegisterAdmin(Autocompletes, admin.ModelAdmin):
 
     def has_delete_permission(self, request, obj=None):
         """Not of one that evidence names: it would not be known any more what was matched."""
-        return super().has_delete_permission(request, obj) and not (obj and obj.evidence.exists())
+        return super().has_delete_permission(request, obj) and not (obj and obj.matches.exists())
 
     @admin.display(description="state of", ordering="current__as_of")
     def state_of(self, register):
@@ -74,155 +63,6 @@ class RegisterAdmin(Autocompletes, admin.ModelAdmin):
             '<a href="{}?register__id__exact={}">All files</a> · <a href="{}?register={}">Upload a newer file</a>',
             url, register.pk, add, register.pk,
         )  # fmt: skip
-
-
-class UploadForm(forms.Form):
-    """A file of a register."""
-
-    register = forms.ModelChoiceField(Register.objects.select_related("current"), empty_label="Choose a register")
-    file = UploadField(
-        most=MOST_OF_STAFF,
-        help_text="CSV or XLSX, up to 200 MB.",
-        error_messages={"too_large": "It is larger than 200 MB. Split it, or leave columns out."},
-    )
-    as_of = forms.DateField(
-        label="State of",
-        help_text="The day whose state of the register it holds, as published or downloaded.",
-        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
-    )
-
-    def clean_as_of(self):
-        if self.cleaned_data["as_of"] > timezone.localdate():
-            raise forms.ValidationError("This day is in the future.")
-        return self.cleaned_data["as_of"]
-
-    def clean(self):
-        cleaned = super().clean()
-        register, as_of = cleaned.get("register"), cleaned.get("as_of")
-        if register and as_of and register.current and as_of < register.current.as_of:
-            self.add_error(
-                "as_of",
-                f"{loading.newer_in_force(register.current)} To go back to an earlier file, take that one back.",
-            )
-        return cleaned
-
-
-class MappingForm(forms.Form):
-    """How a file that was looked through is to be read, as it was found and as staff correct it."""
-
-    def __init__(self, *args, file, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.file = file
-        header = list(enumerate(file.found["header"]))
-        columns = Columns.from_dict(file.mapping["columns"])
-        for name in PATTERNS:
-            self.fields[name] = forms.TypedChoiceField(
-                label=FIELD_LABELS[name],
-                choices=[("", "Not in this file"), *header],
-                coerce=int,
-                empty_value=None,
-                required=name == "name",
-                initial=getattr(columns, name),
-                error_messages={"required": "Choose the column of the names."},
-            )
-        for name, label in (("type", "Columns of codes"), ("yes_no", "Columns that say Yes or No")):
-            self.fields[name] = forms.TypedMultipleChoiceField(
-                label=label,
-                choices=header,
-                coerce=int,
-                initial=getattr(columns, name),
-                required=False,
-                widget=forms.CheckboxSelectMultiple,
-            )
-        types = list(CertificationType.objects.values_list("key", "name"))
-        self.fields["types"] = forms.MultipleChoiceField(
-            label="Every row is",
-            help_text="Where the file itself is the type, such as a list of veteran-owned firms.",
-            choices=types,
-            initial=file.mapping["types"],
-            required=False,
-            widget=forms.CheckboxSelectMultiple,
-        )
-        for position, (code, count) in enumerate(file.found["codes"]):
-            self.fields[f"code_{position}"] = forms.MultipleChoiceField(
-                label=f"{code} ({count:,} rows)",
-                choices=types,
-                initial=file.mapping["codes"].get(code, []),
-                required=False,
-                widget=forms.CheckboxSelectMultiple,
-            )
-
-    @property
-    def code_fields(self):
-        return [self[f"code_{position}"] for position in range(len(self.file.found["codes"]))]
-
-    @property
-    def column_fields(self):
-        return [self[name] for name in (*PATTERNS, "type", "yes_no", "types")]
-
-    @property
-    def has_other_codes(self):
-        """Whether a valid form chooses other columns of codes, or of Yes and No, than those that it asks about."""
-        return bool({"type", "yes_no"}.intersection(self.changed_data))
-
-    def mapping(self):
-        """What a valid form says, as `looking_through.start` takes it."""
-        said = self.cleaned_data
-        codes = {code: sorted(said[f"code_{position}"]) for position, (code, _) in enumerate(self.file.found["codes"])}
-        columns = Columns(**{name: said[name] for name in (*PATTERNS, "type", "yes_no")})
-        return {"columns": columns.as_dict(), "codes": codes, "types": sorted(said["types"])}
-
-
-class AgainForm(forms.Form):
-    """Where the header is, if it was not found."""
-
-    header_line = forms.IntegerField(
-        label="Line of the header",
-        min_value=0,
-        max_value=1000,
-        required=False,
-        help_text="0 if the file has no header. Leave it empty to have it found.",
-    )
-    sheet = forms.ChoiceField(required=False)
-
-    def __init__(self, *args, file, **kwargs):
-        found = file.found
-        super().__init__(*args, initial={"header_line": found["header_line"], "sheet": found["sheet"]}, **kwargs)
-        if len(found["sheets"]) > 1:
-            all_sheets = (ALL_SHEETS, "All sheets with the same columns")
-            self.fields["sheet"].choices = [*((title, title) for title in found["sheets"]), all_sheets]
-        else:
-            del self.fields["sheet"]
-
-    def clean(self):
-        cleaned = super().clean()
-        if cleaned.get("sheet", "") != self.initial["sheet"] and "header_line" not in self.changed_data:
-            cleaned["header_line"] = None  # it was another sheet's
-        return cleaned
-
-
-class AgreeForm(forms.Form):
-    """Putting a file in force, and agreeing to what that costs: to the sentences that stood on the page, no others."""
-
-    agreed = forms.BooleanField(
-        label="I have checked these numbers, and the file is right.",
-        error_messages={"required": "Check the numbers above, and tick this box if the file is right."},
-    )
-    read = forms.CharField(required=False, widget=forms.HiddenInput)
-
-    def __init__(self, *args, reservations, **kwargs):
-        self.costs = " ".join(reservations)
-        super().__init__(*args, initial={"read": self.costs}, **kwargs)
-        if not reservations:
-            del self.fields["agreed"], self.fields["read"]
-
-    def clean(self):
-        cleaned = super().clean()
-        if self.costs and cleaned.get("read") != self.costs and not self.has_error("agreed"):
-            self.add_error("agreed", "These numbers have changed since you opened the page. Check them again.")
-        if self.errors:
-            self.data = {"read": self.costs}
-        return cleaned
 
 
 @admin.register(RegisterFile)

@@ -1,0 +1,48 @@
+"""Where two names differ, for those who compare them by eye."""
+
+import re
+
+from verification.registers.names.sides import Name
+from verification.registers.names.words import canonical, spellings_of, tokens_of, words_of
+from verification.registers.vocabulary import (
+    CONNECTING,
+    LEGAL_FORMS,
+)
+
+PRINTED_WORDS = re.compile(r"1/2|[\w.'`\u00b4\u2018\u2019\u0300-\u036f]+")
+
+
+def differing(reported, listed):
+    """Both texts cut into runs: two lists of (text, whether it differs). Joined, the runs are the text as printed.
+
+    What differs are words that the other name has not, legal forms and abbreviations aside.
+    """
+    left, right = _comparable(reported), _comparable(listed)
+    return _runs(reported, right), _runs(listed, left)
+
+
+def _comparable(text):
+    return {word for side in Name(text).sides for word in (*side.words, *side.bracketed, side.key)}
+
+
+def _runs(text, theirs):
+    runs, end = [], 0
+    for match in PRINTED_WORDS.finditer(text):
+        spellings = [map(canonical, words_of(tokens_of(spelling))) for spelling in spellings_of(match.group())]
+        is_small = match.group().upper().replace(".", "") in LEGAL_FORMS | CONNECTING | {"DBA"}
+        differs = not is_small and not any(map(theirs.issuperset, spellings))
+        if match.start() > end:
+            _add(runs, text[end : match.start()], False)
+        _add(runs, match.group(), differs)
+        end = match.end()
+    if end < len(text):
+        _add(runs, text[end:], False)
+    return runs
+
+
+def _add(runs, text, differs):
+    """Append to `runs`, joining what is alike."""
+    if runs and runs[-1][1] == differs:
+        runs[-1] = (runs[-1][0] + text, differs)
+    else:
+        runs.append((text, differs))

@@ -1,0 +1,52 @@
+"""How alike two words are: with a slip, or with their letters mixed up."""
+
+from rapidfuzz.distance import OSA
+
+from verification.registers.names.scoring import rests
+from verification.registers.vocabulary import (
+    SPELLINGS,
+    WEIGHTS,
+)
+
+
+def likeness_of(word, other):
+    """How nearly two different words are spelled alike: 0.0 for words that may as well be two."""
+    if not word.isalpha() or not other.isalpha() or min(len(word), len(other)) < 5:
+        return 0.0
+    known, unknown = (word, other) if word in WEIGHTS else (other, word)
+    if unknown in WEIGHTS:  # both are words: PAINTING is no slip of PRINTING, but ENGINEERING is done by an ENGINEER
+        return 0.85 if word[:5] == other[:5] else 0.0
+    if known in WEIGHTS:
+        return 0.9 if any(is_slip(unknown, spelling) for spelling in SPELLINGS.get(known, (known,))) else 0.0
+    # Family names differ by their ends, Martin and Martinez; slips are made inside.
+    is_inside = word[0] == other[0] and (
+        word[-1] == other[-1] or {word[-1], other[-1]} == {"S", "Z"} or sorted(word) == sorted(other)
+    )
+    if is_inside and is_slip(word, other):
+        return 0.92 if min(len(word), len(other)) >= 7 else 0.85
+    return 0.0
+
+
+def loose_likeness_of(word, other):
+    """As `likeness_of`, of names beside the same number: initials count, and two slips in a long word."""
+    alike = likeness_of(word, other)
+    if alike or not word.isalpha() or not other.isalpha() or word[0] != other[0] or word in WEIGHTS or other in WEIGHTS:
+        return alike
+    shorter = min(len(word), len(other))
+    if shorter == 1:
+        return 0.6
+    if shorter < 7:
+        return 0.0
+    return 0.85 if OSA.distance(word, other, score_cutoff=2) <= 2 or _is_jumbled(word, other) else 0.0
+
+
+def _is_jumbled(word, other):
+    """Whether two words begin and end alike and have the same letters between, but for one: TECOLOTE and TELECOTE."""
+    ours, theirs = rests(word, other)
+    return word[-1] == other[-1] and len(ours) <= 1 and len(theirs) <= 1
+
+
+def is_slip(word, other):
+    """Whether one is the other with a letter wrong, or two in a long word; swapped neighbours count as one."""
+    shorter = min(len(word), len(other))
+    return OSA.distance(word, other, score_cutoff=2) <= (2 if shorter >= 9 else 1 if shorter >= 5 else 0)

@@ -1,0 +1,149 @@
+"""How far two names agree. Words that many businesses share tell less, and words of only one name weigh against it."""
+
+from itertools import chain, product
+
+from verification.registers.names.likeness import likeness_of, loose_likeness_of
+from verification.registers.names.sides import Name, weight_of
+from verification.registers.names.words import canonical, is_initial
+from verification.registers.vocabulary import (
+    COMMONLY_TELLING,
+    FILLER,
+    INITIAL,
+    TELLING,
+    TRADE,
+)
+
+# At or above it two names agree. Chosen so that of a hundred pairs that agree at most two are of different businesses.
+AGREES = 0.88
+# So much is enough beside an equal number, which hardly two businesses of a register share. If the number is specific,
+# the names are compared by looser rules, too: see `score`.
+AGREES_BY_NUMBER = 0.80
+# Below it they are quite different: with an equal number, a contradiction. Between both a person has to look.
+DIFFERS = 0.55
+SHORTEST_CUT = 22  # letters that a name has at least when it was cut off for want of room
+
+
+def score(reported, listed, *, beside_number=False):
+    """How far two names (str or Name) agree: 0.0 to 1.0, the same in either order.
+
+    It is twice the weight of the words they share, as a part of that of all their words: the shares of words that are
+    spelled nearly alike, and less if each has words of its own that the other has not.
+
+    `beside_number`: both stand beside the same, specific number, so that looser rules will do. Initials stand for the
+    words, two slips in a long word are forgiven, and a word that only one of both has weighs half.
+    """
+    left = reported if isinstance(reported, Name) else Name(reported)
+    right = listed if isinstance(listed, Name) else Name(listed)
+    if beside_number:
+        sides = product(left.sides_beside_number, right.sides_beside_number)
+    else:
+        sides = product(left.sides, right.sides)
+    # Where both print another script, they are compared as a whole.
+    sides = chain(sides, product(left.latin_sides, right.sides), product(left.sides, right.latin_sides))
+    return max((_compared(one, other, beside_number) for one, other in sides), default=0.0)
+
+
+def _compared(one, other, beside_number):
+    if one.key == other.key or one.typed == other.typed:
+        return 1.0
+    if _is_cut(one, other) or _is_cut(other, one):
+        return 0.96
+    if beside_number and (one.has_initials(other.typed) or other.has_initials(one.typed)):
+        return 0.96
+    ours, theirs = rests(one.words, other.words)
+    _run_together(one, other, ours, theirs)
+    shared = rests(one.words, ours)[0] + rests(other.words, theirs)[0]
+    # What is written as one word here and as two there weighs differently: the mean, so that neither order matters.
+    alike = sum(map(weight_of, shared)) / 2
+    ours = [word for word in ours if word not in other.bracketed]
+    theirs = [word for word in theirs if word not in one.bracketed]
+    if beside_number:
+        ours = [word for word in ours if not other.has_initials(word)]
+        theirs = [word for word in theirs if not one.has_initials(word)]
+    nearly, spent = _take_nearly_alike(ours, theirs, loose_likeness_of if beside_number else likeness_of)
+    both = alike + nearly
+    if not both:
+        return 0.0
+    spare_initials = both >= 2 and not (any(map(is_initial, ours)) and any(map(is_initial, theirs)))
+    rest = sum(INITIAL if spare_initials and is_initial(word) else weight_of(word) for word in (*ours, *theirs))
+    # What each has that the other has not: the more that tells, the more likely they are two businesses.
+    own = min(max(map(weight_of, words), default=0.0) for words in (ours, theirs))
+    if beside_number and _tell(shared) and _may_be_left_out(ours, theirs, len(set(shared))):
+        rest, own = rest / 2, 0.0
+    result = 2 * both / (2 * alike + spent + rest)
+    if max(map(weight_of, shared), default=0.0) < COMMONLY_TELLING and nearly < COMMONLY_TELLING:
+        result *= 0.9  # nothing in common but trades
+    if own:
+        result *= 0.7 if own >= TRADE else 0.9
+    return result
+
+
+def _may_be_left_out(ours, theirs, shared):
+    """Whether words that two names of one business do not share may be left out of either, of which `shared` are."""
+    both = (*ours, *theirs)
+    if any(map(str.isdigit, both)):  # Delta Group II is another
+        return False
+    if ours and theirs:
+        fillers = [words for words in (ours, theirs) if max(map(weight_of, words)) <= FILLER]
+        return shared > 1 and bool(fillers) and max(map(weight_of, both)) <= TRADE
+    return sum(weight_of(word) == TELLING for word in both) < 2
+
+
+def _tell(shared):
+    """Whether words that two names share tell of a business: a word of its own, or initials with something beside."""
+    own = [word for word in shared if weight_of(word) == TELLING]
+    return any(len(word) > 3 for word in own) or (bool(own) and len(set(shared)) > 2)
+
+
+def rests(one, other):
+    """What each list of words has and the other has not, each word as often as it occurs."""
+    theirs = list(other)
+    ours = []
+    for word in one:
+        if word in theirs:
+            theirs.remove(word)
+        else:
+            ours.append(word)
+    return ours, theirs
+
+
+def _run_together(one, other, ours, theirs):
+    """Take out of both rests what one name writes as one word and the other as several."""
+    for whole_rest, apart, apart_rest in ((ours, other, theirs), (theirs, one, ours)):
+        for whole in list(whole_rest):
+            parts = _parts(whole, apart)
+            if any(part in apart_rest for part in parts):
+                whole_rest.remove(whole)
+                for part in parts:
+                    if part in apart_rest:
+                        apart_rest.remove(part)
+
+
+def _parts(whole, side):
+    """The words of `side` that, as they were typed and run together, are the word `whole`; else none."""
+    for words in (side.typed_words, side.tokens):  # KCORP is K CORP, though CORP alone is dropped
+        for size in (2, 3):
+            for start in range(len(words) - size + 1):
+                if "".join(words[start : start + size]) == whole:
+                    return [canonical(word) for word in words[start : start + size]]
+    return []
+
+
+def _take_nearly_alike(ours, theirs, likeness):
+    """Take words that are spelled nearly alike out of both rests. Returns what they count for, and their weight."""
+    counted = spent = 0.0
+    pairs = [(likeness(word, other), word, other) for word, other in product(ours, theirs)]
+    pairs = [pair for pair in pairs if pair[0]]
+    for alike, word, other in sorted(pairs, key=lambda pair: (-pair[0], *sorted(pair[1:]))):
+        if word in ours and other in theirs:
+            ours.remove(word)
+            theirs.remove(other)
+            weight = min(weight_of(word), weight_of(other))
+            counted += alike * weight
+            spent += 2 * weight
+    return counted, spent
+
+
+def _is_cut(one, other):
+    """Whether `one` is `other`, cut off for want of room."""
+    return len(one.key) >= SHORTEST_CUT and len(one.words) > 1 and other.key.startswith(one.key)
