@@ -2,7 +2,6 @@
 
 from rapidfuzz.distance import OSA
 
-from verification.registers.names.scoring import rests
 from verification.registers.vocabulary import (
     SPELLINGS,
     WEIGHTS,
@@ -50,3 +49,15 @@ def is_slip(word, other):
     """Whether one is the other with a letter wrong, or two in a long word; swapped neighbours count as one."""
     shorter = min(len(word), len(other))
     return OSA.distance(word, other, score_cutoff=2) <= (2 if shorter >= 9 else 1 if shorter >= 5 else 0)
+
+
+def rests(one, other):
+    """What each list of words has and the other has not, each word as often as it occurs."""
+    theirs = list(other)
+    ours = []
+    for word in one:
+        if word in theirs:
+            theirs.remove(word)
+        else:
+            ours.append(word)
+    return ours, theirs

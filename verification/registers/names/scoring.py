@@ -2,7 +2,7 @@
 
 from itertools import chain, product
 
-from verification.registers.names.likeness import likeness_of, loose_likeness_of
+from verification.registers.names.likeness import likeness_of, loose_likeness_of, rests
 from verification.registers.names.sides import Name, weight_of
 from verification.registers.names.words import canonical, is_initial
 from verification.registers.vocabulary import (
@@ -93,18 +93,6 @@ def _tell(shared):
     """Whether words that two names share tell of a business: a word of its own, or initials with something beside."""
     own = [word for word in shared if weight_of(word) == TELLING]
     return any(len(word) > 3 for word in own) or (bool(own) and len(set(shared)) > 2)
-
-
-def rests(one, other):
-    """What each list of words has and the other has not, each word as often as it occurs."""
-    theirs = list(other)
-    ours = []
-    for word in one:
-        if word in theirs:
-            theirs.remove(word)
-        else:
-            ours.append(word)
-    return ours, theirs
 
 
 def _run_together(one, other, ours, theirs):
