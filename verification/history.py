@@ -20,7 +20,7 @@ def entries(labels: dict[int, str], members: set[int]) -> list[Entry]:
     return [*attached, *_of_cases(labels)]
 
 
-def _of_document(event):
+def _of_document(event) -> list:
     kept = "Chose to keep “{}”" if event.row.is_kept else "Chose to delete “{}” after the review"
     said = {"insert": "Attached “{}”", "update": kept, "delete": "Deleted “{}”"}
     return [with_names(said[event.label], event.row.name)]

@@ -40,7 +40,7 @@ class Rung(NamedTuple):
     is_current: bool
 
 
-def ladder(record):
+def ladder(record) -> list:
     """The steps of `record`, lowest first: list of Rung. One query."""
     held = {}
     for row in Evidence.objects.of(record).order_by("evidence_on", "pk"):
@@ -68,7 +68,7 @@ def pending(records: list[Certification]) -> dict[int, Review]:
     return {key: review for key, review in reviews if review}
 
 
-def review_of(record):
+def review_of(record) -> Review:
     """The Review of `record`, whatever its state."""
     last = Case.objects.filter(certification=record).order_by("-opened_at", "-pk").first()
     if last is None or record.withdrawn_at:
@@ -90,7 +90,7 @@ def _pending(case):
     return None
 
 
-def _waiting(case):
+def _waiting(case) -> Review:
     why = [WHY[cause] for cause in case.causes if cause in WHY]
     because = f", because {' and '.join(why)}" if why else ""
     return Review(
@@ -100,7 +100,7 @@ def _waiting(case):
     )
 
 
-def _decided(record, case):
+def _decided(record, case) -> Review:
     reason = f" {Certification.Reason(case.reason).label}." if case.reason else ""
     heading = {
         Case.Outcome.RAISED: f"{Step(case.step).label if case.step else ''}",
@@ -122,7 +122,7 @@ def _decided(record, case):
     )
 
 
-def documents_of(record):
+def documents_of(record) -> list[Document]:
     """What its owner attached to `record`, each with `deleted_on`: the day on which it goes, or None. One query."""
     documents = list(Document.objects.filter(certification=record))
     for document in documents:

@@ -9,6 +9,7 @@ from django.db.models import Value
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from certifications.admin.deciding import AboutProfilesAdmin
 from certifications.data.history import history
@@ -31,7 +32,7 @@ class StateFilter(admin.SimpleListFilter):
     title = "state"
     parameter_name = "state"
 
-    def lookups(self, request, model_admin):
+    def lookups(self, request, model_admin) -> list:
         return [("shown", SHOWN), *((obstacle, condition.to_staff) for obstacle, condition in BY_OBSTACLE.items())]
 
     def queryset(self, request, queryset):
@@ -45,7 +46,7 @@ class ExpiresWithin(admin.SimpleListFilter):
     title = "expiry"
     parameter_name = "expires"
 
-    def lookups(self, request, model_admin):
+    def lookups(self, request, model_admin) -> list:
         days = [(str(days), f"Within {days} days") for days in (30, 60, 90)]
         return [*days, ("past", "Expired"), ("never", "Does not expire")]
 
@@ -65,7 +66,7 @@ class NumberElsewhere(admin.SimpleListFilter):
     title = "number on another profile"
     parameter_name = "elsewhere"
 
-    def lookups(self, request, model_admin):
+    def lookups(self, request, model_admin) -> list:
         return [("yes", "Yes")]
 
     def queryset(self, request, queryset):
@@ -140,7 +141,7 @@ class CertificationAdmin(AboutProfilesAdmin):
         # To staff without the permission a record does not exist, not even as one that is refused to them.
         return Certification.objects.visible_to(request.viewer).with_number_elsewhere().with_status().with_step()
 
-    def action_checkbox(self, record):
+    def action_checkbox(self, record) -> SafeString:
         """As Django's, whose label would name the certificate's number."""
         return format_html(
             '<input type="checkbox" name="{}" value="{}" class="action-select" aria-label="Select record {}">',
@@ -149,11 +150,11 @@ class CertificationAdmin(AboutProfilesAdmin):
             record.pk,
         )
 
-    def called(self, record):
+    def called(self, record) -> str:
         return f"Record {record.pk} of {record.profile}"
 
     @admin.display(description="record", ordering="pk")
-    def record(self, record):
+    def record(self, record) -> str:
         return f"Record {record.pk}"
 
     @admin.display(description="profile", ordering="profile__name")
@@ -161,7 +162,7 @@ class CertificationAdmin(AboutProfilesAdmin):
         return change_link(record.profile)
 
     @admin.display(description="certificate")
-    def certificate_link(self, record):
+    def certificate_link(self, record) -> SafeString:
         url = reverse("admin:certifications_certificate_change", args=[record.certificate_id])
         return format_html('<a href="{}">{}</a>', url, record.certificate)
 
@@ -183,19 +184,19 @@ class CertificationAdmin(AboutProfilesAdmin):
         return format_html_join(", ", '<a href="{}">{}: {}</a>', links) or "Never looked at"
 
     @admin.display(description="expires", ordering="expires_on")
-    def expires(self, record):
+    def expires(self, record) -> str:
         return "Does not expire" if record.does_not_expire else day(record.expires_on)
 
     @admin.display(description="clients agreed to")
-    def agreed_to(self, record):
+    def agreed_to(self, record) -> str:
         return ", ".join(record.get_agreed_plan_names())
 
     @admin.display(description="number elsewhere")
-    def elsewhere(self, record):
+    def elsewhere(self, record) -> str:
         return "On another profile" if record.number_elsewhere else ""
 
     @admin.display(description="same number on another profile")
-    def same_number(self, record):
+    def same_number(self, record) -> SafeString:
         others = record.with_same_number().select_related("profile")
         return format_html_join(
             ", ",
@@ -214,11 +215,11 @@ class CertificationAdmin(AboutProfilesAdmin):
         return fieldsets
 
     @admin.display(description="blocks a client", boolean=True)
-    def blocks(self, record):
+    def blocks(self, record) -> bool:
         return Block.objects.filter(profile=record.profile_id).exists()
 
     @admin.display(description="read by staff")
-    def reads(self, record):
+    def reads(self, record) -> SafeString:
         url = reverse("admin:certifications_staffread_changelist")
         return format_html('<a href="{}?certification__id__exact={}">Who read this record</a>', url, record.pk)
 
@@ -240,7 +241,7 @@ class CertificationAdmin(AboutProfilesAdmin):
         log_staff_read(request.user, [record], request.path)
         return record
 
-    def has_decide_permission(self, request):
+    def has_decide_permission(self, request) -> bool:
         return request.user.has_perm("certifications.decide_certification")
 
     @admin.action(description="Suspend…", permissions=["decide"], location=ON_LIST_AND_PAGE)

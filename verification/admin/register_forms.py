@@ -54,7 +54,7 @@ class UploadForm(forms.Form):
 class MappingForm(forms.Form):
     """How a file that was looked through is to be read, as it was found and as staff correct it."""
 
-    def __init__(self, *args, file, **kwargs):
+    def __init__(self, *args, file, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.file = file
         header = list(enumerate(file.found["header"]))
@@ -97,19 +97,19 @@ class MappingForm(forms.Form):
             )
 
     @property
-    def code_fields(self):
+    def code_fields(self) -> list:
         return [self[f"code_{position}"] for position in range(len(self.file.found["codes"]))]
 
     @property
-    def column_fields(self):
+    def column_fields(self) -> list:
         return [self[name] for name in (*PATTERNS, "type", "yes_no", "types")]
 
     @property
-    def has_other_codes(self):
+    def has_other_codes(self) -> bool:
         """Whether a valid form chooses other columns of codes, or of Yes and No, than those that it asks about."""
         return bool({"type", "yes_no"}.intersection(self.changed_data))
 
-    def mapping(self):
+    def mapping(self) -> dict:
         """What a valid form says, as `looking_through.start` takes it."""
         said = self.cleaned_data
         codes = {code: sorted(said[f"code_{position}"]) for position, (code, _) in enumerate(self.file.found["codes"])}
@@ -129,7 +129,7 @@ class AgainForm(forms.Form):
     )
     sheet = forms.ChoiceField(required=False)
 
-    def __init__(self, *args, file, **kwargs):
+    def __init__(self, *args, file, **kwargs) -> None:
         found = file.found
         super().__init__(*args, initial={"header_line": found["header_line"], "sheet": found["sheet"]}, **kwargs)
         if len(found["sheets"]) > 1:
@@ -154,7 +154,7 @@ class AgreeForm(forms.Form):
     )
     read = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args, reservations, **kwargs):
+    def __init__(self, *args, reservations, **kwargs) -> None:
         self.costs = " ".join(reservations)
         super().__init__(*args, initial={"read": self.costs}, **kwargs)
         if not reservations:

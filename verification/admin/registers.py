@@ -3,7 +3,7 @@
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
@@ -54,7 +54,7 @@ class RegisterAdmin(Autocompletes, admin.ModelAdmin):
         return register.current.rows_stored if register.current else 0
 
     @admin.display(description="files")
-    def files(self, register):
+    def files(self, register) -> str:
         if register.pk is None:
             return "Save it first."
         url = reverse("admin:verification_registerfile_changelist")
@@ -74,13 +74,13 @@ class RegisterFileAdmin(ReadOnlyAdmin):
     list_select_related = ("register",)
     search_fields = ("name__has_part", "register__name__has_part")
 
-    def has_import_permission(self, request):
+    def has_import_permission(self, request) -> bool:
         return request.user.has_perm("verification.import_register")
 
     def has_add_permission(self, request, obj=None):
         return self.has_import_permission(request)
 
-    def get_urls(self):
+    def get_urls(self) -> list:
         acts = [
             ("map", self.map_view),
             ("again", self.again_view),
@@ -98,12 +98,12 @@ class RegisterFileAdmin(ReadOnlyAdmin):
         report = self.admin_site.admin_view(require_safe(self.report_view))
         return [*urls, path("<int:pk>/report/", report, name="registerfile_report"), *super().get_urls()]
 
-    def _context(self, request, title, **context):
+    def _context(self, request, title, **context) -> dict:
         return {
             **self.admin_site.each_context(request), "title": title, "opts": self.opts, "media": self.media, **context
         }  # fmt: skip
 
-    def add_view(self, request, form_url="", extra_context=None):
+    def add_view(self, request, form_url="", extra_context=None) -> HttpResponse:
         if not self.has_import_permission(request):
             raise PermissionDenied
         posted = (request.POST, request.FILES) if request.method == "POST" else ()
@@ -131,7 +131,7 @@ class RegisterFileAdmin(ReadOnlyAdmin):
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         return self._page(request, file)
 
-    def _page(self, request, file, mapping=None, again=None, agree=None):
+    def _page(self, request, file, mapping=None, again=None, agree=None) -> HttpResponse:
         states = RegisterFile.State
         may_import = self.has_import_permission(request)
         is_ready = file.state == states.READY and may_import
@@ -213,7 +213,7 @@ class RegisterFileAdmin(ReadOnlyAdmin):
             messages.info(request, "Someone else has worked on it just now.")
         return redirect(file.admin_url)
 
-    def _put_in_force(self, request, file, *, agreed):
+    def _put_in_force(self, request, file, *, agreed) -> None:
         """Put a file in force, or compare it again if it was compared with what is not in force any more."""
         try:
             in_force.put_in_force(file, by=request.user, agreed=agreed)
@@ -231,7 +231,7 @@ class RegisterFileAdmin(ReadOnlyAdmin):
     def discard_view(self, request, pk):
         return self._act(request, pk, in_force.discard, "It will not come in force.")
 
-    def take_back_view(self, request, pk):
+    def take_back_view(self, request, pk) -> HttpResponse:
         file = self._file(request, pk)
         try:
             before = in_force.take_back(file, by=request.user)
@@ -245,7 +245,7 @@ class RegisterFileAdmin(ReadOnlyAdmin):
         messages.success(request, "The file before is in force again, with every match that rested on it.")
         return redirect(before.admin_url)
 
-    def _act(self, request, pk, act, done):
+    def _act(self, request, pk, act, done) -> HttpResponse:
         file = self._file(request, pk)
         try:
             act(file)
@@ -254,7 +254,7 @@ class RegisterFileAdmin(ReadOnlyAdmin):
             messages.info(request, "Someone else has worked on it just now.")
         return redirect(file.admin_url)
 
-    def restart_view(self, request, pk):
+    def restart_view(self, request, pk) -> HttpResponse:
         file = self._file(request, pk)
         if file.has_stopped and tasks.restart(file):
             messages.success(request, "It starts again.")

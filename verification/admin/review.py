@@ -51,7 +51,7 @@ class DecisionForm(forms.Form):
         label="Note to the owner", max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
 
-    def __init__(self, *args, record, candidates, **kwargs):
+    def __init__(self, *args, record, candidates, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.record, self.candidates = record, candidates
         is_good = record.standing == Certification.Standing.GOOD
@@ -76,7 +76,7 @@ class DecisionForm(forms.Form):
                 self._require(cleaned, "reason", "Choose why. The owner reads it.")
         return cleaned
 
-    def _clean_raised(self, cleaned):
+    def _clean_raised(self, cleaned) -> None:
         self._require(cleaned, "step", "Choose how it is known now.")
         if cleaned.get("step") == Step.REGISTER:
             self._require(cleaned, "entry", "Choose the row that it matches.")
@@ -88,7 +88,7 @@ class DecisionForm(forms.Form):
             if evidence_on := cleaned.get("evidence_on"):
                 self._clean_day(evidence_on, "evidence_on")
 
-    def _clean_row(self, entry):
+    def _clean_row(self, entry) -> None:
         evidence = matching.match_of(self.record, self._finding(entry)).evidence
         self._clean_day(evidence.evidence_on, "entry")
         if evidence.holds_until < evidence.evidence_on and "entry" not in self.errors:
@@ -97,7 +97,7 @@ class DecisionForm(forms.Form):
     def _finding(self, entry):
         return next(finding for finding in self.candidates if finding.entry.pk == entry.pk)
 
-    def _clean_day(self, evidence_on, name):
+    def _clean_day(self, evidence_on, name) -> None:
         """Tell at the field called `name` that on this day nothing can have been known of the certificate."""
         first, last = self.record.first_day, self.record.expires_on
         if evidence_on > self.record.profile.today():
@@ -109,7 +109,7 @@ class DecisionForm(forms.Form):
         elif last and evidence_on > last:
             self.add_error(name, "The certificate had ended by then: its owner has to renew it first.")
 
-    def _require(self, cleaned, name, message):
+    def _require(self, cleaned, name, message) -> None:
         if not cleaned.get(name) and name not in self.errors:
             self.add_error(name, message)
 
@@ -134,7 +134,7 @@ class WaitingFilter(admin.SimpleListFilter):
     title = "state"
     parameter_name = "state"
 
-    def lookups(self, request, model_admin):
+    def lookups(self, request, model_admin) -> list:
         return [("decided", "Decided"), ("all", "All")]
 
     def choices(self, changelist):
@@ -182,7 +182,7 @@ class CaseAdmin(ReadOnlyAdmin):
         return Case.objects.filter(certification__in=seen).order_by("opened_at", "pk")
 
     @admin.display(description="case", ordering="pk")
-    def case(self, case):
+    def case(self, case) -> str:
         return f"Case {case.pk}, record {case.certification_id}"
 
     @admin.display(description="profile")
@@ -190,7 +190,7 @@ class CaseAdmin(ReadOnlyAdmin):
         return case.certification.profile
 
     @admin.display(description="why")
-    def why(self, case):
+    def why(self, case) -> str:
         return ", ".join(case.cause_words)
 
     @admin.display(description="waiting for", ordering="opened_at")
@@ -208,7 +208,7 @@ class CaseAdmin(ReadOnlyAdmin):
         context = {"numbers": numbers.for_staff(), "first": first, "title": "Review"}
         return super().changelist_view(request, {**(extra_context or {}), **context})
 
-    def has_decide_permission(self, request):
+    def has_decide_permission(self, request) -> bool:
         return request.user.has_perm("certifications.decide_certification")
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
@@ -233,7 +233,7 @@ class CaseAdmin(ReadOnlyAdmin):
             request, case, record, candidates, form, may_decide=may_decide, is_mine=is_mine
         ))  # fmt: skip
 
-    def _decide(self, request, case, form):
+    def _decide(self, request, case, form) -> bool:
         """Whether it was decided; if not, the reviewer is told why, and sees the case as it is now."""
         said = {name: form.cleaned_data[name] for name in ("version", "reason", "note")}
         if form.cleaned_data["outcome"] not in {Case.Outcome.REFUSED, Case.Outcome.SUSPENDED}:
@@ -267,7 +267,7 @@ class CaseAdmin(ReadOnlyAdmin):
             return reverse("admin:verification_case_changelist")
         return following.admin_url
 
-    def _context(self, request, case, record, candidates, form, *, may_decide, is_mine):
+    def _context(self, request, case, record, candidates, form, *, may_decide, is_mine) -> dict:
         documents = list(record.documents.all()) if request.user.has_perm("verification.read_document") else []
         for document in documents:
             document.shown_pages = range(1, min(document.pages, PAGES_SHOWN) + 1)

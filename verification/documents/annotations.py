@@ -56,19 +56,19 @@ def prepare(pdf):
     return texts if has_any else None
 
 
-def refuse_dynamic(pdf):
+def refuse_dynamic(pdf) -> None:
     """Raise NotDrawn for a form (XFA) whose pages only Adobe's own programs draw: others find no field on them."""
     fields = (found for page in pdf.pages for found in _annotations(page) if found.get("/Subtype") == Name.Widget)
     if pdf.Root.get("/NeedsRendering") is True or not any(map(_is_in_sight, fields)):
         raise NotDrawn
 
 
-def _annotations(page):
+def _annotations(page) -> list:
     found = page.obj.get("/Annots")
     return [each for each in found if isinstance(each, Dictionary)] if isinstance(found, Array) else []
 
 
-def _is_in_sight(annotation):
+def _is_in_sight(annotation) -> bool:
     try:
         left, bottom, right, top = map(float, annotation.Rect)
     except (AttributeError, TypeError, ValueError):
@@ -76,7 +76,7 @@ def _is_in_sight(annotation):
     return left != right and bottom != top and not int(annotation.get("/F", 0)) & (HIDDEN | NO_VIEW)
 
 
-def _is_text_field(annotation):
+def _is_text_field(annotation) -> bool:
     return annotation.get("/Subtype") == Name.Widget and _inherited(annotation, "/FT") in (Name.Tx, Name.Ch)
 
 
@@ -132,7 +132,7 @@ def _inherited(field, key):
     return None
 
 
-def _value(field):
+def _value(field) -> str:
     """The value of a field, as it is shown."""
     value = _inherited(field, "/V")
     chosen = [_text(each) for each in value] if isinstance(value, Array) else [_text(value)]
@@ -145,7 +145,7 @@ def _value(field):
     return " ".join(called.get(each, each) for each in chosen)
 
 
-def _text(value):
+def _text(value) -> str:
     if value is None:
         return ""
     if isinstance(value, Stream):
@@ -153,12 +153,12 @@ def _text(value):
     return str(value)
 
 
-def _plain(text):
+def _plain(text) -> str:
     """A text without its markup."""
     return html.unescape(MARKUP.sub(" ", text)).strip()
 
 
-def _shows_text(annotation):
+def _shows_text(annotation) -> bool:
     appearance = annotation.get("/AP", Dictionary()).get("/N")
     if not isinstance(appearance, Stream):
         return False
@@ -179,7 +179,7 @@ def with_appearances(content):
     return output.getvalue()
 
 
-def flatten(pdf):
+def flatten(pdf) -> None:
     """Make what is drawn over each page a part of it. Raises NotDrawn if a mark has no appearance."""
     for page in pdf.pages:
         for found in _annotations(page):
@@ -192,14 +192,14 @@ def flatten(pdf):
     pdf.flatten_annotations("screen")
 
 
-def _looks(annotation):
+def _looks(annotation) -> list:
     """The streams of its appearance."""
     normal = annotation.get("/AP", Dictionary()).get("/N")
     looks = list(normal.values()) if isinstance(normal, Dictionary) else [normal]
     return [look for look in looks if isinstance(look, Stream)]
 
 
-def are_drawn(texts, *, before, after):
+def are_drawn(texts, *, before, after) -> bool:
     """True if the pages of `after` show the letters of `texts` (as `prepare` returns them) beside those of `before`."""
     before, after = pypdfium2.PdfDocument(before), pypdfium2.PdfDocument(after)
     return all(

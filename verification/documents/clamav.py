@@ -18,7 +18,7 @@ class Unavailable(Exception):
     """The scanner is set and does not answer: then nothing is taken."""
 
 
-def scan(content):
+def scan(content) -> None:
     """Pass `content` (bytes) through the scanner, if there is one. Raises Infected or Unavailable.
 
     Source: clamd(8), INSTREAM.
@@ -50,7 +50,7 @@ def _connected(url):
     return socket.create_connection((url.hostname, url.port or 3310), TIMEOUT_SECONDS)
 
 
-def _answer(daemon):
+def _answer(daemon) -> str:
     answer = b""
     while not answer.endswith(b"\0") and (part := daemon.recv(4096)):
         answer += part

@@ -32,7 +32,7 @@ class Accepted(NamedTuple):
     sha256: str
 
 
-def accept(file):
+def accept(file) -> Accepted:
     """`file` (opened for reading bytes) as it is to be kept: Accepted. Raises Refused."""
     uploaded = file.read(uploads.MOST + 1)
     if len(uploaded) > uploads.MOST:
@@ -44,7 +44,7 @@ def accept(file):
     return Accepted(**json.loads(told), content=content, sha256=sha256(content).hexdigest())
 
 
-def _scan(uploaded):
+def _scan(uploaded) -> None:
     try:
         clamav.scan(uploaded)
     except clamav.Infected as infected:
@@ -53,7 +53,7 @@ def _scan(uploaded):
         raise Refused("Files cannot be checked for viruses just now. Please try again later.") from unavailable
 
 
-def page_image(content, kind, number):
+def page_image(content, kind, number) -> bytes:
     """A picture of the page `number` (from 1) of a kept document: bytes, JPEG. A picture is its own only page."""
     if kind == "pdf":
         return parse("draw", content, number)
@@ -64,7 +64,7 @@ def page_image(content, kind, number):
         return pictures.encoded(shown.convert("RGB"), "jpeg", quality=85)
 
 
-def safe_name(name, kind):
+def safe_name(name, kind) -> str:
     """What a document is called on pages and when it is downloaded; never a path on our side."""
     base = re.split(r"[/\\]", name)[-1]
     base = "".join(letter for letter in base if unicodedata.category(letter)[0] != "C")

@@ -18,7 +18,7 @@ MOST = 5  # a record
 DELETED_AFTER = timedelta(days=90)  # the decision, unless the owner keeps it; or the withdrawal of the record
 
 
-def attach(record, upload, *, by):
+def attach(record, upload, *, by) -> Document:
     """Keep a copy of `upload` (a file) with `record`, and let staff know. Returns the Document.
 
     Raises intake.Refused, with a sentence for the owner.
@@ -52,7 +52,7 @@ def attach(record, upload, *, by):
     return document
 
 
-def remove(documents):
+def remove(documents) -> None:
     """Delete `documents` (a queryset), and after the commit their files."""
     names = [(document.file.storage, document.file.name) for document in documents]
     documents.delete()
@@ -66,13 +66,13 @@ def remove_about(profile: Profile) -> None:
 
 
 @transaction.atomic
-def detach(document):
+def detach(document) -> None:
     """Its owner takes it back."""
     remove(Document.objects.filter(pk=document.pk))
     cases.changed(document.certification)
 
 
-def remove_old():
+def remove_old() -> int:
     """Delete what was decided, or whose record was withdrawn, longer ago than DELETED_AFTER. Returns how many."""
     before = timezone.now() - DELETED_AFTER
     old = Q(reviewed_at__lt=before, is_kept=False) | Q(certification__withdrawn_at__lt=before)

@@ -63,7 +63,7 @@ class NotDrawn(Exception):
     """Something is to be seen on a page that we cannot draw."""
 
 
-def provide_fonts():
+def provide_fonts() -> None:
     """Let pdfium draw with FONTS what a document brings no font for."""
     paths = [ctypes.create_string_buffer(str(folder).encode()) for folder in FOLDERS]
     listed = (CHARACTERS * (len(paths) + 1))(*(ctypes.cast(path, CHARACTERS) for path in paths))
@@ -71,13 +71,13 @@ def provide_fonts():
     pdfium.FPDF_InitLibraryWithConfig(pdfium.FPDF_LIBRARY_CONFIG(version=2, m_pUserFontPaths=listed))
 
 
-def visible(text):
+def visible(text) -> list:
     """The letters of `text` that leave ink: list of str."""
     normal = unicodedata.normalize("NFKC", text)
     return [letter for letter in normal if unicodedata.category(letter)[0] not in "CZ"]
 
 
-def are_plain(text):
+def are_plain(text) -> bool:
     """True if the fonts that pdfium brings hold `text`."""
     try:
         text.encode("latin-1")
@@ -89,7 +89,7 @@ def are_plain(text):
 # Drawing
 
 
-def write(pdf, annotation, text):
+def write(pdf, annotation, text) -> None:
     """Show all of `text` within the bounds of an annotation of `pdf`, smaller if it is long.
 
     Raises NotDrawn if no font holds one of its letters.
@@ -161,7 +161,7 @@ class Run(NamedTuple):
     is_rightward: bool
 
     @property
-    def direction(self):
+    def direction(self) -> str | None:
         return None if self.is_rightward else "rtl"
 
     @property
@@ -173,7 +173,7 @@ def _length(runs):
     return sum(run.length for run in runs)
 
 
-def _runs(line, is_rightward, size):
+def _runs(line, is_rightward, size) -> list:
     """The runs of a line, in the order they stand in from left to right: list."""
     letters = zip(line, _paths(line), _directions(line, is_rightward), strict=True)
     runs = [
@@ -209,7 +209,7 @@ def _holds(path, letter):
     return _is_unseen(letter) or bytes(font.getmask(letter)) != bytes(font.getmask(IN_NO_FONT))
 
 
-def _is_unseen(letter):
+def _is_unseen(letter) -> bool:
     return unicodedata.category(letter) in UNSEEN or bool(SELECTORS.match(letter))
 
 
@@ -217,7 +217,7 @@ def _follows(letter):
     return _is_unseen(letter) or unicodedata.category(letter) in MARKS
 
 
-def _directions(line, is_rightward):
+def _directions(line, is_rightward) -> list:
     """Whether each letter of a line is written to the right: list of bool.
 
     A number goes with the letters before it; a sign with those on both sides, or with the text. See Unicode Standard
@@ -242,7 +242,7 @@ def _direction(letter):
     return {"L": True, "R": False, "AL": False}.get(unicodedata.bidirectional(letter))
 
 
-def _needs_shaping(letter):
+def _needs_shaping(letter) -> bool:
     return _direction(letter) is False or unicodedata.category(letter) in MARKS
 
 
@@ -258,19 +258,19 @@ def drawn(page):
             yield from visible(letter)
 
 
-def are_lacking(page):
+def are_lacking(page) -> bool:
     """True if a page of pdfium's has letters that are in no font, and that the document brings none for."""
     text = page.get_textpage()
     return any(_is_lacking(text, index) for index in range(text.count_chars()))
 
 
-def _sides(text, index):
+def _sides(text, index) -> list:
     """The sides of a letter, the shorter one first. A letter that no font holds keeps its width, and has no height."""
     left, bottom, right, top = text.get_charbox(index)
     return sorted([right - left, top - bottom])
 
 
-def _is_lacking(text, index):
+def _is_lacking(text, index) -> bool:
     shorter, longer = _sides(text, index)
     letter = chr(pdfium.FPDFText_GetUnicode(text, index))
     if longer < LEAST_SIZE or shorter > LEAST_HEIGHT * longer or not visible(letter):
@@ -283,7 +283,7 @@ def _is_lacking(text, index):
     )
 
 
-def is_unreadable(font):
+def is_unreadable(font) -> bool:
     """True for a font (of pikepdf) that the document does not bring, though its codes mean nothing without it."""
     part = font.DescendantFonts[0] if "/DescendantFonts" in font else font
     told = part.get("/FontDescriptor", Dictionary())
@@ -296,7 +296,7 @@ def is_unreadable(font):
     return bool(OTHER_SYMBOLS.search(name) or (is_symbolic and not KNOWN.fullmatch(name)))
 
 
-def put_in_place(font, drawing, pdf):
+def put_in_place(font, drawing, pdf) -> None:
     """Make a font of `pdf` draw the same for each code, but for a space."""
     width = 500 // (2 if "/DescendantFonts" in font else 1)  # a code of those has two bytes, and is drawn twice
     if "/Widths" not in font:

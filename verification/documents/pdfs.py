@@ -86,7 +86,7 @@ def saved_anew(content):
     return pages, kept
 
 
-def refuse_lacking_fonts(content):
+def refuse_lacking_fonts(content) -> None:
     """Raise Refused if a page shows letters in a font that the PDF does not bring, and that no other can stand in for.
 
     Where letters can't be drawn, boxes in their place tell whether they are in sight. Text that was recognized in a
@@ -116,7 +116,7 @@ def with_fonts_drawing(drawing, pdf, fonts):
     return saved(pdf)
 
 
-def look_alike(content, other):
+def look_alike(content, other) -> bool:
     pages = zip(pypdfium2.PdfDocument(content), pypdfium2.PdfDocument(other), strict=True)
     return all(rendered(one, ACROSS_TO_CHECK, 0) == rendered(another, ACROSS_TO_CHECK, 0) for one, another in pages)
 
@@ -127,7 +127,7 @@ def saved(pdf):
     return output.getvalue()
 
 
-def refuse_unusable(pdf):
+def refuse_unusable(pdf) -> None:
     is_repaired = bool(pdf.get_warnings())
     if len(pdf.objects) > MOST_OBJECTS:
         raise Refused(TOO_MANY_PARTS)
@@ -139,12 +139,12 @@ def refuse_unusable(pdf):
         raise Refused(DAMAGED)
 
 
-def refuse_too_many(pages):
+def refuse_too_many(pages) -> None:
     if pages > MOST_PAGES:
         raise Refused(TOO_MANY_PAGES)
 
 
-def refuse_bomb(pdf):
+def refuse_bomb(pdf) -> None:
     inflated = 0
     for found in pdf.objects:
         if isinstance(found, Stream) and found.get("/Subtype") != "/Image" and is_decodable(found):
@@ -153,13 +153,13 @@ def refuse_bomb(pdf):
                 raise Refused(BOMB)
 
 
-def is_decodable(stream):
+def is_decodable(stream) -> bool:
     filters = stream.get("/Filter", Array([]))
     named = filters.as_list() if isinstance(filters, Array) else [filters]
     return {str(name) for name in named} <= INFLATING
 
 
-def is_incomplete(page):
+def is_incomplete(page) -> bool:
     """True if a page of a repaired file lacks its content, or a picture or font that its content names."""
     if "/Contents" not in page.obj:
         return True
@@ -186,7 +186,7 @@ def pages_alone(pdf):
     return made
 
 
-def clean_resources(resources):
+def clean_resources(resources) -> None:
     drop(resources, set(resources.keys()) - OF_RESOURCES)
     properties = resources.get("/Properties")
     if isinstance(properties, Dictionary):
@@ -195,13 +195,13 @@ def clean_resources(resources):
             properties[name] = Dictionary()
 
 
-def drop(thing, keys):
+def drop(thing, keys) -> None:
     for key in keys:
         if key in thing:
             del thing[key]
 
 
-def shows_anything(content):
+def shows_anything(content) -> bool:
     """True if any page shows something."""
     document = pypdfium2.PdfDocument(content)
     return any(not pictures.is_blank(rendered(page, ACROSS_TO_CHECK, 0)) for page in document)

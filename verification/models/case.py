@@ -19,11 +19,11 @@ APPEAL_WITHIN = timedelta(days=60)
 
 
 class CaseQuerySet(models.QuerySet):
-    def waiting(self):
+    def waiting(self) -> "CaseQuerySet":
         """Cases that nobody has decided, of records that stand, the longest waiting first."""
         return self.filter(decided_at=None, certification__withdrawn_at=None).order_by("opened_at", "pk")
 
-    def decidable_by(self, user):
+    def decidable_by(self, user) -> "CaseQuerySet":
         """Cases that `user` may decide: not about a profile of theirs, nor an appeal against their own decision."""
         own = user.memberships.values("profile")
         return self.exclude(certification__profile__in=own).exclude(appeals__decided_by=user)
@@ -130,19 +130,19 @@ class Case(models.Model):
     class NotYours(Exception):
         """The reviewer may not decide this one: it is about their own profile, or an appeal against their decision."""
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"Case {self.pk}"
 
     @property
-    def admin_url(self):
+    def admin_url(self) -> str:
         return reverse("admin:verification_case_change", args=[self.pk])
 
     @property
-    def cause_words(self):
+    def cause_words(self) -> list:
         """Why it is here, to read: list of str."""
         return [self.Cause(cause).label for cause in self.causes]
 
     @property
-    def is_against(self):
+    def is_against(self) -> bool:
         """Whether it was decided against the record, so that its owner may appeal."""
         return self.outcome in {self.Outcome.REFUSED, self.Outcome.SUSPENDED}

@@ -4,7 +4,7 @@ import uuid
 
 import pghistory
 from django.conf import settings
-from django.core.files.storage import storages
+from django.core.files.storage import Storage, storages
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
@@ -12,18 +12,18 @@ from django.utils import timezone
 from certifications.models import Certification
 
 
-def private_storage():
+def private_storage() -> Storage:
     """Where documents and registers are kept: outside whatever is served, and read through a check only."""
     return storages["private"]
 
 
-def document_path(document, filename):
+def document_path(document, filename) -> str:
     """A name that tells nothing: what the uploader's computer called the file is never used as a path."""
     return f"documents/{uuid.uuid4()}"
 
 
 class DocumentQuerySet(models.QuerySet):
-    def readable_by(self, viewer):
+    def readable_by(self, viewer) -> "DocumentQuerySet":
         """Documents that `viewer` may open: their own profiles', and with the permission those of records they see."""
         documents = self.filter(certification__in=Certification.objects.visible_to(viewer))
         if viewer.reads_certifications and viewer.user.has_perm("verification.read_document"):
@@ -74,12 +74,12 @@ class Document(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("verification:document", args=[self.key])
 
     @property
-    def content_type(self):
+    def content_type(self) -> str:
         return {"pdf": "application/pdf", "png": "image/png", "jpeg": "image/jpeg"}[self.kind]

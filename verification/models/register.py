@@ -46,10 +46,10 @@ class Register(models.Model):
         ordering = ["name", "pk"]
         permissions = [("import_register", "Can load files of public registers")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
-    def lists(self, identity, *, file):
+    def lists(self, identity, *, file) -> bool:
         """Whether `file` is in force and lists a row. Held until the end of the transaction: none comes between."""
         held = Register.objects.select_for_update(of=("self",), no_key=True).get(pk=self.pk)
         is_in_force = file is not None and held.current_id == file.pk
@@ -59,7 +59,7 @@ class Register(models.Model):
 STOPPED_AFTER = timedelta(minutes=5)
 
 
-def register_path(file, filename):
+def register_path(file, filename) -> str:
     return f"registers/{uuid.uuid4()}"
 
 
@@ -143,25 +143,25 @@ class RegisterFile(models.Model):
     class NotPossible(Exception):
         """The file is no longer in the state that this act starts from."""
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
     @property
-    def admin_url(self):
+    def admin_url(self) -> str:
         return reverse("admin:verification_registerfile_change", args=[self.pk])
 
     @property
-    def is_moving(self):
+    def is_moving(self) -> bool:
         """Whether it is being worked on, so that a page about it changes by itself."""
         return self.state in {self.State.UPLOADED, self.State.LOADING}
 
     @property
-    def has_stopped(self):
+    def has_stopped(self) -> bool:
         """Whether it should be worked on, and nothing was heard of that for a while."""
         return (self.is_moving or self.is_unmatched) and self.changed_at < timezone.now() - STOPPED_AFTER
 
     @property
-    def is_unmatched(self):
+    def is_unmatched(self) -> bool:
         """Whether it is in force, and what was reported was not matched against all of it yet."""
         return self.state == self.State.LOADED and self.matched_at is None
 
@@ -196,7 +196,7 @@ class RegisterEntry(models.Model):
             GinIndex(fields=["words"], name="entry_words"),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.name} {self.number}".strip()
 
 
@@ -216,7 +216,7 @@ class RegisterNews(models.Model):
             models.UniqueConstraint(name="register_news_once", fields=["certification", "register"]),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.register}: {self.certification_id}"
 
 
@@ -230,5 +230,5 @@ class CommonWord(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(name="common_word_once_a_file", fields=["file", "word"])]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.word}: {self.rows}"

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from verification.registers.days import read_days
 from verification.registers.values import says_yes, title_code, types_of
@@ -68,7 +69,7 @@ class Columns:
     type: list = field(default_factory=list)
     yes_no: list = field(default_factory=list)
 
-    def as_dict(self):
+    def as_dict(self) -> dict[str, Any]:
         return asdict(self)
 
     @classmethod
@@ -79,14 +80,14 @@ class Columns:
 SHORT = {"nbr": "number", "dt": "date", "cd": "code"}
 
 
-def plain(header):
+def plain(header) -> str:
     """A header in lower-case words: "Vendor_Formal-Name" and "VendorFormalName" are "vendor formal name"."""
     apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", header.replace("(s)", "s"))
     words = re.sub(r"[^a-z0-9]+", " ", apart.lower().replace("#", " number ")).split()
     return " ".join(SHORT.get(word, word) for word in words)
 
 
-def header_score(cells):
+def header_score(cells) -> tuple[int, int]:
     """How much a row looks like a header: how many of its cells are names of columns that directories have."""
     filled = [cell for cell in cells if cell]
     known = sum(bool(KNOWN.fullmatch(plain(cell))) for cell in filled if len(cell) <= 60)
@@ -94,20 +95,20 @@ def header_score(cells):
     return (known, 0 if is_single else len(filled)) if known > 1 or (is_single and known) else (0, 0)
 
 
-def all_titles(cells):
+def all_titles(cells) -> bool:
     """Whether a row holds nothing but names of columns that directories have, two at least."""
     filled = [cell for cell in cells if cell.strip()]
     return len(filled) > 1 and all(KNOWN.fullmatch(plain(cell)) or plain(cell) in PARTS for cell in filled)
 
 
-def named_columns(header):
+def named_columns(header) -> set:
     """The positions (set of int) of the columns that hold names of firms by their titles."""
     patterns = [re.compile(pattern) for pattern in PATTERNS["name"] + PATTERNS["dba"]]
     titles = [plain(title) for title in header]
     return {position for position, title in enumerate(titles) if any(one.fullmatch(title) for one in patterns)}
 
 
-def recognise(header, sample):
+def recognise(header, sample) -> "Columns":
     """The Columns of a table, as far as its header (list of str) and first rows (list of list of str) tell."""
     titles = [plain(title) for title in header]
     columns = Columns()
@@ -127,7 +128,7 @@ def recognise(header, sample):
     return columns
 
 
-def _values(sample, position):
+def _values(sample, position) -> set:
     return {row[position].strip().lower() for row in sample}
 
 
@@ -140,7 +141,7 @@ def _says_yes(header, title, values):
     return bool(names_ownership) and is_flag and (values != {""} or not KNOWN.fullmatch(title))
 
 
-def _may_be(name, title, values):
+def _may_be(name, title, values) -> bool:
     """Whether what a column holds (set of str, none empty) can be what its title says."""
     if name == "name":
         return not values or not all(value.isdigit() for value in values)
@@ -151,7 +152,7 @@ def _may_be(name, title, values):
     return True
 
 
-def _is_day(text):
+def _is_day(text) -> bool:
     try:
         read_days(text)
     except ValueError:

@@ -1,5 +1,7 @@
 """What putting a stored file in force would change, beside the file in force, and whether staff have to agree to it."""
 
+from typing import Any
+
 from django.db import connection
 
 from verification.registers import matching
@@ -31,7 +33,7 @@ WHERE one.file_id = %(one)s
 """
 
 
-def compare(file, *, untyped, survey):
+def compare(file, *, untyped, survey) -> dict[str, Any]:
     """The comparison of a stored file with the file in force, as it is kept: dict of counts, and samples of names.
 
     `untyped`: how many of its rows have no type; `survey`: its Survey.
@@ -63,14 +65,14 @@ def _missing(one, other):
         return cursor.fetchone()[0]
 
 
-def _names(one, other):
+def _names(one, other) -> list:
     with connection.cursor() as cursor:
         names = f"{GONE.format(what='name')} ORDER BY line LIMIT %(most)s"
         cursor.execute(names, {"one": one.pk, "other": other.pk, "most": SAMPLES})
         return [name for (name,) in cursor.fetchall()]
 
 
-def reservations(comparison):
+def reservations(comparison) -> list[str]:
     """Why staff have to agree before the file counts: list of sentences. Empty where it changes little."""
     found = []
     rows, before = comparison["rows"], comparison["rows_before"]
@@ -89,5 +91,5 @@ def reservations(comparison):
     return found
 
 
-def _records(count):
+def _records(count) -> str:
     return f"{count:,} matched record{'' if count == 1 else 's'}"

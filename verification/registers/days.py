@@ -124,7 +124,7 @@ class _Backwards(ValueError):
     """A span of time that ends before it begins."""
 
 
-def _read(text, day_first):
+def _read(text, day_first) -> Days:
     found, begun, is_period, firsts = [], [], False, set()
     is_number, end = bool(ONLY_NUMBERS.fullmatch(text)), 0
     for match in DAY.finditer(text):
@@ -175,7 +175,7 @@ def _last_day(year, month):
     return date(year, month, calendar.monthrange(year, month)[1])
 
 
-def _parts(text):
+def _parts(text) -> list:
     """The numbers in a text, and those of the months that it names, in their order."""
     return [MONTHS.get(part) or int(part) for part in re.findall(rf"\d+|{MONTH}", text.lower())]
 

@@ -24,7 +24,7 @@ class NeedsYes(Exception):
     """Putting the file in force costs something that nobody agreed to. `args`: sentences that say what."""
 
 
-def put_in_force(file, *, by=None, agreed=False):
+def put_in_force(file, *, by=None, agreed=False) -> None:
     """Make a stored file its register's current one, and end the evidence whose rows it no longer lists.
 
     `agreed`: whether someone agreed to what `comparing.reservations` says. Raises NeedsYes, Changed, Outdated, and
@@ -68,33 +68,33 @@ def _held(file):
     return file, register.current
 
 
-def compare_again(file):
+def compare_again(file) -> None:
     """Have a file that waits to be put in force compared with what is in force now. Raises RegisterFile.NotPossible."""
     states = RegisterFile.State
     move(file, states.LOADING, only_from=[states.STORED], share_read=0)
 
 
-def correct(file):
+def correct(file) -> None:
     """Go back to the columns of a file that waits to be put in force. Raises RegisterFile.NotPossible."""
     states = RegisterFile.State
     move(file, states.READY, only_from=[states.STORED])
 
 
-def discard(file):
+def discard(file) -> None:
     """Let a file that waits to be put in force never be. Raises RegisterFile.NotPossible."""
     states = RegisterFile.State
     move(file, states.DISCARDED, only_from=[states.STORED])
     discard_upload(file)
 
 
-def can_be_taken_back(file):
+def can_be_taken_back(file) -> bool:
     """Whether `file` is in force, and the rows of the one before are still there, if there was one."""
     if file.register.current_id != file.pk or file.state != RegisterFile.State.LOADED:
         return False
     return file.before is None or not file.before.rows_stored or file.before.entries.exists()
 
 
-def take_back(file, *, by=None):
+def take_back(file, *, by=None) -> RegisterFile | None:
     """Put the file before `file` in force again, with all that rested on it, as if `file` had never come.
 
     Raises RegisterFile.NotPossible if it is not in force any more, or nothing is left of the one before.
@@ -116,7 +116,7 @@ def take_back(file, *, by=None):
     return before
 
 
-def remove_old():
+def remove_old() -> int:
     """Delete the rows of files that cannot come in force any more. Returns of how many files."""
     states = RegisterFile.State
     before_current = RegisterFile.objects.filter(current_of__isnull=False, before__isnull=False).values("before")

@@ -4,6 +4,7 @@ Rows of a file are looked at only once their register names it as its current on
 killed in the middle shows nothing, and is simply done again. `in_force` puts it in force.
 """
 
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import connection
@@ -27,7 +28,7 @@ class Outdated(Exception):
     """A newer state of the register is in force."""
 
 
-def load(file):
+def load(file) -> None:
     """Store the rows of a file in state LOADING and compare them; match what was reported against a file in force.
 
     A second load of it at the same time does nothing. One that was broken off is done again from where it is safe.
@@ -43,7 +44,7 @@ def load(file):
             RegisterFile.objects.filter(pk=file.pk).update(matched_at=timezone.now())
 
 
-def _load(file):
+def _load(file) -> bool:
     """Store a file's rows and compare them with those in force. Returns whether; if not, the file says why."""
     try:
         _refuse_unchanged_and_outdated(file)
@@ -75,7 +76,7 @@ def _load(file):
 
 
 @contextmanager
-def only_loader(register_pk):
+def only_loader(register_pk) -> Iterator[bool]:
     """Whether this process is now the only one that loads a file of the register. Let go of even if it is killed."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCKS, register_pk])
@@ -88,7 +89,7 @@ def only_loader(register_pk):
                 cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCKS, register_pk])
 
 
-def _refuse_unchanged_and_outdated(file):
+def _refuse_unchanged_and_outdated(file) -> None:
     """Raises Unchanged or Outdated, where loading `file` would change nothing or go back."""
     current = file.register.current
     if current is None or current.pk == file.pk:
@@ -98,17 +99,17 @@ def _refuse_unchanged_and_outdated(file):
     refuse_outdated(file, current)
 
 
-def refuse_outdated(file, current):
+def refuse_outdated(file, current) -> None:
     if current and file.as_of < current.as_of:
         raise Outdated(newer_in_force(current))
 
 
-def newer_in_force(current):
+def newer_in_force(current) -> str:
     """Why a file of an earlier day than the `current` one does not come in force."""
     return f"A newer state of this register is in force already: {day(current.as_of)}."
 
 
-def _drop(file):
+def _drop(file) -> None:
     """The same file once more: nothing changes, and nothing is kept of it but that it came."""
     current = file.register.current
     counts = {name: getattr(current, name) for name in ("rows_read", "rows_stored", "rows_skipped")}

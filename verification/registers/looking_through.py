@@ -13,7 +13,7 @@ from verification.registers.uploads import NOT_ITS_FAULT, fail, local_copy, move
 from verification.registers.values import types_of
 
 
-def look_through(file):
+def look_through(file) -> None:
     """Find out how `file` is to be read: its table, columns, the codes in them, and what staff have to know of it.
 
     Its columns are those of its mapping, if it has one already, else those that its register's last file had, else
@@ -66,13 +66,13 @@ def _columns(file, table):
 def survey_of(file: RegisterFile, table: Table, columns: Columns) -> Survey:
     """Go over the whole file, whose row tells meanwhile that it is being worked on."""
 
-    def beat():
+    def beat() -> None:
         RegisterFile.objects.filter(pk=file.pk).update(changed_at=timezone.now())
 
     return survey(table, columns, as_of=file.as_of, today=today(), every=beat)
 
 
-def look_again(file, *, header_line=None, sheet=None, mapping=None):
+def look_again(file, *, header_line=None, sheet=None, mapping=None) -> None:
     """Have a file looked through again, with the header and the sheet, or with the mapping, that staff say.
 
     Raises BrokenFile, and leaves it as it is, if it has no such header or sheet; RegisterFile.NotPossible.
@@ -86,7 +86,7 @@ def look_again(file, *, header_line=None, sheet=None, mapping=None):
     move(file, states.UPLOADED, only_from=[states.READY], found=wanted, mapping=mapping or {})
 
 
-def start(file, mapping):
+def start(file, mapping) -> None:
     """Let a file be loaded as `mapping` says: dict of `columns`, `codes` and `types`. Remembered for the next file.
 
     Raises RegisterFile.NotPossible if it was let already.
@@ -97,7 +97,7 @@ def start(file, mapping):
         _remember(file)
 
 
-def _remember(file):
+def _remember(file) -> None:
     register = file.register
     register.columns = {"header": file.found["header"], "columns": file.mapping["columns"]}
     register.codes = register.codes | file.mapping["codes"]

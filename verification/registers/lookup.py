@@ -27,7 +27,7 @@ class Found(NamedTuple):
     is_near_number: bool = False  # another number, but for a slip
 
     @property
-    def agrees(self):
+    def agrees(self) -> bool:
         return self.score >= (names.AGREES_BY_NUMBER if self.is_same_number else names.AGREES)
 
     @property
@@ -43,7 +43,7 @@ class Found(NamedTuple):
         )
 
 
-def number_identity(number):
+def number_identity(number) -> str:
     """What a row of that number is told apart by (see RegisterEntry.identity), or "" without a number."""
     key = number_key(number)
     return f"#{key}" if key else ""
@@ -63,7 +63,7 @@ def by_number(file, number, acronyms=frozenset()):
     return [entry for entry in entries if entry.identity == f"#{key}"] or entries
 
 
-def find(file, name, number="", acronyms=frozenset(), *, most=5):
+def find(file, name, number="", acronyms=frozenset(), *, most=5) -> list[Found]:
     """The rows of `file` (a RegisterFile's key) that may be who bears `name` and `number`, the likeliest first."""
     found = with_number(file, name, number, acronyms)
     same_number = {one.entry.pk for one in found}
@@ -76,7 +76,7 @@ def find(file, name, number="", acronyms=frozenset(), *, most=5):
     return sorted(found, key=lambda one: one.rank, reverse=True)[:most]
 
 
-def with_number(file, name, number, acronyms=frozenset()):
+def with_number(file, name, number, acronyms=frozenset()) -> list:
     """The rows of `file` with that number, each with how far it agrees with `name`: list of Found. One query, or none.
 
     Beside a short number, which a slip makes of another, the names have to agree nearly as by themselves.
@@ -88,12 +88,12 @@ def with_number(file, name, number, acronyms=frozenset()):
     ]
 
 
-def with_near_number(file, name, number):
+def with_near_number(file, name, number) -> list:
     """The rows of `file` with an agreeing name, and with `number` but for a slip: list of Found."""
     return [one for one in find(file, name, number, most=MOST_SCORED) if one.is_near_number and one.agrees]
 
 
-def _found(reported, name, entry, *, is_same_number=False, beside_number=False, is_near_number=False):
+def _found(reported, name, entry, *, is_same_number=False, beside_number=False, is_near_number=False) -> Found:
     listed = [entry.name, entry.dba] if entry.dba else [entry.name]
     if entry.dba and beside_number:
         listed.append(f"{entry.name} DBA {entry.dba}")
@@ -116,7 +116,7 @@ def _by_name(file, name):
     looked_for = set(words)
     weight = {word: 1 / common.get(word, 1) for word in words}
 
-    def shared(entry):
+    def shared(entry) -> float:
         return sum(weight[word] for word in looked_for.intersection(entry.words))
 
     return sorted(entries, key=shared, reverse=True)[:MOST_SCORED]

@@ -14,7 +14,7 @@ from certifications.models.local_days import local_today
 from certifications.models.record import DAYS_A_MONTH
 from certifications.numbers import acronyms
 from common.days import day
-from verification.models import Case, RegisterEnding, RegisterEntry, RegisterFile, RegisterMatch
+from verification.models import Case, Register, RegisterEnding, RegisterEntry, RegisterFile, RegisterMatch
 from verification.registers import lookup, names, news
 from verification.registers.values import DEFAULT_CODES
 from verification.review.cases import open_case, was_brought
@@ -36,7 +36,7 @@ class Finding(NamedTuple):
     objections: list
 
     @property
-    def register(self):
+    def register(self) -> Register:
         return self.file.register
 
     @property
@@ -52,17 +52,17 @@ class Finding(NamedTuple):
         return names.differing(self.reported, self.entry.name)
 
     @property
-    def words(self):
+    def words(self) -> str:
         """What it is, to read."""
         return Case.Cause(self.kind).label if self.kind else "Only the name is like it"
 
 
-def files_for(record):
+def files_for(record) -> QuerySet[RegisterFile]:
     """The files that may list `record`: those in force of the registers of its certificate's body."""
     return RegisterFile.objects.filter(current_of__body=record.certificate.body_id).select_related("register")
 
 
-def holds_until(record, file, entry):
+def holds_until(record, file, entry) -> date:
     """The last day on which the word of a register's `file` counts for `record`."""
     term = record.certificate.term_months or USUAL_TERM_MONTHS
     ends = [file.as_of + timedelta(days=round(term * DAYS_A_MONTH)), entry.expires_on, record.expires_on]
@@ -89,7 +89,7 @@ def _objections(record, file, found):
     return objections
 
 
-def judge(record, file, found):
+def judge(record, file, found) -> Finding:
     """The Finding about `record` of a row that `lookup` found in `file`."""
     objections = _objections(record, file, found)
     if found.is_near_number and found.agrees:
@@ -106,7 +106,7 @@ def judge(record, file, found):
     return Finding(file, found.entry, record.legal_business_name, kind, found.score, objections)
 
 
-def candidates(record, *, most=5):
+def candidates(record, *, most=5) -> list:
     """What the registers list that may be `record`, the likeliest first: list of Finding."""
     findings = []
     for file in files_for(record):
@@ -119,7 +119,7 @@ def candidates(record, *, most=5):
     return [finding for _, finding in findings[:most]]
 
 
-def finding_in(file, record):
+def finding_in(file, record) -> Finding | None:
     """What the rows of `file` with the record's number say: the Finding of the one that fits best, or None.
 
     One number may stand on several rows: of each certificate, of a former term and the present one. Where it stands on
@@ -131,20 +131,20 @@ def finding_in(file, record):
     return max((judge(record, file, one) for one in found), key=lambda finding: finding.fit, default=None)
 
 
-def acronyms_of(record, register):
+def acronyms_of(record, register) -> set[str]:
     """What `register` may print before or after the record's number: acronyms of the agency and of the type."""
     codes = {code for code, types in DEFAULT_CODES.items() if record.type.key in types and code.isalpha()}
     return record.acronyms | acronyms(register.agency) | codes
 
 
-def _is_of_agency(record, register):
+def _is_of_agency(record, register) -> bool:
     """Whether the register is of the agency that the record names; agencies number their firms each for itself."""
     if not record.other_body or not register.agency:
         return True
     return bool(set(names.words(record.other_body)).intersection(names.words(register.agency)))
 
 
-def match(record):
+def match(record) -> None:
     """Do what the registers say of `record`: raise it where a register is trusted, or bring it to staff.
 
     Only a row with the record's number is heard; a name alone never raises anything. One whose name agrees, and whose
@@ -159,7 +159,7 @@ def match(record):
 
 
 @transaction.atomic
-def _act(record, finding):
+def _act(record, finding) -> None:
     # Held, so that what is recorded is evidence of what is reported now.
     current = Certification.objects.select_for_update(of=("self",)).get(pk=record.pk)
     reported = (record.self_reported_at, record.expires_on)
@@ -173,7 +173,7 @@ def _act(record, finding):
         _bring(record, finding)
 
 
-def _matched(record, finding):
+def _matched(record, finding) -> None:
     held = held_like(record, finding)
     if held.filter(evidence_on__gte=finding.file.as_of).exists():
         return
@@ -189,7 +189,7 @@ def _matched(record, finding):
         _bring(record, finding)
 
 
-def held_like(record, finding):
+def held_like(record, finding) -> QuerySet[Evidence]:
     """The Evidence of `record` that rests on the same row of an earlier file."""
     return _resting_on(finding).filter(
         certification=record,
@@ -204,7 +204,7 @@ def _resting_on(finding: Finding) -> QuerySet[Evidence]:
     return Evidence.objects.filter(match__register=finding.register, match__listed_as=finding.entry.identity)
 
 
-def raises(record, finding):
+def raises(record, finding) -> bool:
     """Whether a match raises `record` by itself, without a person. Not where a person took this very match back."""
     if not finding.register.is_trusted or record.standing != Certification.Standing.GOOD:
         return False
@@ -238,25 +238,25 @@ def _end(evidence: QuerySet[Evidence], because: Evidence.Ending, file: RegisterF
     RegisterEnding.objects.bulk_create((RegisterEnding(evidence_id=key, file=file) for key in keys), batch_size=BATCH)
 
 
-def _bring(record, finding):
+def _bring(record, finding) -> None:
     """Bring a record to staff, unless they looked at this very thing since it was reported."""
     if not was_brought(record, finding.kind):
         open_case(record, finding.kind)
 
 
-def reported_to(file):
+def reported_to(file) -> QuerySet[Certification]:
     """The current records of the body whose register `file` is of, each with what `match` reads."""
     records = Certification.objects.current().filter(certificate__body=file.register.body_id)
     return records.select_related("profile", "type", "certificate__body").order_by("pk")
 
 
-def match_all(file):
+def match_all(file) -> None:
     """Match what was reported against a file in force."""
     for record in reported_to(file).iterator(chunk_size=BATCH):
         match(record)
 
 
-def unlisted(file):
+def unlisted(file) -> QuerySet[Evidence]:
     """The Evidence, not ended, of rows of its register that `file` does not list.
 
     A row is told by its number where both files have one, else by its name.
@@ -276,7 +276,7 @@ def unlisted(file):
     return gone
 
 
-def holding_now(evidence):
+def holding_now(evidence) -> QuerySet[Evidence]:
     """Of `evidence` (a queryset), the rows that hold for their records today."""
     return evidence.filter(certification__withdrawn_at=None).holding(
         reported_at=F("certification__self_reported_at"),
@@ -286,7 +286,7 @@ def holding_now(evidence):
     )
 
 
-def outlook(file):
+def outlook(file) -> Counter[str]:
     """How putting `file` in force would change what records stand on: Counter of `lost`, `gained` and `doubted`.
 
     `lost`: steps that would fall. `gained`: those that would rise by themselves. `doubted`: records that the file in
@@ -305,7 +305,7 @@ def outlook(file):
     return found
 
 
-def end_vanished(file):
+def end_vanished(file) -> None:
     """End the evidence of rows that `file`, now its register's current one, no longer lists, and tell the editors."""
     gone = unlisted(file)
     fallen = _records(holding_now(gone))
@@ -314,11 +314,11 @@ def end_vanished(file):
         news.note(record, file, was_listed=True)
 
 
-def _records(evidence):
+def _records(evidence) -> list:
     return list(Certification.objects.filter(evidence__in=evidence).select_related("profile").distinct())
 
 
-def take_back(file):
+def take_back(file) -> list[int]:
     """Undo what `file`, until now its register's current one, did: `file.before` is in force again.
 
     The evidence that it ended holds again, and what it gave ends; what a person confirmed in it stays where the file
@@ -345,7 +345,7 @@ def take_back(file):
     return brought
 
 
-def _keep_confirmed(file, given):
+def _keep_confirmed(file, given) -> None:
     """Give records what a person confirmed in `file` from the file before it, where that lists the same row."""
     confirmed = given.filter(by__isnull=False)
     for evidence in confirmed.select_related("match", "certification__profile", "certification__certificate"):

@@ -15,7 +15,7 @@ from verification.models import RegisterNews
 HOLD = timedelta(hours=24)
 
 
-def note(record, file, *, was_listed):
+def note(record, file, *, was_listed) -> None:
     """Tell the editors of `record`, in its time, that `file` changed whether its register lists it.
 
     Several changes meanwhile are one: what counts is how it was when the first came, and how it is in the end.
@@ -30,7 +30,7 @@ def note(record, file, *, was_listed):
         transaction.on_commit(partial(_tell, waiting), robust=True)
 
 
-def post_due():
+def post_due() -> int:
     """Post what is due. Returns how many emails."""
     due = RegisterNews.objects.filter(due_at__lte=timezone.now())
     return sum(_tell(due.filter(pk=pk)) for pk in list(due.order_by("pk").values_list("pk", flat=True)))
@@ -55,7 +55,7 @@ def _tell(waiting):
     return posted
 
 
-def _is_listed(record, register_pk):
+def _is_listed(record, register_pk) -> bool:
     return Evidence.objects.of(record).filter(match__register=register_pk).exists()
 
 

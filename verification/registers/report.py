@@ -22,11 +22,11 @@ class SkippedRows:
         self.writer.writerow(["line", "why it was left out", "row"])
         return self
 
-    def __exit__(self, *error):
+    def __exit__(self, *error) -> None:
         self.text.detach()
         self.file.close()
 
-    def add(self, line, reason, cells):
+    def add(self, line, reason, cells) -> None:
         self.count += 1
         row = " | ".join(cell for cell in cells if cell)[:LONGEST]
         self.writer.writerow([line, safe_cell(reason), safe_cell(row)])

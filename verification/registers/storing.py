@@ -60,7 +60,7 @@ def store(file, path):
     return to_line.untyped, surveyed
 
 
-def remove_entries(file):
+def remove_entries(file) -> None:
     RegisterEntry.objects.filter(file=file)._raw_delete("default")
     CommonWord.objects.filter(file=file)._raw_delete("default")
 
@@ -74,7 +74,7 @@ def _lines(rows, to_line, skipped):
             yield line
 
 
-def _count(file, read, skipped, share):
+def _count(file, read, skipped, share) -> None:
     RegisterFile.objects.filter(pk=file.pk).update(
         rows_read=read,
         rows_stored=read - skipped,
@@ -90,7 +90,7 @@ class EntryLines:
     Made once a file, and called a million times: everything that can be is looked up before.
     """
 
-    def __init__(self, file_pk, mapping, header, day_first):
+    def __init__(self, file_pk, mapping, header, day_first) -> None:
         self.columns, self.header, self.day_first = Columns.from_dict(mapping["columns"]), header, day_first
         self.start, self.untyped = f"{file_pk}\t", 0
         types_of_code, always = mapping["codes"], frozenset(mapping["types"])

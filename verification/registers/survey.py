@@ -36,11 +36,11 @@ class Survey:
     lost_numbers: int = 0  # rows whose number was spoiled
     notes: list = field(default_factory=list)  # dicts of `text` and `samples`, to read
 
-    def note(self, text, samples=()):
+    def note(self, text, samples=()) -> None:
         self.notes.append({"text": text, "samples": list(samples)[:SAMPLES]})
 
 
-def survey(table, columns, *, as_of, today, every=None):
+def survey(table, columns, *, as_of, today, every=None) -> Survey:
     """The Survey of `table` read with `columns`. `every`: called now and then, with no argument, while it goes on."""
     found = Survey()
     values = {position: Counter() for position in (columns.certified_on, columns.expires_on, *columns.yes_no)}
@@ -91,7 +91,7 @@ def survey(table, columns, *, as_of, today, every=None):
     return found
 
 
-def _days(found, name, title, counts):
+def _days(found, name, title, counts) -> None:
     """How a column of dates is read, and what of it cannot be."""
     firsts, unread, periods, day_firsts = Counter(), Counter(), {}, []
     for text, count in counts.items():
@@ -132,7 +132,7 @@ def _days(found, name, title, counts):
         )
 
 
-def _ages(found, columns, values, as_of, today):
+def _ages(found, columns, values, as_of, today) -> None:
     """Whether the file is of long ago."""
 
     def newest(name):
@@ -154,7 +154,7 @@ def _ages(found, columns, values, as_of, today):
         found.note(f"It holds the state of {day(as_of)}: it is years old.")
 
 
-def _flags(found, title, counts):
+def _flags(found, title, counts) -> None:
     neither = Counter({text.strip(): count for text, count in counts.items() if says_yes(text, title) is None})
     if neither:
         found.note(
@@ -166,13 +166,13 @@ def _flags(found, title, counts):
 class _Numbers:
     """What happened to a column of numbers on its way."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.spoiled, self.samples = Counter(), {}
         self.fractions = 0
         self.lengths = Counter()  # of those of digits alone
         self.shorter = {}  # a number of each length
 
-    def add(self, number):
+    def add(self, number) -> None:
         if number.isdigit():
             self.lengths[len(number)] += 1
             self.shorter.setdefault(len(number), number)
@@ -183,7 +183,7 @@ class _Numbers:
         elif number and printed_number(number) != number:
             self.fractions += 1
 
-    def tell(self, found, title):
+    def tell(self, found, title) -> None:
         found.lost_numbers = self.spoiled.total()
         for how, count in self.spoiled.items():
             _, happened = HAPPENED[how]

@@ -11,7 +11,7 @@ from verification.registers import loading, looking_through, matching
 
 
 @task
-def match_record(pk):
+def match_record(pk) -> None:
     """Look a record up in the registers of its certificate's body."""
     record = Certification.objects.current().filter(pk=pk).first()
     if record:
@@ -19,7 +19,7 @@ def match_record(pk):
 
 
 @task
-def look_through_file(pk):
+def look_through_file(pk) -> None:
     """Find out how an uploaded file is to be read."""
     file = RegisterFile.objects.filter(pk=pk).first()
     if file:
@@ -27,14 +27,14 @@ def look_through_file(pk):
 
 
 @task
-def load_file(pk):
+def load_file(pk) -> None:
     """Load a file whose columns were confirmed, and match what was reported against it."""
     file = RegisterFile.objects.filter(pk=pk).first()
     if file:
         loading.load(file)
 
 
-def restart_stopped():
+def restart_stopped() -> int:
     """Have what stopped in the middle, with its worker, done again. Returns how many files."""
     states = RegisterFile.State
     stopped = RegisterFile.objects.filter(changed_at__lt=timezone.now() - STOPPED_AFTER)
@@ -42,7 +42,7 @@ def restart_stopped():
     return sum(restart(file) for file in moving)
 
 
-def restart(file):
+def restart(file) -> bool:
     """Have a file that stopped in the middle done again. Returns whether; not while someone works on it."""
     with loading.only_loader(file.register_id) as is_nobodys:
         if not is_nobodys or not (file.is_moving or file.is_unmatched):

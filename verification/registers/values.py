@@ -103,7 +103,7 @@ _CODES_OF = {
 DEFAULT_CODES = {code: list(types) for types, codes in _CODES_OF.items() for code in codes.split("; ")}
 
 
-def cell_text(text):
+def cell_text(text) -> str:
     """What a cell says, in one line: entities undone, without what cannot be seen, single spaces."""
     if "&" in text and ";" in text:
         text = html.unescape(text)
@@ -121,14 +121,14 @@ def spoiled(number):
     return next((how for pattern, how in SPOILED if pattern.fullmatch(number)), "")
 
 
-def printed_number(text):
+def printed_number(text) -> str:
     """A number as it was published: without the fraction that a program added to it."""
     added = FRACTION.fullmatch(text) if text.endswith("0") and "." in text else None
     return added[1] if added else text
 
 
 @lru_cache(maxsize=20_000)
-def codes(text):
+def codes(text) -> tuple:
     """The codes in a cell: tuple of str, in capital letters."""
     text = html.unescape(text).upper()
     for slashed, code in SLASHED:
@@ -137,12 +137,12 @@ def codes(text):
     return tuple(code for code in found if code not in NO_CODE)
 
 
-def title_code(title):
+def title_code(title) -> str:
     """The code that a column of Yes and No stands for: its title."""
     return " ".join(title.upper().replace("_", " ").split())
 
 
-def says_yes(text, title=""):
+def says_yes(text, title="") -> bool:
     """Whether a cell of a column called `title` says Yes: True or False, or None if it says something else."""
     said = text.strip().lower()
     if said in YES:
@@ -191,7 +191,7 @@ def types_of(code):
     return found if found is not None else _types_of_all(code)
 
 
-def _types_of_all(code):
+def _types_of_all(code) -> list | None:
     """As `types_of`, of several known codes that are written as one: "MBE & WBE", "MBE (BLACK)"."""
     for separator in (BETWEEN_CODES, BETWEEN_WORDS):
         parts = [types_of(part) for part in separator.split(code.strip("() ")) if part.strip() not in ("", code)]

@@ -20,7 +20,7 @@ class CannotAppeal(Exception):
 
 
 @transaction.atomic
-def open_case(record, cause, **values):
+def open_case(record, cause, **values) -> Case:
     """The open case of `record`, with `cause` (a Case.Cause) among its causes. Two at once open one.
 
     `values`: other columns of the case, such as what an appeal is against.
@@ -37,20 +37,20 @@ def open_case(record, cause, **values):
     return case
 
 
-def was_brought(record, cause):
+def was_brought(record, cause) -> bool:
     """Whether `cause` brought `record` to staff since what it reports was reported: they need not see it twice."""
     return Case.objects.filter(
         certification=record, causes__contains=[cause], opened_at__gte=record.self_reported_at
     ).exists()
 
 
-def changed(record):
+def changed(record) -> None:
     """Say that what a reviewer may be looking at is no longer what it was: it cannot be decided unseen."""
     Case.objects.filter(certification=record, decided_at=None).update(version=F("version") + 1)
 
 
 @transaction.atomic
-def decide(case, outcome, *, by, version, reason="", note="", evidence=None, match=None):
+def decide(case, outcome, *, by, version, reason="", note="", evidence=None, match=None) -> None:
     """Decide an open case as it was at `version`, and tell the record's editors.
 
     For RAISED: `evidence`, an unsaved Evidence that the record gains, or `match`, an unsaved RegisterMatch with its
@@ -98,7 +98,7 @@ def _answer_by(outcome, now):
     return None
 
 
-def _apply(record, case, evidence, match):
+def _apply(record, case, evidence, match) -> None:
     """Do to `record` what was decided."""
     match case.outcome:
         case Case.Outcome.RAISED:
@@ -125,7 +125,7 @@ def _apply(record, case, evidence, match):
             record.lift(by=case.decided_by, note=case.note)
 
 
-def decide_now(record, outcome, *, by, **values):
+def decide_now(record, outcome, *, by, **values) -> None:
     """Decide about `record` whether a case waits or not. Raises as `decide`."""
     with transaction.atomic():
         case = Case.objects.filter(certification=record, decided_at=None).first()
@@ -133,7 +133,7 @@ def decide_now(record, outcome, *, by, **values):
         decide(case, outcome, by=by, version=case.version, **values)
 
 
-def appealable(record):
+def appealable(record) -> Case | None:
     """The decision (a Case) against which the owner of `record` may appeal now, or None."""
     if record.standing == Certification.Standing.GOOD or record.withdrawn_at:
         return None
@@ -145,7 +145,7 @@ def appealable(record):
 
 
 @transaction.atomic
-def appeal(record, statement):
+def appeal(record, statement) -> Case:
     """Appeal against the last decision, once. Raises CannotAppeal."""
     record = Certification.objects.select_for_update().get(pk=record.pk)
     decision = appealable(record)
@@ -154,7 +154,7 @@ def appeal(record, statement):
     return open_case(record, Case.Cause.APPEAL, appeals=decision, statement=statement)
 
 
-def open_overdue():
+def open_overdue() -> int:
     """Bring back to staff the records whose owners did not answer by the day asked. Returns how many."""
     asked = Case.objects.filter(outcome=Case.Outcome.ASKED, answer_by__lt=timezone.now())
     overdue = 0
@@ -165,7 +165,7 @@ def open_overdue():
     return overdue
 
 
-def next_for(user, *, after=None):
+def next_for(user, *, after=None) -> Case | None:
     """The case that has waited longest of those that `user` may decide, or None.
 
     `after`: a case; then the next one in the queue, from the top again at its end, and never that one itself.

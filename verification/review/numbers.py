@@ -1,6 +1,7 @@
 """Counts of the review: for staff as they are, and rounded for everyone."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import Aggregate, Count, DurationField, F
 from django.db.models.functions import Now
@@ -23,7 +24,7 @@ class Median(Aggregate):
     output_field = DurationField()
 
 
-def for_staff():
+def for_staff() -> dict[str, Any]:
     """What the queue shows above itself: dict of `waiting`, `median_age` (timedelta or None) and `decided`.
 
     `decided`: (outcome, how many) of the last seven days, for each outcome. Two queries.

@@ -26,7 +26,7 @@ POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
 
 @for_editors
 @drafts.act(record_page_of)
-def attach(request, profile, record):
+def attach(request, profile, record) -> HttpResponse:
     form = document_form(request, record)
     if form.is_valid() and not ratelimit.consume(request, action="document", user=request.user):
         form.add_error("document", "You have attached many files within the hour. Please try again later.")
@@ -47,7 +47,7 @@ def _own(record, key):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_editors
-def detach(request, profile, record, key):
+def detach(request, profile, record, key) -> HttpResponse:
     document = Document.objects.filter(certification=record, key=key).first()
     if document is None:
         messages.info(request, "This document was deleted already.")
@@ -68,7 +68,7 @@ def detach(request, profile, record, key):
 
 @for_editors
 @drafts.act(record_page_of, "your choice for the document is not saved yet", "Save it")
-def keep(request, profile, record, key):
+def keep(request, profile, record, key) -> HttpResponse:
     form = OnOffForm(request.POST)
     document = _own(record, key)
     document.is_kept = form.is_valid() and form.cleaned_data["on"]
@@ -80,7 +80,7 @@ def keep(request, profile, record, key):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_editors
-def appeal(request, profile, record):
+def appeal(request, profile, record) -> HttpResponse:
     decision = cases.appealable(record)
     if decision is None:
         messages.info(request, "There is no decision to appeal against, or its time is over.")
@@ -124,7 +124,7 @@ def _harmless(response, kind):
 
 
 @require_safe
-def document(request, key):
+def document(request, key) -> HttpResponse:
     """The file, to be saved: no browser shows it under our address."""
     document = _readable(request, key)
     response = HttpResponse(_content(document))
@@ -133,7 +133,7 @@ def document(request, key):
 
 
 @require_safe
-def document_page(request, key, number):
+def document_page(request, key, number) -> HttpResponse:
     """A picture of one of its pages, as the review shows it beside the record."""
     document = _readable(request, key)
     if not 1 <= number <= document.pages:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.contrib.auth.decorators import login_not_required
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -11,7 +12,7 @@ from certifications import public_numbers
 
 @login_not_required
 @require_safe
-def outcomes(request):
+def outcomes(request) -> HttpResponse:
     """What came of the review, in numbers that tell of nobody."""
     published = public_numbers.published()
     context = {"published": published, "fewest": public_numbers.FEWEST}

@@ -17,11 +17,11 @@ class Command(BaseCommand):
         "(directory_name, directory_number, empty if nothing is like it) and the score of the names."
     )
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser) -> None:
         parser.add_argument("register", help="the key of the register")
         parser.add_argument("queries", type=Path, help=f"CSV with the columns {', '.join(COLUMNS)}")
 
-    def handle(self, register, queries, **options):
+    def handle(self, register, queries, **options) -> None:
         found = Register.objects.filter(key=register, current__isnull=False).first()
         if found is None:
             keys = ", ".join(Register.objects.filter(current__isnull=False).values_list("key", flat=True))

@@ -20,7 +20,7 @@ class Command(BaseCommand):
         "Where that would cost rows or matches, the command stops and says what would go, unless --accept-losses."
     )
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser) -> None:
         parser.add_argument("register", help="the key of the register, such as maryland-mdot")
         parser.add_argument("file", type=Path)
         parser.add_argument("--name", help="what a new register is called")
@@ -50,7 +50,7 @@ class Command(BaseCommand):
             "--accept-losses", action="store_true", help="put it in force whatever rows and matches that costs"
         )
 
-    def handle(self, register, file, **options):
+    def handle(self, register, file, **options) -> None:
         if not file.is_file():
             raise CommandError(f"There is no file {file}.")
         if file.stat().st_size > uploads.MOST_BYTES:
@@ -78,7 +78,7 @@ class Command(BaseCommand):
             f"{received.rows_vanished} gone since the file before. {received.error}".strip()
         )
 
-    def put_in_force(self, file, *, agreed):
+    def put_in_force(self, file, *, agreed) -> None:
         try:
             in_force.put_in_force(file, agreed=agreed)
         except in_force.NeedsYes as needed:
@@ -92,7 +92,7 @@ class Command(BaseCommand):
         file.refresh_from_db()
         loading.load(file)
 
-    def choose_codes(self, file, options):
+    def choose_codes(self, file, options) -> None:
         """Have the columns of codes and of Yes and No looked through that the command line says."""
         header, columns = file.found["header"], file.mapping["columns"]
         for name in ("codes", "yes_no"):
@@ -114,7 +114,7 @@ class Command(BaseCommand):
         made = {"name": name, "body": body, "agency": options["agency"]}
         return Register.objects.get_or_create(key=key, defaults=made)[0]
 
-    def refuse_failed(self, file):
+    def refuse_failed(self, file) -> None:
         if file.state == RegisterFile.State.FAILED:
             raise CommandError(file.error)
 

@@ -17,10 +17,10 @@ class Command(BaseCommand):
         f"{names.AGREES}; beside equal numbers much less is enough; with two different numbers they never agree."
     )
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser) -> None:
         parser.add_argument("pairs", type=Path, help=f"CSV with the columns {', '.join(COLUMNS)}")
 
-    def handle(self, pairs, **options):
+    def handle(self, pairs, **options) -> None:
         with read_table(pairs, COLUMNS) as rows:
             writer = csv.DictWriter(self.stdout, [*rows.fieldnames, "score", "agrees"], lineterminator="\n")
             writer.writeheader()
@@ -33,7 +33,7 @@ class Command(BaseCommand):
                 writer.writerow(row | {"score": f"{score:.4f}", "agrees": str(agrees).lower()})
 
 
-def _agrees(reported, listed, number, listed_number):
+def _agrees(reported, listed, number, listed_number) -> bool:
     """Whether two names (Name) with the keys of their numbers, "" for none, are of one business."""
     if number and number == listed_number:
         return names.score(reported, listed, beside_number=is_specific(number)) >= names.AGREES_BY_NUMBER

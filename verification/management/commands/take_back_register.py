@@ -8,10 +8,10 @@ from verification.registers import in_force, loading
 class Command(BaseCommand):
     help = "Takes the file of a public register back that is in force. The file before it is in force again."
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser) -> None:
         parser.add_argument("register", help="the key of the register, such as maryland-mdot")
 
-    def handle(self, register, **options):
+    def handle(self, register, **options) -> None:
         file = RegisterFile.objects.filter(current_of__key=register).first()
         if file is None:
             keys = ", ".join(Register.objects.filter(current__isnull=False).values_list("key", flat=True))

@@ -12,7 +12,7 @@ from verification.registers.vocabulary import (
 PRINTED_WORDS = re.compile(r"1/2|[\w.'`\u00b4\u2018\u2019\u0300-\u036f]+")
 
 
-def differing(reported, listed):
+def differing(reported, listed) -> tuple[list[tuple[str, bool]], list[tuple[str, bool]]]:
     """Both texts cut into runs: two lists of (text, whether it differs). Joined, the runs are the text as printed.
 
     What differs are words that the other name has not, legal forms and abbreviations aside.
@@ -21,7 +21,7 @@ def differing(reported, listed):
     return _runs(reported, right), _runs(listed, left)
 
 
-def _comparable(text):
+def _comparable(text) -> set:
     return {word for side in Name(text).sides for word in (*side.words, *side.bracketed, side.key)}
 
 
@@ -40,7 +40,7 @@ def _runs(text, theirs):
     return runs
 
 
-def _add(runs, text, differs):
+def _add(runs, text, differs) -> None:
     """Append to `runs`, joining what is alike."""
     if runs and runs[-1][1] == differs:
         runs[-1] = (runs[-1][0] + text, differs)

@@ -23,7 +23,7 @@ DIFFERS = 0.55
 SHORTEST_CUT = 22  # letters that a name has at least when it was cut off for want of room
 
 
-def score(reported, listed, *, beside_number=False):
+def score(reported, listed, *, beside_number=False) -> float:
     """How far two names (str or Name) agree: 0.0 to 1.0, the same in either order.
 
     It is twice the weight of the words they share, as a part of that of all their words: the shares of words that are
@@ -78,7 +78,7 @@ def _compared(one, other, beside_number):
     return result
 
 
-def _may_be_left_out(ours, theirs, shared):
+def _may_be_left_out(ours, theirs, shared) -> bool:
     """Whether words that two names of one business do not share may be left out of either, of which `shared` are."""
     both = (*ours, *theirs)
     if any(map(str.isdigit, both)):  # Delta Group II is another
@@ -89,13 +89,13 @@ def _may_be_left_out(ours, theirs, shared):
     return sum(weight_of(word) == TELLING for word in both) < 2
 
 
-def _tell(shared):
+def _tell(shared) -> bool:
     """Whether words that two names share tell of a business: a word of its own, or initials with something beside."""
     own = [word for word in shared if weight_of(word) == TELLING]
     return any(len(word) > 3 for word in own) or (bool(own) and len(set(shared)) > 2)
 
 
-def _run_together(one, other, ours, theirs):
+def _run_together(one, other, ours, theirs) -> None:
     """Take out of both rests what one name writes as one word and the other as several."""
     for whole_rest, apart, apart_rest in ((ours, other, theirs), (theirs, one, ours)):
         for whole in list(whole_rest):
@@ -107,7 +107,7 @@ def _run_together(one, other, ours, theirs):
                         apart_rest.remove(part)
 
 
-def _parts(whole, side):
+def _parts(whole, side) -> list:
     """The words of `side` that, as they were typed and run together, are the word `whole`; else none."""
     for words in (side.typed_words, side.tokens):  # KCORP is K CORP, though CORP alone is dropped
         for size in (2, 3):
@@ -132,6 +132,6 @@ def _take_nearly_alike(ours, theirs, likeness):
     return counted, spent
 
 
-def _is_cut(one, other):
+def _is_cut(one, other) -> bool:
     """Whether `one` is `other`, cut off for want of room."""
     return len(one.key) >= SHORTEST_CUT and len(one.words) > 1 and other.key.startswith(one.key)

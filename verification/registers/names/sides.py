@@ -26,7 +26,7 @@ class Side:
 
     __slots__ = ("bracketed", "key", "tokens", "typed", "typed_words", "words")
 
-    def __init__(self, text):
+    def __init__(self, text) -> None:
         bracketed = []
         if "(" in text or "[" in text:
             bracketed = [canonical(word) for inner in BRACKETS.findall(text) for word in words_of(tokens_of(inner))]
@@ -39,11 +39,11 @@ class Side:
         self.key = "".join(self.words)
 
     @property
-    def tells(self):
+    def tells(self) -> bool:
         """Whether it is more than trades and fillers, or a single word."""
         return len(self.words) > 1 and max(map(weight_of, self.words)) == TELLING
 
-    def has_initials(self, letters):
+    def has_initials(self, letters) -> bool:
         """Whether `letters`, three at least, are its initials, with or without small words and "Company"."""
         named = [word for word in self.tokens if word not in LEGAL_FORMS]
         formed = [word for word in self.tokens if word not in LEGAL_FORMS or word[0] == "C"]
@@ -57,7 +57,7 @@ def _without_last_forms(tokens):
     return tokens[:end]
 
 
-def _initials(words):
+def _initials(words) -> str:
     return "".join(word[0] for word in words)
 
 
@@ -66,7 +66,7 @@ class Name:
 
     __slots__ = ("_texts", "latin_sides", "sides")
 
-    def __init__(self, text):
+    def __init__(self, text) -> None:
         self._texts = spellings_of(text)
         self.sides = _sides_of_texts(self._texts)
         # As registers have it that print nothing else: 李明 Li Ming Trading.
@@ -74,7 +74,7 @@ class Name:
         self.latin_sides = [side for side in _sides_of_texts(spellings_of(latin)) if side.tells] if latin else []
 
     @property
-    def sides_beside_number(self):
+    def sides_beside_number(self) -> list[Side]:
         """Its sides, and all its words together: beside an equal number it does not matter which name they are of."""
         if len(self.sides) == 1:
             return self.sides
@@ -82,11 +82,11 @@ class Name:
         return self.sides + [side for side in together if side.words]
 
 
-def _sides_of_texts(texts):
+def _sides_of_texts(texts) -> list:
     return [side for text in texts for part in sides_of(text) for side in _with_bracketed(part)]
 
 
-def latin_of(name):
+def latin_of(name) -> str:
     """`name` without its words in other scripts, where it has words in both; else ""."""
     if name.isascii():
         return ""
@@ -116,7 +116,7 @@ def _with_bracketed(text):
     return sides
 
 
-def sides_of(text):
+def sides_of(text) -> list:
     """The names that a folded text holds, apart by a DBA and the like between them."""
     # Nearly all have one, and the expression costs more than all else.
     if not any(mark in text for mark in ("BA", "KA", "/", " AS ", " UNDER ", "FORMER", "B A", "B.A", ".K", " K ")):
@@ -130,12 +130,12 @@ def sides_of(text):
     return [side for side in (*sides, text[start:]) if side.strip()]
 
 
-def _is_marked(separator):
+def _is_marked(separator) -> bool:
     """Whether a separator is one even where nothing stands before it, as NKA Architects may be a name: D/B/A, DBA:"""
     return separator.count("/") > 1 or ":" in separator
 
 
-def without_brackets(text):
+def without_brackets(text) -> str:
     """`text` without what stands in brackets, unless that is all of it."""
     if "(" not in text and "[" not in text:
         return text
@@ -143,5 +143,5 @@ def without_brackets(text):
     return outside if outside.strip() else text
 
 
-def weight_of(word):
+def weight_of(word) -> float:
     return WEIGHTS.get(word, TELLING)

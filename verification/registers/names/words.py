@@ -31,7 +31,7 @@ DROPPED = LEGAL_FORMS | CONNECTING
 LONGEST = 300  # letters that are read of a name
 
 
-def spellings_of(name):
+def spellings_of(name) -> list:
     """`name` folded, and once more each for letters that are often spelled out, and for garbled ones: list of str."""
     if "&" in name and ";" in name:
         name = html.unescape(name)
@@ -43,7 +43,7 @@ def spellings_of(name):
     return [FRACTION.sub(_fraction, text) if "1/" in text else text for text in spellings]
 
 
-def _restored(name):
+def _restored(name) -> str:
     """The text in UTF-8 that was taken for Windows-1252, as in PeÃ±a; "" if it was not."""
     try:
         return name.encode("cp1252").decode()
@@ -56,7 +56,7 @@ def _fraction(match):
 
 
 @lru_cache(maxsize=50_000)
-def canonical(word):
+def canonical(word) -> str:
     """A word as it is compared: spelled out, and in the singular."""
     word = ABBREVIATIONS.get(word, word)
     if word[-1] == "S":  # only of words that are no family names: Adams is not Adam
@@ -66,7 +66,7 @@ def canonical(word):
     return word
 
 
-def tokens_of(text):
+def tokens_of(text) -> list[str]:
     """All words of a folded text as typed, in their order."""
     if "." in text or _has_apart_letters(text):
         text = DOTTED.sub(_joined, text)
@@ -75,7 +75,7 @@ def tokens_of(text):
     return text.translate(PUNCTUATION).split()
 
 
-def words_of(tokens):
+def words_of(tokens) -> list[str]:
     """Of all words of a name those that are no legal forms or connecting words."""
     kept = [word for word in tokens if word not in DROPPED]
     while len(kept) > 1 and kept[-1] in LAST_FORMS:
@@ -89,12 +89,12 @@ def words_of(tokens):
 
 
 @lru_cache(maxsize=50_000)
-def _is_misspelled_form(word):
+def _is_misspelled_form(word) -> bool:
     """Whether a last word is a longer legal form with a slip, such as CORPORATON."""
     return len(word) >= 6 and any(is_slip(word, form) for form in LONG_FORMS[word[:2]])
 
 
-def _has_apart_letters(text):
+def _has_apart_letters(text) -> bool:
     """Whether `text` begins or ends with a single letter, or has one between spaces: "A B C ELECTRIC"."""
     return text[1:2] == " " or text[-2:-1] == " " or any(text[at + 2 : at + 3] == " " for at in _spaces(text))
 
@@ -106,7 +106,7 @@ def _spaces(text):
         at = text.find(" ", at + 1)
 
 
-def _joined(match):
+def _joined(match) -> str:
     """Letters that are written apart, as one word: "L.L.C." and "A B C"."""
     letters = match.group().replace(".", "").replace(" ", "")
     return f" {letters} "
@@ -125,5 +125,5 @@ def _without_split_initials(words):
     return joined
 
 
-def is_initial(word):
+def is_initial(word) -> bool:
     return len(word) == 1 and word.isalpha()

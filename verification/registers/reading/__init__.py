@@ -29,7 +29,7 @@ JSON = re.compile(rb"[\[{]\s*([\[{\"]|[\]}]\s*$)")
 OLE = b"\xd0\xcf\x11\xe0"
 
 
-def open_table(path, *, sheet=None, header_line=None, by_row=False):
+def open_table(path, *, sheet=None, header_line=None, by_row=False) -> Table:
     """The Table in the file at `path` (Path), told by its content. `sheet`, `header_line`: if not those it finds.
 
     `sheet` may be ALL_SHEETS. A `header_line` of 0 says that it has no header. With `by_row` a row of a text with too
@@ -42,7 +42,7 @@ def open_table(path, *, sheet=None, header_line=None, by_row=False):
     return AllSheets(book, header_line) if sheet == ALL_SHEETS else Workbook(book, sheet, header_line, find_header)
 
 
-def open_tables(path, find_header):
+def open_tables(path, find_header) -> tuple[list[Table], list[tuple[str, str]]]:
     """Every Table in the file at `path`, read `by_row`, and its sheets that are left out: list of (title, why).
 
     `find_header`: gives the line of the header among the first rows, a list of (line, cells), or raises BrokenFile.
@@ -51,7 +51,8 @@ def open_tables(path, find_header):
     if not _is_workbook(path):
         return [TextFile(path, None, find_header, by_row=True)], []
     book = open_book(path)
-    tables, left_out = [], []
+    tables: list[Table] = []
+    left_out: list[tuple[str, str]] = []
     for sheet in book._sheets:
         if sheet.sheet_state != "visible":
             left_out.append((sheet.title, "It is hidden."))
@@ -66,7 +67,7 @@ def open_tables(path, find_header):
     return tables, left_out
 
 
-def _is_workbook(path):
+def _is_workbook(path) -> bool:
     """Whether the file at `path` is an XLSX file, and not a text. Raises BrokenFile if its content is neither."""
     with path.open("rb") as file:
         start = file.read(200)

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from itertools import islice
 from typing import NamedTuple
 
@@ -46,7 +47,7 @@ NO_TABLE = (
 class BrokenFile(Exception):
     """A file that cannot be read: a sentence for staff, and the line where it breaks, or None."""
 
-    def __init__(self, message, line=None):
+    def __init__(self, message, line=None) -> None:
         super().__init__(message)
         self.line = line
 
@@ -68,7 +69,7 @@ class Table:
     sheets: list = []
     left_out: list = []  # sheets of other columns
 
-    def __init__(self, header_line, find_header):
+    def __init__(self, header_line, find_header) -> None:
         """Finds the header, unless its line is given: 0 if it has none, and its columns are known by position."""
         first = list(islice(self._records(), max(HEADER_WITHIN, header_line or 0)))
         first = [(line, cells) for line, cells in first if any(map(str.strip, cells))]
@@ -94,7 +95,7 @@ class Table:
         if len(self.header) == 1 and any(len(cells[0]) > LONGEST_NAME for cells in self.sample):
             raise BrokenFile(NO_TABLE)
 
-    def rows(self):
+    def rows(self) -> Iterator[Row]:
         """The rows below the header, empty ones left out: iterator of Row, each with a cell for each column."""
         width, done = len(self.header), 0
         for line, cells in self._records():
@@ -128,17 +129,17 @@ class Table:
             return bool(TOTAL.fullmatch(text))
         return bool(OWN_LINE.fullmatch(text)) and (filled[0] not in self.may_be_names or _is_written_as_line(text))
 
-    def _records(self):
+    def _records(self) -> Iterator[tuple[int, list[str]]]:
         """All rows from the top: iterator of (line, list of str)."""
         raise NotImplementedError
 
 
-def _is_written_as_line(text):
+def _is_written_as_line(text) -> bool:
     last = re.sub(r"[^A-Z ]", "", text.upper()).split()[-1:]
     return LEGAL_FORMS.isdisjoint(last) and bool(WRITTEN_AS_LINE.fullmatch(text))
 
 
-def find_header(rows):
+def find_header(rows) -> int:
     """The line of the row that names most columns that directories have; else of the first as full as most rows.
 
     0 where that one is a firm already. Raises BrokenFile where the rows are the lines of a text.
@@ -161,11 +162,11 @@ def _usual_width(rows):
     return max(widths, key=lambda width: (widths[width], width))
 
 
-def _is_data(cell):
+def _is_data(cell) -> bool:
     return bool(DATA.fullmatch(cell.strip()))
 
 
-def distinct(header):
+def distinct(header) -> list[str]:
     """Column names of which no two are alike and none is empty."""
     seen = Counter()
     names = []

@@ -4,6 +4,7 @@ import csv
 import io
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
 from collections import Counter
+from collections.abc import Iterator
 from itertools import islice
 
 from verification.registers.reading.table import LONGEST_CELL, BrokenFile, Table
@@ -19,7 +20,7 @@ class TextFile(Table):
     kind = "csv"
     share_read = 0.0
 
-    def __init__(self, path, header_line, find_header, by_row):
+    def __init__(self, path, header_line, find_header, by_row) -> None:
         self.path, self.by_row = path, by_row
         self.size = max(path.stat().st_size, 1)
         self.encoding, self.other_lines = _encoding(path, by_row)
@@ -53,7 +54,7 @@ class TextFile(Table):
 
         return max(DELIMITERS, key=columns)
 
-    def _records(self):
+    def _records(self) -> Iterator[tuple[int, list[str]]]:
         csv.field_size_limit(LONGEST_CELL)
         lines = _Lines(self._texts())
         reader = csv.reader(lines, delimiter=self.delimiter)
@@ -75,7 +76,7 @@ class TextFile(Table):
 class _Lines:
     """The lines of a file, watching where in a record a quote is opened, and whether the last one is closed."""
 
-    def __init__(self, texts):
+    def __init__(self, texts) -> None:
         self.lines = (line for text in texts for line in io.StringIO(text, newline=""))  # a lone CR ends a line, too
         self.quote_from = self.unclosed_from = 0  # the line of a quote that is open, and is at the end; or 0
 
@@ -93,7 +94,7 @@ class _Lines:
 class _EachLine:
     """Decodes text in UTF-8, but lines that are in none: they are in Windows-1252. Text comes out by whole lines."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.rest = b""
         self.in_utf_8 = self.other = 0  # lines with letters beyond ASCII, of each kind
         self.is_first = True
@@ -131,7 +132,7 @@ class _EachLine:
         return text
 
 
-def _windows(line):
+def _windows(line) -> str:
     try:
         return line.decode("cp1252")
     except UnicodeDecodeError:  # of five bytes that have no letter
@@ -141,7 +142,7 @@ def _windows(line):
 class _Windows(_EachLine):
     """Decodes text in Windows-1252, by whole lines."""
 
-    def _text(self, data):
+    def _text(self, data) -> str:
         return "".join(map(_windows, data.splitlines(keepends=True)))
 
 
@@ -172,7 +173,7 @@ def _encoding(path, may_have_zeros):
     return ("utf-8", decoder.other) if decoder.in_utf_8 else ("cp1252", 0)
 
 
-def _look_through(path, decoder, may_have_zeros):
+def _look_through(path, decoder, may_have_zeros) -> None:
     """Read the whole file. Raises UnicodeDecodeError if it is encoded otherwise, BrokenFile if no table is like this.
 
     Both are said here, before anything is read of it, and so that no line can fill the memory later.

@@ -5,12 +5,14 @@ import weakref
 import zipfile
 from array import array
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import date, datetime
 from itertools import islice
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import iterparse
+from openpyxl import Workbook as OpenpyxlWorkbook
 from openpyxl.cell.text import Text
 from openpyxl.reader.excel import SHARED_STRINGS, ExcelReader, apply_stylesheet
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
@@ -34,7 +36,7 @@ EXACT = 1e15  # above it a spreadsheet does not keep every digit
 class _Reader(ExcelReader):
     """openpyxl's, but for the texts of the cells: they stay on disk. In memory they alone would fill 300 MB."""
 
-    def read(self):
+    def read(self) -> None:
         """Only what the cells need: nothing else can be broken, or large."""
         self.read_manifest()
         self.read_strings()
@@ -42,14 +44,14 @@ class _Reader(ExcelReader):
         apply_stylesheet(self.archive, self.wb)  # tells days from numbers
         self.read_worksheets()
 
-    def read_strings(self):
+    def read_strings(self) -> None:
         part = self.package.find(SHARED_STRINGS)
         self.shared_strings = _Texts()
         if part is not None:
             with _Part(self.archive, part.PartName[1:]) as source:
                 self.shared_strings.read(source)
 
-    def read_worksheets(self):
+    def read_worksheets(self) -> None:
         for sheet, part in self.parser.find_sheets():
             if part.target in self.valid_files and part.Type.endswith("/worksheet"):
                 worksheet = _Sheet(self.wb, sheet.name, part.target, self.shared_strings)
@@ -65,7 +67,7 @@ class _Sheet(ReadOnlyWorksheet):
 
     part = None
 
-    def _get_size(self):
+    def _get_size(self) -> None:
         pass
 
     def _get_source(self):
@@ -76,7 +78,7 @@ class _Sheet(ReadOnlyWorksheet):
 class _Part:
     """A part of a workbook as a stream: it knows how far it is read, and gives up where a row has no end."""
 
-    def __init__(self, archive, name):
+    def __init__(self, archive, name) -> None:
         self.size = archive.getinfo(name).file_size
         self.file = archive.open(name)
         self.done = self.since_row = 0
@@ -84,7 +86,7 @@ class _Part:
     def __enter__(self):
         return self
 
-    def __exit__(self, *error):
+    def __exit__(self, *error) -> None:
         self.file.close()
 
     def read(self, size):
@@ -101,12 +103,12 @@ class _Part:
 class _Texts:
     """The texts that a workbook's cells name by their number, in a temporary file."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.file = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as this
         weakref.finalize(self, self.file.close)
         self.ends = array("Q", [0])
 
-    def read(self, source):
+    def read(self, source) -> None:
         end = 0
         root = None
         for event, node in iterparse(source, events=("start", "end")):
@@ -122,13 +124,13 @@ class _Texts:
                 root.clear()  # or every one of a million stays in memory
                 source.since_row = 0
 
-    def __getitem__(self, number):
+    def __getitem__(self, number) -> str:
         start, end = self.ends[number], self.ends[number + 1]
         self.file.seek(start)
         return self.file.read(end - start).decode()
 
 
-def open_book(path):
+def open_book(path) -> OpenpyxlWorkbook:
     """openpyxl's workbook of an XLSX file, whose sheets are read as streams. Raises BrokenFile."""
     try:
         _refuse_bombs(path)
@@ -142,7 +144,7 @@ def open_book(path):
     return reader.wb
 
 
-def records(worksheet):
+def records(worksheet) -> Iterator[tuple[int, list[str]]]:
     """The rows of a sheet that hold anything: iterator of (line, list of str)."""
     empty = line = 0
     try:
@@ -167,7 +169,7 @@ class Workbook(Table):
 
     kind = "xlsx"
 
-    def __init__(self, book, sheet, header_line, find_header):
+    def __init__(self, book, sheet, header_line, find_header) -> None:
         sheets = [found for found in book._sheets if found.sheet_state == "visible"]
         self.sheets = [found.title for found in sheets]
         if sheet is not None:
@@ -191,7 +193,7 @@ class Workbook(Table):
         part = self.worksheet.part
         return part.done / max(part.size, 1)
 
-    def _records(self):
+    def _records(self) -> Iterator[tuple[int, list[str]]]:
         return records(self.worksheet)
 
 
@@ -205,7 +207,7 @@ class AllSheets(Table):
     sheet = ALL_SHEETS
     header_line = None  # each has its own
 
-    def __init__(self, book, header_line):
+    def __init__(self, book, header_line) -> None:
         tables, self.left_out = [], []
         self.sheets = Workbook(book, None, None, find_header).sheets
         for title in self.sheets:
@@ -222,7 +224,7 @@ class AllSheets(Table):
         self.sample = [row.cells for row in islice(self.rows(), SAMPLE)]
         self.share_read = 0.0
 
-    def rows(self):
+    def rows(self) -> Iterator[Row]:
         for number, table in enumerate(self.tables):
             order = [table.header.index(title) for title in self.header[:-1]]
             for line, cells, problem in table.rows():
@@ -242,7 +244,7 @@ def _what_broke(error, line=None):
     return BrokenFile("The workbook is damaged or cut off. Download it again.", line)
 
 
-def _refuse_bombs(path):
+def _refuse_bombs(path) -> None:
     with zipfile.ZipFile(path) as archive:
         parts = archive.infolist()
         names = {part.filename for part in parts}
@@ -263,7 +265,7 @@ def _refuse_bombs(path):
             raise BrokenFile("The workbook unpacks to far more than its size: no table does.")
 
 
-def _is_bomb(part):
+def _is_bomb(part) -> bool:
     """Whether a part of a workbook would fill the memory, or holds little but the same again and again."""
     if not part.filename.startswith(NOT_READ_WHOLE) and part.file_size > LARGEST_WHOLE:
         return True
