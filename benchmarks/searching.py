@@ -79,7 +79,7 @@ class Bench:
         """The Search that the page of `query` makes."""
         from django.http import QueryDict
 
-        from sourcing.forms import SourcingForm
+        from sourcing.forms.search import SourcingForm
 
         return SourcingForm(QueryDict(query), viewer=self.viewer).search
 

@@ -7,24 +7,27 @@ method tells that it is there.
 To invite somebody to talk says nothing of certifications, so that members of every active client may.
 """
 
+from collections.abc import Callable, Iterable
 from functools import wraps
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
-from django.http import Http404
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import Http404, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from certifications.models import CertificationType, UnusedType
 from certifications.models.rollout import is_in_audience
 from common.redirects import with_query
-from profiles.models import Client
-from profiles.viewer import Viewer
+from profiles.models import Client, User
+from profiles.viewer import Viewer, ViewerClient
 from sourcing import terms
 
+type View = Callable[..., HttpResponseBase]
 
-def is_without(client):
-    """Whether `client` (a ViewerClient or None) may be shown no certifications at present, and was before.
+
+def is_without(client: ViewerClient | None) -> bool:
+    """Return whether `client` may be shown no certifications at present, and was before.
 
     What its members wrote then is theirs. It is the same whether showing is stopped, the client is held out, or its
     plan is not in today's audience.
@@ -34,8 +37,8 @@ def is_without(client):
     return terms.was_accepted(client.pk)
 
 
-def for_clients(view):
-    """Calls `view` if the viewer acts for a client that may be shown certifications; else 404, or says why not now."""
+def for_clients(view: View) -> View:
+    """Call `view` if the viewer acts for a client that may be shown certifications; else 404, or say why not now."""
 
     @wraps(view)
     def wrapped(request, *args, **kwargs):
@@ -51,8 +54,8 @@ def for_clients(view):
     return wrapped
 
 
-def for_members(view):
-    """Calls `view` if the viewer acts for an active client, whatever its plan; else 404."""
+def for_members(view: View) -> View:
+    """Call `view` if the viewer acts for an active client, whatever its plan; else 404."""
 
     @wraps(view)
     def wrapped(request, *args, **kwargs):
@@ -64,8 +67,8 @@ def for_members(view):
     return wrapped
 
 
-def with_terms(view):
-    """As `for_clients`, and leads to the terms as long as the newest are not accepted."""
+def with_terms(view: View) -> View:
+    """As `for_clients`, and lead to the terms as long as the newest are not accepted."""
 
     @for_clients
     @wraps(view)
@@ -78,20 +81,20 @@ def with_terms(view):
     return wrapped
 
 
-def with_own_work(view):
+def with_own_work(view: View) -> View:
     """As `with_terms`, and open to a client that `is_without`: for what its members wrote."""
     searching = with_terms(view)
 
     @wraps(view)
     def wrapped(request, *args, **kwargs):
-        found = view if is_without(request.viewer.client) else searching
-        return found(request, *args, **kwargs)
+        opened = view if is_without(request.viewer.client) else searching
+        return opened(request, *args, **kwargs)
 
     return wrapped
 
 
-def member(user, client_pk):
-    """`user` as a Viewer who acts for that client, or None if they may not search for it (any more)."""
+def member(user: User, client_pk: int) -> Viewer | None:
+    """Return `user` as a Viewer who acts for that client, or None if they may not search for it (any more)."""
     viewer = Viewer(user, acting_for=client_pk)
     client = viewer.client
     is_theirs = client is not None and client.pk == client_pk
@@ -100,24 +103,24 @@ def member(user, client_pk):
     return viewer
 
 
-def types_for(client_pk):
-    """Every type, each with `is_used`: whether the client uses it. Queryset of CertificationType."""
+def types_for(client_pk: int) -> QuerySet[CertificationType]:
+    """Return every type, each with `is_used`: whether the client uses it."""
     unused = UnusedType.objects.filter(client=client_pk, type=OuterRef("pk"))
     return CertificationType.objects.annotate(is_used=~Exists(unused))
 
 
-def used_types(client_pk):
-    """The types that the client uses: queryset of CertificationType."""
+def used_types(client_pk: int) -> QuerySet[CertificationType]:
+    """Return the types that the client uses."""
     return types_for(client_pk).filter(is_used=True)
 
 
-def lock_types(client_pk):
-    """Until this transaction ends no one else changes which types the client uses."""
+def lock_types(client_pk: int) -> None:
+    """Let no one else change which types the client uses until this transaction ends."""
     Client.objects.select_for_update().get(pk=client_pk)
 
 
 @transaction.atomic
-def use_types(client_pk, types):
+def use_types(client_pk: int, types: Iterable[CertificationType]) -> bool:
     """Let the client's members be shown certifications of `types` and of no other. Returns whether anything changed."""
     lock_types(client_pk)
     unused = set(CertificationType.objects.exclude(pk__in=[type.pk for type in types]))

@@ -4,6 +4,7 @@ from django.contrib import admin
 
 from certifications.models import UnusedType
 from common.back_office import ReadOnlyAdmin
+from sourcing.exports import subject
 from sourcing.models import Export, TermsAcceptance
 
 
@@ -36,5 +37,5 @@ class ExportAdmin(ReadOnlyAdmin):
     show_full_result_count = False
 
     @admin.display(description="of what")
-    def of_what(self, export):
-        return export.subject
+    def of_what(self, export: Export) -> str:
+        return subject(export)

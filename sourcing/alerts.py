@@ -16,8 +16,9 @@ from certifications.mail.sending import stop_link
 from certifications.models import Consent
 from common.mail.letters import Letter, absolute, letter
 from common.mail.outbox import post, post_later
+from profiles.viewer import Viewer
 from sourcing import access
-from sourcing.forms import SourcingForm
+from sourcing.forms.search import SourcingForm
 from sourcing.models import SavedMatch, SavedSearch
 
 # A search that finds more has no e-mails: what is new in it could not be told.
@@ -37,7 +38,7 @@ class Run(NamedTuple):
     at: datetime
 
 
-def run(saved, viewer):
+def run(saved: SavedSearch, viewer: Viewer) -> Run:
     """Search anew and keep who is found. Returns a Run. Raises TooMany."""
     form = SourcingForm(QueryDict(saved.query), viewer=viewer)
     keys = form.search.keys(MOST + 1)
@@ -61,13 +62,13 @@ def run(saved, viewer):
 
 
 @transaction.atomic
-def start(saved, viewer):
+def start(saved: SavedSearch, viewer: Viewer) -> None:
     """Remember who is found today, so that an e-mail tells of later ones. Raises TooMany."""
     at = run(saved, viewer).at
     SavedSearch.objects.filter(pk=saved.pk).update(run_at=at)
 
 
-def post_due():
+def post_due() -> dict[str, int]:
     """Post the emails about searches that are due. Returns how many, and how many could not be found out: dict.
 
     One that could not be is tried again by the next run and does not hold up the others.
@@ -87,7 +88,7 @@ def post_due():
 
 
 @transaction.atomic
-def _post(pk, due):
+def _post(pk: int, due: Q) -> bool:
     """Run a search that is due and tell of news. Of two machines one does."""
     rows = SavedSearch.objects.kept().filter(due).select_for_update(skip_locked=True, of=("self",))
     saved = rows.select_related("user", "client").filter(pk=pk).first()
@@ -120,6 +121,6 @@ def write_alert(to: str, *, saved_pk: int, found_at: str) -> Letter | None:
     return letter("sourcing/alert", context, stop=stop_link("alert", saved_pk))
 
 
-def stop(pk):
+def stop(pk: int) -> None:
     """Send no more e-mails about a search."""
     SavedSearch.objects.filter(pk=pk).update(frequency="")

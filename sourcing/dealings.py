@@ -5,7 +5,9 @@ from typing import NamedTuple
 from django.utils.formats import date_format
 
 from common.compiled import among
-from sourcing.models import ShortlistEntry, TalkInvitation
+from profiles.models import Profile
+from profiles.viewer import Viewer
+from sourcing.models import Shortlist, ShortlistEntry, TalkInvitation
 
 LISTS_SHOWN = 3
 
@@ -13,32 +15,32 @@ LISTS_SHOWN = 3
 class Dealings(NamedTuple):
     """What the client that a viewer acts for has done with one profile."""
 
-    entries: list
+    entries: list[ShortlistEntry]
     invitation: TalkInvitation | None
 
     @property
-    def shown(self):
+    def shown(self) -> list[ShortlistEntry]:
         """The entries that a card names."""
         return self.entries[:LISTS_SHOWN]
 
     @property
-    def others(self):
-        """On how many more shortlists it is."""
+    def others(self) -> int:
+        """The number of shortlists that a card does not name."""
         return len(self.entries[LISTS_SHOWN:])
 
     @property
-    def invited(self):
+    def invited(self) -> str:
         """When it was invited, and where that stands: "Invited Nov 27, awaiting a response"."""
         sent_on = self.invitation.sent_on
         is_of_this_year = sent_on.year == self.invitation.profile.today().year
         day = date_format(sent_on, "M j" if is_of_this_year else "M j, Y")
-        return f"Invited {day}, {self.invitation.state[1].lower()}"
+        return f"Invited {day}, {self.invitation.state.label.lower()}"
 
 
-def look_up(profiles, viewer, *, besides=None):
+def look_up(profiles: list[Profile], viewer: Viewer, *, besides: Shortlist | None = None) -> None:
     """Give each of `profiles` (a list) its `dealings`: with the client that `viewer` acts for, or None.
 
-    `besides`: a Shortlist that is not named. Two queries, even for no profiles; none for a viewer who acts for no
+    `besides`: a shortlist that is not named. Two queries, even for no profiles; none for a viewer who acts for no
     active client. Dealings say nothing of certifications, so that a client on any plan reads its own.
     """
     if viewer.client is None or not viewer.client.is_active:

@@ -3,15 +3,16 @@
 from certifications.models import Certification, Consent
 from certifications.models.record_queries import SHORTEST_BEGINNING
 from certifications.sharing.consents import FOUND_BY_CERTIFICATE, versions_since
-from common.searching import typed_words
+from common.searching import Word, typed_words
 from profiles.models import Profile
+from profiles.viewer import Viewer
 from verification.registers.vocabulary import CONNECTING, LEGAL_FORMS
 
 MOST = 20  # profiles that are shown
 
 
-def telling_words(text):
-    """The words of a legal business name that tell businesses apart, as `typed_words` has them.
+def telling_words(text: str) -> list[Word]:
+    """Return the words of a legal business name that tell businesses apart.
 
     Certificates and their owners write "LLC" and "and" in many ways, or leave them out.
     """
@@ -19,14 +20,14 @@ def telling_words(text):
     return [word for word in typed_words(text) if "".join(word.parts).upper() not in common]
 
 
-def name_words(text):
-    """The telling words, if one is long enough to find a business by; else none."""
+def name_words(text: str) -> list[Word]:
+    """Return the telling words, if one is long enough to find a business by; else none."""
     words = telling_words(text)
     return words if any(len("".join(word.parts)) >= SHORTEST_BEGINNING for word in words) else []
 
 
-def find(viewer, text):
-    """The profiles that `viewer` may find by a certificate of this number or legal business name: list, by name.
+def find(viewer: Viewer, text: str) -> list[Profile]:
+    """Return the profiles that `viewer` may find by a certificate of this number or legal business name, by name.
 
     At most MOST and one more. Two queries, whatever is found.
     """

@@ -6,123 +6,133 @@ listing only says where to look, so a row of it that is out of date can hide som
 
 import re
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import date
-from decimal import Decimal
-from functools import cached_property, partial
+from datetime import datetime, timedelta
+from functools import cached_property
 from itertools import islice
 from typing import NamedTuple
 
-from django.db.models import F, Q, Value
+from django.db.models import F, Q, QuerySet, Value
+from django.utils.dateparse import parse_datetime
 
-from certifications.for_clients import ClientQuery
-from certifications.models import Certificate, Certification
-from common.compiled import CompiledQuery, among
-from common.searching import joined, typed_words
+from common.searching import typed_words
 from profiles.models import Profile
-from sourcing.listing import Matches, Unindexed, oldest, term, word, word_of_name
-from sourcing.models import CertifiedListing, Listing, SavedMatch
+from profiles.viewer import Viewer
+from sourcing.choices import Sort
+from sourcing.filters import FILTERS, Filters, Test
+from sourcing.findable import Found, Record, active_profiles, found_by, profile_of
+from sourcing.listing import Matches, Unindexed, word_of_name
+from sourcing.models import CertifiedListing, Listing
 
 PAGE_SIZE = 20
 COUNTED_UP_TO = 1000
-NO_TYPE = 0  # no type's key
 # How many profiles are put to the rule at once: enough for a page, then more at a time.
 FIRST_CHUNK, LARGEST_CHUNK = 24, 4000
 
 
-class Sort(NamedTuple):
-    """An order of results: by a column of the listing, then by key."""
-
-    column: str
-    is_descending: bool
-
-
-RECENT = Sort("active_at", is_descending=True)
-NAME = Sort("name_key", is_descending=False)
-
-
-@dataclass(frozen=True)
-class Filters:
-    """What is searched for. Keys are primary keys; what is empty narrows nothing."""
-
-    words: str = ""
-    skills: tuple[str, ...] = ()
-    kind: str = ""
-    state: str = ""
-    rate_from: Decimal | int | None = None
-    rate_to: Decimal | int | None = None
-    # About certifications; all but `everyone` ask that one that may be found fits them all.
-    types: tuple[int, ...] = ()
-    has_all_types: bool = False
-    # Those of which the rule may show the client anything, if not all: nobody need be asked about with others alone.
-    shown_types: tuple[int, ...] | None = None
-    certificate: int | None = None
-    body: int | None = None
-    step: int = 0
-    valid_until: date | None = None
-    # Certified or not: the filters about certifications are left aside.
-    everyone: bool = False
-    # Only whom this saved search had not found before its last e-mail. All else is as it is in that search.
-    new_in: int | None = None
-
-
 class Cursor(NamedTuple):
-    """A place in the results: which stream of them, and the sort's value and the key of a profile."""
+    """A position in the results: the stream of them, and a profile's value to sort by and key."""
 
     stream: int
-    value: object
+    value: str
     pk: int
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.stream}~{self.value}~{self.pk}"
 
     @classmethod
-    def read(cls, text):
-        """The cursor that `text` spells, or None."""
+    def read(cls, text: str) -> "Cursor | None":
+        """Return the cursor that `text` spells, or None."""
         found = re.fullmatch(r"([01])~([^\0]{1,200})~(\d{1,18})", text)
         return cls(int(found[1]), found[2], int(found[3])) if found else None
 
 
+class Order(NamedTuple):
+    """An order of the listing's rows: by a column, then by key."""
+
+    column: str
+    is_descending: bool
+    is_by_moment: bool
+
+    def spell(self, value: str | datetime) -> str:
+        """Return a value of the column as a cursor has it."""
+        return value.isoformat() if isinstance(value, datetime) else value
+
+    def can_read(self, cursor: Cursor) -> bool:
+        """Return whether the cursor's value is one of the column: a moment in UTC, or any text."""
+        if not self.is_by_moment:
+            return True
+        try:
+            moment = parse_datetime(cursor.value)
+        except ValueError:
+            return False
+        return moment is not None and moment.utcoffset() == timedelta(0)
+
+
+BY_ACTIVITY = Order("active_at", is_descending=True, is_by_moment=True)
+BY_NAME = Order("name_key", is_descending=False, is_by_moment=False)
+ORDERS = {Sort.RELEVANCE: BY_ACTIVITY, Sort.RECENT: BY_ACTIVITY, Sort.NAME: BY_NAME}
+
+
+class Proposal(NamedTuple):
+    """A row of the listing: the stream it is of, its value to sort by, its profile's key and state."""
+
+    stream: int
+    value: str | datetime
+    pk: int
+    state: str
+
+
+class Fit(NamedTuple):
+    """A profile that fits: the types of its records that do, and for a page the profile itself."""
+
+    types: frozenset[int]
+    profile: Profile | None
+
+
 class Result(NamedTuple):
-    """A profile that was found, the types of the certifications that fit, and of a page what is shown of it."""
+    """A profile that was found."""
 
     pk: int
     cursor: Cursor
     state: str
-    types: frozenset
-    profile: Profile | None
+    fit: Fit
 
 
 @dataclass
 class Page:
     """One page of results: profiles in order, and the cursors of the pages around it, or None."""
 
-    profiles: list
+    profiles: list[Profile]
     previous: Cursor | None = None
     next: Cursor | None = None
+
+    @classmethod
+    def of(cls, results: list[Result], previous: Cursor | None, following: Cursor | None) -> "Page":
+        return cls([result.fit.profile for result in results], previous, following)
 
 
 @dataclass
 class Search:
     """The search of `viewer`, for the client they act for."""
 
-    viewer: object
+    viewer: Viewer
     filters: Filters
-    by_name: bool = False
-    by_relevance: bool = False
-    _samples: dict = field(default_factory=dict)
+    sort: Sort = Sort.RECENT
+    _samples: dict[Filters, list[Result]] = field(default_factory=dict)
 
     @property
-    def _sort(self):
-        return NAME if self.by_name else RECENT
+    def _order(self) -> Order:
+        return ORDERS[self.sort]
 
-    def page(self, *, after=None, before=None):
-        """The Page after or before a Cursor, or the first. What lies beyond either end is the first page, too."""
+    def page(self, *, after: Cursor | None = None, before: Cursor | None = None) -> Page:
+        """Return the page after or before a cursor, or the first. Beyond either end there is the first page, too."""
         if before is not None:
             found = list(islice(self._walk(before, backwards=True, is_shown=True), PAGE_SIZE + 1))
             if len(found) > PAGE_SIZE:
                 found = found[PAGE_SIZE - 1 :: -1]
-                return Page([result.profile for result in found], found[0].cursor, found[-1].cursor)
+                return Page.of(found, found[0].cursor, found[-1].cursor)
         if after is not None:
             found = list(islice(self._walk(after, is_shown=True), PAGE_SIZE + 1))
             if found:
@@ -130,217 +140,155 @@ class Search:
         return self._page(list(islice(self._walk(is_shown=True), PAGE_SIZE + 1)), None)
 
     @staticmethod
-    def _page(found, previous):
+    def _page(found: list[Result], previous: Cursor | None) -> Page:
         shown = found[:PAGE_SIZE]
-        following = shown[-1].cursor if len(found) > PAGE_SIZE else None
-        return Page([result.profile for result in shown], previous, following)
+        return Page.of(shown, previous, shown[-1].cursor if len(found) > PAGE_SIZE else None)
 
-    def keys(self, most):
-        """The keys of the first `most` profiles, in order: list."""
+    def keys(self, most: int) -> list[int]:
+        """Return the keys of the first `most` profiles, in order."""
         return [result.pk for result in islice(self._walk(chunk=LARGEST_CHUNK), most)]
 
-    def count(self):
-        """How many profiles are found, at most one more than COUNTED_UP_TO."""
+    def count(self) -> int:
+        """Return how many profiles are found, at most one more than COUNTED_UP_TO."""
         return len(self._sample(self.filters))
 
-    def counts_by_type(self):
-        """{key of a type: how many would be found with it instead of those chosen, or with all of them as well}.
+    def counts_by_type(self) -> Counter[int]:
+        """Return for each type (its key) how many would be found with it instead of those chosen.
 
-        Of the first COUNTED_UP_TO profiles, if there are more. Of certified ones only. None of who is new in a saved
-        search: any other search, narrowed to them, would tell by what they were found.
+        Or, where all of the chosen types are asked for, with it as well. Of the first COUNTED_UP_TO profiles, if there
+        are more. Of certified ones only. None of who is new in a saved search: any other search, narrowed to them,
+        would tell by what they were found.
         """
         if self.filters.new_in is not None:
             return Counter()
         filters = self.filters if self.filters.has_all_types else replace(self.filters, types=())
         found = self._sample(filters)[:COUNTED_UP_TO]
-        return Counter(type for result in found for type in result.types)
+        return Counter(type for result in found for type in result.fit.types)
 
-    def counts_by_state(self):
-        """{state: how many would be found there}, otherwise as `counts_by_type`."""
+    def counts_by_state(self) -> Counter[str]:
+        """Return for each state how many would be found there, otherwise as `counts_by_type`."""
         if self.filters.new_in is not None:
             return Counter()
         found = self._sample(replace(self.filters, state=""))[:COUNTED_UP_TO]
         return Counter(result.state for result in found if result.state)
 
-    def _sample(self, filters):
+    def _sample(self, filters: Filters) -> list[Result]:
         """The first COUNTED_UP_TO results and one more, the most recently active."""
         if filters not in self._samples:
-            search = Search(self.viewer, filters)
-            walk = search._walk(chunk=COUNTED_UP_TO + 1)
+            walk = Search(self.viewer, filters)._walk(chunk=COUNTED_UP_TO + 1)
             self._samples[filters] = list(islice(walk, COUNTED_UP_TO + 1))
         return self._samples[filters]
 
-    def _streams(self):
+    def _streams(self) -> list[QuerySet]:
         """The listing's rows that may fit, in one query or, by relevance, those with all words in the name first.
 
-        Each with `place`, by which it is sorted.
+        Each with `value`, by which it is sorted.
         """
-        place = F(self._sort.column)
-        rows = narrowed(self.filters).alias(place=place)
+        column = F(self._order.column)
+        rows = narrowed(self.filters).alias(value=column)
         words = typed_words(self.filters.words)
-        if not (self.by_relevance and words):
+        if not (self.sort == Sort.RELEVANCE and words):
             return [rows]
         in_name = Matches([word_of_name(typed) for typed in words])
         # The first asks for the words of the name alone: those of headlines would be looked up in vain. And the
         # database cannot tell that a word is in no name: it would read everybody in the order of the page to find none.
-        named = narrowed(replace(self.filters, words="")).filter(in_name).alias(place=Unindexed(place))
+        named = narrowed(replace(self.filters, words="")).filter(in_name).alias(value=Unindexed(column))
         return [named, rows.exclude(in_name)]
 
-    def _walk(self, start=None, *, backwards=False, chunk=FIRST_CHUNK, is_shown=False):
-        """The results from a Cursor on, one by one: what the listing proposes, put to the rule by chunks.
+    def _walk(
+        self, start: Cursor | None = None, *, backwards: bool = False, chunk: int = FIRST_CHUNK, is_shown: bool = False
+    ) -> Iterator[Result]:
+        """The results from a cursor on, one by one: what the listing proposes, put to the rule by chunks.
 
-        With their profiles if it `is_shown`.
+        With their profiles if they are shown.
         """
         streams = dict(enumerate(self._streams()))
-        last = {start.stream: start[1:]} if start else {}
+        last: dict[int, Cursor | Proposal] = {start.stream: start} if start else {}
         left = sorted(streams, reverse=backwards)
         if start:
             left = left[left.index(start.stream) :] if start.stream in streams else []
-        size = chunk
+        size, spell = chunk, self._order.spell
         while left:
             proposed = self._proposed({number: streams[number] for number in left}, last, size, backwards)
-            fitting = self._fitting([pk for rows in proposed.values() for _, _, pk, _ in rows], is_shown)
+            fitting = self._fitting([proposal.pk for rows in proposed.values() for proposal in rows], is_shown)
             while left:
                 rows = proposed.get(left[0], [])
-                for number, value, pk, state in rows:
-                    if pk in fitting:
-                        spelled = value if self.by_name else value.isoformat()
-                        yield Result(pk, Cursor(number, spelled, pk), state, *fitting[pk])
+                for stream, value, pk, state in rows:
+                    if fit := fitting.get(pk):
+                        yield Result(pk, Cursor(stream, spell(value), pk), state, fit)
                 if len(rows) == size:  # this stream may have more, which come before those of the next
-                    last[left[0]] = rows[-1][1:3]
+                    last[left[0]] = rows[-1]
                     break
                 del left[0]
             size = min(size * 4, LARGEST_CHUNK)
 
-    def _proposed(self, streams, last, size, backwards):
-        """The first `size` rows of each stream, after its `last`: {stream: list of (stream, value, key, state)}.
+    def _proposed(
+        self, streams: dict[int, QuerySet], last: dict[int, Cursor | Proposal], size: int, backwards: bool
+    ) -> dict[int, list[Proposal]]:
+        """The first `size` rows of each stream, after its `last`.
 
         One statement for all of them: most streams of names are short, and to ask twice takes longer than to read on.
         """
-        sign, beyond = ("-", "lt") if self._sort.is_descending != backwards else ("", "gt")
+        sign, beyond = ("-", "lt") if self._order.is_descending != backwards else ("", "gt")
         queries = []
-        for number, rows in streams.items():
-            if number in last:
-                value, pk = last[number]
-                ahead = Q(**{f"place__{beyond}": value}) | Q(**{"place": value, f"pk__{beyond}": pk})
-                rows = rows.filter(ahead, **{f"place__{beyond}e": value})
-            ordered = rows.order_by(f"{sign}place", f"{sign}pk")
-            queries.append(ordered.values_list(Value(number), self._sort.column, "pk", "state")[:size])
-        proposed = {}
+        for stream, rows in streams.items():
+            if stream in last:
+                value, pk = last[stream].value, last[stream].pk
+                ahead = Q(**{f"value__{beyond}": value}) | Q(**{"value": value, f"pk__{beyond}": pk})
+                rows = rows.filter(ahead, **{f"value__{beyond}e": value})
+            ordered = rows.order_by(f"{sign}value", f"{sign}pk")
+            queries.append(ordered.values_list(Value(stream), self._order.column, "pk", "state")[:size])
+        proposed: dict[int, list[Proposal]] = {}
         for row in queries[0].union(*queries[1:], all=True) if len(queries) > 1 else queries[0]:
-            proposed.setdefault(row[0], []).append(row)
+            proposal = Proposal._make(row)
+            proposed.setdefault(proposal.stream, []).append(proposal)
         return proposed
 
-    def _fitting(self, profile_keys, is_shown):
-        """Of the proposed profiles those that are found: {key: (types of their certifications that fit, profile)}.
+    def _fitting(self, profile_keys: list[int], is_shown: bool) -> dict[int, Fit]:
+        """Which of the proposed profiles are found, by key, with the profile itself if it is shown.
 
-        One query, of none as well: else one less would tell that nobody is proposed, so one more that somebody hides.
-        The profile is None unless it `is_shown`.
+        Always runs the query, even for no keys: a missing one would reveal that every proposed profile hides.
         """
         if self.filters.everyone:
-            rows = _of_keys.rows(profile_keys) if is_shown else [(key,) for key in profile_keys]
-            return {row[0]: (frozenset(), _profile(row)) for row in rows}
-        types, profiles = {}, {}
-        for found in self.records(profile_keys, is_shown):
-            types.setdefault(found.profile[0], set()).add(found.type)
-            profiles[found.profile[0]] = found.profile
-        chosen = set(self.filters.types)
-        fits = chosen.issubset if self.filters.has_all_types else lambda found: not chosen or chosen & found
-        return {key: (frozenset(found), _profile(profiles[key])) for key, found in types.items() if fits(found)}
+            if not is_shown:
+                return {key: Fit(frozenset(), None) for key in profile_keys}
+            return {profile.pk: Fit(frozenset(), profile) for profile in active_profiles(profile_keys)}
+        types: dict[int, set[int]] = {}
+        cards = {}
+        for record, card in self._found(profile_keys, is_shown):
+            types.setdefault(record.profile, set()).add(record.type)
+            cards[record.profile] = card
+        chosen, has_all = set(self.filters.types), self.filters.has_all_types
+        return {
+            key: Fit(frozenset(found), profile_of(cards[key]) if is_shown else None)
+            for key, found in types.items()
+            if (chosen <= found if has_all else not chosen or chosen & found)
+        }
+
+    def records(self, profile_keys: Iterable[int]) -> list[Record]:
+        """Return the records by which these profiles may be found, and which fit all but the types."""
+        return [found.record for found in self._found(profile_keys)]
 
     @cached_property
-    def _certificates_of_body(self):
-        """The keys of those of the body that is asked for: to join them to each record takes longer. One query."""
-        return set(Certificate.objects.filter(body=self.filters.body).values_list("pk", flat=True))
+    def _tests(self) -> list[Test]:
+        """What a record has to pass to fit the filters, but for the types."""
+        chosen = (filter for filter in FILTERS if getattr(self.filters, filter.attribute or filter.name))
+        return [test for filter in chosen if (test := filter.test(self.filters))]
 
-    def records(self, profile_keys, is_shown=False):
-        """The certifications of these profiles by which one may be found, and which fit all but the types: Records."""
-        filters = self.filters
-        # Asked for whether it is needed or not: else that would tell of somebody who hides one of this body.
-        of_body = self._certificates_of_body if filters.body else None
-        rows = FINDABLE[bool(filters.step), is_shown].rows(self.viewer, list(profile_keys))
-        return [
-            found
-            for found in (Record._make((*row[: len(COLUMNS)], row[len(COLUMNS) :])) for row in rows)
-            if found.step >= filters.step
-            and (not filters.certificate or found.certificate == filters.certificate)
-            and (of_body is None or found.certificate in of_body)
-            and (not filters.valid_until or found.does_not_expire or found.expires_on >= filters.valid_until)
-        ]
+    def _found(self, profile_keys: Iterable[int], is_shown: bool = False) -> list[Found]:
+        # Made before, though they may test nothing: a query made then would tell of a profile that is hidden.
+        tests = self._tests
+        found = found_by(self.viewer, profile_keys, with_step=bool(self.filters.step), with_card=is_shown)
+        return [one for one in found if all(test(one.record) for test in tests)] if tests else found
 
 
-class Record(NamedTuple):
-    """What the search reads of a certification, by which it may find a profile. Keys are primary keys.
-
-    `profile`: its key, and if it is shown the rest of PROFILE.
-    """
-
-    pk: int
-    type: int
-    certificate: int
-    expires_on: date | None
-    does_not_expire: bool
-    step: int
-    profile: tuple
-
-
-COLUMNS = ("pk", "type", "certificate", "expires_on", "does_not_expire", "step")
-PROFILE = ("id", "kind", "slug", "name", "headline", "skills", "hourly_rate", "country", "state", "city", "photo")
-
-
-def _findable(viewer, profile_pk, *, with_step, of_profile):
-    found = Certification.objects.findable_by(viewer).filter(among("profile", [profile_pk])).order_by()
-    found = found.with_step() if with_step else found.annotate(step=Value(0))
-    return found.values_list(*COLUMNS, *(f"profile__{name}" for name in of_profile))
-
-
-# The rule's question, by whether it asks for the step and whether for all that is shown of the profile, too.
-FINDABLE = {
-    (with_step, is_shown): ClientQuery(
-        partial(_findable, with_step=with_step, of_profile=PROFILE if is_shown else PROFILE[:1]), keys=1
-    )
-    for with_step in (False, True)
-    for is_shown in (False, True)
-}
-
-
-def narrowed(filters):
-    """The listing's rows that may fit `filters`: all that do, and some more."""
-    asked = [word(typed) for typed in typed_words(filters.words)]
-    asked += [term("skill", joined(skill)) for skill in filters.skills]
-    asked += [term(name, value) for name in ("kind", "state") if (value := getattr(filters, name))]
-    rows = Listing.objects.all()
-    if not filters.everyone:
-        rows = CertifiedListing.objects.filter(valid_until__gte=filters.valid_until or oldest())
-        asked += _of_types(filters)
-        asked += [term(name, value) for name in ("certificate", "body", "step") if (value := getattr(filters, name))]
-    if filters.new_in is not None:
-        news = SavedMatch.objects.filter(search=filters.new_in, found_at__gte=F("search__news_at"))
-        rows = rows.filter(profile__in=news.values("profile"))
-    if filters.rate_from is not None:
-        rows = rows.filter(hourly_rate__gte=filters.rate_from)
-    if filters.rate_to is not None:
-        rows = rows.filter(hourly_rate__lte=filters.rate_to)
-    if asked:  # after the rest: to look for terms in a row takes longest
-        rows = rows.filter(Matches(asked))
-    return rows
-
-
-def _of_types(filters):
-    """The tsqueries, one or none, for the types that are chosen, or for those that may be shown."""
-    types, shown = filters.types, filters.shown_types
-    has_all = filters.has_all_types and bool(types)
-    if shown is not None:
-        possible = tuple(type for type in types or shown if type in shown)
-        types = (NO_TYPE,) if not possible or (has_all and possible != types) else possible
-    return [f"({(' & ' if has_all else ' | ').join(term('type', type) for type in types)})"] if types else []
-
-
-@CompiledQuery
-def _of_keys(profile_pk):
-    return Profile.objects.active().filter(among("pk", [profile_pk])).order_by().values_list(*PROFILE)
-
-
-def _profile(row):
-    """The Profile of a row of PROFILE, or None of a row of less."""
-    return Profile.from_db("default", PROFILE, row) if len(row) == len(PROFILE) else None
+def narrowed(filters: Filters) -> QuerySet:
+    """Return the listing's rows that may fit `filters`: all that do, and some more."""
+    rows = Listing.objects.all() if filters.everyone else CertifiedListing.objects.all()
+    terms = []
+    for filter in FILTERS:
+        if not (filters.everyone and filter.is_about_certifications):
+            rows = filter.narrow(rows, filters)
+            terms += filter.terms(filters)
+    # After the rest: looking for terms in a row takes longest.
+    return rows.filter(Matches(terms)) if terms else rows

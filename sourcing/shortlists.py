@@ -9,14 +9,15 @@ from django.utils import timezone
 from certifications.badges import badges_by_profile, by_type
 from certifications.models import ClientView
 from certifications.sharing import seen_by
-from profiles.models import Profile
+from profiles.models import Profile, User
+from profiles.viewer import Viewer
 from sourcing.models import Shortlist, ShortlistEntry
 from sourcing.models.shortlist import RESTORABLE_FOR
 
 COMPARED = 4
 
 
-def add(shortlist, profile, *, by):
+def add(shortlist: Shortlist, profile: Profile, *, by: User) -> tuple[ShortlistEntry, bool]:
     """Put `profile` on the list. Returns the entry and whether it is new.
 
     Raises ValidationError if the list is full or was removed meanwhile.
@@ -34,7 +35,7 @@ def add(shortlist, profile, *, by):
         return held.entries.create(profile=profile, added_by=by), True
 
 
-def move(entry, to):
+def move(entry: ShortlistEntry, to: Shortlist) -> bool:
     """Move the entry, note and all, to another list of the same client. Returns whether it could be.
 
     It could not if it was removed or moved meanwhile, or is on that list already, or if that one is full or gone.
@@ -58,8 +59,8 @@ class Shown(NamedTuple):
     certifications: list
 
 
-def shown(entries, viewer, *, is_read):
-    """Each of `entries` (a list) as `viewer` sees it now: list of Shown. Two queries; if it is read, that is noted."""
+def shown(entries: list[ShortlistEntry], viewer: Viewer, *, is_read: bool) -> list[Shown]:
+    """Return each of `entries` as `viewer` sees it now. Two queries, and one more that notes it if it is read."""
     keys = {entry.profile_id for entry in entries}
     profiles = Profile.objects.active().in_bulk(keys - {None})
     badges, unnoted = badges_by_profile(profiles, viewer, surface=ClientView.Surface.SHORTLIST)
@@ -70,7 +71,7 @@ def shown(entries, viewer, *, is_read):
     ]
 
 
-def remove_old():
+def remove_old() -> int:
     """Delete what was removed too long ago to be brought back. Returns how many lists and entries."""
     before = timezone.now() - RESTORABLE_FOR
     return sum(model.objects.filter(removed_at__lte=before).delete()[0] for model in (ShortlistEntry, Shortlist))

@@ -1,5 +1,6 @@
-"""How profiles spell what somebody searched for and found nobody by. Of public words alone: whoever has them, certified
-or not, is in the listing of everybody.
+"""How profiles spell words that find no profile.
+
+It reads public words alone, those of the listing of everyone, certified or not.
 """
 
 from django.db import connection
@@ -9,7 +10,7 @@ from rapidfuzz.distance import OSA
 from common.searching import typed_words
 
 RECENT = 1000  # profiles, the most recently active, so that it costs the same of any number
-SHORTEST = 4  # letters: what is shorter is near to too much
+SHORTEST = 4  # letters: a shorter word is near too many others
 
 # The words of RECENT profiles, the most frequent first.
 VOCABULARY = """
@@ -21,10 +22,10 @@ GROUP BY word ORDER BY count(*) DESC, word
 """
 
 
-def nearest(text):
-    """`text` with each word that no recent profile has as the nearest that one has, or "" if nothing is near.
+def nearest(text: str) -> str:
+    """Return `text` with the nearest word of a recent profile for each word that none of them has. One query.
 
-    One query.
+    Returns "" if that changes nothing.
     """
     with connection.cursor() as cursor:
         vocabulary = [word for (word,) in cursor.execute(VOCABULARY, [RECENT, SHORTEST])]
@@ -33,7 +34,7 @@ def nearest(text):
     return " ".join(near) if near != typed else ""
 
 
-def _nearest(word, vocabulary):
+def _nearest(word: str, vocabulary: list[str]) -> str:
     if len(word) < SHORTEST or any(known.startswith(word) for known in vocabulary):
         return word
     found = process.extractOne(word, vocabulary, scorer=OSA.distance, score_cutoff=2 if len(word) > 7 else 1)

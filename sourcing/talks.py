@@ -13,14 +13,14 @@ from certifications.mail.sending import editors_of
 from common.days import day
 from common.mail.letters import Letter, absolute, letter
 from common.mail.outbox import post_later
-from profiles.models import Client, ClientMembership
+from profiles.models import Client, ClientMembership, User
 from sourcing.models import TalkInvitation, TalkMessage
 
 # How many a client sends a day. Beside it each member has a rate limit by the hour.
 MOST_A_DAY = 100
 
 
-def invite(invitation):
+def invite(invitation: TalkInvitation) -> TalkInvitation:
     """Send a new invitation. Returns it, or of a second click the one that was sent.
 
     Raises ValidationError with a sentence if the client waits for an answer of the profile, was declined lately, or
@@ -38,7 +38,8 @@ def invite(invitation):
             before.filter(answer="", withdrawn_at=None, answer_by__lt=invitation.profile.today()).update(
                 withdrawn_at=now
             )
-            declined = before.filter(answer="declined", answered_at__gt=now - TalkInvitation.COOL_DOWN)
+            cooling_down_since = now - TalkInvitation.COOL_DOWN
+            declined = before.filter(answer=TalkInvitation.Answer.DECLINED, answered_at__gt=cooling_down_since)
             declined_at = declined.values_list("answered_at", flat=True).first()
             if declined_at:
                 again = day(invitation.profile.day_of(declined_at + TalkInvitation.COOL_DOWN))
@@ -62,13 +63,13 @@ def invite(invitation):
     return invitation
 
 
-def _keep(message):
+def _keep(message: TalkMessage) -> tuple[TalkMessage, bool]:
     """Keep a new message, once. Returns it, and whether it is new."""
     values = {name: getattr(message, name) for name in ("invitation", "is_from_client", "author", "text")}
     return TalkMessage.objects.get_or_create(submission=message.submission, defaults=values)
 
 
-def write(message):
+def write(message: TalkMessage) -> None:
     """Send a new message to the other side. A second click sends nothing twice."""
     with transaction.atomic():
         message, is_new = _keep(message)
@@ -79,7 +80,7 @@ def write(message):
 
 
 @transaction.atomic
-def respond(invitation, answer, *, by, message=None):
+def respond(invitation: TalkInvitation, answer: str, *, by: User, message: TalkMessage | None = None) -> bool:
     """Accept or decline, with a message if there is one. Returns whether it could be done, or the same click did it."""
     if not invitation.respond(answer, by=by):
         is_sent = message is None or TalkMessage.objects.filter(submission=message.submission).exists()

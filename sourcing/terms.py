@@ -3,10 +3,11 @@
 A text, once accepted, is never changed: add a new version, and every client is asked again.
 """
 
+from profiles.models import User
 from sourcing.models import TermsAcceptance
 
-# By version, the oldest first: each the points that are agreed to.
-TEXTS = {
+# By version, the oldest first: the points that are agreed to.
+TEXTS: dict[str, tuple[str, ...]] = {
     "2026-11": (
         "We use certifications to include more businesses in our search, and leave out none for having none.",
         "We choose whom to hire, and what to pay, by the work. A certification is never what decides it.",
@@ -17,22 +18,22 @@ TEXTS = {
 }
 
 
-def newest():
-    """(version, points) as they are accepted today."""
+def newest() -> tuple[str, tuple[str, ...]]:
+    """Return the version that is accepted today, and its points."""
     return list(TEXTS.items())[-1]
 
 
-def is_accepted(client_pk):
-    """Whether an admin of the client accepted the newest version. One query."""
+def is_accepted(client_pk: int) -> bool:
+    """Return whether an admin of the client accepted the newest version. One query."""
     return TermsAcceptance.objects.filter(client=client_pk, version=newest()[0]).exists()
 
 
-def was_accepted(client_pk):
-    """Whether the client accepted any version: it had sourcing, then or now. One query."""
+def was_accepted(client_pk: int) -> bool:
+    """Return whether the client accepted any version: it had sourcing, then or now. One query."""
     return TermsAcceptance.objects.filter(client=client_pk).exists()
 
 
-def accept(client_pk, *, purpose, by):
+def accept(client_pk: int, *, purpose: str, by: User) -> None:
     """Accept the newest version for the client. Of two admins at once the first is the one on record."""
     TermsAcceptance.objects.get_or_create(
         client_id=client_pk, version=newest()[0], defaults={"purpose": purpose, "accepted_by": by}

@@ -12,16 +12,19 @@ from django.utils import timezone
 from certifications.models import ClientView
 from certifications.sharing import seen_by
 from common.translation import plain
+from profiles.viewer import Viewer
 from sourcing import access
+from sourcing.exports.columns import Row, moment
 from sourcing.exports.files import WRITERS
 from sourcing.exports.rows import BATCH, MOST, batches, rows_of, source
+from sourcing.exports.subject import subject
 from sourcing.models import Export
 
 # So many profiles are written while the browser waits.
 AT_ONCE = 500
 
 
-def ask(export, viewer):
+def ask(export: Export, viewer: Viewer) -> None:
     """Keep a new Export, which is its entry in the log, and make it or have it made."""
     export.profiles_found = min(len(source(export, viewer).keys), MOST)
     export.save()
@@ -35,36 +38,37 @@ def _start(export):
         transaction.on_commit(partial(make_in_background.enqueue, export.pk))
 
 
-def make_anew(export):
+def make_anew(export: Export) -> None:
     """Make it once more, of what may be shown now. Two at once start it once."""
     done = Export.objects.filter(pk=export.pk, state=Export.State.DONE, as_of=export.as_of)
     if done.update(state=Export.State.WAITING, touched_at=timezone.now(), profiles_done=0):
         _start(export)
 
 
-def is_still_true(export, viewer):
-    """Whether all that the file says of certifications may be shown to `viewer`, and is so, by now. One query."""
-    return _digest(rows_of(export.records, viewer)) == export.digest
+def is_still_true(export: Export, viewer: Viewer) -> bool:
+    """Return whether `viewer` may be shown all that the file says of certifications, and it still is so. One query."""
+    rows = rows_of(export.records, viewer, export.as_of)  # type: ignore[arg-type] # what is done has its time
+    return _digest(rows) == export.digest
 
 
-def _digest(rows):
-    """What tells rows (Row by the key of the record) from any others."""
+def _digest(rows: dict[int, Row]) -> str:
+    """Return what tells rows, by the key of their record, from any others."""
     return blake2b(repr(sorted(rows.items())).encode(), digest_size=16).hexdigest()
 
 
 @task
-def make_in_background(pk):
+def make_in_background(pk: int) -> None:
     """Make a large export. May run twice: whoever comes second finds it taken."""
     make(pk)
 
 
-def make(pk):
+def make(pk: int) -> None:
     """Write the file of a waiting export. What goes wrong is said by its state, and raised."""
     waiting = Export.objects.filter(pk=pk, state=Export.State.WAITING)
     if not waiting.update(state=Export.State.RUNNING, touched_at=timezone.now()):
         return
     export = Export.objects.select_related("user", "shortlist").get(pk=pk)
-    viewer = export.user and access.member(export.user, export.client_id)
+    viewer = access.member(export.user, export.client_id) if export.user else None
     try:
         if viewer is None:
             raise PermissionError("who asked for it may not search any more")
@@ -74,29 +78,33 @@ def make(pk):
         raise
 
 
-def _write(export, viewer):
+def _write(export: Export, viewer: Viewer) -> None:
     as_of = timezone.now()
     found = source(export, viewer)
-    records, rows = {}, 0
+    records: dict[int, Row] = {}
+    rows = 0
     progress = Export.objects.filter(pk=export.pk)
     progress.update(profiles_found=min(len(found.keys), MOST))
     with tempfile.TemporaryFile() as file:
-        writer = WRITERS[export.format](file, as_of)
+        writer = WRITERS[export.format](file)
         is_cut = len(found.keys) > MOST
-        for done, lines in enumerate(batches(found), 1):
+        for done, lines in enumerate(batches(found, as_of), 1):
             written = lines[: MOST - rows]
-            if certified := {line.profile for line in written if line.record}:
+            if certified := {line.profile.pk for line in written if line.record}:
                 seen_by.note_many(certified, viewer, surface=ClientView.Surface.EXPORT, filters=export.filters)
             for line in written:
-                writer.add(line.row)
+                row = line.row()
+                writer.add(row)
+                if line.record:
+                    records[line.record.pk] = row
             rows += len(written)
-            records |= {line.record: line.row for line in written if line.record}
             progress.update(profiles_done=min(done * BATCH, len(found.keys)), rows=rows, touched_at=timezone.now())
             if len(written) < len(lines):
                 is_cut = True
                 break
         of = f"the first {MOST:,}: narrow the search for the rest" if is_cut else "all"
-        writer.close(Rows=f"{rows:,} ({of})", Of=plain(export.subject), For=viewer.client.name)
+        about = {"As of": moment(as_of), "Rows": f"{rows:,} ({of})", "Of": plain(subject(export))}
+        writer.close({**about, "For": viewer.client.name})
         file.seek(0)
         old = export.file.name
         export.file.save(_digest(records), File(file), save=False)
@@ -108,7 +116,7 @@ def _write(export, viewer):
         export.file.storage.delete(old)
 
 
-def restart_stopped():
+def restart_stopped() -> int:
     """Start again what was stopped in the middle. Returns how many."""
     moving = [Export.State.WAITING, Export.State.RUNNING]
     stopped = Export.objects.filter(state__in=moving, touched_at__lt=timezone.now() - Export.STOPPED_AFTER)
@@ -119,7 +127,7 @@ def restart_stopped():
     return len(keys)
 
 
-def remove_old():
+def remove_old() -> int:
     """Delete the files that are a day old, and log entries after their time. Returns how many of both."""
     now = timezone.now()
     old = Export.objects.exclude(file="").filter(touched_at__lt=now - Export.FILE_KEPT_FOR)

@@ -1,55 +1,40 @@
 """What an export holds: one row for each certification that may be shown, in the order of the list."""
 
-from datetime import date
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from itertools import batched
 from typing import NamedTuple
 
+from django.db.models import QuerySet
 from django.http import QueryDict
 
-from certifications.models import Certification, Step
-from common.mail.letters import absolute
+from certifications.models import Certification
 from profiles.models import Profile
-from sourcing.forms import SourcingForm
-from sourcing.models import ShortlistEntry
+from profiles.viewer import Viewer
+from sourcing.exports.columns import Line, Row
+from sourcing.forms.search import SourcingForm
+from sourcing.models import Export, ShortlistEntry
 
 MOST = 10_000
 BATCH = 500
 
 
-class Row(NamedTuple):
-    """One line of the file. A profile without a certification that may be shown has one, empty but for its own part."""
-
-    profile: str
-    page: str
-    legal_business_name: str = ""
-    type: str = ""
-    certificate: str = ""
-    certifying_body: str = ""
-    number: str = ""
-    issued: date | None = None
-    expires: date | None = None
-    does_not_expire: str = ""
-    renewal_filed: date | None = None
-    evidence_step: str = ""
-    evidence_date: date | None = None
-
-
 class Source(NamedTuple):
-    """What is exported: keys of profiles in order (list, one more than MOST if there are more), and whose records."""
+    """What is exported: the keys of profiles in order, one more than MOST if there are more, and whose records."""
 
-    keys: list
-    records: object
-    # Whether profiles without a certification that may be shown have a row, too.
+    keys: list[int]
+    records: Callable[[Iterable[int]], QuerySet]
+    # Profiles without a certification that may be shown have a row, too.
     has_all: bool
 
 
-def source(export, viewer):
-    """The Source of `export` as `viewer` has it now."""
+def source(export: Export, viewer: Viewer) -> Source:
+    """Return the Source of `export` as `viewer` has it now."""
 
     def all_of(keys):
         return Certification.objects.findable_by(viewer).filter(profile__in=keys)
 
-    if "shortlist" in export.filters:
+    if export.shortlist_name is not None:
         entries = ShortlistEntry.objects.kept().filter(shortlist=export.shortlist_id, profile__isnull=False)
         return Source(list(entries.values_list("profile", flat=True)[: MOST + 1]), all_of, has_all=True)
     form = SourcingForm(QueryDict(export.query), viewer=viewer)
@@ -65,19 +50,11 @@ def source(export, viewer):
     return Source(keys, all_of if everyone else fitting, has_all=everyone)
 
 
-class Line(NamedTuple):
-    """A Row, and the key of the certification that it is of, or None."""
-
-    row: Row
-    record: int | None
-    profile: int
-
-
-def batches(found):
-    """The lines of a Source by BATCH profiles: lists of Line."""
+def batches(found: Source, as_of: datetime) -> Iterator[list[Line]]:
+    """Return the lines of a Source by BATCH profiles."""
     for keys in batched(found.keys[:MOST], BATCH):
         profiles = Profile.objects.active().only("kind", "slug", "name").in_bulk(keys)
-        by_profile = {}
+        by_profile: dict[int, list[Certification]] = {}
         for record in found.records(profiles).with_step().for_display():
             by_profile.setdefault(record.profile_id, []).append(record)
         lines = []
@@ -85,31 +62,14 @@ def batches(found):
             profile = profiles.get(key)
             if profile is None:
                 continue
-            lines += [Line(_row(profile, record), record.pk, key) for record in by_profile.get(key, [])]
-            if key not in by_profile and found.has_all:
-                lines.append(Line(Row(profile.name, absolute(profile.get_absolute_url())), None, key))
+            records = by_profile.get(key, [])
+            lines += [Line(profile, record, as_of) for record in records]
+            if not records and found.has_all:
+                lines.append(Line(profile, None, as_of))
         yield lines
 
 
-def rows_of(records, viewer):
-    """The Row of each of these certifications (keys) that `viewer` may be shown in a file, by key: dict. One query."""
+def rows_of(records: Iterable[int], viewer: Viewer, as_of: datetime) -> dict[int, Row]:
+    """Return the rows, by key, of those of these certifications that `viewer` may be shown in a file. One query."""
     found = Certification.objects.findable_by(viewer).filter(pk__in=records).with_step().for_display()
-    return {record.pk: _row(record.profile, record) for record in found.select_related("profile")}
-
-
-def _row(profile, record):
-    return Row(
-        profile=profile.name,
-        page=absolute(profile.get_absolute_url()),
-        legal_business_name=record.legal_business_name,
-        type=record.type.name,
-        certificate=record.label,
-        certifying_body=record.body_name,
-        number=record.number,
-        issued=record.issued_on,
-        expires=record.expires_on,
-        does_not_expire="yes" if record.does_not_expire else "no",
-        renewal_filed=record.renewal_filed_on,
-        evidence_step=Step(record.step).label,
-        evidence_date=record.known_on,
-    )
+    return {record.pk: Line(record.profile, record, as_of).row() for record in found.select_related("profile")}

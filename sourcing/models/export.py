@@ -10,30 +10,14 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from common.translation import with_names
 from profiles.models import Client
 from sourcing.models.shortlist import Shortlist
 from verification.models.document import private_storage
-
-# What is not called in the log of files as its field is, see `SourcingForm.searched_for`.
-FILTERS = {
-    "q": "words",
-    "types": "certified as",
-    "match": "of these types",
-    "step": "step at least",
-    "new_in": "new in",
-}
 
 
 def export_path(export, digest):
     """A name that tells nothing, and ends in the digest of what is written, see `Export.digest`."""
     return f"exports/{uuid.uuid4()}.{digest}"
-
-
-def _words(value):
-    if isinstance(value, list):
-        return ", ".join(value)
-    return "yes" if value is True else value
 
 
 class Export(models.Model):
@@ -112,9 +96,6 @@ class Export(models.Model):
         return f"certified-businesses-{self.as_of:%Y-%m-%d-%H%MZ}.{self.format}"
 
     @property
-    def subject(self):
-        """What it is of, as HTML."""
-        if "shortlist" in self.filters:
-            return with_names("Shortlist “{}”", self.filters["shortlist"])
-        told = "; ".join(f"{FILTERS.get(name, name.replace('_', ' '))}: {{}}" for name in self.filters)
-        return with_names(f"Search ({told or 'everything'})", *map(_words, self.filters.values()))
+    def shortlist_name(self) -> str | None:
+        """The name of the shortlist that it is of, as it was then. None if it is of a search."""
+        return self.filters.get("shortlist")

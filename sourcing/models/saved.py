@@ -6,7 +6,6 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
-from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 
@@ -14,9 +13,6 @@ from certifications.models import Consent
 from common.text import Line
 from profiles.models import Client, Profile
 from sourcing.models.shortlist import OfClientQuerySet
-
-# What the search does where its address does not say.
-USUAL = {("match", "any"), ("sort", "relevance")}
 
 
 class SavedSearchQuerySet(OfClientQuerySet):
@@ -71,20 +67,10 @@ class SavedSearch(models.Model):
         """The search itself."""
         return f"{reverse('sourcing:search')}?{self.query}"
 
-    def is_for(self, query):
-        """Whether it searches for what `query` does, another part of an address, whatever the order of the fields."""
-        return _asked(self.query) == _asked(query)
-
     @property
     def news_url(self):
         """The search, narrowed to whom it had not found before its last e-mail."""
         return f"{reverse('sourcing:search')}?{self.query}{'&' if self.query else ''}new_in={self.pk}"
-
-
-def _asked(query):
-    """What a search's part of an address asks for: set of (field, value)."""
-    given = [(name, value.strip().casefold()) for name, values in QueryDict(query).lists() for value in values]
-    return {(name, value) for name, value in given if value} - USUAL
 
 
 class SavedMatch(models.Model):

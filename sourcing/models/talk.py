@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import timedelta
+from typing import NamedTuple
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -67,6 +68,13 @@ class TalkInvitationQuerySet(models.QuerySet):
     def waiting(self):
         """Those that can still be answered: until the end of the last day, where the profile's owner lives."""
         return self.filter(answer="", withdrawn_at=None, answer_by__gte=local_today())
+
+
+class State(NamedTuple):
+    """Where an invitation stands, to read."""
+
+    icon: str
+    label: str
 
 
 class TalkInvitation(models.Model):
@@ -155,15 +163,15 @@ class TalkInvitation(models.Model):
         return not self.answer and self.withdrawn_at is None and self.answer_by >= self.profile.today()
 
     @property
-    def state(self):
-        """(icon, words) of where it stands, the same for both sides. Of one that was loaded with `has_question`."""
+    def state(self) -> State:
+        """Where it stands, the same for both sides. Of one that was loaded with `has_question`."""
         if self.answer:
-            return ("check" if self.answer == self.Answer.ACCEPTED else "open", self.get_answer_display())
+            return State("check" if self.answer == self.Answer.ACCEPTED else "open", self.get_answer_display())
         if self.withdrawn_at:
-            return "open", "Withdrawn"
+            return State("open", "Withdrawn")
         if not self.is_waiting:
-            return "open", "No answer in time"
-        return "mail", "A question waits" if self.has_question else "Awaiting a response"
+            return State("open", "No answer in time")
+        return State("mail", "A question waits" if self.has_question else "Awaiting a response")
 
     def respond(self, answer, *, by):
         """Accept or decline; what was declined can still be accepted in time. Returns whether it was done."""

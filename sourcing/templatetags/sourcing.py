@@ -1,13 +1,17 @@
 """What pages say of sourcing."""
 
+from typing import Any
+
 from django import template
+from django.template.context import Context
 from django.urls import reverse
 
 from certifications.models.rollout import is_in_audience
-from sourcing import access
+from sourcing import access, exports
 
 register = template.Library()
 register.filter("may_search", is_in_audience)
+register.filter("subject", exports.subject)
 
 TABS = {
     "search": "Search",
@@ -19,8 +23,8 @@ TABS = {
 
 
 @register.inclusion_tag("sourcing/nav.html", takes_context=True)
-def sourcing_nav(context, current=""):
-    """The pages of a client's sourcing, of which `current` is open; none to clients that do not source.
+def sourcing_nav(context: Context, current: str = "") -> dict[str, Any]:
+    """Show the tabs of a client's sourcing, of which `current` is open. None for clients that do not source.
 
     To a client that is shown no certifications at present it says so, above what its members wrote.
     """

@@ -3,7 +3,7 @@
 from allauth.core import ratelimit
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import FileResponse, QueryDict
+from django.http import FileResponse, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
@@ -11,18 +11,19 @@ from django.views.decorators.http import require_http_methods, require_safe
 from certifications.models.rollout import is_in_audience
 from common import drafts
 from common.keys import key_of
-from sourcing import access, exports
+from profiles.viewer import SignedInRequest
+from sourcing import access, addresses, exports
 from sourcing.exports.rows import MOST
-from sourcing.forms import ExportForm, SourcingForm
+from sourcing.forms.exports import ExportForm
+from sourcing.forms.search import SourcingForm
 from sourcing.models import Export, Shortlist
-from sourcing.views.search import searched_query
 
 PER_PAGE = 30
 
 
 @access.with_own_work
 @require_safe
-def index(request):
+def index(request: SignedInRequest) -> HttpResponse:
     """The log: a member's own, for an admin of the client everybody's. Files are only given out while it may search."""
     found = Export.objects.filter(client=request.viewer.client.pk)
     if not request.viewer.client.is_admin:
@@ -34,7 +35,7 @@ def index(request):
 
 @access.with_terms
 @require_http_methods(["GET", "HEAD", "POST"])
-def new(request):
+def new(request: SignedInRequest) -> HttpResponse:
     """Ask for a file of what the address names: a shortlist, or a search."""
     viewer = request.viewer
     export = Export(client_id=viewer.client.pk, user=request.user)
@@ -44,9 +45,9 @@ def new(request):
         export.filters = {"shortlist": export.shortlist.name}
         back = reverse("sourcing:shortlist", args=[export.shortlist.pk])
     else:
-        export.query = searched_query(request.GET, keeps_news=True)
+        export.query = addresses.kept(request.GET, keeps_news=True)
         searched = SourcingForm(QueryDict(export.query), viewer=viewer)
-        back = f"{reverse('sourcing:search')}?{export.query}"
+        back = addresses.search_url(export.query)
         if searched.errors:  # told there: a file of it would say that all was searched for
             return redirect(back)
         export.filters = searched.searched_for
@@ -60,13 +61,13 @@ def new(request):
     return render(request, "sourcing/export_new.html", {"form": form, "export": export, "back": back, "most": MOST})
 
 
-def _own(request, pk):
+def _own(request: SignedInRequest, pk: int) -> Export:
     return get_object_or_404(Export, pk=pk, client=request.viewer.client.pk, user=request.user)
 
 
 @access.with_terms
 @require_http_methods(["GET", "HEAD", "POST"])
-def export(request, pk):
+def export(request: SignedInRequest, pk: int) -> HttpResponse:
     """How far it is, and the file once it is there. A POST makes it anew, if it is not given out any more."""
     own = _own(request, pk)
     if request.method == "POST":
@@ -78,7 +79,7 @@ def export(request, pk):
 
 @access.with_terms
 @require_safe
-def file(request, pk):
+def file(request: SignedInRequest, pk: int) -> HttpResponseBase:
     """The file, if each certification in it may be shown and is as it says; else a page that offers to make it anew."""
     own = _own(request, pk)
     if not own.is_there:

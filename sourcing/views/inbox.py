@@ -3,28 +3,33 @@
 from allauth.core import ratelimit
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from common import drafts
 from common.translation import with_names
+from profiles.viewer import SignedInRequest
 from sourcing import talks
-from sourcing.forms import TalkMessageForm
+from sourcing.forms.talks import TalkMessageForm
 from sourcing.models import TalkInvitation, TalkMessage
 from sourcing.views.talks import PER_PAGE, TOO_MANY
 
-DONE = {"accepted": "Accepted. {client} is told, and can write to you here.", "declined": "Declined. {client} is told."}
+DONE = {
+    TalkInvitation.Answer.ACCEPTED: "Accepted. {client} is told, and can write to you here.",
+    TalkInvitation.Answer.DECLINED: "Declined. {client} is told.",
+}
 
 
 @require_safe
-def index(request):
+def index(request: SignedInRequest) -> HttpResponse:
     found = TalkInvitation.objects.for_editors(request.viewer).select_related("client", "profile")
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "sourcing/inbox.html", {"page": page})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def talk(request, pk):
+def talk(request: SignedInRequest, pk: int) -> HttpResponse:
     """An invitation; a POST accepts, declines or writes. A message to accept or decline with may be left empty."""
     found = TalkInvitation.objects.for_editors(request.viewer).select_related("client", "profile")
     invitation = get_object_or_404(found, pk=pk)

@@ -1,19 +1,21 @@
 """Looking up a certificate in hand."""
 
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from certifications.badges import badges_by_profile, by_type
 from certifications.models import ClientView
 from certifications.sharing import seen_by
+from profiles.viewer import SignedInRequest
 from sourcing import access, dealings
-from sourcing.forms import LookUpForm
+from sourcing.forms.look_up import LookUpForm
 from sourcing.look_up import MOST, find
 
 
 @access.with_terms
 @require_safe
-def look_up(request):
+def look_up(request: SignedInRequest) -> HttpResponse:
     viewer = request.viewer
     form = LookUpForm(request.GET if "q" in request.GET else None)
     context = {"form": form, "is_asked": form.is_valid(), "most": MOST}

@@ -1,35 +1,52 @@
 """What the pages of lists, saved searches and exports share: finding, removing and restoring a row."""
 
+from collections.abc import Callable
 from functools import wraps
+from typing import NamedTuple
 
 from django.contrib import messages
 from django.db import IntegrityError, transaction
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
 from common.translation import with_names
+from profiles.viewer import SignedInRequest
 from sourcing import access
-from sourcing.models import SavedSearch, Shortlist
+from sourcing.models import SavedSearch, Shortlist, ShortlistEntry
 
-# Where rows of a kind are listed, and how one that was removed is brought back.
-PLACES = {
-    Shortlist: ("sourcing:shortlists", "sourcing:shortlist_restore"),
-    SavedSearch: ("sourcing:searches", "sourcing:search_restore"),
+type View = Callable[..., HttpResponseBase]
+type Removable = Shortlist | SavedSearch | ShortlistEntry
+
+
+class Pages(NamedTuple):
+    """The names of the addresses where rows of a kind are listed, and where a removed one is brought back."""
+
+    index: str
+    restore: str
+
+
+PAGES = {
+    Shortlist: Pages("sourcing:shortlists", "sourcing:shortlist_restore"),
+    SavedSearch: Pages("sourcing:searches", "sourcing:search_restore"),
+    ShortlistEntry: Pages("sourcing:shortlists", "sourcing:entry_restore"),
 }
 
 
-def of_client(model, rows="kept", guard=access.with_own_work):
-    """Calls the view with the row of `model` in the address, if it is the client's and among `rows`; else 404.
+def of_client(
+    model: type[Removable], *, with_removed: bool = False, guard: Callable[[View], View] = access.with_own_work
+) -> Callable[[View], View]:
+    """Call the view with the row of `model` in the address, if it is the client's; else 404.
 
-    If that is because it was removed, the page that lists its like says so, and brings it back.
+    If it was removed, the page that lists its like says so, and offers to bring it back; `with_removed` calls the view.
     """
 
-    def decorate(view):
+    def decorate(view: View) -> View:
         @guard
         @wraps(view)
-        def wrapped(request, pk):
+        def wrapped(request: SignedInRequest, pk: int) -> HttpResponseBase:
             own = model.objects.of(request.viewer)
-            row = getattr(own, rows)().filter(pk=pk).first()
+            row = (own if with_removed else own.kept()).filter(pk=pk).first()
             if row:
                 return view(request, row)
             return tell_removed(request, get_object_or_404(own.removed(), pk=pk))
@@ -39,25 +56,26 @@ def of_client(model, rows="kept", guard=access.with_own_work):
     return decorate
 
 
-def tell_removed(request, row):
-    """To the page that lists the like of `row`, which was removed, by whomever: it says so, with the way back."""
-    listed, restored = PLACES[type(row)]
-    messages.info(request, with_names("“{}” was removed already.", row), extra_tags=reverse(restored, args=[row.pk]))
-    return redirect(listed)
+def _restore_url(row: Removable) -> str:
+    return reverse(PAGES[type(row)].restore, args=[row.pk])
 
 
-def remove_row(request, row, done, undo):
-    """Remove `row` and say so, with the way back: `undo` is its name. So it is if someone removed it before."""
-    is_done = type(row).objects.filter(pk=row.pk).remove()
-    way_back = reverse(f"sourcing:{undo}", args=[row.pk])
-    if is_done:
-        messages.success(request, done, extra_tags=way_back)
+def tell_removed(request: SignedInRequest, row: Removable) -> HttpResponse:
+    """Lead to the page that lists the like of `row`, and say there that it was removed, with the way back."""
+    messages.info(request, with_names("“{}” was removed already.", row), extra_tags=_restore_url(row))
+    return redirect(PAGES[type(row)].index)
+
+
+def remove_row(request: SignedInRequest, row: Removable, done: str) -> None:
+    """Remove `row` and say that it is done, with the way back. Say so, too, if someone removed it before."""
+    if type(row).objects.filter(pk=row.pk).remove():
+        messages.success(request, done, extra_tags=_restore_url(row))
     else:
-        messages.info(request, "Nothing changed: it was removed already.", extra_tags=way_back)
+        messages.info(request, "Nothing changed: it was removed already.", extra_tags=_restore_url(row))
 
 
-def restore_row(request, row, done):
-    """Bring `row` back and say so, or why not."""
+def restore_row(request: SignedInRequest, row: Removable, done: str) -> None:
+    """Bring `row` back and say that it is done, or why it is not."""
     try:
         with transaction.atomic():
             is_done = type(row).objects.filter(pk=row.pk).restore()

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.db import IntegrityError, transaction
-from django.http import QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -10,23 +10,24 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from common import drafts
 from common.translation import plain, with_names
-from sourcing import access, alerts
-from sourcing.forms import SavedSearchForm, SourcingForm
+from profiles.viewer import SignedInRequest
+from sourcing import access, addresses, alerts
+from sourcing.forms.saved import SavedSearchForm
+from sourcing.forms.search import SourcingForm
 from sourcing.models import SavedSearch
 from sourcing.views.rows import of_client, remove_row, restore_row, tell_removed
-from sourcing.views.search import searched_query
 
 
 @access.with_own_work
 @require_safe
-def index(request):
+def index(request: SignedInRequest) -> HttpResponse:
     own = SavedSearch.objects.of(request.viewer)
     context = {"searches": own.kept(), "removed": own.removed().order_by("-removed_at")}
     return render(request, "sourcing/searches.html", context)
 
 
-def _saved(request, form, *, is_new):
-    """Whether what `form` holds was saved; if not, it says why."""
+def _save(request: SignedInRequest, form: SavedSearchForm, *, is_new: bool) -> bool:
+    """Save what `form` holds. Returns whether it could; if not, the form says why."""
     if is_new and SavedSearch.objects.of(request.viewer).kept().count() >= SavedSearch.MOST:
         form.add_error(None, f"There is room for {SavedSearch.MOST} saved searches. Remove one first.")
         return False
@@ -47,7 +48,7 @@ def _saved(request, form, *, is_new):
     return False
 
 
-def _edit(form):
+def _edit(form: SavedSearchForm) -> tuple[SavedSearch, bool]:
     """Write what was changed and nothing else. Returns the search, and whether there were e-mails about it before.
 
     Raises DoesNotExist if it was removed meanwhile.
@@ -62,17 +63,17 @@ def _edit(form):
 
 @access.with_terms
 @require_http_methods(["GET", "HEAD", "POST"])
-def save(request):
+def save(request: SignedInRequest) -> HttpResponse:
     """Save the search that the address spells."""
-    query = searched_query(request.GET)
+    query = addresses.kept(request.GET)
     searched = SourcingForm(QueryDict(query), viewer=request.viewer)
-    back = f"{reverse('sourcing:search')}?{query}"
+    back = addresses.search_url(query)
     if searched.errors:  # told there
         return redirect(back)
-    chips = [words for _, _, words in searched.chips()]
+    chips = [chip.label for chip in searched.chips()]
     instance = SavedSearch(client_id=request.viewer.client.pk, user=request.user, query=query)
     form = drafts.form(request, SavedSearchForm, instance=instance, initial={"name": plain(", ".join(chips))[:80]})
-    if request.method == "POST" and form.is_valid() and _saved(request, form, is_new=True):
+    if request.method == "POST" and form.is_valid() and _save(request, form, is_new=True):
         messages.success(request, with_names("“{}” is saved.", form.instance))
         return redirect("sourcing:searches")
     kept = SavedSearch.objects.of(request.viewer).kept()
@@ -81,22 +82,22 @@ def save(request):
         "chips": chips,
         "back": back,
         "heading": "Save a search",
-        "same": next((one for one in kept if one.is_for(query)), None),
+        "same": next((one for one in kept if addresses.are_alike(one.query, query)), None),
     }
     return render(request, "sourcing/search_save.html", context)
 
 
-@of_client(SavedSearch, "all", guard=access.with_terms)  # who is new in it is told from what is found now
+@of_client(SavedSearch, with_removed=True, guard=access.with_terms)  # who is new in it is told from what is found now
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit(request, saved):
+def edit(request: SignedInRequest, saved: SavedSearch) -> HttpResponse:
     """Its name and its e-mails. What was typed about one that was removed meanwhile is shown again."""
     if saved.removed_at:
         get_object_or_404(SavedSearch.objects.removed(), pk=saved.pk)
         if request.method != "POST":
             return tell_removed(request, saved)
-    chips = [words for _, _, words in SourcingForm(QueryDict(saved.query), viewer=request.viewer).chips()]
+    chips = [chip.label for chip in SourcingForm(QueryDict(saved.query), viewer=request.viewer).chips()]
     form = drafts.form(request, SavedSearchForm, instance=saved)
-    if request.method == "POST" and form.is_valid() and _saved(request, form, is_new=False):
+    if request.method == "POST" and form.is_valid() and _save(request, form, is_new=False):
         messages.success(request, "Saved.")
         return redirect("sourcing:searches")
     context = {"form": form, "chips": chips, "back": reverse("sourcing:searches"), "heading": "A saved search"}
@@ -104,19 +105,19 @@ def edit(request, saved):
     return render(request, "sourcing/search_save.html", context, status=status)
 
 
-def _searches(saved):
+def _searches(saved: SavedSearch) -> str:
     return "sourcing:searches"
 
 
 @of_client(SavedSearch)
 @drafts.act(_searches, "“{saved}” is not removed yet", "Remove it")
-def remove(request, saved):
-    remove_row(request, saved, with_names("“{}” is removed.", saved), "search_restore")
+def remove(request: SignedInRequest, saved: SavedSearch) -> HttpResponse:
+    remove_row(request, saved, with_names("“{}” is removed.", saved))
     return redirect("sourcing:searches")
 
 
-@of_client(SavedSearch, "all")
+@of_client(SavedSearch, with_removed=True)
 @drafts.act(_searches, "“{saved}” is not back yet", "Bring it back")
-def restore(request, saved):
+def restore(request: SignedInRequest, saved: SavedSearch) -> HttpResponse:
     restore_row(request, saved, with_names("“{}” is back.", saved))
     return redirect("sourcing:searches")

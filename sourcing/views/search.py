@@ -1,8 +1,8 @@
 """The search, its counts, and the ways out of each filter."""
 
-import re
 from typing import NamedTuple
 
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
@@ -12,15 +12,17 @@ from certifications.models import ClientView
 from certifications.sharing import seen_by
 from common.searching import squashed
 from profiles import places
-from sourcing import access, dealings, spelling
-from sourcing.forms import SourcingForm
-from sourcing.search import COUNTED_UP_TO
+from profiles.viewer import SignedInRequest
+from sourcing import access, addresses, dealings, spelling
+from sourcing.filters import FILTERS, Everyone, State, Types, Words
+from sourcing.forms.search import SourcingForm
+from sourcing.search import COUNTED_UP_TO, Search
 
 MOST_STATES = 8  # that the counts next to the filters name
 
 
-class Chip(NamedTuple):
-    """A filter in force, and the address without it; of an empty result also how many would be found there."""
+class Link(NamedTuple):
+    """The address of another search, in words. Where this one finds nobody, with how many profiles that one finds."""
 
     words: str
     url: str
@@ -38,37 +40,36 @@ class Facet(NamedTuple):
 
 @access.with_terms
 @require_safe
-@vary_on_headers("HX-Request")
-def search(request):
+@vary_on_headers("HX-SignedInRequest")
+def search(request: SignedInRequest) -> HttpResponse:
     viewer = request.viewer
     form = SourcingForm(request.GET, viewer=viewer)
     searching = form.search
-    page = searching.page(after=form.cleaned_data.get("after"), before=form.cleaned_data.get("before"))
+    page = searching.page(after=form.values.get("after"), before=form.values.get("before"))
     keys = [profile.pk for profile in page.profiles]
     badges, unnoted = badges_by_profile(keys, viewer, surface=ClientView.Surface.SEARCH)
     if unnoted and request.method == "GET":
         seen_by.note_many(unnoted, viewer, surface=ClientView.Surface.SEARCH, filters=form.searched_for)
     dealings.look_up(page.profiles, viewer)
     count = searching.count()
-    chips = [Chip(words, _address(request, _without(request, name, value))) for name, value, words in form.chips()]
     context = {
         "form": form,
         "cards": [(profile, by_type(badges.get(profile.pk, []))) for profile in page.profiles],
         "previous": str(page.previous or ""),
         "next": str(page.next or ""),
-        "total": _told(count),
+        "total": _total(count),
         "is_one": count == 1,
         "is_sampled": count > COUNTED_UP_TO,
-        "chips": chips,
-        "meant": None if count else _meant(request, viewer, form),
-        "named": [] if count else _named(request, viewer, form),
-        "loosened": [] if count else _loosened(request, viewer, form),
-        "types": _type_counts(request, form, searching),
-        "states": _state_counts(request, form, searching),
-        "everyone_url": _with(request, everyone=["on"]),
-        "certified_url": _with(request, everyone=[]),
-        "whole_url": _with(request),
-        "query": searched_query(request.GET, keeps_news=True),
+        "chips": [Link(chip.label, addresses.url_of(addresses.without(form.query, chip))) for chip in form.chips()],
+        "meant": None if count else _respelled(form),
+        "named": [] if count else _suggested(form),
+        "loosened": [] if count else _loosened(form),
+        "types": _type_counts(form, searching),
+        "states": _state_counts(form, searching),
+        "everyone_url": _url_with(form, **{Everyone.name: ["on"]}),
+        "certified_url": _url_with(form, **{Everyone.name: []}),
+        "whole_url": _url_with(form),
+        "query": addresses.kept(request.GET, keeps_news=True),
         "is_admin": viewer.client.is_admin,
     }
     template = "sourcing/search.html#results" if request.htmx else "sourcing/search.html"
@@ -80,104 +81,67 @@ def search(request):
     return response
 
 
-def _told(count):
+def _total(count: int) -> str:
     return f"{COUNTED_UP_TO:,}+" if count > COUNTED_UP_TO else f"{count:,}"
 
 
-def _address(request, query):
-    for name in ("after", "before"):
-        query.pop(name, None)
-    return f"{request.path}?{query.urlencode()}" if query else request.path
+def _url_with(form: SourcingForm, **fields: list) -> str:
+    """Return the address of this search with other values of some fields."""
+    return addresses.url_of(addresses.changed(form.query, **fields))
 
 
-def searched_query(query, *, keeps_news=False):
-    """A search as it is kept: the part of an address, without the place in the results and empty fields.
+# Where nobody is found
 
-    `keeps_news`: whether it stays narrowed to whom a saved search had not found.
+
+def _link_if_found(form: SourcingForm, words: str, query: QueryDict) -> Link | None:
+    """Return the Link to another search than that of `form`, None if it finds nobody.
+
+    It is read as its page will read it: a filter that is left aside here may count there.
     """
-    kept = query.copy()
-    for name in ("after", "before", "csrfmiddlewaretoken", *([] if keeps_news else ["new_in"])):
-        kept.pop(name, None)
-    for name in list(kept):
-        kept.setlist(name, [value for value in kept.getlist(name) if value])
-    return kept.urlencode()
+    count = form.reading(query).search.count()
+    if not count:
+        return None
+    return Link(words, addresses.url_of(query), f"{_total(count)} profile{'' if count == 1 else 's'}")
 
 
-def _changed(request):
-    """What is searched for, to be changed, a QueryDict: who is new in a saved search is told of that search alone."""
-    query = request.GET.copy()
-    query.pop("new_in", None)
-    return query
+def _loosened(form: SourcingForm) -> list[Link]:
+    """Return the links to this search without one of its filters, as far as somebody is found."""
+    links = (_link_if_found(form, chip.label, addresses.without(form.query, chip)) for chip in form.chips())
+    return [link for link in links if link]
 
 
-def _with(request, **fields):
-    """The address of this search with other values of some fields: each a list."""
-    query = _changed(request)
-    for name, values in fields.items():
-        query.pop(name, None)
-        if values:
-            query.setlist(name, values)
-    return _address(request, query)
-
-
-def _without(request, name, value):
-    """This search without a field, or without one of its values: a QueryDict."""
-    query = _changed(request)
-    left = [one for one in query.getlist(name) if value and one != value]
-    query.setlist(name, left)
-    if not left:
-        del query[name]
-    return query
-
-
-def _loosened(request, viewer, form):
-    """Of the filters in force, those without which something is found: list of Chip."""
-    chips = [_elsewhere(request, viewer, words, _without(request, name, value)) for name, value, words in form.chips()]
-    return [chip for chip in chips if chip]
-
-
-def _meant(request, viewer, form):
-    """The Chip of this search with its words as profiles spell them, or None if there is none that finds somebody."""
+def _respelled(form: SourcingForm) -> Link | None:
+    """Return the Link to this search with its words as profiles spell them, None if it finds nobody or is the same."""
     near = form.filters.words and spelling.nearest(form.filters.words)
     if not near:
         return None
-    query = _changed(request)
-    query["q"] = near
-    return _elsewhere(request, viewer, near, query)
+    query = addresses.changed(form.query)
+    query[Words.name] = near
+    return _link_if_found(form, near, query)
 
 
-def _named(request, viewer, form):
-    """The Chips of this search with a filter in place of its words, where those name one that finds somebody: list."""
-    words = squashed(form.filters.words)
-    if not words:
+def _suggested(form: SourcingForm) -> list[Link]:
+    """Return the links to this search with a filter in place of the words that name it, as far as somebody is found."""
+    typed = squashed(form.filters.words)
+    if not typed:
         return []
-    filters = [("state", code, name, ()) for code, name in form.fields["state"].choices if code]
-    filters += [
-        ("types", type.pk, type.name, {*re.split(r"[\s-]+", type.name)} - {"owned"}) for type in form.used_types
-    ]
-    certificates = form.fields["certificate"].queryset
-    filters += [("certificate", found.pk, found.label, {found.acronym, found.name}) for found in certificates]
-    chips = []
-    for field, value, label, names in filters:
-        if words in map(squashed, {label, *names}):
-            query = _without(request, "q", "")
-            query[field] = value
-            if field != "state":
-                query.pop("everyone", None)  # which leaves certifications aside
-            chips.append(_elsewhere(request, viewer, label, query))
-    return [chip for chip in chips if chip]
+    links = []
+    for filter in FILTERS:
+        for suggestion in filter.suggestions(form.choices):
+            if typed in map(squashed, {suggestion.label, *suggestion.names}):
+                query = addresses.changed(form.query, **{Words.name: []})
+                query[filter.name] = suggestion.value
+                if filter.is_about_certifications:  # which everyone leaves aside
+                    query.pop(Everyone.name, None)
+                links.append(_link_if_found(form, suggestion.label, query))
+    return [link for link in links if link]
 
 
-def _elsewhere(request, viewer, words, query):
-    """The Chip of another search, or None if nobody is found by it."""
-    count = SourcingForm(query, viewer=viewer).search.count()
-    if not count:
-        return None
-    return Chip(words, _address(request, query), f"{_told(count)} profile{'' if count == 1 else 's'}")
+# Counts next to the filters
 
 
-def _type_counts(request, form, searching):
-    """The types with which somebody would be found: list of Facet.
+def _type_counts(form: SourcingForm, searching: Search) -> list[Facet]:
+    """Return the types with which somebody would be found.
 
     There that type is asked for instead of those chosen, or as well if all of them are asked for.
     """
@@ -186,18 +150,18 @@ def _type_counts(request, form, searching):
         return []
     kept = filters.types if filters.has_all_types else ()
     counts, facets = searching.counts_by_type(), []
-    for type in form.used_types:
+    for type in form.choices.types:
         if counts[type.pk]:
             types = {*kept, type.pk}
-            is_chosen = types == {*filters.types}
-            facets.append(Facet(type.name, counts[type.pk], _with(request, types=sorted(types)), is_chosen))
+            url = _url_with(form, **{Types.name: sorted(types)})
+            facets.append(Facet(type.name, counts[type.pk], url, is_chosen=types == {*filters.types}))
     return facets
 
 
-def _state_counts(request, form, searching):
-    """The states in which most would be found: list of Facet."""
-    most = searching.counts_by_state().most_common(MOST_STATES)
+def _state_counts(form: SourcingForm, searching: Search) -> list[Facet]:
+    """Return the states in which most would be found."""
     chosen = form.filters.state
     return [
-        Facet(places.state_name(state), count, _with(request, state=[state]), state == chosen) for state, count in most
+        Facet(places.state_name(state), count, _url_with(form, **{State.name: [state]}), is_chosen=state == chosen)
+        for state, count in searching.counts_by_state().most_common(MOST_STATES)
     ]

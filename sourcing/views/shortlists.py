@@ -1,10 +1,13 @@
 """Shortlists that the members of a client keep together: each change is one row's, so that two at once lose nothing."""
 
+from typing import Any, NamedTuple
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
@@ -13,25 +16,26 @@ from django.views.decorators.vary import vary_on_headers
 
 from common import drafts
 from common.keys import key_of
-from common.redirects import back, page_of_ours
+from common.redirects import back, page_of_ours, with_query
 from common.translation import with_names
 from profiles.models import Profile
+from profiles.viewer import SignedInRequest, Viewer
 from sourcing import access, dealings, shortlists
-from sourcing.forms import MoveForm, NoteForm, RenameForm, ShortlistForm
+from sourcing.forms.shortlists import MoveForm, NoteForm, RenameForm, ShortlistForm
 from sourcing.models import Shortlist, ShortlistEntry
 from sourcing.views.rows import of_client, remove_row, restore_row
 
 PER_PAGE = 50
 
 
-def _lists(viewer):
-    """The client's shortlists, each with `size`."""
+def _lists(viewer: Viewer) -> QuerySet[Shortlist]:
+    """Return the client's shortlists, each with `size`, how many are on it."""
     kept = Count("entries", filter=Q(entries__removed_at=None))
     return Shortlist.objects.of(viewer).kept().annotate(size=kept)
 
 
-def _made(request, form):
-    """The list that `form` names, newly made, or None with what is wrong said by the form."""
+def _made(request: SignedInRequest, form: ShortlistForm) -> Shortlist | None:
+    """Make the list that `form` names and return it, or None, and the form says what is wrong."""
     if not form.is_valid():
         return None
     if Shortlist.objects.of(request.viewer).kept().count() >= Shortlist.MOST:
@@ -45,13 +49,13 @@ def _made(request, form):
         return None
 
 
-def _new(request):
+def _new(request: SignedInRequest) -> Shortlist:
     return Shortlist(client_id=request.viewer.client.pk, created_by=request.user)
 
 
 @access.with_own_work
 @require_http_methods(["GET", "HEAD", "POST"])
-def index(request):
+def index(request: SignedInRequest) -> HttpResponse:
     form = drafts.form(request, ShortlistForm, instance=_new(request))
     if request.method == "POST":
         made = _made(request, form)
@@ -68,7 +72,7 @@ def index(request):
 
 @of_client(Shortlist)
 @require_http_methods(["GET", "HEAD", "POST"])
-def shortlist(request, chosen):
+def shortlist(request: SignedInRequest, chosen: Shortlist) -> HttpResponse:
     """The list; a POST renames it."""
     name = chosen.name
     form = drafts.form(request, RenameForm, instance=chosen)
@@ -88,7 +92,7 @@ def shortlist(request, chosen):
     return render(request, "sourcing/shortlist.html", context)
 
 
-def _note_form(request, entry):
+def _note_form(request: SignedInRequest, entry: ShortlistEntry) -> NoteForm:
     return drafts.form(
         request,
         NoteForm,
@@ -98,8 +102,16 @@ def _note_form(request, entry):
     )
 
 
-def _entries(request, chosen, noted=None):
-    """What the page of a list shows of its entries: those of one page, be it that of the entry `noted`."""
+class EntryRow(NamedTuple):
+    """An entry on the page of its list, with the form of its note, which is open if something was typed."""
+
+    shown: shortlists.Shown
+    form: NoteForm
+    is_open: bool
+
+
+def _entries(request: SignedInRequest, chosen: Shortlist, noted: ShortlistEntry | None = None) -> dict[str, Any]:
+    """Return what the page of a list shows of its entries: one page of them, with the entry `noted` on it if given."""
     viewer = request.viewer
     entries = chosen.entries.kept().select_related("added_by", "noted_by")
     number = _page_number(noted) if noted else request.GET.get("page")
@@ -110,7 +122,7 @@ def _entries(request, chosen, noted=None):
     dealings.look_up([shown.profile for shown in listed if shown.profile], viewer, besides=chosen)
     for shown in listed:
         form = _note_form(request, shown.entry)
-        rows.append((shown, form, form.is_bound))
+        rows.append(EntryRow(shown, form, is_open=form.is_bound))
     gone = chosen.entries.removed().select_related("profile").order_by("-removed_at")
     return {
         "shortlist": chosen,
@@ -123,33 +135,33 @@ def _entries(request, chosen, noted=None):
     }
 
 
-def _shortlists(chosen):
+def _shortlists(chosen: Shortlist) -> str:
     return "sourcing:shortlists"
 
 
 @of_client(Shortlist)
 @drafts.act(_shortlists, "{chosen} is not removed yet", "Remove it")
-def remove(request, chosen):
+def remove(request: SignedInRequest, chosen: Shortlist) -> HttpResponse:
     said = with_names("{} is removed. You can bring it back for 30 days.", chosen.name)
-    remove_row(request, chosen, said, "shortlist_restore")
+    remove_row(request, chosen, said)
     return redirect("sourcing:shortlists")
 
 
-@of_client(Shortlist, "all")
+@of_client(Shortlist, with_removed=True)
 @drafts.act(_shortlists, "{chosen} is not back yet", "Bring it back")
-def restore(request, chosen):
+def restore(request: SignedInRequest, chosen: Shortlist) -> HttpResponse:
     restore_row(request, chosen, with_names("{} is back.", chosen.name))
     return redirect("sourcing:shortlists")
 
 
-def _ticked(request):
-    """The keys of the entries that are ticked to be compared: set of int."""
+def _ticked(request: SignedInRequest) -> set[int]:
+    """Return the keys of the entries that are ticked to be compared."""
     return {key_of(text) for text in request.GET.getlist("entry")}
 
 
 @of_client(Shortlist)
 @require_safe
-def compare(request, chosen):
+def compare(request: SignedInRequest, chosen: Shortlist) -> HttpResponse:
     """Up to four entries side by side."""
     entries = list(chosen.entries.kept().filter(pk__in=_ticked(request)).select_related("noted_by"))
     if not entries or len(entries) > shortlists.COMPARED:
@@ -165,39 +177,38 @@ def compare(request, chosen):
 # Entries
 
 
-def _page_number(entry):
-    """Which page of its list the entry is on."""
+def _page_number(entry: ShortlistEntry) -> int:
+    """Return the number of the page of its list that the entry is on."""
     later = Q(added_at__gt=entry.added_at) | Q(added_at=entry.added_at, pk__gt=entry.pk)
     before = ShortlistEntry.objects.kept().filter(later, shortlist=entry.shortlist_id)
     return before.count() // PER_PAGE + 1
 
 
-def _place_of(entry):
-    url = reverse("sourcing:shortlist", args=[entry.shortlist_id])
-    return f"{url}?page={_page_number(entry)}#entry-{entry.pk}"
+def _entry_url(entry: ShortlistEntry) -> str:
+    return with_query(f"{_shortlist_url(entry)}#entry-{entry.pk}", page=_page_number(entry))
 
 
-def _list_of(entry):
+def _shortlist_url(entry: ShortlistEntry) -> str:
     return reverse("sourcing:shortlist", args=[entry.shortlist_id])
 
 
-@of_client(ShortlistEntry, "all")
-@drafts.act(_place_of)
-def note(request, entry):
+@of_client(ShortlistEntry, with_removed=True)
+@drafts.act(_entry_url)
+def note(request: SignedInRequest, entry: ShortlistEntry) -> HttpResponse:
     form = _note_form(request, entry)
     if not ShortlistEntry.objects.on_lists().filter(pk=entry.pk).exists():
         return _note_of_removed(request, entry, form)
     if form.is_valid():
         if entry.write_note(form.cleaned_data["note"], by=request.user, version=form.cleaned_data["version"]):
             messages.success(request, "The note is saved.")
-            return redirect(_place_of(entry))
+            return redirect(_entry_url(entry))
         entry.refresh_from_db()
         form.add_conflict(entry)
     context = {"name": entry.shortlist.name, "rename": RenameForm(instance=entry.shortlist)}
     return render(request, "sourcing/shortlist.html", context | _entries(request, entry.shortlist, noted=entry))
 
 
-def _note_of_removed(request, entry, form):
+def _note_of_removed(request: SignedInRequest, entry: ShortlistEntry, form: NoteForm) -> HttpResponse:
     """Save a note on what a colleague removed while it was typed, to come back with it, or give back what was typed."""
     if entry.removed_at:
         removed = "Someone removed this entry from the shortlist meanwhile."
@@ -212,12 +223,12 @@ def _note_of_removed(request, entry, form):
     unsaved = f"Your note is not saved. You wrote: “{typed}”" if typed else "Nothing is saved."
     what = "Your note is saved with it." if is_saved else unsaved
     messages.warning(request, format_html("{} {}", removed, what), extra_tags=restored)
-    return redirect(_list_of(entry) if entry.shortlist.removed_at is None else "sourcing:shortlists")
+    return redirect(_shortlist_url(entry) if entry.shortlist.removed_at is None else "sourcing:shortlists")
 
 
-@of_client(ShortlistEntry, "all")
-@drafts.act(_list_of, "it is not moved yet", "Move it")
-def move(request, entry):
+@of_client(ShortlistEntry, with_removed=True)
+@drafts.act(_shortlist_url, "it is not moved yet", "Move it")
+def move(request: SignedInRequest, entry: ShortlistEntry) -> HttpResponse:
     """Move it from the shortlist in the address, if it is still there, to that of the form: an undo has both in it."""
     named = request.POST.get("shortlist") or request.GET.get("shortlist")
     others = Shortlist.objects.of(request.viewer).kept().exclude(pk=entry.shortlist_id)
@@ -225,7 +236,8 @@ def move(request, entry):
     seen_on = key_of(request.GET.get("from", ""))
     if form.is_valid() and entry.shortlist_id == seen_on and shortlists.move(entry, form.cleaned_data["shortlist"]):
         to = form.cleaned_data["shortlist"]
-        undo = f"{reverse('sourcing:entry_move', args=[entry.pk])}?shortlist={seen_on}&from={to.pk}"
+        move_url = reverse("sourcing:entry_move", args=[entry.pk])
+        undo = with_query(move_url, **{"shortlist": seen_on, "from": to.pk})
         said = "Moved to {}, with its note." if entry.note else "Moved to {}."
         messages.success(request, with_names(said, to), extra_tags=undo)
     elif named:
@@ -235,16 +247,16 @@ def move(request, entry):
     return back(request, reverse("sourcing:shortlist", args=[seen_on or entry.shortlist_id]))
 
 
-@of_client(ShortlistEntry, "all")
-@drafts.act(_list_of, "it is not removed from the shortlist yet", "Remove it")
-def entry_remove(request, entry):
-    remove_row(request, entry, "Removed from the shortlist.", "entry_restore")
-    return back(request, reverse("sourcing:shortlist", args=[entry.shortlist_id]))
+@of_client(ShortlistEntry, with_removed=True)
+@drafts.act(_shortlist_url, "it is not removed from the shortlist yet", "Remove it")
+def entry_remove(request: SignedInRequest, entry: ShortlistEntry) -> HttpResponse:
+    remove_row(request, entry, "Removed from the shortlist.")
+    return back(request, _shortlist_url(entry))
 
 
-@of_client(ShortlistEntry, "all")
-@drafts.act(_list_of, "it is not back on the shortlist yet", "Bring it back")
-def entry_restore(request, entry):
+@of_client(ShortlistEntry, with_removed=True)
+@drafts.act(_shortlist_url, "it is not back on the shortlist yet", "Bring it back")
+def entry_restore(request: SignedInRequest, entry: ShortlistEntry) -> HttpResponse:
     restore_row(request, entry, "It is back on the shortlist.")
     return redirect("sourcing:shortlist", entry.shortlist_id)
 
@@ -254,15 +266,18 @@ def entry_restore(request, entry):
 
 @access.with_terms
 @require_http_methods(["GET", "HEAD", "POST"])
-@vary_on_headers("HX-Request")
-def save(request, kind, slug):
+@vary_on_headers("HX-SignedInRequest")
+def save(request: SignedInRequest, kind: str, slug: str) -> HttpResponse:
     """Choose a shortlist for a profile, or name a new one. htmx puts it where the button stood."""
     profile = get_object_or_404(Profile.objects.visible_to(request.viewer), kind=kind, slug=slug)
     asked = drafts.data(request) or request.GET
     if request.htmx and "cancel" in request.GET:
         context = {"profile": profile, "back": request.htmx.current_url_abs_path or profile.get_absolute_url()}
         return render(request, "sourcing/tools.html#shortlist", context)
-    several = {"instance": _new(request), "auto_id": f"{profile.pk}_%s"}  # as many may be open on a page
+    several: dict[str, Any] = {
+        "instance": _new(request),
+        "auto_id": f"{profile.pk}_%s",
+    }  # as many may be open on a page
     form = drafts.form(request, ShortlistForm, **several) if "name" in asked else ShortlistForm(**several)
     next_page = page_of_ours(request, asked.get("next", "")) or profile.get_absolute_url()
     if request.method == "POST":
@@ -293,7 +308,7 @@ def save(request, kind, slug):
     return render(request, "sourcing/save.html#picker" if request.htmx else "sourcing/save.html", context)
 
 
-def _chosen(request):
+def _chosen(request: SignedInRequest) -> Shortlist | None:
     form = MoveForm(request.POST, shortlists=Shortlist.objects.of(request.viewer).kept())
     if not form.is_valid():
         messages.error(request, "That shortlist is no longer there. Choose another.")

@@ -4,6 +4,7 @@ from allauth.core import ratelimit
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
@@ -12,8 +13,9 @@ from common import drafts
 from common.redirects import page_of_ours
 from common.translation import with_names
 from profiles.models import Profile
+from profiles.viewer import SignedInRequest
 from sourcing import access, talks
-from sourcing.forms import TalkInvitationForm, TalkMessageForm
+from sourcing.forms.talks import TalkInvitationForm, TalkMessageForm
 from sourcing.models import TalkInvitation, TalkMessage
 
 PER_PAGE = 20
@@ -22,7 +24,7 @@ TOO_MANY = "You have sent several within the hour. What you wrote is kept here: 
 
 @access.for_members
 @require_http_methods(["GET", "HEAD", "POST"])
-def invite(request, kind, slug):
+def invite(request: SignedInRequest, kind: str, slug: str) -> HttpResponse:
     """It looks the same, and does, whether or not the profile has a certification or has blocked the client."""
     profile = get_object_or_404(Profile.objects.active(), kind=kind, slug=slug)
     if request.viewer.edits(profile):
@@ -54,20 +56,20 @@ def invite(request, kind, slug):
 
 @access.for_members
 @require_safe
-def index(request):
+def index(request: SignedInRequest) -> HttpResponse:
     found = TalkInvitation.objects.of(request.viewer).select_related("profile", "sent_by")
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "sourcing/talks.html", {"page": page})
 
 
-def _own(request, pk):
+def _own(request: SignedInRequest, pk: int) -> TalkInvitation:
     found = TalkInvitation.objects.of(request.viewer).select_related("client", "profile", "sent_by")
     return get_object_or_404(found, pk=pk)
 
 
 @access.for_members
 @require_http_methods(["GET", "HEAD", "POST"])
-def talk(request, pk):
+def talk(request: SignedInRequest, pk: int) -> HttpResponse:
     """An invitation and what was written about it; a POST writes."""
     invitation = _own(request, pk)
     message = TalkMessage(invitation=invitation, is_from_client=True, author=request.user)
@@ -86,7 +88,7 @@ def talk(request, pk):
 
 @access.for_members
 @drafts.act(lambda pk: reverse("sourcing:talk", args=[pk]), "the invitation is not withdrawn yet", "Withdraw it")
-def withdraw(request, pk):
+def withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
     invitation = _own(request, pk)
     if invitation.withdraw():
         messages.success(request, "The invitation is withdrawn.")

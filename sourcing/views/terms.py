@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
@@ -10,14 +11,15 @@ from common import drafts
 from common.redirects import back, page_of_ours
 from common.translation import with_names
 from profiles.models import ClientMembership
+from profiles.viewer import SignedInRequest
 from sourcing import access, terms
-from sourcing.forms import TermsForm, UsedTypesForm
+from sourcing.forms.terms import TermsForm, UsedTypesForm
 from sourcing.models import TermsAcceptance
 
 
 @access.for_clients
 @require_http_methods(["GET", "HEAD", "POST"])
-def accept_terms(request):
+def accept_terms(request: SignedInRequest) -> HttpResponse:
     client = request.viewer.client
     version, points = terms.newest()
     accepted = TermsAcceptance.objects.filter(client=client.pk, version=version).select_related("accepted_by").first()
@@ -47,7 +49,7 @@ def accept_terms(request):
 @access.with_terms
 @require_http_methods(["GET", "HEAD", "POST"])
 @transaction.atomic
-def types(request):
+def types(request: SignedInRequest) -> HttpResponse:
     client = request.viewer.client
     if not client.is_admin:
         raise PermissionDenied

@@ -23,7 +23,7 @@ from certifications.models import Block, Certification, Consent, Evidence, Named
 from profiles.models import Client, Profile
 from profiles.viewer import Viewer
 from sourcing import listing
-from sourcing.forms import SourcingForm
+from sourcing.forms.search import SourcingForm
 from sourcing.models import CertifiedListing, Listing
 from sourcing.search import Cursor
 from tests.factories import CertificateFactory, CertificationFactory, EvidenceFactory, ProfileFactory

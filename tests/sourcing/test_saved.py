@@ -14,7 +14,7 @@ from certifications.models import Block, Consent
 from common.mail import outbox
 from common.translation import plain
 from sourcing import alerts, terms
-from sourcing.forms import SavedSearchForm
+from sourcing.forms.saved import SavedSearchForm
 from sourcing.models import Export, SavedMatch, SavedSearch
 from sourcing.models.shortlist import RESTORABLE_FOR
 from sourcing.search import Search

@@ -14,7 +14,7 @@ from django.utils import timezone
 from certifications.models import Block, Certification, ClientView, Consent, Pause, UnusedType
 from profiles.models import Profile
 from profiles.viewer import Viewer
-from sourcing.forms import SourcingForm
+from sourcing.forms.search import SourcingForm
 from sourcing.models import CertifiedListing
 from sourcing.search import narrowed
 from tests.factories import (

@@ -1,0 +1,54 @@
+"""What the fields of a client's search offer to whoever searches."""
+
+from django import forms
+from django.db.models import TextChoices
+
+from certifications.models import Certificate, CertifyingBody, RolloutPolicy
+from profiles.viewer import Viewer
+from sourcing import access
+from sourcing.models import SavedSearch
+
+
+class Match(TextChoices):
+    """Which of several types a profile must have."""
+
+    ANY = "any", "Any of them"
+    ALL = "all", "All of them"
+
+
+class Sort(TextChoices):
+    """The order of the results."""
+
+    RELEVANCE = "relevance", "Best match for the words"
+    RECENT = "recent", "Recently active"
+    NAME = "name", "Name"
+
+
+class CertificateField(forms.ModelChoiceField):
+    """A certificate; where its body is typed in, there is one for each type, so that its label needs the type."""
+
+    def label_from_instance(self, certificate: Certificate) -> str:
+        if certificate.names_body:
+            return f"{certificate.body}: {certificate.type}"
+        return super().label_from_instance(certificate)
+
+
+class Choices:
+    """What `viewer` can search by: what their client uses of the catalogue, and their own saved searches.
+
+    One query; the querysets are for the fields to read.
+    """
+
+    def __init__(self, viewer: Viewer) -> None:
+        every = list(access.types_for(viewer.client.pk))
+        paused = RolloutPolicy.current().paused_types
+        self.types = [type for type in every if type.is_used]
+        self.paused_types = [type for type in self.types if type.pk in paused]
+        shown = tuple(type.pk for type in self.types if type.pk not in paused)
+        # The keys of the types of which the rule may show the client anything. None means every type.
+        self.shown_types = shown if len(shown) < len(every) else None
+        self.types_queryset = access.used_types(viewer.client.pk)
+        certificates = Certificate.objects.filter(type__in=self.types_queryset)
+        self.certificates = certificates.select_related("body", "type")
+        self.bodies = CertifyingBody.objects.filter(certificates__type__in=self.types_queryset).distinct()
+        self.saved_searches = SavedSearch.objects.of(viewer).kept()

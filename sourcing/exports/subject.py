@@ -1,0 +1,24 @@
+"""What an export is of, as its page and the log say it."""
+
+from typing import Any
+
+from django.utils.safestring import SafeString
+
+from common.translation import with_names
+from sourcing.filters import FILTERS
+from sourcing.models import Export
+
+
+def subject(export: Export) -> SafeString:
+    """Return what an export is of, as HTML: a shortlist, or what was searched for."""
+    if export.shortlist_name is not None:
+        return with_names("Shortlist “{}”", export.shortlist_name)
+    labels = {filter.name: filter.log_label for filter in FILTERS if filter.log_label}
+    told = "; ".join(f"{labels.get(name, name.replace('_', ' '))}: {{}}" for name in export.filters)
+    return with_names(f"Search ({told or 'everything'})", *map(_said, export.filters.values()))
+
+
+def _said(value: Any) -> Any:
+    if isinstance(value, list):
+        return ", ".join(value)
+    return "yes" if value is True else value

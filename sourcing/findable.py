@@ -1,0 +1,77 @@
+"""The rule's answer about profiles that the listing proposes: the certifications by which each may be found."""
+
+from collections.abc import Iterable
+from datetime import date
+from functools import partial
+from typing import NamedTuple
+
+from django.db.models import QuerySet, Value
+
+from certifications.for_clients import ClientQuery
+from certifications.models import Certification
+from common.compiled import CompiledQuery, among
+from profiles.models import Profile
+from profiles.viewer import Viewer
+
+
+class Record(NamedTuple):
+    """A certification by which a profile may be found: the columns of the rule's answer. Keys are primary keys."""
+
+    pk: int
+    type: int
+    certificate: int
+    expires_on: date | None
+    does_not_expire: bool
+    step: int
+    profile: int
+
+
+# What a card shows of a profile.
+CARD = ("id", "kind", "slug", "name", "headline", "skills", "hourly_rate", "country", "state", "city", "photo")
+
+
+class Found(NamedTuple):
+    """A record, and the columns of its profile's CARD, none unless they were asked for."""
+
+    record: Record
+    card: tuple
+
+
+def _findable(viewer: Viewer, profile_pk: int, *, with_step: bool, with_card: bool) -> QuerySet:
+    found = Certification.objects.findable_by(viewer).filter(among("profile", [profile_pk])).order_by()
+    found = found.with_step() if with_step else found.annotate(step=Value(0))
+    card = [f"profile__{name}" for name in CARD] if with_card else []
+    return found.values_list(*Record._fields, *card)
+
+
+# To derive the step takes long, and so does to bring what cards show: both only where they are asked for.
+_QUERIES = {
+    (with_step, with_card): ClientQuery(partial(_findable, with_step=with_step, with_card=with_card), keys=1)
+    for with_step in (False, True)
+    for with_card in (False, True)
+}
+
+
+def found_by(viewer: Viewer, profile_keys: Iterable[int], *, with_step: bool, with_card: bool) -> list[Found]:
+    """Return the records by which `viewer` may find these profiles. One query, for no profiles as well.
+
+    `with_step`: each with its evidence step, which is 0 otherwise.
+    """
+    rows = _QUERIES[with_step, with_card].rows(viewer, list(profile_keys))
+    width = len(Record._fields)
+    return [Found(Record._make(row[:width]), row[width:]) for row in rows]
+
+
+def active_profiles(profile_keys: Iterable[int]) -> list[Profile]:
+    """Return the active ones of these profiles, with what a card shows. One query, for none as well."""
+    return [profile_of(card) for card in _active_cards.rows(list(profile_keys))]
+
+
+@CompiledQuery
+def _active_cards(profile_pk):
+    return Profile.objects.active().filter(among("pk", [profile_pk])).order_by().values_list(*CARD)
+
+
+def profile_of(card: tuple) -> Profile:
+    """Return the Profile of a card's columns."""
+    return Profile.from_db("default", CARD, card)

@@ -1,0 +1,23 @@
+"""The kind of file of an export."""
+
+from django import forms
+
+from sourcing.models import Export
+
+
+class ExportForm(forms.ModelForm):
+    """Which kind of file. The view passes an instance that says what of."""
+
+    class Meta:
+        model = Export
+        fields = ["format"]
+        widgets = {"format": forms.RadioSelect}
+        help_texts = {
+            "format": "Excel drops leading zeros from a CSV and turns numbers such as 219E01 into others. "
+            "Choose Excel unless a program reads the file."
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["format"].choices = Export.Format.choices
+        self.initial["format"] = Export.Format.XLSX

@@ -1,0 +1,83 @@
+"""Shortlists, and the notes on their entries."""
+
+from django import forms
+
+from sourcing.models import Shortlist, ShortlistEntry
+
+
+class ShortlistForm(forms.ModelForm):
+    """The name of a shortlist. The view passes an instance with its client."""
+
+    class Meta:
+        model = Shortlist
+        fields = ["name"]
+        labels = {"name": "Name of the shortlist"}
+
+    def _get_validation_exclusions(self):
+        return super()._get_validation_exclusions() - {"client", "removed_at"}
+
+
+class RenameForm(ShortlistForm):
+    """Another name for a shortlist, and the one that was read."""
+
+    was = forms.CharField(required=False, strip=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.initial["was"] = self.instance.name
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("was") and cleaned["was"] != self.instance.name != cleaned.get("name"):
+            self.add_conflict(self.instance.name)
+        return cleaned
+
+    def add_conflict(self, name):
+        """That it is called `name` by now, which is what saving again replaces."""
+        self.data = self.data.copy()
+        self.data["was"] = name
+        self.add_error(
+            "name", f"It was renamed to “{name}” meanwhile. Yours is kept here: rename to put it in its place."
+        )
+
+
+class NoteForm(forms.ModelForm):
+    """The note on an entry, and the version of it that was read."""
+
+    version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+
+    class Meta:
+        model = ShortlistEntry
+        fields = ["note"]
+        widgets = {"note": forms.Textarea(attrs={"rows": 3})}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.initial["version"] = self.instance.note_version
+
+    def clean(self):
+        cleaned = super().clean()
+        is_older = "version" in cleaned and cleaned["version"] != self.instance.note_version
+        if is_older and cleaned.get("note") != self.instance.note:
+            self.add_conflict(self.instance)
+        return cleaned
+
+    def add_conflict(self, entry):
+        """That `entry` says something else by now, which is what saving again replaces."""
+        self.data = self.data.copy()
+        self.data["version"] = entry.note_version
+        who = entry.noted_by.get_short_name() if entry.noted_by else "Someone"
+        theirs = f"It says now: “{entry.note}”" if entry.note else "It is empty now."
+        self.add_error(
+            "note", f"{who} has changed this note meanwhile. {theirs} Yours is kept here: save to put it in its place."
+        )
+
+
+class MoveForm(forms.Form):
+    """Another shortlist of the client."""
+
+    shortlist = forms.ModelChoiceField(Shortlist.objects.none(), label="Move to", empty_label="Another shortlist…")
+
+    def __init__(self, *args, shortlists, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["shortlist"].queryset = shortlists
