@@ -4,7 +4,7 @@ A client that was shown certifications and is not at present, whatever the reaso
 wrote, without badges, and is told so at every other address. So these decorators stand first: a view that refuses a
 method tells that it is there.
 
-To invite somebody to talk says nothing of certifications, so that members of every active client may.
+Inviting someone to talk reveals nothing about certifications, so members of every active client may.
 """
 
 from collections.abc import Callable, Iterable

@@ -1,6 +1,6 @@
-"""E-mails about saved searches: how many profiles are found that were not before.
+"""Emails about saved searches: how many profiles are found that were not before.
 
-An e-mail names nobody, since it cannot be taken back: it leads to the search, which asks the rule when it is opened.
+An email names no one, since it cannot be taken back: it leads to the search, which asks the rule when it is opened.
 """
 
 import logging
@@ -21,7 +21,7 @@ from sourcing import access
 from sourcing.forms.search import SourcingForm
 from sourcing.models import SavedMatch, SavedSearch
 
-# A search that finds more has no e-mails: what is new in it could not be told.
+# A search that finds more has no emails: its new profiles could not be told from the others.
 MOST = 10_000
 
 logger = logging.getLogger(__name__)
@@ -32,14 +32,14 @@ class TooMany(Exception):
 
 
 class Run(NamedTuple):
-    """What a run of a saved search found: how many that it had not found before, and when it ran."""
+    """A run of a saved search: how many profiles it found that it had not found before, and when."""
 
     new: int
     at: datetime
 
 
 def run(saved: SavedSearch, viewer: Viewer) -> Run:
-    """Search anew and keep who is found. Returns a Run. Raises TooMany."""
+    """Search anew and keep which profiles are found. Raises TooMany."""
     form = SourcingForm(QueryDict(saved.query), viewer=viewer)
     keys = form.search.keys(MOST + 1)
     if len(keys) > MOST:
@@ -63,7 +63,7 @@ def run(saved: SavedSearch, viewer: Viewer) -> Run:
 
 @transaction.atomic
 def start(saved: SavedSearch, viewer: Viewer) -> None:
-    """Remember who is found today, so that an e-mail tells of later ones. Raises TooMany."""
+    """Remember which profiles are found today, so that an email tells of later ones. Raises TooMany."""
     at = run(saved, viewer).at
     SavedSearch.objects.filter(pk=saved.pk).update(run_at=at)
 
@@ -92,8 +92,8 @@ def _post(pk: int, due: Q) -> bool:
     """Run a search that is due and tell of news. Of two machines one does."""
     rows = SavedSearch.objects.kept().filter(due).select_for_update(skip_locked=True, of=("self",))
     saved = rows.select_related("user", "client").filter(pk=pk).first()
-    viewer = saved and access.member(saved.user, saved.client_id)
-    if viewer is None:
+    viewer = access.member(saved.user, saved.client_id) if saved else None
+    if saved is None or viewer is None:
         return False
     try:
         found = run(saved, viewer)
@@ -122,5 +122,5 @@ def write_alert(to: str, *, saved_pk: int, found_at: str) -> Letter | None:
 
 
 def stop(pk: int) -> None:
-    """Send no more e-mails about a search."""
+    """Send no more emails about a search."""
     SavedSearch.objects.filter(pk=pk).update(frequency="")

@@ -1,7 +1,7 @@
 """A client's search: the listing proposes profiles in order, and the rule about certifications decides on each.
 
 Whoever is shown or counted as certified has passed `Certification.objects.findable_by`, in the same request. The
-listing only says where to look, so a row of it that is out of date can hide somebody for a moment and shows nobody.
+listing only says where to look, so a row of it that is out of date can hide a profile for a moment, and shows none.
 """
 
 import re
@@ -191,7 +191,7 @@ class Search:
             return [rows]
         in_name = Matches([word_of_name(typed) for typed in words])
         # The first asks for the words of the name alone: those of headlines would be looked up in vain. And the
-        # database cannot tell that a word is in no name: it would read everybody in the order of the page to find none.
+        # database cannot tell that a word is in no name: it would read all rows in the order of the page to find none.
         named = narrowed(replace(self.filters, words="")).filter(in_name).alias(value=Unindexed(column))
         return [named, rows.exclude(in_name)]
 

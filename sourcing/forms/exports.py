@@ -6,7 +6,7 @@ from sourcing.models import Export
 
 
 class ExportForm(forms.ModelForm):
-    """Which kind of file. The view passes an instance that says what of."""
+    """The kind of file. The view passes an instance that says what the file is of."""
 
     class Meta:
         model = Export

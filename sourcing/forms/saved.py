@@ -6,7 +6,7 @@ from sourcing.models import SavedSearch
 
 
 class SavedSearchForm(forms.ModelForm):
-    """The name of a saved search, and whether e-mails tell of it. The view passes an instance with client and user."""
+    """The name of a saved search, and whether emails tell of it. The view passes an instance with client and user."""
 
     class Meta:
         model = SavedSearch

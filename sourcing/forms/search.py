@@ -118,9 +118,9 @@ class SourcingForm(SearchForm):
 
     @property
     def knows_all(self) -> bool:
-        """Whether everything that was chosen of the catalogue can be searched by.
+        """True if everything that was chosen of the catalogue can be searched by.
 
-        If not, the search finds nobody: a saved search of a type that the client no longer uses would find everyone.
+        If not, the search finds no one: a saved search of a type that the client no longer uses would find everyone.
         """
         errors = self.errors.as_data()
         of_catalogue = [filter.name for filter in FILTERS if isinstance(filter, CatalogueFilter)]
@@ -128,12 +128,12 @@ class SourcingForm(SearchForm):
 
     @property
     def paused_chosen(self) -> list[CertificationType]:
-        """The chosen types that the marketplace shows to nobody at present."""
+        """The chosen types that the marketplace shows to no one at present."""
         return [type for type in self.choices.paused_types if type in self.values.get("types", ())]
 
     @property
     def leaves_aside(self) -> bool:
-        """Whether something is chosen about certifications that counts for nothing, since everyone is shown."""
+        """True if something is chosen about certifications that counts for nothing, since everyone is shown."""
         certified = {**self.values, Everyone.name: False}
         about = [filter for filter in FILTERS if filter.is_about_certifications]
         return bool(self.values.get(Everyone.name)) and any(filter.is_in_force(certified) for filter in about)

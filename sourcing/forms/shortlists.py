@@ -33,7 +33,7 @@ class RenameForm(ShortlistForm):
         return cleaned
 
     def add_conflict(self, name):
-        """That it is called `name` by now, which is what saving again replaces."""
+        """Say that it is called `name` by now. Saving again replaces that name."""
         self.data = self.data.copy()
         self.data["was"] = name
         self.add_error(
@@ -63,7 +63,7 @@ class NoteForm(forms.ModelForm):
         return cleaned
 
     def add_conflict(self, entry):
-        """That `entry` says something else by now, which is what saving again replaces."""
+        """Say that the note of `entry` is another by now. Saving again replaces that note."""
         self.data = self.data.copy()
         self.data["version"] = entry.note_version
         who = entry.noted_by.get_short_name() if entry.noted_by else "Someone"

@@ -19,7 +19,7 @@ class TermsForm(forms.Form):
 
 
 class UsedTypesForm(forms.Form):
-    """Which types a client's members are shown at all."""
+    """The types that a client's members are shown at all."""
 
     types = forms.ModelMultipleChoiceField(
         CertificationType.objects.all(),

@@ -15,8 +15,8 @@ from sourcing.models.shortlist import Shortlist
 from verification.models.document import private_storage
 
 
-def export_path(export, digest):
-    """A name that tells nothing, and ends in the digest of what is written, see `Export.digest`."""
+def export_path(export: "Export", digest: str) -> str:
+    """Return a name that tells nothing, and ends in the digest of what is written, see `Export.digest`."""
     return f"exports/{uuid.uuid4()}.{digest}"
 
 
@@ -74,25 +74,25 @@ class Export(models.Model):
     def __str__(self):
         return f"Export {self.pk}"
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("sourcing:export", args=[self.pk])
 
     @property
-    def is_moving(self):
+    def is_moving(self) -> bool:
         return self.state in (self.State.WAITING, self.State.RUNNING)
 
     @property
-    def is_there(self):
-        """Whether the file can be had."""
+    def is_there(self) -> bool:
+        """True while the file can be downloaded."""
         return self.state == self.State.DONE and bool(self.file)
 
     @property
-    def digest(self):
+    def digest(self) -> str:
         """The digest of what its file says of certifications, under which that was saved."""
         return self.file.name.rpartition(".")[2]
 
     @property
-    def file_name(self):
+    def file_name(self) -> str:
         return f"certified-businesses-{self.as_of:%Y-%m-%d-%H%MZ}.{self.format}"
 
     @property

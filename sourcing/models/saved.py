@@ -1,6 +1,7 @@
 """Searches that a client's member keeps, and what each has found before."""
 
 from datetime import timedelta
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -12,17 +13,18 @@ from django.utils import timezone
 from certifications.models import Consent
 from common.text import Line
 from profiles.models import Client, Profile
+from profiles.viewer import Viewer
 from sourcing.models.shortlist import OfClientQuerySet
 
 
 class SavedSearchQuerySet(OfClientQuerySet):
-    def of(self, viewer):
-        """Those of `viewer` for the client they act for: a saved search is its member's own."""
+    def of(self, viewer: Viewer) -> Self:
+        """Return the searches of `viewer` for the client they act for: a saved search is its member's own."""
         return self.filter(client=viewer.client.pk, user=viewer.user)
 
 
 class SavedSearch(models.Model):
-    """A search under a name, about which its member may get e-mails."""
+    """A search under a name, about which its member may get emails."""
 
     class Frequency(models.TextChoices):
         NEVER = "", "No e-mail"
@@ -39,7 +41,7 @@ class SavedSearch(models.Model):
     query = models.TextField("what is searched for, as in an address", max_length=2000, blank=True)
     frequency = models.CharField("e-mail about new ones", max_length=10, choices=Frequency, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
-    # When it was last run for an e-mail, and when it last found somebody new.
+    # When it was last run for an email, and when it last found a new profile.
     run_at = models.DateTimeField(null=True)
     news_at = models.DateTimeField(null=True)
     removed_at = models.DateTimeField(null=True, blank=True)
@@ -63,18 +65,18 @@ class SavedSearch(models.Model):
     def __str__(self):
         return self.name
 
-    def get_absolute_url(self):
-        """The search itself."""
+    def get_absolute_url(self) -> str:
+        """Return the address of the search itself."""
         return f"{reverse('sourcing:search')}?{self.query}"
 
     @property
-    def news_url(self):
-        """The search, narrowed to whom it had not found before its last e-mail."""
+    def news_url(self) -> str:
+        """The address of the search, narrowed to profiles that it had not found before its last email."""
         return f"{reverse('sourcing:search')}?{self.query}{'&' if self.query else ''}new_in={self.pk}"
 
 
 class SavedMatch(models.Model):
-    """That a saved search found a profile, as of its last run. Kept to tell who is new, and shown to nobody.
+    """A profile that a saved search found in its last run. It tells which profiles are new, and is shown to no one.
 
     If it was found by a certification, that rests on a consent, and is deleted with it: so nothing is left of a
     profile that erased its certification data.

@@ -1,6 +1,7 @@
 """Lists of profiles that a client's members keep together."""
 
 from datetime import timedelta
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -9,7 +10,8 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from common.text import Line, Lines
-from profiles.models import Client, Profile
+from profiles.models import Client, Profile, User
+from profiles.viewer import Viewer
 
 # How long what was removed can be brought back; then it is deleted.
 RESTORABLE_FOR = timedelta(days=30)
@@ -20,23 +22,23 @@ class OfClientQuerySet(models.QuerySet):
 
     client_lookup = "client"
 
-    def of(self, viewer):
-        """Those of the client that `viewer` acts for."""
+    def of(self, viewer: Viewer) -> Self:
+        """Return the rows of the client that `viewer` acts for."""
         return self.filter(**{self.client_lookup: viewer.client.pk})
 
-    def kept(self):
-        """Those that nobody has removed."""
+    def kept(self) -> Self:
+        """Return the rows that no one has removed."""
         return self.filter(removed_at=None)
 
-    def removed(self):
-        """Those that were removed and can be brought back."""
+    def removed(self) -> Self:
+        """Return the rows that were removed and can be brought back."""
         return self.filter(removed_at__gt=timezone.now() - RESTORABLE_FOR)
 
-    def remove(self):
+    def remove(self) -> int:
         """Take them off, to be brought back for RESTORABLE_FOR. Returns how many were not removed before."""
         return self.kept().update(removed_at=timezone.now())
 
-    def restore(self):
+    def restore(self) -> int:
         """Bring them back as they were. Returns how many; IntegrityError if one like it is kept by now."""
         return self.removed().update(removed_at=None)
 
@@ -69,7 +71,7 @@ class Shortlist(models.Model):
     def __str__(self):
         return self.name
 
-    def rename(self, name, *, was):
+    def rename(self, name: str, *, was: str) -> bool:
         """Call it `name` if it is still called `was`. Returns whether that is its name: not if another came first."""
         same = Shortlist.objects.kept().filter(pk=self.pk)
         return bool(same.filter(name=was).update(name=name)) or same.filter(name=name).exists()
@@ -78,8 +80,8 @@ class Shortlist(models.Model):
 class EntryQuerySet(OfClientQuerySet):
     client_lookup = "shortlist__client"
 
-    def on_lists(self):
-        """Entries that are kept, of lists that are."""
+    def on_lists(self) -> Self:
+        """Return the kept entries of kept lists."""
         return self.kept().filter(shortlist__removed_at=None)
 
 
@@ -95,7 +97,7 @@ class ShortlistEntry(models.Model):
     shortlist = models.ForeignKey(Shortlist, models.CASCADE, related_name="entries")
     profile = models.ForeignKey(Profile, models.SET_NULL, null=True, related_name="+")
     note = Lines(max_length=LONGEST_NOTE, blank=True)
-    # Counts the changes of the note, so that nobody overwrites what they have not read.
+    # Counts the changes of the note, so that no one overwrites what they have not read.
     note_version = models.PositiveIntegerField(default=0)
     noted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
@@ -119,7 +121,7 @@ class ShortlistEntry(models.Model):
     def __str__(self):
         return f"Entry {self.pk}"
 
-    def write_note(self, note, *, by, version):
+    def write_note(self, note: str, *, by: User, version: int) -> bool:
         """Put `note` in place of the one of that version. Returns whether it stands: not if another came first."""
         values = {"note": note, "note_version": F("note_version") + 1, "noted_by": by}
         same = ShortlistEntry.objects.filter(pk=self.pk)

@@ -1,8 +1,8 @@
 """Invitations to talk about a need, and what both sides write about them. They say nothing of certifications."""
 
 import uuid
-from datetime import timedelta
-from typing import NamedTuple
+from datetime import date, timedelta
+from typing import NamedTuple, Self
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -15,18 +15,22 @@ from django.utils import timezone
 from certifications.models import Block
 from certifications.models.local_days import local_today
 from common.text import Line, Lines
-from profiles.models import Client, ClientMembership, Profile
+from profiles.models import Client, ClientMembership, Profile, User
+from profiles.viewer import Viewer
 
 
-def _blocks(profile, client, *people, model=Block):
-    """The blocks by editors of a profile of a client, or of another one of people: each the name of an outer column."""
+def _blocks(profile: str, client: str, *people: str, model: type[models.Model] = Block) -> models.QuerySet:
+    """Return the blocks by which a profile blocks a client, or another client of one of these people.
+
+    Each argument is the name of a column of the outer query.
+    """
     is_one = Q.create([("user", OuterRef(OuterRef(name))) for name in people], connector=Q.OR)
     theirs = ClientMembership.objects.filter(is_one).values("client")
     return model.objects.filter(Q(client=OuterRef(client)) | Q(client__in=theirs), profile=OuterRef(profile))
 
 
-def _was_blocked(*columns):
-    """Whether what has a `sent_at` was sent while such a block stood that has been lifted since: it never arrives."""
+def _was_blocked(*columns: str) -> Exists:
+    """Return whether a row with `sent_at` was sent under such a block that was lifted since. It never arrives."""
     lifted = _blocks(*columns, model=Block.pgh_event_model).filter(pgh_label="delete")
     return Exists(lifted.filter(blocked_at__lte=OuterRef("sent_at"), pgh_created_at__gte=OuterRef("sent_at")))
 
@@ -35,38 +39,38 @@ _SENT = ("profile", "client", "sent_by")  # the columns of an invitation that a 
 
 
 class TalkInvitationQuerySet(models.QuerySet):
-    def of(self, viewer):
-        """Those of the client that `viewer` acts for."""
+    def of(self, viewer: Viewer) -> Self:
+        """Return the invitations of the client that `viewer` acts for."""
         return self.filter(client=viewer.client.pk).with_question(TalkMessage.objects.all())
 
-    def with_question(self, messages):
-        """With `has_question`: whether the profile's side wrote last, of what a reader is shown: TalkMessages."""
+    def with_question(self, messages: "TalkMessageQuerySet") -> Self:
+        """Annotate `has_question`: of the `messages` that a reader is shown, the profile's side wrote the last."""
         latest = messages.filter(invitation=OuterRef("pk")).order_by("-sent_at", "-pk")
         is_theirs = latest.values(is_theirs=~F("is_from_client"))[:1]
         return self.annotate(has_question=Coalesce(Subquery(is_theirs), False))
 
-    def blocked(self):
-        """Those of clients that the profile's editors block, or of whose sender they block another client."""
+    def blocked(self) -> Self:
+        """Return the invitations of clients that the profile blocks, and by people of whom it blocks another client."""
         return self.filter(Exists(_blocks(*_SENT)))
 
-    def unblocked(self):
-        """Those that are not blocked, nor were when they were sent."""
+    def unblocked(self) -> Self:
+        """Return the invitations that are not blocked, and were not when they were sent."""
         return self.filter(~Exists(_blocks(*_SENT)), ~_was_blocked(*_SENT))
 
-    def delivered(self):
-        """Those that the profile's editors are shown: not one, unless they answered it, of whom they have blocked.
+    def delivered(self) -> Self:
+        """Return the invitations that the profile's editors see: those they answered, and those that are not blocked.
 
-        The client cannot tell: what it is shown of such an invitation is that nobody answered.
+        The client cannot tell: to it, a blocked invitation is one that no one answered.
         """
         return self.filter(~Q(answer="") | Q(pk__in=TalkInvitation.objects.unblocked().values("pk")))
 
-    def for_editors(self, viewer):
-        """Those that `viewer` may answer, as owner or admin of the profile."""
+    def for_editors(self, viewer: Viewer) -> Self:
+        """Return the invitations that `viewer` may answer, as owner or admin of the profile."""
         own = self.delivered().filter(profile__in=viewer.managed_profile_ids)
         return own.with_question(TalkMessage.objects.delivered())
 
-    def waiting(self):
-        """Those that can still be answered: until the end of the last day, where the profile's owner lives."""
+    def waiting(self) -> Self:
+        """Return the invitations that can still be answered: until their last day ends where the owner lives."""
         return self.filter(answer="", withdrawn_at=None, answer_by__gte=local_today())
 
 
@@ -78,7 +82,7 @@ class State(NamedTuple):
 
 
 class TalkInvitation(models.Model):
-    """That a client would like to talk to a profile about a need: what for, and what was answered."""
+    """A client's wish to talk to a profile about a need, and the profile's answer."""
 
     class Answer(models.TextChoices):
         ACCEPTED = "accepted", "Accepted"
@@ -139,27 +143,27 @@ class TalkInvitation(models.Model):
     def __str__(self):
         return f"Invitation {self.pk}"
 
-    def get_absolute_url(self):
-        """Its page for the client."""
+    def get_absolute_url(self) -> str:
+        """Return its page for the client."""
         return reverse("sourcing:talk", args=[self.pk])
 
     @property
-    def inbox_url(self):
+    def inbox_url(self) -> str:
         """Its page for the profile's editors."""
         return reverse("sourcing:inbox_talk", args=[self.pk])
 
     @property
-    def sent_on(self):
+    def sent_on(self) -> date:
         """The date it was sent, where the profile's owner lives, as all dates about a profile are told."""
         return self.profile.day_of(self.sent_at)
 
     @property
-    def budget_words(self):
+    def budget_words(self) -> str:
         return f"${self.budget:,}" if self.budget is not None else "Not decided"
 
     @property
-    def is_waiting(self):
-        """Whether it can still be answered. Of one whose profile was loaded with it."""
+    def is_waiting(self) -> bool:
+        """True while it can be answered. Same rule as `waiting`. Of one whose profile was loaded with it."""
         return not self.answer and self.withdrawn_at is None and self.answer_by >= self.profile.today()
 
     @property
@@ -173,7 +177,7 @@ class TalkInvitation(models.Model):
             return State("open", "No answer in time")
         return State("mail", "A question waits" if self.has_question else "Awaiting a response")
 
-    def respond(self, answer, *, by):
+    def respond(self, answer: str, *, by: User) -> bool:
         """Accept or decline; what was declined can still be accepted in time. Returns whether it was done."""
         before = ["", self.Answer.DECLINED] if answer == self.Answer.ACCEPTED else [""]
         rows = TalkInvitation.objects.filter(
@@ -181,7 +185,7 @@ class TalkInvitation(models.Model):
         )
         return bool(rows.update(answer=answer, answered_by=by, answered_at=timezone.now()))
 
-    def withdraw(self):
+    def withdraw(self) -> bool:
         """Take it back while it is not answered. Returns whether it was done."""
         return bool(
             TalkInvitation.objects.filter(pk=self.pk, answer="", withdrawn_at=None).update(withdrawn_at=timezone.now())
@@ -189,10 +193,10 @@ class TalkInvitation(models.Model):
 
 
 class TalkMessageQuerySet(models.QuerySet):
-    def delivered(self):
-        """Those that the profile's editors are shown: of the client's none that was sent after they blocked it.
+    def delivered(self) -> Self:
+        """Return the messages that the profile's editors see: none of a client that was sent after they blocked it.
 
-        Nor after they blocked another client of who wrote it or sent the invitation. The client cannot tell.
+        Nor after they blocked another client of its author or of the invitation's sender. The client cannot tell.
         """
         columns = ("invitation__profile", "invitation__client", "invitation__sent_by", "author")
         before = _blocks(*columns).filter(blocked_at__lte=OuterRef("sent_at"))
@@ -200,7 +204,7 @@ class TalkMessageQuerySet(models.QuerySet):
 
 
 class TalkMessage(models.Model):
-    """What one side wrote about an invitation: a question, its answer, a reason."""
+    """A message of one side about an invitation: a question, its answer, a reason."""
 
     invitation = models.ForeignKey(TalkInvitation, models.CASCADE, related_name="messages")
     is_from_client = models.BooleanField()

@@ -24,7 +24,7 @@ PER_PAGE = 30
 @access.with_own_work
 @require_safe
 def index(request: SignedInRequest) -> HttpResponse:
-    """The log: a member's own, for an admin of the client everybody's. Files are only given out while it may search."""
+    """The log: a member's own, for an admin of the client everyone's. Files are only given out while it may search."""
     found = Export.objects.filter(client=request.viewer.client.pk)
     if not request.viewer.client.is_admin:
         found = found.filter(user=request.user)

@@ -49,7 +49,8 @@ def of_client(
             row = (own if with_removed else own.kept()).filter(pk=pk).first()
             if row:
                 return view(request, row)
-            return tell_removed(request, get_object_or_404(own.removed(), pk=pk))
+            removed: Removable = get_object_or_404(own.removed(), pk=pk)
+            return tell_removed(request, removed)
 
         return wrapped
 

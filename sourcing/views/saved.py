@@ -49,7 +49,7 @@ def _save(request: SignedInRequest, form: SavedSearchForm, *, is_new: bool) -> b
 
 
 def _edit(form: SavedSearchForm) -> tuple[SavedSearch, bool]:
-    """Write what was changed and nothing else. Returns the search, and whether there were e-mails about it before.
+    """Write what was changed and nothing else. Returns the search, and whether there were emails about it before.
 
     Raises DoesNotExist if it was removed meanwhile.
     """
@@ -90,7 +90,7 @@ def save(request: SignedInRequest) -> HttpResponse:
 @of_client(SavedSearch, with_removed=True, guard=access.with_terms)  # who is new in it is told from what is found now
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: SignedInRequest, saved: SavedSearch) -> HttpResponse:
-    """Its name and its e-mails. What was typed about one that was removed meanwhile is shown again."""
+    """Its name and its emails. What was typed about one that was removed meanwhile is shown again."""
     if saved.removed_at:
         get_object_or_404(SavedSearch.objects.removed(), pk=saved.pk)
         if request.method != "POST":

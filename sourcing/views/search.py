@@ -22,7 +22,7 @@ MOST_STATES = 8  # that the counts next to the filters name
 
 
 class Link(NamedTuple):
-    """The address of another search, in words. Where this one finds nobody, with how many profiles that one finds."""
+    """The address of another search, in words. Where this one finds no profile, with how many that one finds."""
 
     words: str
     url: str
@@ -90,11 +90,11 @@ def _url_with(form: SourcingForm, **fields: list) -> str:
     return addresses.url_of(addresses.changed(form.query, **fields))
 
 
-# Where nobody is found
+# Where no profile is found
 
 
 def _link_if_found(form: SourcingForm, words: str, query: QueryDict) -> Link | None:
-    """Return the Link to another search than that of `form`, None if it finds nobody.
+    """Return the Link to another search than that of `form`, None if it finds no profile.
 
     It is read as its page will read it: a filter that is left aside here may count there.
     """
@@ -105,13 +105,13 @@ def _link_if_found(form: SourcingForm, words: str, query: QueryDict) -> Link | N
 
 
 def _loosened(form: SourcingForm) -> list[Link]:
-    """Return the links to this search without one of its filters, as far as somebody is found."""
+    """Return the links to this search without one of its filters, as far as it finds profiles."""
     links = (_link_if_found(form, chip.label, addresses.without(form.query, chip)) for chip in form.chips())
     return [link for link in links if link]
 
 
 def _respelled(form: SourcingForm) -> Link | None:
-    """Return the Link to this search with its words as profiles spell them, None if it finds nobody or is the same."""
+    """Return the Link to this search with its words as profiles spell them, None if it is the same or finds none."""
     near = form.filters.words and spelling.nearest(form.filters.words)
     if not near:
         return None
@@ -121,7 +121,7 @@ def _respelled(form: SourcingForm) -> Link | None:
 
 
 def _suggested(form: SourcingForm) -> list[Link]:
-    """Return the links to this search with a filter in place of the words that name it, as far as somebody is found."""
+    """Return the links to this search with a filter instead of the words that name it, as far as it finds profiles."""
     typed = squashed(form.filters.words)
     if not typed:
         return []
@@ -141,7 +141,7 @@ def _suggested(form: SourcingForm) -> list[Link]:
 
 
 def _type_counts(form: SourcingForm, searching: Search) -> list[Facet]:
-    """Return the types with which somebody would be found.
+    """Return the types with which profiles would be found.
 
     There that type is asked for instead of those chosen, or as well if all of them are asked for.
     """
