@@ -36,6 +36,14 @@ def client():
     return Browser()
 
 
+@pytest.fixture
+def sessions_in_memory(settings):
+    """Let requests read their session without a query: for tests that make thousands, about something else."""
+    settings.CACHES = settings.CACHES | {"memory": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    settings.SESSION_ENGINE = "django.contrib.sessions.backends.cache"
+    settings.SESSION_CACHE_ALIAS = "memory"
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(
     django_test_environment, django_db_modify_db_settings_parallel_suffix, django_db_keepdb, django_db_blocker

@@ -25,7 +25,7 @@ from tests.factories import (
 from tests.site import Site, client_person, held_out_person, person, staff
 from tests.states import STATES
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.usefixtures("sessions_in_memory")]
 
 SEARCHES = [
     "/talent/?q=LEAKNAME",

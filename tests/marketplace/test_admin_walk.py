@@ -25,7 +25,7 @@ from verification.models import Case, Register, RegisterFile
 from verification.registers import comparing
 from verification.registers.survey import Survey
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.usefixtures("sessions_in_memory")]
 
 
 def planned_stop():
