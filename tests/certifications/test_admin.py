@@ -41,6 +41,7 @@ def decide(client, action, *records, **data):
     return client.post(reverse(CHANGELIST), {"action": action, "_selected_action": pks, **data}, follow=True)
 
 
+@pytest.mark.slow
 def test_without_a_second_factor_staff_are_sent_to_set_one_up(client):
     client.force_login(UserFactory(is_staff=True, is_superuser=True))
 
@@ -55,6 +56,7 @@ def test_the_admin_uses_the_sites_own_sign_in(client):
     assert response.url.startswith("/accounts/login/")
 
 
+@pytest.mark.slow
 def test_each_read_of_a_record_is_logged(client, staff):
     record = CertificationFactory()
     detail = reverse("admin:certifications_certification_change", args=[record.pk])
@@ -69,6 +71,7 @@ def test_each_read_of_a_record_is_logged(client, staff):
     ]
 
 
+@pytest.mark.slow
 def test_staff_write_nothing_that_a_person_attested(client, staff):
     staff.user_permissions.set(Permission.objects.all())
     record = CertificationFactory()
@@ -83,6 +86,7 @@ def test_staff_write_nothing_that_a_person_attested(client, staff):
     )
 
 
+@pytest.mark.slow
 def test_a_decision_needs_a_reason_and_a_confirmation(client, staff):
     record = CertificationFactory()
 
@@ -133,6 +137,7 @@ def test_a_decision_can_start_on_the_records_own_page(client, staff):
     assert Certification.objects.get().standing == "good"
 
 
+@pytest.mark.slow
 def test_a_decision_takes_what_can_be_read_at_once(client, staff, monkeypatch):
     monkeypatch.setattr("certifications.admin.records.AT_ONCE", 1)
     records = [CertificationFactory(), CertificationFactory()]
@@ -141,6 +146,7 @@ def test_a_decision_takes_what_can_be_read_at_once(client, staff, monkeypatch):
     assert not StaffRead.objects.exists()
 
 
+@pytest.mark.slow
 def test_a_decision_about_records_that_are_gone_says_so(client, staff):
     record = CertificationFactory()
     gone = record.pk
@@ -149,6 +155,7 @@ def test_a_decision_about_records_that_are_gone_says_so(client, staff):
     assert "no longer there" in decide(client, "suspend", Certification(pk=gone), confirmed="1", reason="ended").text
 
 
+@pytest.mark.slow
 def test_a_list_names_no_details_so_that_every_read_of_them_is_logged(client, staff):
     record = CertificationFactory(number="MARKED-1", legal_business_name="Marked LLC", other_body="Marked body")
 
@@ -162,6 +169,7 @@ def test_a_list_names_no_details_so_that_every_read_of_them_is_logged(client, st
     assert StaffRead.objects.get().certification == record
 
 
+@pytest.mark.slow
 def test_the_log_of_reads_names_no_details_either(client, staff):
     staff.user_permissions.add(Permission.objects.get(codename="view_staffread"))
     record = CertificationFactory(number="MARKED-1")
@@ -185,6 +193,7 @@ def test_the_same_number_elsewhere_is_linked_to(client, staff):
     assert reverse("admin:certifications_certification_change", args=[other.pk]) not in page
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
     [
@@ -217,6 +226,7 @@ def found(client, **query):
     return sorted(record.pk for record in client.get(reverse(CHANGELIST), query).context["cl"].result_list)
 
 
+@pytest.mark.slow
 def test_records_are_found_by_when_they_expire(client, staff):
     today = timezone.now().date()
     past = CertificationFactory(expires_on=today - timedelta(days=3))
@@ -233,6 +243,7 @@ def test_records_are_found_by_when_they_expire(client, staff):
     assert len(found(client, expires="nonsense")) == 6
 
 
+@pytest.mark.slow
 def test_records_are_found_by_state_type_body_and_shared_number(client, staff):
     shown = CertificationFactory(number="SAME-1")
     hidden = CertificationFactory(certificate=shown.certificate, number="same1", hidden_at=timezone.now())
@@ -352,6 +363,7 @@ def test_an_answer_has_a_history_too(client, staff):
     assert "This is not applicable to me" in response.text
 
 
+@pytest.mark.slow
 def test_every_list_and_form_of_the_admin_opens(client, settings):
     settings.DEBUG = True
     client.force_login(UserFactory(is_staff=True, is_superuser=True))

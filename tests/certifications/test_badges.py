@@ -15,6 +15,7 @@ from tests.states import NOW, STATES
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("plan", Client.Plan.values)
 @pytest.mark.parametrize("is_active", [True, False])
 def test_the_compiled_query_shows_a_client_what_the_rule_shows(plan, is_active):

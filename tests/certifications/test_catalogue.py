@@ -48,6 +48,7 @@ def texts():
     return sorted(Fact.objects.values_list("text", flat=True))
 
 
+@pytest.mark.slow
 def test_the_catalogue_loads_once(capsys):
     call_command("load_catalogue")
     call_command("load_catalogue")
@@ -62,6 +63,7 @@ def test_the_catalogue_loads_once(capsys):
     ]
 
 
+@pytest.mark.slow
 def test_every_type_can_name_a_state_agency_or_another_body():
     loader.load()
 
@@ -70,6 +72,7 @@ def test_every_type_can_name_a_state_agency_or_another_body():
     assert set(named) == {(key, kind) for key in keys for kind in ("state", "other")}
 
 
+@pytest.mark.slow
 def test_8a_and_dbe_imply_no_type_and_the_va_is_legacy():
     loader.load()
 
@@ -80,6 +83,7 @@ def test_8a_and_dbe_imply_no_type_and_the_va_is_legacy():
     assert Certificate.objects.offered(date(2022, 12, 31)).filter(body__key="va").exists()
 
 
+@pytest.mark.slow
 def test_a_term_is_counted_with_only_where_a_source_gives_it():
     loader.load()
 
@@ -148,6 +152,7 @@ def test_a_body_that_staff_added_first_is_taken_over_as_they_wrote_it(load):
     assert (body.key, body.website, body.facts.count()) == ("council", "https://staff.test/", 1)
 
 
+@pytest.mark.slow
 def test_the_guide_explains_each_type_with_sources(client):
     loader.load()
     whole = client.get(reverse("certifications:guide")).text
@@ -181,6 +186,7 @@ def test_the_guide_tells_the_rule_and_how_many_clients_it_let_see_at_the_last_co
     assert "Members of Business and Enterprise clients that are active: at least 20 organizations on" in text
 
 
+@pytest.mark.slow
 def test_the_guide_costs_the_same_whatever_the_catalogue_holds(client, load, django_assert_max_num_queries):
     loader.load()
 

@@ -77,6 +77,7 @@ def test_bad_input_is_told_and_kept(values, words, client, record):
     assert not Concern.objects.exists()
 
 
+@pytest.mark.slow
 def test_who_sees_no_certification_finds_no_form(client, record):
     blocked = client_person("enterprise")
     Block.objects.create(profile=record.profile, client=blocked.clients.get())
@@ -99,6 +100,7 @@ def test_the_form_names_what_is_seen_and_is_noted_as_a_view(client, record):
     assert client.get(url(record.profile)).status_code == 404
 
 
+@pytest.mark.slow
 def test_only_what_one_sees_can_be_chosen(client, record):
     hidden = CertificationFactory(profile=record.profile, audience="nobody", certificate__name="Secret Certificate")
     client.force_login(client_person("enterprise"))
@@ -107,6 +109,7 @@ def test_only_what_one_sees_can_be_chosen(client, record):
     assert "Select a valid choice" in client.post(url(record.profile), typed(hidden)).text
 
 
+@pytest.mark.slow
 def test_too_many_reports_within_an_hour_are_refused_and_the_words_kept(client, record):
     client.force_login(client_person("enterprise"))
     for number in range(5):
@@ -164,6 +167,7 @@ def test_staff_close_a_concern_once_and_its_reporter_is_told_the_outcome(client,
     assert "The register lists it." in message.body
 
 
+@pytest.mark.slow
 def test_an_open_concern_is_closed_by_a_button_on_its_page_and_a_closed_one_offers_none(client, record, staff):
     concern = ConcernFactory(profile=record.profile, reporter=UserFactory())
     page = reverse("admin:certifications_concern_change", args=[concern.pk])
@@ -180,6 +184,7 @@ def test_an_open_concern_is_closed_by_a_button_on_its_page_and_a_closed_one_offe
     assert "it is closed already" in close(client, concern).text
 
 
+@pytest.mark.slow
 def test_staff_are_offered_no_link_to_the_receipt_or_the_editors_page(client, record, staff):
     concern = ConcernFactory(profile=record.profile, reporter=UserFactory())
     staff.user_permissions.add(Permission.objects.get(codename="view_certification"))

@@ -65,6 +65,7 @@ def saying(pages, words):
     return {path for path, page in pages.items() if words in page}
 
 
+@pytest.mark.slow
 def test_an_owner_reads_the_date_of_their_own_calendar_on_each_page(site):
     page = site.freelancer.get_absolute_url()
     pages = pages_for(site, site.owner, under=[page])
@@ -85,6 +86,7 @@ def test_an_owner_reads_the_date_of_their_own_calendar_on_each_page(site):
     assert f"Withdrawn {SAID}" in withdrawn
 
 
+@pytest.mark.slow
 def test_a_client_reads_the_same_date_wherever_a_badge_stands(site, client):
     pages = pages_for(site, site.client_admin, under=[site.freelancer.get_absolute_url(), "/sourcing/"])
 
@@ -122,6 +124,7 @@ def test_a_reviewer_starts_from_the_owners_day(site):
     assert DecisionForm(record=record, candidates=[])["evidence_on"].value() == site.freelancer.today()
 
 
+@pytest.mark.slow
 def test_staff_pages_say_that_their_times_are_in_utc(site, client):
     client.force_login(site.root)
 

@@ -44,6 +44,7 @@ def url(profile, page="add/?type=woman"):
     return f"{profile.get_absolute_url()}certifications/{page}"
 
 
+@pytest.mark.slow
 def test_nothing_is_saved_before_the_person_saw_it_and_attested(client, profile, certificate):
     shown = client.post(url(profile), typed(certificate) | {"step": "preview"})
     assert "What clients will see" in shown.text
@@ -125,6 +126,7 @@ def test_a_mistake_is_told_at_its_field_and_what_was_typed_stays(client, profile
     assert not Certification.objects.exists()
 
 
+@pytest.mark.slow
 def test_another_body_has_to_be_named(client, profile):
     other = CertificateFactory(type__key="woman", names_body=True)
 
@@ -137,6 +139,7 @@ def test_another_body_has_to_be_named(client, profile):
         assert "Enter what the certificate is called" in again.text
 
 
+@pytest.mark.slow
 def test_a_certificate_that_the_catalogue_does_not_know_goes_by_the_name_typed(client, profile):
     other = CertificateFactory(type__key="woman", names_body=True, acronym="", name="State or local agency")
     other.body.name = "State or local agency"
@@ -168,6 +171,7 @@ def test_a_typed_name_is_dropped_with_a_certificate_of_the_catalogue(client, pro
     assert (record.label, record.other_body) == (certificate.label, "")
 
 
+@pytest.mark.slow
 def test_the_chosen_certificate_stands_first_after_a_mistake_and_when_editing(client, profile, certificate):
     late = CertificateFactory(type__key="woman", names_body=True, name="Another body", position=90)
 
@@ -225,6 +229,7 @@ def test_a_change_of_substance_starts_the_record_anew_and_a_renewal_does_not(cli
     assert record.self_reported_at > before
 
 
+@pytest.mark.slow
 def test_editing_offers_only_certificates_of_the_same_type_and_refuses_others(client, profile, certificate):
     record = CertificationFactory(profile=profile, certificate=certificate)
     same = CertificateFactory(type__key="woman", name="Women in Trade")
@@ -272,6 +277,7 @@ def test_a_record_keeps_its_certificate_and_type_when_staff_end_or_move_the_cert
     assert (record.number, record.type) == ("WBE-77", type)
 
 
+@pytest.mark.slow
 def test_the_last_page_names_each_change_and_says_when_it_starts_the_record_anew(client, profile, certificate):
     issued = timezone.now().date() - timedelta(days=40)
     record = CertificationFactory(profile=profile, certificate=certificate, issued_on=issued)
@@ -366,6 +372,7 @@ def test_a_change_that_equals_another_record_by_now_is_told_with_what_was_typed(
     assert 'value="WBE-0042"' in response.text
 
 
+@pytest.mark.slow
 def test_a_record_withdrawn_while_the_last_page_is_made_is_told(client, profile, certificate, monkeypatch):
     record = CertificationFactory(profile=profile, certificate=certificate, number="WBE-0001")
     just_before(monkeypatch, lambda: Certification.objects.update(withdrawn_at=timezone.now()))
@@ -458,6 +465,7 @@ def test_abroad_there_is_no_form_and_interest_is_taken_once_and_taken_back(clien
     assert "Tell me when my country is supported" in client.get(profile.get_absolute_url()).text
 
 
+@pytest.mark.slow
 def test_a_business_registered_in_the_us_is_certified_wherever_its_profile_is(client, profile, certificate):
     profile.country, profile.state = "CA", ""
     profile.save()
@@ -504,6 +512,7 @@ def test_the_database_refuses_what_must_never_hold(values):
         CertificationFactory(**values)
 
 
+@pytest.mark.slow
 def test_loading_the_catalogue_again_changes_nothing_and_keeps_what_staff_changed():
     loader.load()
     Certificate.objects.filter(key="wbenc-wbe").update(term_months=18)
@@ -512,6 +521,7 @@ def test_loading_the_catalogue_again_changes_nothing_and_keeps_what_staff_change
     assert Certificate.objects.get(key="wbenc-wbe").term_months == 18
 
 
+@pytest.mark.slow
 def test_the_catalogue_follows_the_file_where_staff_changed_nothing(tmp_path):
     loader.load()
     CertifyingBody.objects.filter(key="nmsdc").update(website="https://example.test/")
@@ -524,6 +534,7 @@ def test_the_catalogue_follows_the_file_where_staff_changed_nothing(tmp_path):
     assert (body.short_name, body.website) == ("NMSDC!", "https://example.test/")
 
 
+@pytest.mark.slow
 def test_dbe_and_8a_imply_no_type_and_legacy_letters_are_not_offered(client):
     loader.load()
     offered = Certificate.objects.offered(timezone.now().date()).values_list("key", flat=True)

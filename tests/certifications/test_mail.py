@@ -85,6 +85,7 @@ def test_the_bodys_own_leads_are_kept_and_the_most_urgent_one_is_due():
     assert due.lead_days(record(5).certificate) == [60, 30, 7, 1, 0]
 
 
+@pytest.mark.slow
 def test_a_renewed_record_is_reminded_of_its_new_end():
     own = record(7)
     assert len(run()) == 1
@@ -126,6 +127,7 @@ def test_what_was_hidden_is_not_written_about_when_it_expires_either(values):
     assert run() == []
 
 
+@pytest.mark.slow
 def test_what_is_hidden_while_the_command_runs_is_not_written_about():
     for name in ("one", "two"):
         record(7, profile__owner=UserFactory(email=f"{name}@example.test"))
@@ -182,6 +184,7 @@ def test_a_declared_renewal_is_called_to_mind_before_its_grace_ends():
     assert "You declared that the renewal" in message.body
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_two_machines_at_once_send_one():
     for _ in range(4):
@@ -199,6 +202,7 @@ def test_two_machines_at_once_send_one():
     assert len(mail.outbox) == 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [1, 6])
 def test_a_run_that_has_nothing_to_send_costs_the_same_however_many_were_reminded(count, django_assert_num_queries):
     for _ in range(count):
@@ -247,6 +251,7 @@ def _bare(response):
     return re.sub(rb'action="[^"]*"', b"", response.content)
 
 
+@pytest.mark.slow
 def test_reminders_are_switched_off_and_on_again_on_the_page(client):
     own = record(7)
     client.force_login(own.profile.users.get())
@@ -274,6 +279,7 @@ def looked(profile, name="Bright Foods", weeks=1):
     return ClientViewFactory(profile=profile, client=ClientFactory(name=name), day=tuesday)
 
 
+@pytest.mark.slow
 def test_the_digest_is_off_until_asked_for_and_comes_once_a_week(client):
     own = CertificationFactory(profile__owner=UserFactory(email="fay@example.test"))
     looked(own.profile)
@@ -321,6 +327,7 @@ def test_the_digest_is_stopped_by_its_link(client):
     assert not DigestSubscription.objects.exists()
 
 
+@pytest.mark.slow
 def test_who_stops_reminders_stops_their_own_alone(client):
     agency = AgencyFactory(owner=UserFactory(email="owner@example.test"))
     for name in ("ada", "bea"):

@@ -112,6 +112,7 @@ numbers = st.text(max_size=20).filter(lambda text: "\0" not in text) | st.lists(
 ).map("".join)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 @given(numbers)
 @settings(max_examples=200, deadline=None)

@@ -55,6 +55,7 @@ def test_every_obstacle_has_one_condition_its_words_and_its_test():
     assert len({condition.to_staff for condition in BY_OBSTACLE.values()}) == len(STATES)
 
 
+@pytest.mark.slow
 def test_its_owner_reads_it_wherever_the_record_is_told(record, obstacle, client):
     words = BY_OBSTACLE[obstacle].status(record)
     assert (record.unseen_because, record.status) == (obstacle, words)
@@ -70,6 +71,7 @@ def test_its_owner_reads_it_wherever_the_record_is_told(record, obstacle, client
     assert not any(sight.sees for sight in sights(record, blocked=[]))
 
 
+@pytest.mark.slow
 def test_staff_read_it_in_the_list_in_its_filter_and_on_the_record(record, obstacle, client):
     words = BY_OBSTACLE[obstacle].to_staff
     sign_in(client, staff(is_superuser=True))

@@ -64,6 +64,7 @@ def test_the_table_names_the_reason_that_applies():
     assert sights(with_status(record), blocked=[])[-1].why == "Hidden by you."
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [1, 5])
 def test_the_page_costs_the_same_however_many_are_named_or_happened(count, client, record, django_assert_num_queries):
     for _ in range(count):

@@ -98,6 +98,7 @@ def test_stopping_counts_on_the_next_request_of_everybody(client):
     )
 
 
+@pytest.mark.slow
 def test_while_showing_is_stopped_owners_and_everybody_read_so(client):
     owner = UserFactory()
     page = CertificationFactory(profile__owner=owner).profile.get_absolute_url()
@@ -396,6 +397,7 @@ def test_showing_again_after_a_planned_stop_may_be_confirmed_once_it_began(ada, 
     assert RolloutPolicy.objects.planned().get() == again
 
 
+@pytest.mark.slow
 def test_staff_read_what_is_planned_and_what_becomes_of_it(client, propose, ada, ben):
     CertificationFactory()
     stop = plan(27, is_paused=True)
@@ -498,6 +500,7 @@ def test_the_list_takes_the_same_queries_however_long(count, client, ada, django
         client.get(LIST)
 
 
+@pytest.mark.slow
 def test_one_person_narrows_and_two_widen(client, propose, ada, ben):
     CertificationFactory()
     viewer = Viewer(client_person("business"))
@@ -539,6 +542,7 @@ def test_a_change_can_be_planned_for_a_day(propose):
     assert RolloutPolicy.current().pk is None
 
 
+@pytest.mark.slow
 def test_declined_it_is_gone_and_nothing_changes(client, propose, ben):
     propose(plans=["plus", "business", "enterprise"])
     policy = RolloutPolicy.objects.get()
@@ -624,6 +628,7 @@ def test_the_key_of_the_draw_is_handed_on():
     assert roll_out(holdout_percent=20).holdout_key == first.holdout_key
 
 
+@pytest.mark.slow
 def test_a_held_out_client_is_shown_the_bytes_of_a_basic_one_on_every_profile(client):
     site = Site()
     site.add_certifications()

@@ -176,6 +176,7 @@ def test_the_log_costs_the_same_whatever_its_length(count, record, django_assert
         browser.get(f"{record.profile.get_absolute_url()}certifications/seen-by/")
 
 
+@pytest.mark.slow
 def test_the_log_is_turned_back_page_by_page_and_misses_nothing(record):
     today = datetime.now(UTC).date()
     names = {

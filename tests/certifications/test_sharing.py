@@ -66,6 +66,7 @@ def test_a_choice_of_audience_counts_at_once(audience, who, client, record):
     assert {plan for plan in ("basic", "plus", "business", "enterprise") if seen(plan, record)} == who
 
 
+@pytest.mark.slow
 def test_named_clients_alone_see_it_while_their_plan_is_in_the_audience(client, record):
     named = ClientMembershipFactory(client__plan="business")
     other = ClientMembershipFactory(client__plan="business")
@@ -216,6 +217,7 @@ def test_staff_delete_no_client_since_what_goes_along_would_tell_who_blocks_it(c
 # Hiding all, and for a while
 
 
+@pytest.mark.slow
 def test_one_control_hides_all_at_once_and_can_be_undone(client, record):
     CertificationFactory(profile=record.profile)
 
@@ -229,6 +231,7 @@ def test_one_control_hides_all_at_once_and_can_be_undone(client, record):
     assert "they were not hidden" in client.post(page(record, "show_all"), follow=True).text
 
 
+@pytest.mark.slow
 def test_hiding_again_moves_the_day_and_bad_days_change_nothing(client, record):
     today = record.profile.today()
     far = today + timedelta(days=4000)
@@ -333,6 +336,7 @@ def test_adding_agrees_to_show_and_to_nothing_else_unless_it_is_chosen(client, r
 WIDER = ["plus", "business", "enterprise"]
 
 
+@pytest.mark.slow
 def test_widening_the_audience_exposes_nothing_asks_once_and_silence_means_no(client, record):
     roll_out(WIDER)
     assert not seen("plus", record)
@@ -349,6 +353,7 @@ def test_widening_the_audience_exposes_nothing_asks_once_and_silence_means_no(cl
     assert seen("business", record)
 
 
+@pytest.mark.slow
 def test_yes_widens_every_record_and_no_leaves_all_and_neither_is_asked_again(client, record):
     second = CertificationFactory(profile=record.profile, audience="enterprise")
     roll_out(WIDER)
@@ -443,6 +448,7 @@ def test_a_change_asks_who_it_is_if_the_last_proof_is_old(change, client, record
     assert "reauthenticate" not in response.headers.get("Location", "")
 
 
+@pytest.mark.slow
 def test_what_was_posted_is_done_once_the_proof_is_given(client, record):
     sign_in(client, record.profile.users.get(), ago=TWELVE_HOURS + 60)
     asked = client.post(page(record, "audience", record.pk), {"audience": "nobody"})
@@ -452,6 +458,7 @@ def test_what_was_posted_is_done_once_the_proof_is_given(client, record):
     assert Certification.objects.get().audience == "nobody"
 
 
+@pytest.mark.slow
 def test_owners_are_told_by_mail_of_what_an_admin_changes(client):
     agency = AgencyFactory(name="Ames Works", owner=UserFactory(email="ada@example.test"))
     admin = UserFactory(name="Bo Admin")
@@ -530,6 +537,7 @@ def test_nobody_but_editors_reaches_a_page_of_control(name, client, record):
     assert not Pause.objects.exists()
 
 
+@pytest.mark.slow
 def test_editing_a_record_never_widens_whom_its_owner_agreed_to_show_it_to(client, record):
     roll_out(WIDER)
     url = page(record, "edit", record.pk)

@@ -100,6 +100,7 @@ def test_each_reason_of_the_rule_is_tried_here():
     assert list(REASONS) == list(BY_OBSTACLE)
 
 
+@pytest.mark.slow
 def test_each_reason_has_its_words_and_only_pages_that_open(client, record, reason):
     seen = Certification.objects.with_status().get()
 
@@ -113,6 +114,7 @@ def test_each_reason_has_its_words_and_only_pages_that_open(client, record, reas
         assert "Shown on the badge" not in client.get(page).text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("reason", sorted(set(REASONS) - {Obstacle.WITHDRAWN}), indirect=True)
 def test_editing_a_record_nobody_sees_says_so_before_and_after(client, record, reason):
     data = typed(record, number="WBE-77")
@@ -128,6 +130,7 @@ def test_editing_a_record_nobody_sees_says_so_before_and_after(client, record, r
     assert f"Clients can't see it because {REASONS[reason][1]}" in after
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "reason",
     [Obstacle.PAUSED, Obstacle.NOT_SHOWN, Obstacle.STOPPED, Obstacle.TYPE_STOPPED, Obstacle.PROFILE_OFF],
@@ -145,6 +148,7 @@ def test_adding_to_a_profile_nobody_sees_says_so_before_and_after(client, record
     assert after.startswith(f"Saved. Clients can't see it because {REASONS[reason][1]}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("reason", sorted(set(REASONS) - {Obstacle.HIDDEN, Obstacle.WITHDRAWN}), indirect=True)
 @pytest.mark.parametrize(("act", "back"), [("hide", "show"), ("withdraw", "restore")])
 def test_showing_and_restoring_what_nobody_sees_says_so(client, record, reason, act, back):
@@ -153,6 +157,7 @@ def test_showing_and_restoring_what_nobody_sees_says_so(client, record, reason, 
     assert f"Clients can't see it because {REASONS[reason][1]}" in said(client, record, f"{record.pk}/{back}/", {})
 
 
+@pytest.mark.slow
 def test_an_expired_certificate_is_said_to_be_expired_everywhere(client, owner, certificate):
     profile = ProfileFactory(owner=owner)
     typed_in = {"legal_business_name": "Quill and Ledger LLC", "number": "WBE-77"}
@@ -176,6 +181,7 @@ def test_an_expired_certificate_is_said_to_be_expired_everywhere(client, owner, 
     assert "After saving you can say that its renewal is in progress" in shown
 
 
+@pytest.mark.slow
 def test_of_two_new_ones_each_is_told_for_itself(client, owner, certificate):
     profile = ProfileFactory(owner=owner)
     other = CertificateFactory(type__key="veteran", acronym="VBE", name="Veteran")
@@ -212,6 +218,7 @@ def test_what_is_tried_leaves_nothing_behind(client, owner, certificate, django_
     assert not hasattr(profile, "disclosure")
 
 
+@pytest.mark.slow
 def test_showing_all_again_and_agreeing_again_name_what_still_hides_each(client, owner, certificate):
     record = CertificationFactory(profile__owner=owner, certificate=certificate, consent=False, pause={})
 
@@ -224,6 +231,7 @@ def test_showing_all_again_and_agreeing_again_name_what_still_hides_each(client,
     assert "because you hid it" in agreed
 
 
+@pytest.mark.slow
 def test_choosing_who_sees_it_says_why_nobody_does(client, owner, certificate):
     record = CertificationFactory(profile__owner=owner, certificate=certificate, expires_on=PAST)
     named = ClientFactory()
@@ -246,6 +254,7 @@ def test_a_reminder_of_what_is_kept_for_oneself_does_not_say_that_clients_see_it
     assert "After that clients no longer see it" in seen
 
 
+@pytest.mark.slow
 def test_a_certificate_counts_as_expired_by_the_day_where_its_owner_lives(certificate):
     """The rule's day and the badge's are the same, on either side of the date line."""
     for zone in ("Pacific/Kiritimati", "Pacific/Pago_Pago", "America/New_York"):
@@ -258,6 +267,7 @@ def test_a_certificate_counts_as_expired_by_the_day_where_its_owner_lives(certif
             assert Badge.of(record).expiry.startswith("Expired" if is_expired else "Valid until")
 
 
+@pytest.mark.slow
 def test_the_section_begins_with_why_no_client_sees_any_and_links_to_the_switch(client, owner, certificate):
     profile = ProfileFactory(owner=owner)
     record = CertificationFactory(profile=profile, certificate=certificate)
@@ -278,6 +288,7 @@ def test_the_section_begins_with_why_no_client_sees_any_and_links_to_the_switch(
     assert f'href="{record.section_url}consent/"' in off
 
 
+@pytest.mark.slow
 def test_a_withdrawn_record_is_shown_on_no_badge(client, owner, certificate):
     record = CertificationFactory(profile__owner=owner, certificate=certificate)
     assert "Shown on the badge" in client.get(record.get_absolute_url()).text

@@ -485,6 +485,7 @@ def test_a_link_in_a_header_stays_whole():
 # One way
 
 
+@pytest.mark.slow
 def test_no_other_module_talks_to_a_mail_server():
     allowed = {Path("common/mail/message.py"), Path("common/mail/outbox.py")}
     found = set()

@@ -106,6 +106,7 @@ def test_a_picture_on_which_nothing_shows_is_refused(content):
         kept(content)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["TIFF", "HEIF"])
 def test_a_file_of_several_pictures_becomes_pages(kind):
     accepted = intake.accept(io.BytesIO(saved(printed(), kind, save_all=True, append_images=[printed(ink="blue")])))
@@ -121,6 +122,7 @@ def test_the_preview_in_a_raw_photo_is_not_taken_for_the_photo():
         kept(saved(printed(), "TIFF", tiffinfo={254: 1}))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("size", "least"), [((1080, 15_000), 1_000), ((15_000, 1080), 1_000), ((6_000, 4_000), 2_000)])
 def test_a_picture_is_kept_so_that_its_print_can_be_read(size, least):
     accepted, seen = kept(saved(printed(size=size), "JPEG"))
@@ -155,6 +157,7 @@ def test_any_other_picture_is_shown_as_it_is(size):
     assert pictures.in_rows(page) is page
 
 
+@pytest.mark.slow
 def test_a_photo_of_200_million_pixels_is_scaled_down():
     _, seen = kept(saved(printed("L", paper=255, ink=0, size=(16_320, 12_240)), "JPEG"))
 

@@ -111,6 +111,7 @@ def test_one_click_is_for_the_demos_accounts_only(client, account, helpers):
     assert "_auth_user_id" not in client.session
 
 
+@pytest.mark.slow
 def test_the_sign_in_page_offers_the_accounts_once_they_are_loaded(client, helpers):
     before = client.get(reverse("account_login"), secure=True).context["demo_accounts"]()
     call_command("demo", stdout=StringIO())
@@ -147,6 +148,7 @@ def test_the_mail_page_says_so_when_there_is_none(client, settings, tmp_path, he
 # Filling
 
 
+@pytest.mark.slow
 def test_fill_adds_up_to_a_number_of_profiles(debug):
     call_command("fill", "30", verbosity=0, stdout=StringIO())
     call_command("fill", "50", verbosity=0, stdout=StringIO())
@@ -160,6 +162,7 @@ def test_fill_adds_up_to_a_number_of_profiles(debug):
         record.full_clean(exclude=["attested_by"])  # nobody attested what is made up
 
 
+@pytest.mark.slow
 def test_fill_makes_two_pages_that_differ_in_five_badges_only(debug):
     call_command("fill", "1", verbosity=0, stdout=StringIO())
 

@@ -44,6 +44,7 @@ def read(text):
     return contracts.read(io.BytesIO(text.encode() if isinstance(text, str) else text), name="contracts.csv")
 
 
+@pytest.mark.slow
 def test_a_row_is_a_contract():
     file = read(HEADER + ROW)
 

@@ -3,6 +3,7 @@
 from fractions import Fraction
 from itertools import product
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -67,6 +68,7 @@ def test_the_attack_does_find_what_is_left_out_alone():
     assert suppressed(cells, SUMS) >= {TYPES[4], TYPES[3]}
 
 
+@pytest.mark.slow
 @given(tables())
 def test_no_cell_that_is_left_out_can_be_reconstructed(cells):
     hidden = suppressed(cells, SUMS)
@@ -138,6 +140,7 @@ def is_told(line):
     return any((line.exposed, line.held_out, line.interval, line.compared, line.views, line.detectable))
 
 
+@pytest.mark.slow
 @given(reports())
 def test_nothing_that_the_tables_leave_out_follows_from_what_they_say(report):
     lines = published(report)

@@ -133,6 +133,7 @@ def contract(client, profile, number, started_on, days=None, **values):
     )
 
 
+@pytest.mark.slow
 def test_a_contract_counts_once_four_weeks_after_it_started(long_policy, record):
     (client,) = clients(long_policy, held_out=True)
     began = WEEK - timedelta(weeks=4)
@@ -154,6 +155,7 @@ def test_a_contract_counts_once_four_weeks_after_it_started(long_policy, record)
     assert sums("contracts", held_out=True, week=WEEK - timedelta(weeks=4)) == (0, 0, 0, 0, 0, 0)
 
 
+@pytest.mark.slow
 def test_a_ratio_of_contracts_is_told_of_the_clients_that_have_any(long_policy, record):
     one, _ = clients(long_policy, held_out=False, count=2)
     contract(one, record.profile, 1, WEEK - timedelta(weeks=4), rating=4)
@@ -226,6 +228,7 @@ def test_a_profile_with_two_types_counts_once_in_the_whole_and_in_each(policy, r
         assert (found.profiles, found.views) == (1, 1)
 
 
+@pytest.mark.slow
 def test_a_type_counts_from_the_week_since_which_ten_businesses_have_had_it(policy, monkeypatch):
     monkeypatch.setattr(tallies, "FEWEST", 10)
     record, *others = records = [CertificationFactory(type__key="w") for _ in range(10)]

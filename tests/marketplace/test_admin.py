@@ -12,6 +12,7 @@ pytestmark = pytest.mark.django_db
 IMPOSSIBLE = ["abc", "", "²", "1.5", "9223372036854775808", "9" * 5_000, "None"]
 
 
+@pytest.mark.slow
 def test_chosen_rows_with_keys_that_no_row_can_have_are_left_out_of_every_list(client):
     site = Site()
     sign_in(client, site.root, again=True)

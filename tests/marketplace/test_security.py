@@ -88,6 +88,7 @@ def test_too_many_wrong_passwords_are_stopped_before_any_is_hashed(client, monke
     assert "_auth_user_id" not in client.session
 
 
+@pytest.mark.slow
 def test_many_sign_ins_from_one_address_are_stopped_with_a_friendly_page(client):
     answers = [
         client.post("/accounts/login/", {"login": f"nobody{number}@example.test", "password": "wrong"})
@@ -129,6 +130,7 @@ def test_nobody_can_ask_who_has_an_account(path, fields, client):
     assert answers[0] == answers[1]
 
 
+@pytest.mark.slow
 def test_every_page_is_guarded_by_its_headers(client):
     site = Site()
     site.add_certifications()

@@ -62,6 +62,7 @@ def _inline_forms(response):
         yield from inline.formset.forms
 
 
+@pytest.mark.slow
 def test_staff_do_not_give_themselves_or_others_power(client, staff):
     person = UserFactory()
     url = page("profiles_user", "change", person.pk)

@@ -133,6 +133,7 @@ def test_the_last_invitation_tells_where_it_stands(changed, words, profile, buye
         assert text.count("Invited ") == 1
 
 
+@pytest.mark.slow
 def test_an_invitation_has_the_date_of_the_owner_on_every_page(profile, buyer, cleo, client):
     """A day late in UTC: 9 p.m. of November 27 in Honolulu."""
     Profile.objects.filter(pk=profile.pk).update(time_zone="Pacific/Honolulu")
@@ -219,6 +220,7 @@ def test_the_owners_preview_as_a_client_tells_nothing_of_its_lists(profile, list
     assert "Invited " not in shown.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["/sourcing/", "/talent/", "compare"])
 def test_a_page_costs_the_same_queries_whatever_was_done(path, listed, buyer, cleo, client):
     client.force_login(cleo)

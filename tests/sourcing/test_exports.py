@@ -151,6 +151,7 @@ def test_both_kinds_of_file_hold_the_same(record, make, read):
     assert [row[:-1] for row in written] == [[text.removeprefix("'") for text in row[:-1]] for row in rows]
 
 
+@pytest.mark.slow
 def test_a_number_in_a_spreadsheet_stays_as_it_was_entered(record, make, read):
     numbers = ["0012345", "219E01", "12E5", "1234567890123456789", "1/2", "-5"]
     for number in numbers:
@@ -176,6 +177,7 @@ def test_excel_is_the_first_choice_and_the_page_says_why(cleo, client):
     assert "drops leading zeros from a CSV" in response.text
 
 
+@pytest.mark.slow
 def test_a_search_exports_the_certifications_that_it_asks_for(record, make, read):
     other = CertificationFactory(profile=record.profile, found=True)
     CertificationFactory(found=True, profile__headline="Welder")
@@ -197,6 +199,7 @@ def news(record, cleo):
     return saved
 
 
+@pytest.mark.slow
 def test_what_is_new_in_a_saved_search_is_exported_as_the_page_shows_it(news, make, read, client, cleo):
     client.force_login(cleo)
     page = client.get(news.news_url)
@@ -210,6 +213,7 @@ def test_what_is_new_in_a_saved_search_is_exported_as_the_page_shows_it(news, ma
     assert "new_in" not in client.get(f"/sourcing/searches/new/?{unescape(query)}").context["back"]
 
 
+@pytest.mark.slow
 def test_a_file_that_is_made_anew_never_holds_more_than_was_asked_for(news, make, read, client):
     export = make(f"q=book&new_in={news.pk}")
     SavedSearch.objects.filter(pk=news.pk).remove()
@@ -259,6 +263,7 @@ def test_a_shortlists_file_has_no_certification_of_who_did_not_agree_to_be_found
     assert shown.type.name in client.get(f"/sourcing/shortlists/{shortlist.pk}/").text
 
 
+@pytest.mark.slow
 def test_each_is_logged_with_its_filters_and_noted_for_those_in_it(record, cleo, make, client):
     make("q=fay&state=NY")
 
@@ -279,6 +284,7 @@ def test_each_is_logged_with_its_filters_and_noted_for_those_in_it(record, cleo,
     assert "<td>10,000 rows</td>" in client.get("/sourcing/exports/").text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("act", ["hide", "withdraw", "block"])
 def test_a_file_with_what_may_not_be_shown_any_more_is_made_anew(act, record, cleo, make, read, client):
     kept = CertificationFactory(found=True)
@@ -307,6 +313,7 @@ def test_a_file_with_what_may_not_be_shown_any_more_is_made_anew(act, record, cl
     assert line["Certificate number"] == kept.number
 
 
+@pytest.mark.slow
 def test_a_file_whose_facts_have_changed_is_made_anew(record, make, read, client):
     EvidenceFactory(certification=CertificationFactory(found=True))
     export = make()
@@ -326,6 +333,7 @@ def test_a_file_whose_facts_have_changed_is_made_anew(record, make, read, client
         assert {line[heading] for line in lines(read(Export.objects.get()))} == {said}
 
 
+@pytest.mark.slow
 def test_large_ones_are_made_in_the_background_with_progress(
     record, make, read, monkeypatch, client, settings, django_capture_on_commit_callbacks
 ):
@@ -383,6 +391,7 @@ def test_of_two_workers_one_makes_it(record, make):
     assert Export.objects.get().as_of == before
 
 
+@pytest.mark.slow
 def test_what_fails_says_so_and_what_stopped_is_started_again(record, make, monkeypatch, client):
     export = make()
     Export.objects.update(state="running", touched_at=timezone.now() - Export.STOPPED_AFTER * 2)
@@ -422,6 +431,7 @@ def test_files_go_after_a_day_and_the_log_later(record, make, client):
     assert exports.remove_old() == 1
 
 
+@pytest.mark.slow
 def test_a_colleague_cannot_have_it_and_an_admin_sees_the_log(record, cleo, bo, make, client):
     client.force_login(bo)
     response = client.post("/sourcing/exports/new/?q=fay", {"format": "csv"})
@@ -476,6 +486,7 @@ def test_the_database_wants_a_time_of_what_is_done(make):
         Export.objects.update(as_of=None)
 
 
+@pytest.mark.slow
 def test_a_file_costs_the_same_however_long(make, django_assert_num_queries):
     for _ in range(2):
         CertificationFactory(found=True)

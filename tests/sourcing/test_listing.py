@@ -114,6 +114,7 @@ def found(viewer, query):
 SIZE = Func("terms", function="pg_column_size", output_field=IntegerField())
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_a_profile_of_the_longest_name_and_skills_is_kept_and_found_by_what_comes_first():
     letters = [chr(0x10428 + number) for number in range(40)]  # of four bytes each

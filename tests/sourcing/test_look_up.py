@@ -177,6 +177,7 @@ UNSEEN = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("typed", ["pena", "WBE-0012345"])
 def test_neither_the_statements_nor_the_bytes_tell_who_is_not_to_be_seen(typed, osprey, client, member):
     address = f"/sourcing/look-up/?q={typed}"
@@ -194,6 +195,7 @@ def test_neither_the_statements_nor_the_bytes_tell_who_is_not_to_be_seen(typed, 
     assert "Fay Freeman" not in answers["there is none"][0]
 
 
+@pytest.mark.slow
 def test_a_look_up_costs_the_same_queries_whatever_is_found(client, member):
     certificate = CertificateFactory()
 
@@ -212,6 +214,7 @@ def test_a_look_up_costs_the_same_queries_whatever_is_found(client, member):
     assert none == one == queries()
 
 
+@pytest.mark.slow
 def test_the_first_twenty_are_shown_and_more_are_told(client, member):
     for number in range(MOST + 1):
         certified(f"Osprey {number:02}", legal_business_name="Osprey Works LLC")

@@ -71,6 +71,7 @@ def test_a_form_that_was_open_when_showing_stopped_is_answered_with_the_reason(b
     assert not Export.objects.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("become", [stop, show_nobody, hold_out, downgrade])
 def test_what_a_client_wrote_is_still_read_without_badges_and_it_is_told_why(become, kept, cleo, record, client):
     client.force_login(cleo)

@@ -65,6 +65,7 @@ def test_the_search_offers_to_be_saved_under_what_it_is_for(cleo, client):
     assert 'value="“bookkeeper”, New York"' in page
 
 
+@pytest.mark.slow
 def test_new_ones_are_told_of_once_and_the_mail_names_nobody(saved, cleo, client):
     assert a_day_later() == []
     found(profile__name="New One")
@@ -84,6 +85,7 @@ def test_new_ones_are_told_of_once_and_the_mail_names_nobody(saved, cleo, client
     assert a_day_later() == []
 
 
+@pytest.mark.slow
 def test_not_before_its_time(saved):
     found()
     call_command("due", verbosity=0)
@@ -114,6 +116,7 @@ def test_who_is_not_to_be_found_any_more_is_not_told_of(act, saved, cleo):
     assert not SavedMatch.objects.filter(profile=profile).exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("act", ["hide", "block", "unshare"])
 def test_who_is_new_is_told_of_the_saved_search_alone(act, saved, cleo, client):
     profile = found(profile__name="New One")
@@ -139,6 +142,7 @@ def test_who_is_new_is_told_of_the_saved_search_alone(act, saved, cleo, client):
     assert Export.objects.get().rows == 3
 
 
+@pytest.mark.slow
 def test_who_is_new_by_one_type_is_not_told_by_another(cleo, client):
     client.force_login(cleo)
     first, second = CertificateFactory(), CertificateFactory()
@@ -163,6 +167,7 @@ def test_who_is_new_by_one_type_is_not_told_by_another(cleo, client):
         assert {profile.name for profile, _ in client.get(address).context["cards"]} == {"New One", "Another"}
 
 
+@pytest.mark.slow
 def test_another_frequency_loses_no_news(saved, client):
     found(profile__name="New One")
 
@@ -175,6 +180,7 @@ def test_another_frequency_loses_no_news(saved, client):
     assert [message.subject for message in mail.outbox] == ["1 new in a search you saved"]
 
 
+@pytest.mark.slow
 def test_who_erases_all_during_a_run_leaves_no_match(saved, cleo, monkeypatch):
     profile = found(profile__name="New One")
     keys = Search.keys
@@ -190,6 +196,7 @@ def test_who_erases_all_during_a_run_leaves_no_match(saved, cleo, monkeypatch):
     assert not SavedMatch.objects.filter(profile=profile).exists()
 
 
+@pytest.mark.slow
 def test_who_hides_after_the_mail_is_gone_from_what_it_leads_to(saved, client):
     profile = found(profile__name="New One")
     a_day_later()
@@ -221,6 +228,7 @@ def test_who_may_not_search_any_more_gets_no_mail(act, saved, cleo, monkeypatch)
     assert a_day_later() == []
 
 
+@pytest.mark.slow
 def test_a_profile_that_erases_its_data_leaves_no_match(saved):
     profile = found()
     a_day_later()
@@ -239,6 +247,7 @@ def test_a_search_of_everyone_tells_of_the_uncertified_too(cleo, client):
     assert [told.subject for told in a_day_later()] == ["1 new in a search you saved"]
 
 
+@pytest.mark.slow
 def test_one_click_in_the_mail_stops_it(saved, client):
     found()
     [told] = a_day_later()
@@ -264,6 +273,7 @@ def test_an_email_that_waits_is_not_sent_once_it_is_stopped(saved, mailoutbox):
     assert mailoutbox == []
 
 
+@pytest.mark.slow
 def test_a_search_that_finds_too_many_has_no_mails_and_says_so(saved, client, monkeypatch):
     monkeypatch.setattr(alerts, "MOST", 1)
     found()
@@ -397,6 +407,7 @@ def test_saving_a_search_again_names_the_one_that_is_there(query, saved, client)
     assert "already saved" not in client.get(f"/sourcing/searches/new/?{query}").text
 
 
+@pytest.mark.slow
 def test_the_link_of_an_email_counts_nothing_but_who_is_new(saved, client):
     assert client.get(saved.get_absolute_url()).context["types"]
     found(profile__name="New One")
@@ -410,6 +421,7 @@ def test_the_link_of_an_email_counts_nothing_but_who_is_new(saved, client):
     assert f'<a href="{saved.get_absolute_url()}">Show all of its results</a>' in page.text
 
 
+@pytest.mark.slow
 def test_a_colleague_sees_none_of_it(saved, bo, client):
     client.force_login(bo)
     found()

@@ -110,6 +110,7 @@ def test_the_next_request_knows_of_what_an_owner_does(act, ask, member):
     assert (after["total"], after["types"], after["states"], after["cards"]) == ("0", [], [], [])
 
 
+@pytest.mark.slow
 def test_a_blocked_clients_answers_equal_those_without_the_profile(client, member):
     certified("Ann Abel")
     other = certified("Bea Brown", profile__state="CA")
@@ -157,6 +158,7 @@ def test_who_was_shown_learns_of_it_with_the_filters(found, member):
     assert view.filters == {"q": "fay", "types": [record.type.key]}
 
 
+@pytest.mark.slow
 def test_everyone_is_shown_the_uncertified_too_and_badges_only_of_who_may_be_found(ask, member):
     shown, hidden = certified("Ann Abel"), certified("Bea Brown", hidden_at=timezone.now())
     ProfileFactory(name="Cy Cole")
@@ -181,6 +183,7 @@ def test_everyone_is_shown_the_uncertified_too_and_badges_only_of_who_may_be_fou
 # Filters
 
 
+@pytest.mark.slow
 def test_each_filter_narrows(found):
     wbe = CertificateFactory()
     fay = certified(
@@ -215,6 +218,7 @@ def test_each_filter_narrows(found):
         assert found(**missing) == [], missing
 
 
+@pytest.mark.slow
 def test_any_of_the_types_or_all_of_them(found):
     both = certified("Ann Abel")
     one = certified("Bea Brown", certificate=both.certificate)
@@ -253,6 +257,7 @@ def test_who_has_no_type_that_is_shown_to_the_client_is_not_even_proposed(way, m
     assert found(sort="name") == ["Bea Brown", "Cy Cole"]
 
 
+@pytest.mark.slow
 def test_the_filters_about_certifications_must_hold_of_one_of_them(found):
     """The listing knows of the profile's certifications together, the rule of each."""
     old = certified("Ann Abel", expires_on=timezone.now().date() + timedelta(days=10))
@@ -314,6 +319,7 @@ def test_what_is_typed_is_never_read_as_a_query(words, found):
     assert found(q=words, sort="name") == (["Fay Freeman"] if re.search(r"\w", words) else ["Ann Abel", "Fay Freeman"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("skill", "typed"),
     [
@@ -382,6 +388,7 @@ def test_by_relevance_a_name_comes_before_a_headline(found):
     assert found(q="web", sort="name") == ["Ann Abel", "Bo Web", "Cy Cole"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sort", ["relevance", "recent", "name"])
 def test_pages_lead_through_all_results_and_back(sort, client, member):
     certificate = CertificateFactory()
@@ -404,6 +411,7 @@ def test_pages_lead_through_all_results_and_back(sort, client, member):
     assert walk(last, "prev")[0][::-1] == forth
 
 
+@pytest.mark.slow
 def test_a_page_stays_put_while_newer_ones_come_in(ask):
     certificate = CertificateFactory()
     for number in range(25):
@@ -417,6 +425,7 @@ def test_a_page_stays_put_while_newer_ones_come_in(ask):
     assert [profile.pk for profile, _ in ask(after=after)["cards"]] == second
 
 
+@pytest.mark.slow
 def test_many_hidden_ones_do_not_end_the_results_early(found, monkeypatch):
     monkeypatch.setattr("sourcing.search.FIRST_CHUNK", 3)
     certificate = CertificateFactory()
@@ -448,6 +457,7 @@ def test_counts_say_how_many_each_type_and_state_would_find(ask):
     assert [(facet.name, facet.count) for facet in context["states"]] == [("California", 1), ("New York", 1)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("match", ["any", "all"])
 @pytest.mark.parametrize("chosen", [0, 1, 2])
 @pytest.mark.parametrize("other", [{}, {"state": "NY", "q": "web"}])
@@ -566,6 +576,7 @@ def test_the_same_search_again_is_no_further_step_back(client, member):
     assert pushed("/sourcing/") is None
 
 
+@pytest.mark.slow
 def test_a_word_that_is_misspelled_is_suggested_as_profiles_spell_it(ask, client):
     certified("Ann Abel", profile__headline="Bookkeeper", profile__skills=["Payroll"])
     certified("Bea Brown", profile__headline="Welder", hidden_at=timezone.now())
@@ -622,6 +633,7 @@ UNSEEN = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "asked",
     [
@@ -672,6 +684,7 @@ def test_words_without_a_letter_or_digit_are_said_to_be_none(path, client, membe
     assert "Remove" not in page.text  # no filter is in force
 
 
+@pytest.mark.slow
 def test_a_search_by_body_does_not_tell_who_hides_one_of_it_and_shows_another(client, member):
     record = certified("Bea Brown")
     CertificationFactory(profile=record.profile, found=True)
@@ -688,6 +701,7 @@ def test_a_search_by_body_does_not_tell_who_hides_one_of_it_and_shows_another(cl
     assert "Bea Brown" not in answers[0][0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("query", ["", "?q=web&sort=name&state=NY"])
 def test_a_search_costs_the_same_queries_whatever_is_found(query, client, member):
     certificate = CertificateFactory()

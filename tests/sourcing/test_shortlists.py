@@ -313,6 +313,7 @@ def test_an_entry_added_anew_is_not_doubled_by_the_undo(entry, cleo, client):
     assert ShortlistEntry.objects.kept().count() == 1
 
 
+@pytest.mark.slow
 def test_of_two_new_names_at_once_neither_is_lost(shortlist, cleo, bo, client):
     client.force_login(bo)
     client.post(page(shortlist), {"name": "Bids of spring", "was": "Spring bids"})
@@ -468,6 +469,7 @@ def test_each_picker_on_a_page_has_labels_of_its_own(cleo, client):
         assert f'id="{profile.pk}_name"' in picker
 
 
+@pytest.mark.slow
 def test_up_to_four_stand_side_by_side(shortlist, cleo, client):
     entries = [shortlists.add(shortlist, CertificationFactory().profile, by=cleo)[0] for _ in range(5)]
     client.force_login(cleo)

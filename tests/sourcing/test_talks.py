@@ -197,6 +197,7 @@ def test_the_same_form_for_another_client_or_profile_sends_another(send, profile
     assert TalkInvitation.objects.count() == 3
 
 
+@pytest.mark.slow
 def test_a_client_waits_for_one_answer_at_a_time(send, profile):
     send(profile)
 
@@ -206,6 +207,7 @@ def test_a_client_waits_for_one_answer_at_a_time(send, profile):
     assert "Sent to Fay Freeman." in plain(send(profile, title="Another").text)
 
 
+@pytest.mark.slow
 def test_who_declined_is_left_alone_for_a_month(send, answer, profile):
     send(profile)
     answer(TalkInvitation.objects.get(), answer="declined")
@@ -244,6 +246,7 @@ def test_the_form_tells_of_an_invitation_that_waits_and_leads_back_to_where_it_w
     assert told not in client.get(form).text
 
 
+@pytest.mark.slow
 def test_it_looks_and_does_the_same_for_certified_hidden_and_blocking_profiles(send, cleo, client):
     profiles = [ProfileFactory(name="Same Name", owner=person()) for _ in range(3)]
     CertificationFactory(profile=profiles[1], found=True)
@@ -289,6 +292,7 @@ def test_of_who_is_blocked_nothing_arrives(which, send, profile, fay, cleo, clie
     assert mail.outbox == []
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)  # the history tells when each transaction began
 def test_what_was_sent_while_a_block_stood_arrives_at_no_time(send, answer, invitation, profile, cleo, fay, client):
     answer(invitation, answer="accepted", text="Yes.")
@@ -314,6 +318,7 @@ def test_what_was_sent_while_a_block_stood_arrives_at_no_time(send, answer, invi
     assert client.get(TalkInvitation.objects.get(profile=other).inbox_url).status_code == 404
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("which", ["the client", "another client of the sender", "another client of the writer"])
 def test_who_is_blocked_after_the_answer_is_heard_of_no_more_and_cannot_tell(
     which, answer, invitation, cleo, bo, fay, client, django_capture_on_commit_callbacks
@@ -361,6 +366,7 @@ def test_accepting_with_a_message_tells_who_asked(answer, invitation, cleo, clie
     assert "Call me on Monday." in text
 
 
+@pytest.mark.slow
 def test_asking_first_leaves_the_answer_open_and_the_client_replies(
     answer, invitation, cleo, fay, client, django_capture_on_commit_callbacks
 ):
@@ -382,6 +388,7 @@ def test_asking_first_leaves_the_answer_open_and_the_client_replies(
     assert "Accepted" in answer(invitation, answer="accepted").text
 
 
+@pytest.mark.slow
 def test_a_question_that_only_who_is_blocked_answered_still_waits(answer, invitation, bo, fay, client):
     answer(invitation, text="How many sites?")
     Block.objects.create(profile=invitation.profile, client=ClientMembershipFactory(user=bo).client)
@@ -396,6 +403,7 @@ def test_a_question_that_only_who_is_blocked_answered_still_waits(answer, invita
         assert "Two." not in text
 
 
+@pytest.mark.slow
 def test_a_question_needs_words_and_is_sent_once(answer, invitation):
     assert "Write something first." in answer(invitation).text
     once = str(uuid.uuid4())
@@ -405,6 +413,7 @@ def test_a_question_needs_words_and_is_sent_once(answer, invitation):
     assert TalkMessage.objects.count() == len(mail.outbox) == 1
 
 
+@pytest.mark.slow
 def test_another_text_in_a_form_that_was_sent_is_sent_too(answer, invitation, cleo, client):
     once = str(uuid.uuid4())
     answer(invitation, text="How many sites?", submission=once)
@@ -426,6 +435,7 @@ def test_another_text_in_a_form_that_was_sent_is_sent_too(answer, invitation, cl
     ]
 
 
+@pytest.mark.slow
 def test_a_second_click_on_accept_is_told_the_same_and_sends_nothing_twice(answer, invitation):
     once = str(uuid.uuid4())
     answer(invitation, text="Call me on Monday.", submission=once)  # and with the browser's "Back":
@@ -441,6 +451,7 @@ def test_a_second_click_on_accept_is_told_the_same_and_sends_nothing_twice(answe
     assert "Or on Tuesday.</textarea>" in page.text
 
 
+@pytest.mark.slow
 def test_a_no_can_become_a_yes_in_time_and_not_the_reverse(answer, invitation):
     answer(invitation, answer="declined")
     assert "Accepted" in answer(invitation, answer="accepted").text

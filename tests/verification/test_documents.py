@@ -175,6 +175,7 @@ def owner(record, client):
     return client
 
 
+@pytest.mark.slow
 def test_an_owner_attaches_a_document_and_staff_get_a_case(record, owner):
     response = attach(owner, record, picture(), "../my cert.png")
 
@@ -190,6 +191,7 @@ def test_an_owner_attaches_a_document_and_staff_get_a_case(record, owner):
     assert "because you attached a document" in page
 
 
+@pytest.mark.slow
 def test_a_refused_document_leaves_nothing_behind(record, owner):
     response = attach(owner, record, b"<svg/>")
 
@@ -199,6 +201,7 @@ def test_a_refused_document_leaves_nothing_behind(record, owner):
     assert not Case.objects.exists()
 
 
+@pytest.mark.slow
 def test_a_file_that_is_too_large_is_not_kept_and_said_so(record, owner):
     response = attach(owner, record, b"\xff\xd8\xff" + b"0" * (uploads.MOST + 1))
 
@@ -206,6 +209,7 @@ def test_a_file_that_is_too_large_is_not_kept_and_said_so(record, owner):
     assert not Document.objects.exists()
 
 
+@pytest.mark.slow
 def test_the_same_file_twice_and_a_sixth_are_refused_and_their_files_gone(record, owner):
     for number in range(5):
         attach(owner, record, picture(color=(number, 0, 0)))
@@ -219,6 +223,7 @@ def test_the_same_file_twice_and_a_sixth_are_refused_and_their_files_gone(record
     assert len(stored.listdir("documents")[1]) == kept
 
 
+@pytest.mark.slow
 def test_two_owners_attach_at_once_and_neither_is_lost(record):
     with TestCase.captureOnCommitCallbacks():
         keeping.attach(record, SimpleUploadedFile("a.png", picture(color="red")), by=None)
@@ -247,6 +252,7 @@ def readers(record):
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["", "pages/1/"])
 def test_only_its_editors_and_staff_with_the_permission_read_a_document(record, path):
     document = DocumentFactory(certification=record)
@@ -286,6 +292,7 @@ def test_each_time_staff_open_one_is_written_down(record):
 # Keeping and deleting
 
 
+@pytest.mark.slow
 def test_an_owner_keeps_and_deletes_a_document(record, owner):
     document = DocumentFactory(certification=record, reviewed_at=timezone.now())
     url = f"{record.get_absolute_url()}documents/{document.key}/"

@@ -236,6 +236,7 @@ texts = st.text(max_size=60) | st.lists(
 ).map(" ".join)
 
 
+@pytest.mark.slow
 @given(texts, texts)
 @settings(max_examples=300, deadline=None)
 def test_the_score_is_the_same_in_either_order_and_within_bounds(one, other):
@@ -246,6 +247,7 @@ def test_the_score_is_the_same_in_either_order_and_within_bounds(one, other):
     assert names.words(one) == sorted(set(names.words(one)))
 
 
+@pytest.mark.slow
 @given(texts)
 @settings(max_examples=200, deadline=None)
 def test_every_name_with_a_letter_agrees_with_itself(name):
@@ -253,6 +255,7 @@ def test_every_name_with_a_letter_agrees_with_itself(name):
         assert names.score(name, name) == 1
 
 
+@pytest.mark.slow
 @given(texts, texts)
 @settings(max_examples=200, deadline=None)
 def test_the_runs_that_differ_join_to_the_text_as_printed(one, other):

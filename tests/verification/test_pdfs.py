@@ -240,6 +240,7 @@ def test_values_of_a_form_that_nothing_draws_are_drawn(is_needed, has_blank):
     assert min(drawn(kept).crop((36, 131, 200, 146)).getextrema()) < 100
 
 
+@pytest.mark.slow
 def test_a_value_kept_by_the_parent_of_a_field_is_drawn():
     def fill(made):
         found = field(made)
@@ -260,6 +261,7 @@ def test_a_value_of_a_field_that_the_form_does_not_list_is_drawn():
     assert "Orphan LLC" in text_of(accept(pdf(fill)).content)
 
 
+@pytest.mark.slow
 def test_a_ticked_box_stays_ticked():
     def tick(made):
         field(made, kind="Btn", V=Name.Yes, MK=Dictionary(CA="4"))
@@ -299,6 +301,7 @@ NAMES = [
 ]
 
 
+@pytest.mark.slow
 def test_values_in_letters_of_any_script_are_drawn():
     def fill(made):
         for name in NAMES:
@@ -389,6 +392,7 @@ def test_what_is_drawn_already_stays_as_it_is():
 LONG_NOTE = "Renewed through 2027 by the council that issued it, see the letter of March 3. " * 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "said",
     [{"Contents": LONG_NOTE}, {"Contents": LONG_NOTE, "DA": "0 g"}, {"RC": f"<body><p>{LONG_NOTE}</p></body>"}],
@@ -435,6 +439,7 @@ def test_what_we_cannot_draw_is_refused_and_said_so(change):
     assert "only some programs show" in refusal(pdf(change))
 
 
+@pytest.mark.slow
 def test_what_is_hidden_stays_hidden():
     def hide(made):
         field(made, V="Hidden LLC").F = 2
@@ -490,6 +495,7 @@ def by_name(name, *letters, **more):
     return font
 
 
+@pytest.mark.slow
 def test_chinese_in_a_font_that_is_not_included_is_drawn():
     font = by_number("/STSong-Light", "/UniGB-UCS2-H", "GB1")
 
@@ -589,11 +595,13 @@ def nothing(made):
     del made.pages[0].obj.Contents
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", [white_on_white, recognized_text_alone, nothing])
 def test_a_document_on_which_nothing_shows_is_refused(change):
     assert "Nothing shows on this PDF" in refusal(pdf(change))
 
 
+@pytest.mark.slow
 def test_a_blank_page_among_others_is_kept():
     assert accept(pdf(nothing, pages=2)).pages == 2
 
@@ -601,6 +609,7 @@ def test_a_blank_page_among_others_is_kept():
 # What is protected, damaged or no page
 
 
+@pytest.mark.slow
 def test_a_pdf_that_opens_without_a_password_is_taken_whatever_it_permits():
     nothing_allowed = pikepdf.Permissions(extract=False, print_highres=False, print_lowres=False, modify_form=False)
     for strength in (3, 4, 6):
@@ -693,6 +702,7 @@ def portfolio(made):
     attachment(made)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
@@ -712,6 +722,7 @@ def test_what_is_no_readable_pdf_is_refused_with_a_sentence(content, sentence):
 # The review's pictures
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("size", "least"),
     [
@@ -730,6 +741,7 @@ def test_a_page_is_drawn_so_that_its_print_can_be_read(size, least):
         assert picture.height >= least[1]
 
 
+@pytest.mark.slow
 def test_a_page_of_enormous_size_is_drawn_within_limits():
     content = accept(pdf(size=(14_400, 14_400), content=b"0 0 9000 9000 re f")).content
 

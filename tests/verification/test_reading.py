@@ -86,6 +86,7 @@ def test_the_same_table_is_read_however_it_was_saved(read, content):
     assert cells(rows) == [row.split(",") for row in ROWS]
 
 
+@pytest.mark.slow
 def test_windows_letters_are_found_wherever_in_the_file_they_are(read):
     table, rows = read("\n".join([HEADER, *ROWS * 40_000]).encode() + "\n9,Petrós™ Glass,MBE,".encode("cp1252"))
 
@@ -382,6 +383,7 @@ tables = st.integers(2, 6).flatmap(
 )
 
 
+@pytest.mark.slow
 @given(
     tables,
     st.sampled_from(",;\t|"),
@@ -478,6 +480,7 @@ def test_a_number_of_too_many_digits_is_printed_as_one_that_lost_some(read, work
     assert spoiled(cells(rows)[0][1]) == "digits lost"
 
 
+@pytest.mark.slow
 def test_a_sheet_that_claims_a_million_rows_is_read_at_once(read, workbook):
     def build(book):
         sheet = book.add_worksheet()
@@ -526,16 +529,19 @@ def altered(workbook):
 SHEET, TEXTS, STYLES = "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/styles.xml"
 
 
+@pytest.mark.slow
 def test_a_zip_bomb_is_refused_before_it_is_unpacked(read, altered):
     with pytest.raises(BrokenFile, match="unpacks to far more"):
         read(altered(SHEET, lambda data: data + b" " * 60_000_000))
 
 
+@pytest.mark.slow
 def test_a_part_that_is_read_whole_must_be_small(read, altered):
     with pytest.raises(BrokenFile, match="unpacks to far more"):
         read(altered(STYLES, lambda data: data + b"<!-- " + random.Random(1).randbytes(11_000_000).hex().encode()))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", [SHEET, TEXTS])
 def test_a_text_without_an_end_does_not_fill_the_memory(read, altered, part):
     endless = {SHEET: (b"<sheetData>", b'<sheetData><row><c t="inlineStr"><is><t>'), TEXTS: (b"<t>", b"<t>")}[part]
@@ -559,6 +565,7 @@ def test_a_sheet_that_does_not_say_its_size_is_read(read, altered):
     assert cells(rows) == [["Voss"], ["Ross"]]
 
 
+@pytest.mark.slow
 def test_how_much_of_a_sheet_is_read_is_known(tmp_path, workbook):
     def build(book):
         sheet = book.add_worksheet()
@@ -583,6 +590,7 @@ def test_a_zip_archive_that_is_no_workbook_is_told_from_one(read):
             read(archive.getvalue())
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")  # openpyxl warns of what it then reads nevertheless
 def test_a_workbook_that_was_damaged_anywhere_is_read_or_refused_in_words(read, altered):
     draw = random.Random(1)

@@ -95,6 +95,7 @@ def send_all_news():
 # Before it is in force
 
 
+@pytest.mark.slow
 def test_a_cut_off_file_stops_the_command_and_names_what_would_go(load, record):
     load(HEADER, OWN, *FIRMS, days_ago=10)
     first = file_in_force()
@@ -144,6 +145,7 @@ def test_a_date_column_that_changed_its_format_costs_no_firm(load, record):
     }
 
 
+@pytest.mark.slow
 def test_last_days_that_cannot_be_read_are_told_and_keep_the_rows(load, record):
     load(HEADER, OWN, *FIRMS, days_ago=10)
     first = file_in_force()
@@ -210,6 +212,7 @@ def test_a_match_by_name_stays_once_the_register_publishes_numbers(load, record)
     assert step()[0] == Step.REGISTER
 
 
+@pytest.mark.slow
 def test_the_row_that_fits_decides_in_whatever_order_they_stand(load, record):
     rows = [
         "16-346,Quill and Ledger LLC,MBE,12/31/2029",
@@ -260,6 +263,7 @@ def test_columns_of_programs_chosen_by_hand_get_their_types(load):
     ]
 
 
+@pytest.mark.slow
 def test_one_that_waits_is_compared_again_after_another_came_in_force(load, record):
     load(HEADER, OWN, *FIRMS, days_ago=10)
     waiting = stored(HEADER, OWN, *FIRMS)
@@ -302,6 +306,7 @@ def test_two_people_put_a_file_in_force_once(load):
 # Taking it back
 
 
+@pytest.mark.slow
 def test_a_wrong_file_is_taken_back_with_every_step_and_no_owner_hears_of_it(load, record):
     load(HEADER, OWN, *FIRMS, days_ago=10)
     send_all_news()
@@ -334,6 +339,7 @@ def test_news_waits_a_day_and_then_tells_what_is_so(load, record):
     assert send_all_news() == 0
 
 
+@pytest.mark.slow
 def test_what_a_wrong_file_gave_ends_with_it(load, record):
     load(HEADER, *FIRMS, days_ago=10)
     load(HEADER, OWN, *FIRMS)
@@ -346,6 +352,7 @@ def test_what_a_wrong_file_gave_ends_with_it(load, record):
     assert send_all_news() == 0
 
 
+@pytest.mark.slow
 def test_files_are_taken_back_one_after_the_other(load, record):
     load(HEADER, OWN, *FIRMS, days_ago=10)
     first = step()
@@ -363,6 +370,7 @@ def test_files_are_taken_back_one_after_the_other(load, record):
     assert file_in_force() is None
 
 
+@pytest.mark.slow
 def test_the_right_file_may_follow_with_its_true_day(load, record):
     load(HEADER, OWN, *FIRMS, days_ago=10)
     load(HEADER, *FIRMS[:2], accept_losses=True)
@@ -373,6 +381,7 @@ def test_the_right_file_may_follow_with_its_true_day(load, record):
     assert step() == (Step.REGISTER, TODAY - timedelta(days=3))
 
 
+@pytest.mark.slow
 def test_cases_that_only_a_wrong_file_opened_go_with_it(load, record):
     load(HEADER, *FIRMS, days_ago=10)
     other = CertificationFactory(certificate=record.certificate, number="3", legal_business_name="Zebra Crossings")
@@ -387,6 +396,7 @@ def test_cases_that_only_a_wrong_file_opened_go_with_it(load, record):
     assert list(Case.objects.values_list("certification", flat=True)) == [other.pk]
 
 
+@pytest.mark.slow
 def test_what_a_person_confirmed_in_a_file_stays_where_the_one_before_lists_it(load, record):
     Register.objects.update(is_trusted=False)
     load(HEADER, OWN, *FIRMS, days_ago=10)
@@ -401,6 +411,7 @@ def test_what_a_person_confirmed_in_a_file_stays_where_the_one_before_lists_it(l
     assert Evidence.objects.get(ended_at=None).by == reviewer
 
 
+@pytest.mark.slow
 def test_what_staff_lowered_meanwhile_stays_lowered(load, record):
     load(HEADER, OWN, *FIRMS, days_ago=10)
     load(HEADER, OWN, *FIRMS, "99,New Works,MBE,", days_ago=5)
@@ -438,6 +449,7 @@ def test_the_command_takes_a_file_back(load):
         call_command("take_back_register", "nowhere")
 
 
+@pytest.mark.slow
 def test_rows_that_nothing_needs_any_more_are_removed(load):
     for days_ago in (30, 20, 10):
         load(HEADER, *FIRMS, f"{days_ago + 100},New Works {days_ago},MBE,", days_ago=days_ago)
@@ -505,6 +517,7 @@ def what_it_costs(file):
     return " ".join(comparing.reservations(file.comparison))
 
 
+@pytest.mark.slow
 def test_staff_see_what_a_file_would_change_and_say_yes_twice(load, record, admin):
     load(HEADER, OWN, *FIRMS, days_ago=10)
     file = stored(HEADER, *FIRMS[:2])
@@ -527,6 +540,7 @@ def test_staff_see_what_a_file_would_change_and_say_yes_twice(load, record, admi
     assert "not in force any more" in act(admin, file, "take_back").text
 
 
+@pytest.mark.slow
 def test_a_waiting_file_goes_back_to_its_columns_or_is_discarded(load, admin):
     file = stored(HEADER, *FIRMS)
 
@@ -538,6 +552,7 @@ def test_a_waiting_file_goes_back_to_its_columns_or_is_discarded(load, admin):
     assert "no longer waits" in act(admin, file, "force").text
 
 
+@pytest.mark.slow
 def test_yes_counts_for_the_numbers_that_were_read_alone(load, record, admin):
     load(HEADER, OWN, *FIRMS, days_ago=10)
     first = file_in_force()
@@ -555,6 +570,7 @@ def test_yes_counts_for_the_numbers_that_were_read_alone(load, record, admin):
     assert file_in_force() == file
 
 
+@pytest.mark.slow
 def test_a_file_compared_with_another_than_is_in_force_is_compared_again(load, admin):
     load(HEADER, *FIRMS, days_ago=10)
     file = stored(HEADER, *FIRMS)

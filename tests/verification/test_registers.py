@@ -235,6 +235,7 @@ def test_what_stopped_is_picked_up_by_the_next_run(load, django_capture_on_commi
     assert [name for name, *_ in entries()] == ["Voss"]
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_that_is_killed_in_the_middle_leaves_nothing_half_visible(tmp_path):
     for key in ("minority", "woman"):
@@ -572,6 +573,7 @@ def test_what_staff_looked_at_is_not_brought_again_by_the_next_file(record, regi
     assert not Case.objects.waiting().exists()
 
 
+@pytest.mark.slow
 def test_a_newer_file_renews_a_match_and_one_that_no_longer_lists_it_ends_it(load, record, body, types):
     load(HEADER, "16-346,Quill and Ledger,WBE,", as_of=TODAY - timedelta(days=30))
     register = Register.objects.get(key="county")
@@ -665,6 +667,7 @@ def upload(admin, register, content, name="list.csv", **values):
 CONTENT = b"Firm,Cert,Code\nQuill and Ledger,16-346,WBE\nVoss,2,QQQ\n"
 
 
+@pytest.mark.slow
 def test_a_file_is_uploaded_shown_corrected_and_loaded(admin, register, types):
     response = upload(admin, register, CONTENT, name="../../x.csv")
 

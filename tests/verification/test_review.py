@@ -309,6 +309,7 @@ def test_a_second_open_case_of_a_record_is_not_stored(record):
 # The owner's side
 
 
+@pytest.mark.slow
 def test_an_owner_appeals_once_and_somebody_else_decides(record, reviewer, client):
     decision = refused(record, reviewer)
     client.force_login(record.profile.users.get())
@@ -369,6 +370,7 @@ def test_a_correction_after_a_refusal_is_looked_at_again(record, reviewer, clien
     assert "because you corrected it" in review_of(record).text
 
 
+@pytest.mark.slow
 def test_a_refused_record_stays_on_its_owners_pages(record, reviewer, client):
     refused(record, reviewer)
     client.force_login(record.profile.users.get())
@@ -379,6 +381,7 @@ def test_a_refused_record_stays_on_its_owners_pages(record, reviewer, client):
     assert record.number not in client.get(record.profile.get_absolute_url()).text
 
 
+@pytest.mark.slow
 def test_an_owner_sees_what_is_asked_until_when(record, reviewer, client):
     decide(cases.open_case(record, Cause.NEAR), Outcome.ASKED, reviewer, note="Both pages, please.")
     client.force_login(record.profile.users.get())
@@ -471,6 +474,7 @@ def post(admin, case, outcome, **values):
     return admin.post(case.admin_url, {"version": case.version, "outcome": outcome, **values}, follow=True)
 
 
+@pytest.mark.slow
 def test_a_match_is_confirmed_with_one_click_and_the_next_case_follows(admin, record):
     record.type.key = "woman"
     record.type.save()
@@ -500,6 +504,7 @@ def test_a_contradiction_cannot_be_taken_for_a_match(admin, record):
     assert not Evidence.objects.exists()
 
 
+@pytest.mark.slow
 def test_bad_input_is_said_beside_its_field_and_keeps_what_was_typed(admin, record):
     case = cases.open_case(record, Cause.DOCUMENT)
 
@@ -517,6 +522,7 @@ def test_bad_input_is_said_beside_its_field_and_keeps_what_was_typed(admin, reco
     assert Case.objects.waiting().count() == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", [Step.DOCUMENT, Step.CERTIFIER])
 @pytest.mark.parametrize("before", [timedelta(days=1), timedelta(days=126 * 366)])
 def test_evidence_is_never_older_than_the_certificate(admin, record, step, before):
@@ -533,6 +539,7 @@ def test_evidence_is_never_older_than_the_certificate(admin, record, step, befor
     assert Evidence.objects.get().evidence_on == issued_on
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("term", "expires_on", "first_day"),
     [
@@ -574,6 +581,7 @@ def test_a_row_that_cannot_be_evidence_of_the_certificate_is_refused(admin, reco
     assert not Evidence.objects.exists()
 
 
+@pytest.mark.slow
 def test_a_case_that_changed_meanwhile_is_shown_again(admin, record):
     case = cases.open_case(record, Cause.DOCUMENT)
     cases.open_case(record, Cause.CONCERN)
@@ -664,6 +672,7 @@ def many_records():
     CaseFactory(outcome="refused", reason="mismatch", certification__standing_note="LEAKNOTE", note="LEAKNOTE")
 
 
+@pytest.mark.slow
 def test_everybody_reads_how_the_review_went_at_the_last_count(client, many_records):
     assert public_numbers.publish_due()
 
@@ -678,6 +687,7 @@ def test_everybody_reads_how_the_review_went_at_the_last_count(client, many_reco
     assert "LEAK" not in response.text
 
 
+@pytest.mark.slow
 def test_the_numbers_are_counted_once_a_month(many_records, monkeypatch):
     first = datetime(2026, 11, 20, tzinfo=UTC)
     told = []
