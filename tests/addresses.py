@@ -37,7 +37,7 @@ class Route(NamedTuple):
 
 def paths(site: "Site") -> list[str]:
     """Return every address. Raises LookupError on one of which nothing here says what fills it."""
-    return [path for route in routes() for path in _paths_of(route, site)]
+    return list(dict.fromkeys(path for route in routes() for path in paths_of(route, site)))
 
 
 def routes(
@@ -152,9 +152,9 @@ BY_PARAMETERS = {
 }
 
 
-def _paths_of(route: Route, site: "Site") -> list[str]:
+def paths_of(route: Route, site: "Site") -> list[str]:
     if route.text.startswith("admin/"):
-        return _paths_of_admin(route, site)
+        return paths_of_admin(route, site)
     fill = BY_VIEW.get(route.name) or BY_PARAMETERS.get(route.parameters)
     if fill is None:
         message = f"Say in tests/addresses.py, under {route.name!r}, which rows of the site fill “{route.text}”."
@@ -164,7 +164,7 @@ def _paths_of(route: Route, site: "Site") -> list[str]:
     return [reverse(route.name, kwargs=kwargs) for kwargs in fill(site)]
 
 
-def _paths_of_admin(route: Route, site: "Site") -> list[str]:
+def paths_of_admin(route: Route, site: "Site") -> list[str]:
     """Return the addresses of a route of the administration, where some have no name: of each table the first row."""
     if "app_label" in route.parameters:
         return [f"/admin/{label}/" for label in sorted({model._meta.app_label for model in admin.site._registry})]
