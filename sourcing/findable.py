@@ -15,7 +15,10 @@ from profiles.viewer import Viewer
 
 
 class Record(NamedTuple):
-    """A certification by which a profile may be found: the columns of the rule's answer. Keys are primary keys."""
+    """A certification by which a profile may be found: the columns of the rule's answer. Keys are primary keys.
+
+    `card` holds the columns of CARD, if they were asked for.
+    """
 
     pk: int
     type: int
@@ -24,24 +27,19 @@ class Record(NamedTuple):
     does_not_expire: bool
     step: int
     profile: int
+    card: tuple = ()
 
 
+COLUMNS = Record._fields[:-1]
 # What a card shows of a profile.
 CARD = ("id", "kind", "slug", "name", "headline", "skills", "hourly_rate", "country", "state", "city", "photo")
-
-
-class Found(NamedTuple):
-    """A record, and the columns of its profile's CARD, none unless they were asked for."""
-
-    record: Record
-    card: tuple
 
 
 def _findable(viewer: Viewer, profile_pk: int, *, with_step: bool, with_card: bool) -> QuerySet:
     found = Certification.objects.findable_by(viewer).filter(among("profile", [profile_pk])).order_by()
     found = found.with_step() if with_step else found.annotate(step=Value(0))
     card = [f"profile__{name}" for name in CARD] if with_card else []
-    return found.values_list(*Record._fields, *card)
+    return found.values_list(*COLUMNS, *card)
 
 
 # To derive the step takes long, and so does to bring what cards show: both only where they are asked for.
@@ -52,14 +50,16 @@ _QUERIES = {
 }
 
 
-def found_by(viewer: Viewer, profile_keys: Iterable[int], *, with_step: bool, with_card: bool) -> list[Found]:
+def found_by(viewer: Viewer, profile_keys: Iterable[int], *, with_step: bool, with_card: bool) -> list[Record]:
     """Return the records by which `viewer` may find these profiles. One query, for no profiles as well.
 
     `with_step`: each with its evidence step, which is 0 otherwise.
     """
     rows = _QUERIES[with_step, with_card].rows(viewer, list(profile_keys))
-    width = len(Record._fields)
-    return [Found(Record._make(row[:width]), row[width:]) for row in rows]
+    if not with_card:
+        return [Record(*row) for row in rows]
+    width = len(COLUMNS)
+    return [Record(*row[:width], card=row[width:]) for row in rows]
 
 
 def active_profiles(profile_keys: Iterable[int]) -> list[Profile]:

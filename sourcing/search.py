@@ -21,7 +21,7 @@ from profiles.models import Profile
 from profiles.viewer import Viewer
 from sourcing.choices import Sort
 from sourcing.filters import FILTERS, Filters, Test
-from sourcing.findable import Found, Record, active_profiles, found_by, profile_of
+from sourcing.findable import Record, active_profiles, found_by, profile_of
 from sourcing.listing import Matches, Unindexed, word_of_name
 from sourcing.models import CertifiedListing, Listing
 
@@ -255,9 +255,9 @@ class Search:
             return {profile.pk: Fit(frozenset(), profile) for profile in active_profiles(profile_keys)}
         types: dict[int, set[int]] = {}
         cards = {}
-        for record, card in self._found(profile_keys, is_shown):
+        for record in self.records(profile_keys, is_shown):
             types.setdefault(record.profile, set()).add(record.type)
-            cards[record.profile] = card
+            cards[record.profile] = record.card
         chosen, has_all = set(self.filters.types), self.filters.has_all_types
         return {
             key: Fit(frozenset(found), profile_of(cards[key]) if is_shown else None)
@@ -265,21 +265,21 @@ class Search:
             if (chosen <= found if has_all else not chosen or chosen & found)
         }
 
-    def records(self, profile_keys: Iterable[int]) -> list[Record]:
-        """Return the records by which these profiles may be found, and which fit all but the types."""
-        return [found.record for found in self._found(profile_keys)]
-
     @cached_property
     def _tests(self) -> list[Test]:
         """What a record has to pass to fit the filters, but for the types."""
         chosen = (filter for filter in FILTERS if getattr(self.filters, filter.attribute or filter.name))
         return [test for filter in chosen if (test := filter.test(self.filters))]
 
-    def _found(self, profile_keys: Iterable[int], is_shown: bool = False) -> list[Found]:
+    def records(self, profile_keys: Iterable[int], is_shown: bool = False) -> list[Record]:
+        """Return the records by which these profiles may be found, and which fit all but the types.
+
+        With what cards show, if they are shown.
+        """
         # Made before, though they may test nothing: a query made then would tell of a profile that is hidden.
         tests = self._tests
         found = found_by(self.viewer, profile_keys, with_step=bool(self.filters.step), with_card=is_shown)
-        return [one for one in found if all(test(one.record) for test in tests)] if tests else found
+        return [record for record in found if all(test(record) for test in tests)] if tests else found
 
 
 def narrowed(filters: Filters) -> QuerySet:
