@@ -24,7 +24,7 @@ class UnloggedRail(Rail):
 
     def __init__(self, profile, viewer):
         self.is_editor, self.is_for_client = viewer.edits(profile), True
-        self.badges = [Badge.from_row(*row) for row in _unlogged.rows(viewer, profile.pk)]
+        self.badges = [Badge(*row) for row in _unlogged.rows(viewer, profile.pk)]
 
 
 @login_not_required

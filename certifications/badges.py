@@ -1,11 +1,13 @@
 """What a page says of certifications, and the query by which a client's members read it."""
 
+from collections.abc import Iterable
+from datetime import date
 from functools import cache, partial
 from itertools import groupby
 from operator import attrgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from certifications.for_clients import ClientQuery
 from certifications.models import Certification, ClientView, Step
@@ -13,85 +15,105 @@ from certifications.models.local_days import ended
 from certifications.sharing import seen_by
 from common.compiled import among
 from common.days import day
+from profiles.models import Profile
+from profiles.viewer import Viewer
 
-COLUMNS = (
-    "type__name",
-    "type__icon",
-    "certificate__acronym",
-    "certificate__name",
-    "certificate__body__name",
-    "other_name",
-    "other_body",
-    "step",
-    "known_on",
-    "expires_on",
-    "has_ended",
-    "renewal_filed_on",
-    "issued_on",
-    "legal_business_name",
-    "number",
-)
+# The columns of a badge that other tables hold, by the names that a badge gives them.
+JOINED = {
+    "type_name": "type__name",
+    "type_icon": "type__icon",
+    "acronym": "certificate__acronym",
+    "certificate_name": "certificate__name",
+    "certificate_body": "certificate__body__name",
+}
 
 
 class Badge(NamedTuple):
-    """One certification in the words its readers see. A tuple, which templates unpack: looking up costs them more."""
+    """One certification as its readers see it. Each field without a default is a column of the query."""
 
-    type: str
-    icon: str
-    label: str
-    body: str
-    step_icon: str
-    known: str
-    expiry: str
-    renewal: str
+    type_name: str
+    type_icon: str
+    acronym: str
+    certificate_name: str
+    certificate_body: str
+    other_name: str
+    other_body: str
+    step: int
+    known_on: date
+    expires_on: date | None
+    has_ended: bool
+    renewal_filed_on: date | None
+    issued_on: date | None
     legal_business_name: str
     number: str
-    issued: str
     # For its editors and for staff: who sees it, or why nobody does.
     status: str = ""
     is_unseen: bool = False
 
     @classmethod
-    def of(cls, record, **status):
+    def of(cls, record: Certification, **status: Any) -> "Badge":
         """The badge of a record, saved or not."""
-        return cls.from_row(*(attrgetter(column.replace("__", "."))(record) for column in COLUMNS), **status)
+        paths = (JOINED.get(column, column).replace("__", ".") for column in COLUMNS)
+        return cls(*(attrgetter(path)(record) for path in paths), **status)
 
     @classmethod
-    def with_status(cls, record):
+    def with_status(cls, record: Certification) -> "Badge":
         """The badge of a record that comes from `with_status`."""
         return cls.of(record, status=record.status, is_unseen=bool(record.unseen_because))
 
-    @classmethod
-    def from_row(
-        cls, type, icon, acronym, name, body, other_name, other_body, step, known_on, expires, has_ended, filed,
-        issued, legal_name, number, **status,
-    ):  # fmt: skip
-        """The badge of COLUMNS."""
-        until = f"{'Expired' if has_ended else 'Valid until'} {day(expires)}"
-        return cls(
-            type=type,
-            icon=icon,
-            label=other_name or (f"{acronym} · {name}" if acronym else name),
-            body=other_body or body,
-            step_icon=Step(step).icon,
-            known=f"{Step(step).label} {day(known_on)}",
-            expiry=until if expires else "Does not expire",
-            renewal=f"Renewal in progress, filed {day(filed)}" if filed else "",
-            legal_business_name=legal_name,
-            number=number,
-            issued=day(issued),
-            **status,
-        )
+    @property
+    def label(self) -> str:
+        catalogued = f"{self.acronym} · {self.certificate_name}" if self.acronym else self.certificate_name
+        return self.other_name or catalogued
+
+    @property
+    def body(self) -> str:
+        return self.other_body or self.certificate_body
+
+    @property
+    def step_icon(self) -> str:
+        return Step(self.step).icon
+
+    @property
+    def known(self) -> str:
+        return f"{Step(self.step).label} {day(self.known_on)}"
+
+    @property
+    def expiry(self) -> str:
+        if self.expires_on is None:
+            return "Does not expire"
+        return f"{'Expired' if self.has_ended else 'Valid until'} {day(self.expires_on)}"
+
+    @property
+    def renewal(self) -> str:
+        return f"Renewal in progress, filed {day(self.renewal_filed_on)}" if self.renewal_filed_on else ""
+
+    @property
+    def issued(self) -> str:
+        return day(self.issued_on)
 
 
-def by_type(badges):
-    """`badges`, sorted by type, as a list of (type, icon, its badges)."""
-    return [(type, icon, list(group)) for (type, icon), group in groupby(badges, attrgetter("type", "icon"))]
+COLUMNS = [column for column in Badge._fields if column not in Badge._field_defaults]
 
 
-def rows(records, *first):
-    """The columns `first` and then COLUMNS of `records`, in the order in which a rail lists them."""
-    return records.with_step().for_display().annotate(has_ended=ended()).values_list(*first, *COLUMNS)
+class TypeGroup(NamedTuple):
+    """The badges of one type, as a page shows them together."""
+
+    name: str
+    icon: str
+    badges: list[Badge]
+
+
+def by_type(badges: Iterable[Badge]) -> list[TypeGroup]:
+    """`badges`, which are sorted by type, in groups."""
+    types = groupby(badges, attrgetter("type_name", "type_icon"))
+    return [TypeGroup(name, icon, list(group)) for (name, icon), group in types]
+
+
+def rows(records: QuerySet, *first: str) -> QuerySet:
+    """The columns `first` and then those of a Badge of `records`, in the order in which a rail lists them."""
+    joined = {name: F(path) for name, path in JOINED.items()}
+    return records.with_step().for_display().annotate(has_ended=ended(), **joined).values_list(*first, *COLUMNS)
 
 
 @partial(ClientQuery, keys=2)
@@ -114,16 +136,18 @@ def _of_many(surface):
     return ClientQuery(build, keys=2)
 
 
-def badges_for_clients(profile, viewer):
+def badges_for_clients(profile: Profile, viewer: Viewer) -> tuple[list[Badge], bool]:
     """What `viewer` sees of `profile` as a member of the client they act for. One query, or none.
 
     Returns the badges, and whether it is noted already that this person was shown them today.
     """
     found = _of_one.rows(viewer, profile.pk, _reader(viewer))
-    return [Badge.from_row(*row[1:]) for row in found], not found or found[0][0]
+    return [Badge(*columns) for _, *columns in found], not found or found[0][0]
 
 
-def badges_by_profile(profile_keys, viewer, *, surface):
+def badges_by_profile(
+    profile_keys: Iterable[int], viewer: Viewer, *, surface: ClientView.Surface
+) -> tuple[dict[Any, list[Badge]], set[int]]:
     """What `viewer` sees of several profiles as a member of the client they act for. One query, or none.
 
     In a search that is what they may be found by, elsewhere what they show.
@@ -133,7 +157,7 @@ def badges_by_profile(profile_keys, viewer, *, surface):
     """
     found, unnoted = {}, set()
     for profile, is_noted, *columns in _of_many(surface).rows(viewer, list(profile_keys), _reader(viewer)):
-        found.setdefault(profile, []).append(Badge.from_row(*columns))
+        found.setdefault(profile, []).append(Badge(*columns))
         if not is_noted:
             unnoted.add(profile)
     return found, unnoted

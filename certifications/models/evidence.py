@@ -14,17 +14,19 @@ from common.text import Line
 
 
 class Step(models.IntegerChoices):
-    """The evidence ladder, lowest first. The words are those that everybody reads."""
+    """The evidence ladder, lowest first: each step with its symbol and the words that everybody reads."""
 
-    SELF_REPORTED = 0, "Self-reported"
-    DOCUMENT = 1, "Document checked"
-    REGISTER = 2, "Matched in a public register"
-    CERTIFIER = 3, "Confirmed by the certifier"
+    icon: str
 
-    @property
-    def icon(self):
-        """Its symbol, beside the words."""
-        return ("pencil", "file", "list", "stamp")[self]
+    SELF_REPORTED = 0, "pencil", "Self-reported"
+    DOCUMENT = 1, "file", "Document checked"
+    REGISTER = 2, "list", "Matched in a public register"
+    CERTIFIER = 3, "stamp", "Confirmed by the certifier"
+
+    def __new__(cls, value: int, icon: str = "") -> "Step":  # `Step(1)`, which looks one up, gives no icon
+        step = int.__new__(cls, value)
+        step._value_, step.icon = value, icon
+        return step
 
 
 ENDLESS = Value(date.max, models.DateField())

@@ -27,4 +27,4 @@ def not_hidden() -> Q:
 
 def ended() -> Expression:
     """Return SQL for whether a record's last day is over where its owner lives."""
-    return ExpressionWrapper(Q(expires_on__lt=local_today()), models.BooleanField())
+    return ExpressionWrapper(Q(expires_on__isnull=False, expires_on__lt=local_today()), models.BooleanField())
