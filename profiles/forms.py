@@ -13,7 +13,8 @@ from common.money import MoneyField
 from common.searching import typed_words
 from common.text import TextField
 from profiles import photos, places
-from profiles.models import ClientMembership, Invitation, Membership, Profile, ProfileQuerySet, User, WorkHistory
+from profiles.models import ClientMembership, Invitation, Membership, Profile, User, WorkHistory
+from profiles.models.profile import ProfileQuerySet
 from profiles.widgets import FixedChoices, LongSelect
 
 BLANK = [("", "Any")]

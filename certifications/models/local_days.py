@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Expression, ExpressionWrapper, F, Q
 from django.db.models.functions import Cast, Now
 
-from profiles.models import LocalTime
+from profiles.models.profile import LocalTime
 
 
 def local_day(moment: Expression | F, profile=F) -> Expression:

@@ -17,7 +17,7 @@ from django.urls import reverse
 from certifications.models import ClientView
 from common.compiled import IsAmong
 from profiles.forms import DirectoryForm
-from profiles.models import LocalTime
+from profiles.models.profile import LocalTime
 
 WEEKS = 12
 

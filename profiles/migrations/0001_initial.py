@@ -7,7 +7,8 @@ import django.db.models.deletion
 import django.db.models.functions.text
 import django.db.models.lookups
 import django.utils.timezone
-import profiles.models
+import profiles.models.profile
+import profiles.models.user
 from django.conf import settings
 from django.db import migrations, models
 
@@ -56,7 +57,7 @@ class Migration(migrations.Migration):
                 'ordering': ['email', 'pk'],
             },
             managers=[
-                ('objects', profiles.models.UserManager()),
+                ('objects', profiles.models.user.UserManager()),
             ],
         ),
         migrations.CreateModel(
@@ -192,7 +193,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='profile',
-            constraint=models.CheckConstraint(condition=models.Q(django.db.models.lookups.IsNull(profiles.models.LocalTime(models.F('time_zone'), models.Value(datetime.datetime(2000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), False)), name='profile_time_zone_known', violation_error_message='Choose a time zone from the list.'),
+            constraint=models.CheckConstraint(condition=models.Q(django.db.models.lookups.IsNull(profiles.models.profile.LocalTime(models.F('time_zone'), models.Value(datetime.datetime(2000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), False)), name='profile_time_zone_known', violation_error_message='Choose a time zone from the list.'),
         ),
         migrations.AddConstraint(
             model_name='membership',

@@ -1,21 +1,17 @@
-"""People, the profiles they edit, and the clients they act for."""
+"""Freelancers' and agencies' profiles, and the people who edit them."""
 
 import re
 from contextlib import AbstractContextManager
-from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Self, cast
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Self
 from zoneinfo import ZoneInfo
 
-from django.contrib.auth.models import AbstractUser
-from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchQuery, SearchVector, SearchVectorField
-from django.core import signing
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Func, Q, Value
-from django.db.models.functions import Lower
 from django.db.models.lookups import IsNull
 from django.urls import reverse
 from django.utils import timezone
@@ -23,9 +19,10 @@ from django.utils.crypto import get_random_string
 from django.utils.text import slugify
 
 from common.folding import fold
-from common.searching import query_of, squashed_column, typed_words, words_of
-from common.text import Address, Line, Lines
+from common.searching import query_of, typed_words, words_of
+from common.text import Line, Lines
 from profiles import places
+from profiles.models.user import User
 
 
 class LocalTime(Func):
@@ -37,63 +34,6 @@ class LocalTime(Func):
 
 if TYPE_CHECKING:
     from profiles.viewer import Viewer
-
-
-class UserManager(DjangoUserManager["User"]):
-    """Finds users by their email address, compared without case."""
-
-    use_in_migrations = True
-
-    def _create(self, email: str, password: str | None, **fields: Any) -> "User":
-        if not email:
-            raise ValueError("A user needs an email address.")
-        user = self.model(email=self.normalize_email(email).lower(), **fields)
-        user.set_password(password)
-        user.save(using=self._db)
-        return user
-
-    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        return self._create(email, password, **{"is_staff": False, "is_superuser": False, **fields})
-
-    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        return self._create(email, password, **{**fields, "is_staff": True, "is_superuser": True})
-
-    def get_by_natural_key(self, email: str) -> "User":
-        return self.get(email__iexact=email)
-
-
-class User(AbstractUser):
-    """A person who signs in with an email address and a password."""
-
-    class Purpose(models.TextChoices):
-        FREELANCER = "freelancer", "Work as a freelancer"
-        AGENCY = "agency", "Run an agency's page"
-        CLIENT = "client", "Hire for a client"
-
-    username = None
-    first_name = None
-    last_name = None
-    email = Address("email address", unique=True, error_messages={"unique": "This address is taken."})
-    name = Line(max_length=100, blank=True)
-    # What they said they came for at sign-up; it only decides what the start page offers first.
-    purpose = models.CharField(max_length=20, choices=Purpose, default=Purpose.FREELANCER)
-
-    USERNAME_FIELD = "email"
-    REQUIRED_FIELDS = []
-
-    objects = UserManager()
-
-    class Meta:
-        ordering = ["email", "pk"]
-        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_unique_without_case")]
-
-    def __str__(self) -> str:
-        return self.email
-
-    def get_full_name(self) -> str:
-        return self.name or self.email
-
-    get_short_name = get_full_name
 
 
 class ProfileQuerySet(models.QuerySet):
@@ -319,118 +259,3 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.get_role_display()} of {self.profile}"
-
-
-class Client(models.Model):
-    """An organization that buys. Its plan, while it is active, decides what its members may see."""
-
-    class Plan(models.TextChoices):
-        BASIC = "basic", "Basic"
-        PLUS = "plus", "Plus"
-        BUSINESS = "business", "Business"
-        ENTERPRISE = "enterprise", "Enterprise"
-
-    name = Line(max_length=100)
-    slug = models.SlugField(max_length=80, unique=True)
-    plan = models.CharField(max_length=20, choices=Plan, default=Plan.BASIC)
-    is_active = models.BooleanField("active", default=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-    users = models.ManyToManyField(User, through="ClientMembership", related_name="clients")
-    name_key = models.GeneratedField(
-        expression=squashed_column("name"), output_field=models.TextField(), db_persist=True
-    )
-
-    class Meta:
-        ordering = ["name", "pk"]
-
-    def __str__(self) -> str:
-        return self.name
-
-    def get_absolute_url(self) -> str:
-        return reverse("profiles:client", args=[self.slug])
-
-
-class ClientMembership(models.Model):
-    """A user's membership in a client."""
-
-    class Role(models.TextChoices):
-        ADMIN = "admin", "Admin"
-        MEMBER = "member", "Member"
-
-    user = models.ForeignKey(User, models.CASCADE, related_name="client_memberships")
-    client = models.ForeignKey(Client, models.CASCADE, related_name="memberships")
-    role = models.CharField(max_length=10, choices=Role, default=Role.MEMBER)
-    joined_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        ordering = ["pk"]
-        constraints = [models.UniqueConstraint(fields=["user", "client"], name="client_membership_once")]
-
-    def __str__(self) -> str:
-        return f"{self.user}: {self.get_role_display()} of {self.client}"
-
-
-class InvitationQuerySet(models.QuerySet):
-    def open(self) -> Self:
-        """Filter to invitations that can still be accepted."""
-        return self.filter(accepted_at=None, withdrawn_at=None, created_at__gt=timezone.now() - Invitation.LASTS)
-
-
-class Invitation(models.Model):
-    """An offer by email to join an agency or a client. Its link is signed and expires."""
-
-    LASTS = timedelta(days=7)
-
-    profile = models.ForeignKey(Profile, models.CASCADE, null=True, blank=True, related_name="invitations")
-    client = models.ForeignKey(Client, models.CASCADE, null=True, blank=True, related_name="invitations")
-    email = Address("email address")
-    role = models.CharField(max_length=10)
-    invited_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
-    created_at = models.DateTimeField(default=timezone.now)
-    accepted_at = models.DateTimeField(null=True, blank=True)
-    withdrawn_at = models.DateTimeField(null=True, blank=True)
-
-    objects = InvitationQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["-created_at", "pk"]
-        constraints = [
-            models.CheckConstraint(
-                name="invitation_to_one_place",
-                condition=Q(profile=None, client__isnull=False) | Q(profile__isnull=False, client=None),
-                violation_error_message="An invitation is to a profile or to a client.",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.email} to {self.place}"
-
-    def get_absolute_url(self) -> str:
-        return reverse("profiles:invitation", args=[self.token])
-
-    @property
-    def place(self) -> Profile | Client:
-        """The profile or the client that it invites to."""
-        return self.profile or cast(Client, self.client)  # one of them is set, by a constraint
-
-    @property
-    def is_open(self) -> bool:
-        """True while it can be accepted. Same rule as `InvitationQuerySet.open`."""
-        return type(self).objects.open().filter(pk=self.pk).exists()
-
-    @property
-    def role_name(self) -> str:
-        return Membership.Role(self.role).label
-
-    @property
-    def token(self) -> str:
-        return signing.dumps(self.pk, salt="profiles.invitation")
-
-    @classmethod
-    def from_token(cls, token: str) -> "Invitation | None":
-        """Return the invitation of `token`, answered or not, or None if the link is forged or too old."""
-        try:
-            pk = signing.loads(token, salt="profiles.invitation", max_age=cls.LASTS)
-        except signing.BadSignature:
-            return None
-        return cls.objects.select_related("profile", "client", "invited_by").filter(pk=pk).first()
