@@ -1,6 +1,10 @@
+from collections.abc import Callable
+
 from django.urls import include, path
 
-from profiles.views import clients, create, editor, invitations, members, photo
+from profiles.views import create, editor, invitations, people, photo
+from profiles.views.clients import acting_for, of_client
+from profiles.views.members import of_agency
 
 app_name = "profiles"
 
@@ -10,26 +14,25 @@ profile_patterns = [
     path("history/<int:pk>/", editor.history_edit, name="history_edit"),
     path("history/<int:pk>/delete/", editor.history_delete, name="history_delete"),
 ]
-members_patterns = [
-    path("", members.members, name="members"),
-    path("<int:pk>/role/", members.role, name="member_role"),
-    path("<int:pk>/remove/", members.remove, name="member_remove"),
-    path("invitations/<int:pk>/resend/", members.resend, name="member_invitation_resend"),
-    path("invitations/<int:pk>/withdraw/", members.withdraw, name="member_invitation_withdraw"),
-]
-client_patterns = [
-    path("", clients.client, name="client"),
-    path("<int:pk>/role/", clients.role, name="client_role"),
-    path("<int:pk>/remove/", clients.remove, name="client_remove"),
-    path("invitations/<int:pk>/resend/", clients.resend, name="client_invitation_resend"),
-    path("invitations/<int:pk>/withdraw/", clients.withdraw, name="client_invitation_withdraw"),
-]
+
+
+def people_patterns(of: Callable, page: str) -> list:
+    """The pages of the people of a place: `of` finds it by its slug, and `page` names the first and begins the rest."""
+    return [
+        path("", of(people.people), name=page),
+        path("<int:pk>/role/", of(people.change_role), name=f"{page}_role"),
+        path("<int:pk>/remove/", of(people.remove), name=f"{page}_remove"),
+        path("invitations/<int:pk>/resend/", of(people.resend_invitation), name=f"{page}_resend"),
+        path("invitations/<int:pk>/withdraw/", of(people.withdraw_invitation), name=f"{page}_withdraw"),
+    ]
+
+
 urlpatterns = [
     path("profiles/new/", create.create, name="create"),
     path("photos/<str:name>", photo.photo, name="photo"),
     path("invitations/<str:token>/", invitations.invitation, name="invitation"),
-    path("acting-for/", clients.acting_for, name="acting_for"),
-    path("clients/<slug:slug>/", include(client_patterns)),
-    path("agencies/<slug:slug>/members/", include(members_patterns)),
+    path("acting-for/", acting_for, name="acting_for"),
+    path("clients/<slug:slug>/", include(people_patterns(of_client, "client"))),
+    path("agencies/<slug:slug>/members/", include(people_patterns(of_agency, "members"))),
     path("<kind:kind>/<slug:slug>/", include(profile_patterns)),
 ]

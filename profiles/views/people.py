@@ -1,22 +1,24 @@
 """The members of an agency or a client: what both pages do, each with its own words and roles."""
 
 from dataclasses import dataclass
-from typing import NamedTuple, cast
+from typing import Any, cast
 
 from allauth.core import ratelimit
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.http import require_http_methods
 
 from common import drafts
 from common.translation import with_names
 from profiles import members
 from profiles.forms import InviteForm, RoleForm
 from profiles.members import PlaceMembership, Role
-from profiles.models import Client, Invitation, User
+from profiles.models import Client, Invitation
 from profiles.viewer import SignedInRequest
 
 
@@ -24,13 +26,20 @@ from profiles.viewer import SignedInRequest
 class Place:
     """An agency or a client as one of its members sees it.
 
-    `own` is their membership, `url` the page of its members and `template` that page's template.
+    `own` is their membership, `page` the name of the page of its members, with which the names of its acts begin.
     """
 
     place: members.Place
     own: PlaceMembership
-    url: str
-    template: str
+    page: str
+
+    @property
+    def url(self) -> str:
+        return reverse(f"profiles:{self.page}", args=[self.place.slug])
+
+    def address(self, act: str, pk: int) -> str:
+        """Return the address of an act on one of the memberships or invitations."""
+        return reverse(f"profiles:{self.page}_{act}", args=[self.place.slug, pk])
 
     @property
     def roles(self) -> tuple[Role, ...]:
@@ -48,22 +57,57 @@ class Place:
         return cast(QuerySet[PlaceMembership], self.place.memberships.select_related("user"))
 
 
-class Person(NamedTuple):
+@dataclass(frozen=True)
+class Person:
     """A member as the page lists them. Without a `role_form`, the reader cannot change their role or remove them."""
 
-    pk: int
-    user: User
-    role_name: str
-    is_own: bool
+    membership: PlaceMembership
+    place: Place
     role_form: RoleForm | None
 
+    @property
+    def pk(self) -> int:
+        return self.membership.pk
 
-def place_of(request: SignedInRequest, place: members.Place, url: str, template: str) -> Place:
+    @property
+    def is_own(self) -> bool:
+        return self.pk == self.place.own.pk
+
+    @property
+    def role_url(self) -> str:
+        return self.place.address("role", self.pk)
+
+    @property
+    def remove_url(self) -> str:
+        return self.place.address("remove", self.pk)
+
+
+@dataclass(frozen=True)
+class Invited:
+    """A person whose invitation is open, as the page lists them."""
+
+    invitation: Invitation
+    place: Place
+
+    @property
+    def resend_url(self) -> str:
+        return self.place.address("resend", self.invitation.pk)
+
+    @property
+    def withdraw_url(self) -> str:
+        return self.place.address("withdraw", self.invitation.pk)
+
+
+def place_of(request: SignedInRequest, place: members.Place, page: str) -> Place:
     """Return `place` as the signed-in person sees it. Raise Http404 if they do not belong to it."""
     own = place.memberships.filter(user=request.user).first()
     if own is None:
         raise Http404
-    return Place(place, own, url, template)
+    return Place(place, own, page)
+
+
+def _page(place: Place, **kwargs: Any) -> str:
+    return place.url
 
 
 def _back(place: Place, request: SignedInRequest, words: str, level: int = messages.SUCCESS) -> HttpResponse:
@@ -71,7 +115,8 @@ def _back(place: Place, request: SignedInRequest, words: str, level: int = messa
     return redirect(place.url)
 
 
-def people_page(request: SignedInRequest, place: Place) -> HttpResponse:
+@require_http_methods(["GET", "HEAD", "POST"])
+def people(request: SignedInRequest, place: Place) -> HttpResponse:
     """List the members. A POST invites a person, or gives a role and has to be corrected."""
     form = None
     if place.manages:
@@ -86,38 +131,33 @@ def people_page(request: SignedInRequest, place: Place) -> HttpResponse:
         else:
             members.invite(invitation)
             return _back(place, request, with_names("An invitation is on its way to {}.", invitation.email))
-    people = [
-        Person(
-            membership.pk,
-            membership.user,
-            membership.get_role_display(),
-            membership.pk == place.own.pk,
-            _role_form(request, place, membership) if membership.role in place.roles else None,
-        )
-        for membership in place.memberships().order_by("pk")
-    ]
+    memberships = place.memberships().order_by("pk")
+    invitations = place.place.invitations.open().order_by("email", "pk") if place.manages else []
     context = {
         "place": place,
-        "people": people,
+        "people": [Person(one, place, _role_form(request, place, one)) for one in memberships],
         "form": form,
-        "invitations": place.place.invitations.open().order_by("email", "pk") if place.manages else [],
+        "invited": [Invited(invitation, place) for invitation in invitations],
     }
-    return render(request, place.template, context)
+    return render(request, f"profiles/{place.page}.html", context)
 
 
-def _role_form(request: SignedInRequest, place: Place, membership: PlaceMembership) -> RoleForm:
-    """Return the form that gives `membership` another role."""
-    address = f"{place.url}{membership.pk}/role/"
+def _role_form(request: SignedInRequest, place: Place, membership: PlaceMembership) -> RoleForm | None:
+    """Return the form that gives `membership` another role, or None if the reader cannot change it."""
+    if membership.role not in place.roles:
+        return None
+    address = place.address("role", membership.pk)
     return drafts.form(request, RoleForm, at=address, membership=membership, roles=place.roles)
 
 
-def change_role(request: SignedInRequest, place: Place, pk: int) -> HttpResponse:
+@drafts.act(_page, "the role is not changed yet", "Change the role")
+def change_role(request: SignedInRequest, place: Place, pk: int) -> HttpResponseBase:
     membership = place.membership(pk)
-    if membership.role not in place.roles:
-        raise PermissionDenied
     form = _role_form(request, place, membership)
+    if form is None:
+        raise PermissionDenied
     if not form.is_valid():
-        return people_page(request, place)
+        return people(request, place)
     try:
         membership = members.change_role(place.place, membership, form.cleaned_data["role"], by=place.own)
     except members.NotAllowed as error:
@@ -126,11 +166,12 @@ def change_role(request: SignedInRequest, place: Place, pk: int) -> HttpResponse
         return _gone(request, place, membership)
     except members.LastInCharge:
         form.add_error("role", _last_in_charge(place))
-        return people_page(request, place)
+        return people(request, place)
     said = f"{{}} is now {membership.get_role_display().lower()}."
     return _back(place, request, with_names(said, membership.user.get_full_name()))
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def remove(request: SignedInRequest, place: Place, pk: int) -> HttpResponse:
     """Remove a member, or leave."""
     membership = place.membership(pk)
@@ -172,6 +213,7 @@ def _last_in_charge(place: Place) -> str:
     return f"{place.place.name} needs at least one {role}. Make someone else {role} first."
 
 
+@drafts.act(_page, "the invitation is not sent again yet", "Send it again")
 def resend_invitation(request: SignedInRequest, place: Place, pk: int) -> HttpResponse:
     """Send an open invitation once more, valid for another seven days."""
     invitation = _invitation(place, pk)
@@ -181,6 +223,7 @@ def resend_invitation(request: SignedInRequest, place: Place, pk: int) -> HttpRe
     return _back(place, request, with_names("The invitation is on its way to {} again.", invitation.email))
 
 
+@drafts.act(_page, "the invitation is not withdrawn yet", "Withdraw the invitation")
 def withdraw_invitation(request: SignedInRequest, place: Place, pk: int) -> HttpResponse:
     invitation = _invitation(place, pk)
     place.place.invitations.open().filter(pk=pk).update(withdrawn_at=timezone.now())
