@@ -1,4 +1,4 @@
-"""What every template may use. Icons and assets stay the same for the life of a process, and are made once in it."""
+"""What every template may use. Icons, assets and the footer stay the same for the life of a process, and are made once in it."""
 
 from functools import cache
 
@@ -21,6 +21,11 @@ def _assets(debug):
     return render_to_string("components/assets.html")
 
 
+@cache
+def _footer():
+    return render_to_string("components/footer.html")
+
+
 @register.simple_tag
 def icon(name):
     """A symbol of `static/icons.svg`. It is decoration: say the same in words beside it."""
@@ -31,6 +36,12 @@ def icon(name):
 def assets():
     """The links to style sheets and scripts."""
     return _assets(settings.DEBUG)
+
+
+@register.simple_tag
+def footer():
+    """What stands below every page."""
+    return _footer()
 
 
 @register.inclusion_tag("components/form_errors.html")
