@@ -95,7 +95,12 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
             ],
-            "builtins": ["django.templatetags.static", "marketplace.templatetags.site", "common.templatetags.drafts"],
+            "builtins": [
+                "django.templatetags.static",
+                "marketplace.templatetags.site",
+                "common.templatetags.drafts",
+                "common.templatetags.undo",
+            ],
         },
     }
 ]

@@ -20,7 +20,7 @@ from certifications.sharing.forms import PlansField
 from common.characters import HYPHENS
 from common.days import day
 from common.folding import fold
-from common.forms import DayInput, OpenedForm
+from common.forms import DayInput, OpenedForm, mark_conditional
 from common.keys import key_of
 
 # How long before the last day a renewal may have been filed; bodies take them up to a year ahead.
@@ -72,7 +72,7 @@ class DatesForm(OpenedForm):
         for name in ("issued_on", "expires_on"):
             self.fields[name].error_messages["invalid"] = "Enter a date, such as 2027-03-31."
             self.fields[name].required = False
-        self.fields["expires_on"].is_conditional = True
+        mark_conditional(self.fields["expires_on"])
 
     def clean_issued_on(self):
         issued_on = self.cleaned_data["issued_on"]
@@ -192,7 +192,7 @@ class CertificationForm(DatesForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self._offer(Certificate.objects.offered(today()).filter(type=self.instance.type_id))
-        self.fields["other_name"].is_conditional = self.fields["other_body"].is_conditional = True
+        mark_conditional(self.fields["other_name"], self.fields["other_body"])
 
     def _offer(self, certificates):
         """Let one of `certificates` be chosen. The one that is chosen stands first, so that it is in sight."""

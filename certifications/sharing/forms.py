@@ -10,7 +10,7 @@ from certifications.models import Certification, Consent
 from certifications.models.rollout import audience_words
 from certifications.sharing import clients
 from certifications.sharing.viewers import KINDS
-from common.forms import DayInput
+from common.forms import DayInput, mark_conditional
 from common.searching import squashed
 from common.text import TextField
 from profiles.models import Client
@@ -36,7 +36,7 @@ class HideForm(forms.Form):
         error_messages={"invalid": "Enter a date, such as 2027-03-31."},
     )
 
-    until.is_conditional = True
+    mark_conditional(until)
     # Sent by the button that hides for a while only, and so needs the day.
     for_a_while = forms.BooleanField(required=False)
 
@@ -101,7 +101,7 @@ class ClientSearchForm(forms.Form):
         help_text="A part of its name, two letters at least.",
     )
 
-    q.is_conditional = True
+    mark_conditional(q)
 
     @property
     def words(self):

@@ -10,6 +10,7 @@ from certifications.views.access import for_editors
 from common import drafts
 from common.redirects import back
 from common.translation import with_names
+from common.undo import undoable
 
 
 def page_url(profile, name, *args):
@@ -38,9 +39,11 @@ def act(request, record, action, done, *, undo=None, shows=False):
     except IntegrityError:
         messages.error(request, "You have added this certification again since. Withdraw that one first.")
     else:
-        undo_url = undo and page_url(record.profile, undo, record.pk)
         words = unseen.with_reasons(done, Certification.objects.filter(pk=record.pk)) if shows else done
-        messages.success(request, words, extra_tags=undo_url or "")
+        if undo:
+            undoable(request, words, page_url(record.profile, undo, record.pk))
+        else:
+            messages.success(request, words)
     return back(request, record.section_url)
 
 

@@ -11,6 +11,7 @@ from certifications import concerns
 from certifications.models import Certification, Concern
 from certifications.sharing import seen_by
 from common import drafts
+from common.forms import mark_conditional
 from profiles.models import Profile
 
 
@@ -34,7 +35,7 @@ class ConcernForm(forms.ModelForm):
         certification.queryset, certification.required = seen, False
         certification.empty_label = "All of them, or the page as a whole"
         certification.label_from_instance = lambda record: record.label
-        certification.is_conditional = True
+        mark_conditional(certification)
         self.fields["kind"].choices = Concern.Kind.choices
 
 

@@ -17,6 +17,7 @@ from common.days import day
 from common.forms import OnOffForm
 from common.hooks import Hook
 from common.redirects import back
+from common.undo import undoable
 from profiles.places import country_name
 
 # What is going on with records, told beside each. Called with a list of records; each function returns a dict of what
@@ -83,7 +84,7 @@ def hide_all(request, profile):
     pauses.hide_all(profile, until=until)
     words = f" until {day(until)}" if until else ""
     undo = page_url(profile, "show_all")
-    messages.success(request, f"All certifications are hidden{words}. No client sees any.", extra_tags=undo)
+    undoable(request, f"All certifications are hidden{words}. No client sees any.", undo)
     return back(request, page_url(profile, "section"))
 
 
@@ -93,7 +94,7 @@ def show_all(request, profile):
     if pauses.show_all(profile):
         undo = page_url(profile, "hide_all")
         said = unseen.with_reasons("Your certifications are no longer hidden.", profile.certifications.current())
-        messages.success(request, said, extra_tags=undo)
+        undoable(request, said, undo)
     else:
         messages.info(request, "Nothing changed: they were not hidden.")
     return back(request, page_url(profile, "section"))

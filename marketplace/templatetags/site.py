@@ -1,4 +1,4 @@
-"""What every template may use. Icons, assets and the footer stay the same for the life of a process, and are made once in it."""
+"""What every template may use. What stays the same for the life of a process is made once in it."""
 
 from functools import cache
 

@@ -2,6 +2,7 @@
 
 from django import forms
 
+from common.forms import mark_conditional
 from sourcing.models import SavedSearch
 
 
@@ -18,7 +19,7 @@ class SavedSearchForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["frequency"].choices = SavedSearch.Frequency.choices
-        self.fields["frequency"].is_conditional = True
+        mark_conditional(self.fields["frequency"])
         # So that an edit changes what was changed in the page, not what became different since it was opened.
         for field in self.fields.values():
             field.show_hidden_initial = self.instance.pk is not None

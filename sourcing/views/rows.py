@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
 from common.translation import with_names
+from common.undo import undoable
 from profiles.viewer import SignedInRequest
 from sourcing import access
 from sourcing.models import SavedSearch, Shortlist, ShortlistEntry
@@ -63,16 +64,16 @@ def _restore_url(row: Removable) -> str:
 
 def tell_removed(request: SignedInRequest, row: Removable) -> HttpResponse:
     """Lead to the page that lists the like of `row`, and say there that it was removed, with the way back."""
-    messages.info(request, with_names("“{}” was removed already.", row), extra_tags=_restore_url(row))
+    undoable(request, with_names("“{}” was removed already.", row), _restore_url(row), messages.INFO)
     return redirect(PAGES[type(row)].index)
 
 
 def remove_row(request: SignedInRequest, row: Removable, done: str) -> None:
     """Remove `row` and say that it is done, with the way back. Say so, too, if someone removed it before."""
     if type(row).objects.filter(pk=row.pk).remove():
-        messages.success(request, done, extra_tags=_restore_url(row))
+        undoable(request, done, _restore_url(row))
     else:
-        messages.info(request, "Nothing changed: it was removed already.", extra_tags=_restore_url(row))
+        undoable(request, "Nothing changed: it was removed already.", _restore_url(row), messages.INFO)
 
 
 def restore_row(request: SignedInRequest, row: Removable, done: str) -> None:

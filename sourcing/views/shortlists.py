@@ -18,6 +18,7 @@ from common import drafts
 from common.keys import key_of
 from common.redirects import back, page_of_ours, with_query
 from common.translation import with_names
+from common.undo import undoable
 from profiles.models import Profile
 from profiles.viewer import SignedInRequest, Viewer
 from sourcing import access, dealings, shortlists
@@ -222,7 +223,7 @@ def _note_of_removed(request: SignedInRequest, entry: ShortlistEntry, form: Note
     typed = form["note"].value() or ""
     unsaved = f"Your note is not saved. You wrote: “{typed}”" if typed else "Nothing is saved."
     what = "Your note is saved with it." if is_saved else unsaved
-    messages.warning(request, format_html("{} {}", removed, what), extra_tags=restored)
+    undoable(request, format_html("{} {}", removed, what), restored, messages.WARNING)
     return redirect(_shortlist_url(entry) if entry.shortlist.removed_at is None else "sourcing:shortlists")
 
 
@@ -239,7 +240,7 @@ def move(request: SignedInRequest, entry: ShortlistEntry) -> HttpResponse:
         move_url = reverse("sourcing:entry_move", args=[entry.pk])
         undo = with_query(move_url, **{"shortlist": seen_on, "from": to.pk})
         said = "Moved to {}, with its note." if entry.note else "Moved to {}."
-        messages.success(request, with_names(said, to), extra_tags=undo)
+        undoable(request, with_names(said, to), undo)
     elif named:
         messages.info(request, "Not moved: it is there already, or a colleague moved or removed it, or the shortlist.")
     else:
@@ -295,7 +296,10 @@ def save(request: SignedInRequest, kind: str, slug: str) -> HttpResponse:
                     here = request.htmx.current_url_abs_path or next_page
                     context = {"words": words, "chosen": chosen, "undo": undo, "next": here}
                     return render(request, "sourcing/save.html#saved", context)
-                messages.success(request, words, extra_tags=undo)
+                if undo:
+                    undoable(request, words, undo)
+                else:
+                    messages.success(request, words)
                 return redirect(next_page)
     on = ShortlistEntry.objects.of(request.viewer).on_lists().filter(profile=profile)
     context = {

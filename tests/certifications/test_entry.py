@@ -20,6 +20,7 @@ from certifications.models import (
 )
 from certifications.rule import Obstacle
 from common.translation import plain
+from common.undo import undo_url
 from profiles.viewer import Viewer
 from tests.certifications.typing_in import agreed, typed
 from tests.factories import CertificateFactory, CertificationFactory, EvidenceFactory, ProfileFactory, UserFactory
@@ -395,7 +396,7 @@ def test_an_act_counts_at_once_says_so_and_can_be_undone(client, profile, act, u
     assert response.url == profile.get_absolute_url()
     assert Certification.objects.with_status().get().unseen_because == reason
     message = next(iter(get_messages(response.wsgi_request)))
-    client.post(message.extra_tags)
+    client.post(undo_url(message))
     assert Certification.objects.with_status().get().unseen_because == ""
 
 

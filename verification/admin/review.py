@@ -13,6 +13,7 @@ from certifications.models import Certification, Concern, Evidence, Step
 from certifications.staff_reads import log_staff_read
 from common.back_office import ReadOnlyAdmin
 from common.days import day
+from common.forms import mark_conditional
 from common.text import TextField
 from verification import record_page
 from verification.models import Case, RegisterEntry, RegisterMatch
@@ -64,8 +65,8 @@ class DecisionForm(forms.Form):
         allowed = [finding.entry.pk for finding in candidates if finding.kind != Case.Cause.CONTRADICTION]
         self.fields["entry"].queryset = RegisterEntry.objects.filter(pk__in=allowed)
         self.fields["evidence_on"].initial = record.profile.today()
-        for name in ("step", "entry", "source", "evidence_on", "reason"):
-            self.fields[name].is_conditional = True  # needed or not by what is decided
+        by_outcome = ("step", "entry", "source", "evidence_on", "reason")
+        mark_conditional(*(self.fields[name] for name in by_outcome))
 
     def clean(self):
         cleaned = super().clean()
