@@ -1,6 +1,6 @@
 """What pages say of sourcing."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from django import template
 from django.template.context import Context
@@ -22,6 +22,12 @@ TABS = {
 }
 
 
+class Tab(NamedTuple):
+    name: str
+    words: str
+    url: str
+
+
 @register.inclusion_tag("sourcing/nav.html", takes_context=True)
 def sourcing_nav(context: Context, current: str = "") -> dict[str, Any]:
     """Show the tabs of a client's sourcing, of which `current` is open. None for clients that do not source.
@@ -33,5 +39,5 @@ def sourcing_nav(context: Context, current: str = "") -> dict[str, Any]:
     if not is_without and not is_in_audience(client):
         return {"tabs": []}
     names = [name for name in TABS if name != "search" or not is_without]
-    tabs = [(name, TABS[name], reverse(f"sourcing:{name}")) for name in names]
+    tabs = [Tab(name, TABS[name], reverse(f"sourcing:{name}")) for name in names]
     return {"current": current, "tabs": tabs, "is_without": is_without}
