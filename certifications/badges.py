@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Exists, F, OuterRef, QuerySet
 
+from certifications.details import Detail, details_of
 from certifications.for_clients import ClientQuery
 from certifications.models import Certification, ClientView, Step
 from certifications.models.local_days import ended
@@ -89,8 +90,8 @@ class Badge(NamedTuple):
         return f"Renewal in progress, filed {day(self.renewal_filed_on)}" if self.renewal_filed_on else ""
 
     @property
-    def issued(self) -> str:
-        return day(self.issued_on)
+    def details(self) -> list[Detail]:
+        return details_of(self)
 
 
 COLUMNS = [column for column in Badge._fields if column not in Badge._field_defaults]

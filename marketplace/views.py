@@ -3,6 +3,7 @@ something fails.
 """
 
 import sys
+from typing import NamedTuple
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
@@ -22,12 +23,19 @@ from certifications.views.access import editable
 from common.translation import untranslated
 from profiles import directory as talent
 from profiles.models import Invitation, Profile
-from profiles.pages import missing_parts, positions, public_members
+from profiles.pages import MissingPart, missing_parts, positions, public_members
 from profiles.viewer import Viewer
 from sourcing import access, dealings
 from sourcing.models import TalkInvitation
 
 RETRY_AFTER_SECONDS = 10
+
+
+class OwnProfile(NamedTuple):
+    """A profile that whoever looks edits, and what it still lacks."""
+
+    profile: Profile
+    missing: list[MissingPart]
 
 
 @login_not_required
@@ -37,15 +45,14 @@ def home(request):
     viewer = request.viewer
     if not viewer.is_authenticated:
         return render(request, "marketplace/welcome.html")
-    profiles = list(Profile.objects.filter(pk__in=viewer.managed_profile_ids).order_by("pk"))
-    for profile in profiles:
-        profile.missing = missing_parts(profile)
+    profiles = Profile.objects.filter(pk__in=viewer.managed_profile_ids).order_by("pk")
+    own = [OwnProfile(profile, missing_parts(profile)) for profile in profiles]
     clients = viewer.client_memberships
     policy = RolloutPolicy.current() if clients else None
     context = {
-        "profiles": profiles,
+        "own_profiles": own,
         "clients": [(place, *_told_to(place, policy)) for place in clients],
-        "talks": TalkInvitation.objects.for_editors(viewer).waiting().count() if profiles else 0,
+        "talks": TalkInvitation.objects.for_editors(viewer).waiting().count() if own else 0,
         "memberships": [place for place in viewer.memberships if not place.is_editor],
         "invitations": Invitation.objects.open()
         .filter(email__iexact=viewer.user.email)

@@ -40,8 +40,15 @@ def public_members(agency: Profile) -> QuerySet[Profile]:
     )
 
 
-def missing_parts(profile: Profile) -> list[tuple[str, str]]:
-    """Return what a profile lacks to look complete: pairs of (section, what to do), in the page's order."""
+class MissingPart(NamedTuple):
+    """A section of the editor that has something left to fill in, and what to do there."""
+
+    section: str
+    words: str
+
+
+def missing_parts(profile: Profile) -> list[MissingPart]:
+    """Return what a profile lacks to look complete, in the page's order."""
     parts = [
         ("photo", "Add a photo", not profile.photo),
         ("intro", "Say in a line what you do", not profile.headline),
@@ -49,4 +56,4 @@ def missing_parts(profile: Profile) -> list[tuple[str, str]]:
         ("skills", "List your skills", not profile.skills),
         ("details", "Set your hourly rate", profile.hourly_rate is None),
     ]
-    return [(section, words) for section, words, is_missing in parts if is_missing]
+    return [MissingPart(section, words) for section, words, is_missing in parts if is_missing]

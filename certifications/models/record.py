@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 
+from certifications.details import Detail, details_of
 from certifications.models import choices
 from certifications.models.catalogue import Certificate, CertificationType
 from certifications.models.choices import RENEWAL_GRACE
@@ -255,6 +256,11 @@ class Certification(models.Model):
     def known(self):
         """How it is known and since when, to read: "Document checked Nov 3, 2026". Needs `with_step`."""
         return f"{Step(self.step).label} {day(self.known_on)}"
+
+    @property
+    def details(self) -> list[Detail]:
+        """What the certificate says beside its name, body and last day."""
+        return details_of(self)
 
     @property
     def known_icon(self):

@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from certifications import public_numbers
-from certifications.models import Certificate, CertificationType, CertifyingBody, RolloutPolicy
+from certifications.models import Certificate, CertificationType, CertifyingBody, RolloutPolicy, Step
 from certifications.models.catalogue import today
 from certifications.models.rollout import audience_now, audience_words
 
@@ -22,6 +22,7 @@ def guide(request):
         "is_stopped": policy.is_paused,
         "published": public_numbers.published(),
         "holds_out": bool(policy.holdout_percent),
+        "steps": Step,
         "types": [(type, [body for body, _ in _by_body(certificates, type)]) for type in types],
         "implying_none": _by_body(certificates, None),
     }
