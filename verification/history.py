@@ -4,7 +4,7 @@ from django.db.models import Q
 
 from certifications.data.history import Entry, events, who
 from common.translation import with_names
-from verification.models import Case, Document
+from verification.models import OUTCOMES, Case, Document
 
 
 def entries(labels: dict[int, str], members: set[int]) -> list[Entry]:
@@ -29,11 +29,10 @@ def _of_document(event) -> list:
 def _of_cases(labels: dict[int, str]) -> list[Entry]:
     """What owners asked staff to look at, and what was decided beside a record's standing: list of Entry."""
     entries = []
-    told = {Case.Outcome.ASKED: "A document is asked for", Case.Outcome.KEPT: "Looked at, and left as it is"}
     for case in Case.objects.filter(certification__in=labels):
         about = labels[case.certification_id]
         if case.appeals_id:
             entries.append(Entry(case.opened_at, "The profile", about, ["Appealed against the decision"]))
         if case.outcome == Case.Outcome.ASKED or (case.outcome == Case.Outcome.KEPT and case.appeals_id):
-            entries.append(Entry(case.decided_at, "The marketplace", about, [told[case.outcome]]))
+            entries.append(Entry(case.decided_at, "The marketplace", about, [OUTCOMES[case.outcome].in_history]))
     return entries

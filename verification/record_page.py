@@ -13,7 +13,7 @@ from common.days import day
 from common.requests import Request
 from verification.documents.forms import DocumentForm
 from verification.documents.keeping import DELETED_AFTER, MOST
-from verification.models import Case, Document
+from verification.models import OUTCOMES, Case, Document
 from verification.review import cases
 
 # What an owner is told of what brought a record to staff. Of all else, only that it is looked at: who reported a
@@ -102,15 +102,9 @@ def _waiting(case) -> Review:
 
 def _decided(record, case) -> Review:
     reason = f" {Certification.Reason(case.reason).label}." if case.reason else ""
-    heading = {
-        Case.Outcome.RAISED: f"{Step(case.step).label if case.step else ''}",
-        Case.Outcome.LOWERED: "Back to self-reported",
-        Case.Outcome.KEPT: "We looked at it, and left it as it is",
-        Case.Outcome.REFUSED: "Not accepted",
-        Case.Outcome.SUSPENDED: "Suspended",
-        Case.Outcome.LIFTED: "In good standing again",
-    }[case.outcome]
-    appealed = " You appealed; this decision is final." if case.appeals_id and case.outcome != "raised" else ""
+    heading = OUTCOMES[case.outcome].to_owner or Step(case.step).label
+    is_final = case.appeals_id and case.outcome != Case.Outcome.RAISED
+    appealed = " You appealed; this decision is final." if is_final else ""
     can_appeal = case.is_against and cases.appealable(record) is not None
     return Review(
         "decided",

@@ -1,6 +1,4 @@
 // Single keys on the review page, for those who decide many cases a day. They can be switched off, which is remembered.
-const OUTCOMES = { r: "raised", k: "kept", b: "lowered", a: "asked", x: "refused", s: "suspended", l: "lifted" };
-const NEEDS = { raised: "step", refused: "reason", suspended: "reason" };
 const STORED = "review-keys";
 
 const toggle = document.querySelector("[data-review-keys-on]");
@@ -12,14 +10,11 @@ if (toggle) {
     const typing = event.target.closest("input:not([type=radio], [type=checkbox]), textarea, select");
     if (!toggle.checked || typing || event.ctrlKey || event.metaKey || event.altKey) return;
     const button = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
-    const radio = document.querySelector(`#decision [name=outcome][value="${OUTCOMES[event.key]}"]`);
     if (button) {
       event.preventDefault();
       button.click();
-    } else if (radio) {
-      event.preventDefault();
-      radio.click();
-      (document.querySelector(`#decision [name=${NEEDS[radio.value] || "note"}]`) || radio).focus();
+      const needs = button.dataset.needs;
+      if (needs) (document.querySelector(`#decision [name=${needs}]`) || button).focus();
     }
   });
 }

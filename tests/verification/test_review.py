@@ -37,7 +37,7 @@ from tests.factories import (
 )
 from tests.site import Site, client_person, in_thread, person, sign_in, staff
 from verification.documents import keeping
-from verification.models import Case
+from verification.models import OUTCOMES, Case
 from verification.record_page import review_of
 from verification.review import cases
 
@@ -164,6 +164,11 @@ def test_each_decision_is_done_and_told(record, reviewer, outcome, standing, wor
     [message] = mail.outbox
     assert words in message.body
     assert "Look at the name." in message.body
+
+
+def test_each_outcome_has_a_row_of_words_and_a_key_of_its_own():
+    assert set(OUTCOMES) == set(Outcome)
+    assert len({row.key for row in OUTCOMES.values()}) == len(Outcome)
 
 
 @pytest.mark.parametrize("outcome", Outcome)

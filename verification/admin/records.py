@@ -21,7 +21,7 @@ from common.back_office import change_link
 from common.days import day
 from common.deciding import AT_ONCE, ON_LIST_AND_PAGE
 from common.text import TextField
-from verification.models import Case
+from verification.models import OUTCOMES, Case
 from verification.review import cases
 
 SHOWN = "Shown to clients"
@@ -246,18 +246,17 @@ class CertificationAdmin(AboutProfilesAdmin):
 
     @admin.action(description="Suspend…", permissions=["decide"], location=ON_LIST_AND_PAGE)
     def suspend(self, request, queryset):
-        return self._decide(request, queryset, "suspend", Case.Outcome.SUSPENDED, ReasonForm, "Suspend", "suspended")
+        return self._decide(request, queryset, "suspend", Case.Outcome.SUSPENDED)
 
     @admin.action(description="Refuse…", permissions=["decide"], location=ON_LIST_AND_PAGE)
     def refuse(self, request, queryset):
-        return self._decide(request, queryset, "refuse", Case.Outcome.REFUSED, ReasonForm, "Refuse", "refused")
+        return self._decide(request, queryset, "refuse", Case.Outcome.REFUSED)
 
     @admin.action(description="Lift the suspension or refusal…", permissions=["decide"], location=ON_LIST_AND_PAGE)
     def lift(self, request, queryset):
-        verb = "Lift the suspension or refusal of"
-        return self._decide(request, queryset, "lift", Case.Outcome.LIFTED, NoteForm, verb, "in good standing again")
+        return self._decide(request, queryset, "lift", Case.Outcome.LIFTED)
 
-    def _decide(self, request, queryset, action, outcome, form_class, verb, done):
+    def _decide(self, request, queryset, action, outcome):
         """Ask for the reason and a confirmation, then decide each, whether a case of it waits or not."""
         records = list(queryset.select_related("profile", "type", "certificate__body")[: AT_ONCE + 1])
         here = reverse("admin:certifications_certification_changelist")
@@ -267,11 +266,12 @@ class CertificationAdmin(AboutProfilesAdmin):
         if not records:
             self.message_user(request, "Nothing was changed: the records are no longer there.", messages.WARNING)
             return redirect(here)
+        form_class = ReasonForm if OUTCOMES[outcome].is_against else NoteForm
         form = form_class(request.POST if "confirmed" in request.POST else None)
         if not form.is_valid():
             log_staff_read(request.user, records, request.path)
             count = f"{len(records)} records" if len(records) > 1 else f"record {records[0].pk}"
-            return self.ask(request, records, form, title=f"{verb} {count}", action=action)
+            return self.ask(request, records, form, title=f"{OUTCOMES[outcome].verb} {count}", action=action)
         for record in self.decidable(request, records):
             name = self.called(record)
             try:
@@ -284,5 +284,5 @@ class CertificationAdmin(AboutProfilesAdmin):
                 standing = record.get_standing_display().lower()
                 self.message_user(request, f"{name} was left alone: it is already {standing}.", messages.WARNING)
             else:
-                self.message_user(request, f"{name} is {done}.", messages.SUCCESS)
+                self.message_user(request, f"{name} is {OUTCOMES[outcome].done}.", messages.SUCCESS)
         return redirect(here)

@@ -1,5 +1,7 @@
 """The queue of what waits for staff, and the one page on which a case is decided."""
 
+from typing import Any
+
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -16,18 +18,27 @@ from common.days import day
 from common.forms import mark_conditional
 from common.text import TextField
 from verification import record_page
-from verification.models import Case, RegisterEntry, RegisterMatch
+from verification.models import AGAINST, OUTCOMES, Case, RegisterEntry, RegisterMatch
 from verification.registers import matching
 from verification.review import cases, numbers
 
 PAGES_SHOWN = 5  # of each document
 
 
+class OutcomeRadios(forms.RadioSelect):
+    """Radio buttons that carry the key by which review-keys.js chooses each, and the field that it goes to then."""
+
+    def create_option(self, name: str, value: str, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
+        option["attrs"] |= {"data-key": OUTCOMES[value].key, "data-needs": OUTCOMES[value].needs}
+        return option
+
+
 class DecisionForm(forms.Form):
     """What a reviewer decides about `record`, of which the registers list `candidates` (list of Finding)."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
-    outcome = forms.ChoiceField(label="Decision", widget=forms.RadioSelect)
+    outcome = forms.ChoiceField(label="Decision", widget=OutcomeRadios)
     step = forms.TypedChoiceField(
         label="Raise it to",
         coerce=int,
@@ -70,11 +81,10 @@ class DecisionForm(forms.Form):
 
     def clean(self):
         cleaned = super().clean()
-        match cleaned.get("outcome"):
-            case Case.Outcome.RAISED:
-                self._clean_raised(cleaned)
-            case Case.Outcome.REFUSED | Case.Outcome.SUSPENDED:
-                self._require(cleaned, "reason", "Choose why. The owner reads it.")
+        if cleaned.get("outcome") == Case.Outcome.RAISED:
+            self._clean_raised(cleaned)
+        elif cleaned.get("outcome") in AGAINST:
+            self._require(cleaned, "reason", "Choose why. The owner reads it.")
         return cleaned
 
     def _clean_raised(self, cleaned) -> None:
@@ -237,7 +247,7 @@ class CaseAdmin(ReadOnlyAdmin):
     def _decide(self, request, case, form) -> bool:
         """Whether it was decided; if not, the reviewer is told why, and sees the case as it is now."""
         said = {name: form.cleaned_data[name] for name in ("version", "reason", "note")}
-        if form.cleaned_data["outcome"] not in {Case.Outcome.REFUSED, Case.Outcome.SUSPENDED}:
+        if form.cleaned_data["outcome"] not in AGAINST:
             said["reason"] = ""
         try:
             cases.decide(case, form.cleaned_data["outcome"], by=request.user, **form.grounds(), **said)
@@ -294,4 +304,5 @@ class CaseAdmin(ReadOnlyAdmin):
             "following": following,
             "today": record.profile.today(),
             "steps": Step,
+            "outcomes": OUTCOMES.values(),
         }

@@ -1,9 +1,11 @@
-from verification.models.case import Case
+from verification.models.case import AGAINST, OUTCOMES, Case
 from verification.models.document import Document
 from verification.models.match import RegisterEnding, RegisterMatch
 from verification.models.register import CommonWord, Register, RegisterEntry, RegisterFile, RegisterNews
 
 __all__ = [
+    "AGAINST",
+    "OUTCOMES",
     "Case",
     "CommonWord",
     "Document",

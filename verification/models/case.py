@@ -1,6 +1,7 @@
 """What staff have to look at, and what they decided."""
 
 from datetime import timedelta
+from typing import NamedTuple
 
 import pgtrigger
 from django.conf import settings
@@ -144,5 +145,69 @@ class Case(models.Model):
 
     @property
     def is_against(self) -> bool:
-        """Whether it was decided against the record, so that its owner may appeal."""
-        return self.outcome in {self.Outcome.REFUSED, self.Outcome.SUSPENDED}
+        """True if it was decided against the record, so that its owner may appeal."""
+        return self.outcome in AGAINST
+
+
+class OutcomeRow(NamedTuple):
+    """What is said of one outcome of a case, and what it takes. Its label is the enum's.
+
+    Its email is `mail/verification/decision/<outcome>.html`, and what it does to the record stands in `cases.decide`.
+    """
+
+    key: str  # chooses it on the review page
+    choice: str  # what the key is for, to staff
+    needs: str = "note"  # the field that the review page goes to
+    verb: str = ""  # to staff who decide about several records at once: this verb, the records …
+    done: str = ""  # … and afterwards "Record 5 is <done>"
+    to_owner: str = ""  # above the decision on the record's page; "" where the level says it
+    in_history: str = ""  # to the owner; "" where the record's standing or its evidence says it
+    is_against: bool = False  # the record, so that its owner may appeal
+    upholds: bool = False  # an earlier decision, if this one is about an appeal
+    answer_within: timedelta | None = None  # how long its owner has to answer or to appeal
+
+
+OUTCOMES: dict[str, OutcomeRow] = {
+    Case.Outcome.RAISED: OutcomeRow(key="r", choice="raise", needs="step"),
+    Case.Outcome.KEPT: OutcomeRow(
+        key="k",
+        choice="leave as it is",
+        to_owner="We looked at it, and left it as it is",
+        in_history="Looked at, and left as it is",
+        upholds=True,
+    ),
+    Case.Outcome.LOWERED: OutcomeRow(key="b", choice="back to self-reported", to_owner="Back to self-reported"),
+    Case.Outcome.ASKED: OutcomeRow(
+        key="a", choice="ask for a document", in_history="A document is asked for", answer_within=ANSWER_WITHIN
+    ),
+    Case.Outcome.REFUSED: OutcomeRow(
+        key="x",
+        choice="refuse",
+        needs="reason",
+        verb="Refuse",
+        done="refused",
+        to_owner="Not accepted",
+        is_against=True,
+        upholds=True,
+        answer_within=APPEAL_WITHIN,
+    ),
+    Case.Outcome.SUSPENDED: OutcomeRow(
+        key="s",
+        choice="suspend",
+        needs="reason",
+        verb="Suspend",
+        done="suspended",
+        to_owner="Suspended",
+        is_against=True,
+        upholds=True,
+        answer_within=APPEAL_WITHIN,
+    ),
+    Case.Outcome.LIFTED: OutcomeRow(
+        key="l",
+        choice="lift",
+        verb="Lift the suspension or refusal of",
+        done="in good standing again",
+        to_owner="In good standing again",
+    ),
+}
+AGAINST = [outcome for outcome, row in OUTCOMES.items() if row.is_against]

@@ -8,8 +8,7 @@ from certifications.mail.sending import about, editors_of, letter_about
 from certifications.models import Certification, Evidence
 from common.mail.letters import Letter, absolute
 from common.mail.outbox import post_later
-from verification.models import Case, Document, RegisterEnding
-from verification.models.case import ANSWER_WITHIN, APPEAL_WITHIN
+from verification.models import AGAINST, OUTCOMES, Case, Document, RegisterEnding
 
 # What an owner does that brings a record to staff: they are told how it ends even if nothing changes.
 BY_OWNER = {Case.Cause.DOCUMENT, Case.Cause.CORRECTED, Case.Cause.APPEAL}
@@ -72,7 +71,7 @@ def decide(case, outcome, *, by, version, reason="", note="", evidence=None, mat
         "note": note,
         "decided_at": now,
         "decided_by": by,
-        "answer_by": _answer_by(outcome, now),
+        "answer_by": now + OUTCOMES[outcome].answer_within if OUTCOMES[outcome].answer_within else None,
     }
     if not open_cases.exists():
         raise Case.AlreadyDecided(case)
@@ -87,15 +86,6 @@ def decide(case, outcome, *, by, version, reason="", note="", evidence=None, mat
             post_later(
                 editor.email, write_decision, about=about(record.profile_id), case_pk=case.pk, editor_pk=editor.pk
             )
-
-
-def _answer_by(outcome, now):
-    match outcome:
-        case Case.Outcome.ASKED:
-            return now + ANSWER_WITHIN
-        case Case.Outcome.REFUSED | Case.Outcome.SUSPENDED:
-            return now + APPEAL_WITHIN
-    return None
 
 
 def _apply(record, case, evidence, match) -> None:
@@ -137,8 +127,7 @@ def appealable(record) -> Case | None:
     """The decision (a Case) against which the owner of `record` may appeal now, or None."""
     if record.standing == Certification.Standing.GOOD or record.withdrawn_at:
         return None
-    against = [Case.Outcome.REFUSED, Case.Outcome.SUSPENDED]
-    last = Case.objects.filter(certification=record, outcome__in=against).order_by("-decided_at").first()
+    last = Case.objects.filter(certification=record, outcome__in=AGAINST).order_by("-decided_at").first()
     if last is None or last.appeals_id or last.answer_by < timezone.now() or hasattr(last, "appeal"):
         return None
     return last

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from certifications.models import Certification
 from certifications.public_numbers import at_least, rounded
-from verification.models import Case
+from verification.models import OUTCOMES, Case
 
 WEEK = timedelta(days=7)
 # What the median duration is published as: the first of these that is not shorter.
@@ -43,8 +43,7 @@ def for_everyone() -> dict:
     counts = dict(decided.filter(appeals=None).values_list("outcome").annotate(count=Count("pk")))
     appeals = dict(decided.exclude(appeals=None).values_list("outcome").annotate(count=Count("pk")))
     reasons = dict(decided.filter(outcome=Case.Outcome.REFUSED).values_list("reason").annotate(count=Count("pk")))
-    upheld = {Case.Outcome.KEPT, Case.Outcome.REFUSED, Case.Outcome.SUSPENDED}
-    stood = sum(count for outcome, count in appeals.items() if outcome in upheld)
+    stood = sum(count for outcome, count in appeals.items() if OUTCOMES[outcome].upholds)
     timed = decided.aggregate(count=Count("pk"), median=Median(F("decided_at") - F("opened_at")))
     return {
         "decisions": rounded((label, counts.get(value, 0)) for value, label in Case.Outcome.choices),
