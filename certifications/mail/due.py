@@ -4,6 +4,7 @@ Each is found here and claimed by a key, and written when it leaves (`write_…`
 """
 
 from collections import defaultdict
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from itertools import batched
 
@@ -11,7 +12,7 @@ from django.db.models import Exists, OuterRef, Q, TextField, Value
 from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 
-from certifications.mail.sending import letter_about, post_once, stop_link
+from certifications.mail.sending import DueEmail, letter_about, post_once, stop_link
 from certifications.models import Certificate, Certification, ClientView, DigestSubscription, ReminderStop, SentMail
 from certifications.models.choices import RENEWAL_GRACE
 from certifications.models.rollout import audience_now
@@ -28,10 +29,10 @@ LATE_DAYS = 7
 BATCH = 500
 
 
-def post_due():
-    """Post whatever is due and was not posted before. Returns how many emails of each kind: dict."""
+def post_due() -> dict[str, int]:
+    """Post the emails that are due and were not posted before. Returns how many of each kind."""
     kinds = {"reminders": _reminders(), "digests": _digests(), "questions": _questions()}
-    return {kind: sum(post_once(*email, **arguments) for email, arguments in due) for kind, due in kinds.items()}
+    return {kind: sum(post_once(email) for email in due) for kind, due in kinds.items()}
 
 
 def _take_back(key):
@@ -76,8 +77,8 @@ def _reminded():
     return Certification.objects.holding_but_for(Obstacle.EXPIRED, Obstacle.NOBODY, Obstacle.AUDIENCE)
 
 
-def _reminders():
-    """The reminders that are due and not posted yet, as what `post_once` takes. Four queries for each BATCH records."""
+def _reminders() -> Iterator[DueEmail]:
+    """Yield the reminders that are due and not posted yet. Four queries for each BATCH records."""
     for records in batched(_to_remind(), BATCH):
         due = [(record, reminder_due(record, record.profile.today())) for record in records]
         due = [(record, lead) for record, lead in due if lead is not None]
@@ -94,7 +95,7 @@ def _reminders():
         for key, (record, editor) in emails.items():
             if key not in sent:
                 arguments = {"record_pk": record.pk, "editor_pk": editor.pk}
-                yield (key, record.profile_id, editor.email, write_reminder), arguments
+                yield DueEmail(key, record.profile_id, editor.email, write_reminder, arguments)
 
 
 def _reminder_key(record, lead, editor_pk):
@@ -149,8 +150,8 @@ def _digests_wanted(monday):
     return DigestSubscription.objects.filter(Exists(editors), Exists(shown), Exists(views), user__is_active=True)
 
 
-def _digests():
-    """Last week's logs for those who want them, as what `post_once` takes."""
+def _digests() -> Iterator[DueEmail]:
+    """Yield last week's logs for those who want them."""
     today = datetime.now(UTC).date()
     monday = today - timedelta(days=today.weekday() + 7)
     wanted = _digests_wanted(monday).select_related("user").order_by("pk")
@@ -158,7 +159,7 @@ def _digests():
         key = f"digest:{subscription.profile_id}:{subscription.user_id}:{monday}"
         if not SentMail.objects.filter(key=key).exists():
             arguments = {"subscription_pk": subscription.pk, "monday": f"{monday}"}
-            yield (key, subscription.profile_id, subscription.user.email, write_digest), arguments
+            yield DueEmail(key, subscription.profile_id, subscription.user.email, write_digest, arguments)
 
 
 def write_digest(to: str, *, key: str, subscription_pk: int, monday: str) -> Letter | None:
@@ -192,15 +193,15 @@ def _owners_asked():
     ).select_related("profile", "user")
 
 
-def _questions():
-    """To each owner, once for each thing asked, that a question waits: as what `post_once` takes."""
+def _questions() -> Iterator[DueEmail]:
+    """Yield an email to each owner, once for each thing asked, that a question waits."""
     texts = "+".join(consents.last_material(purpose) for purpose in consents.Purpose)
     asked = f"question:{'+'.join(audience_now())}:{texts}:"
     parts = (Value(asked), Cast("profile_id", TextField()), Value(":"), Cast("user_id", TextField()))
     owners = _owners_asked().annotate(key=Concat(*parts, output_field=TextField()))
     untold = owners.filter(~Exists(SentMail.objects.filter(key=OuterRef("key"))))
     for owner in untold.order_by("pk").iterator(chunk_size=BATCH):
-        yield (owner.key, owner.profile_id, owner.user.email, write_question), {"owner_pk": owner.pk}
+        yield DueEmail(owner.key, owner.profile_id, owner.user.email, write_question, {"owner_pk": owner.pk})
 
 
 def write_question(to: str, *, key: str, owner_pk: int) -> Letter | None:

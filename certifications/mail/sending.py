@@ -1,7 +1,7 @@
 """Email about a profile's certifications: who gets it, what it is about, and how it is stopped."""
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core import signing
 from django.db import transaction
@@ -46,15 +46,25 @@ def editors_of(profile: Profile | int, roles: Iterable[str] = Membership.EDITORS
     return User.objects.filter(memberships__profile=profile, memberships__role__in=roles, is_active=True).order_by("pk")
 
 
-@transaction.atomic
-def post_once(key: str, profile_pk: int, to: str, writer: Callable[..., Letter | None], **arguments: Any) -> bool:
-    """`post_later`, unless an email of that `key` was posted before, here or elsewhere. Returns whether it was.
+class DueEmail(NamedTuple):
+    """An email about a profile's certifications that is sent once: no other one has its `key`.
 
-    `writer` is called with the key as well.
+    `writer` is called as `post_later` says, with the key as well.
     """
-    _, is_new = SentMail.objects.get_or_create(key=key, defaults={"profile_id": profile_pk})
+
+    key: str
+    profile_pk: int
+    to: str
+    writer: Callable[..., Letter | None]
+    arguments: dict[str, Any]
+
+
+@transaction.atomic
+def post_once(email: DueEmail) -> bool:
+    """Post an email, unless one with its key was posted before, here or by another machine. Returns True if posted."""
+    _, is_new = SentMail.objects.get_or_create(key=email.key, defaults={"profile_id": email.profile_pk})
     if is_new:
-        post_later(to, writer, about=about(profile_pk), key=key, **arguments)
+        post_later(email.to, email.writer, about=about(email.profile_pk), key=email.key, **email.arguments)
     return is_new
 
 

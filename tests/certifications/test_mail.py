@@ -131,8 +131,8 @@ def test_what_was_hidden_is_not_written_about_when_it_expires_either(values):
 def test_what_is_hidden_while_the_command_runs_is_not_written_about():
     for name in ("one", "two"):
         record(7, profile__owner=UserFactory(email=f"{name}@example.test"))
-    for reminder, arguments in due._reminders():
-        post_once(*reminder, **arguments)
+    for reminder in due._reminders():
+        post_once(reminder)
     hidden = Certification.objects.order_by("pk").first()
     hidden.hide(None)
 
@@ -359,8 +359,8 @@ def test_two_links_of_one_record_are_each_for_one_person(client):
 
 def posted():
     """The reminder that was posted, and could not be sent yet."""
-    for reminder, arguments in due._reminders():
-        post_once(*reminder, **arguments)
+    for reminder in due._reminders():
+        post_once(reminder)
     return Mail.objects.get()
 
 

@@ -1,18 +1,26 @@
 """Telling editors that a register began or ceased to list a record, once the file that says so has stood for a day."""
 
 from datetime import timedelta
+from enum import StrEnum
 from functools import partial
 
 from django.db import transaction
 from django.utils import timezone
 
-from certifications.mail.sending import editors_of, letter_about, post_once
+from certifications.mail.sending import DueEmail, editors_of, letter_about, post_once
 from certifications.models import Certification, Evidence
 from common.mail.letters import Letter, absolute
 from verification.models import RegisterNews
 
 # So long a file can be taken back without any owner hearing of it.
 HOLD = timedelta(hours=24)
+
+
+class What(StrEnum):
+    """What changed. Each has an email: `mail/verification/register/<value>.html`."""
+
+    MATCHED = "matched"
+    VANISHED = "vanished"
 
 
 def note(record, file, *, was_listed) -> None:
@@ -46,11 +54,11 @@ def _tell(waiting):
     is_listed = _is_listed(record, news.register_id)
     posted = 0
     if is_listed != news.was_listed and not record.withdrawn_at:
-        what = "matched" if is_listed else "vanished"
+        what = What.MATCHED if is_listed else What.VANISHED
         for editor in editors_of(record.profile):
             key = f"register:{news.pk}:{editor.pk}"
             arguments = {"record_pk": record.pk, "register_pk": news.register_id, "what": what, "editor_pk": editor.pk}
-            posted += post_once(key, record.profile_id, editor.email, write_news, **arguments)
+            posted += post_once(DueEmail(key, record.profile_id, editor.email, write_news, arguments))
     RegisterNews.objects.filter(pk=news.pk, due_at=news.due_at).delete()
     return posted
 
@@ -60,13 +68,13 @@ def _is_listed(record, register_pk) -> bool:
 
 
 def write_news(to: str, *, key: str, record_pk: int, register_pk: int, what: str, editor_pk: int) -> Letter | None:
-    """That a register "matched" a record, or that it "vanished" from it: not which, whose name may tell a type.
+    """Return the email that a register began or ceased to list a record: not which, whose name may reveal a type.
 
-    None if that is no longer so: the mail server may have been away for days.
+    None if that is no longer so: the mail server may have been unavailable for days.
     """
     record = Certification.objects.current().filter(pk=record_pk).select_related("profile").first()
     editor = record and editors_of(record.profile_id).filter(pk=editor_pk).first()
-    if editor is None or _is_listed(record, register_pk) != (what == "matched"):
+    if editor is None or _is_listed(record, register_pk) != (what == What.MATCHED):
         return None
     context = {"recipient": editor, "record": record, "link": absolute(record.get_absolute_url())}
     return letter_about(record.profile, f"verification/register/{what}", context)
