@@ -56,11 +56,13 @@ def page():
 
     from impact.models import Tally
     from profiles.models import User
+    from rollout.models import RolloutPolicy
 
     request = RequestFactory().get("/admin/impact/tally/")
     request.user, _ = User.objects.get_or_create(
         email="monitor@bench.example", defaults={"is_staff": True, "is_superuser": True}
     )
+    request.policy = RolloutPolicy.in_force()
     view = admin.site._registry[Tally].changelist_view
     view(request)
     return median(timed(lambda: view(request)) for _ in range(PAGES))

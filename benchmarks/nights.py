@@ -49,9 +49,9 @@ FROM certifications_clientview TABLESAMPLE BERNOULLI (1);
 INSERT INTO impact_contract (external_id, profile_id, client_id, started_on, ended_on, is_ended_early, spend, rating)
 SELECT 'night-' || id, profile_id, client_id, sent_at::date, sent_at::date + 20, id %% 10 = 0, id %% 9000, 1 + id %% 5
 FROM sourcing_talkinvitation WHERE id %% 2 = 0;
-INSERT INTO certifications_rolloutpolicy (plans, holdout_percent, holdout_key, is_paused, paused_types, pauses_on_alarm,
-    starts_at, reason, is_widening, proposed_at, confirmed_at)
-SELECT ARRAY['business', 'enterprise'], 20, 'key', false, '{}', true, began, 'To measure.', false, began, began
+INSERT INTO rollout_rolloutpolicy (plans, holdout_percent, holdout_key, is_paused, paused_types, pauses_on_alarm,
+    starts_at, reason, cancels_planned, is_widening, proposed_at, confirmed_at)
+SELECT ARRAY['business', 'enterprise'], 20, 'key', false, '{}', true, began, 'To measure.', false, false, began, began
 FROM (VALUES (date_trunc('week', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'
     - make_interval(weeks => %(weeks)s::int + 1))) AS draw (began);
 """

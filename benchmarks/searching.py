@@ -41,12 +41,13 @@ class Bench:
         from profiles.models import Client, User
         from profiles.places import STATE_TIME_ZONES
         from profiles.viewer import Viewer
+        from rollout.models import RolloutPolicy
         from sourcing import terms
 
         self.application, self.cookie = application, cookie
         user = User.objects.get(email="bench@bench.example")
         terms.accept(Client.objects.get(slug="bench").pk, purpose="To measure.", by=user)
-        self.viewer = Viewer(user)
+        self.viewer, self.policy = Viewer(user), RolloutPolicy.in_force()
         self.types = list(CertificationType.objects.values_list("pk", flat=True))
         self.certificates = list(Certificate.objects.filter(names_body=False).values_list("pk", flat=True))
         self.states = [state for state in STATE_TIME_ZONES if len(state) == 2]
@@ -81,7 +82,7 @@ class Bench:
 
         from sourcing.forms.search import SourcingForm
 
-        return SourcingForm(QueryDict(query), viewer=self.viewer).search
+        return SourcingForm(QueryDict(query), viewer=self.viewer, policy=self.policy).search
 
     def batch(self, seed):
         """Seconds of SEARCHES searches, by what of them: {name: list}. Each was made once before."""
@@ -111,17 +112,9 @@ class Bench:
 
     @staticmethod
     def page(search, **place):
-        """(seconds that a page takes, seconds of its statements, the page).
-
-        As in a request, which asks for the policy before, to know who may search at all.
-        """
-        from certifications.models import RolloutPolicy
-        from certifications.models.rollout import kept
-
-        with kept():
-            RolloutPolicy.current()
-            with Statements() as statements:
-                seconds, page = timed(partial(search.page, **place))
+        """(seconds that a page takes, seconds of its statements, the page)."""
+        with Statements() as statements:
+            seconds, page = timed(partial(search.page, **place))
         return seconds, statements.seconds, page
 
     @staticmethod

@@ -14,17 +14,17 @@ from profiles.pages import positions
 
 
 @partial(ClientQuery, keys=1)
-def _unlogged(viewer, profile_pk):
-    records = Certification.objects.visible_to(viewer).filter(profile=profile_pk)
+def _unlogged(viewer, policy, profile_pk):
+    records = Certification.objects.visible_to(viewer, policy).filter(profile=profile_pk)
     return rows(records)
 
 
 class UnloggedRail(Rail):
     """A client's rail by the rule alone."""
 
-    def __init__(self, profile, viewer):
+    def __init__(self, profile, viewer, policy):
         self.is_editor, self.is_for_client = viewer.edits(profile), True
-        self.badges = [Badge(*row) for row in _unlogged.rows(viewer, profile.pk)]
+        self.badges = [Badge(*row) for row in _unlogged.rows(viewer, policy, profile.pk)]
 
 
 @login_not_required
@@ -35,6 +35,6 @@ def profile(request, kind, slug):
         "is_editor": request.viewer.edits(profile),
         "positions": positions(profile),
         "members": [],
-        "rail": UnloggedRail(profile, request.viewer),
+        "rail": UnloggedRail(profile, request.viewer, request.policy),
     }
     return render(request, "marketplace/profile.html", context)

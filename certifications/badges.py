@@ -18,6 +18,7 @@ from common.compiled import among
 from common.days import day
 from profiles.models import Profile
 from profiles.viewer import Viewer
+from rollout.models import RolloutPolicy
 
 # The columns of a badge that other tables hold, by the names that a badge gives them.
 JOINED = {
@@ -118,36 +119,36 @@ def rows(records: QuerySet, *first: str) -> QuerySet:
 
 
 @partial(ClientQuery, keys=2)
-def _of_one(viewer, profile_pk, reader):
-    records = Certification.objects.visible_to(viewer).filter(profile=profile_pk)
+def _of_one(viewer, policy, profile_pk, reader):
+    records = Certification.objects.visible_to(viewer, policy).filter(profile=profile_pk)
     noted = Exists(seen_by.is_noted(profile_pk, viewer.client.pk, reader))
     return rows(records.annotate(noted=noted), "noted")
 
 
 @cache
 def _of_many(surface):
-    def build(viewer, profile_pk, reader):
+    def build(viewer, policy, profile_pk, reader):
         allowed = Certification.objects.visible_to
         if surface == ClientView.Surface.SEARCH:  # of everyone, too: a badge there tells who is certified
             allowed = Certification.objects.findable_by
-        records = allowed(viewer).filter(among("profile", [profile_pk]))
+        records = allowed(viewer, policy).filter(among("profile", [profile_pk]))
         noted = Exists(seen_by.is_noted(OuterRef("profile"), viewer.client.pk, reader, surface=surface))
         return rows(records.annotate(noted=noted), "profile", "noted")
 
     return ClientQuery(build, keys=2)
 
 
-def badges_for_clients(profile: Profile, viewer: Viewer) -> tuple[list[Badge], bool]:
+def badges_for_clients(profile: Profile, viewer: Viewer, policy: RolloutPolicy) -> tuple[list[Badge], bool]:
     """What `viewer` sees of `profile` as a member of the client they act for. One query, or none.
 
     Returns the badges, and whether it is noted already that this person was shown them today.
     """
-    found = _of_one.rows(viewer, profile.pk, _reader(viewer))
+    found = _of_one.rows(viewer, policy, profile.pk, _reader(viewer))
     return [Badge(*columns) for _, *columns in found], not found or found[0][0]
 
 
 def badges_by_profile(
-    profile_keys: Iterable[int], viewer: Viewer, *, surface: ClientView.Surface
+    profile_keys: Iterable[int], viewer: Viewer, policy: RolloutPolicy, *, surface: ClientView.Surface
 ) -> tuple[dict[Any, list[Badge]], set[int]]:
     """What `viewer` sees of several profiles as a member of the client they act for. One query, or none.
 
@@ -157,7 +158,7 @@ def badges_by_profile(
     (a `ClientView.Surface`) today.
     """
     found, unnoted = {}, set()
-    for profile, is_noted, *columns in _of_many(surface).rows(viewer, list(profile_keys), _reader(viewer)):
+    for profile, is_noted, *columns in _of_many(surface).rows(viewer, policy, list(profile_keys), _reader(viewer)):
         found.setdefault(profile, []).append(Badge(*columns))
         if not is_noted:
             unnoted.add(profile)

@@ -1,40 +1,62 @@
 """Queries of what members of a client are shown, compiled once for each kind of client that the rule can tell apart."""
 
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from functools import cache
+from typing import Any, NamedTuple
 
-from certifications.models import RolloutPolicy
-from certifications.models.rollout import audience_now, is_in_audience
+from django.db.models import QuerySet
+
 from common.compiled import CompiledQuery
-from profiles.viewer import Viewer
+from profiles.viewer import Viewer, ViewerClient
+from rollout.audience import is_in_audience
+from rollout.models import RolloutPolicy
+
+
+class ClientKind(NamedTuple):
+    """All that the rule can tell about a client that a policy includes, but for its key and those of other clients.
+
+    A statement is compiled for a viewer and a policy that are made from a kind alone, so nothing else gets into it.
+    """
+
+    plan: str
+    clients: int  # how many the member belongs to
+    plans: tuple[str, ...]  # that the policy shows any
+    paused_types: tuple[int, ...]
+
+    def viewer(self, client_pks: Sequence[int]) -> Viewer:
+        """Return a member of clients of this kind with these keys, who acts for the first."""
+        places = [ViewerClient(pk, "", "", self.plan, True, "member", is_made_up=True) for pk in client_pks]
+        viewer = Viewer.member_of(places[0])
+        viewer.client_memberships = places
+        return viewer
+
+    @property
+    def policy(self) -> RolloutPolicy:
+        return RolloutPolicy(plans=list(self.plans), paused_types=list(self.paused_types))
 
 
 class ClientQuery:
-    """What a client is shown, by keys, as `CompiledQuery` has it; `build` also takes the Viewer it is for.
+    """What a client is shown, by keys, as `CompiledQuery` has it.
 
-    That viewer is a member of a client like the one who looks. The rule may tell clients apart by their keys, which are
-    bound anew each time, and by what is said of `alike`.
+    `build` is given a Viewer and a policy of a ClientKind before the keys. What differs between clients of a kind are
+    their keys, which are bound anew each time.
     """
 
-    def __init__(self, build, *, keys):
+    def __init__(self, build: Callable[..., QuerySet], *, keys: int):
         self._build, self._keys = build, keys
         self._compiled = cache(self._compile)
 
-    def rows(self, viewer, *keys):
-        """The rows for `viewer`, as a member of the client they act for, as tuples. One query, or none."""
-        if not is_in_audience(viewer.client):
+    def rows(self, viewer: Viewer, policy: RolloutPolicy, *keys: Any) -> list[tuple]:
+        """Return the rows for `viewer`, as a member of the client they act for. One query, or none."""
+        if not is_in_audience(viewer.client, policy):
             return []
         clients = [viewer.client.pk, *(pk for pk in viewer.client_ids if pk != viewer.client.pk)]
-        alike = replace(viewer.client, pk=0, name="", slug="", is_made_up=True)
-        policy = RolloutPolicy.current()
-        query = self._compiled(alike, len(clients), tuple(audience_now()), tuple(policy.paused_types))
-        return query.rows(*keys, *clients)
+        kind = ClientKind(viewer.client.plan, len(clients), tuple(policy.audience), tuple(policy.paused_types))
+        return self._compiled(kind).rows(*keys, *clients)
 
-    def _compile(self, alike, clients, *policy):
+    def _compile(self, kind: ClientKind) -> CompiledQuery:
         def build(*keys):
             keys, client_pks = keys[: self._keys], keys[self._keys :]
-            viewer = Viewer.member_of(replace(alike, pk=client_pks[0]))
-            viewer.client_memberships = [replace(alike, pk=pk) for pk in client_pks]
-            return self._build(viewer, *keys)
+            return self._build(kind.viewer(client_pks), kind.policy, *keys)
 
-        return CompiledQuery(build, keys=self._keys + clients)
+        return CompiledQuery(build, keys=self._keys + kind.clients)

@@ -7,9 +7,9 @@ from django.db.models import Count
 from django.utils import timezone
 
 from certifications.models import Certification, PublicNumbers, Step
-from certifications.models.rollout import audience_now
 from common.hooks import Hook
 from profiles.models import Client
+from rollout.models import RolloutPolicy
 
 FEWEST = 10  # a count below it is not published, and others are published in steps of it
 
@@ -22,7 +22,8 @@ def publish_due() -> bool:
     today = timezone.now().date()
     if PublicNumbers.objects.filter(as_of__gte=today.replace(day=1)).exists():
         return False
-    _, is_new = PublicNumbers.objects.get_or_create(as_of=today, defaults={"numbers": _numbers()})
+    numbers = _numbers(RolloutPolicy.in_force())
+    _, is_new = PublicNumbers.objects.get_or_create(as_of=today, defaults={"numbers": numbers})
     return is_new
 
 
@@ -45,14 +46,14 @@ def rounded(table: Iterable[tuple[str, int]]) -> list[list]:
     return [[what, at_least(count)] for what, count in table]
 
 
-def _numbers() -> dict:
+def _numbers(policy: RolloutPolicy) -> dict:
     standing = Certification.Standing
     current = Certification.objects.current().with_step()
     good = dict(current.filter(standing=standing.GOOD).order_by().values_list("step").annotate(count=Count("pk")))
     apart = dict(current.exclude(standing=standing.GOOD).order_by().values_list("standing").annotate(count=Count("pk")))
     steps = [(step.label, good.get(step, 0)) for step in Step]
     steps += [(standing(value).label, apart.get(value, 0)) for value in (standing.SUSPENDED, standing.REFUSED)]
-    clients = Client.objects.filter(is_active=True, plan__in=audience_now()).count()
+    clients = Client.objects.filter(is_active=True, plan__in=policy.audience).count()
     numbers = {"steps": rounded(steps), "clients": at_least(clients)}
     for more in more_numbers():
         numbers |= more

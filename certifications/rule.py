@@ -8,20 +8,24 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Case, Exists, Expression, ExpressionWrapper, F, OuterRef, Q, TextField, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Cast, Coalesce
 from django.db.models.lookups import Exact
 
 from certifications.models.choices import RENEWAL_GRACE, Audience, Standing
 from certifications.models.disclosure import registered_in_us
 from certifications.models.local_days import local_today, not_hidden
-from certifications.models.rollout import RolloutPolicy, is_in_audience
 from certifications.models.sharing import Block, Consent, NamedClient, UnusedType
 from common.compiled import among
 from common.days import day
 from profiles.models import Client
 from profiles.viewer import Viewer
+from rollout.audience import is_in_audience
+from rollout.models import RolloutPolicy
+
+PLANS: ArrayField = ArrayField(models.CharField(max_length=20))
 
 
 class Obstacle(StrEnum):
@@ -293,8 +297,8 @@ def first_failing_for(viewer: Viewer) -> Expression:
 class VisibilityQuerySet(models.QuerySet):
     """Records by who sees them."""
 
-    def visible_to(self, viewer: Viewer):
-        """Return the records that `viewer` may see. Every page, export, email, search and count starts here.
+    def visible_to(self, viewer: Viewer, policy: RolloutPolicy):
+        """Return the records that `viewer` may see under `policy`. All pages, exports, emails and counts start here.
 
         Editors see all of their profiles' records, staff with the permission everybody's. A member of a client that
         today's audience includes sees those that every condition of the tables lets through. To all others no record
@@ -303,17 +307,16 @@ class VisibilityQuerySet(models.QuerySet):
         """
         if viewer.reads_certifications:
             return self.all()
-        is_shown_any = is_in_audience(viewer.client)
+        is_shown_any = is_in_audience(viewer.client, policy)
         if not is_shown_any and not viewer.managed_profile_ids:
             return self.none()
         seen = Q(profile__in=viewer.managed_profile_ids)
         if is_shown_any:
-            policy = RolloutPolicy.current()
             of_record = [condition.holds(policy) for condition in CONDITIONS]
             seen |= Q(*of_record, *(condition.holds(viewer) for condition in CLIENT_CONDITIONS))
         return self.filter(seen)
 
-    def findable_by(self, viewer: Viewer, *, agreed_to: list[str] | None = None):
+    def findable_by(self, viewer: Viewer, policy: RolloutPolicy, *, agreed_to: list[str] | None = None):
         """Return the records by which `viewer`, as a member of the client they act for, may find a profile.
 
         The rule shows them to that client, and their owner also agreed to be found by its plan. `agreed_to`: versions
@@ -329,23 +332,21 @@ class VisibilityQuerySet(models.QuerySet):
         )
         if agreed_to is not None:
             found_by = found_by.filter(version__in=agreed_to)
-        return self.visible_to(viewer.as_member()).filter(Exists(found_by))
+        return self.visible_to(viewer.as_member(), policy).filter(Exists(found_by))
 
-    def holding_but_for(self, *obstacles: Obstacle):
+    def holding_but_for(self, policy: RolloutPolicy, *obstacles: Obstacle):
         """Return the records that every condition about them lets through, whatever is so of `obstacles`."""
-        policy = RolloutPolicy.current()
         return self.filter(
             *(condition.holds(policy) for condition in CONDITIONS if condition.obstacle not in obstacles)
         )
 
-    def with_status(self):
-        """Annotate `unseen_because`, `named_count` and `paused_until`.
+    def with_status(self, policy: RolloutPolicy):
+        """Annotate `unseen_because`, `named_count`, `paused_until` and `audience_now`.
 
         `unseen_because` is the first Obstacle that hides a record from every client, or "" if none does; `named_count`
         how many of the clients named for it could see it if nothing hid it; `paused_until` the day on which all of its
-        profile's records show again, or None.
+        profile's records show again, or None; `audience_now` the plans that `policy` lets see any.
         """
-        policy = RolloutPolicy.current()
         named = (
             NamedClient.objects.filter(certification=OuterRef("pk"))
             .in_audience(policy.audience, OuterRef("agreed_plans"))
@@ -355,6 +356,7 @@ class VisibilityQuerySet(models.QuerySet):
         return self.annotate(
             named_count=Coalesce(models.Subquery(count), 0, output_field=models.IntegerField()),
             paused_until=F("profile__certification_pause__until"),
+            audience_now=Cast(Value(policy.audience, PLANS), PLANS),
         ).annotate(
             unseen_because=first_failing(
                 [(obstacle, condition.holds(policy)) for obstacle, condition in BY_OBSTACLE.items()]

@@ -8,7 +8,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from certifications.models import RolloutPolicy
 from common.back_office import ReadOnlyAdmin
 from common.uploads import UploadField
 from impact import contracts, tallies
@@ -36,7 +35,7 @@ class MonitorAdmin(ReadOnlyAdmin):
             "opts": self.opts,
             "media": self.media,
             "report": report,
-            "policy": RolloutPolicy.current(),
+            "policy": request.policy,
             "draw": tallies.draw(),
             "alarms": Alarm.objects.filter(closed_at=None).select_related("type"),
             "measures": [(name, found.label) for name, found in MEASURES.items()],

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from certifications.models import CertificationType, RolloutPolicy
+from certifications.models import CertificationType
 from common.mail.letters import Letter, absolute, letter
 from common.mail.outbox import post_later
 from impact.measures import ALARMING, MEASURES
@@ -15,6 +15,7 @@ from impact.models import Alarm, WeekOfActs
 from impact.report import Report
 from impact.statistics import ALARM_ALPHA, BURST_WEEKS, is_burst
 from profiles.models import User
+from rollout.models import RolloutPolicy
 
 DECISION_STANDS = timedelta(days=28)
 
@@ -80,7 +81,7 @@ def raise_due(week):
 
 def _stop(alarm):
     """Stop showing the alarm's type, if the policy says so."""
-    if alarm.type is None or not RolloutPolicy.current().pauses_on_alarm:
+    if alarm.type is None or not RolloutPolicy.in_force().pauses_on_alarm:
         return
     alarm.has_stopped_type = RolloutPolicy.stop_type(alarm.type_id, reason=f"The monitor found harm. {alarm.words}")
     alarm.save(update_fields=["has_stopped_type"])

@@ -6,10 +6,11 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from certifications.models import CertificationType, RolloutPolicy
+from certifications.models import CertificationType
 from common.text import Lines
 from impact.measures import MEASURES
 from profiles.models import Client, Profile
+from rollout.models import RolloutPolicy
 
 MEASURE_LABELS = {name: measure.label for name, measure in MEASURES.items()}
 

@@ -8,10 +8,11 @@ from random import Random
 from django.db import connection, transaction
 from django.utils import timezone
 
-from certifications.models import Certification, ClientView, Consent, RolloutPolicy
+from certifications.models import Certification, ClientView, Consent
 from impact import tallies
 from impact.models import Contract, DrawnClient, Tally, WeekOfActs
 from profiles.models import Client, Profile
+from rollout.models import RolloutPolicy
 from sourcing.models import TalkInvitation
 
 HELD_OUT_PERCENT = 30

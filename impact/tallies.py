@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, Max, OuterRef, Q
 from django.utils import timezone
 
-from certifications.models import Certification, CertificationType, Concern, Consent, Pause, RolloutPolicy
+from certifications.models import Certification, CertificationType, Concern, Consent, Pause
 from certifications.rule import Obstacle
 from certifications.sharing import consents
 from impact.measures import FOLLOW_UP, MEASURES
@@ -22,6 +22,7 @@ from impact.models import DrawnClient, Tally, WeekOfActs
 from impact.statistics import Sums
 from impact.suppression import FEWEST
 from profiles.models import Client
+from rollout.models import RolloutPolicy
 
 WEEK = timedelta(days=7)
 # The first text about counting that speaks of the monitor: who agreed to an older one is not counted.
@@ -47,7 +48,7 @@ class Draw(NamedTuple):
 def draw():
     """The Draw of the policy in force, or None as long as nobody is held out. What changes it starts anew."""
     found = None
-    for policy in RolloutPolicy.objects.that_begin().in_force():
+    for policy in RolloutPolicy.objects.that_begin().started():
         if not policy.holdout_percent or (found and not policy.draws_as(found)):
             break
         found = policy
@@ -98,9 +99,9 @@ def agreed():
     return Consent.objects.filter(purpose=Consent.Purpose.COUNT, is_given=True, version__in=told)
 
 
-def counted():
+def counted(policy):
     """(profile, type) of the records that count: shown to somebody but for the roll-out, their owner agreed."""
-    records = Certification.objects.holding_but_for(Obstacle.STOPPED, Obstacle.TYPE_STOPPED)
+    records = Certification.objects.holding_but_for(policy, Obstacle.STOPPED, Obstacle.TYPE_STOPPED)
     return (
         records.filter(Exists(agreed().filter(profile=OuterRef("profile")))).order_by().values_list("profile", "type")
     )
@@ -203,7 +204,7 @@ def _draw_clients(drawn, week):
 def _sums(week, drawn):
     """The rows of `week`: list of Tally, one for each plan, group, type and measure, be it of nothing."""
     until = week + WEEK
-    sql, parameters = counted().query.sql_with_params()
+    sql, parameters = counted(RolloutPolicy.in_force()).query.sql_with_params()
     values = {"draw": drawn.policy.pk, "week": week, "until": until, "follow_up": FOLLOW_UP.days}
     with connection.cursor() as cursor:
 

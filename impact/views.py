@@ -4,12 +4,11 @@ from django.contrib.auth.decorators import login_not_required
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from certifications.models import RolloutPolicy
-from certifications.models.rollout import audience_words
 from impact import tallies
 from impact.measures import MEASURES, PRIMARY
 from impact.models import Alarm
 from impact.report import Report
+from rollout.audience import audience_words
 
 BEGAN = "November 2026"
 
@@ -18,7 +17,7 @@ BEGAN = "November 2026"
 @require_safe
 def impact(request):
     report = Report()
-    policy = RolloutPolicy.current()
+    policy = request.policy
     drawn = tallies.draw()
     context = {
         "began": BEGAN,

@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "sourcing",
     "verification",
     "certifications",
+    "rollout",
     "profiles",
     "common.apps.CommonConfig",
     "marketplace.apps.MarketplaceAdminConfig",
@@ -76,7 +77,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "pghistory.middleware.HistoryMiddleware",
     "profiles.viewer.middleware",
-    "certifications.models.rollout.middleware",
+    "rollout.middleware.middleware",
 ]
 # Who did it is told to the history with each statement that may change something; pages that only read skip the cost.
 PGHISTORY_MIDDLEWARE_METHODS = ("POST", "PUT", "PATCH", "DELETE")

@@ -14,7 +14,6 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from certifications.models import RolloutPolicy
 from certifications.rail import Rail
 from certifications.sharing import seen_by
 from certifications.sharing.forms import ClientSearchForm, PreviewForm
@@ -48,7 +47,7 @@ def home(request):
     profiles = Profile.objects.filter(pk__in=viewer.managed_profile_ids).order_by("pk")
     own = [OwnProfile(profile, missing_parts(profile)) for profile in profiles]
     clients = viewer.client_memberships
-    policy = RolloutPolicy.current() if clients else None
+    policy = request.policy
     context = {
         "own_profiles": own,
         "clients": [(place, *_told_to(place, policy)) for place in clients],
@@ -63,7 +62,7 @@ def home(request):
 
 def _told_to(place, policy):
     """Whether members of a client are told that they are shown no badges, and that their own work is there."""
-    has_own_work = access.is_without(place)
+    has_own_work = access.is_without(place, policy)
     return has_own_work or (policy.is_eligible(place) and not policy.includes(place)), has_own_work
 
 
@@ -83,7 +82,7 @@ def directory(request):
 def profile(request, kind, slug):
     profile = get_object_or_404(Profile.objects.visible_to(request.viewer), kind=kind, slug=slug)
     with profile.in_its_time_zone():
-        context = _profile_context(profile, request.viewer)
+        context = _profile_context(profile, request.viewer, request.policy)
         if not context["is_editor"]:
             dealings.look_up([profile], request.viewer)
         response = render(request, "marketplace/profile.html", context)
@@ -92,13 +91,13 @@ def profile(request, kind, slug):
     return response
 
 
-def _profile_context(profile, viewer):
+def _profile_context(profile, viewer, policy):
     return {
         "profile": profile,
         "is_editor": viewer.edits(profile),
         "positions": positions(profile),
         "members": public_members(profile) if profile.is_agency else [],
-        "rail": Rail(profile, viewer),
+        "rail": Rail(profile, viewer, policy),
     }
 
 
@@ -113,9 +112,9 @@ def preview(request, kind, slug):
     chosen = form.cleaned_data.get("as") or "enterprise"
     label, make = KINDS[chosen]
     viewer = Viewer.member_of(place_of(client)) if client else make()
-    context = _profile_context(profile, viewer) | {
+    context = _profile_context(profile, viewer, request.policy) | {
         "is_preview": True,
-        "absent": absent(profile, viewer),
+        "absent": absent(profile, viewer, request.policy),
         "who": untranslated(client.name) if client else f"{label[0].lower()}{label[1:]}",
         "exists": Profile.objects.visible_to(viewer).filter(pk=profile.pk).exists(),
         "chosen": "client" if client else chosen,

@@ -17,22 +17,23 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from certifications.models import CertificationType, UnusedType
-from certifications.models.rollout import is_in_audience
 from common.redirects import with_query
 from profiles.models import Client, User
 from profiles.viewer import Viewer, ViewerClient
+from rollout.audience import is_in_audience
+from rollout.models import RolloutPolicy
 from sourcing import terms
 
 type View = Callable[..., HttpResponseBase]
 
 
-def is_without(client: ViewerClient | None) -> bool:
+def is_without(client: ViewerClient | None, policy: RolloutPolicy) -> bool:
     """Return whether `client` may be shown no certifications at present, and was before.
 
     What its members wrote then is theirs. It is the same whether showing is stopped, the client is held out, or its
     plan is not in today's audience.
     """
-    if client is None or not client.is_active or is_in_audience(client):
+    if client is None or not client.is_active or is_in_audience(client, policy):
         return False
     return terms.was_accepted(client.pk)
 
@@ -42,9 +43,9 @@ def for_clients(view: View) -> View:
 
     @wraps(view)
     def wrapped(request, *args, **kwargs):
-        if is_in_audience(request.viewer.client):
+        if is_in_audience(request.viewer.client, request.policy):
             return view(request, *args, **kwargs)
-        if is_without(request.viewer.client):
+        if is_without(request.viewer.client, request.policy):
             response = render(request, "sourcing/without.html", status=403)
             if request.htmx:
                 response["HX-Refresh"] = "true"  # a part of a page that is no longer there
@@ -87,18 +88,18 @@ def with_own_work(view: View) -> View:
 
     @wraps(view)
     def wrapped(request, *args, **kwargs):
-        opened = view if is_without(request.viewer.client) else searching
+        opened = view if is_without(request.viewer.client, request.policy) else searching
         return opened(request, *args, **kwargs)
 
     return wrapped
 
 
-def member(user: User, client_pk: int) -> Viewer | None:
+def member(user: User, client_pk: int, policy: RolloutPolicy) -> Viewer | None:
     """Return `user` as a Viewer who acts for that client, or None if they may not search for it (any more)."""
     viewer = Viewer(user, acting_for=client_pk)
     client = viewer.client
     is_theirs = client is not None and client.pk == client_pk
-    if not (user.is_active and is_theirs and is_in_audience(client) and terms.is_accepted(client.pk)):
+    if not (user.is_active and is_theirs and is_in_audience(client, policy) and terms.is_accepted(client.pk)):
         return None
     return viewer
 

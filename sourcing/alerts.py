@@ -17,6 +17,7 @@ from certifications.models import Consent
 from common.mail.letters import Letter, absolute, letter
 from common.mail.outbox import post, post_later
 from profiles.viewer import Viewer
+from rollout.models import RolloutPolicy
 from sourcing import access
 from sourcing.forms.search import SourcingForm
 from sourcing.models import SavedMatch, SavedSearch
@@ -38,9 +39,9 @@ class Run(NamedTuple):
     at: datetime
 
 
-def run(saved: SavedSearch, viewer: Viewer) -> Run:
+def run(saved: SavedSearch, viewer: Viewer, policy: RolloutPolicy) -> Run:
     """Search anew and keep which profiles are found. Raises TooMany."""
-    form = SourcingForm(QueryDict(saved.query), viewer=viewer)
+    form = SourcingForm(QueryDict(saved.query), viewer=viewer, policy=policy)
     keys = form.search.keys(MOST + 1)
     if len(keys) > MOST:
         raise TooMany
@@ -62,9 +63,9 @@ def run(saved: SavedSearch, viewer: Viewer) -> Run:
 
 
 @transaction.atomic
-def start(saved: SavedSearch, viewer: Viewer) -> None:
+def start(saved: SavedSearch, viewer: Viewer, policy: RolloutPolicy) -> None:
     """Remember which profiles are found today, so that an email tells of later ones. Raises TooMany."""
-    at = run(saved, viewer).at
+    at = run(saved, viewer, policy).at
     SavedSearch.objects.filter(pk=saved.pk).update(run_at=at)
 
 
@@ -92,11 +93,12 @@ def _post(pk: int, due: Q) -> bool:
     """Run a search that is due and tell of news. Of two machines one does."""
     rows = SavedSearch.objects.kept().filter(due).select_for_update(skip_locked=True, of=("self",))
     saved = rows.select_related("user", "client").filter(pk=pk).first()
-    viewer = access.member(saved.user, saved.client_id) if saved else None
+    policy = RolloutPolicy.in_force()
+    viewer = access.member(saved.user, saved.client_id, policy) if saved else None
     if saved is None or viewer is None:
         return False
     try:
-        found = run(saved, viewer)
+        found = run(saved, viewer, policy)
     except TooMany:
         SavedSearch.objects.filter(pk=pk).update(frequency="")
         context = {"recipient": saved.user, "saved": saved, "link": absolute(saved.get_absolute_url())}
@@ -115,7 +117,7 @@ def write_alert(to: str, *, saved_pk: int, found_at: str) -> Letter | None:
     searches = SavedSearch.objects.kept().exclude(frequency="").select_related("user", "client")
     saved = searches.filter(pk=saved_pk).first()
     count = SavedMatch.objects.filter(search=saved_pk, found_at=datetime.fromisoformat(found_at)).count()
-    if saved is None or not count or access.member(saved.user, saved.client_id) is None:
+    if saved is None or not count or access.member(saved.user, saved.client_id, RolloutPolicy.in_force()) is None:
         return None
     context = {"recipient": saved.user, "saved": saved, "count": count, "link": absolute(saved.news_url)}
     return letter("sourcing/alert", context, stop=stop_link("alert", saved_pk))

@@ -3,8 +3,9 @@
 from django import forms
 from django.db.models import TextChoices
 
-from certifications.models import Certificate, CertifyingBody, RolloutPolicy
+from certifications.models import Certificate, CertifyingBody
 from profiles.viewer import Viewer
+from rollout.models import RolloutPolicy
 from sourcing import access
 from sourcing.models import SavedSearch
 
@@ -39,12 +40,11 @@ class Choices:
     One query; the querysets are for the fields to read.
     """
 
-    def __init__(self, viewer: Viewer) -> None:
+    def __init__(self, viewer: Viewer, policy: RolloutPolicy) -> None:
         every = list(access.types_for(viewer.client.pk))
-        paused = RolloutPolicy.current().paused_types
         self.types = [type for type in every if type.is_used]
-        self.paused_types = [type for type in self.types if type.pk in paused]
-        shown = tuple(type.pk for type in self.types if type.pk not in paused)
+        self.paused_types = [type for type in self.types if type.pk in policy.paused_types]
+        shown = tuple(type.pk for type in self.types if type.pk not in policy.paused_types)
         # The keys of the types of which the rule may show the client anything. None means every type.
         self.shown_types = shown if len(shown) < len(every) else None
         self.types_queryset = access.used_types(viewer.client.pk)

@@ -12,6 +12,7 @@ from certifications.models import Certification
 from common.compiled import CompiledQuery, among
 from profiles.models import Profile
 from profiles.viewer import Viewer
+from rollout.models import RolloutPolicy
 
 
 class Record(NamedTuple):
@@ -35,8 +36,8 @@ COLUMNS = Record._fields[:-1]
 CARD = ("id", "kind", "slug", "name", "headline", "skills", "hourly_rate", "country", "state", "city", "photo")
 
 
-def _findable(viewer: Viewer, profile_pk: int, *, with_step: bool, with_card: bool) -> QuerySet:
-    found = Certification.objects.findable_by(viewer).filter(among("profile", [profile_pk])).order_by()
+def _findable(viewer: Viewer, policy: RolloutPolicy, profile_pk: int, *, with_step: bool, with_card: bool) -> QuerySet:
+    found = Certification.objects.findable_by(viewer, policy).filter(among("profile", [profile_pk])).order_by()
     found = found.with_step() if with_step else found.annotate(step=Value(0))
     card = [f"profile__{name}" for name in CARD] if with_card else []
     return found.values_list(*COLUMNS, *card)
@@ -50,12 +51,14 @@ _QUERIES = {
 }
 
 
-def found_by(viewer: Viewer, profile_keys: Iterable[int], *, with_step: bool, with_card: bool) -> list[Record]:
+def found_by(
+    viewer: Viewer, policy: RolloutPolicy, profile_keys: Iterable[int], *, with_step: bool, with_card: bool
+) -> list[Record]:
     """Return the records by which `viewer` may find these profiles. One query, for no profiles as well.
 
     `with_step`: each with its evidence step, which is 0 otherwise.
     """
-    rows = _QUERIES[with_step, with_card].rows(viewer, list(profile_keys))
+    rows = _QUERIES[with_step, with_card].rows(viewer, policy, list(profile_keys))
     if not with_card:
         return [Record(*row) for row in rows]
     width = len(COLUMNS)

@@ -6,6 +6,7 @@ from certifications.sharing.consents import FOUND_BY_CERTIFICATE, versions_since
 from common.searching import Word, typed_words
 from profiles.models import Profile
 from profiles.viewer import Viewer
+from rollout.models import RolloutPolicy
 from verification.registers.vocabulary import CONNECTING, LEGAL_FORMS
 
 MOST = 20  # profiles that are shown
@@ -26,12 +27,12 @@ def name_words(text: str) -> list[Word]:
     return words if any(len("".join(word.parts)) >= SHORTEST_BEGINNING for word in words) else []
 
 
-def find(viewer: Viewer, text: str) -> list[Profile]:
+def find(viewer: Viewer, policy: RolloutPolicy, text: str) -> list[Profile]:
     """Return the profiles that `viewer` may find by a certificate of this number or legal business name, by name.
 
     At most MOST and one more. Two queries, whatever is found.
     """
     agreed_to = versions_since(Consent.Purpose.FIND, FOUND_BY_CERTIFICATE)
-    findable = Certification.objects.findable_by(viewer, agreed_to=agreed_to)
+    findable = Certification.objects.findable_by(viewer, policy, agreed_to=agreed_to)
     found = findable.of_number_or_name(text, name_words(text)).order_by().values("profile")
     return list(Profile.objects.active().filter(pk__in=found).order_by("name", "pk")[: MOST + 1])

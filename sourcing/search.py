@@ -19,6 +19,7 @@ from django.utils.dateparse import parse_datetime
 from common.searching import typed_words
 from profiles.models import Profile
 from profiles.viewer import Viewer
+from rollout.models import RolloutPolicy
 from sourcing.choices import Sort
 from sourcing.filters import FILTERS, Filters, Test
 from sourcing.findable import Record, active_profiles, found_by, profile_of
@@ -115,9 +116,10 @@ class Page:
 
 @dataclass
 class Search:
-    """The search of `viewer`, for the client they act for."""
+    """The search of `viewer`, for the client they act for, under `policy`."""
 
     viewer: Viewer
+    policy: RolloutPolicy
     filters: Filters
     sort: Sort = Sort.RECENT
     _samples: dict[Filters, list[Result]] = field(default_factory=dict)
@@ -175,7 +177,7 @@ class Search:
     def _sample(self, filters: Filters) -> list[Result]:
         """The first COUNTED_UP_TO results and one more, the most recently active."""
         if filters not in self._samples:
-            walk = Search(self.viewer, filters)._walk(chunk=COUNTED_UP_TO + 1)
+            walk = Search(self.viewer, self.policy, filters)._walk(chunk=COUNTED_UP_TO + 1)
             self._samples[filters] = list(islice(walk, COUNTED_UP_TO + 1))
         return self._samples[filters]
 
@@ -278,7 +280,7 @@ class Search:
         """
         # Made before, though they may test nothing: a query made then would tell of a profile that is hidden.
         tests = self._tests
-        found = found_by(self.viewer, profile_keys, with_step=bool(self.filters.step), with_card=is_shown)
+        found = found_by(self.viewer, self.policy, profile_keys, with_step=bool(self.filters.step), with_card=is_shown)
         return [record for record in found if all(test(record) for test in tests)] if tests else found
 
 

@@ -11,6 +11,7 @@ from certifications.models import ClientView
 from certifications.sharing import seen_by
 from profiles.models import Profile, User
 from profiles.viewer import Viewer
+from rollout.models import RolloutPolicy
 from sourcing.models import Shortlist, ShortlistEntry
 from sourcing.models.shortlist import RESTORABLE_FOR
 
@@ -59,11 +60,11 @@ class Shown(NamedTuple):
     certifications: list
 
 
-def shown(entries: list[ShortlistEntry], viewer: Viewer, *, is_read: bool) -> list[Shown]:
+def shown(entries: list[ShortlistEntry], viewer: Viewer, policy: RolloutPolicy, *, is_read: bool) -> list[Shown]:
     """Return each of `entries` as `viewer` sees it now. Two queries, and one more that notes it if it is read."""
     keys = {entry.profile_id for entry in entries}
     profiles = Profile.objects.active().in_bulk(keys - {None})
-    badges, unnoted = badges_by_profile(profiles, viewer, surface=ClientView.Surface.SHORTLIST)
+    badges, unnoted = badges_by_profile(profiles, viewer, policy, surface=ClientView.Surface.SHORTLIST)
     if unnoted and is_read:
         seen_by.note_many(unnoted, viewer, surface=ClientView.Surface.SHORTLIST, filters={})
     return [

@@ -23,13 +23,13 @@ from certifications.models import (
     Disclosure,
     ErasureCount,
     NamedClient,
-    RolloutPolicy,
     StaffRead,
     Step,
 )
 from common.models import Draft
 from profiles.models import ClientMembership, Invitation, Membership
 from profiles.viewer import Viewer
+from rollout.models import RolloutPolicy
 from sourcing import exports, shortlists, terms
 from sourcing.models import Export, SavedSearch, Shortlist, ShortlistEntry
 from tests import addresses
@@ -163,7 +163,7 @@ class Site:
         SavedSearch.objects.create(client=self.client, user=self.client_admin, name="Bookkeepers", query="q=book")
         filters = {"shortlist": shortlist.name}
         export = Export(client=self.client, user=self.client_admin, format="csv", shortlist=shortlist, filters=filters)
-        exports.ask(export, Viewer(self.client_admin))
+        exports.ask(export, Viewer(self.client_admin), RolloutPolicy.in_force())
         for profile in self.profiles:
             TalkInvitationFactory(client=self.client, profile=profile, sent_by=self.client_admin)
         for place in ({"profile": self.agency}, {"client": self.client}):

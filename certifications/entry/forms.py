@@ -296,8 +296,8 @@ class AttestationForm(forms.Form):
         for purpose in (Consent.Purpose.FIND, Consent.Purpose.COUNT):
             self.fields[purpose].help_text = consents.newest(purpose)[1].words
 
-    def agreed_plans(self):
-        return consents.shown_plans(self.cleaned_data["plans"])
+    def agreed_plans(self, policy):
+        return consents.shown_plans(self.cleaned_data["plans"], policy)
 
     def agreed_purposes(self):
         return [purpose for purpose in (Consent.Purpose.FIND, Consent.Purpose.COUNT) if self.cleaned_data[purpose]]

@@ -104,14 +104,14 @@ def change(record, form, *, by, version):
     return [record]
 
 
-def tried(save):
-    """The records that `save` (a call that returns them) would leave, with their status and step; nothing is kept.
+def tried(save, policy):
+    """The records that `save` (a call that returns them) would leave, with their status and step. Nothing is kept.
 
     They are saved and taken back, so that who would see them is the rule's own answer. Raises what `save` raises.
     """
     with transaction.atomic():
         keys = [record.pk for record in save()]
-        saved = Certification.objects.filter(pk__in=keys).with_status().with_step().for_display()
+        saved = Certification.objects.filter(pk__in=keys).with_status(policy).with_step().for_display()
         records = list(saved.select_related("profile"))
         transaction.set_rollback(True)
     return records

@@ -15,12 +15,12 @@ from django.urls import reverse
 from certifications.mail.sending import DueEmail, letter_about, post_once, stop_link
 from certifications.models import Certificate, Certification, ClientView, DigestSubscription, ReminderStop, SentMail
 from certifications.models.choices import RENEWAL_GRACE
-from certifications.models.rollout import audience_now
 from certifications.rule import Obstacle
 from certifications.sharing import consents
 from common.days import day
 from common.mail.letters import Letter, absolute
 from profiles.models import Membership
+from rollout.models import RolloutPolicy
 
 # Where the certificate does not say how long its renewal takes.
 LEAD_DAYS = (60, 30, 7, 1)
@@ -31,7 +31,8 @@ BATCH = 500
 
 def post_due() -> dict[str, int]:
     """Post the emails that are due and were not posted before. Returns how many of each kind."""
-    kinds = {"reminders": _reminders(), "digests": _digests(), "questions": _questions()}
+    policy = RolloutPolicy.in_force()
+    kinds = {"reminders": _reminders(policy), "digests": _digests(policy), "questions": _questions(policy)}
     return {kind: sum(post_once(email) for email in due) for kind, due in kinds.items()}
 
 
@@ -61,25 +62,25 @@ def reminder_due(record, today):
     return due[-1]
 
 
-def _to_remind():
+def _to_remind(policy):
     """Records that may be due, each with its profile: shown, or expired, and neither hidden nor stopped."""
     leads = [LEAD_DAYS, *Certificate.objects.exclude(renewal_lead_days=[]).values_list("renewal_lead_days", flat=True)]
     tomorrow = datetime.now(UTC).date() + timedelta(days=1)  # it may be tomorrow already where the owner lives
     late, soon = tomorrow - timedelta(days=LATE_DAYS + 2), tomorrow + timedelta(days=max(map(max, leads)))
     ends = Q(renewal_filed_on=None, expires_on__range=(late, soon))
     ends |= Q(renewal_filed_on__isnull=False, expires_on__range=(late - RENEWAL_GRACE, soon - RENEWAL_GRACE))
-    found = _reminded().filter(ends).select_related("profile", "certificate").order_by("pk")
+    found = _reminded(policy).filter(ends).select_related("profile", "certificate").order_by("pk")
     return found.iterator(chunk_size=BATCH)
 
 
-def _reminded():
+def _reminded(policy):
     """Records about which a reminder may be sent now: neither hidden nor stopped, though nobody need see them."""
-    return Certification.objects.holding_but_for(Obstacle.EXPIRED, Obstacle.NOBODY, Obstacle.AUDIENCE)
+    return Certification.objects.holding_but_for(policy, Obstacle.EXPIRED, Obstacle.NOBODY, Obstacle.AUDIENCE)
 
 
-def _reminders() -> Iterator[DueEmail]:
+def _reminders(policy: RolloutPolicy) -> Iterator[DueEmail]:
     """Yield the reminders that are due and not posted yet. Four queries for each BATCH records."""
-    for records in batched(_to_remind(), BATCH):
+    for records in batched(_to_remind(policy), BATCH):
         due = [(record, reminder_due(record, record.profile.today())) for record in records]
         due = [(record, lead) for record, lead in due if lead is not None]
         editors = _editors({record.profile_id for record, _ in due})
@@ -104,7 +105,8 @@ def _reminder_key(record, lead, editor_pk):
 
 def write_reminder(to: str, *, key: str, record_pk: int, editor_pk: int) -> Letter | None:
     """The reminder, unless it was stopped or another one is due by now."""
-    wanted = _reminded().exclude(reminder_stops__user=editor_pk)
+    policy = RolloutPolicy.in_force()
+    wanted = _reminded(policy).exclude(reminder_stops__user=editor_pk)
     record = wanted.filter(pk=record_pk).select_related("profile", "certificate").first()
     editor = record and next(
         (user for user in _editors([record.profile_id])[record.profile_id] if user.pk == editor_pk), None
@@ -120,7 +122,7 @@ def write_reminder(to: str, *, key: str, record_pk: int, editor_pk: int) -> Lett
         "recipient": editor,
         "record": record,
         "left": left,
-        "is_seen": Certification.objects.with_status().filter(pk=record.pk, unseen_because="").exists(),
+        "is_seen": Certification.objects.with_status(policy).filter(pk=record.pk, unseen_because="").exists(),
         "last_day": day(record.last_shown_on),
         "link": absolute(record.get_absolute_url()),
     }
@@ -142,19 +144,19 @@ def _viewed(monday):
     return ClientView.objects.filter(day__range=(monday, monday + timedelta(days=6)))
 
 
-def _digests_wanted(monday):
+def _digests_wanted(monday, policy):
     """Subscriptions to the log of a week. None where nobody looked or nothing is shown now."""
     editors = Membership.objects.filter(user=OuterRef("user"), profile=OuterRef("profile"), role__in=Membership.EDITORS)
-    shown = Certification.objects.with_status().filter(unseen_because="", profile=OuterRef("profile"))
+    shown = Certification.objects.with_status(policy).filter(unseen_because="", profile=OuterRef("profile"))
     views = _viewed(monday).filter(profile=OuterRef("profile"))
     return DigestSubscription.objects.filter(Exists(editors), Exists(shown), Exists(views), user__is_active=True)
 
 
-def _digests() -> Iterator[DueEmail]:
+def _digests(policy: RolloutPolicy) -> Iterator[DueEmail]:
     """Yield last week's logs for those who want them."""
     today = datetime.now(UTC).date()
     monday = today - timedelta(days=today.weekday() + 7)
-    wanted = _digests_wanted(monday).select_related("user").order_by("pk")
+    wanted = _digests_wanted(monday, policy).select_related("user").order_by("pk")
     for subscription in wanted.iterator(chunk_size=BATCH):
         key = f"digest:{subscription.profile_id}:{subscription.user_id}:{monday}"
         if not SentMail.objects.filter(key=key).exists():
@@ -165,7 +167,7 @@ def _digests() -> Iterator[DueEmail]:
 def write_digest(to: str, *, key: str, subscription_pk: int, monday: str) -> Letter | None:
     """The log of the week from `monday` (a date in ISO format)."""
     first_day = date.fromisoformat(monday)
-    wanted = _digests_wanted(first_day).select_related("profile", "user")
+    wanted = _digests_wanted(first_day, RolloutPolicy.in_force()).select_related("profile", "user")
     subscription = wanted.filter(pk=subscription_pk).first()
     if subscription is None:
         return _take_back(key)
@@ -182,9 +184,9 @@ def write_digest(to: str, *, key: str, subscription_pk: int, monday: str) -> Let
     return letter_about(profile, "certifications/digest", context, stop=stop_link("digest", subscription_pk))
 
 
-def _owners_asked():
+def _owners_asked(policy):
     """The places of owners of active profiles for whom a question waits."""
-    open_ones = consents.open_consents().filter(profile__in=Certification.objects.current().values("profile"))
+    open_ones = consents.open_consents(policy).filter(profile__in=Certification.objects.current().values("profile"))
     return Membership.objects.filter(
         role=Membership.Role.OWNER,
         user__is_active=True,
@@ -193,12 +195,12 @@ def _owners_asked():
     ).select_related("profile", "user")
 
 
-def _questions() -> Iterator[DueEmail]:
+def _questions(policy: RolloutPolicy) -> Iterator[DueEmail]:
     """Yield an email to each owner, once for each thing asked, that a question waits."""
     texts = "+".join(consents.last_material(purpose) for purpose in consents.Purpose)
-    asked = f"question:{'+'.join(audience_now())}:{texts}:"
+    asked = f"question:{'+'.join(policy.audience)}:{texts}:"
     parts = (Value(asked), Cast("profile_id", TextField()), Value(":"), Cast("user_id", TextField()))
-    owners = _owners_asked().annotate(key=Concat(*parts, output_field=TextField()))
+    owners = _owners_asked(policy).annotate(key=Concat(*parts, output_field=TextField()))
     untold = owners.filter(~Exists(SentMail.objects.filter(key=OuterRef("key"))))
     for owner in untold.order_by("pk").iterator(chunk_size=BATCH):
         yield DueEmail(owner.key, owner.profile_id, owner.user.email, write_question, {"owner_pk": owner.pk})
@@ -206,8 +208,9 @@ def _questions() -> Iterator[DueEmail]:
 
 def write_question(to: str, *, key: str, owner_pk: int) -> Letter | None:
     """That a question waits, as it is asked by now."""
-    owner = _owners_asked().filter(pk=owner_pk).first()
-    question = owner and consents.open_question(owner.profile)
+    policy = RolloutPolicy.in_force()
+    owner = _owners_asked(policy).filter(pk=owner_pk).first()
+    question = owner and consents.open_question(owner.profile, policy)
     if question is None:
         return _take_back(key)
     link = absolute(reverse("certifications:consent", args=[owner.profile.kind, owner.profile.slug]))

@@ -1,8 +1,6 @@
-import certifications.models.rollout
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.contrib.postgres.search
-import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.text
 import django.utils.timezone
@@ -468,35 +466,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='RolloutPolicy',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('plans', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('basic', 'Basic'), ('plus', 'Plus'), ('business', 'Business'), ('enterprise', 'Enterprise')], max_length=20), blank=True, default=certifications.models.rollout.first_plans, verbose_name='shown to')),
-                ('holdout_percent', models.PositiveSmallIntegerField(default=0, help_text='The share of these clients that are shown nothing, to compare with, on each plan alike.', validators=[django.core.validators.MaxValueValidator(50)], verbose_name='held out, in percent')),
-                ('holdout_key', models.CharField(default=certifications.models.rollout.new_key, editable=False, max_length=32)),
-                ('is_paused', models.BooleanField(default=False, help_text='Nobody but editors and staff sees any, from the next request on.', verbose_name='stop showing, now')),
-                ('paused_types', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), blank=True, default=list, verbose_name='types not shown')),
-                ('pauses_on_alarm', models.BooleanField(default=True, help_text='When the monitor finds harm to those with a type, it is not shown until a person decides.', verbose_name='alarms stop a type')),
-                ('starts_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='starts')),
-                ('reason', models.TextField(max_length=1000)),
-                ('cancels_planned', models.BooleanField(default=False, help_text='Unless you tick this, what is planned stays planned and starts on its day.', verbose_name='cancel what is planned')),
-                ('is_widening', models.BooleanField(default=False, editable=False, verbose_name='needs a second person')),
-                ('proposed_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='proposed')),
-                ('confirmed_at', models.DateTimeField(editable=False, null=True, verbose_name='confirmed')),
-                ('declined_at', models.DateTimeField(editable=False, null=True, verbose_name='declined')),
-                ('carries', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='certifications.rolloutpolicy', verbose_name='keeps the plan of')),
-                ('confirmed_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('declined_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('proposed_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('replaces', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='certifications.rolloutpolicy')),
-            ],
-            options={
-                'verbose_name': 'roll-out policy',
-                'verbose_name_plural': 'roll-out policies',
-                'ordering': ['-pk'],
-            },
-        ),
-        migrations.CreateModel(
             name='SentMail',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -762,34 +731,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='reminderstop',
             constraint=models.UniqueConstraint(fields=('certification', 'user'), name='reminder_stop_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='rolloutpolicy',
-            constraint=models.UniqueConstraint(condition=models.Q(('confirmed_at__isnull', False)), fields=('replaces',), name='rollout_policy_replaced_once', nulls_distinct=False, violation_error_message='Something was decided since: look at it and propose yours anew.'),
-        ),
-        migrations.AddConstraint(
-            model_name='rolloutpolicy',
-            constraint=models.CheckConstraint(condition=models.Q(('is_widening', False), ('confirmed_at', None), models.Q(('confirmed_by', models.F('proposed_by')), _negated=True), _connector='OR'), name='rollout_policy_widened_by_two', violation_error_message='Somebody else has to confirm what you proposed.'),
-        ),
-        migrations.AddConstraint(
-            model_name='rolloutpolicy',
-            constraint=models.CheckConstraint(condition=models.Q(('confirmed_at', None), ('declined_at', None), _connector='OR'), name='rollout_policy_decided_once', violation_error_message='It is confirmed or declined, not both.'),
-        ),
-        migrations.AddConstraint(
-            model_name='rolloutpolicy',
-            constraint=models.CheckConstraint(condition=models.Q(('holdout_percent__lte', 50)), name='rollout_policy_holdout', violation_error_message='At most 50 percent can be held out.'),
-        ),
-        migrations.AddConstraint(
-            model_name='rolloutpolicy',
-            constraint=models.UniqueConstraint(fields=('carries',), name='rollout_policy_carried_once', violation_error_message='A plan is kept by one later policy.'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='rolloutpolicy',
-            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='7e7cd1bbfcce05f9355f7a25eeb32f10d33aec93', operation='DELETE', pgid='pgtrigger_never_deleted_1869c', table='certifications_rolloutpolicy', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='rolloutpolicy',
-            trigger=pgtrigger.compiler.Trigger(name='never_edited', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."plans" IS DISTINCT FROM (NEW."plans") OR OLD."holdout_percent" IS DISTINCT FROM (NEW."holdout_percent") OR OLD."holdout_key" IS DISTINCT FROM (NEW."holdout_key") OR OLD."is_paused" IS DISTINCT FROM (NEW."is_paused") OR OLD."paused_types" IS DISTINCT FROM (NEW."paused_types") OR OLD."pauses_on_alarm" IS DISTINCT FROM (NEW."pauses_on_alarm") OR OLD."starts_at" IS DISTINCT FROM (NEW."starts_at") OR OLD."reason" IS DISTINCT FROM (NEW."reason") OR OLD."cancels_planned" IS DISTINCT FROM (NEW."cancels_planned") OR OLD."carries_id" IS DISTINCT FROM (NEW."carries_id") OR OLD."is_widening" IS DISTINCT FROM (NEW."is_widening") OR OLD."replaces_id" IS DISTINCT FROM (NEW."replaces_id") OR OLD."proposed_at" IS DISTINCT FROM (NEW."proposed_at"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='de8b58bf186dd32679fc1dd2ac6ccbf3fec1e185', operation='UPDATE', pgid='pgtrigger_never_edited_901ca', table='certifications_rolloutpolicy', when='BEFORE')),
         ),
         migrations.AddConstraint(
             model_name='unusedtype',

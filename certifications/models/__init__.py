@@ -3,7 +3,6 @@ from certifications.models.concern import Concern
 from certifications.models.disclosure import CountryInterest, Disclosure, UsBusiness
 from certifications.models.evidence import Evidence, Step
 from certifications.models.record import Certification, StaffRead
-from certifications.models.rollout import RolloutPolicy
 from certifications.models.sharing import (
     Block,
     ClientView,
@@ -37,7 +36,6 @@ __all__ = [
     "Pause",
     "PublicNumbers",
     "ReminderStop",
-    "RolloutPolicy",
     "SentMail",
     "StaffRead",
     "Step",

@@ -19,12 +19,12 @@ from certifications.models.choices import RENEWAL_GRACE
 from certifications.models.evidence import Evidence, Step
 from certifications.models.local_days import not_hidden
 from certifications.models.record_queries import CertificationQuerySet, legal_name_words, plain_key
-from certifications.models.rollout import audience_now, audience_words
 from certifications.numbers import acronyms, number_key, number_key_sql, with_and_without
 from certifications.rule import BY_OBSTACLE, Condition
 from common.days import day
 from common.text import Line
 from profiles.models import Client, Profile
+from rollout.audience import audience_words
 
 RESTORABLE_FOR = timedelta(days=30)
 FIRST_CERTIFICATES = date(1960, 1, 1)  # the oldest programs are from 1969; older than this is a slip of the finger
@@ -181,12 +181,12 @@ class Certification(models.Model):
 
     @property
     def agreed_now(self):
-        """The plans of today's audience that the owner agreed to: list of Client.Plan."""
-        return [plan for plan in audience_now() if plan in self.agreed_plans]
+        """The plans of today's audience that the owner agreed to: list. Needs `with_status`."""
+        return [plan for plan in self.audience_now if plan in self.agreed_plans]
 
     @property
     def seen_by(self):
-        """Who sees it when nothing hides it, to read. Needs `with_status` if clients are named."""
+        """Who sees it when nothing hides it, to read. Needs `with_status`."""
         match self.audience:
             case self.Audience.ENTERPRISE:
                 return "Enterprise clients only"

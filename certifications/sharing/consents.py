@@ -11,7 +11,7 @@ from django.db.models import F, Func, Q, Value
 from django.utils import timezone
 
 from certifications.models import Certification, Consent
-from certifications.models.rollout import audience_now, audience_words
+from rollout.audience import audience_words
 
 Purpose = Consent.Purpose
 
@@ -132,12 +132,12 @@ class Question(NamedTuple):
         return audience_words(self.new_plans)
 
 
-def _lacking(consent):
+def _lacking(consent, policy):
     """The plans of today's audience about which nothing was said yet."""
-    return [plan for plan in audience_now() if plan not in [*consent.plans, *consent.declined_plans]]
+    return [plan for plan in policy.audience if plan not in [*consent.plans, *consent.declined_plans]]
 
 
-def open_consents():
+def open_consents(policy):
     """Consents that were given and do not cover today's audience, or may not cover today's text."""
     answered = Func(
         F("plans"), F("declined_plans"), function="array_cat", output_field=Consent._meta.get_field("plans")
@@ -146,39 +146,39 @@ def open_consents():
     for purpose in Purpose:
         version, _ = newest(purpose)
         newest_only |= Q(purpose=purpose, version=version) | Q(purpose=purpose, declined_version=version)
-    covered = Q(answered__contains=audience_now()) & newest_only
+    covered = Q(answered__contains=policy.audience) & newest_only
     return Consent.objects.filter(is_given=True).annotate(answered=answered).exclude(covered)
 
 
-def open_question(profile):
+def open_question(profile, policy):
     """The Question that waits for the owner's answer, or None. One query."""
-    found = open_consents().filter(profile=profile)
-    asked = [consent for consent in found if _lacking(consent) or not is_covered(consent)]
+    found = open_consents(policy).filter(profile=profile)
+    asked = [consent for consent in found if _lacking(consent, policy) or not is_covered(consent)]
     if not asked:
         return None
-    new_plans = {plan for consent in asked for plan in _lacking(consent)}
+    new_plans = {plan for consent in asked for plan in _lacking(consent, policy)}
     agreed = {plan for consent in asked for plan in consent.plans}
     texts = [
         (consent.get_purpose_display(), newest(consent.purpose)[1].words)
         for consent in asked
         if not is_covered(consent)
     ]
-    after = [plan for plan in audience_now() if plan in new_plans | agreed]
+    after = [plan for plan in policy.audience if plan in new_plans | agreed]
     return Question(asked, after, [plan for plan in after if plan in new_plans], texts)
 
 
 @transaction.atomic
-def answer_question(profile, *, is_yes, plans, by):
+def answer_question(profile, policy, *, is_yes, plans, by):
     """Agree to what was asked, for every certification of the profile, or decline it. `plans`: those shown.
 
     What was agreed to or declined before stands either way. Returns whether a question was open.
     """
-    question = open_question(profile)
+    question = open_question(profile, policy)
     if question is None:
         return False
     for consent in question.consents:
         version, _ = newest(consent.purpose)
-        added = [plan for plan in _lacking(consent) if plan in plans]
+        added = [plan for plan in _lacking(consent, policy) if plan in plans]
         if not is_yes:
             declined_version = version if consent.version != version else ""
             values = {"declined_version": declined_version, "declined_plans": [*consent.declined_plans, *added]}
@@ -206,12 +206,12 @@ def ask_again(profile):
     return bool(declined.update(declined_plans=[], declined_version=""))
 
 
-def offered_plans(profile):
+def offered_plans(profile, policy):
     """The plans that a new certification is shown to: today's audience, but for those that the owner declined."""
     declined = of(profile)[Purpose.SHOW].declined_plans
-    return [plan for plan in audience_now() if plan not in declined]
+    return [plan for plan in policy.audience if plan not in declined]
 
 
-def shown_plans(posted):
+def shown_plans(posted, policy):
     """Of the plans that a form says it showed, those of today's audience: what became wider since was not shown."""
-    return [plan for plan in audience_now() if plan in posted]
+    return [plan for plan in policy.audience if plan in posted]

@@ -7,13 +7,13 @@ from django.core.exceptions import ValidationError
 from django.utils.text import capfirst
 
 from certifications.models import Certification, Consent
-from certifications.models.rollout import audience_words
 from certifications.sharing import clients
 from certifications.sharing.viewers import KINDS
 from common.forms import DayInput, mark_conditional
 from common.searching import squashed
 from common.text import TextField
 from profiles.models import Client
+from rollout.audience import audience_words
 
 LONGEST_HIDING = timedelta(days=2 * 366)
 

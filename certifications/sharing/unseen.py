@@ -31,22 +31,22 @@ def reason(record, *, is_one=True):
     return format_html("Clients can't see {} because {}. {}", called, record.because, links)
 
 
-def with_reasons(said, records):
+def with_reasons(said, records, policy):
     """`said`, and after it, for each of `records` (a queryset) that no client sees, its `reason`."""
-    return _told(said, _with_status(records))
+    return _told(said, _with_status(records, policy))
 
 
-def on_profile(records):
+def on_profile(records, policy):
     """What to tell of new `records` (a queryset): which are on the profile, and why clients do not see the others."""
-    records = _with_status(records)
+    records = _with_status(records, policy)
     seen = [record.label for record in records if not record.unseen_because]
     listed = get_text_list(["{}"] * len(seen), "and")
     said = with_names(f"{listed} {'is' if len(seen) == 1 else 'are'} on your profile, as self-reported.", *seen)
     return _told(said if seen else "Saved.", records)
 
 
-def _with_status(records):
-    return list(records.with_status().for_display().select_related("profile"))
+def _with_status(records, policy):
+    return list(records.with_status(policy).for_display().select_related("profile"))
 
 
 def _told(said, records):

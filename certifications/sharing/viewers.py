@@ -5,11 +5,11 @@ from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef, Value
 
-from certifications.models import Certification, NamedClient, RolloutPolicy
-from certifications.models.rollout import audience_words
+from certifications.models import Certification, NamedClient
 from certifications.rule import CLIENT_BY_OBSTACLE, Obstacle, first_failing_for
 from profiles.models import Client
 from profiles.viewer import Viewer, ViewerClient
+from rollout.audience import audience_words
 
 MOST_CLIENTS = 50  # named and blocked ones that the table spells out
 
@@ -48,8 +48,8 @@ class Sight(NamedTuple):
     why: str
 
 
-def sights(record, *, blocked):
-    """What each kind of viewer, each named and each blocked client (list of Client) sees of `record`. Two queries.
+def sights(record, policy, *, blocked):
+    """What each kind of viewer, named and blocked client (`blocked`: list of Client) sees of `record`. Two queries.
 
     Needs `with_status`. Whether they see it is the rule's answer; only the reason is found here.
     """
@@ -57,39 +57,38 @@ def sights(record, *, blocked):
     people = [(label, make()) for label, make in KINDS.values()]
     spelled_out = [*named, *(client for client in blocked if client not in named)][:MOST_CLIENTS]
     people += [(client.name, Viewer.member_of(place_of(client))) for client in spelled_out]
-    asked = [column for _, viewer in people for column in (_is_seen(viewer), _obstacle(viewer))]
+    asked = [column for _, viewer in people for column in (_is_seen(viewer, policy), _obstacle(viewer))]
     answers = batched(Certification.objects.filter(pk=record.pk).values_list(*asked).get(), 2)
     return [
-        Sight(label, sees, "" if sees else why_not(record, viewer.client, obstacle))
+        Sight(label, sees, "" if sees else why_not(record, viewer.client, obstacle, policy))
         for (label, viewer), (sees, obstacle) in zip(people, answers, strict=True)
     ]
 
 
-def _is_seen(viewer):
-    return Exists(Certification.objects.visible_to(viewer).filter(pk=OuterRef("pk")))
+def _is_seen(viewer, policy):
+    return Exists(Certification.objects.visible_to(viewer, policy).filter(pk=OuterRef("pk")))
 
 
 def _obstacle(viewer):
     return first_failing_for(viewer) if viewer.client else Value("")
 
 
-def absent(profile, viewer):
+def absent(profile, viewer, policy):
     """The records that its owner has not withdrawn and `viewer` does not see: list of (record, why not)."""
-    records = Certification.objects.filter(profile=profile).current().with_status()
-    unseen = records.filter(~_is_seen(viewer)).annotate(client_obstacle=_obstacle(viewer))
+    records = Certification.objects.filter(profile=profile).current().with_status(policy)
+    unseen = records.filter(~_is_seen(viewer, policy)).annotate(client_obstacle=_obstacle(viewer))
     return [
-        (record, why_not(record, viewer.client, record.client_obstacle))
+        (record, why_not(record, viewer.client, record.client_obstacle, policy))
         for record in unseen.for_display().select_related("profile")
     ]
 
 
-def why_not(record, client, obstacle):
+def why_not(record, client, obstacle, policy):
     """Return in words what keeps the members of `client` (a ViewerClient or None) from seeing `record`.
 
     `obstacle`: the first between the record and that client, as `first_failing_for` gives it. "" if the record was
     changed since it was read.
     """
-    policy = RolloutPolicy.current()
     if client is None:
         return f"Only {audience_words(policy.audience)} are ever shown certifications."
     between = CLIENT_BY_OBSTACLE.get(obstacle)

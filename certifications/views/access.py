@@ -27,8 +27,8 @@ def for_editors(view):
         with profile.in_its_time_zone():
             if pk is None:
                 return view(request, profile, **rest)
-            records = Certification.objects.visible_to(request.viewer).filter(profile=profile)
-            record = get_object_or_404(records.with_status().with_step().for_display(), pk=pk)
+            records = Certification.objects.visible_to(request.viewer, request.policy).filter(profile=profile)
+            record = get_object_or_404(records.with_status(request.policy).with_step().for_display(), pk=pk)
             record.profile = profile
             return view(request, profile, record, **rest)
 

@@ -39,7 +39,7 @@ def act(request, record, action, done, *, undo=None, shows=False):
     except IntegrityError:
         messages.error(request, "You have added this certification again since. Withdraw that one first.")
     else:
-        words = unseen.with_reasons(done, Certification.objects.filter(pk=record.pk)) if shows else done
+        words = unseen.with_reasons(done, Certification.objects.filter(pk=record.pk), request.policy) if shows else done
         if undo:
             undoable(request, words, page_url(record.profile, undo, record.pk))
         else:

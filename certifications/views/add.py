@@ -14,11 +14,11 @@ from certifications.badges import Badge, by_type
 from certifications.entry import attestation, saving
 from certifications.entry.forms import AttestationForm, CertificationForm, EditForm, RenewForm, TypesForm
 from certifications.models import Certification
-from certifications.models.rollout import audience_words
 from certifications.rule import Obstacle
 from certifications.sharing import consents, unseen
 from certifications.views.access import for_editors
 from common import drafts
+from rollout.audience import audience_words
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -50,7 +50,10 @@ def add(request, profile):
     def save(*, version=None, **agreed):
         return saving.add(profile, forms, by=request.user, **agreed)
 
-    return enter(request, profile, forms, save, unseen.on_profile, heading="Add a certification", is_new=True)
+    def tell(saved):
+        return unseen.on_profile(saved, request.policy)
+
+    return enter(request, profile, forms, save, tell, heading="Add a certification", is_new=True)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -75,7 +78,7 @@ def _change(request, profile, record, form_class, heading, done):
         return saving.change(record, form, by=request.user, version=version)
 
     def tell(saved):
-        return unseen.with_reasons(done if form.changes else "Nothing was changed.", saved)
+        return unseen.with_reasons(done if form.changes else "Nothing was changed.", saved, request.policy)
 
     return enter(request, profile, [form], save, tell, heading=heading, version=version)
 
@@ -123,7 +126,7 @@ def enter(request, profile, forms, save, tell, *, heading, version="", is_new=Fa
     if request.POST.get("step") == "preview" and (response := see_step(request)):
         return response
     # A change never widens whom the owner agreed to show a record to; only a new one agrees to today's audience.
-    plans = consents.offered_plans(profile) if is_new else forms[0].instance.agreed_now
+    plans = consents.offered_plans(profile, request.policy) if is_new else forms[0].instance.agreed_now
     initial = {"version": version, "plans": plans, "find": "find" in typed, "count": "count" in typed}
     # If someone else changed it meanwhile, the person is told, and confirms all of it again.
     was_changed = typed.get("step") == "save" and bool(version) and typed.get("version") != version
@@ -134,7 +137,7 @@ def enter(request, profile, forms, save, tell, *, heading, version="", is_new=Fa
     if is_saving and agreed.is_valid():
         try:
             records = save(
-                plans=agreed.agreed_plans(),
+                plans=agreed.agreed_plans(request.policy),
                 submission=agreed.cleaned_data["submission"],
                 purposes=agreed.agreed_purposes(),
                 version=agreed.cleaned_data["version"],
@@ -151,7 +154,7 @@ def enter(request, profile, forms, save, tell, *, heading, version="", is_new=Fa
     if is_saving and (response := see_step(request)):
         return response
     try:
-        records = saving.tried(partial(save, plans=plans, submission=uuid4()))
+        records = saving.tried(partial(save, plans=plans, submission=uuid4()), request.policy)
     except saving.Duplicate as duplicate:
         return _already_added(request, context, duplicate)
     except saving.Changed as changed:

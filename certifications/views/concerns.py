@@ -43,7 +43,13 @@ class ConcernForm(forms.ModelForm):
 def concern(request, kind, slug):
     """For a client to which the rule shows a certification of the profile; to all others, 404."""
     profile = get_object_or_404(Profile.objects.visible_to(request.viewer), kind=kind, slug=slug)
-    seen = Certification.objects.visible_to(request.viewer).filter(profile=profile).current().with_step().for_display()
+    seen = (
+        Certification.objects.visible_to(request.viewer, request.policy)
+        .filter(profile=profile)
+        .current()
+        .with_step()
+        .for_display()
+    )
     if request.viewer.edits(profile) or request.viewer.reads_certifications or not seen.exists():
         raise Http404
     seen_by.note(profile, request.viewer, request)  # the form names what is seen

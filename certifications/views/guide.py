@@ -5,9 +5,9 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from certifications import public_numbers
-from certifications.models import Certificate, CertificationType, CertifyingBody, RolloutPolicy, Step
+from certifications.models import Certificate, CertificationType, CertifyingBody, Step
 from certifications.models.catalogue import today
-from certifications.models.rollout import audience_now, audience_words
+from rollout.audience import audience_words
 
 
 @login_not_required
@@ -16,9 +16,9 @@ def guide(request):
     """What everybody may know of the section, and which certificate fits which business."""
     certificates = _certificates()
     types = CertificationType.objects.filter(is_offered=True)
-    policy = RolloutPolicy.current()
+    policy = request.policy
     context = {
-        "audience": audience_words(audience_now()),
+        "audience": audience_words(policy.audience),
         "is_stopped": policy.is_paused,
         "published": public_numbers.published(),
         "holds_out": bool(policy.holdout_percent),

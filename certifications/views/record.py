@@ -45,7 +45,7 @@ def record(request, profile, record):
 
 def record_page(request, profile, record):
     """The page, with what was typed into the forms on it."""
-    seen = sights(record, blocked=clients.blocked_by(profile))
+    seen = sights(record, request.policy, blocked=clients.blocked_by(profile))
     here = record.get_absolute_url()
     record.remedies = [link for link in unseen.remedies(record) if link[0].partition("#")[0] != here]
     context = {

@@ -6,8 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from certifications import disclosures
-from certifications.models import Certification, Consent, CountryInterest, Disclosure, RolloutPolicy, UsBusiness
-from certifications.models.rollout import audience_now, audience_words
+from certifications.models import Certification, Consent, CountryInterest, Disclosure, UsBusiness
 from certifications.sharing import consents, pauses, unseen
 from certifications.sharing.forms import HideForm
 from certifications.views.access import for_editors
@@ -19,6 +18,7 @@ from common.hooks import Hook
 from common.redirects import back
 from common.undo import undoable
 from profiles.places import country_name
+from rollout.audience import audience_words
 
 # What is going on with records, told beside each. Called with a list of records; each function returns a dict of what
 # is told (with `kind` and `heading`), by the record's key.
@@ -41,8 +41,9 @@ def section(request, profile):
 
 
 def _page(request, profile):
-    records = Certification.objects.visible_to(request.viewer).filter(profile=profile).with_status().with_step()
-    records = list(records.for_display())
+    policy = request.policy
+    records = Certification.objects.visible_to(request.viewer, policy).filter(profile=profile)
+    records = list(records.with_status(policy).with_step().for_display())
     told = {key: words for found in pending(records) for key, words in found.items()}
     current, withdrawn = [], []
     for record in records:
@@ -59,13 +60,13 @@ def _page(request, profile):
         "is_in_us": disclosures.is_in_us(profile),
         "us_business": UsBusiness.objects.filter(profile=profile).first(),
         "has_interest": CountryInterest.objects.filter(profile=profile).exists(),
-        "audience": audience_words(audience_now()),
-        "is_stopped": RolloutPolicy.current().is_paused,
+        "audience": audience_words(policy.audience),
+        "is_stopped": policy.is_paused,
         "pause": pauses.of(profile),
         "hide_form": _hide_form(request, profile),
         "is_off": Consent.objects.filter(profile=profile, purpose=Consent.Purpose.SHOW, is_given=False).exists(),
-        "question": consents.open_question(profile),
-        "plans": audience_now(),
+        "question": consents.open_question(profile, policy),
+        "plans": policy.audience,
     }
     return render(request, "certifications/section.html", context)
 
@@ -93,7 +94,9 @@ def hide_all(request, profile):
 def show_all(request, profile):
     if pauses.show_all(profile):
         undo = page_url(profile, "hide_all")
-        said = unseen.with_reasons("Your certifications are no longer hidden.", profile.certifications.current())
+        said = unseen.with_reasons(
+            "Your certifications are no longer hidden.", profile.certifications.current(), request.policy
+        )
         undoable(request, said, undo)
     else:
         messages.info(request, "Nothing changed: they were not hidden.")
@@ -148,7 +151,7 @@ def us_business(request, profile):
     else:
         UsBusiness.objects.filter(profile=profile).delete()
         said = "Noted: your business is not registered in the United States."
-    messages.success(request, unseen.with_reasons(said, profile.certifications.current()))
+    messages.success(request, unseen.with_reasons(said, profile.certifications.current(), request.policy))
     return back(request, page_url(profile, "section"))
 
 

@@ -7,7 +7,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from certifications.data.history import consent_history
 from certifications.mail.sending import tell_owners
 from certifications.models import Certification
-from certifications.models.rollout import audience_now, audience_words
 from certifications.sharing import clients, consents, unseen
 from certifications.sharing.forms import AudienceForm, ClientSearchForm, ConsentForm, QuestionForm
 from certifications.views.access import for_editors, recently_signed_in
@@ -16,6 +15,7 @@ from common import drafts
 from common.redirects import back
 from common.translation import with_names
 from profiles.models import Client
+from rollout.audience import audience_words
 
 
 def _audience_page(profile, record):
@@ -73,7 +73,7 @@ def client_name(request, profile, record):
     if clients.name(record, client):
         tell_owners(profile, "A client was named that may see one of the certifications.", by=request.user)
     said = with_names("{} may see {}.", client.name, record.label)
-    messages.success(request, unseen.with_reasons(said, Certification.objects.filter(pk=record.pk)))
+    messages.success(request, unseen.with_reasons(said, Certification.objects.filter(pk=record.pk), request.policy))
     return redirect(_audience_page(profile, record))
 
 
@@ -141,14 +141,14 @@ def consent(request, profile):
             messages.error(request, "Choose one of the switches.")
             return redirect(page_url(profile, "consent"))
         purpose, is_given = form.cleaned_data["purpose"], form.cleaned_data["on"]
-        plans = consents.shown_plans(form.cleaned_data["plans"])
+        plans = consents.shown_plans(form.cleaned_data["plans"], request.policy)
         label = consents.Purpose(purpose).label
         if consents.choose(profile, purpose, is_given=is_given, plans=plans, by=request.user):
             said = "switched on" if is_given else "switched off"
             tell_owners(profile, f"“{label}” was {said}.", by=request.user)
         said = f"“{label}” is {'on' if is_given else 'off'}."
         if is_given and purpose == consents.Purpose.SHOW:
-            said = unseen.with_reasons(said, profile.certifications.current())
+            said = unseen.with_reasons(said, profile.certifications.current(), request.policy)
         messages.success(request, said)
         return redirect(page_url(profile, "consent"))
     chosen = consents.of(profile)
@@ -156,10 +156,10 @@ def consent(request, profile):
         "profile": profile,
         "here": page_url(profile, "consent"),
         "choices": [(consent, *consents.newest(purpose)) for purpose, consent in chosen.items()],
-        "question": consents.open_question(profile),
+        "question": consents.open_question(profile, request.policy),
         "has_declined": any(consent.declined_plans or consent.declined_version for consent in chosen.values()),
-        "plans": audience_now(),
-        "audience": audience_words(audience_now()),
+        "plans": request.policy.audience,
+        "audience": audience_words(request.policy.audience),
         "entries": consent_history(profile),
     }
     return render(request, "certifications/consent.html", context)
@@ -176,13 +176,14 @@ def question(request, profile):
     if form.cleaned_data["answer"] == "again":
         consents.ask_again(profile)
         return redirect(page_url(profile, "consent"))
-    is_yes, plans = form.cleaned_data["answer"] == "yes", consents.shown_plans(form.cleaned_data["plans"])
-    if not consents.answer_question(profile, is_yes=is_yes, plans=plans, by=request.user):
+    is_yes = form.cleaned_data["answer"] == "yes"
+    plans = consents.shown_plans(form.cleaned_data["plans"], request.policy)
+    if not consents.answer_question(profile, request.policy, is_yes=is_yes, plans=plans, by=request.user):
         messages.info(request, "There is no question open: it was answered already.")
     elif is_yes:
         tell_owners(profile, f"A question was answered with yes: {audience_words(plans)}.", by=request.user)
         said = f"Agreed: {audience_words(plans)} at most, each as you chose for it."
-        messages.success(request, unseen.with_reasons(said, profile.certifications.current()))
+        messages.success(request, unseen.with_reasons(said, profile.certifications.current(), request.policy))
     else:
         messages.success(request, "Noted: everything stays as you agreed before. You will not be asked this again.")
     return back(request, page_url(profile, "consent"))

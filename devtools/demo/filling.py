@@ -11,11 +11,11 @@ from django.utils import timezone
 
 from certifications.entry import attestation
 from certifications.models import Certificate, Certification, CertificationType, Consent
-from certifications.models.rollout import audience_now
 from certifications.sharing import consents
 from devtools.demo.loader import read_content
 from profiles.models import Profile, WorkHistory
 from profiles.places import STATE_TIME_ZONES, UNITED_STATES
+from rollout.models import RolloutPolicy
 from sourcing import listing
 from sourcing.models import CertifiedListing, Listing
 
@@ -97,6 +97,7 @@ def finish():
 class _Filler:
     def __init__(self, share_certified):
         self.share_certified = share_certified
+        self.audience = [str(plan) for plan in RolloutPolicy.in_force().audience]
         content = read_content()
         self.trades = list(content["trades"].values())
         self.closings = content["closings"]
@@ -175,7 +176,7 @@ class _Filler:
             "audience": Certification.Audience.ELIGIBLE,
             "attestation": attestation.VERSION,
             "attested_at": added_at,
-            "agreed_plans": [str(plan) for plan in audience_now()],
+            "agreed_plans": self.audience,
             "self_reported_at": added_at,
             "standing": Certification.Standing.GOOD,
             "standing_reason": "",
@@ -248,7 +249,8 @@ def _bench_pages():
                 for step, (title, organization) in enumerate(trade["positions"])
             )
     profile = Profile.objects.get(slug=BENCH_CERTIFIED)
-    consents.agree_by_adding(profile, plans=audience_now(), by=None)
+    audience = RolloutPolicy.in_force().audience
+    consents.agree_by_adding(profile, plans=audience, by=None)
     now = timezone.now()
     expires_on = now.date() + timedelta(days=365)
     for type in CertificationType.objects.order_by("position")[:5]:
@@ -266,7 +268,7 @@ def _bench_pages():
                 "attestation": attestation.VERSION,
                 "attested_at": now,
                 "self_reported_at": now,
-                "agreed_plans": audience_now(),
+                "agreed_plans": audience,
                 "submission": uuid.uuid4(),
             },
         )

@@ -22,6 +22,7 @@ from devtools.demo.records import Teller, agree, answer
 from devtools.demo.review import review
 from profiles.models import Client, ClientMembership, Invitation, Membership, Profile, User, WorkHistory
 from profiles.places import DEFAULT_TIME_ZONE, STATE_TIME_ZONES, UNITED_STATES
+from rollout.models import RolloutPolicy
 
 CONTENT = Path(__file__).with_name("content.toml")
 STAFF = "staff@demo.test"
@@ -214,7 +215,7 @@ class _Loader:
     def looks(self):
         """Who looked at the pages with certifications in the last weeks, and a client that one of them blocks."""
         clients = list(Client.objects.filter(plan__in=[Client.Plan.BUSINESS, Client.Plan.ENTERPRISE], is_active=True))
-        shown = Certification.objects.with_status().filter(unseen_because="").values("profile")
+        shown = Certification.objects.with_status(RolloutPolicy.in_force()).filter(unseen_because="").values("profile")
         views = [
             ClientView(
                 profile=profile,

@@ -10,9 +10,9 @@ from django.apps import apps
 
 from certifications.entry import attestation
 from certifications.models import Certificate, Certification, Consent, Disclosure, StaffRead
-from certifications.models.rollout import audience_now
 from certifications.sharing import consents
 from profiles.models import Client, User
+from rollout.models import RolloutPolicy
 
 STATES = (
     "listed",
@@ -46,6 +46,7 @@ class Teller:
 
     def __init__(self, *, staff, random, now):
         self.staff, self.random, self.now = staff, random, now
+        self.audience = RolloutPolicy.in_force().audience
         self.certificates = {row.key: row for row in Certificate.objects.select_related("body", "type")}
 
     def add(self, profile, owner, legal, key, state, other_body="", number=""):
@@ -71,7 +72,7 @@ class Teller:
             attested_by=owner,
             attested_at=attested_at,
             self_reported_at=attested_at,
-            agreed_plans=[Client.Plan.ENTERPRISE] if state == "older_consent" else audience_now(),
+            agreed_plans=[Client.Plan.ENTERPRISE] if state == "older_consent" else self.audience,
             submission=uuid.UUID(int=self.random.getrandbits(128), version=4),
             **first,
         )

@@ -10,6 +10,7 @@ from django.utils import timezone
 from PIL import Image, ImageDraw
 
 from certifications.models import Certification, CertifyingBody, Evidence, Step
+from rollout.models import RolloutPolicy
 from verification.documents import intake
 from verification.models import Case, Document, Register
 from verification.registers import in_force, loading, looking_through, matching, uploads
@@ -25,7 +26,7 @@ CODES = {"minority": "MBE", "woman": "WBE", "veteran": "VBE", "disability": "DOB
 
 def review(*, staff, random, now):
     """Give the records of the demo their evidence, and staff something to look at."""
-    shown = Certification.objects.with_status().filter(unseen_because="")
+    shown = Certification.objects.with_status(RolloutPolicy.in_force()).filter(unseen_because="")
     records = list(shown.select_related("profile", "type", "certificate__body").order_by("pk"))
     for key, name, body, agency in REGISTERS:
         body = CertifyingBody.objects.get(key=body)

@@ -12,6 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('certifications', '0001_initial'),
         ('profiles', '0001_initial'),
+        ('rollout', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -42,7 +43,7 @@ class Migration(migrations.Migration):
                 ('is_held_out', models.BooleanField(verbose_name='held out')),
                 ('since', models.DateField(verbose_name='counts from the week of')),
                 ('client', models.ForeignKey(on_delete=django.db.models.deletion.DB_CASCADE, related_name='+', to='profiles.client')),
-                ('draw', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='certifications.rolloutpolicy')),
+                ('draw', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='rollout.rolloutpolicy')),
             ],
             options={
                 'ordering': ['pk'],
@@ -83,7 +84,7 @@ class Migration(migrations.Migration):
                 ('yy', models.FloatField()),
                 ('week_x', models.FloatField()),
                 ('week_y', models.FloatField()),
-                ('draw', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='certifications.rolloutpolicy')),
+                ('draw', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='rollout.rolloutpolicy')),
                 ('type', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='certifications.certificationtype')),
             ],
             options={

@@ -13,6 +13,7 @@ from certifications.models import ClientView
 from certifications.sharing import seen_by
 from common.translation import plain
 from profiles.viewer import Viewer
+from rollout.models import RolloutPolicy
 from sourcing import access
 from sourcing.exports.columns import Row, moment
 from sourcing.exports.files import WRITERS
@@ -24,9 +25,9 @@ from sourcing.models import Export
 AT_ONCE = 500
 
 
-def ask(export: Export, viewer: Viewer) -> None:
+def ask(export: Export, viewer: Viewer, policy: RolloutPolicy) -> None:
     """Keep a new Export, which is its entry in the log, and make it or have it made."""
-    export.profiles_found = min(len(source(export, viewer).keys), MOST)
+    export.profiles_found = min(len(source(export, viewer, policy).keys), MOST)
     export.save()
     _start(export)
 
@@ -45,9 +46,9 @@ def make_anew(export: Export) -> None:
         _start(export)
 
 
-def is_still_true(export: Export, viewer: Viewer) -> bool:
+def is_still_true(export: Export, viewer: Viewer, policy: RolloutPolicy) -> bool:
     """Return whether `viewer` may be shown all that the file says of certifications, and it still is so. One query."""
-    rows = rows_of(export.records, viewer, export.as_of)  # type: ignore[arg-type] # what is done has its time
+    rows = rows_of(export.records, viewer, policy, export.as_of)  # type: ignore[arg-type] # what is done has its time
     return _digest(rows) == export.digest
 
 
@@ -68,19 +69,20 @@ def make(pk: int) -> None:
     if not waiting.update(state=Export.State.RUNNING, touched_at=timezone.now()):
         return
     export = Export.objects.select_related("user", "shortlist").get(pk=pk)
-    viewer = access.member(export.user, export.client_id) if export.user else None
+    policy = RolloutPolicy.in_force()
+    viewer = access.member(export.user, export.client_id, policy) if export.user else None
     try:
         if viewer is None:
             raise PermissionError("who asked for it may not search any more")
-        _write(export, viewer)
+        _write(export, viewer, policy)
     except BaseException:
         Export.objects.filter(pk=pk).update(state=Export.State.FAILED)
         raise
 
 
-def _write(export: Export, viewer: Viewer) -> None:
+def _write(export: Export, viewer: Viewer, policy: RolloutPolicy) -> None:
     as_of = timezone.now()
-    found = source(export, viewer)
+    found = source(export, viewer, policy)
     records: dict[int, Row] = {}
     rows = 0
     progress = Export.objects.filter(pk=export.pk)

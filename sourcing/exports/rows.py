@@ -11,6 +11,7 @@ from django.http import QueryDict
 from certifications.models import Certification
 from profiles.models import Profile
 from profiles.viewer import Viewer
+from rollout.models import RolloutPolicy
 from sourcing.exports.columns import Line, Row
 from sourcing.forms.search import SourcingForm
 from sourcing.models import Export, ShortlistEntry
@@ -28,16 +29,16 @@ class Source(NamedTuple):
     has_all: bool
 
 
-def source(export: Export, viewer: Viewer) -> Source:
-    """Return the Source of `export` as `viewer` has it now."""
+def source(export: Export, viewer: Viewer, policy: RolloutPolicy) -> Source:
+    """Return the Source of `export` as `viewer` has it under `policy`."""
 
     def all_of(keys):
-        return Certification.objects.findable_by(viewer).filter(profile__in=keys)
+        return Certification.objects.findable_by(viewer, policy).filter(profile__in=keys)
 
     if export.shortlist_name is not None:
         entries = ShortlistEntry.objects.kept().filter(shortlist=export.shortlist_id, profile__isnull=False)
         return Source(list(entries.values_list("profile", flat=True)[: MOST + 1]), all_of, has_all=True)
-    form = SourcingForm(QueryDict(export.query), viewer=viewer)
+    form = SourcingForm(QueryDict(export.query), viewer=viewer, policy=policy)
     search = form.search
     types, everyone = search.filters.types, search.filters.everyone
     # A saved search may be gone by now, or a type not used any more. What cannot be read narrows nothing: the page says
@@ -69,7 +70,7 @@ def batches(found: Source, as_of: datetime) -> Iterator[list[Line]]:
         yield lines
 
 
-def rows_of(records: Iterable[int], viewer: Viewer, as_of: datetime) -> dict[int, Row]:
+def rows_of(records: Iterable[int], viewer: Viewer, policy: RolloutPolicy, as_of: datetime) -> dict[int, Row]:
     """Return the rows, by key, of those of these certifications that `viewer` may be shown in a file. One query."""
-    found = Certification.objects.findable_by(viewer).filter(pk__in=records).with_step().for_display()
+    found = Certification.objects.findable_by(viewer, policy).filter(pk__in=records).with_step().for_display()
     return {record.pk: Line(record.profile, record, as_of).row() for record in found.select_related("profile")}

@@ -11,6 +11,7 @@ from django.utils.functional import cached_property
 from certifications.models import Certificate, CertificationType
 from profiles.forms import SearchForm
 from profiles.viewer import Viewer
+from rollout.models import RolloutPolicy
 from sourcing.addresses import POSITION, Chip
 from sourcing.choices import Choices, Sort
 from sourcing.filters import FILTERS, NO_TYPE, CatalogueFilter, Everyone, Filter, Filters, NewIn, OfBody, OfCertificate
@@ -35,18 +36,20 @@ class SourcingForm(SearchForm):
     after = CursorField(required=False)
     before = CursorField(required=False)
 
-    def __init__(self, query: QueryDict, *, viewer: Viewer, choices: Choices | None = None) -> None:
+    def __init__(
+        self, query: QueryDict, *, viewer: Viewer, policy: RolloutPolicy, choices: Choices | None = None
+    ) -> None:
         """`choices` are those of `viewer`, if they are known already."""
         super().__init__(query)
-        self.query, self.viewer = query, viewer
-        self.choices = choices or Choices(viewer)
+        self.query, self.viewer, self.policy = query, viewer, policy
+        self.choices = choices or Choices(viewer, policy)
         for filter in FILTERS:
             if field := filter.field(self.choices):
                 self.fields[filter.name] = field
 
     def reading(self, query: QueryDict) -> "SourcingForm":
         """Return the form of another search by the same viewer."""
-        return SourcingForm(query, viewer=self.viewer, choices=self.choices)
+        return SourcingForm(query, viewer=self.viewer, policy=self.policy, choices=self.choices)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -98,7 +101,7 @@ class SourcingForm(SearchForm):
     @property
     def search(self) -> Search:
         """The search of its viewer for what it says, in the order it says."""
-        return Search(self.viewer, self.filters, _sort(self.values))
+        return Search(self.viewer, self.policy, self.filters, _sort(self.values))
 
     @property
     def in_force(self) -> list[Filter]:

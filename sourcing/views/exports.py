@@ -8,10 +8,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from certifications.models.rollout import is_in_audience
 from common import drafts
 from common.keys import key_of
 from profiles.viewer import SignedInRequest
+from rollout.audience import is_in_audience
 from sourcing import access, addresses, exports
 from sourcing.exports.rows import MOST
 from sourcing.forms.exports import ExportForm
@@ -29,7 +29,7 @@ def index(request: SignedInRequest) -> HttpResponse:
     if not request.viewer.client.is_admin:
         found = found.filter(user=request.user)
     page = Paginator(found.select_related("user").defer("records"), PER_PAGE).get_page(request.GET.get("page"))
-    gives_files = is_in_audience(request.viewer.client)
+    gives_files = is_in_audience(request.viewer.client, request.policy)
     return render(request, "sourcing/exports.html", {"page": page, "gives_files": gives_files})
 
 
@@ -46,7 +46,7 @@ def new(request: SignedInRequest) -> HttpResponse:
         back = reverse("sourcing:shortlist", args=[export.shortlist.pk])
     else:
         export.query = addresses.kept(request.GET, keeps_news=True)
-        searched = SourcingForm(QueryDict(export.query), viewer=viewer)
+        searched = SourcingForm(QueryDict(export.query), viewer=viewer, policy=request.policy)
         back = addresses.search_url(export.query)
         if searched.errors:  # told there: a file of it would say that all was searched for
             return redirect(back)
@@ -56,7 +56,7 @@ def new(request: SignedInRequest) -> HttpResponse:
         if not ratelimit.consume(request, action="export", user=request.user):
             form.add_error(None, "You have made many files within the hour. Try later.")
         else:
-            exports.ask(form.save(commit=False), viewer)
+            exports.ask(form.save(commit=False), viewer, request.policy)
             return redirect(export)
     return render(request, "sourcing/export_new.html", {"form": form, "export": export, "back": back, "most": MOST})
 
@@ -71,7 +71,7 @@ def export(request: SignedInRequest, pk: int) -> HttpResponse:
     """How far it is, and the file once it is there. A POST makes it anew, if it is not given out any more."""
     own = _own(request, pk)
     if request.method == "POST":
-        if own.is_there and not exports.is_still_true(own, request.viewer):
+        if own.is_there and not exports.is_still_true(own, request.viewer, request.policy):
             exports.make_anew(own)
         return redirect(own)
     return render(request, "sourcing/export.html", {"export": own, "most": MOST})
@@ -85,7 +85,7 @@ def file(request: SignedInRequest, pk: int) -> HttpResponseBase:
     if not own.is_there:
         messages.info(request, "This file is not there. Files are kept for a day: make it anew.")
         return redirect(own)
-    if not exports.is_still_true(own, request.viewer):
+    if not exports.is_still_true(own, request.viewer, request.policy):
         return render(request, "sourcing/export.html", {"export": own, "is_stale": True})
     try:
         return FileResponse(own.file.open(), as_attachment=True, filename=own.file_name)

@@ -21,10 +21,10 @@ def look_up(request: SignedInRequest) -> HttpResponse:
     context = {"form": form, "is_asked": form.is_valid(), "most": MOST}
     if context["is_asked"]:
         text = form.cleaned_data["q"]
-        profiles = find(viewer, text)
+        profiles = find(viewer, request.policy, text)
         shown = profiles[:MOST]
         badges, unnoted = badges_by_profile(
-            [profile.pk for profile in shown], viewer, surface=ClientView.Surface.SEARCH
+            [profile.pk for profile in shown], viewer, request.policy, surface=ClientView.Surface.SEARCH
         )
         if unnoted and request.method == "GET":
             seen_by.note_many(unnoted, viewer, surface=ClientView.Surface.SEARCH, filters={"look_up": text})

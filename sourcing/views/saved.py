@@ -35,7 +35,7 @@ def _save(request: SignedInRequest, form: SavedSearchForm, *, is_new: bool) -> b
         with transaction.atomic():
             saved, had_mails = (form.save(), False) if is_new else _edit(form)
             if saved.frequency and not had_mails:  # with another frequency, what was not told of yet still is
-                alerts.start(saved, request.viewer)
+                alerts.start(saved, request.viewer, request.policy)
     except IntegrityError:  # a second click
         form.add_error("name", "You have saved a search of this name.")
     except SavedSearch.DoesNotExist:
@@ -66,7 +66,7 @@ def _edit(form: SavedSearchForm) -> tuple[SavedSearch, bool]:
 def save(request: SignedInRequest) -> HttpResponse:
     """Save the search that the address spells."""
     query = addresses.kept(request.GET)
-    searched = SourcingForm(QueryDict(query), viewer=request.viewer)
+    searched = SourcingForm(QueryDict(query), viewer=request.viewer, policy=request.policy)
     back = addresses.search_url(query)
     if searched.errors:  # told there
         return redirect(back)
@@ -95,7 +95,8 @@ def edit(request: SignedInRequest, saved: SavedSearch) -> HttpResponse:
         get_object_or_404(SavedSearch.objects.removed(), pk=saved.pk)
         if request.method != "POST":
             return tell_removed(request, saved)
-    chips = [chip.label for chip in SourcingForm(QueryDict(saved.query), viewer=request.viewer).chips()]
+    searched = SourcingForm(QueryDict(saved.query), viewer=request.viewer, policy=request.policy)
+    chips = [chip.label for chip in searched.chips()]
     form = drafts.form(request, SavedSearchForm, instance=saved)
     if request.method == "POST" and form.is_valid() and _save(request, form, is_new=False):
         messages.success(request, "Saved.")

@@ -40,14 +40,14 @@ class Facet(NamedTuple):
 
 @access.with_terms
 @require_safe
-@vary_on_headers("HX-SignedInRequest")
+@vary_on_headers("HX-Request")
 def search(request: SignedInRequest) -> HttpResponse:
     viewer = request.viewer
-    form = SourcingForm(request.GET, viewer=viewer)
+    form = SourcingForm(request.GET, viewer=viewer, policy=request.policy)
     searching = form.search
     page = searching.page(after=form.values.get("after"), before=form.values.get("before"))
     keys = [profile.pk for profile in page.profiles]
-    badges, unnoted = badges_by_profile(keys, viewer, surface=ClientView.Surface.SEARCH)
+    badges, unnoted = badges_by_profile(keys, viewer, request.policy, surface=ClientView.Surface.SEARCH)
     if unnoted and request.method == "GET":
         seen_by.note_many(unnoted, viewer, surface=ClientView.Surface.SEARCH, filters=form.searched_for)
     dealings.look_up(page.profiles, viewer)

@@ -119,7 +119,7 @@ def _entries(request: SignedInRequest, chosen: Shortlist, noted: ShortlistEntry 
     page = Paginator(entries, PER_PAGE).get_page(number)
     others = list(Shortlist.objects.of(viewer).kept().exclude(pk=chosen.pk))
     rows = []
-    listed = shortlists.shown(list(page), viewer, is_read=request.method != "HEAD")
+    listed = shortlists.shown(list(page), viewer, request.policy, is_read=request.method != "HEAD")
     dealings.look_up([shown.profile for shown in listed if shown.profile], viewer, besides=chosen)
     for shown in listed:
         form = _note_form(request, shown.entry)
@@ -169,7 +169,7 @@ def compare(request: SignedInRequest, chosen: Shortlist) -> HttpResponse:
         are_ticked = f" {len(entries)} are ticked." if entries else ""
         messages.info(request, f"Tick one to {shortlists.COMPARED} of the list, then compare.{are_ticked}")
         return redirect(f"{reverse('sourcing:shortlist', args=[chosen.pk])}?{request.GET.urlencode()}")
-    columns = shortlists.shown(entries, request.viewer, is_read=request.method != "HEAD")
+    columns = shortlists.shown(entries, request.viewer, request.policy, is_read=request.method != "HEAD")
     dealings.look_up([shown.profile for shown in columns if shown.profile], request.viewer, besides=chosen)
     context = {"shortlist": chosen, "columns": columns}
     return render(request, "sourcing/compare.html", context)
@@ -267,7 +267,7 @@ def entry_restore(request: SignedInRequest, entry: ShortlistEntry) -> HttpRespon
 
 @access.with_terms
 @require_http_methods(["GET", "HEAD", "POST"])
-@vary_on_headers("HX-SignedInRequest")
+@vary_on_headers("HX-Request")
 def save(request: SignedInRequest, kind: str, slug: str) -> HttpResponse:
     """Choose a shortlist for a profile, or name a new one. htmx puts it where the button stood."""
     profile = get_object_or_404(Profile.objects.visible_to(request.viewer), kind=kind, slug=slug)

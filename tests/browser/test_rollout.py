@@ -4,14 +4,14 @@ import pytest
 from django.contrib.auth.models import Permission
 from playwright.sync_api import expect
 
-from certifications.models import RolloutPolicy
 from impact import alarms, simulation, tallies
+from rollout.models import RolloutPolicy
 from tests.factories import CertificateFactory, CertificationFactory, CertificationTypeFactory
 from tests.site import client_person, held_out_person, roll_out, staff
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-POLICIES = "/admin/certifications/rolloutpolicy/"
+POLICIES = "/admin/rollout/rolloutpolicy/"
 
 
 def decider(name):

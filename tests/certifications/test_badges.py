@@ -5,10 +5,11 @@ from datetime import date
 import pytest
 
 from certifications.badges import Badge, badges_for_clients, by_type
-from certifications.models import Certification
 from profiles.models import Client
 from profiles.viewer import Viewer
+from rollout.models import RolloutPolicy
 from tests.factories import CertificateFactory, CertificationFactory, CertificationTypeFactory, ProfileFactory
+from tests.in_force import visible_to
 from tests.site import client_person, roll_out
 from tests.states import NOW, STATES
 
@@ -21,22 +22,34 @@ pytestmark = pytest.mark.django_db
 def test_the_compiled_query_shows_a_client_what_the_rule_shows(plan, is_active):
     records = [CertificationFactory(**values) for values, _ in STATES.values()]
     viewer = Viewer(client_person(plan, is_active=is_active))
-    allowed = Certification.objects.visible_to(viewer)
+    allowed = visible_to(viewer)
 
     for record in records:
         expected = [Badge.of(seen) for seen in allowed.filter(profile=record.profile).for_display()]
-        assert badges_for_clients(record.profile, viewer)[0] == expected
+        assert badges_for_clients(record.profile, viewer, RolloutPolicy.in_force())[0] == expected
     assert allowed.exists() == (is_active and plan in {"business", "enterprise"})
 
 
 def test_the_compiled_query_follows_the_audience_of_the_day():
     record = CertificationFactory()
     viewer = Viewer(client_person("business"))
-    assert badges_for_clients(record.profile, viewer)[0]
+    assert badges_for_clients(record.profile, viewer, RolloutPolicy.in_force())[0]
 
     roll_out(["enterprise"])
 
-    assert badges_for_clients(record.profile, viewer)[0] == []
+    assert badges_for_clients(record.profile, viewer, RolloutPolicy.in_force())[0] == []
+
+
+def test_the_policy_that_is_passed_decides_whichever_is_in_force():
+    record = CertificationFactory()
+    viewer = Viewer(client_person("business"))
+    stopped = {"is_paused": True}, {"paused_types": [record.type_id]}, {"plans": ["enterprise"]}
+    roll_out(is_paused=True)
+
+    for _ in range(2):
+        shown, *none = (RolloutPolicy(**values) for values in ({}, *stopped))
+        assert badges_for_clients(record.profile, viewer, shown)[0]
+        assert all(badges_for_clients(record.profile, viewer, policy)[0] == [] for policy in none)
 
 
 def test_a_client_who_edits_another_profile_reads_as_a_client_here():
@@ -44,8 +57,10 @@ def test_a_client_who_edits_another_profile_reads_as_a_client_here():
     own = CertificationFactory(profile__owner=user, hidden_at=NOW)
     record = CertificationFactory()
 
-    assert [badge.number for badge in badges_for_clients(record.profile, Viewer(user))[0]] == [record.number]
-    assert badges_for_clients(own.profile, Viewer(user))[0] == []
+    assert [
+        badge.number for badge in badges_for_clients(record.profile, Viewer(user), RolloutPolicy.in_force())[0]
+    ] == [record.number]
+    assert badges_for_clients(own.profile, Viewer(user), RolloutPolicy.in_force())[0] == []
 
 
 def test_badges_stand_together_by_type_in_the_catalogues_order():
@@ -54,7 +69,7 @@ def test_badges_stand_together_by_type_in_the_catalogues_order():
     for type in (second, first, second):
         CertificationFactory(profile=profile, certificate=CertificateFactory(type=type))
 
-    badges, _ = badges_for_clients(profile, Viewer(client_person("enterprise")))
+    badges, _ = badges_for_clients(profile, Viewer(client_person("enterprise")), RolloutPolicy.in_force())
 
     assert [(type, len(group)) for type, _, group in by_type(badges)] == [("A-owned", 1), ("B-owned", 2)]
 

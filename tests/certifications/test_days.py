@@ -14,8 +14,10 @@ from certifications.models import Certification, Consent, UsBusiness
 from common.days import day
 from profiles.models import Profile
 from profiles.viewer import Viewer
+from rollout.models import RolloutPolicy
 from sourcing.exports import rows
 from tests.factories import CaseFactory, CertificationFactory
+from tests.in_force import with_status
 from tests.site import Site, pages_for
 from verification.admin.review import DecisionForm
 from verification.review.cases import write_decision
@@ -103,7 +105,7 @@ def test_a_client_reads_the_same_date_wherever_a_badge_stands(site, client):
 
 
 def test_a_file_has_the_same_date(site):
-    [row] = rows.rows_of([site.shown.pk], Viewer(site.client_admin), timezone.now()).values()
+    [row] = rows.rows_of([site.shown.pk], Viewer(site.client_admin), RolloutPolicy.in_force(), timezone.now()).values()
 
     assert row["Evidence date"] == LOCAL_DAY
 
@@ -120,7 +122,7 @@ def test_a_record_that_was_not_asked_for_its_step_has_the_same_date(site):
 
 
 def test_a_reviewer_starts_from_the_owners_day(site):
-    record = Certification.objects.with_status().with_step().get(pk=site.shown.pk)
+    record = with_status().with_step().get(pk=site.shown.pk)
     assert DecisionForm(record=record, candidates=[])["evidence_on"].value() == site.freelancer.today()
 
 

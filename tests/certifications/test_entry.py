@@ -24,6 +24,7 @@ from common.undo import undo_url
 from profiles.viewer import Viewer
 from tests.certifications.typing_in import agreed, typed
 from tests.factories import CertificateFactory, CertificationFactory, EvidenceFactory, ProfileFactory, UserFactory
+from tests.in_force import visible_to, with_status
 from tests.site import client_person
 
 pytestmark = pytest.mark.django_db
@@ -338,10 +339,10 @@ def just_before(monkeypatch, act):
     """Have `act` happen between the check of the forms and the trial of what saving them would do."""
     tried = saving.tried
 
-    def late(save):
+    def late(save, policy):
         monkeypatch.setattr(saving, "tried", tried)
         act()
-        return tried(save)
+        return tried(save, policy)
 
     monkeypatch.setattr(saving, "tried", late)
 
@@ -394,10 +395,10 @@ def test_an_act_counts_at_once_says_so_and_can_be_undone(client, profile, act, u
     response = client.post(url(profile, f"{record.pk}/{act}/"), {"next": profile.get_absolute_url()})
 
     assert response.url == profile.get_absolute_url()
-    assert Certification.objects.with_status().get().unseen_because == reason
+    assert with_status().get().unseen_because == reason
     message = next(iter(get_messages(response.wsgi_request)))
     client.post(undo_url(message))
-    assert Certification.objects.with_status().get().unseen_because == ""
+    assert with_status().get().unseen_because == ""
 
 
 def test_acting_twice_says_that_nothing_changed(client, profile):
@@ -476,7 +477,7 @@ def test_a_business_registered_in_the_us_is_certified_wherever_its_profile_is(cl
     client.post(url(profile), typed(certificate) | agreed())
 
     record = Certification.objects.get()
-    seen = Certification.objects.visible_to(Viewer(client_person("enterprise")))
+    seen = visible_to(Viewer(client_person("enterprise")))
     assert list(seen) == [record]
     history = client.get(url(profile, "history/")).text
     assert "Said that the business is registered in the U.S." in history

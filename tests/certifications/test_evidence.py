@@ -11,6 +11,7 @@ from certifications.badges import badges_for_clients
 from certifications.models import Certification, Evidence, Step
 from common.days import day
 from profiles.viewer import Viewer
+from rollout.models import RolloutPolicy
 from tests.certifications.typing_in import agreed, typed
 from tests.factories import CertificationFactory, EvidenceFactory, RegisterMatchFactory
 from tests.site import client_person, person
@@ -94,7 +95,7 @@ def test_badge_page_and_details_say_the_step_in_words_with_its_date(record, clie
     words = f"Matched in a public register {day(evidence.evidence_on)}"
     buyer = client_person("enterprise")
 
-    [badge], _ = badges_for_clients(record.profile, Viewer(buyer))
+    [badge], _ = badges_for_clients(record.profile, Viewer(buyer), RolloutPolicy.in_force())
     client.force_login(buyer)
     page = client.get(record.profile.get_absolute_url()).text
     client.force_login(record.profile.users.get())

@@ -10,6 +10,7 @@ from django.test import Client as Browser
 from certifications.badges import badges_for_clients
 from certifications.models import Block, Certification, Consent, NamedClient, Pause, StaffRead
 from profiles.viewer import Viewer
+from rollout.models import RolloutPolicy
 from sourcing import terms
 from tests.factories import (
     CaseFactory,
@@ -138,7 +139,7 @@ def test_no_address_leaks_a_record_that_the_rule_hides(role, client):
     if role == "Enterprise":  # to which the rule shows what its owner chose or agreed to show to it alone
         Certification.objects.filter(Q(agreed_plans=["enterprise"]) | Q(audience="enterprise")).delete()
     if role in TAKEN_BACK:
-        assert badges_for_clients(site.agency, Viewer(user))[0]
+        assert badges_for_clients(site.agency, Viewer(user), RolloutPolicy.in_force())[0]
         TAKEN_BACK[role](site, user)
 
     with_records = {path: client.get(path) for path in paths}

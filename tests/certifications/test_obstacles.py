@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from certifications.models import Certification
 from certifications.rule import BY_OBSTACLE, CLIENT_BY_OBSTACLE, Obstacle
 from certifications.sharing.viewers import sights
+from rollout.models import RolloutPolicy
 from tests.factories import CertificationFactory
+from tests.in_force import with_status
 from tests.site import person, roll_out, sign_in, staff
 
 pytestmark = pytest.mark.django_db
@@ -46,7 +47,7 @@ def record(obstacle):
         roll_out(is_paused=True)
     if obstacle == Obstacle.TYPE_STOPPED:
         roll_out(paused_types=[record.type_id])
-    return Certification.objects.with_status().with_step().get()
+    return with_status().with_step().get()
 
 
 def test_every_obstacle_has_one_condition_its_words_and_its_test():
@@ -68,7 +69,7 @@ def test_its_owner_reads_it_wherever_the_record_is_told(record, obstacle, client
     assert words in page.text.replace("&#x27;", "'")
     if obstacle != Obstacle.WITHDRAWN:  # withdrawn ones have a list of their own there, and no badge
         assert words in section.text.replace("&#x27;", "'")
-    assert not any(sight.sees for sight in sights(record, blocked=[]))
+    assert not any(sight.sees for sight in sights(record, RolloutPolicy.in_force(), blocked=[]))
 
 
 @pytest.mark.slow

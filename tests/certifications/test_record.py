@@ -14,7 +14,10 @@ from certifications.sharing import clients
 from certifications.sharing.viewers import KINDS, place_of, sights
 from profiles.models import Client
 from profiles.viewer import Viewer
+from rollout.models import RolloutPolicy
+from tests import in_force
 from tests.factories import CertificationFactory, ClientFactory, UserFactory
+from tests.in_force import visible_to
 from tests.site import client_person
 from tests.states import STATES
 
@@ -29,7 +32,7 @@ def record(client):
 
 
 def with_status(record):
-    return Certification.objects.with_status().select_related("profile", "certificate__body").get(pk=record.pk)
+    return in_force.with_status().select_related("profile", "certificate__body").get(pk=record.pk)
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -39,14 +42,14 @@ def test_the_table_says_what_the_rule_does_and_why(state):
     NamedClient.objects.create(certification=record, client=named)
     clients.block(record.profile, blocked)
 
-    told = sights(with_status(record), blocked=[blocked])
+    told = sights(with_status(record), RolloutPolicy.in_force(), blocked=[blocked])
 
     assert [sight.who for sight in told] == [label for label, _ in KINDS.values()] + ["Bright Foods", "Zeta Works"]
     for plan in Client.Plan.values:
-        expected = Certification.objects.visible_to(Viewer(client_person(plan))).exists()
+        expected = visible_to(Viewer(client_person(plan))).exists()
         assert next(sight for sight in told if sight.who.endswith(f"{plan.title()} client")).sees is expected
     for client, sight in ((named, told[-2]), (blocked, told[-1])):
-        assert sight.sees is Certification.objects.visible_to(Viewer.member_of(place_of(client))).exists()
+        assert sight.sees is visible_to(Viewer.member_of(place_of(client))).exists()
     assert all(bool(sight.why) is not sight.sees for sight in told)
     assert told[-1].why == "You blocked this client."
 
@@ -54,14 +57,14 @@ def test_the_table_says_what_the_rule_does_and_why(state):
 def test_the_table_names_the_reason_that_applies():
     record = CertificationFactory(audience="enterprise")
 
-    why = {sight.who: sight.why for sight in sights(with_status(record), blocked=[])}
+    why = {sight.who: sight.why for sight in sights(with_status(record), RolloutPolicy.in_force(), blocked=[])}
 
     assert why["A visitor"] == "Only Business and Enterprise clients are ever shown certifications."
     assert why["A Plus client"] == "Only Business and Enterprise clients are ever shown certifications."
     assert why["A Business client"] == "You chose Enterprise clients only."
     assert why["An Enterprise client"] == ""
     record.hide()
-    assert sights(with_status(record), blocked=[])[-1].why == "Hidden by you."
+    assert sights(with_status(record), RolloutPolicy.in_force(), blocked=[])[-1].why == "Hidden by you."
 
 
 @pytest.mark.slow

@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.test import Client as Browser
 
-from certifications.models import Block, Certification, ClientView, Pause
+from certifications.models import Block, ClientView, Pause
 from certifications.sharing import seen_by
 from profiles.viewer import Viewer
 from tests.factories import (
@@ -18,6 +18,7 @@ from tests.factories import (
     ProfileFactory,
     UserFactory,
 )
+from tests.in_force import visible_to
 from tests.site import client_person, person
 
 pytestmark = pytest.mark.django_db
@@ -249,7 +250,7 @@ def test_the_owner_is_no_reader_of_their_own_page_for_a_client():
     look(user, own.profile)
 
     assert not ClientView.objects.exists()
-    assert Certification.objects.visible_to(Viewer(user)).get() == own
+    assert visible_to(Viewer(user)).get() == own
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from certifications.sharing import clients, consents, pauses
 from certifications.sharing.consents import Text
 from profiles.models import Membership
 from profiles.viewer import Viewer
+from rollout.models import RolloutPolicy
 from tests.factories import (
     PASSWORD,
     AgencyFactory,
@@ -29,6 +30,7 @@ from tests.factories import (
     ProfileFactory,
     UserFactory,
 )
+from tests.in_force import visible_to, with_status
 from tests.site import client_person, in_thread, roll_out, sign_in, staff_user
 
 pytestmark = pytest.mark.django_db
@@ -45,7 +47,7 @@ def record(client):
 
 
 def seen(plan, record):
-    return Certification.objects.visible_to(Viewer(client_person(plan))).filter(pk=record.pk).exists()
+    return visible_to(Viewer(client_person(plan))).filter(pk=record.pk).exists()
 
 
 def page(record, name, *args):
@@ -73,14 +75,14 @@ def test_named_clients_alone_see_it_while_their_plan_is_in_the_audience(client, 
     client.post(page(record, "audience", record.pk), {"audience": "named"})
     client.post(page(record, "client_name", record.pk), {"client": named.client.slug})
 
-    assert Certification.objects.visible_to(Viewer(named.user)).exists()
-    assert not Certification.objects.visible_to(Viewer(other.user)).exists()
-    assert Certification.objects.with_status().get().status == "Seen by 1 client you named"
+    assert visible_to(Viewer(named.user)).exists()
+    assert not visible_to(Viewer(other.user)).exists()
+    assert with_status().get().status == "Seen by 1 client you named"
 
     named.client.plan = "plus"
     named.client.save()
-    assert not Certification.objects.visible_to(Viewer(named.user)).exists()
-    assert Certification.objects.with_status().get().status == "Not shown: you have not named a client yet"
+    assert not visible_to(Viewer(named.user)).exists()
+    assert with_status().get().status == "Not shown: you have not named a client yet"
 
     client.post(page(record, "client_unname", record.pk), {"client": named.client.slug})
     assert not NamedClient.objects.exists()
@@ -91,7 +93,7 @@ def test_a_named_client_of_a_plan_that_was_not_agreed_to_is_not_counted_as_seein
     record = CertificationFactory(audience="named")
     clients.name(record, ClientFactory(plan="plus"))
 
-    assert Certification.objects.with_status().get().unseen_because == Obstacle.UNNAMED
+    assert with_status().get().unseen_because == Obstacle.UNNAMED
 
 
 def test_named_clients_are_found_among_those_that_could_see_it(client, record):
@@ -147,16 +149,16 @@ def test_an_unknown_audience_or_client_is_told_or_not_found(client, record):
 def test_a_blocked_clients_members_see_no_trace_for_whomever_they_act(client, record):
     membership = ClientMembershipFactory(client__plan="enterprise")
     other = ClientMembershipFactory(user=membership.user, client__plan="enterprise").client
-    assert Certification.objects.visible_to(Viewer(membership.user, other.pk)).exists()
+    assert visible_to(Viewer(membership.user, other.pk)).exists()
 
     client.post(page(record, "block"), {"client": membership.client.slug})
 
     for acting_for in (membership.client.pk, other.pk):
-        assert not Certification.objects.visible_to(Viewer(membership.user, acting_for)).exists()
+        assert not visible_to(Viewer(membership.user, acting_for)).exists()
     assert seen("enterprise", record)
 
     client.post(page(record, "unblock"), {"client": membership.client.slug})
-    assert Certification.objects.visible_to(Viewer(membership.user, other.pk)).exists()
+    assert visible_to(Viewer(membership.user, other.pk)).exists()
 
 
 def test_a_block_wins_over_a_name(record):
@@ -165,15 +167,15 @@ def test_a_block_wins_over_a_name(record):
     clients.name(record, membership.client)
     clients.block(record.profile, membership.client)
 
-    assert not Certification.objects.visible_to(Viewer(membership.user)).exists()
-    assert Certification.objects.with_status().get().unseen_because == Obstacle.UNNAMED
+    assert not visible_to(Viewer(membership.user)).exists()
+    assert with_status().get().unseen_because == Obstacle.UNNAMED
 
 
 def test_a_block_of_another_profile_hides_nothing_here(record):
     membership = ClientMembershipFactory()
     clients.block(ProfileFactory(), membership.client)
 
-    assert Certification.objects.visible_to(Viewer(membership.user)).exists()
+    assert visible_to(Viewer(membership.user)).exists()
 
 
 def test_blocking_twice_blocks_once(client, record):
@@ -223,11 +225,11 @@ def test_one_control_hides_all_at_once_and_can_be_undone(client, record):
 
     response = client.post(page(record, "hide_all"), follow=True)
     assert "All certifications are hidden" in response.text
-    assert not Certification.objects.visible_to(Viewer(client_person("enterprise"))).exists()
-    assert set(Certification.objects.with_status().values_list("unseen_because", flat=True)) == {Obstacle.PAUSED}
+    assert not visible_to(Viewer(client_person("enterprise"))).exists()
+    assert set(with_status().values_list("unseen_because", flat=True)) == {Obstacle.PAUSED}
 
     client.post(page(record, "show_all"))
-    assert Certification.objects.visible_to(Viewer(client_person("enterprise"))).count() == 2
+    assert visible_to(Viewer(client_person("enterprise"))).count() == 2
     assert "they were not hidden" in client.post(page(record, "show_all"), follow=True).text
 
 
@@ -359,17 +361,17 @@ def test_yes_widens_every_record_and_no_leaves_all_and_neither_is_asked_again(cl
     roll_out(WIDER)
 
     client.post(page(record, "question"), {"answer": "no", "plans": WIDER})
-    assert consents.open_question(record.profile) is None
+    assert consents.open_question(record.profile, RolloutPolicy.in_force()) is None
     assert not seen("plus", record)
     assert seen("business", record)
 
     roll_out(["basic", *WIDER])
-    assert consents.open_question(record.profile).new_plans == ["basic"]
-    assert consents.open_question(record.profile).plans == ["basic", "business", "enterprise"]
+    assert consents.open_question(record.profile, RolloutPolicy.in_force()).new_plans == ["basic"]
+    assert consents.open_question(record.profile, RolloutPolicy.in_force()).plans == ["basic", "business", "enterprise"]
     with TestCase.captureOnCommitCallbacks(execute=True):
         client.post(page(record, "question"), {"answer": "yes", "plans": ["basic", *WIDER]})
 
-    assert consents.open_question(record.profile) is None
+    assert consents.open_question(record.profile, RolloutPolicy.in_force()) is None
     assert seen("basic", record)
     assert not seen("plus", record)  # declined before, and not asked again by the way
     assert not seen("basic", second)  # chosen for Enterprise alone, and still so
@@ -387,7 +389,7 @@ def test_a_yes_agrees_to_what_was_shown_and_not_to_what_came_since(client, recor
 
     assert seen("plus", record)
     assert not seen("basic", record)
-    assert consents.open_question(record.profile).new_plans == ["basic"]
+    assert consents.open_question(record.profile, RolloutPolicy.in_force()).new_plans == ["basic"]
 
 
 def test_a_text_that_asks_for_more_binds_nobody_before_they_agree(client, record, monkeypatch):
@@ -398,7 +400,7 @@ def test_a_text_that_asks_for_more_binds_nobody_before_they_agree(client, record
     assert "And in print." in client.get(page(record, "consent")).text
     client.post(page(record, "question"), {"answer": "no"})
     assert (Consent.objects.get().version, Consent.objects.get().declined_version) == ("2026-11", "2027-01")
-    assert consents.open_question(record.profile) is None
+    assert consents.open_question(record.profile, RolloutPolicy.in_force()) is None
 
     monkeypatch.setitem(
         consents.TEXTS, "show", texts | {"2027-01": Text("And in print."), "2027-02": Text("And on air.")}
@@ -411,7 +413,7 @@ def test_a_text_that_only_reads_better_asks_nobody(record, monkeypatch):
     texts = consents.TEXTS["show"] | {"2027-01": Text("The same, said better.", is_material=False)}
     monkeypatch.setitem(consents.TEXTS, "show", texts)
 
-    assert consents.open_question(record.profile) is None
+    assert consents.open_question(record.profile, RolloutPolicy.in_force()) is None
 
 
 def test_what_is_no_answer_changes_nothing(client, record):
@@ -559,11 +561,11 @@ def test_editing_a_record_never_widens_whom_its_owner_agreed_to_show_it_to(clien
 
 def test_a_new_record_is_not_shown_to_those_that_its_owner_declined(client, record):
     roll_out(WIDER)
-    assert consents.offered_plans(record.profile) == WIDER
+    assert consents.offered_plans(record.profile, RolloutPolicy.in_force()) == WIDER
 
     client.post(page(record, "question"), {"answer": "no", "plans": WIDER})
 
-    assert consents.offered_plans(record.profile) == ["business", "enterprise"]
+    assert consents.offered_plans(record.profile, RolloutPolicy.in_force()) == ["business", "enterprise"]
 
 
 def test_switching_show_off_and_on_leaves_the_question_open(client, record):
@@ -571,7 +573,7 @@ def test_switching_show_off_and_on_leaves_the_question_open(client, record):
     client.post(page(record, "consent"), {"purpose": "show"})
     client.post(page(record, "consent"), {"purpose": "show", "on": "1", "plans": WIDER})
 
-    assert consents.open_question(record.profile).new_plans == ["plus"]
+    assert consents.open_question(record.profile, RolloutPolicy.in_force()).new_plans == ["plus"]
     assert not seen("plus", record)
     assert "There is a question for you" in client.get(record.profile.get_absolute_url()).text
 

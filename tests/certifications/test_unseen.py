@@ -15,6 +15,7 @@ from certifications.sharing import unseen
 from common.mail import outbox
 from common.translation import plain
 from tests.factories import CertificateFactory, CertificationFactory, ClientFactory, ProfileFactory
+from tests.in_force import with_status
 from tests.site import person, roll_out, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -102,7 +103,7 @@ def test_each_reason_of_the_rule_is_tried_here():
 
 @pytest.mark.slow
 def test_each_reason_has_its_words_and_only_pages_that_open(client, record, reason):
-    seen = Certification.objects.with_status().get()
+    seen = with_status().get()
 
     assert seen.unseen_because == reason
     assert REASONS[reason][1] in seen.because
@@ -262,7 +263,7 @@ def test_a_certificate_counts_as_expired_by_the_day_where_its_owner_lives(certif
             record = CertificationFactory(
                 profile__time_zone=zone, certificate=certificate, expires_on=NOW.date() + timedelta(days=days)
             )
-            is_expired = Certification.objects.with_status().get(pk=record.pk).unseen_because == Obstacle.EXPIRED
+            is_expired = with_status().get(pk=record.pk).unseen_because == Obstacle.EXPIRED
             assert record.has_ended == is_expired
             assert Badge.of(record).expiry.startswith("Expired" if is_expired else "Valid until")
 

@@ -5,9 +5,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
-from certifications.models import Certification
 from profiles.models import Client, Membership
 from profiles.viewer import Viewer
+from rollout.models import RolloutPolicy
 from tests.factories import (
     AgencyFactory,
     CertificationFactory,
@@ -16,6 +16,7 @@ from tests.factories import (
     ProfileFactory,
     UserFactory,
 )
+from tests.in_force import visible_to
 from tests.site import client_person, roll_out, staff_user
 from tests.states import NOW, STATES
 
@@ -27,7 +28,7 @@ def test_a_business_client_sees_only_what_every_condition_lets_through(state):
     values, is_shown = STATES[state]
     record = CertificationFactory(**values)
 
-    seen = Certification.objects.visible_to(Viewer(client_person("business")))
+    seen = visible_to(Viewer(client_person("business")))
 
     assert list(seen) == ([record] if is_shown else [])
 
@@ -45,7 +46,7 @@ def test_everybody_outside_the_audience_sees_nothing(state, role):
         "staff without": lambda: staff_user(reads=False),
     }[role]()
 
-    assert not Certification.objects.visible_to(Viewer(user)).exists()
+    assert not visible_to(Viewer(user)).exists()
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -54,7 +55,7 @@ def test_editors_see_their_own_in_every_state_and_learn_why_nobody_else_does(sta
     user = UserFactory()
     record = CertificationFactory(**values, profile__owner=user)
 
-    own = Certification.objects.visible_to(Viewer(user)).with_status().get()
+    own = visible_to(Viewer(user)).with_status(RolloutPolicy.in_force()).get()
 
     assert own == record
     assert own.status.startswith("Seen by") == (is_shown or state in {"agreed to Enterprise only", "Enterprise chosen"})
@@ -63,7 +64,7 @@ def test_editors_see_their_own_in_every_state_and_learn_why_nobody_else_does(sta
 def test_staff_with_the_permission_see_every_record():
     record = CertificationFactory(hidden_at=NOW)
 
-    assert list(Certification.objects.visible_to(Viewer(staff_user(reads=True)))) == [record]
+    assert list(visible_to(Viewer(staff_user(reads=True)))) == [record]
 
 
 def test_a_plain_member_of_an_agency_sees_nothing_of_it():
@@ -71,18 +72,18 @@ def test_a_plain_member_of_an_agency_sees_nothing_of_it():
     CertificationFactory(profile=agency)
     user = MembershipFactory(profile=agency, role=Membership.Role.MEMBER).user
 
-    assert not Certification.objects.visible_to(Viewer(user)).exists()
+    assert not visible_to(Viewer(user)).exists()
 
 
 def test_widening_the_audience_exposes_no_older_record():
     CertificationFactory(agreed_plans=["business", "enterprise"])
     newer = CertificationFactory(agreed_plans=["plus", "business", "enterprise"])
     plus = Viewer(client_person("plus"))
-    assert not Certification.objects.visible_to(plus).exists()
+    assert not visible_to(plus).exists()
 
     roll_out(["plus", "business", "enterprise"])
 
-    assert list(Certification.objects.visible_to(plus)) == [newer]
+    assert list(visible_to(plus)) == [newer]
 
 
 def test_the_choice_of_organization_decides_what_is_seen():
@@ -91,8 +92,8 @@ def test_the_choice_of_organization_decides_what_is_seen():
     basic = ClientMembershipFactory(user=user, client__plan=Client.Plan.BASIC).client
     enterprise = user.clients.get(plan="enterprise")
 
-    assert Certification.objects.visible_to(Viewer(user, enterprise.pk)).exists()
-    assert not Certification.objects.visible_to(Viewer(user, basic.pk)).exists()
+    assert visible_to(Viewer(user, enterprise.pk)).exists()
+    assert not visible_to(Viewer(user, basic.pk)).exists()
 
 
 def test_the_last_day_is_counted_where_the_owner_lives():
@@ -101,7 +102,7 @@ def test_the_last_day_is_counted_where_the_owner_lives():
     record = CertificationFactory(profile__time_zone="Pacific/Honolulu", expires_on=day)
     CertificationFactory(profile__time_zone="Pacific/Kiritimati", expires_on=day)
 
-    assert list(Certification.objects.visible_to(Viewer(client_person("business")))) == [record]
+    assert list(visible_to(Viewer(client_person("business")))) == [record]
 
 
 @pytest.mark.parametrize("page", ["edit", "renew", "hide", "show", "withdraw", "restore"])

@@ -10,6 +10,7 @@ from certifications.models import Certification, CertificationType
 from devtools.demo import filling
 from devtools.demo.accounts import ACCOUNTS
 from profiles.models import Profile, User, WorkHistory
+from rollout.models import RolloutPolicy
 from tests.devtools import demo_urls
 from tests.factories import ProfileFactory, UserFactory
 
@@ -168,7 +169,7 @@ def test_fill_makes_two_pages_that_differ_in_five_badges_only(debug):
 
     certified = Profile.objects.get(slug=filling.BENCH_CERTIFIED)
     plain = Profile.objects.get(slug=filling.BENCH_PLAIN)
-    records = Certification.objects.filter(profile=certified).with_status()
+    records = Certification.objects.filter(profile=certified).with_status(RolloutPolicy.in_force())
 
     assert len({record.type for record in records}) == 5
     assert {record.unseen_because for record in records} == {""}

@@ -17,6 +17,7 @@ from devtools.demo.loader import read_content
 from devtools.demo.records import STATES
 from profiles.models import Client, Membership, Profile, User, WorkHistory
 from profiles.viewer import Viewer
+from tests.in_force import visible_to, with_status
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demo"), pytest.mark.slow]
 
@@ -48,7 +49,7 @@ def viewer(email):
 
 
 def seen_by(email, slug):
-    records = Certification.objects.visible_to(viewer(email)).filter(profile__slug=slug)
+    records = visible_to(viewer(email)).filter(profile__slug=slug)
     return set(records.values_list("type__key", flat=True))
 
 
@@ -65,7 +66,7 @@ def test_demo_has_the_promised_people_and_clients():
 
 
 def test_demo_has_a_record_hidden_for_every_reason_of_its_own_and_one_that_is_not():
-    reasons = Certification.objects.with_status().values_list("unseen_because", flat=True)
+    reasons = with_status().values_list("unseen_because", flat=True)
 
     assert set(reasons) == {
         "",

@@ -11,15 +11,17 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from certifications.models import Certification, CertificationType, RolloutPolicy
+from certifications.models import Certification, CertificationType
 from certifications.sharing.viewers import kind_of_client
 from common.mail import outbox
 from impact import alarms, simulation, tallies
 from impact.models import Alarm, ClientWeek, Tally, WeekOfActs
 from impact.report import Report
 from impact.statistics import ALARM_ALPHA
+from rollout.models import RolloutPolicy
 from tests.factories import CertificateFactory, CertificationFactory, CertificationTypeFactory
 from tests.impact.acts import Group, a_rating, an_early_end
+from tests.in_force import visible_to
 from tests.site import person, roll_out, sign_in, staff
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -142,7 +144,7 @@ def test_harm_raises_an_alarm_stops_the_type_and_tells_staff_in_one_email(monito
     reader = staff(Permission.objects.get(codename="close_alarm"))
     viewer = kind_of_client("enterprise")
     simulate_harm()
-    assert Certification.objects.visible_to(viewer).count() == 24
+    assert visible_to(viewer).count() == 24
     raised = alarms.raise_due(WEEK)
     for _ in range(2):
         alarms.tell_staff()
@@ -152,8 +154,8 @@ def test_harm_raises_an_alarm_stops_the_type_and_tells_staff_in_one_email(monito
     assert stopped == set(types)
     assert all(alarm.about == "ended_early" for alarm in raised)
     assert all(alarm.has_stopped_type for alarm in raised if alarm.type)
-    assert sorted(RolloutPolicy.current().paused_types) == sorted(type.pk for type in types)
-    assert not Certification.objects.visible_to(viewer).exists()
+    assert sorted(RolloutPolicy.in_force().paused_types) == sorted(type.pk for type in types)
+    assert not visible_to(viewer).exists()
     [told] = mail.outbox
     assert (told.to, told.subject) == ([reader.email], f"The monitor raised {len(raised)} alarms")
     assert len(raised) > 1
@@ -180,7 +182,7 @@ def test_an_alarm_stops_nothing_if_the_policy_says_so(businesses, simulate_harm)
 
     assert raised
     assert not any(alarm.has_stopped_type for alarm in raised)
-    assert RolloutPolicy.current().paused_types == []
+    assert RolloutPolicy.in_force().paused_types == []
 
 
 def test_what_a_person_decided_stands_for_four_weeks(client, businesses, simulate_harm):
@@ -249,7 +251,7 @@ def test_an_alarm_stops_its_type_whatever_is_planned(types, businesses, simulate
     raised = alarms.raise_due(WEEK)
 
     assert {alarm.type for alarm in raised if alarm.has_stopped_type} == set(types)
-    assert not Certification.objects.visible_to(kind_of_client("enterprise")).exists()
+    assert not visible_to(kind_of_client("enterprise")).exists()
     later = RolloutPolicy.objects.planned().first()
     assert (later.plans, later.paused_types) == (["enterprise"], sorted(type.pk for type in types))
 

@@ -7,12 +7,13 @@ import pytest
 from django.utils import timezone
 
 from certifications.data import erasure
-from certifications.models import Certification, Consent, RolloutPolicy
+from certifications.models import Certification, Consent
 from certifications.sharing import consents, pauses
 from impact import tallies
 from impact.models import Contract, DrawnClient, Tally, WeekOfActs
 from impact.report import Report
 from profiles.models import Client
+from rollout.models import RolloutPolicy
 from sourcing.models import TalkInvitation
 from tests.factories import (
     CertificationFactory,

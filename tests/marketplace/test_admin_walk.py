@@ -8,9 +8,10 @@ from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
 
-from certifications.models import Certification, CertificationType, Concern, RolloutPolicy, Step
+from certifications.models import CertificationType, Concern, Step
 from certifications.rule import BY_OBSTACLE
 from impact.models import Alarm
+from rollout.models import RolloutPolicy
 from tests.factories import (
     CaseFactory,
     CertificationFactory,
@@ -19,6 +20,7 @@ from tests.factories import (
     RegisterFileFactory,
     UserFactory,
 )
+from tests.in_force import with_status
 from tests.site import Site, held_out_person, roll_out, sign_in, staff
 from tests.states import STATES
 from verification.models import Case, Register, RegisterFile
@@ -130,7 +132,7 @@ def addresses_of(rows):
 
 
 def reasons():
-    return set(Certification.objects.with_status().values_list("unseen_because", flat=True))
+    return set(with_status().values_list("unseen_because", flat=True))
 
 
 def test_the_administration_opens_for_rows_in_every_state():

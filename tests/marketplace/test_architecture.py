@@ -10,7 +10,17 @@ import pytest
 from django.conf import settings
 
 # From the bottom. An app imports from the apps before it, and from no other.
-LAYERS = ["common", "profiles", "certifications", "verification", "sourcing", "impact", "marketplace", "devtools"]
+LAYERS = [
+    "common",
+    "profiles",
+    "rollout",
+    "certifications",
+    "verification",
+    "sourcing",
+    "impact",
+    "marketplace",
+    "devtools",
+]
 # With DEBUG alone, the site also has the demo's pages.
 ALLOWED = {("marketplace/urls.py", "devtools")}
 

@@ -2,14 +2,16 @@
 
 import pytest
 
-from certifications.models import Certification, NamedClient, UnusedType
+from certifications.models import NamedClient, UnusedType
 from certifications.sharing.viewers import sights
 from common.translation import plain
 from profiles.models import ClientMembership
 from profiles.viewer import Viewer
+from rollout.models import RolloutPolicy
 from sourcing import access, terms
 from sourcing.models import TermsAcceptance
 from tests.factories import CertificationFactory, CertificationTypeFactory, ClientMembershipFactory
+from tests.in_force import visible_to, with_status
 from tests.site import Site, client_person, held_out_person, person, roll_out, staff
 
 pytestmark = pytest.mark.django_db
@@ -133,7 +135,7 @@ def test_a_type_that_a_client_does_not_use_is_shown_to_it_nowhere_and_logged(adm
     response = client.post("/sourcing/types/", {"types": [shown.type.pk]})
 
     assert response.status_code == 302
-    assert list(Certification.objects.visible_to(Viewer(admin))) == [shown]
+    assert list(visible_to(Viewer(admin))) == [shown]
     page, found = client.get(shown.profile.get_absolute_url()).text, client.get("/sourcing/").text
     for text in (page, found):
         assert shown.type.name in text
@@ -142,7 +144,7 @@ def test_a_type_that_a_client_does_not_use_is_shown_to_it_nowhere_and_logged(adm
     assert (event.type, event.pgh_context.metadata["user"]) == (hidden.type, admin.pk)
 
     client.post("/sourcing/types/", {"types": [shown.type.pk, hidden.type.pk]})
-    assert Certification.objects.visible_to(Viewer(admin)).count() == 2
+    assert visible_to(Viewer(admin)).count() == 2
 
 
 def test_an_owner_who_names_the_client_reads_the_true_reason(admin):
@@ -151,7 +153,7 @@ def test_an_owner_who_names_the_client_reads_the_true_reason(admin):
     NamedClient.objects.create(certification=record, client=client)
     access.use_types(client.pk, [])
 
-    named = sights(Certification.objects.with_status().get(), blocked=[])[-1]
+    named = sights(with_status().get(), RolloutPolicy.in_force(), blocked=[])[-1]
 
     assert named == (client.name, False, "This client uses no certifications of this type.")
 
@@ -160,8 +162,8 @@ def test_what_another_client_uses_stays(admin, client):
     record = CertificationFactory()
     access.use_types(admin.clients.get().pk, [])
 
-    assert not Certification.objects.visible_to(Viewer(admin)).exists()
-    assert list(Certification.objects.visible_to(Viewer(client_person("business")))) == [record]
+    assert not visible_to(Viewer(admin)).exists()
+    assert list(visible_to(Viewer(client_person("business")))) == [record]
 
 
 def test_only_an_admin_chooses_types(admin, client):

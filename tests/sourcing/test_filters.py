@@ -6,6 +6,7 @@ import pytest
 from django.http import QueryDict
 
 from profiles.viewer import Viewer
+from rollout.models import RolloutPolicy
 from sourcing import addresses
 from sourcing.filters import FILTERS, Filters
 from sourcing.forms.search import SourcingForm
@@ -19,7 +20,7 @@ def read(db):
     viewer = Viewer(client_person("business"))
 
     def read(query: str) -> SourcingForm:
-        return SourcingForm(QueryDict(query), viewer=viewer)
+        return SourcingForm(QueryDict(query), viewer=viewer, policy=RolloutPolicy.in_force())
 
     return read
 

@@ -22,11 +22,13 @@ from hypothesis.extra.django import TestCase
 from certifications.models import Block, Certification, Consent, Evidence, NamedClient, Pause, UnusedType
 from profiles.models import Client, Profile
 from profiles.viewer import Viewer
+from rollout.models import RolloutPolicy
 from sourcing import listing
 from sourcing.forms.search import SourcingForm
 from sourcing.models import CertifiedListing, Listing
 from sourcing.search import Cursor
 from tests.factories import CertificateFactory, CertificationFactory, EvidenceFactory, ProfileFactory
+from tests.in_force import visible_to
 from tests.site import client_person
 
 TODAY = timezone.now().date()
@@ -107,7 +109,7 @@ def test_who_has_expired_leaves_the_listing_and_is_back_with_a_renewal():
 
 
 def found(viewer, query):
-    search = SourcingForm(QueryDict(urlencode(query)), viewer=viewer).search
+    search = SourcingForm(QueryDict(urlencode(query)), viewer=viewer, policy=RolloutPolicy.in_force()).search
     return [profile.pk for profile in search.page().profiles]
 
 
@@ -134,7 +136,10 @@ def test_a_profile_of_the_longest_name_and_skills_is_kept_and_found_by_what_come
     assert len(CertifiedListing.objects.get().name_key.encode()) == 400
     for sort in ("relevance", "recent", "name"):
         assert found(viewer, {"q": name, "sort": sort}) == [profile.pk]
-    assert SourcingForm(QueryDict(urlencode({"q": name})), viewer=viewer).search.count() == 1
+    assert (
+        SourcingForm(QueryDict(urlencode({"q": name})), viewer=viewer, policy=RolloutPolicy.in_force()).search.count()
+        == 1
+    )
     for query in ({"types": record.type_id}, {"skills": profile.skills[0]}):
         assert found(viewer, query) == [profile.pk]
     assert found(viewer, {"skills": profile.skills[-1]}) == []  # what does not fit is left out
@@ -229,7 +234,7 @@ class TheSearchEqualsTheRule(TestCase):
         for viewer in self.viewers:
             known = self.known(viewer)
             for asked in searches:
-                form = SourcingForm(QueryDict(self.query(asked)), viewer=viewer)
+                form = SourcingForm(QueryDict(self.query(asked)), viewer=viewer, policy=RolloutPolicy.in_force())
                 search, filters = form.search, form.filters
                 expected = self.in_order(self.naively(known, filters), asked.get("sort"), filters.words)
                 with patch.multiple("sourcing.search", PAGE_SIZE=1, FIRST_CHUNK=2):
@@ -338,7 +343,7 @@ class TheSearchEqualsTheRule(TestCase):
 
     def known(self, viewer):
         """Each active profile with its records that the rule shows to a client it may be found by: list of pairs."""
-        visible = set(Certification.objects.visible_to(viewer).values_list("pk", flat=True))
+        visible = set(visible_to(viewer).values_list("pk", flat=True))
         found = []
         for profile in Profile.objects.filter(is_active=True):
             consent = Consent.objects.filter(profile=profile, purpose="find", is_given=True).first()

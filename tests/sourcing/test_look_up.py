@@ -11,9 +11,11 @@ from certifications.models import Block, Certification, ClientView, Consent, Pau
 from certifications.sharing import consents
 from common.translation import plain
 from profiles.viewer import Viewer
+from rollout.models import RolloutPolicy
 from sourcing.look_up import MOST
 from sourcing.models import Shortlist, ShortlistEntry
 from tests.factories import CertificateFactory, CertificationFactory
+from tests.in_force import visible_to
 from tests.site import bare, client_person, held_out_person, person
 from tests.states import STATES
 
@@ -123,8 +125,8 @@ def test_the_text_that_names_filters_alone_allows_the_filter_and_no_look_up(ospr
     Consent.objects.filter(purpose="find").update(version="2026-11")
 
     assert (found("pena works"), found("12345")) == ([], [])
-    assert Certification.objects.findable_by(Viewer(member)).get() == osprey
-    assert consents.open_question(osprey.profile).texts == [
+    assert Certification.objects.findable_by(Viewer(member), RolloutPolicy.in_force()).get() == osprey
+    assert consents.open_question(osprey.profile, RolloutPolicy.in_force()).texts == [
         ("Let clients find me by them", consents.newest("find")[1].words)
     ]
 
@@ -149,7 +151,7 @@ def test_a_card_says_what_the_client_has_done_already(osprey, client, member):
 def test_an_editor_who_buys_looks_up_as_the_client_does(found, member):
     record = certified(hidden_at=timezone.now(), legal_business_name="Osprey Works LLC")
     record.profile.memberships.create(user=member, role="owner")
-    assert Certification.objects.visible_to(Viewer(member)).exists()
+    assert visible_to(Viewer(member)).exists()
 
     assert found("osprey") == []
 

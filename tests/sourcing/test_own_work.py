@@ -2,9 +2,9 @@
 
 import pytest
 
-from certifications.models import RolloutPolicy
 from profiles.models import Client
 from profiles.viewer import Viewer
+from rollout.models import RolloutPolicy
 from sourcing import shortlists, terms
 from sourcing.models import Export, SavedSearch, Shortlist
 from tests.factories import CertificationFactory

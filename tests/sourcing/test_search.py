@@ -14,6 +14,7 @@ from django.utils import timezone
 from certifications.models import Block, Certification, ClientView, Consent, Pause, UnusedType
 from profiles.models import Profile
 from profiles.viewer import Viewer
+from rollout.models import RolloutPolicy
 from sourcing.forms.search import SourcingForm
 from sourcing.models import CertifiedListing
 from sourcing.search import narrowed
@@ -25,6 +26,7 @@ from tests.factories import (
     EvidenceFactory,
     ProfileFactory,
 )
+from tests.in_force import visible_to
 from tests.site import bare, roll_out
 from tests.states import STATES
 
@@ -134,7 +136,7 @@ def test_an_out_of_date_listing_shows_nobody(ask):
 def test_an_editor_who_buys_sees_the_search_as_the_client_does(found, member):
     record = certified(hidden_at=timezone.now())
     record.profile.memberships.create(user=member, role="owner")
-    assert Certification.objects.visible_to(Viewer(member)).exists()
+    assert visible_to(Viewer(member)).exists()
 
     assert found() == []
 
@@ -163,7 +165,7 @@ def test_everyone_is_shown_the_uncertified_too_and_badges_only_of_who_may_be_fou
     shown, hidden = certified("Ann Abel"), certified("Bea Brown", hidden_at=timezone.now())
     ProfileFactory(name="Cy Cole")
     not_to_be_found = CertificationFactory(profile__name="Di Dole")
-    assert Certification.objects.visible_to(Viewer(member)).filter(pk=not_to_be_found.pk).exists()
+    assert visible_to(Viewer(member)).filter(pk=not_to_be_found.pk).exists()
 
     context = ask(everyone="on", types=[shown.type.pk], sort="name")
 
@@ -246,7 +248,8 @@ def test_who_has_no_type_that_is_shown_to_the_client_is_not_even_proposed(way, m
 
     def proposed(**values):
         query = QueryDict(urlencode(values, doseq=True))
-        return sorted(narrowed(SourcingForm(query, viewer=Viewer(member)).filters).values_list("name_key", flat=True))
+        form = SourcingForm(query, viewer=Viewer(member), policy=RolloutPolicy.in_force())
+        return sorted(narrowed(form.filters).values_list("name_key", flat=True))
 
     assert proposed() == ["bea brown", "cy cole"]
     assert proposed(types=types[1:]) == ["bea brown", "cy cole"]

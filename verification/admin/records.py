@@ -139,7 +139,12 @@ class CertificationAdmin(AboutProfilesAdmin):
 
     def get_queryset(self, request):
         # To staff without the permission a record does not exist, not even as one that is refused to them.
-        return Certification.objects.visible_to(request.viewer).with_number_elsewhere().with_status().with_step()
+        return (
+            Certification.objects.visible_to(request.viewer, request.policy)
+            .with_number_elsewhere()
+            .with_status(request.policy)
+            .with_step()
+        )
 
     def action_checkbox(self, record) -> SafeString:
         """As Django's, whose label would name the certificate's number."""

@@ -189,7 +189,7 @@ class CaseAdmin(ReadOnlyAdmin):
     change_list_template = "admin/verification/queue.html"
 
     def get_queryset(self, request):
-        seen = Certification.objects.visible_to(request.viewer)
+        seen = Certification.objects.visible_to(request.viewer, request.policy)
         return Case.objects.filter(certification__in=seen).order_by("opened_at", "pk")
 
     @admin.display(description="case", ordering="pk")
@@ -227,7 +227,7 @@ class CaseAdmin(ReadOnlyAdmin):
         case = self.get_object(request, object_id)
         if case is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-        record = Certification.objects.with_number_elsewhere().with_status().with_step()
+        record = Certification.objects.with_number_elsewhere().with_status(request.policy).with_step()
         record = record.select_related("profile", "type", "certificate__body").get(pk=case.certification_id)
         candidates = matching.candidates(record)
         is_mine = Case.objects.decidable_by(request.user).filter(pk=case.pk).exists()

@@ -23,9 +23,9 @@ def document_path(document, filename) -> str:
 
 
 class DocumentQuerySet(models.QuerySet):
-    def readable_by(self, viewer) -> "DocumentQuerySet":
+    def readable_by(self, viewer, policy) -> "DocumentQuerySet":
         """Documents that `viewer` may open: their own profiles', and with the permission those of records they see."""
-        documents = self.filter(certification__in=Certification.objects.visible_to(viewer))
+        documents = self.filter(certification__in=Certification.objects.visible_to(viewer, policy))
         if viewer.reads_certifications and viewer.user.has_perm("verification.read_document"):
             return documents
         return documents.filter(certification__profile__in=viewer.managed_profile_ids)

@@ -100,7 +100,7 @@ def appeal(request, profile, record) -> HttpResponse:
 
 def _readable(request, key):
     """The document, if whoever asks may read it, else 404. That staff read it is written down."""
-    documents = Document.objects.readable_by(request.viewer).select_related("certification__profile")
+    documents = Document.objects.readable_by(request.viewer, request.policy).select_related("certification__profile")
     document = get_object_or_404(documents, key=key)
     if not request.viewer.edits(document.certification.profile):
         log_staff_read(request.user, [document.certification], request.path)

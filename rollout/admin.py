@@ -9,20 +9,21 @@ from django.db.models.functions import JSONObject
 from django.shortcuts import redirect
 from django.utils import timezone
 
-from certifications.models import CertificationType, RolloutPolicy
-from certifications.models.rollout import audience_words
 from common.days import day
 from common.deciding import ON_LIST_AND_PAGE, DecidingAdmin
 from profiles.models import Client
+from rollout.audience import audience_words
+from rollout.models import RolloutPolicy
+from rollout.types import all_types
 
 
-def all_types():
+def named_types():
     """The keys and names of the types, by which what is said here names them: queryset of dicts."""
-    return CertificationType.objects.values("pk", "name")
+    return all_types().values("pk", "name")
 
 
 def told(policy, types):
-    """What a policy says, to read, by what it is about: dict. `types`: see `all_types`."""
+    """What a policy says, to read, by what it is about: dict. `types`: see `named_types`."""
     names = [type["name"] for type in types if type["pk"] in policy.paused_types]
     showing = "stopped" if policy.is_paused else "on" if policy.plans else "off: no plan is selected"
     return {
@@ -64,7 +65,7 @@ class PolicyForm(forms.ModelForm):
         label="Shown to clients on", choices=Client.Plan, required=False, widget=forms.CheckboxSelectMultiple
     )
     paused_types = forms.ModelMultipleChoiceField(
-        CertificationType.objects.all(), label="Types not shown", required=False, widget=forms.CheckboxSelectMultiple
+        None, label="Types not shown", required=False, widget=forms.CheckboxSelectMultiple
     )
     starts_on = forms.DateField(
         label="Starts on",
@@ -85,6 +86,10 @@ class PolicyForm(forms.ModelForm):
             "is_paused": "Nobody but editors and staff sees any, from the next request on, or from the day below."
         }
         error_messages = {"reason": {"required": "Say why: it is kept with the change."}}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["paused_types"].queryset = all_types()
 
     def clean_plans(self):
         return [plan for plan in Client.Plan if plan in self.cleaned_data["plans"]]
@@ -126,14 +131,14 @@ class RolloutPolicyAdmin(DecidingAdmin):
     list_select_related = ("proposed_by", "confirmed_by")
     list_display_links = ("summary",)
     actions = ("confirm", "decline")
-    add_form_template = "admin/certifications/rollout_policy_add.html"
-    change_list_template = "admin/certifications/rollout_policies.html"
-    decision_template = "admin/certifications/rollout_confirm.html"
+    add_form_template = "admin/rollout/propose.html"
+    change_list_template = "admin/rollout/policies.html"
+    decision_template = "admin/rollout/confirm.html"
     change_fields = ("summary", "state", "since", "starts_at", "reason", "is_widening", "proposed_by", "proposed_at")
     decision_fields = ("confirmed_by", "confirmed_at", "declined_by", "declined_at")
 
     def has_add_permission(self, request, obj=None):
-        return request.user.has_perm("certifications.add_rolloutpolicy")
+        return request.user.has_perm("rollout.add_rolloutpolicy")
 
     def has_decide_permission(self, request):
         return self.has_add_permission(request)
@@ -166,7 +171,7 @@ class RolloutPolicyAdmin(DecidingAdmin):
 
     def get_changeform_initial_data(self, request):
         newest = RolloutPolicy.objects.confirmed().first()
-        policy = RolloutPolicy.current()
+        policy = request.policy
         initial = {name: getattr(policy, name) for name in RolloutPolicy.WHAT_HOLDS} | {"seen": newest and newest.pk}
         return initial | ({"is_paused": True} if "stop" in request.GET else {})
 
@@ -175,7 +180,7 @@ class RolloutPolicyAdmin(DecidingAdmin):
             super()
             .get_queryset(request)
             .with_story()
-            .annotate(types=ArraySubquery(all_types().values(told=JSONObject(pk="pk", name="name"))))
+            .annotate(types=ArraySubquery(named_types().values(told=JSONObject(pk="pk", name="name"))))
         )
 
     @admin.display(description="state")
@@ -183,7 +188,7 @@ class RolloutPolicyAdmin(DecidingAdmin):
         return policy.state
 
     def changelist_view(self, request, extra_context=None):
-        policy, types = RolloutPolicy.current(), all_types()
+        policy, types = request.policy, named_types()
         context = {
             "in_force": told(policy, types),
             "planned": plans(policy.planned_after(), policy, types),
@@ -194,15 +199,15 @@ class RolloutPolicyAdmin(DecidingAdmin):
 
     def add_view(self, request, form_url="", extra_context=None):
         context = {"title": "Propose a change", "show_save_and_add_another": False, "show_save_and_continue": False}
-        policy = RolloutPolicy.current()
-        context["planned"] = plans(policy.planned_after(), policy, all_types())
+        policy = request.policy
+        context["planned"] = plans(policy.planned_after(), policy, named_types())
         return super().add_view(request, form_url, context)
 
     def response_add(self, request, policy, post_url_continue=None):
-        return redirect("admin:certifications_rolloutpolicy_changelist")  # what became of it is told already
+        return redirect("admin:rollout_rolloutpolicy_changelist")  # what became of it is told already
 
     def save_model(self, request, policy, form, change):
-        planned = plans(policy.planned_after(), policy.preceding(), all_types())
+        planned = plans(policy.planned_after(), policy.preceding(), named_types())
         policy.propose(by=request.user)
         if policy.is_widening:
             words = "It shows more than before, so it waits until somebody else confirms it."

@@ -1,29 +1,24 @@
-"""The roll-out: to whose members certifications are shown at all, as staff decided it, change by change."""
+"""The policy of the roll-out: which clients are shown certifications at all, as staff decide it, row by row."""
 
 import secrets
-from contextlib import contextmanager
-from contextvars import ContextVar
 from hashlib import blake2b
 
 import pgtrigger
 from django.conf import settings
-from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator
 from django.db import IntegrityError, connection, models, transaction
 from django.db.models import F, Q
-from django.db.models.functions import Greatest, JSONObject, Now
+from django.db.models.functions import Greatest, Now
 from django.utils import timezone
-from django.utils.text import get_text_list
 
 from common.compiled import CompiledQuery
 from common.text import Lines
 from profiles.models import Client
+from profiles.viewer import ViewerClient
+from rollout.models.chain import RolloutPolicyQuerySet
 
 MOST_HELD_OUT = 50  # percent
-
-# What a request found to be in force, so that it is asked once and stays the same to its end; see the middleware.
-_of_request: ContextVar[list | None] = ContextVar("policy_of_request", default=None)
 
 
 def first_plans():
@@ -32,99 +27,6 @@ def first_plans():
 
 def new_key():
     return secrets.token_hex(16)
-
-
-def audience_words(plans):
-    """`plans` (list of Client.Plan values) to read: "Business and Enterprise clients", or "nobody"."""
-    if not plans:
-        return "nobody"
-    return f"{get_text_list([Client.Plan(plan).label for plan in plans], 'and')} clients"
-
-
-def audience_now():
-    """The plans that may see certifications at all today: list of Client.Plan values."""
-    return RolloutPolicy.current().audience
-
-
-def is_in_audience(client):
-    """Whether members of `client` (a ViewerClient or None) may be shown certifications at all today."""
-    return client is not None and RolloutPolicy.current().includes(client)
-
-
-class RolloutPolicyQuerySet(models.QuerySet):
-    def confirmed(self):
-        """The chain of what was decided, newest first. What comes later replaces what was planned before it."""
-        return self.filter(confirmed_at__isnull=False).order_by("-pk")
-
-    def in_force(self):
-        """The one that holds now comes first."""
-        return self.that_hold_at(Now())
-
-    def that_hold_at(self, moment):
-        """The one that holds at a moment, if nothing else is decided until then, comes first."""
-        return self.confirmed().filter(starts_at__lte=moment)
-
-    def that_begin(self):
-        """The chain without what a later decision replaced before, or as, it began."""
-        began = Greatest("starts_at", "confirmed_at")
-        later = RolloutPolicy.objects.confirmed().filter(pk__gt=models.OuterRef("pk")).alias(began=began)
-        replaced = models.Exists(later.filter(began__lte=models.OuterRef("began")))
-        return self.confirmed().alias(began=began).exclude(replaced)
-
-    def planned(self):
-        """Those that come into force later, if nothing replaces them; the newest first."""
-        return self.that_begin().filter(starts_at__gt=Now())
-
-    def with_story(self):
-        """Each with `state`, where it stands in words, `before` and `planned`.
-
-        `before` is what held, by name (see `WHAT_HOLDS`), when it was proposed, or what was to hold by the day it
-        starts; None for how the marketplace began. `planned` is what was to start after it then, in order: list of
-        the same, with `starts_at`.
-        """
-        told = JSONObject(**{name: name for name in ("starts_at", *RolloutPolicy.WHAT_HOLDS)})
-        starts = Greatest(models.OuterRef("proposed_at"), models.OuterRef("starts_at"))
-        earlier = RolloutPolicy.objects.confirmed().filter(
-            pk__lt=models.OuterRef("pk"), confirmed_at__lte=models.OuterRef("proposed_at")
-        )
-        replaced = RolloutPolicy.objects.confirmed().filter(
-            pk__gt=models.OuterRef("pk"),
-            pk__lt=models.OuterRef(models.OuterRef("pk")),
-            starts_at__lte=models.OuterRef("starts_at"),
-        )
-        planned = earlier.exclude(models.Exists(replaced)).filter(starts_at__gt=starts).order_by("pk")
-        state = models.Case(
-            models.When(declined_at__isnull=False, then=models.Value("Declined")),
-            models.When(
-                pk__in=RolloutPolicy.objects.waiting().values("pk"), then=models.Value("Waits for a second person")
-            ),
-            models.When(confirmed_at=None, then=models.Value("Overtaken by another decision")),
-            models.When(pk__in=RolloutPolicy.objects.planned().values("pk"), then=models.Value("Planned")),
-            models.When(
-                pk__in=RolloutPolicy.objects.that_begin().order_by().values("pk"), then=models.Value("Confirmed")
-            ),
-            models.When(
-                models.Exists(RolloutPolicy.objects.filter(carries=models.OuterRef("pk"))),
-                then=models.Value("Kept by a later change"),
-            ),
-            default=models.Value("Replaced before it began"),
-        )
-        return self.annotate(
-            state=state,
-            before=models.Subquery(earlier.filter(starts_at__lte=starts).values(told=told)[:1]),
-            planned=ArraySubquery(planned.values(told=told)),
-        )
-
-    def waiting(self):
-        """Those that a second person may still confirm: since then nothing was decided, and no plan began.
-
-        A plan that began before the day they start is what they were compared with.
-        """
-        newest = RolloutPolicy.objects.confirmed().values("pk")[:1]
-        begun = RolloutPolicy.objects.in_force().filter(starts_at__gt=models.OuterRef("starts_at"))
-        return self.filter(
-            Q(replaces=newest) | Q(replaces=None) & ~models.Exists(newest), confirmed_at=None, declined_at=None
-        ).exclude(models.Exists(begun))
 
 
 class RolloutPolicy(models.Model):
@@ -247,14 +149,12 @@ class RolloutPolicy(models.Model):
         return f"Policy {self.pk}" if self.pk else "As it began"
 
     @classmethod
-    def current(cls):
-        """The policy in force. One query, once a request."""
-        kept = _of_request.get()
-        if kept:
-            return kept[0]
+    def in_force(cls) -> "RolloutPolicy":
+        """Return the policy in force: unsaved, as the marketplace began, if none was decided. One query.
+
+        A request has it as `request.policy`; a command or task reads it once, at its start.
+        """
         [policy] = [cls.from_db("default", COLUMNS, row) for row in _in_force.rows()] or [cls()]
-        if kept is not None:
-            kept.append(policy)
         return policy
 
     @property
@@ -281,8 +181,8 @@ class RolloutPolicy(models.Model):
         """Whether a client (a ViewerClient) may be shown certifications, held out or not."""
         return client.is_active and client.plan in self.plans
 
-    def includes(self, client):
-        """Whether members of a client (a ViewerClient) may be shown certifications at all.
+    def includes(self, client: ViewerClient) -> bool:
+        """Whether members of a client may be shown certifications at all.
 
         A client that is made up, such as for a preview, is in no draw.
         """
@@ -391,7 +291,6 @@ class RolloutPolicy(models.Model):
         except IntegrityError as error:
             raise self.NotPossible(self) from error
         self.refresh_from_db()
-        self._forget()
 
     @classmethod
     @transaction.atomic
@@ -401,7 +300,7 @@ class RolloutPolicy(models.Model):
         It only narrows, so that it takes nobody: an alarm may do it. Returns whether it was shown until now.
         """
         cls.lock()
-        in_force = cls.objects.in_force().first() or cls()
+        in_force = cls.objects.started().first() or cls()
         if type_pk in in_force.paused_types:
             return False
         stopped = cls(
@@ -440,37 +339,12 @@ class RolloutPolicy(models.Model):
         if not decided:
             raise self.NotPossible(self)
         self.refresh_from_db()
-        self._forget()
-
-    @staticmethod
-    def _forget():
-        if kept := _of_request.get():
-            kept.clear()
 
 
+# What a reader of the policy in force needs of it.
 COLUMNS = ("id", "plans", "holdout_percent", "holdout_key", "is_paused", "paused_types", "pauses_on_alarm", "starts_at")
 
 
 @CompiledQuery
 def _in_force():
-    return RolloutPolicy.objects.in_force().values_list(*COLUMNS)[:1]
-
-
-@contextmanager
-def kept():
-    """Keeps the policy that is found in force to the end of the block: it is asked for once, and stays the same."""
-    token = _of_request.set([])
-    try:
-        yield
-    finally:
-        _of_request.reset(token)
-
-
-def middleware(get_response):
-    """Keeps the policy that a request finds in force to its end."""
-
-    def keep(request):
-        with kept():
-            return get_response(request)
-
-    return keep
+    return RolloutPolicy.objects.started().values_list(*COLUMNS)[:1]

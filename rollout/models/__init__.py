@@ -1,0 +1,3 @@
+from rollout.models.policy import RolloutPolicy
+
+__all__ = ["RolloutPolicy"]

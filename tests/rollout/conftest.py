@@ -1,0 +1,38 @@
+"""Two people of staff who may decide about the policy."""
+
+import pytest
+
+from rollout.models import RolloutPolicy
+from tests.rollout.policies import ADD, permitted
+from tests.site import sign_in
+
+
+@pytest.fixture
+def ada():
+    return permitted()
+
+
+@pytest.fixture
+def ben():
+    return permitted()
+
+
+@pytest.fixture
+def propose(client, ada):
+    """Posts a change to the admin's form, as Ada: fields that are not given stay as they are in force."""
+
+    def post(**fields):
+        sign_in(client, ada)
+        newest = RolloutPolicy.objects.confirmed().first()
+        policy = newest or RolloutPolicy()
+        data = {
+            "plans": policy.plans,
+            "holdout_percent": policy.holdout_percent,
+            "paused_types": policy.paused_types,
+            "pauses_on_alarm": "on",
+            "reason": "The numbers of October.",
+            "seen": newest.pk if newest else "",
+        }
+        return client.post(ADD, data | fields, follow=True)
+
+    return post

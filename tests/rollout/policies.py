@@ -1,0 +1,59 @@
+"""Deciding about the policy, and asking what became of it."""
+
+from datetime import timedelta
+
+import pgtrigger
+from django.contrib.auth.models import Permission
+from django.db.models import F
+from django.utils import timezone
+
+from rollout.models import RolloutPolicy
+from tests.factories import UserFactory
+from tests.in_force import visible_to
+from tests.site import sign_in, staff
+
+ADD = "/admin/rollout/rolloutpolicy/add/"
+LIST = "/admin/rollout/rolloutpolicy/"
+ALL = ["business", "enterprise"]  # the plans of the first policy
+
+
+def permitted():
+    names = ["add_rolloutpolicy", "view_rolloutpolicy"]
+    return staff(*Permission.objects.filter(codename__in=names))
+
+
+def sees(viewer):
+    return visible_to(viewer).exists()
+
+
+def state(policy):
+    return RolloutPolicy.objects.with_story().get(pk=policy.pk).state
+
+
+def decide(client, user, policy, action):
+    sign_in(client, user)
+    data = {"action": action, "_selected_action": policy.pk}
+    return client.post(LIST, data, follow=True)
+
+
+def plan(days, **values):
+    """A policy of the Business and Enterprise plans that starts in so many days, whoever has to confirm it."""
+    policy = RolloutPolicy(**values, reason="As planned.", starts_at=timezone.now() + timedelta(days=days))
+    policy.propose(by=None)
+    if policy.is_widening:
+        policy.confirm(by=UserFactory())
+    return policy
+
+
+def in_words(policies):
+    """What each of `policies` says beside its start, briefly."""
+    return [(policy.plans, policy.holdout_percent, policy.is_paused, policy.paused_types) for policy in policies]
+
+
+def days_pass(days):
+    """So many days pass for what was proposed, confirmed and planned."""
+    by = timedelta(days=days)
+    with pgtrigger.ignore("rollout.RolloutPolicy:never_edited"):
+        RolloutPolicy.objects.update(
+            starts_at=F("starts_at") - by, proposed_at=F("proposed_at") - by, confirmed_at=F("confirmed_at") - by
+        )

@@ -1,0 +1,197 @@
+"""Staff propose, confirm and decline changes of the policy, and read what becomes of them."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.db import ProgrammingError, transaction
+from django.utils import timezone
+
+from common.days import day
+from profiles.viewer import Viewer
+from rollout.models import RolloutPolicy
+from tests.factories import CertificationFactory
+from tests.rollout.policies import ADD, LIST, decide, plan, sees, state
+from tests.site import client_person, roll_out, sign_in, staff
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.slow
+def test_staff_read_what_is_planned_and_what_becomes_of_it(client, propose, ada, ben):
+    CertificationFactory()
+    stop = plan(27, is_paused=True)
+    from_its_day = f"the plan from {day(stop.starts_at)} (Showing: on → stopped)"
+
+    told = propose(holdout_percent=5).text
+
+    assert f"It is in force. Not canceled: {from_its_day}." in told
+    assert f"Keeps {from_its_day}" in told
+    assert f"T{from_its_day[1:]}" in told  # in the summary of what is in force
+    assert f"does not cancel {from_its_day}" in client.get(ADD).text
+
+    told = propose(holdout_percent=10, cancels_planned="on").text
+
+    [waiting] = RolloutPolicy.objects.waiting()
+    assert f"To confirm it cancels {from_its_day}." in told
+    assert f"Cancels {from_its_day}" in told
+    asked = decide(client, ben, waiting, "confirm").text
+    assert f"Cancels {from_its_day}" in asked
+    assert "Confirm, and cancel what is planned" in asked
+    assert RolloutPolicy.objects.planned().exists()
+
+    data = {"action": "confirm", "_selected_action": waiting.pk, "confirmed": "1"}
+    assert "It is confirmed." in client.post(LIST, data, follow=True).text
+    assert not RolloutPolicy.objects.planned().exists()
+    assert RolloutPolicy.in_force().holdout_percent == 10
+
+
+def test_a_plan_is_canceled_by_saying_so_and_not_by_saving_an_unchanged_form(propose):
+    plan(27, is_paused=True)
+
+    assert "This is how it is already: change something." in propose().text
+    assert "waits until somebody else confirms it" in propose(cancels_planned="on").text
+
+
+def test_a_policy_without_plans_is_not_told_to_show_anything(propose):
+    told = propose(plans=[]).text
+
+    assert "Shown to: Business and Enterprise clients → nobody" in told
+    assert "Showing: on → off: no plan is selected" in told
+
+
+def test_the_form_starts_from_what_is_in_force_and_says_what_is_planned(client, ada):
+    roll_out(holdout_percent=10)
+    plan(9, is_paused=True, holdout_percent=10)
+    sign_in(client, ada)
+
+    response = client.get(ADD)
+
+    assert response.context["adminform"].form["is_paused"].value() is False
+    assert "(Showing: on → stopped), unless you tick" in response.text
+
+
+def test_the_history_tells_what_changed_of_what_was_in_force(client, ada):
+    plan(9, plans=["enterprise"])
+    roll_out(is_paused=True)
+    sign_in(client, ada)
+
+    page = client.get(LIST).text
+
+    assert "Showing: on → stopped" in page
+    assert "Enterprise clients → Business" not in page
+
+
+def test_what_changes_nothing_is_not_proposed(propose):
+    assert "This is how it is already" in propose().text
+    assert not RolloutPolicy.objects.exists()
+
+
+@pytest.mark.parametrize("count", [1, 4])
+def test_the_list_takes_the_same_queries_however_long(count, client, ada, django_assert_num_queries):
+    for number in range(count):
+        roll_out(holdout_percent=10 + number, paused_types=[CertificationFactory().type_id])
+    plan(5, holdout_percent=50)
+    sign_in(client, ada)
+    client.get(LIST)
+
+    with django_assert_num_queries(12):
+        client.get(LIST)
+
+
+@pytest.mark.slow
+def test_one_person_narrows_and_two_widen(client, propose, ada, ben):
+    CertificationFactory()
+    viewer = Viewer(client_person("business"))
+    assert "It is in force." in propose(plans=["enterprise"]).text
+    assert not sees(viewer)
+
+    assert "waits until somebody else confirms it" in propose(plans=["business", "enterprise"]).text
+    wider = RolloutPolicy.objects.waiting().get()
+    assert not sees(viewer)
+    assert "You proposed it" in decide(client, ada, wider, "confirm").text
+    assert not sees(viewer)
+    assert 'value="confirm">Confirm</button>' in client.get(f"{LIST}{wider.pk}/change/").text
+
+    assert "It is confirmed." in decide(client, ben, wider, "confirm").text
+    assert sees(viewer)
+    page = client.get(f"{LIST}{wider.pk}/change/").text
+    assert 'value="confirm"' not in page
+    assert "Enterprise clients → Business and Enterprise clients" in page
+    assert "The numbers of October." in page
+    assert "was decided already" in decide(client, ben, wider, "decline").text
+
+
+def test_the_database_itself_lets_nobody_confirm_what_they_proposed(ada):
+    roll_out(plans=["enterprise"])
+    policy = RolloutPolicy(plans=["business", "enterprise"], reason="More.")
+    policy.propose(by=ada)
+
+    with pytest.raises(RolloutPolicy.NotPossible):
+        policy.confirm(by=ada)
+
+
+def test_a_change_can_be_planned_for_a_day(propose):
+    start = timezone.now().date() + timedelta(days=9)
+    page = propose(plans=["enterprise"], starts_on=start).text
+
+    assert "It is planned." in page
+    policy = RolloutPolicy.objects.get()
+    assert (policy.starts_at.date(), state(policy)) == (start, "Planned")
+    assert RolloutPolicy.in_force().pk is None
+
+
+@pytest.mark.slow
+def test_declined_it_is_gone_and_nothing_changes(client, propose, ben):
+    propose(plans=["plus", "business", "enterprise"])
+    policy = RolloutPolicy.objects.get()
+
+    assert "It is declined" in decide(client, ben, policy, "decline").text
+    assert "was decided already" in decide(client, ben, policy, "confirm").text
+    assert not RolloutPolicy.objects.confirmed().exists()
+
+
+def test_what_was_proposed_is_never_edited_or_deleted():
+    policy = roll_out(plans=["enterprise"])
+
+    for act in (lambda: policy.delete(), lambda: RolloutPolicy.objects.update(plans=["basic"])):
+        with pytest.raises(ProgrammingError), transaction.atomic():
+            act()
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"reason": ""}, "Say why: it is kept with the change."),
+        ({"holdout_percent": "51"}, "less than or equal to 50"),
+        ({"holdout_percent": "-1"}, "greater than or equal to 0"),
+        ({"plans": ["gold"]}, "not one of the available choices"),
+        ({"starts_on": "2020-01-01"}, "This is in the past."),
+        ({"starts_on": "soon"}, "Enter a valid date."),
+        ({"seen": "999"}, "Something was decided since you opened this page."),
+    ],
+)
+def test_bad_input_is_told_and_what_was_typed_stays(propose, fields, message):
+    response = propose(**{"reason": "As typed.", "plans": ["enterprise"]} | fields)
+
+    assert message in response.text
+    assert fields.get("reason", "As typed.") in response.text
+    assert not RolloutPolicy.objects.exists()
+
+
+def test_staff_without_the_permission_propose_nothing(client):
+    reader = staff(Permission.objects.get(codename="view_rolloutpolicy"))
+    sign_in(client, reader)
+
+    assert client.get(ADD).status_code == 403
+    assert "Propose a change" not in client.get(LIST).text
+
+
+def test_to_stop_takes_a_reason_and_one_click(client, ada):
+    sign_in(client, ada)
+
+    def is_checked(page):
+        return "checked" in str(client.get(page).context["adminform"].form["is_paused"])
+
+    assert is_checked(f"{ADD}?stop=1")
+    assert not is_checked(ADD)

@@ -1,0 +1,277 @@
+"""What is planned stays planned, what narrows is in force at once, and what widens waits for two."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from profiles.viewer import Viewer
+from rollout.models import RolloutPolicy
+from tests.factories import CertificationFactory
+from tests.in_force import visible_to
+from tests.rollout.policies import ADD, ALL, days_pass, in_words, plan, sees, state
+from tests.site import client_person, roll_out, sign_in
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_planned_change_counts_from_its_start_and_a_stop_before_it_keeps_it_stopped():
+    CertificationFactory()
+    viewer = Viewer(client_person("business"))
+    planned = plan(30, plans=["enterprise"])
+    assert state(planned) == "Planned"
+    assert sees(viewer)
+
+    stop = roll_out(is_paused=True)
+
+    assert not sees(viewer)
+    assert stop.replaces == planned
+    assert RolloutPolicy.objects.started().first() == stop
+    assert state(planned) == "Kept by a later change"
+    kept = RolloutPolicy.objects.planned().get()
+    assert (kept.carries, kept.replaces, kept.starts_at) == (planned, stop, planned.starts_at)
+    assert (kept.plans, kept.is_paused) == (["enterprise"], True)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"plans": ["plus", "business", "enterprise"]},
+        {"holdout_percent": 5},
+        {"is_paused": False},
+        {"paused_types": [1]},
+        {"pauses_on_alarm": False},
+    ],
+)
+def test_whatever_shows_more_or_guards_less_waits_for_a_second_person(change, ada):
+    values = {"plans": ["business", "enterprise"], "holdout_percent": 10, "is_paused": True, "paused_types": [1, 2]}
+    held = roll_out(**values)
+
+    policy = RolloutPolicy(**values | change, reason="More.")
+    policy.propose(by=ada)
+
+    assert policy.is_widening
+    assert RolloutPolicy.objects.started().first() == held
+
+
+def test_to_cancel_a_stop_that_is_planned_takes_two_as_well(ada):
+    RolloutPolicy(is_paused=True, reason="At the end.", starts_at=timezone.now() + timedelta(days=1)).propose(by=ada)
+
+    policy = RolloutPolicy(reason="Go on.")
+    policy.propose(by=ada)
+
+    assert policy.is_widening
+
+
+def test_to_cancel_a_stop_that_is_planned_takes_two_whatever_is_planned_after_it(ada):
+    plan(10, is_paused=True)
+    plan(20)
+
+    policy = RolloutPolicy(reason="Go on.")
+    policy.propose(by=ada)
+
+    assert policy.is_widening
+
+
+@pytest.mark.parametrize(
+    "planned",
+    [
+        {"plans": ["plus", "business", "enterprise"]},
+        {"plans": ["enterprise"]},
+        {"holdout_percent": 5},
+        {"holdout_percent": 20},
+        {"pauses_on_alarm": False},
+    ],
+)
+@pytest.mark.parametrize("way", ["?stop=1", ""])
+def test_a_stop_waits_for_nobody_whatever_is_planned(way, planned, client, ada):
+    CertificationFactory()
+    viewer = Viewer(client_person("business"))
+    roll_out(holdout_percent=10)
+    later = plan(30, **{"holdout_percent": 10} | planned)
+    sign_in(client, ada)
+    form = client.get(f"{ADD}{way}").context["adminform"].form
+    data = {name: form[name].value() for name in form.fields} | {
+        "is_paused": "on",
+        "reason": "Misuse.",
+        "starts_on": "",
+    }
+
+    page = client.post(ADD, {name: value for name, value in data.items() if value is not False}, follow=True).text
+
+    assert "It is in force." in page
+    stop = RolloutPolicy.objects.started().first()
+    assert (stop.is_paused, stop.replaces) == (True, later)
+    assert not stop.widens(RolloutPolicy.objects.order_by("pk").first())
+    assert not sees(viewer)
+
+
+def test_a_type_is_stopped_at_once_and_in_what_is_planned():
+    stopped, other = CertificationFactory(), CertificationFactory()
+    viewer = Viewer(client_person("business"))
+    roll_out(holdout_percent=1, holdout_key=roll_out_key(viewer))
+    narrower = plan(10, plans=["enterprise"], holdout_percent=1)
+    wider = plan(20, holdout_percent=0, plans=["plus", "business", "enterprise"])
+
+    assert RolloutPolicy.stop_type(stopped.type_id, reason="Harm.")
+
+    assert list(visible_to(viewer)) == [other]
+    planned = list(RolloutPolicy.objects.planned().order_by("pk"))[-2:]
+    for policy, before in zip(planned, (narrower, wider), strict=True):
+        assert policy.paused_types == [stopped.type_id]
+        assert (policy.plans, policy.holdout_percent, policy.starts_at) == (
+            before.plans, before.holdout_percent, before.starts_at,
+        )  # fmt: skip
+    assert RolloutPolicy.stop_type(stopped.type_id, reason="Harm.") is False
+
+
+def roll_out_key(viewer):
+    """A key by which the viewer's client is not held out at one percent."""
+    keys = (f"key {number}" for number in range(100))
+    return next(
+        key for key in keys if not RolloutPolicy(holdout_key=key, holdout_percent=1).holds_out(viewer.client.pk)
+    )
+
+
+def test_what_was_canceled_comes_back_by_no_stop_of_a_type():
+    record = CertificationFactory()
+    plan(1, plans=["enterprise"])
+    plan(2, is_paused=True)
+    now = roll_out(holdout_percent=1, cancels_planned=True)
+
+    RolloutPolicy.stop_type(record.type_id, reason="Harm.")
+
+    assert not RolloutPolicy.objects.planned().exists()
+    held = RolloutPolicy.objects.started().first()
+    assert (held.plans, held.holdout_percent, held.replaces) == (now.plans, 1, now)
+
+
+@pytest.mark.parametrize(
+    ("planned", "narrowing", "kept"),
+    [
+        ({"is_paused": True}, {"paused_types": [7]}, (ALL, 0, True, [7])),
+        ({"is_paused": True}, {"plans": ["enterprise"]}, (["enterprise"], 0, True, [])),
+        ({"is_paused": True}, {"holdout_percent": 5}, (ALL, 5, True, [])),
+        ({"is_paused": True}, {"is_paused": True}, (ALL, 0, True, [])),
+        ({"paused_types": [3]}, {"paused_types": [7]}, (ALL, 0, False, [3, 7])),
+        ({"holdout_percent": 20}, {"holdout_percent": 5}, (ALL, 20, False, [])),
+        ({"plans": ["plus", *ALL]}, {"plans": ["enterprise"]}, (["plus", "enterprise"], 0, False, [])),
+        ({"plans": ["plus", *ALL]}, {"is_paused": True}, (["plus", *ALL], 0, True, [])),
+    ],
+)
+def test_an_urgent_narrowing_is_in_force_at_once_and_keeps_what_is_planned(planned, narrowing, kept, ada):
+    before = plan(27, **planned)
+
+    urgent = RolloutPolicy(**narrowing, reason="A report of misuse.")
+    urgent.propose(by=ada)
+
+    assert not urgent.is_widening
+    assert RolloutPolicy.objects.started().first() == urgent
+    [after] = RolloutPolicy.objects.planned()
+    assert in_words([after]) == [kept]
+    assert (after.starts_at, after.reason) == (before.starts_at, "As planned.")
+
+
+def test_a_chain_of_plans_is_kept_in_its_order(ada):
+    first, second = plan(10, is_paused=True), plan(20, plans=["enterprise"])
+
+    for types in ([7], [7, 8]):
+        RolloutPolicy(paused_types=types, reason="Harm.").propose(by=ada)
+
+    kept = list(RolloutPolicy.objects.planned().order_by("pk"))
+    assert in_words(kept) == [(ALL, 0, True, [7, 8]), (["enterprise"], 0, False, [7, 8])]
+    assert [policy.starts_at for policy in kept] == [first.starts_at, second.starts_at]
+
+
+def test_what_is_planned_before_a_stop_that_is_planned_keeps_it(ada):
+    plan(20, is_paused=True)
+
+    sooner = RolloutPolicy(plans=["enterprise"], starts_at=timezone.now() + timedelta(days=10), reason="Step by step.")
+    sooner.propose(by=ada)
+
+    assert not sooner.is_widening
+    assert in_words(RolloutPolicy.objects.planned().order_by("pk")) == [
+        (["enterprise"], 0, False, []),
+        (["enterprise"], 0, True, []),
+    ]
+
+
+def test_to_show_again_after_a_stop_that_is_planned_takes_two(ada):
+    plan(10, is_paused=True)
+
+    again = RolloutPolicy(starts_at=timezone.now() + timedelta(days=20), reason="The pause is over.")
+    again.propose(by=ada)
+
+    assert again.is_widening
+    assert not again.cancels_planned
+
+
+def test_what_two_people_widen_keeps_a_stop_that_is_planned(ada, ben):
+    plan(10, is_paused=True)
+    wider = RolloutPolicy(plans=["plus", *ALL], reason="More.")
+    wider.propose(by=ada)
+
+    wider.confirm(by=ben)
+
+    assert RolloutPolicy.objects.started().first() == wider
+    assert in_words(RolloutPolicy.objects.planned()) == [(ALL, 0, True, [])]
+
+
+def test_an_alarm_overtakes_a_proposal_and_keeps_the_stop_that_is_planned(ada, ben):
+    record = CertificationFactory()
+    plan(10, is_paused=True)
+    wider = RolloutPolicy(plans=["plus", *ALL], reason="More.")
+    wider.propose(by=ada)
+
+    RolloutPolicy.stop_type(record.type_id, reason="Harm.")
+
+    with pytest.raises(RolloutPolicy.NotPossible):
+        wider.confirm(by=ben)
+    assert state(wider) == "Overtaken by another decision"
+    assert in_words(RolloutPolicy.objects.planned()) == [(ALL, 0, True, [record.type_id])]
+
+
+def test_a_proposal_from_before_a_planned_stop_began_does_not_end_it(ada, ben):
+    plan(10, is_paused=True)
+    wider = RolloutPolicy(plans=["plus", *ALL], reason="More.")
+    wider.propose(by=ada)
+
+    days_pass(11)
+
+    assert RolloutPolicy.objects.started().first().is_paused
+    with pytest.raises(RolloutPolicy.NotPossible):
+        wider.confirm(by=ben)
+    assert state(wider) == "Overtaken by another decision"
+
+
+def test_showing_again_after_a_planned_stop_may_be_confirmed_once_it_began(ada, ben):
+    plan(10, is_paused=True)
+    again = RolloutPolicy(starts_at=timezone.now() + timedelta(days=20), reason="The pause is over.")
+    again.propose(by=ada)
+
+    days_pass(11)
+    again.confirm(by=ben)
+
+    assert RolloutPolicy.objects.started().first().is_paused
+    assert RolloutPolicy.objects.planned().get() == again
+
+
+def test_to_hold_out_more_waits_for_nobody_whatever_was_replaced(ada):
+    plan(1, is_paused=True)
+    roll_out(holdout_percent=10)
+
+    policy = RolloutPolicy(holdout_percent=20, reason="To learn sooner.")
+    policy.propose(by=ada)
+
+    assert not policy.is_widening
+
+
+def test_a_proposal_that_was_overtaken_says_so(ada):
+    roll_out(plans=["enterprise"])
+    wider = RolloutPolicy(plans=["enterprise", "business"], reason="More.")
+    wider.propose(by=ada)
+    assert state(wider) == "Waits for a second person"
+
+    roll_out(plans=[], is_paused=True)
+
+    assert state(wider) == "Overtaken by another decision"
