@@ -96,3 +96,7 @@ def test_no_app_holds_more_than_a_third_of_the_code():
 
     [(largest, count)] = lines.most_common(1)
     assert count <= lines.total() / 3, largest
+
+
+def test_no_module_is_longer_than_a_reader_holds():
+    assert {file: count for file, text in sources() if (count := len(text.splitlines())) > 400} == {}
