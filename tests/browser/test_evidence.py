@@ -160,7 +160,8 @@ def test_a_register_is_imported_with_its_columns_corrected_by_hand(way, visit, r
     page.get_by_role("button", name="Upload").click()
     page.get_by_role("heading", name="Waits for its columns to be confirmed").wait_for()
     page.get_by_label("Line of the header").fill("4")
-    page.get_by_role("button", name="Read it again from there").click()
+    with page.expect_navigation():  # the page before says the same of line 4, since it found that line by itself
+        page.get_by_role("button", name="Read it again from there").click()
     page.get_by_text("2 rows below line 4").wait_for()
     if way.get("script", True):
         assert_accessible(page)

@@ -139,7 +139,7 @@ def test_a_decision_can_start_on_the_records_own_page(client, staff):
 
 @pytest.mark.slow
 def test_a_decision_takes_what_can_be_read_at_once(client, staff, monkeypatch):
-    monkeypatch.setattr("certifications.admin.records.AT_ONCE", 1)
+    monkeypatch.setattr("verification.admin.records.AT_ONCE", 1)
     records = [CertificationFactory(), CertificationFactory()]
 
     assert "Choose 1 records at most" in decide(client, "suspend", *records).text
