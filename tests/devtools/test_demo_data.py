@@ -177,5 +177,6 @@ def test_the_staff_account_reads_and_decides_but_does_not_write_records():
     assert staff.has_perms(
         ["certifications.view_certification", "certifications.decide_certification", "profiles.change_client"]
     )
+    assert staff.has_perms(["verification.view_case", "verification.import_register", "rollout.add_rolloutpolicy"])
     assert not staff.has_perm("certifications.change_certification")
     assert viewer("staff@demo.test").reads_certifications
