@@ -6,5 +6,5 @@ from django.db.models.signals import post_migrate
 from certifications.mail import stopping
 from sourcing import alerts, listing
 
-stopping.KINDS["alert"] = stopping.Kind("e-mails about this search", alerts.stop)
+stopping.more_kinds.register(lambda: {"alert": stopping.Kind("e-mails about this search", alerts.stop)})
 post_migrate.connect(listing.install, sender=apps.get_app_config("sourcing"))

@@ -1,4 +1,4 @@
-"""The kinds of email that a link in them stops. An app that sends another kind adds it when it is ready."""
+"""The kinds of email that a link in them stops."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -7,6 +7,10 @@ from typing import NamedTuple
 from django.db import IntegrityError, connection, transaction
 
 from certifications.models import DigestSubscription, ReminderStop
+from common.hooks import Hook
+
+# Kinds that other apps send: each function returns a dict of Kind by name.
+more_kinds = Hook()
 
 
 class Kind(NamedTuple):
@@ -32,7 +36,12 @@ def restart_reminders(pk, user_pk):
     ReminderStop.objects.filter(certification=pk, user=user_pk).delete()
 
 
-KINDS = {
-    "reminders": Kind("reminders of this certificate", stop_reminders),
-    "digest": Kind("the weekly email", _stop_digest),
-}
+def kinds() -> dict[str, Kind]:
+    """Return all kinds, by the name that a link has."""
+    found = {
+        "reminders": Kind("reminders of this certificate", stop_reminders),
+        "digest": Kind("the weekly email", _stop_digest),
+    }
+    for more in more_kinds():
+        found |= more
+    return found

@@ -6,8 +6,8 @@ from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from certifications.mail import stopping
 from certifications.mail.sending import read_stop_link
-from certifications.mail.stopping import KINDS
 
 
 @login_not_required
@@ -18,8 +18,9 @@ def stop(request, token):
     found = read_stop_link(token)
     if found is None:
         raise Http404
-    kind, keys = found
+    name, keys = found
+    kind = stopping.kinds()[name]
     if request.method == "POST":
-        KINDS[kind].stop(*keys)
-    context = {"what": KINDS[kind].words, "is_stopped": request.method == "POST"}
+        kind.stop(*keys)
+    context = {"what": kind.words, "is_stopped": request.method == "POST"}
     return render(request, "certifications/stop_mail.html", context)
