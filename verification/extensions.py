@@ -7,6 +7,7 @@ from certifications.views import record, section
 from verification import history as verification_history
 from verification import incoming, record_page
 from verification.documents import keeping
+from verification.models import Case
 from verification.review import numbers
 
 saving.reported.register(incoming.reported)
@@ -16,6 +17,7 @@ record.more_parts.register(record_page.part)
 section.pending.register(record_page.pending)
 
 about.more_apps.register(lambda: "verification")
+about.more_decided.register(lambda: Case)
 erasure.before_erasure.register(keeping.remove_about)
 history.more_entries.register(verification_history.entries)
 

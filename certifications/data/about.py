@@ -1,16 +1,18 @@
 """Every row that the section keeps about a profile: what a copy contains, and what an erasure removes."""
 
 from django.apps import apps
-from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import Q
 from django.urls import reverse
 
+from certifications.models import Certification, Concern
 from common.hooks import Hook
 from common.models import Draft
 
 # The names of further apps whose tables are part of the section. A copy contains their rows, an erasure deletes them.
 more_apps = Hook()
+# Further models whose rows staff decide about, so that what they typed is kept under a row's page.
+more_decided = Hook()
 
 
 def models_about_profiles():
@@ -66,10 +68,8 @@ def drafts_about(profile):
     Staff's drafts go with an erasure, and are no part of the owner's copy.
     """
     drafts = _drafts_in_section(profile)
-    for model, path in models_about_profiles():
-        if not admin.site.is_registered(model):
-            continue
-        rows = model.objects.filter(**{path: profile.pk})
+    for model in (Certification, Concern, *more_decided()):
+        rows = model.objects.filter(**{_path_to_profile(model): profile.pk})
         if keys := "|".join(str(pk) for pk in rows.values_list("pk", flat=True)):
             listed = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
             drafts |= Draft.objects.filter(path__regex=f"^{listed}({keys})/")
