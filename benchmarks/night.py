@@ -4,6 +4,7 @@ import json
 import sys
 import time
 from statistics import median
+from typing import cast
 
 from django.db import connection, transaction
 
@@ -56,13 +57,14 @@ def page():
 
     from impact.models import Tally
     from profiles.models import User
+    from rollout.middleware import PolicyRequest
     from rollout.models import RolloutPolicy
 
     request = RequestFactory().get("/admin/impact/tally/")
     request.user, _ = User.objects.get_or_create(
         email="monitor@bench.example", defaults={"is_staff": True, "is_superuser": True}
     )
-    request.policy = RolloutPolicy.in_force()
+    cast(PolicyRequest, request).policy = RolloutPolicy.in_force()
     view = admin.site._registry[Tally].changelist_view
     view(request)
     return median(timed(lambda: view(request)) for _ in range(PAGES))

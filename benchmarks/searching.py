@@ -57,7 +57,7 @@ class Bench:
             self.search("").page()
 
     def draw(self, random):
-        """A search as somebody may make it, as a part of an address."""
+        """A search as someone may make it, as a part of an address."""
         trade = random.choice(self.trades)
         query = {"sort": random.choice(["relevance", "relevance", "relevance", "recent", "name"])}
 

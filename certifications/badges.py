@@ -48,7 +48,7 @@ class Badge(NamedTuple):
     issued_on: date | None
     legal_business_name: str
     number: str
-    # For its editors and for staff: who sees it, or why nobody does.
+    # For its editors and for staff: who sees it, or why no one does.
     status: str = ""
     is_unseen: bool = False
 

@@ -48,10 +48,11 @@ class ClientQuery:
 
     def rows(self, viewer: Viewer, policy: RolloutPolicy, *keys: Any) -> list[tuple]:
         """Return the rows for `viewer`, as a member of the client they act for. One query, or none."""
-        if not is_in_audience(viewer.client, policy):
+        client = viewer.client
+        if client is None or not is_in_audience(client, policy):
             return []
-        clients = [viewer.client.pk, *(pk for pk in viewer.client_ids if pk != viewer.client.pk)]
-        kind = ClientKind(viewer.client.plan, len(clients), tuple(policy.audience), tuple(policy.paused_types))
+        clients = [client.pk, *(pk for pk in viewer.client_ids if pk != client.pk)]
+        kind = ClientKind(client.plan, len(clients), tuple(policy.audience), tuple(policy.paused_types))
         return self._compiled(kind).rows(*keys, *clients)
 
     def _compile(self, kind: ClientKind) -> CompiledQuery:

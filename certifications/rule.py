@@ -1,12 +1,12 @@
 """The visibility rule: one ordered table of what must hold for a client to see a record, and the queries that read it.
 
-`Certification.objects.visible_to` is the rule. Whatever is said of why somebody does not see a record, to its owner or
+`Certification.objects.visible_to` is the rule. Whatever is said of why someone does not see a record, to its owner or
 to staff, comes from the same rows.
 """
 
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -94,12 +94,12 @@ def _agreed_to_be_shown(policy: RolloutPolicy) -> Q:
     return Q(Exists(Consent.objects.filter(profile=OuterRef("profile"), purpose=Consent.Purpose.SHOW, is_given=True)))
 
 
-def _for_somebody(policy: RolloutPolicy) -> Q:
+def _for_someone(policy: RolloutPolicy) -> Q:
     """Return the condition that a plan of today's audience is agreed to, and left in by the owner's choice."""
-    somebody = Q(agreed_plans__overlap=policy.audience) & ~Q(audience=Audience.ENTERPRISE)
+    someone = Q(agreed_plans__overlap=policy.audience) & ~Q(audience=Audience.ENTERPRISE)
     if Client.Plan.ENTERPRISE in policy.audience:
-        somebody |= Q(audience=Audience.ENTERPRISE, agreed_plans__contains=[Client.Plan.ENTERPRISE])
-    return somebody
+        someone |= Q(audience=Audience.ENTERPRISE, agreed_plans__contains=[Client.Plan.ENTERPRISE])
+    return someone
 
 
 def _until(shown_on) -> str:
@@ -203,7 +203,7 @@ CONDITIONS = (
     ),
     Condition(
         Obstacle.AUDIENCE,
-        holds=_for_somebody,
+        holds=_for_someone,
         to_staff="No agreed audience",
         status=lambda record: "Not shown: no client that you agreed to is in today's audience",
         because=lambda record: "you have not agreed to show it to the clients that may see certifications now",
@@ -297,7 +297,7 @@ def first_failing_for(viewer: Viewer) -> Expression:
 class VisibilityQuerySet(models.QuerySet):
     """Records by who sees them."""
 
-    def visible_to(self, viewer: Viewer, policy: RolloutPolicy):
+    def visible_to(self, viewer: Viewer, policy: RolloutPolicy) -> Self:
         """Return the records that `viewer` may see under `policy`. All pages, exports, emails and counts start here.
 
         Editors see all of their profiles' records, staff with the permission everybody's. A member of a client that

@@ -18,7 +18,7 @@ from common.keys import key_of
 class ReadOnlyAdmin(admin.ModelAdmin):
     """Rows that staff with the permission may view, and that no one edits here."""
 
-    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Model | None:
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         """Return the row, or None: for staff who may not view it, it does not exist (404 instead of 403)."""
         row = super().get_object(request, object_id, from_field)
         return row if row and self.has_view_permission(request, row) else None

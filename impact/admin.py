@@ -1,9 +1,12 @@
-"""The monitor, its alarms, and the contracts it reads: for staff."""
+"""The monitor, its alarms, and the contracts it reads, for staff."""
+
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import F
+from django.db.models import F, Field
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,16 +17,18 @@ from impact import contracts, tallies
 from impact.measures import FOLLOW_UP, MEASURES, PRIMARY
 from impact.models import Alarm, ContractFile, Tally
 from impact.report import Report
+from profiles.models import User
+from rollout.middleware import PolicyRequest
 
 
 @admin.register(Tally)
 class MonitorAdmin(ReadOnlyAdmin):
-    """One page: what showing certifications does. There is no way from it to a person."""
+    """One page: what showing certifications does. No link leads from it to a person."""
 
-    def get_object(self, request, object_id, from_field=None):
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> None:
         return None
 
-    def changelist_view(self, request, extra_context=None):
+    def changelist_view(self, request: PolicyRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
         report = Report()
@@ -56,7 +61,7 @@ class MonitorAdmin(ReadOnlyAdmin):
 
 @admin.register(Alarm)
 class AlarmAdmin(admin.ModelAdmin):
-    """Alarms, open ones first. Closing one takes a note, and decides nothing about what was stopped."""
+    """Alarms, open ones first. Closing one takes a note, and does not decide about what was stopped."""
 
     list_display = ("words", "type", "week", "raised_at", "has_stopped_type", "closed_at", "closed_by")
     list_select_related = ("type", "closed_by")
@@ -65,23 +70,23 @@ class AlarmAdmin(admin.ModelAdmin):
     fields = ("words", "type", "week", "raised_at", "has_stopped_type", "note", "closed_at", "closed_by")
     actions = None
 
-    def has_add_permission(self, request):
+    def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_delete_permission(self, request, obj=None):
+    def has_delete_permission(self, request: HttpRequest, obj: Alarm | None = None) -> bool:
         return False
 
-    def has_change_permission(self, request, obj=None):
+    def has_change_permission(self, request: HttpRequest, obj: Alarm | None = None) -> bool:
         may_close = request.user.has_perm("impact.close_alarm")
         return may_close and (obj is None or obj.closed_at is None)
 
-    def has_view_permission(self, request, obj=None):
+    def has_view_permission(self, request: HttpRequest, obj: Alarm | None = None) -> bool:
         return request.user.has_perm("impact.view_alarm") or request.user.has_perm("impact.close_alarm")
 
-    def get_readonly_fields(self, request, obj=None):
+    def get_readonly_fields(self, request: HttpRequest, obj: Alarm | None = None) -> list[str]:
         return [name for name in self.fields if name != "note"]
 
-    def formfield_for_dbfield(self, db_field, request, **kwargs):
+    def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> forms.Field | None:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field and db_field.name == "note":
             field.required = True
@@ -91,7 +96,7 @@ class AlarmAdmin(admin.ModelAdmin):
             )
         return field
 
-    def save_model(self, request, alarm, form, change):
+    def save_model(self, request: HttpRequest, alarm: Alarm, form: forms.ModelForm, change: bool) -> None:
         closed = Alarm.objects.filter(pk=alarm.pk, closed_at=None).update(
             note=form.cleaned_data["note"], closed_at=timezone.now(), closed_by=request.user
         )
@@ -117,22 +122,24 @@ class UploadForm(forms.Form):
 
 @admin.register(ContractFile)
 class ContractFileAdmin(ReadOnlyAdmin):
-    """Files of contracts. Adding one reads it at once: the same rows again change nothing."""
+    """Contract files. Adding one reads it at once; the same rows again change nothing."""
 
     list_display = ("name", "uploaded_at", "uploaded_by", "added", "changed", "unchanged", "refused")
     list_select_related = ("uploaded_by",)
 
-    def has_add_permission(self, request, obj=None):
+    def has_add_permission(self, request: HttpRequest, obj: ContractFile | None = None) -> bool:
         return request.user.has_perm("impact.add_contract")
 
-    def add_view(self, request, form_url="", extra_context=None):
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         if not self.has_add_permission(request):
             raise PermissionDenied
         form = UploadForm(*((request.POST, request.FILES) if request.method == "POST" else ()))
         if request.method == "POST" and form.is_valid():
             upload = form.cleaned_data["file"]
             try:
-                read = contracts.read(upload.file, name=upload.name, by=request.user, most_rows=MOST_ROWS)
+                read = contracts.read(upload.file, name=upload.name, by=cast(User, request.user), most_rows=MOST_ROWS)
             except contracts.BadFile as error:
                 form.add_error("file", str(error))
             else:
@@ -159,7 +166,7 @@ class ContractFileAdmin(ReadOnlyAdmin):
         }
         return render(request, "admin/upload.html", context)
 
-    def get_fields(self, request, obj=None):
+    def get_fields(self, request: HttpRequest, obj: ContractFile | None = None) -> tuple[str, ...]:
         return (
             "name",
             "uploaded_at",
@@ -172,13 +179,13 @@ class ContractFileAdmin(ReadOnlyAdmin):
             "left_out",
         )
 
-    def get_readonly_fields(self, request, obj=None):
+    def get_readonly_fields(self, request: HttpRequest, obj: ContractFile | None = None) -> tuple[str, ...]:
         return self.get_fields(request, obj)
 
     @admin.display(description="notes")
-    def notes_told(self, file):
+    def notes_told(self, file: ContractFile) -> str:
         return "\n".join(file.notes) or "None"
 
     @admin.display(description="why rows were left out")
-    def left_out(self, file):
+    def left_out(self, file: ContractFile) -> str:
         return "\n".join(f"{place}: {problem}" for place, problem in file.problems) or "None"

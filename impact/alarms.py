@@ -1,30 +1,30 @@
-"""Harm: what the monitor finds of it each week, whom it tells, and what it stops until a person decides."""
+"""Harm: what the monitor finds each week, whom it notifies, and what it stops until a person decides."""
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import date, timedelta
 
 from django.db import transaction
 from django.db.models import Q
-from django.urls import reverse
 from django.utils import timezone
 
 from certifications.models import CertificationType
-from common.mail.letters import Letter, absolute, letter
+from common.mail.letters import Letter, letter
 from common.mail.outbox import post_later
 from impact.measures import ALARMING, MEASURES
 from impact.models import Alarm, WeekOfActs
 from impact.report import Report
-from impact.statistics import ALARM_ALPHA, BURST_WEEKS, is_burst
+from impact.statistics import ALARM_ALPHA, BURST_WEEKS, Effect, is_burst
 from profiles.models import User
 from rollout.models import RolloutPolicy
 
 DECISION_STANDS = timedelta(days=28)
 
 
-def found(week):
-    """The harm that shows at the end of `week`: list of (type or None, what about, words)."""
+def found(week: date) -> list[tuple[CertificationType | None, str, str]]:
+    """Return the harm visible at the end of `week`, as (type or None for all, what it is about, words)."""
     types = {type.pk: type for type in CertificationType.objects.all()}
     harms = [
-        (types.get(key), measure, f"{MEASURES[measure].label}: {Report.sentence(measure, effect)}")
+        (types[key] if key else None, measure, f"{MEASURES[measure].label}: {Report.sentence(measure, effect)}")
         for key, measure, effect in harmful(Report(week), types)
     ]
     recent = WeekOfActs.objects.filter(week__lte=week, week__gte=week - timedelta(weeks=BURST_WEEKS)).order_by("week")
@@ -39,10 +39,10 @@ def found(week):
     return harms
 
 
-def harmful(report, types):
-    """The harm that a Report tells to those with each of `types` (keys) and to all: list of (key, measure, Effect).
+def harmful(report: Report, types: Iterable[int]) -> list[tuple[int | None, str, Effect]]:
+    """Return the harm that a Report shows for each of `types` (keys) and for all (None), as (key, measure, Effect).
 
-    The key is None for all. All types and all measures share what measures have of the 5 percent.
+    All types and all measures share the measures' part of the 5 percent.
     """
     keys = [None, *types]
     alpha = ALARM_ALPHA / (len(keys) * len(ALARMING))
@@ -57,10 +57,10 @@ def harmful(report, types):
     return harms
 
 
-def raise_due(week):
-    """Raise the alarms of `week`, each once. Returns the new ones.
+def raise_due(week: date) -> list[Alarm]:
+    """Raise the alarms of `week`, each once, and return the new ones.
 
-    What a person decided about a measure stands for four weeks, since its sums go on; about a burst, for its week.
+    A person's decision about a measure holds for four weeks, because its sums continue; about a burst, for its week.
     """
     recently = Q(about__in=ALARMING, closed_at__gt=timezone.now() - DECISION_STANDS)
     of_week = Q(about__in=WeekOfActs.Kind.values, week=week)
@@ -79,7 +79,7 @@ def raise_due(week):
     return raised
 
 
-def _stop(alarm):
+def _stop(alarm: Alarm) -> None:
     """Stop showing the alarm's type, if the policy says so."""
     if alarm.type is None or not RolloutPolicy.in_force().pauses_on_alarm:
         return
@@ -93,8 +93,8 @@ def _recipients():
 
 
 @transaction.atomic
-def tell_staff():
-    """Write to everyone who may close alarms of those not told yet: one email each, however many there are."""
+def tell_staff() -> None:
+    """Email everyone who may close alarms about the new ones: one email each, however many alarms there are."""
     untold = Alarm.objects.filter(told_at=None, closed_at=None).select_for_update().order_by("pk")
     keys = list(untold.values_list("pk", flat=True))
     if keys:
@@ -104,11 +104,9 @@ def tell_staff():
 
 
 def write_alarms(to: str, *, alarms: list[int], recipient_pk: int) -> Letter | None:
-    """The alarms of a night that no one has closed yet, to someone who may close them."""
+    """Write about the alarms of a night that no one has closed yet, to a person who may close them."""
     found = list(Alarm.objects.filter(pk__in=alarms, closed_at=None).select_related("type").order_by("pk"))
     recipient = _recipients().filter(pk=recipient_pk).first() if found else None
     if recipient is None:
         return None
-    for alarm in found:
-        alarm.link = absolute(reverse("admin:impact_alarm_change", args=[alarm.pk]))
     return letter("impact/alarms", {"recipient": recipient, "alarms": found})

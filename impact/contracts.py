@@ -3,11 +3,13 @@
 import re
 import shutil
 from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
 from decimal import Decimal
 from itertools import batched
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, transaction
@@ -17,7 +19,7 @@ from django.utils.text import get_text_list
 from common.money import DOLLARS, amount
 from common.text import clean
 from impact.models import Contract, ContractFile
-from profiles.models import Client, Profile
+from profiles.models import Client, Profile, User
 from verification.registers.days import read_days
 from verification.registers.reading import IS_OWN_LINE, BrokenFile, open_tables
 from verification.registers.values import HAPPENED, printed_number, spoiled
@@ -59,14 +61,14 @@ MOST_SPENT = Decimal("9999999999.99")
 
 
 class BadFile(Exception):
-    """The file as a whole cannot be read: str() says why, in a sentence."""
+    """The file as a whole cannot be read. Its text is a sentence that says why."""
 
 
 class Row(NamedTuple):
     """A row of a file: its number in the whole file, its place in words, its cells by COLUMNS.
 
-    `orders`: by column of days, what is known to come first in it, {"day"} or {"month"}; both if its cells disagree.
-    `problem`: why it cannot be read as a whole, or "".
+    `orders` says for each date column what is known to come first in it, {"day"} or {"month"}; both if its cells
+    disagree. `problem` says why the row as a whole cannot be read, or is "".
     """
 
     number: int
@@ -76,12 +78,13 @@ class Row(NamedTuple):
     problem: str
 
 
-def read(file, *, name, by=None, most_rows=None):
-    """Read an open file of bytes: tables with a header of COLUMNS. Returns the ContractFile. Raises BadFile.
+def read(file: BinaryIO, *, name: str, by: User | None = None, most_rows: int | None = None) -> ContractFile:
+    """Read a file with tables that have a header of COLUMNS. Return the ContractFile. Raise BadFile.
 
-    Clients and profiles are named by the end of their address. A row again changes nothing; a row with a known number
-    and other values replaces what was known. A row that cannot be read is left out, and all that is wrong with it is
-    told; the others are kept. Of a number twice in a file the first row counts. A workbook is read with all its sheets.
+    Clients and profiles are named by the end of their address. A repeated row changes nothing; a row with a known
+    number and other values replaces the stored ones. A row that cannot be read is left out with all of its problems
+    listed, and the others are kept. If a number occurs twice in a file, the first row counts. All sheets of a workbook
+    are read.
     """
     with NamedTemporaryFile() as copy:  # the reader goes through it several times
         shutil.copyfileobj(file, copy)
@@ -99,7 +102,7 @@ def read(file, *, name, by=None, most_rows=None):
             raise BadFile(f"Line {error.line}: {error}" if error.line else str(error)) from error
 
 
-def _read(rows, file):
+def _read(rows: Iterable[Row], file: ContractFile) -> ContractFile:
     counts = dict.fromkeys(("added", "changed", "unchanged"), 0)
     with transaction.atomic():
         file.refused = sum(_store(batch, counts, file.problems) for batch in batched(_numbered_once(rows), BATCH))
@@ -109,8 +112,8 @@ def _read(rows, file):
     return file
 
 
-def _numbered_once(rows):
-    """The rows, of which those with a number that an earlier one has cannot be read."""
+def _numbered_once(rows: Iterable[Row]) -> Iterator[Row]:
+    """Yield the rows; a row with the number of an earlier one gets a problem."""
     seen = {}
     for row in rows:
         number = row.cells["external_id"]
@@ -119,8 +122,8 @@ def _numbered_once(rows):
         yield row._replace(problem=f"{first} has the same external_id.") if is_again else row
 
 
-def _find_header(rows):
-    """The line of the first row that names most of COLUMNS. Raises BrokenFile unless it has each once."""
+def _find_header(rows: list[tuple[int, list[str]]]) -> int:
+    """Return the line of the row that names most of COLUMNS. Raise BrokenFile unless it has each once."""
     line, cells = max(rows, key=lambda row: len(_named(row[1])))
     named = _named(cells)
     if missing := [column for column in COLUMNS if column not in named]:
@@ -138,8 +141,8 @@ def _find_header(rows):
     return line
 
 
-def _named(header):
-    """By column, where a row of cells names it and what it adds: list of (position, note)."""
+def _named(header: list[str]) -> dict[str, list[tuple[int, str]]]:
+    """Return for each column where a row of cells names it, and what it adds: a list of (position, note)."""
     named = defaultdict(list)
     for position, title in enumerate(header):
         for column in COLUMNS:
@@ -148,10 +151,10 @@ def _named(header):
     return named
 
 
-def _note(title, column):
-    """What a header adds to the name of `column`, as in "Spend (USD)" and "Spend USD", or None if it names another.
+def _note(title: str, column: str) -> str | None:
+    """Return what a header adds to the name of `column`, as in "Spend (USD)", or None if it names another column.
 
-    Words that are not in brackets make another column of it, unless they are a known unit.
+    Words without brackets make it another column, unless they are a known unit.
     """
     name = r"[\W_]*".join(["", *column.split("_")])
     found = re.fullmatch(f"{name}(.*)", title, re.IGNORECASE | re.DOTALL)
@@ -164,10 +167,10 @@ def _note(title, column):
     return note if not note or (pattern and pattern.fullmatch(note)) else None
 
 
-def _orders(tables, most_rows):
-    """What comes first in the columns of days, told from all their cells: {"day"}, {"month"} or both of them.
+def _orders(tables: list, most_rows: int | None) -> dict[tuple[int, str], set[str]]:
+    """Return what comes first in the date columns, by all their cells: {"day"}, {"month"} or both.
 
-    By (number of the table, column). A column that tells nothing is as the others of the file are.
+    By (number of the table, column). A column that decides nothing is read like the others of the file.
     """
     rows, orders = 0, defaultdict(set)
     for number, table in enumerate(tables):
@@ -194,7 +197,7 @@ def _orders(tables, most_rows):
     return {key: known or of_the_file for key, known in told.items()}
 
 
-def _rows(tables, orders):
+def _rows(tables: list, orders: dict[tuple[int, str], set[str]]) -> Iterator[Row]:
     """Iterator of Row."""
     number = 0
     for position, table in enumerate(tables):
@@ -215,12 +218,12 @@ def _rows(tables, orders):
             yield Row(number, f"Line {row.line}{sheet}", cells, known, problem)
 
 
-def _cleaned(text):
+def _cleaned(text: str) -> str:
     return (text if text.isascii() and text.isprintable() else clean(text)).strip()
 
 
-def _store(batch, counts, problems):
-    """Add or change the contracts of a batch of Row, and add to `problems`. Returns how many rows were left out."""
+def _store(batch: Iterable[Row], counts: dict[str, int], problems: list[list[str]]) -> int:
+    """Add or change the contracts of a batch, and add to `problems`. Return how many rows were left out."""
     found = []
     told = [(row, row.problem) for row in batch if row.problem]
     readable = [row for row in batch if not row.problem]
@@ -259,8 +262,8 @@ def _store(batch, counts, problems):
     return len(told)
 
 
-def _invalid(check, exclude):
-    """What a check of a contract objects to, in words, by field."""
+def _invalid(check: Callable[..., None], exclude: set[str]) -> dict[str, str]:
+    """Return the objections of a check of a contract, in words, by field."""
     try:
         check(exclude=exclude)
     except ValidationError as error:
@@ -269,12 +272,12 @@ def _invalid(check, exclude):
     return {}
 
 
-def _is_same(before, contract):
+def _is_same(before: Contract | None, contract: Contract) -> bool:
     return before is not None and all(getattr(before, name) == getattr(contract, name) for name in FIELDS)
 
 
-def _write(found, known):
-    """Write those of (row, contract) that are new or say something else."""
+def _write(found: list[tuple[Row, Contract]], known: dict[str, Contract]) -> None:
+    """Write the contracts that are new or have changed."""
     Contract.objects.bulk_create(
         [contract for _, contract in found if not _is_same(known.get(contract.external_id), contract)],
         update_conflicts=True,
@@ -283,10 +286,12 @@ def _write(found, known):
     )
 
 
-def _values(row, clients, profiles):
-    """What the row says, as fields of a Contract, and in words what of it cannot be read, by field.
+def _values(
+    row: Row, clients: dict[str, int], profiles: dict[tuple[str, str], int]
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return the row's values as fields of a Contract, and in words what cannot be read, by field.
 
-    No problem quotes the profile: it is kept, and would still name the profile after it is deleted.
+    No problem quotes the profile: it is stored, and would still name the profile after it is deleted.
     """
     cells = row.cells
     values, wrong = {"external_id": cells["external_id"]}, {}
@@ -321,7 +326,12 @@ def _values(row, clients, profiles):
         wrong["is_ended_early"] = f"ended_early: {_quoted(cells['ended_early'])} isn't yes or no."
     if not cells["started_on"]:
         wrong["started_on"] = "The start date is missing."
-    readers = {"started_on": _start, "ended_on": _end, "spend": _spend, "rating": _rating}
+    readers: dict[str, Callable[..., Any]] = {
+        "started_on": _start,
+        "ended_on": _end,
+        "spend": _spend,
+        "rating": _rating,
+    }
     for name, reader in readers.items():
         if name in wrong:
             continue
@@ -332,23 +342,23 @@ def _values(row, clients, profiles):
     return values, wrong
 
 
-def _quoted(text):
+def _quoted(text: str) -> str:
     return f"“{text if len(text) <= LONGEST_QUOTE else f'{text[:LONGEST_QUOTE]}…'}”"
 
 
-def _start(text, order):
+def _start(text: str, order: set[str]) -> date:
     day = _day(text, order)
     if day > timezone.now().date():
         raise ValueError(f"{_quoted(text)} is in the future.")
     return day
 
 
-def _end(text, order):
+def _end(text: str, order: set[str]) -> date | None:
     return None if text.lower() in HAS_NOT_ENDED else _day(text, order)
 
 
-def _day(text, order):
-    """The one day in a cell of a column whose `order` is known. Where nothing tells, the month comes first."""
+def _day(text: str, order: set[str]) -> date:
+    """Return the date in a cell of a column whose `order` is known. By default the month comes first."""
     try:
         days = read_days(text, order == {"day"})
     except ValueError:
@@ -363,7 +373,7 @@ def _day(text, order):
     return days.earliest
 
 
-def _spend(text):
+def _spend(text: str) -> Decimal:
     if not text:
         return Decimal(0)
     try:
@@ -377,7 +387,7 @@ def _spend(text):
     return round(number, 2)
 
 
-def _rating(text):
+def _rating(text: str) -> Decimal | None:
     if not text:
         return None
     if not re.fullmatch(r"\d{1,12}(\.\d{1,20})?", text, re.ASCII) or not 1 <= Decimal(text) <= 5:

@@ -1,4 +1,4 @@
-"""What the monitor measures, fixed in advance."""
+"""The monitor's measures, fixed in advance."""
 
 from datetime import timedelta
 from typing import NamedTuple
@@ -28,12 +28,12 @@ class Measure(NamedTuple):
     words: tuple[str, str] = ("more", "fewer")
 
     @property
-    def unit(self):
+    def unit(self) -> str:
         return f"per {self.per} {self.of}" if self.per > 1 else f"per {self.of}"
 
     @property
-    def has_trend(self):
-        """Whether it can be shown week by week: how much was spent, or how a contract went, may be of one contract."""
+    def has_trend(self) -> bool:
+        """True if it can be shown by week. Spending and outcomes may reveal a single contract."""
         return self.is_weekly and not self.is_money
 
 

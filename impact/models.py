@@ -1,12 +1,14 @@
-"""What the marketplace tells of contracts, what the nightly run makes of everything, and the alarms it raised."""
+"""Contracts from the marketplace's books, what the nightly run writes, and the alarms it raised."""
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils import timezone
 
 from certifications.models import CertificationType
+from common.mail.letters import absolute
 from common.text import Lines
 from impact.measures import MEASURES
 from profiles.models import Client, Profile
@@ -16,7 +18,7 @@ MEASURE_LABELS = {name: measure.label for name, measure in MEASURES.items()}
 
 
 class Contract(models.Model):
-    """A contract between a client and a profile, as the marketplace's own books have it. See `impact.contracts`."""
+    """A contract between a client and a profile, from the marketplace's own books. See `impact.contracts`."""
 
     external_id = models.CharField("number in the marketplace's books", max_length=80, unique=True)
     profile = models.ForeignKey(Profile, models.DB_CASCADE, related_name="+")
@@ -55,12 +57,12 @@ class Contract(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"Contract {self.external_id}"
 
 
 class ContractFile(models.Model):
-    """A file of contracts that was read, and what became of its rows."""
+    """An imported file of contracts, with what became of its rows."""
 
     name = models.CharField(max_length=200)
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
@@ -77,12 +79,12 @@ class ContractFile(models.Model):
     class Meta:
         ordering = ["-pk"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
 
 class DrawnClient(models.Model):
-    """A client as it was drawn: on which plan, into which group, and since which week it counts. Never changed.
+    """A client as it was drawn: its plan, its group, and the week since which it counts. Never changed.
 
     A client that changes its plan later, or leaves, stays where it was drawn (intention to treat).
     """
@@ -98,15 +100,15 @@ class DrawnClient(models.Model):
         ordering = ["pk"]
         constraints = [models.UniqueConstraint(name="client_drawn_once", fields=["draw", "client"])]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.client}, {'held out' if self.is_held_out else 'exposed'}"
 
 
 class ClientWeek(models.Model):
-    """What a drawn client did in a week with businesses of a type, or of any (`type` None). Written once, never again.
+    """What a drawn client did in a week with businesses of a type, or of any (`type` None). Written once.
 
-    It says of no business which: who takes back the consent to be counted, or erases all, is in no later week, and
-    leaves no gap in those before by which one could tell who it was.
+    It names no business. An owner who takes back the consent to be counted, or erases everything, is in no later week,
+    and leaves no gap in the earlier ones that points to them.
     """
 
     drawn = models.ForeignKey(DrawnClient, models.DB_CASCADE, related_name="weeks")
@@ -124,16 +126,17 @@ class ClientWeek(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.measure}, {self.week}"
 
 
 class Tally(models.Model):
-    """One sum over the clients of a plan that are exposed, or held out, from the draw to the end of a week.
+    """One sum over the exposed, or the held-out, clients of a plan, from the draw to the end of a week.
 
-    About profiles with a type of certification, or with any (`type` None), whose owners agreed to be counted. `n`
-    clients, and the sums of `impact.statistics.Sums` over them; `week_x`, `week_y` and `views` are of the last week
-    alone. What tells of too few profiles or clients is not shown, by `profiles`, `n`, `acting` and `acting_profiles`.
+    It covers profiles with a type of certification, or with any (`type` None), whose owners agreed to be counted: `n`
+    clients, and the sums of `impact.statistics.Sums` over them. `week_x`, `week_y` and `views` are of the last week
+    alone. What would reveal too few profiles or clients is not shown, by `profiles`, `n`, `acting` and
+    `acting_profiles`.
     """
 
     week = models.DateField("week from Monday")
@@ -167,15 +170,15 @@ class Tally(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.measure}, {self.week}"
 
 
 class WeekOfActs(models.Model):
     """How many owners with a type of certification took it off their page in a week, and how many concerns came.
 
-    Each owner counts once. Of concerns it counts the businesses or the clients that reported, whichever are fewer, so
-    that no one client can make a burst of them. Of owners who agreed to be counted only.
+    Each owner counts once, if they agreed to be counted. Concerns count the businesses or the reporting clients,
+    whichever are fewer, so that no single client can make a burst.
     """
 
     class Kind(models.TextChoices):
@@ -191,12 +194,12 @@ class WeekOfActs(models.Model):
         ordering = ["-week", "pk"]
         constraints = [models.UniqueConstraint(name="week_of_acts_once", fields=["week", "type", "kind"])]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.get_kind_display()}, {self.week}"
 
 
 class Alarm(models.Model):
-    """That the monitor found harm to those with a type of certification (or with any), until a person decides."""
+    """Harm that the monitor found to businesses with a type of certification (or with any), until a person decides."""
 
     type = models.ForeignKey(CertificationType, models.CASCADE, null=True, related_name="+")
     about = models.CharField(max_length=20)  # a measure, or a WeekOfActs.Kind
@@ -223,5 +226,10 @@ class Alarm(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.words
+
+    @property
+    def link(self) -> str:
+        """The address of its page in the administration, for an email."""
+        return absolute(reverse("admin:impact_alarm_change", args=[self.pk]))

@@ -1,11 +1,13 @@
-"""What the monitor says: from the sums of a week to sentences, tables and charts, with small cells left out."""
+"""The monitor's words: from the sums of a week to sentences, tables and charts, with small cells left out."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
 from certifications.models import CertificationType
 from impact.measures import MEASURES, PRIMARY
@@ -22,7 +24,7 @@ EXPOSED, HELD_OUT = 0, 1
 
 @dataclass
 class Line:
-    """A row of a table: what was measured for whom. All but `label` and `words` are empty where it is not shown."""
+    """A row of a table: what was measured for whom. If it is not shown, all but `label` and `words` are empty."""
 
     label: str
     words: str
@@ -45,7 +47,7 @@ class Line:
 
 
 class Point(NamedTuple):
-    """A week of a chart, to read in its table; what would tell of too few is empty."""
+    """A week of a chart, to read in its table. What would reveal too few is empty."""
 
     week: object  # datetime.date, a Monday
     exposed: str
@@ -53,7 +55,7 @@ class Point(NamedTuple):
 
 
 class Trend(NamedTuple):
-    """A chart of weeks: its points to read, the pieces of both lines to draw (polylines' points), its highest value."""
+    """A chart of weeks: its points to read, the polylines of both lines to draw, and its highest value."""
 
     points: list
     exposed: list
@@ -62,9 +64,9 @@ class Trend(NamedTuple):
 
 
 class Report:
-    """The sums of one week, read: a few hundred rows, however much they are made of."""
+    """The sums of one week: a few hundred rows, however many acts they sum up."""
 
-    def __init__(self, week=None):
+    def __init__(self, week: date | None = None) -> None:
         latest = Tally.objects.values_list("week", flat=True)[:1]
         self.week = week or latest.first()
         self.tallies = list(Tally.objects.filter(week=self.week)) if self.week else []
@@ -72,18 +74,18 @@ class Report:
         self._hidden = {}
 
     @cached_property
-    def types(self):
+    def types(self) -> list[CertificationType]:
         return list(CertificationType.objects.order_by("position", "pk"))
 
-    def strata(self, measure, *, type=None, plan=None):
-        """The Sums of exposed and of held-out clients, a pair for each plan."""
+    def strata(self, measure: str, *, type: int | None = None, plan: str | None = None) -> list[list[Sums]]:
+        """Return the Sums of exposed and of held-out clients, as a pair for each plan."""
         pairs = defaultdict(lambda: [Sums(), Sums()])
         for tally in self._of(measure, type, plan):
             sums = Sums(tally.n, tally.acting, tally.x, tally.y, tally.xx, tally.xy, tally.yy)
             pairs[tally.plan][tally.is_held_out] = sums
         return list(pairs.values())
 
-    def _of(self, measure, type=None, plan=None):
+    def _of(self, measure: str, type: int | None = None, plan: str | None = None) -> list[Tally]:
         return [
             tally
             for tally in self.tallies
@@ -91,27 +93,29 @@ class Report:
         ]
 
     @cached_property
-    def views(self):
-        """How often the clients of a plan and group looked at businesses of a type, in all weeks since the draw."""
+    def views(self) -> dict[tuple, int]:
+        """The views of businesses of a type by the clients of a plan and group, in all weeks since the draw."""
         rows = self._so_far(PRIMARY).values_list("plan", "is_held_out", "type").order_by().annotate(Sum("views"))
         return {tuple(key): views for *key, views in rows}
 
-    def _so_far(self, measure):
-        """The sums of a measure of all weeks of this draw up to this one."""
+    def _so_far(self, measure: str) -> QuerySet[Tally]:
+        """Return the sums of a measure for all weeks of this draw up to this one."""
         draw = self.tallies[0].draw_id if self.tallies else None
         return Tally.objects.filter(measure=measure, draw=draw, week__lte=self.week)
 
-    def effect(self, measure, *, type=None, plan=None, alpha=ALPHA):
+    def effect(
+        self, measure: str, *, type: int | None = None, plan: str | None = None, alpha: float = ALPHA
+    ) -> Effect | None:
         planned = MEASURES[measure].planned_error
         return effect(self.strata(measure, type=type, plan=plan), alpha=alpha, planned_error=planned)
 
-    def hidden(self, measure):
-        """Which scopes of a measure are not shown: a set of (kind, key)."""
+    def hidden(self, measure: str) -> set:
+        """Return the scopes of a measure that are not shown, as a set of (kind, key)."""
         if measure not in self._hidden:
             self._hidden[measure] = self._find_hidden(measure)
         return self._hidden[measure]
 
-    def _find_hidden(self, measure):
+    def _find_hidden(self, measure: str) -> set:
         cells = {(ALL, None): self._fewest(measure)}
         cells |= {("type", type.pk): self._fewest(measure, type=type.pk) for type in self.types}
         cells |= {("plan", plan): self._fewest(measure, plan=plan) for plan in self.plans}
@@ -119,27 +123,29 @@ class Report:
         by_plan = [(ALL, None), *(("plan", plan) for plan in self.plans)]
         return suppressed(cells, [by_type, by_plan])
 
-    def _fewest(self, measure, *, type=None, plan=None):
-        """How many businesses, or clients of either group, a scope tells of, whichever are fewest."""
+    def _fewest(self, measure: str, *, type: int | None = None, plan: str | None = None) -> int:
+        """Return the number of businesses, or of clients of either group, that a scope covers, whichever is lowest."""
         return min((_fewest(self._of(measure, type, plan), held) for held in (False, True)), default=0)
 
-    def is_hidden(self, measure, type):
-        """Whether what is told of a type (a key, or None for all) would tell of too few."""
+    def is_hidden(self, measure: str, type: int | None) -> bool:
+        """Return True if the figures of a type (a key, or None for all) would reveal too few."""
         return (("type", type) if type else (ALL, None)) in self.hidden(measure)
 
     @staticmethod
-    def sentence(measure, effect):
-        """An Effect in plain words."""
+    def sentence(measure: str, effect: Effect) -> str:
+        """Return an Effect in plain words."""
         found = MEASURES[measure]
         low, high = (amount(measure, value) for value in (effect.low, effect.high))
         about = f"{number(measure, effect.estimate)} {found.told.format(_word(measure, effect.estimate))}"
         return f"About {about} {found.unit}; could be between {low} and {high}."
 
-    def line(self, label, measure, *, kind=ALL, key=None, alpha=ALPHA):
-        """The Line of one scope."""
+    def line(
+        self, label: str, measure: str, *, kind: str = ALL, key: int | str | None = None, alpha: float = ALPHA
+    ) -> Line:
+        """Return the Line of one scope."""
         if (kind, key) in self.hidden(measure):
             return Line(label, "Not shown: it would tell of too few.")
-        scope = {} if kind == ALL else {kind: key}
+        scope: dict[str, Any] = {} if kind == ALL else {kind: key}
         rows = self._of(measure, **scope)
         pairs = self.strata(measure, **scope)
         groups = [sum((pair[side] for pair in pairs), Sums()) for side in (EXPOSED, HELD_OUT)]
@@ -165,27 +171,27 @@ class Report:
                 line.state = "harm" if MEASURES[measure].harm * found.estimate > 0 else "told"
         return line
 
-    def overall(self):
-        """A Line for each measure, of all types and plans together. The primary one has 5 percent, the rest share 5."""
+    def overall(self) -> list[Line]:
+        """Return a Line for each measure over all types and plans. The primary one has 5 percent; the rest share 5."""
         lines = []
         for name, measure in MEASURES.items():
             alpha = ALPHA if name == PRIMARY else ALPHA / (len(MEASURES) - 1)
             lines += _drawn([self.line(measure.label, name, alpha=alpha)])
         return lines
 
-    def by_type(self, measure=PRIMARY):
-        """A Line for each type. They share the 5 percent."""
+    def by_type(self, measure: str = PRIMARY) -> list[Line]:
+        """Return a Line for each type. They share the 5 percent."""
         alpha = ALPHA / max(1, len(self.types))
         return _drawn([self.line(type.name, measure, kind="type", key=type.pk, alpha=alpha) for type in self.types])
 
-    def by_plan(self, measure=PRIMARY):
+    def by_plan(self, measure: str = PRIMARY) -> list[Line]:
         alpha = ALPHA / max(1, len(self.plans))
         return _drawn(
             [self.line(Client.Plan(plan).label, measure, kind="plan", key=plan, alpha=alpha) for plan in self.plans]
         )
 
-    def trend(self, measure=PRIMARY):
-        """The Trend of the last weeks up to this one, of a measure for which `has_trend`. One query."""
+    def trend(self, measure: str = PRIMARY) -> Trend:
+        """Return the Trend of the last weeks up to this one, for a measure that `has_trend`. One query."""
         weeks = defaultdict(list)
         if self.week:
             for tally in self._so_far(measure).filter(type=None).order_by("week"):
@@ -197,17 +203,17 @@ class Report:
         lines = [
             _pieces(
                 None
-                if pair[side] is None
-                else (PADDING + place * step, HEIGHT - PADDING - (HEIGHT - 2 * PADDING) * pair[side] / most)
-                for place, pair in enumerate(values.values())
+                if value is None
+                else (PADDING + place * step, HEIGHT - PADDING - (HEIGHT - 2 * PADDING) * value / most)
+                for place, value in enumerate(pair[side] for pair in values.values())
             )
             for side in (EXPOSED, HELD_OUT)
         ]
         points = [Point(week, *(number(measure, value) for value in pair)) for week, pair in values.items()]
         return Trend(points, lines[EXPOSED], lines[HELD_OUT], number(measure, most))
 
-    def acts(self):
-        """What owners and clients did about certifications in this week: list of (type, hidden, concerns)."""
+    def acts(self) -> list[tuple[str, str, str]]:
+        """Return what owners and clients did about certifications in this week, as (type, hidden, concerns)."""
         counts = {(act.type_id, act.kind): act.count for act in WeekOfActs.objects.filter(week=self.week)}
         kinds = WeekOfActs.Kind
         return [
@@ -216,34 +222,34 @@ class Report:
         ]
 
     @cached_property
-    def clients(self):
-        """How many clients are compared: (exposed, held out)."""
+    def clients(self) -> list[int]:
+        """The number of compared clients: [exposed, held out]."""
         return [sum(tally.n for tally in self._of(PRIMARY) if tally.is_held_out == held) for held in (False, True)]
 
-    def businesses(self):
-        """How many businesses are counted, rounded down to tens, or None if too few."""
+    def businesses(self) -> int | None:
+        """Return the number of counted businesses, rounded down to tens, or None if there are too few."""
         profiles = max((tally.profiles for tally in self._of(PRIMARY)), default=0)
         return _rounded(profiles) if profiles >= FEWEST else None
 
 
-def _fewest(tallies, is_held_out):
-    """How many clients or businesses the sums of a group tell of. A business may be in several plans' sums."""
+def _fewest(tallies: list[Tally], is_held_out: bool) -> int:
+    """Return the number of clients or businesses in the sums of a group. A business may be in several plans' sums."""
     group = [tally for tally in tallies if tally.is_held_out == is_held_out]
     clients = min(sum(tally.n for tally in group), sum(tally.acting for tally in group))
     businesses = [min(tally.profiles, tally.acting_profiles) for tally in group]
     return min(clients, max(businesses, default=0))
 
 
-def _of_week(tallies, is_held_out):
-    """The value of a group in one week, or None if it would tell of too few."""
+def _of_week(tallies: list[Tally], is_held_out: bool) -> float | None:
+    """Return the value of a group in one week, or None if it would reveal too few."""
     group = [tally for tally in tallies if tally.is_held_out == is_held_out]
     x = sum(tally.week_x for tally in group)
     fewest = min([x, *(tally.profiles for tally in group)], default=0)
     return sum(tally.week_y for tally in group) / x if fewest >= FEWEST else None
 
 
-def _pieces(places):
-    """Polylines' points through `places`, (x, y) or None: a line ends where there is none."""
+def _pieces(places: Iterable[tuple[float, float] | None]) -> list[str]:
+    """Return polylines through `places`; a line ends at None."""
     pieces, piece = [], []
     for place in [*places, None]:
         if place is not None:
@@ -255,8 +261,8 @@ def _pieces(places):
     return pieces
 
 
-def _drawn(lines):
-    """`lines`, with where to draw their intervals, on one scale."""
+def _drawn(lines: list[Line]) -> list[Line]:
+    """Return `lines` with the positions of their intervals, on one scale."""
     most = max([max(abs(line.effect.low), abs(line.effect.high)) for line in lines if line.effect], default=0)
     for line in lines:
         if line.effect and most:
@@ -265,24 +271,24 @@ def _drawn(lines):
     return lines
 
 
-def _compared(measure, groups, profiles):
+def _compared(measure: str, groups: list[Sums], profiles: int) -> str:
     if MEASURES[measure].is_weekly:
         pairs = (f"{group.n * _rounded(profiles):,}" for group in groups)
         return f"{' and '.join(pairs)} pairs"
     return f"{' and '.join(f'{group.x:,.0f}' for group in groups)} contracts"
 
 
-def few_or(count):
-    """A count to read, without telling which of the small ones it is."""
+def few_or(count: int) -> str:
+    """Return a count to read, without revealing which small one it is."""
     return f"{count:,}" if count >= FEWEST else f"fewer than {FEWEST}"
 
 
-def _rounded(count):
+def _rounded(count: int) -> int:
     return count // 10 * 10
 
 
-def number(measure, value):
-    """A value to read, or "" if there is none."""
+def number(measure: str, value: float | None) -> str:
+    """Return a value to read, or "" for None."""
     if value is None:
         return ""
     found = MEASURES[measure]
@@ -294,10 +300,10 @@ def number(measure, value):
     return f"${told}" if found.is_money else told
 
 
-def amount(measure, value):
-    """A difference in words: "4 more", "0.2 fewer", "$30 less"."""
+def amount(measure: str, value: float) -> str:
+    """Return a difference in words: "4 more", "0.2 fewer", "$30 less"."""
     return f"{number(measure, value)} {_word(measure, value)}"
 
 
-def _word(measure, value):
+def _word(measure: str, value: float) -> str:
     return MEASURES[measure].words[value < 0]

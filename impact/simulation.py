@@ -1,7 +1,7 @@
-"""A year of a roll-out that never was: for the demo, and for the tests of what the monitor makes of it."""
+"""A simulated year of a roll-out, for the demo and for tests of the monitor."""
 
 import math
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from random import Random
 
@@ -19,8 +19,8 @@ HELD_OUT_PERCENT = 30
 SHARE_ACCEPTED, SHARE_HIRED, SHARE_ENDED_EARLY = 0.5, 0.5, 0.15
 
 
-def poisson(random, mean):
-    """A Poisson number, by multiplying uniform ones."""
+def poisson(random: Random, mean: float) -> int:
+    """Return a Poisson number, by multiplying uniform ones."""
     limit, product, count = math.exp(-mean), random.random(), 0
     while product > limit:
         product *= random.random()
@@ -29,12 +29,14 @@ def poisson(random, mean):
 
 
 @transaction.atomic
-def simulate(*, effect=0.0, ended_early=0.0, clients=200, weeks=52, seed=1):
-    """Make up `clients` and what they did in the last full `weeks`, and the sums of each. Returns the first Monday.
+def simulate(
+    *, effect: float = 0.0, ended_early: float = 0.0, clients: int = 200, weeks: int = 52, seed: int = 1
+) -> date:
+    """Create `clients`, what they did in the last full `weeks`, and the sums of each week. Return the first Monday.
 
-    `effect`: how many more invitations a week an exposed client sends than the same client would send held out, who
-    sends half a one on average; may be negative. `ended_early`: how much more often an exposed client's contracts end
-    early. The businesses are those that may be found now; all of them agree to be counted.
+    `effect` is how many more invitations an exposed client sends in a week than the same client would send held out,
+    which is half a one on average; it may be negative. `ended_early` is how much more often an exposed client's
+    contracts end early. The businesses are those that may be found now; all of them agree to be counted.
     """
     random = Random(seed)
     first = tallies.last_week() - timedelta(weeks=weeks - 1)
@@ -114,7 +116,7 @@ def simulate(*, effect=0.0, ended_early=0.0, clients=200, weeks=52, seed=1):
     return first
 
 
-def _invitation(client, profile, sent, is_accepted):
+def _invitation(client: Client, profile: Profile, sent: datetime, is_accepted: bool) -> TalkInvitation:
     answer = TalkInvitation.Answer.ACCEPTED if is_accepted else TalkInvitation.Answer.DECLINED
     return TalkInvitation(
         client=client,
@@ -128,7 +130,7 @@ def _invitation(client, profile, sent, is_accepted):
     )
 
 
-def _contract(random, client, profile, sent_on, is_early, number):
+def _contract(random: Random, client: Client, profile: Profile, sent_on: date, is_early: bool, number: int) -> Contract:
     started_on = sent_on + timedelta(days=1)
     days = random.randint(3, 25) if is_early else random.randint(20, 90)
     return Contract(

@@ -17,6 +17,7 @@ Fixed in advance, before there is data:
 - The lines of a table share 5 % among them (Bonferroni); the primary outcome has 5 % to itself.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import comb, inf, log, sqrt
 from operator import add
@@ -36,9 +37,9 @@ FEWEST_IN_A_BURST = 10
 
 
 class Sums(NamedTuple):
-    """What the clients of a group have done: how many they are, and the sums of x, y, x², xy and y² over them.
+    """The totals of a group of clients: their number, and the sums of x, y, x², xy and y² over them.
 
-    Clients without any x are not among them. `acting` of them have any y.
+    Clients without any x do not count. `acting` of them have any y.
     """
 
     n: int = 0
@@ -49,12 +50,12 @@ class Sums(NamedTuple):
     xy: float = 0
     yy: float = 0
 
-    def __add__(self, other):
+    def __add__(self, other: "Sums") -> "Sums":
         return Sums(*map(add, self, other))
 
     @classmethod
-    def of(cls, totals):
-        """Of an iterable of (x, y), one a client."""
+    def of(cls, totals: Iterable[tuple[float, float]]) -> "Sums":
+        """Return the Sums of (x, y) pairs, one for each client."""
         totals = [(x, y) for x, y in totals if x]
         return cls(
             len(totals),
@@ -67,13 +68,13 @@ class Sums(NamedTuple):
         )
 
     @property
-    def value(self):
+    def value(self) -> float | None:
         """sum(y) / sum(x), or None if there is nothing to divide by."""
         return self.y / self.x if self.x else None
 
     @property
-    def variance(self):
-        """Of `value`, by the delta method; infinite as long as it cannot be told."""
+    def variance(self) -> float:
+        """The variance of `value`, by the delta method; infinite while it is unknown."""
         if self.n < 2 or not self.x:
             return inf
         ratio = self.y / self.x
@@ -92,39 +93,39 @@ class Effect:
     power_level: float = POWER
 
     @property
-    def low(self):
+    def low(self) -> float:
         return self.estimate - self.half_width
 
     @property
-    def high(self):
+    def high(self) -> float:
         return self.estimate + self.half_width
 
     @property
-    def is_told_apart(self):
-        """Whether the interval excludes that there is no effect."""
+    def is_told_apart(self) -> bool:
+        """True if the interval excludes zero."""
         return self.low > 0 or self.high < 0
 
     @property
-    def detectable(self):
-        """The effect that a look at this much data finds with a power of 80 %, at least."""
+    def detectable(self) -> float:
+        """The smallest effect that a look at this much data finds with a power of 80 %."""
         return self.half_width + NormalDist().inv_cdf(self.power_level) * self.error
 
 
-def tuning(information, alpha):
-    """The rho whose boundary is tightest when so much information is there. Howard et al. (2021), section 3.5."""
+def tuning(information: float, alpha: float) -> float:
+    """Return the rho whose boundary is tightest at this much information. Howard et al. (2021), section 3.5."""
     spent = 2 * log(1 / alpha)
     return information / (spent + log(1 + spent))
 
 
-def boundary(information, alpha, rho):
-    """What the score's absolute value stays below for all time with probability 1 - alpha, if there is no effect."""
+def boundary(information: float, alpha: float, rho: float) -> float:
+    """Return the bound below which the score stays for all time with probability 1 - alpha, if there is no effect."""
     return sqrt((information + rho) * log((information + rho) / (alpha * alpha * rho)))
 
 
-def effect(strata, *, alpha=ALPHA, planned_error):
-    """The Effect over `strata` (list of a plan's exposed and held-out Sums), or None if too few clients tell it.
+def effect(strata: Iterable[Sequence[Sums]], *, alpha: float = ALPHA, planned_error: float) -> Effect | None:
+    """Return the Effect over `strata` (a plan's exposed and held-out Sums each), or None with too few clients.
 
-    `planned_error`: the standard error at which the boundary is tightest, fixed before there is data.
+    `planned_error` is the standard error at which the boundary is tightest, fixed before there is data.
     """
     told = [pair for pair in strata if all(group.n >= FEWEST_OF_A_PLAN for group in pair)]
     groups = [sum((pair[side] for pair in told), Sums()) for side in (0, 1)]
@@ -134,7 +135,7 @@ def effect(strata, *, alpha=ALPHA, planned_error):
     estimate = variance = 0.0
     for exposed, held_out in told:
         weight = (exposed.n + held_out.n) / clients
-        estimate += weight * (exposed.value - held_out.value)
+        estimate += weight * (exposed.y / exposed.x - held_out.y / held_out.x)
         variance += weight * weight * (exposed.variance + held_out.variance)
     if not variance:  # all did the same: nothing is known of how it varies
         return None
@@ -143,11 +144,11 @@ def effect(strata, *, alpha=ALPHA, planned_error):
     return Effect(estimate, sqrt(variance), boundary(information, alpha, rho) / information)
 
 
-def is_burst(counts):
-    """Whether the last of weekly counts (list, oldest first) is more than chance makes of those before it.
+def is_burst(counts: list[int]) -> bool:
+    """Return True if the last of weekly counts (oldest first) exceeds what chance makes of the ones before.
 
     If acts come at a steady rate, the last of k weeks has its share of all of them as 1 in k drawn: an exact test of
-    two Poisson rates (Przyborowski, Wilenski, Biometrika 1940), one-sided. The first week of all has none before it.
+    two Poisson rates (Przyborowski, Wilenski, Biometrika 1940), one-sided. The very first week has none before it.
     """
     recent = counts[-BURST_WEEKS - 1 :]
     total, last, share = sum(recent), recent[-1], 1 / len(recent)

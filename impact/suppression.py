@@ -1,14 +1,16 @@
-"""Which cells of the monitor's tables are not shown, because they or what is left without them would tell of few."""
+"""Suppression: the cells of the monitor's tables that are not shown, because they would reveal small numbers."""
+
+from collections.abc import Mapping
 
 FEWEST = 10
 
 
-def suppressed(cells, sums):
-    """The keys of the cells that must not be shown: set.
+def suppressed(cells: Mapping, sums: list) -> set:
+    """Return the keys of the cells that must not be shown.
 
-    `cells`: {key: how many profiles or clients, whichever are fewer}. `sums`: lists of keys, of which the first is, or
-    at most is, the sum of the others, so that with all but one of them the last could be told. Where a single cell of
-    a sum is left out, or those left out are together fewer than FEWEST, the smallest other is left out as well.
+    `cells` maps keys to the number of profiles or clients, whichever is lower. `sums` are lists of keys whose first is,
+    or at most is, the sum of the others, so all but one of them reveal the last. If a single cell of a sum is left out,
+    or those left out are together fewer than FEWEST, the smallest other is left out as well.
     """
     hidden = {key for key, count in cells.items() if count < FEWEST}
     is_settled = False

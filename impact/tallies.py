@@ -1,22 +1,23 @@
-"""The nightly sums: from the product's own rows to a few hundred numbers a week, all that the monitor reads.
+"""The nightly sums: from the product's own rows to a few hundred numbers a week, which are all that the monitor reads.
 
-Each week is written once, when it is over, and not again. So what is read of it stays, and nobody can tell by what
-changed from one night to the next what somebody did who took a consent back, hid a certification or erased all.
+Each week is written once, when it is over, and never again. So a change from one night to the next cannot reveal what a
+person did who took a consent back, hid a certification or erased everything.
 """
 
 from collections import Counter
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
 from operator import itemgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
-from django.db.models import Exists, Max, OuterRef, Q
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from certifications.models import Certification, CertificationType, Concern, Consent, Pause
 from certifications.rule import Obstacle
 from certifications.sharing import consents
+from common.history import events_of
 from impact.measures import FOLLOW_UP, MEASURES
 from impact.models import DrawnClient, Tally, WeekOfActs
 from impact.statistics import Sums
@@ -29,24 +30,24 @@ WEEK = timedelta(days=7)
 FIRST_TEXT = "2026-11-24"
 
 
-def monday(day):
+def monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def last_week():
-    """The Monday of the last week that is over, in UTC."""
+def last_week() -> date:
+    """Return the Monday of the last finished week, in UTC."""
     return monday(timezone.now().date()) - WEEK
 
 
 class Draw(NamedTuple):
-    """Who is compared since when: the first policy of those in a row with the same plans and share held out."""
+    """A comparison: the first of the consecutive policies with the same plans and holdout, and its first Monday."""
 
     policy: RolloutPolicy
     since: date  # a Monday
 
 
-def draw():
-    """The Draw of the policy in force, or None as long as nobody is held out. What changes it starts anew."""
+def draw() -> Draw | None:
+    """Return the Draw of the policy in force, or None while no client is held out. A change starts a new one."""
     found = None
     for policy in RolloutPolicy.objects.that_begin().started():
         if not policy.holdout_percent or (found and not policy.draws_as(found)):
@@ -58,10 +59,10 @@ def draw():
     return Draw(found, monday(first) if first.weekday() == 0 else monday(first) + WEEK)
 
 
-def write_due():
-    """Write each week that is over and not written yet. Returns their Mondays, the first first.
+def write_due() -> list[date]:
+    """Write each finished week that is not written yet. Return their Mondays, in order.
 
-    Without any, that is the last week, or all since the draw.
+    If no week is written yet, these are the last week, or all since the draw.
     """
     drawn, last = draw(), last_week()
     written = WeekOfActs.objects.aggregate(latest=Max("week"))["latest"]
@@ -75,8 +76,8 @@ def write_due():
 
 
 @transaction.atomic
-def write(week):
-    """Write the sums of `week` (a Monday), and of all from the draw to its end. Returns whether it was not yet."""
+def write(week: date) -> bool:
+    """Write the sums of `week` (a Monday), and from the draw to its end. Return False if they were written before."""
     with connection.cursor() as cursor:
         # What is summed is read from the disk, unlike what pages read, see OPTIONS in the settings.
         cursor.execute("SET LOCAL random_page_cost = 4; SET LOCAL seq_page_cost = 1")
@@ -92,15 +93,15 @@ def write(week):
     return True
 
 
-def agreed():
-    """The consents of owners who agreed to be counted by a text that speaks of the monitor."""
+def agreed() -> QuerySet[Consent]:
+    """Return the consents of owners who agreed to be counted by a text that mentions the monitor."""
     versions = list(consents.TEXTS[Consent.Purpose.COUNT])
     told = versions[versions.index(FIRST_TEXT) :]
     return Consent.objects.filter(purpose=Consent.Purpose.COUNT, is_given=True, version__in=told)
 
 
-def counted(policy):
-    """(profile, type) of the records that count: shown to somebody but for the roll-out, their owner agreed."""
+def counted(policy: RolloutPolicy) -> QuerySet:
+    """Return (profile, type) of the records that count: shown to someone but for the policy, and their owner agreed."""
     records = Certification.objects.holding_but_for(policy, Obstacle.STOPPED, Obstacle.TYPE_STOPPED)
     return (
         records.filter(Exists(agreed().filter(profile=OuterRef("profile")))).order_by().values_list("profile", "type")
@@ -185,8 +186,8 @@ GROUP BY plan, is_held_out, type_id
 """
 
 
-def _draw_clients(drawn, week):
-    """Draw the clients that may be shown certifications by the end of `week` and were not drawn yet."""
+def _draw_clients(drawn: Draw, week: date) -> None:
+    """Draw the clients that may be shown certifications by the end of `week` and are not drawn yet."""
     known = DrawnClient.objects.filter(draw=drawn.policy, client=OuterRef("pk"))
     until = datetime.combine(week + WEEK, time(), UTC)
     new = Client.objects.filter(~Exists(known), is_active=True, plan__in=drawn.policy.plans, created_at__lt=until)
@@ -201,11 +202,11 @@ def _draw_clients(drawn, week):
     )  # fmt: skip
 
 
-def _sums(week, drawn):
-    """The rows of `week`: list of Tally, one for each plan, group, type and measure, be it of nothing."""
+def _sums(week: date, drawn: Draw) -> list[Tally]:
+    """Return the rows of `week`, one for each plan, group, type and measure, even if it is zero."""
     until = week + WEEK
     sql, parameters = counted(RolloutPolicy.in_force()).query.sql_with_params()
-    values = {"draw": drawn.policy.pk, "week": week, "until": until, "follow_up": FOLLOW_UP.days}
+    values: dict[str, Any] = {"draw": drawn.policy.pk, "week": week, "until": until, "follow_up": FOLLOW_UP.days}
     with connection.cursor() as cursor:
 
         def rows(query, keys):
@@ -247,10 +248,10 @@ def _sums(week, drawn):
     return tallies
 
 
-def _starts(drawn, until, profiles):
-    """{type, or None for all: the Monday since which it counts}: those of whom there were FEWEST in each week since.
+def _starts(drawn: Draw, until: date, profiles: dict[int | None, int]) -> dict[int | None, date]:
+    """Return the Monday since which each type (None for all) counts: it had at least FEWEST in every week since.
 
-    Of less the sums would tell what few did, were it only by subtracting the weeks that are shown.
+    With fewer, subtracting the published weeks would reveal individual behavior.
     """
     few = Tally.objects.filter(draw=drawn.policy, profiles__lt=FEWEST).order_by()
     last_few = dict(few.values_list("type").annotate(latest=Max("week")))
@@ -261,8 +262,8 @@ def _starts(drawn, until, profiles):
     return starts
 
 
-def _sinces(drawn):
-    """{(plan, held out): list of the Mondays since which its clients are drawn}."""
+def _sinces(drawn: Draw) -> dict[tuple[str, bool], list[date]]:
+    """Return the Mondays since which the clients of each (plan, held out) are drawn."""
     sinces = {(plan, held): [] for plan in drawn.policy.plans for held in (False, True)}
     rows = DrawnClient.objects.filter(draw=drawn.policy).values_list("plan", "is_held_out", "since")
     for plan, held, since in rows.iterator(2000):
@@ -270,18 +271,18 @@ def _sinces(drawn):
     return sinces
 
 
-def _acts(week):
-    """The week's owners who took certifications off their page, and concerns: list of WeekOfActs, some of none."""
+def _acts(week: date) -> list[WeekOfActs]:
+    """Return the week's owners who took certifications off their page, and concerns, zeros included."""
     until = week + WEEK
     is_agreed = Exists(agreed().filter(profile=OuterRef("profile")))
 
-    def within(name):
+    def within(name: str) -> Q:
         return Q(**{f"{name}__date__gte": week, f"{name}__date__lt": until})
 
     # From the history: what was hidden and is shown again was hidden.
-    records = Certification.pgh_event_model.objects.filter(within("hidden_at") | within("withdrawn_at"))
-    paused = Pause.pgh_event_model.objects.filter(within("paused_at"))
-    refused = Consent.pgh_event_model.objects.filter(within("decided_at"), purpose=Consent.Purpose.SHOW, is_given=False)
+    records = events_of(Certification).filter(within("hidden_at") | within("withdrawn_at"))
+    paused = events_of(Pause).filter(within("paused_at"))
+    refused = events_of(Consent).filter(within("decided_at"), purpose=Consent.Purpose.SHOW, is_given=False)
     of_all = Certification.objects.current().filter(
         Q(profile__in=paused.values("profile")) | Q(profile__in=refused.values("profile"))
     )

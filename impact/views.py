@@ -1,6 +1,7 @@
-"""What everybody may know of the roll-out and of what it does."""
+"""The public page about the roll-out and its impact."""
 
 from django.contrib.auth.decorators import login_not_required
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -9,13 +10,14 @@ from impact.measures import MEASURES, PRIMARY
 from impact.models import Alarm
 from impact.report import Report
 from rollout.audience import audience_words
+from rollout.middleware import PolicyRequest
 
 BEGAN = "November 2026"
 
 
 @login_not_required
 @require_safe
-def impact(request):
+def impact(request: PolicyRequest) -> HttpResponse:
     report = Report()
     policy = request.policy
     drawn = tallies.draw()

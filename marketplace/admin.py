@@ -1,16 +1,22 @@
-"""The admin: the site's own sign-in guards it, and outside debug staff need a second factor."""
+"""The administration: the site's own sign-in guards it, and outside DEBUG staff need a second factor."""
 
+from collections.abc import Callable
 from datetime import MAXYEAR
+from typing import Any, cast
 
 from allauth.account.decorators import secure_admin_login
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.admin import ModelAdmin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.views.main import ERROR_FLAG
 from django.core.exceptions import ValidationError
+from django.db.models import Field
 from django.db.models.constants import LOOKUP_SEP
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import ResolverMatch
 
 from common.keys import key_of
 
@@ -25,14 +31,16 @@ class AdminSite(admin.AdminSite):
     site_title = "Marketplace administration"
     index_title = "What do you want to look after?"
 
-    def admin_view(self, view, cacheable=False):
-        """As Django's, and sends staff without a second factor to set one up before anything is shown."""
+    def admin_view(
+        self, view: Callable[..., HttpResponseBase], cacheable: bool = False
+    ) -> Callable[..., HttpResponseBase]:
+        """Guard a page as Django does. Staff without a second factor set one up before anything is shown."""
         inner = super().admin_view(view, cacheable)
 
-        def guarded(request, *args, **kwargs):
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not settings.DEBUG and self.has_permission(request) and not is_mfa_enabled(request.user):
                 return redirect("mfa_activate_totp")
-            model_admin = getattr(request.resolver_match.func, "model_admin", None)
+            model_admin = getattr(_match(request).func, "model_admin", None)
             if request.method == "POST" and model_admin:
                 _leave_out_impossible_keys(request, model_admin.opts.pk)
             if not all(_can_be_asked(model_admin, request, *asked) for asked in request.GET.lists()):
@@ -41,29 +49,34 @@ class AdminSite(admin.AdminSite):
 
         return guarded
 
-    def logout(self, request, extra_context=None):
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
         return super().logout(request, extra_context) if request.method == "POST" else redirect("account_logout")
 
-    def login(self, request, extra_context=None):
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
         return secure_admin_login(super().login)(request, extra_context)
 
 
-def _can_be_asked(model_admin, request, name, values):
-    """Whether a page can be asked for by a parameter of its address."""
+def _match(request: HttpRequest) -> ResolverMatch:
+    return cast(ResolverMatch, request.resolver_match)  # set before a view is called
+
+
+def _can_be_asked(model_admin: ModelAdmin | None, request: HttpRequest, name: str, values: list[str]) -> bool:
+    """Return True if a page accepts a parameter of its address."""
     path, is_lookup, lookup = name.rpartition(LOOKUP_SEP)
     if "\0" in "".join(values) or (is_lookup and lookup not in LOOKUPS):
         return False
     if lookup in PARTS_OF_DAYS and not all(0 < key_of(value) < MAXYEAR for value in values):
         return False
-    is_list = model_admin and (request.resolver_match.url_name or "").endswith("_changelist")
-    return not is_list or _is_offered(path if is_lookup else name, model_admin, request)
+    if model_admin is None or not (_match(request).url_name or "").endswith("_changelist"):
+        return True
+    return _is_offered(path if is_lookup else name, model_admin, request)
 
 
-def _is_offered(path, model_admin, request):
-    """Whether a list offers what an address asks it by: a filter, its dates, or the row that its own rows belong to.
+def _is_offered(path: str, model_admin: ModelAdmin, request: HttpRequest) -> bool:
+    """Return True if a list offers this lookup: a filter, its dates, or the row that its own rows belong to.
 
-    Django takes every column as well, and hands what is to be compared with one (a list, a number that fits in no
-    column) to the database, which fails. What is no column is left to Django.
+    Django also accepts every column, and passes the value (a list, a number that fits in no column) to the database,
+    which fails. A name that is not a column is left to Django.
     """
     if path.split(LOOKUP_SEP)[0] not in {"pk", *(field.name for field in model_admin.opts.get_fields())}:
         return True
@@ -73,8 +86,8 @@ def _is_offered(path, model_admin, request):
     return path.removesuffix(f"{LOOKUP_SEP}id") in names | owners | {model_admin.date_hierarchy}
 
 
-def _leave_out_impossible_keys(request, key_field):
-    """Keep of the rows that are chosen those whose key a row can have: Django's query fails on any other."""
+def _leave_out_impossible_keys(request: HttpRequest, key_field: Field) -> None:
+    """Keep only the selected rows whose key can exist: Django's query fails on any other."""
     chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
     possible = [key for key in chosen if _is_possible(key, key_field)]
     if possible != chosen:
@@ -82,7 +95,7 @@ def _leave_out_impossible_keys(request, key_field):
         request.POST.setlist(ACTION_CHECKBOX_NAME, possible)
 
 
-def _is_possible(key, key_field):
+def _is_possible(key: str, key_field: Field) -> bool:
     try:
         key_field.clean(key, None)
     except ValidationError:

@@ -1,4 +1,4 @@
-"""What the log says of a request."""
+"""The log's lines about requests."""
 
 import copy
 import logging
@@ -7,9 +7,9 @@ from django.core.exceptions import PermissionDenied
 
 
 class Refusals(logging.Filter):
-    """Tells of who is refused in a line, without a traceback: nothing is broken."""
+    """Logs a refused request in one line, without a traceback: nothing is broken."""
 
-    def filter(self, record):
+    def filter(self, record: logging.LogRecord) -> logging.LogRecord:
         if record.exc_info and isinstance(record.exc_info[1], PermissionDenied):
             record = copy.copy(record)  # other handlers may tell more
             record.exc_info = None

@@ -1,10 +1,14 @@
-"""What every response gets: a cache policy."""
+"""The cache policy of every response."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
 
 
-def cache_policy(get_response):
-    """Keeps every page that may differ by viewer out of all caches, and lets visitors' pages be revalidated."""
+def cache_policy(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Keep every page that may differ by viewer out of all caches, and let visitors' pages be revalidated."""
 
-    def set_policy(request):
+    def set_policy(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         if "Cache-Control" not in response:
             session = getattr(request, "session", None)

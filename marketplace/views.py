@@ -103,7 +103,7 @@ def _profile_context(profile, viewer, policy):
 
 @require_safe
 def preview(request, kind, slug):
-    """An editor's own page as somebody else is served it: `?as=` one of KINDS, or `?client=` a slug."""
+    """An editor's own page as someone else is served it: `?as=` one of KINDS, or `?client=` a slug."""
     profile = get_object_or_404(editable(request.viewer), kind=kind, slug=slug)
     search = ClientSearchForm(request.GET if "q" in request.GET else None)
     form = PreviewForm(request.GET)

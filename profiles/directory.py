@@ -18,7 +18,7 @@ def search(query: QueryDict) -> dict[str, Any]:
     """Return what the page shows for the search in `query`, with its profiles as a list."""
     form = DirectoryForm(query)
     found = form.narrow(Profile.objects.active())
-    # Counting all of a large directory costs more than the page itself, and nobody reads the difference.
+    # Counting all of a large directory costs more than the page itself, and no one reads the difference.
     counted = found.order_by()[: COUNTED_UP_TO + 1]
     total = counted.count()
     if form.words and total <= COUNTED_UP_TO:

@@ -2,7 +2,14 @@
 
 from django.utils.functional import SimpleLazyObject
 
+from profiles.viewer import ViewerRequest
 from rollout.models import RolloutPolicy
+
+
+class PolicyRequest(ViewerRequest):
+    """A request with the policy in force."""
+
+    policy: RolloutPolicy
 
 
 def middleware(get_response):

@@ -26,8 +26,8 @@ class Browser(Client):
 
     def post(self, *args, **kwargs):
         response = super().post(*args, **kwargs)
-        while response.status_code == 303 or (response.status_code == 302 and "draft=" in response.url):
-            response = self.get(response.url)
+        while response.status_code == 303 or (response.status_code == 302 and "draft=" in response["Location"]):
+            response = self.get(response["Location"])
         return response
 
 

@@ -270,7 +270,7 @@ class RegisterFactory(Factory[Register]):
         skip_postgeneration_save = True
 
     @factory.post_generation
-    def current(self, create, as_of, **kwargs):
+    def current(self: Any, create, as_of, **kwargs):
         """`current=day` is the day whose state the current file holds."""
         values = {"as_of": as_of} if as_of else {}
         values |= {
@@ -294,7 +294,7 @@ class RegisterFileFactory(Factory[RegisterFile]):
         skip_postgeneration_save = True
 
     @factory.post_generation
-    def ready(self, create, is_ready, **kwargs):
+    def ready(self: Any, create, is_ready, **kwargs):
         """`ready=True` is a file that was looked through, and waits for its columns to be confirmed."""
         if is_ready:
             columns = {"name": 1, "dba": None, "number": 0, "certified_on": None, "expires_on": None, "status": None}

@@ -118,7 +118,7 @@ SEGMENTS = [
 
 
 class Form(NamedTuple):
-    """What a page lets somebody send: `fields` are pairs of a name and the value that stands there."""
+    """What a page lets someone send: `fields` are pairs of a name and the value that stands there."""
 
     path: str
     method: str
@@ -233,7 +233,7 @@ BODIES = {
 
 
 class Hostile:
-    """Somebody who sends what no page would send. Whatever it does is undone after each request."""
+    """Someone who sends what no page would send. Whatever it does is undone after each request."""
 
     def __init__(self, user, random):
         self.random = random

@@ -55,7 +55,7 @@ from tests.factories import (
 
 
 def person(**fields):
-    """Somebody who can sign in: with a verified address."""
+    """Someone who can sign in: with a verified address."""
     user = UserFactory(**fields)
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     return user
@@ -214,7 +214,7 @@ class Site:
 
 
 def pages_for(site, user, under=("/",)):
-    """Every page of its own that `user` (or nobody) is answered with `under` some addresses, by address: its HTML."""
+    """Every page of its own that `user` (or no one) is answered with `under` some addresses, by address: its HTML."""
     browser = Browser()
     if user:
         sign_in(browser, user, again=True)

@@ -7,6 +7,8 @@ import threading
 
 
 class Session(socketserver.StreamRequestHandler):
+    server: "MailServer"
+
     def handle(self):
         self._say(220)
         self.recipients = []

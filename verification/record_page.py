@@ -17,7 +17,7 @@ from verification.models import OUTCOMES, Case, Document
 from verification.review import cases
 
 # What an owner is told of what brought a record to staff. Of all else, only that it is looked at: who reported a
-# concern, say, is nobody's to guess.
+# concern, say, is no one's to guess.
 WHY = {
     Case.Cause.DOCUMENT: "you attached a document",
     Case.Cause.CORRECTED: "you corrected it",

@@ -25,7 +25,7 @@ class CloseForm(forms.Form):
 
 @admin.register(Concern)
 class ConcernAdmin(AboutProfilesAdmin):
-    """A report with its context. To close it is an action; what the reporter wrote is changed by nobody."""
+    """A report with its context. To close it is an action; what the reporter wrote is changed by no one."""
 
     list_display = ("__str__", "profile", "kind", "reported_at", "state")
     list_filter = ("outcome", "kind")

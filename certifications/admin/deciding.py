@@ -1,12 +1,14 @@
 """Acts by which staff decide about a profile, which never is one of their own."""
 
 from collections.abc import Iterable, Iterator
+from typing import cast
 
 from django.contrib import messages
 from django.db.models import Model
 from django.http import HttpRequest
 
 from common.deciding import DecidingAdmin
+from profiles.models import User
 
 
 class AboutProfilesAdmin(DecidingAdmin):
@@ -18,10 +20,10 @@ class AboutProfilesAdmin(DecidingAdmin):
 
     def decidable(self, request: HttpRequest, rows: Iterable) -> Iterator:
         """Return the rows that are not about a profile of the person who asks, who is told of the others."""
-        own = set(request.user.memberships.values_list("profile", flat=True))
+        own = set(cast(User, request.user).memberships.values_list("profile", flat=True))
         for row in rows:
             if row.profile_id in own:
-                words = f"{self.called(row)}: you belong to this profile, so somebody else has to decide."
+                words = f"{self.called(row)}: you belong to this profile, so someone else has to decide."
                 self.message_user(request, words, messages.ERROR)
             else:
                 yield row

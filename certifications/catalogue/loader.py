@@ -1,4 +1,4 @@
-"""Seeding the catalogue. Running it again updates what nobody touched, and never overwrites what staff changed.
+"""Seeding the catalogue. Running it again updates what no one touched, and never overwrites what staff changed.
 
 A type, body or certificate is ended by its dates, since records name it, and its deletion is refused in the admin.
 A fact that staff deleted stays deleted: its subject remembers which facts it was once given. A fact that has left the

@@ -11,7 +11,7 @@ from certifications.data.history import LABELS
 from certifications.data.words import NOTHING, in_words, is_name, names
 from profiles.models import User
 
-# What belongs to somebody else, and is therefore not handed out: by table, with the reason.
+# What belongs to someone else, and is therefore not handed out: by table, with the reason.
 KEPT_BACK = {
     "draft": ({"fields", "errors"}, "what an editor typed and has not saved: only they read it"),
     "clientview": ({"readers", "filters"}, "which of a client's people looked, and what they were searching for"),
@@ -78,8 +78,8 @@ def _cell(field, row, called, members):
     value = getattr(row, field.attname)
     if isinstance(field, ForeignKey) and field.related_model is User and value not in members:
         user = called[field.attname].get(value)
-        somebody = "the marketplace's staff" if user and user.is_staff else "a former member"
-        value, words = None, somebody if value else NOTHING
+        someone = "the marketplace's staff" if user and user.is_staff else "a former member"
+        value, words = None, someone if value else NOTHING
     elif field.name == "pgh_context":
         # Who and where, as the trigger was told.
         context = called[field.attname].get(value)

@@ -57,7 +57,7 @@ def erase(profile, *, by):
         for model, rows in rows_about(profile):
             if not hasattr(model, "pgh_tracked_model"):
                 rows.delete()
-        # Read only now: nobody can cause an event any more.
+        # Read only now: no one can cause an event any more.
         events = {m: list(rows.values_list("pk", "pgh_context_id")) for m, rows in rows_about(profile) if rows.exists()}
         for model, keys in events.items():
             model._base_manager.filter(pk__in=[pk for pk, _ in keys]).delete()

@@ -1,7 +1,8 @@
 """What happened to a record, an answer or a choice, read from the events that database triggers wrote."""
 
+from datetime import datetime
 from itertools import chain
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.contrib.auth import get_user_model
 from django.db.models import ForeignKey, Q
@@ -10,8 +11,10 @@ from django.utils.text import capfirst
 
 from certifications.data.words import NOTHING, in_words, is_name, names
 from certifications.models import Block, Certification, Consent, Disclosure, Evidence, NamedClient, Pause, UsBusiness
+from common.history import events_of
 from common.hooks import Hook
 from common.translation import untranslated, with_names
+from profiles.models import User
 
 # What a change of them says is told by the event itself, or means nothing to a reader.
 QUIET = {"id", "created_at", "updated_at", "submission"}
@@ -24,12 +27,12 @@ class Event(NamedTuple):
     `changes` is a list of (field, before, after); `row` the event's own row, with all values as they were then.
     """
 
-    at: object
-    by: object
+    at: datetime
+    by: User | None
     page: str
     label: str
     changes: list
-    row: object
+    row: Any
     names: dict
 
     @property
@@ -64,7 +67,7 @@ def events(model, which):
 
     The number of queries depends on the model's foreign keys only.
     """
-    rows = list(model.pgh_event_model.objects.filter(which).select_related("pgh_context").order_by("pgh_id"))
+    rows = list(events_of(model).filter(which).select_related("pgh_context").order_by("pgh_id"))
     fields = [field for field in model._meta.concrete_fields if _is_told(field, rows)]
     called = {field.attname: names(field, rows) for field in fields if isinstance(field, ForeignKey)}
     contexts = {row.pgh_id: row.pgh_context.metadata if row.pgh_context else {} for row in rows}

@@ -75,7 +75,7 @@ def change(record, form, *, by, version):
     for any). Returns a list of that record.
 
     Whom the owner agreed to show it to stays as it is. A change of substance starts the record anew as self-reported,
-    a refused one included; a suspended one stays suspended. Raises Changed if somebody else changed it in between,
+    a refused one included; a suspended one stays suspended. Raises Changed if someone else changed it in between,
     Duplicate if it now equals another.
     """
     values = {name: form.cleaned_data[name] for name in form._meta.fields} | _attested(by)

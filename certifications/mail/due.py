@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from itertools import batched
 
-from django.db.models import Exists, OuterRef, Q, TextField, Value
+from django.db.models import Exists, OuterRef, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 
@@ -73,8 +73,8 @@ def _to_remind(policy):
     return found.iterator(chunk_size=BATCH)
 
 
-def _reminded(policy):
-    """Records about which a reminder may be sent now: neither hidden nor stopped, though nobody need see them."""
+def _reminded(policy: RolloutPolicy) -> QuerySet:
+    """Records about which a reminder may be sent now: neither hidden nor stopped, though no one need see them."""
     return Certification.objects.holding_but_for(policy, Obstacle.EXPIRED, Obstacle.NOBODY, Obstacle.AUDIENCE)
 
 
@@ -108,9 +108,10 @@ def write_reminder(to: str, *, key: str, record_pk: int, editor_pk: int) -> Lett
     policy = RolloutPolicy.in_force()
     wanted = _reminded(policy).exclude(reminder_stops__user=editor_pk)
     record = wanted.filter(pk=record_pk).select_related("profile", "certificate").first()
-    editor = record and next(
-        (user for user in _editors([record.profile_id])[record.profile_id] if user.pk == editor_pk), None
-    )
+    if record is None:
+        return _take_back(key)
+    editors = _editors([record.profile_id])[record.profile_id]
+    editor = next((user for user in editors if user.pk == editor_pk), None)
     if editor is None:
         return _take_back(key)
     today = record.profile.today()
@@ -145,7 +146,7 @@ def _viewed(monday):
 
 
 def _digests_wanted(monday, policy):
-    """Subscriptions to the log of a week. None where nobody looked or nothing is shown now."""
+    """Subscriptions to the log of a week. None where no one looked or nothing is shown now."""
     editors = Membership.objects.filter(user=OuterRef("user"), profile=OuterRef("profile"), role__in=Membership.EDITORS)
     shown = Certification.objects.with_status(policy).filter(unseen_because="", profile=OuterRef("profile"))
     views = _viewed(monday).filter(profile=OuterRef("profile"))

@@ -55,7 +55,7 @@ class Concern(models.Model):
         ]
 
     class AlreadyClosed(Exception):
-        """Somebody closed it in the meantime."""
+        """Someone closed it in the meantime."""
 
     def __str__(self):
         return f"Concern {self.number}"

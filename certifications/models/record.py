@@ -1,6 +1,7 @@
 """The self-reported record, and what its owner and staff do to it."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pghistory
 from django.conf import settings
@@ -103,6 +104,11 @@ class Certification(models.Model):
     )
     body_key = models.GeneratedField(expression=plain_key(F("other_body")), output_field=TextField(), db_persist=True)
 
+    # What `with_status` annotates.
+    named_count: int
+    unseen_because: Any  # an Obstacle, or ""
+    audience_now: list[str]
+
     objects = CertificationQuerySet.as_manager()
 
     class Meta:
@@ -203,7 +209,7 @@ class Certification(models.Model):
 
     @property
     def status(self):
-        """Who sees it, or why nobody does, as its editors read it. Needs `with_status`."""
+        """Who sees it, or why no one does, as its editors read it. Needs `with_status`."""
         return self.unmet.status(self) if self.unmet else f"Seen by {self.seen_by}"
 
     @property

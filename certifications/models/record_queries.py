@@ -95,7 +95,8 @@ class CertificationQuerySet(VisibilityQuerySet):
     def with_number_elsewhere(self):
         """Records, each with `number_elsewhere`: whether another profile has one of that number. Staff only."""
         others = (
-            self.model.objects.current()
+            type(self)(self.model)
+            .current()
             .filter(certificate=OuterRef("certificate"), number_key=OuterRef("number_key"))
             .exclude(profile=OuterRef("profile"))
         )

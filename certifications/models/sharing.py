@@ -122,8 +122,8 @@ class UnusedType(models.Model):
 class ClientView(models.Model):
     """That members of a client were shown a profile's certifications on a day: one row, which counts them.
 
-    `readers` holds a keyed hash of each member, another one each day, so that somebody is counted once a day and
-    nobody can be followed or named. `filters` is what had been searched for, by the names of the search's fields.
+    `readers` holds a keyed hash of each member, another one each day, so that someone is counted once a day and
+    no one can be followed or named. `filters` is what had been searched for, by the names of the search's fields.
     """
 
     class Surface(models.TextChoices):
@@ -165,7 +165,7 @@ class ClientView(models.Model):
 
 
 class DigestSubscription(models.Model):
-    """An editor who wants a weekly e-mail of the clients that looked."""
+    """An editor who wants a weekly email of the clients that looked."""
 
     profile = models.ForeignKey(Profile, models.DB_CASCADE, related_name="digest_subscriptions")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.DB_CASCADE, related_name="+")

@@ -1,6 +1,6 @@
 """What an owner agrees to, purpose by purpose, and the question that is asked when that would become more.
 
-A text, once agreed to, is never changed: add a new version. Nobody is taken to have agreed to a new version, or to
+A text, once agreed to, is never changed: add a new version. No one is taken to have agreed to a new version, or to
 clients that joined the audience later, before they say so: silence means no.
 """
 

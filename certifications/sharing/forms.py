@@ -1,4 +1,4 @@
-"""What owners choose about who sees their certifications, and for how long nobody does."""
+"""What owners choose about who sees their certifications, and for how long no one does."""
 
 from datetime import timedelta
 

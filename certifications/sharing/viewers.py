@@ -20,7 +20,7 @@ def place_of(client):
 
 
 def kind_of_client(plan):
-    """Somebody of some client on `plan`, neither named nor blocked by anybody."""
+    """Someone of some client on `plan`, neither named nor blocked by anybody."""
     name = f"{Client.Plan(plan).label} client"
     return Viewer.member_of(
         ViewerClient(
@@ -41,7 +41,7 @@ KINDS = {
 
 
 class Sight(NamedTuple):
-    """Whether somebody sees a certification, and why."""
+    """Whether someone sees a certification, and why."""
 
     who: str
     sees: bool
@@ -92,7 +92,7 @@ def why_not(record, client, obstacle, policy):
     if client is None:
         return f"Only {audience_words(policy.audience)} are ever shown certifications."
     between = CLIENT_BY_OBSTACLE.get(obstacle)
-    if obstacle == Obstacle.BLOCKED:
+    if between and obstacle == Obstacle.BLOCKED:
         return between.why(record)
     if not client.is_active:
         return "This client is not active."

@@ -1,4 +1,4 @@
-"""Stopping a kind of e-mail by the link in it, without signing in."""
+"""Stopping a kind of email by the link in it, without signing in."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404
@@ -14,7 +14,7 @@ from certifications.mail.sending import read_stop_link
 @csrf_exempt  # mail programs post here by themselves, with nothing but the link; source: RFC 8058
 @require_http_methods(["GET", "HEAD", "POST"])
 def stop(request, token):
-    """GET asks, POST stops. It says nothing of what the e-mail was about, and the same whether that still exists."""
+    """GET asks, POST stops. It says nothing of what the email was about, and the same whether that still exists."""
     found = read_stop_link(token)
     if found is None:
         raise Http404

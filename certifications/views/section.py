@@ -36,7 +36,7 @@ class AnswerForm(forms.Form):
 @require_safe
 @for_editors
 def section(request, profile):
-    """All records of the profile, withdrawn ones too, each with who sees it or why nobody does."""
+    """All records of the profile, withdrawn ones too, each with who sees it or why no one does."""
     return _page(request, profile)
 
 

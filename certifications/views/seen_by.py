@@ -1,4 +1,4 @@
-"""Who looked: the log that a profile's editors read, and the weekly e-mail of it."""
+"""Who looked: the log that a profile's editors read, and the weekly email of it."""
 
 from django import forms
 from django.contrib import messages
@@ -46,7 +46,7 @@ def log(request, profile):
 @for_editors
 @drafts.act(lambda profile: page_url(profile, "seen_by"), "your choice of emails is not saved yet", "Save it")
 def digest(request, profile):
-    """The weekly e-mail, on or off, for who asks."""
+    """The weekly email, on or off, for who asks."""
     form = OnOffForm(request.POST)
     if form.is_valid() and form.cleaned_data["on"]:
         DigestSubscription.objects.get_or_create(profile=profile, user=request.user)

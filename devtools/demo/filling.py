@@ -1,8 +1,10 @@
-"""Fills a database with many profiles, for the benchmarks: quickly, by COPY, and the same each time."""
+"""Fills a database with many profiles for the benchmarks: quickly, by COPY, and the same each time."""
 
 import uuid
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from random import Random
+from typing import Any
 
 import pgtrigger
 from django.db import connection, transaction
@@ -30,14 +32,14 @@ LISTING_TRIGGERS = [
 ]
 
 
-def count():
-    """How many profiles this module has made so far."""
+def count() -> int:
+    """Return how many profiles this module has made so far."""
     last = Profile.objects.filter(slug__startswith="filled-").aggregate(last=Max("slug"))["last"]
     return int(last.removeprefix("filled-")) if last else 0
 
 
-def fill(total, share_certified):
-    """Make profiles until there are `total`. Yields how many each batch added; what was added stays if stopped."""
+def fill(total: int, share_certified: float) -> Iterator[int]:
+    """Make profiles until there are `total`. Yield how many each batch added; they stay if it is stopped."""
     filler = _Filler(share_certified)
     first = count() + 1
     context = str(uuid.uuid4())
@@ -66,14 +68,14 @@ def _tell_triggers(context):
         )
 
 
-def _check_now():
-    """Check what else is checked at the end of the transaction: until then no table can be altered."""
+def _check_now() -> None:
+    """Run the checks that are deferred to the end of the transaction: until then no table can be altered."""
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
 
 
 @transaction.atomic
-def _list():
+def _list() -> None:
     """Write the listings, and their indexes after them."""
     with connection.schema_editor() as editor:
         indexes = [(model, index) for model in (Listing, CertifiedListing) for index in model._meta.indexes]
@@ -85,8 +87,8 @@ def _list():
             editor.add_index(model, index)
 
 
-def finish():
-    """Write the listing, add the two pages that the benchmarks open, and let the database count what it holds."""
+def finish() -> None:
+    """Write the listing, add the two pages that the benchmarks open, and analyze the tables."""
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")  # the listing is joined from tables that were empty when they were last counted
         _list()
@@ -95,7 +97,7 @@ def finish():
 
 
 class _Filler:
-    def __init__(self, share_certified):
+    def __init__(self, share_certified: float) -> None:
         self.share_certified = share_certified
         self.audience = [str(plan) for plan in RolloutPolicy.in_force().audience]
         content = read_content()
@@ -108,7 +110,7 @@ class _Filler:
         self.certificates = list(Certificate.objects.offered(timezone.now().date()))
         self.now = timezone.now()
 
-    def add(self, numbers):
+    def add(self, numbers: range) -> None:
         profiles, history, certifications = [], [], []
         for number, pk in zip(numbers, self._new_ids(len(numbers)), strict=True):
             random = Random(number)
@@ -187,8 +189,8 @@ class _Filler:
         }
 
     @staticmethod
-    def _consents(certification):
-        """The consent that adding the certification gave, and the one to be found by it."""
+    def _consents(certification: dict[str, Any]) -> list[dict[str, Any]]:
+        """Return the consent that adding the certification gave, and the one to be found by it."""
         return [
             {
                 "profile_id": certification["profile_id"],
@@ -204,8 +206,8 @@ class _Filler:
         ]
 
     @staticmethod
-    def _new_ids(many):
-        """Primary keys for `many` profiles, taken beforehand so that their other rows can be copied too."""
+    def _new_ids(many: int) -> list[int]:
+        """Reserve primary keys for `many` profiles, so that their other rows can be copied too."""
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
@@ -214,7 +216,7 @@ class _Filler:
             return [pk for (pk,) in cursor]
 
     @staticmethod
-    def _copy(model, rows):
+    def _copy(model: Any, rows: Iterable) -> None:
         if not rows:
             return
         quote = connection.ops.quote_name
@@ -225,7 +227,7 @@ class _Filler:
                 copy.write_row(list(row.values()))
 
 
-def _bench_pages():
+def _bench_pages() -> None:
     content = read_content()
     trade = content["trades"]["web"]
     for slug in (BENCH_CERTIFIED, BENCH_PLAIN):

@@ -1,9 +1,10 @@
 """Loads the demo: the same people, pages and clients each time, with dates counted from today."""
 
 import tomllib
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pghistory
 from allauth.account.models import EmailAddress
@@ -52,15 +53,15 @@ STAFF_MAY = {
 
 
 class Refused(Exception):
-    """The demo is not loaded here. Says why, and what to do."""
+    """The demo cannot be loaded here. Its text says why, and what to do."""
 
 
-def read_content():
+def read_content() -> dict[str, Any]:
     return tomllib.loads(CONTENT.read_text(encoding="utf-8"))
 
 
-def load():
-    """Load all of it, or nothing. Returns whether there was anything to do; raises Refused."""
+def load() -> bool:
+    """Load all of the demo, or nothing. Return False if it was loaded before. Raise Refused."""
     if not settings.DEBUG:
         raise Refused("The demo has accounts with a known password: it loads with DEBUG on only.")
     with transaction.atomic():
@@ -76,7 +77,7 @@ def load():
 
 
 class _Loader:
-    def __init__(self, content):
+    def __init__(self, content: dict[str, Any]) -> None:
         self.content = content
         self.random = Random("demo")
         self.now = timezone.now().replace(microsecond=0)
@@ -84,7 +85,7 @@ class _Loader:
         self.password = make_password(PASSWORD)  # once: each hash takes a third of a second
         self.no_password = make_password(None)
 
-    def load(self):
+    def load(self) -> None:
         staff = self.user("Frances Okoro", email=STAFF, is_staff=True)
         reviewer = self.user("Imani Castell", email=REVIEWER, is_staff=True)
         for app, names in STAFF_MAY.items():
@@ -106,15 +107,15 @@ class _Loader:
             EmailAddress(user=user, email=user.email, verified=True, primary=True) for user in self.users.values()
         )
 
-    def user(self, name, *, email="", purpose=User.Purpose.FREELANCER, **fields):
-        """The user of that name, made if need be. Only those with an account of the demo can sign in."""
+    def user(self, name: str, *, email: str = "", purpose: str = User.Purpose.FREELANCER, **fields: Any) -> User:
+        """Return the user of that name, created if missing. Only those with an account of the demo can sign in."""
         if name not in self.users:
             password = self.password if email else self.no_password
             email = email or f"{slugify(name).replace('-', '.')}@demo.test"
             self.users[name] = User.objects.create(name=name, email=email, password=password, purpose=purpose, **fields)
         return self.users[name]
 
-    def freelancer(self, entry, *, nth):
+    def freelancer(self, entry: dict[str, Any], *, nth: int) -> None:
         trade = self.content["trades"][entry["trade"]]
         owner = self.user(entry["name"], email=entry.get("email", ""))
         is_blank = entry.get("blank", False)
@@ -135,8 +136,8 @@ class _Loader:
             self.work_history(profile, trade, nth)
         self.disclose(profile, entry, owner)
 
-    def work_history(self, profile, trade, nth):
-        """What they do now, and before that two or three positions of the trade, each from its own year."""
+    def work_history(self, profile: Profile, trade: dict[str, Any], nth: int) -> None:
+        """Create the current position, and before it two or three others of the trade, each with its own year."""
         year = self.now.year - self.random.randint(2, 7)
         history = [WorkHistory(profile=profile, title=trade["now"], started_in=year, description=trade["did"][nth % 3])]
         for step in range(self.random.randint(1, 3)):
@@ -147,7 +148,7 @@ class _Loader:
             history.append(WorkHistory(profile=profile, description=description, **position))
         WorkHistory.objects.bulk_create(history)
 
-    def agency(self, entry):
+    def agency(self, entry: dict[str, Any]) -> None:
         owner = self.user(entry["owner"], purpose=User.Purpose.AGENCY)
         profile = self.profile(
             Profile.Kind.AGENCY,
@@ -167,8 +168,8 @@ class _Loader:
         Membership.objects.bulk_create(Membership(user=user, profile=profile, role=role) for user, role in people)
         self.disclose(profile, entry, owner)
 
-    def profile(self, kind, entry, **words):
-        """A page with `words`, placed as the entry says."""
+    def profile(self, kind: str, entry: dict[str, Any], **words: Any) -> Profile:
+        """Return a new page with `words`, in the place that the entry says."""
         state = entry.get("state", "")
         profile = Profile.objects.create(
             kind=kind,
@@ -184,7 +185,7 @@ class _Loader:
         Profile.objects.filter(pk=profile.pk).update(created_at=joined_at, updated_at=joined_at)
         return profile
 
-    def disclose(self, profile, entry, owner):
+    def disclose(self, profile: Profile, entry: dict[str, Any], owner: User) -> None:
         records = [self.teller.add(profile, owner, entry["legal"], *item) for item in entry.get("certified", [])]
         if records:
             first_at = min(record.attested_at for record in records)
@@ -198,7 +199,7 @@ class _Loader:
         if entry.get("interest"):
             CountryInterest.objects.create(profile=profile, country=profile.country, asked_at=self.ago(days=12))
 
-    def client(self, entry):
+    def client(self, entry: dict[str, Any]) -> None:
         client = Client.objects.create(
             name=entry["name"],
             slug=slugify(entry["name"]),
@@ -213,8 +214,8 @@ class _Loader:
         if entry["plan"] == Client.Plan.BUSINESS:
             self.invite(f"buyer@{client.slug}.test", ClientMembership.Role.MEMBER, people[0], client=client)
 
-    def looks(self):
-        """Who looked at the pages with certifications in the last weeks, and a client that one of them blocks."""
+    def looks(self) -> None:
+        """Create the profile views of the last weeks, and a client that one profile blocks."""
         clients = list(Client.objects.filter(plan__in=[Client.Plan.BUSINESS, Client.Plan.ENTERPRISE], is_active=True))
         shown = Certification.objects.with_status(RolloutPolicy.in_force()).filter(unseen_because="").values("profile")
         views = [
@@ -232,11 +233,11 @@ class _Loader:
         ]
         ClientView.objects.bulk_create(views)
         agency = Profile.objects.get(slug="demo-agency")
-        with pghistory.context(user=agency.memberships.first().user_id, url=agency.get_absolute_url()):
+        with pghistory.context(user=agency.memberships.all()[0].user_id, url=agency.get_absolute_url()):
             Block.objects.create(profile=agency, client=Client.objects.get(slug="keystone-freight-lines"))
 
-    def invite(self, email, role, by, **place):
+    def invite(self, email: str, role: str, by: User, **place: Any) -> None:
         Invitation.objects.create(email=email, role=role, invited_by=by, created_at=self.ago(days=2), **place)
 
-    def ago(self, *, days):
+    def ago(self, *, days: int) -> datetime:
         return self.now - timedelta(days=days, minutes=self.random.randint(0, 600))

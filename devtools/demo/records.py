@@ -1,7 +1,9 @@
 """The demo's certifications: one in every state a record can be in, with the history that led there."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from random import Random
 from typing import NamedTuple
 
 import pghistory
@@ -11,7 +13,7 @@ from django.apps import apps
 from certifications.entry import attestation
 from certifications.models import Certificate, Certification, Consent, Disclosure, StaffRead
 from certifications.sharing import consents
-from profiles.models import Client, User
+from profiles.models import Client, Profile, User
 from rollout.models import RolloutPolicy
 
 STATES = (
@@ -42,21 +44,23 @@ class Step(NamedTuple):
 
 
 class Teller:
-    """Makes records. All that is not given is drawn from `random` (random.Random), dates counted back from `now`."""
+    """Makes records. Whatever is not given is drawn from `random`, with dates counted back from `now`."""
 
-    def __init__(self, *, staff, random, now):
+    def __init__(self, *, staff: User, random: Random, now: datetime) -> None:
         self.staff, self.random, self.now = staff, random, now
         self.audience = RolloutPolicy.in_force().audience
         self.certificates = {row.key: row for row in Certificate.objects.select_related("body", "type")}
 
-    def add(self, profile, owner, legal, key, state, other_body="", number=""):
-        """Save a record of `profile` as it came to `state`, and return it."""
+    def add(
+        self, profile: Profile, owner: User, legal: str, key: str, state: str, other_body: str = "", number: str = ""
+    ) -> Certification:
+        """Save a record of `profile` with the history that led to `state`, and return it."""
         certificate = self.certificates[key]
         issued, expires = self._dates(certificate, state)
         attested_at = self._moment(issued + timedelta(days=self.random.randint(2, 16)))
         first = {"issued_on": issued, "expires_on": expires, "does_not_expire": expires is None}
         steps = self._steps(state, attested_at, owner)
-        if state == "renewed":
+        if state == "renewed" and expires:
             first |= {"issued_on": issued - (expires - issued), "expires_on": issued}
             renewal = {"issued_on": issued, "expires_on": expires, "attested_at": attested_at}
             steps.append(Step(attested_at, owner, renewal))
@@ -88,8 +92,8 @@ class Teller:
         record.refresh_from_db()
         return record
 
-    def _dates(self, certificate, state):
-        """(issued on, expires on or None), such that the state is true today."""
+    def _dates(self, certificate: Certificate, state: str) -> tuple[date, date | None]:
+        """Return (issued on, expires on or None), such that the state is true today."""
         today = self.now.date()
         term = timedelta(days=round((certificate.term_months or 12) * DAYS_A_MONTH))
         if state == "does_not_expire":
@@ -106,7 +110,7 @@ class Teller:
             expires = today + term - timedelta(days=self.random.randint(20, int(term.days * 0.7)))
         return expires - term, expires
 
-    def _steps(self, state, attested_at, owner):
+    def _steps(self, state: str, attested_at: datetime, owner: User) -> list[Step]:
         at = attested_at + (self.now - attested_at) * self.random.uniform(0.5, 0.9)
         match state:
             case "in_renewal":
@@ -129,7 +133,7 @@ class Teller:
                 return [self._decision(at, Certification.Standing.REFUSED, reason, note)]
         return []
 
-    def _decision(self, at, standing, reason, note):
+    def _decision(self, at: datetime, standing: str, reason: str, note: str) -> Step:
         values = {
             "standing": standing,
             "standing_reason": reason,
@@ -139,8 +143,8 @@ class Teller:
         }
         return Step(at, self.staff, values)
 
-    def _number(self, key):
-        """A number that looks like the body's own."""
+    def _number(self, key: str) -> str:
+        """Return a number that looks like the body's own."""
         digits = self.random.randint(100_000, 9_999_999)
         match key.split("-")[0]:
             case "sba":
@@ -153,14 +157,14 @@ class Teller:
                 return f"VIP-{digits}"
         return f"{digits:07}"
 
-    def _moment(self, day: date):
-        """Some time in the day's working hours, in the past."""
+    def _moment(self, day: date) -> datetime:
+        """Return a past time in the day's working hours."""
         hours = time(self.random.randint(14, 22), self.random.randint(0, 59), tzinfo=UTC)
         return min(datetime.combine(day, hours), self.now - timedelta(hours=1))
 
     @staticmethod
-    def _backdate(record, moments):
-        """Let the record and its history say that its steps happened at `moments`."""
+    def _backdate(record: Certification, moments: Sequence[datetime]) -> None:
+        """Date the record and its history as if its steps had happened at `moments`."""
         with pgtrigger.ignore():
             Certification.objects.filter(pk=record.pk).update(created_at=moments[0], updated_at=moments[-1])
         events = apps.get_model("certifications.CertificationEvent").objects.filter(pgh_obj=record).order_by("pgh_id")
@@ -170,7 +174,7 @@ class Teller:
             event.save(update_fields=["pgh_created_at", "created_at", "updated_at"])
 
 
-def agree(profile, plans, *, by, at):
+def agree(profile: Profile, plans: list[str], *, by: User, at: datetime) -> None:
     """Record that saving the first certification agreed to show it, and its owner to be found by it, as of `at`."""
     with pghistory.context(user=by.pk, url=profile.get_absolute_url()):
         consents.agree_by_adding(profile, plans=plans, by=by)
@@ -181,7 +185,7 @@ def agree(profile, plans, *, by, at):
     )
 
 
-def answer(profile, value, *, by, at):
+def answer(profile: Profile, value: str, *, by: User, at: datetime) -> None:
     """Record the profile's answer to the question, as of `at`."""
     with pghistory.context(user=by.pk, url=profile.get_absolute_url()):
         disclosure = Disclosure.objects.create(profile=profile, answer=value, answered_by=by, answered_at=at)

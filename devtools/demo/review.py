@@ -2,7 +2,8 @@
 
 import csv
 import io
-from datetime import timedelta
+from datetime import date, datetime, timedelta
+from random import Random
 
 import pghistory
 from django.core.files.base import ContentFile
@@ -10,6 +11,8 @@ from django.utils import timezone
 from PIL import Image, ImageDraw
 
 from certifications.models import Certification, CertifyingBody, Evidence, Step
+from common.history import events_of
+from profiles.models import User
 from rollout.models import RolloutPolicy
 from verification.documents import intake
 from verification.models import Case, Document, Register
@@ -24,12 +27,12 @@ REGISTERS = [
 CODES = {"minority": "MBE", "woman": "WBE", "veteran": "VBE", "disability": "DOBE", "lgbtq": "LGBTBE"}
 
 
-def review(*, staff, random, now):
-    """Give the records of the demo their evidence, and staff something to look at."""
+def review(*, staff: User, random: Random, now: datetime) -> None:
+    """Give the records of the demo their evidence, and staff something to review."""
     shown = Certification.objects.with_status(RolloutPolicy.in_force()).filter(unseen_because="")
     records = list(shown.select_related("profile", "type", "certificate__body").order_by("pk"))
-    for key, name, body, agency in REGISTERS:
-        body = CertifyingBody.objects.get(key=body)
+    for key, name, body_key, agency in REGISTERS:
+        body = CertifyingBody.objects.get(key=body_key)
         register = Register.objects.create(key=key, name=name, body=body, agency=agency)
         own = [record for record in records if record.certificate.body_id == body.pk]
         _load(register, own, random, (now - timedelta(days=12)).date())
@@ -55,8 +58,8 @@ def review(*, staff, random, now):
         Case.objects.filter(pk=case.pk).update(opened_at=now - timedelta(hours=random.randint(3, 300)))
 
 
-def _load(register, records, random, as_of):
-    """A file as agencies publish it: title lines, capital letters, zeros lost, one name quite another."""
+def _load(register: Register, records: list[Certification], random: Random, as_of: date) -> None:
+    """Load a file like those that agencies publish: title lines, capitals, lost zeros, one very different name."""
     file = io.StringIO()
     writer = csv.writer(file)
     writer.writerows([["Certified Vendor Listing"], [f"Export Date: {as_of:%m/%d/%Y}"], []])
@@ -97,8 +100,8 @@ def _decided(record, step, source, at, staff, *, match=None):
     )  # fmt: skip
 
 
-def _attach(record, at):
-    """A copy of a certificate, drawn."""
+def _attach(record: Certification, at: datetime) -> None:
+    """Attach a drawn copy of a certificate."""
     picture = Image.new("RGB", (850, 1100), "white")
     draw = ImageDraw.Draw(picture)
     draw.rectangle((40, 40, 810, 1060), outline="#345", width=6)
@@ -110,7 +113,7 @@ def _attach(record, at):
     picture.save(output, "PNG")
     output.seek(0)
     accepted = intake.accept(output)
-    owner = record.profile.users.first()
+    owner = record.profile.users.all()[0]
     document = Document(
         certification=record, kind=accepted.kind, name="certificate.png", size=len(accepted.content),
         sha256=accepted.sha256, uploaded_by=owner, uploaded_at=at,
@@ -118,11 +121,11 @@ def _attach(record, at):
     document.file.save("", ContentFile(accepted.content), save=False)
     with pghistory.context(user=owner.pk):
         document.save()
-    document.events.update(pgh_created_at=at)
+    events_of(Document).filter(pgh_obj=document).update(pgh_created_at=at)
     open_case(record, Case.Cause.DOCUMENT)
 
 
-def _appeal(record, staff, now):
+def _appeal(record: Certification, staff: User, now: datetime) -> None:
     decided = record.standing_at or now - timedelta(days=3)
     decision = Case.objects.create(
         certification=record, causes=[Case.Cause.DOCUMENT], opened_at=decided - timedelta(days=2), decided_at=decided,

@@ -1,16 +1,19 @@
-"""Helpers for trying the site. Their URLs exist with DEBUG on only, and each view checks that again."""
+"""Helpers for trying the site. Their addresses exist with DEBUG on only, and each view checks that again."""
 
 import email
 import email.message
 import email.policy
+from collections.abc import Callable
 from functools import wraps
 from itertools import islice
+from typing import Any
 
 from allauth.account.internal.flows.login import record_authentication
 from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils.csp import CSP
 from django.views.decorators.cache import never_cache
@@ -19,7 +22,8 @@ from django.views.decorators.http import require_safe
 
 from common import drafts
 from common.redirects import back
-from devtools.demo.accounts import ACCOUNTS
+from common.requests import Request
+from devtools.demo.accounts import ACCOUNTS, Account
 from profiles.models import User
 
 MAILS_SHOWN = 50
@@ -27,9 +31,9 @@ MAILS_SHOWN = 50
 MAIL_END = b"\n" + b"-" * 79 + b"\n"
 
 
-def debug_only(view):
+def debug_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     @wraps(view)
-    def guarded(request, *args, **kwargs):
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not settings.DEBUG:
             raise Http404
         return view(request, *args, **kwargs)
@@ -37,20 +41,20 @@ def debug_only(view):
     return guarded
 
 
-def accounts():
-    """The demo's accounts as far as they are in the database: none before it is loaded."""
+def accounts() -> list[Account]:
+    """Return the demo's accounts that are in the database: none before it is loaded."""
     loaded = set(_users().values_list("email", flat=True))
     return [account for account in ACCOUNTS if account.email in loaded]
 
 
-def _users():
+def _users() -> QuerySet[User]:
     return User.objects.filter(email__in=[account.email for account in ACCOUNTS])
 
 
 @login_not_required
 @debug_only
 @drafts.act(lambda: "account_login")
-def sign_in(request):
+def sign_in(request: Request) -> HttpResponse:
     """Sign in as one of the demo's people without a password: POST `email`, and `next` if wanted."""
     user = get_object_or_404(_users(), email=request.POST.get("email", ""))
     login(request, user)

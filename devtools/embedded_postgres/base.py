@@ -1,6 +1,7 @@
-"""Django's PostgreSQL backend, on a server that starts by itself."""
+"""Django's PostgreSQL backend, on a server that starts automatically."""
 
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from django.db.backends.postgresql import base, client
@@ -14,7 +15,9 @@ class DatabaseClient(client.DatabaseClient):
     """`manage.py dbshell`, with the server's own psql."""
 
     @classmethod
-    def settings_to_cmd_args_env(cls, settings_dict, parameters):
+    def settings_to_cmd_args_env(
+        cls, settings_dict: dict[str, Any], parameters: list[str]
+    ) -> tuple[list[str], dict[str, str] | None]:
         where = {
             "HOST": str(server.socket_folder(Path(settings_dict["HOST"]))),
             "PORT": server.PORT,
@@ -23,7 +26,7 @@ class DatabaseClient(client.DatabaseClient):
         command, environment = super().settings_to_cmd_args_env({**settings_dict, **where}, parameters)
         return [str(server.binaries() / command[0]), *command[1:]], environment
 
-    def runshell(self, parameters):
+    def runshell(self, parameters: list[str]) -> None:
         self.connection.ensure_connection()
         super().runshell(parameters)
 
@@ -32,10 +35,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
     client_class = DatabaseClient
 
     @property
-    def _folder(self):
+    def _folder(self) -> Path:
         return Path(self.settings_dict["HOST"])
 
-    def get_connection_params(self):
+    def get_connection_params(self) -> dict[str, Any]:
         return {
             **super().get_connection_params(),
             "user": server.SUPERUSER,
@@ -43,8 +46,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
             "port": server.PORT,
         }
 
-    def get_new_connection(self, conn_params):
-        """Connects. On the first connection of the process, and whenever the server is gone, it is started first."""
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        """Connect. The server is started before the process's first connection, and whenever it is gone."""
         try:
             if not server.is_used(self._folder):
                 server.ensure_running(self._folder)
@@ -57,8 +60,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         except server.EmbeddedServerError as error:
             raise OperationalError(str(error)) from error
 
-    def _create_database(self, conn_params):
-        """Create the database if it is not there. Those for tests are made, and missed, by the test runner."""
+    def _create_database(self, conn_params: dict[str, Any]) -> None:
+        """Create the database if it is missing. The test runner creates, and expects to miss, those for tests."""
         if conn_params["dbname"].startswith("test_"):
             return
         where = {key: conn_params[key] for key in ("user", "host", "port")}

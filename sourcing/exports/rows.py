@@ -42,7 +42,7 @@ def source(export: Export, viewer: Viewer, policy: RolloutPolicy) -> Source:
     search = form.search
     types, everyone = search.filters.types, search.filters.everyone
     # A saved search may be gone by now, or a type not used any more. What cannot be read narrows nothing: the page says
-    # so, but a file would hold what nobody asked for.
+    # so, but a file would hold what no one asked for.
     keys = search.keys(MOST + 1) if form.searched_for.keys() == export.filters.keys() else []
 
     def fitting(keys):

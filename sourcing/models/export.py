@@ -89,7 +89,7 @@ class Export(models.Model):
     @property
     def digest(self) -> str:
         """The digest of what its file says of certifications, under which that was saved."""
-        return self.file.name.rpartition(".")[2]
+        return str(self.file.name).rpartition(".")[2]
 
     @property
     def file_name(self) -> str:

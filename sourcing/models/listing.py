@@ -53,7 +53,7 @@ class Listing(ListingRow):
 class CertifiedListing(ListingRow):
     """The active profiles whose owner agreed to be found by a certification, and which have one.
 
-    Of certifications a row says what there may be, never what somebody may see: each profile that it proposes is put
+    Of certifications a row says what there may be, never what someone may see: each profile that it proposes is put
     to the rule before anybody is told. Who expired more than two days ago has none, or soon no more. A table of its
     own, so that the database knows how frequent each term is here. `terms` is kept so short that an entry of an index
     holds it.

@@ -114,6 +114,8 @@ class TalkInvitation(models.Model):
     # Given to the form when it is first shown, so that a second click sends nothing twice.
     submission = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
 
+    has_question: bool  # what `with_question` annotates
+
     objects = TalkInvitationQuerySet.as_manager()
 
     class Meta:

@@ -155,7 +155,7 @@ def test_an_agency_admin_adds_one_that_an_enterprise_client_sees_at_once(visit):
     expect(client.get_by_text("Ridgeline Works LLC")).to_be_visible()
 
 
-def test_with_the_keyboard_alone_somebody_signs_in_and_adds_one(visit):
+def test_with_the_keyboard_alone_someone_signs_in_and_adds_one(visit):
     profile = ProfileFactory(owner=person())
     page = visit()
     page.goto("/accounts/login/")

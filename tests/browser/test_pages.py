@@ -27,7 +27,7 @@ PEOPLE = {
         ["/admin/profiles/", "/admin/account", "/admin/mfa", "/admin/auth", "/admin/sourcing"],
     ),
 }
-# The wide layout and the narrow one, where it is hardest; and both schemes: colours do not depend on the width.
+# The wide layout and the narrow one, where it is hardest; and both schemes: colors do not depend on the width.
 SIZES = [(1440, "light"), (320, "dark")]
 # Looks at what has the focus whenever the tab key moves on: whether that is seen, as an outline of the element or of
 # the card or option around it. From a selector on, or from the top.

@@ -24,7 +24,7 @@ def site(transactional_db):
     site = Site()
     Draft.objects.all().delete()
     TalkInvitation.objects.all().delete()
-    site.record = CertificationFactory(profile=site.freelancer)
+    vars(site)["record"] = CertificationFactory(profile=site.freelancer)
     return site
 
 

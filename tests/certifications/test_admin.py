@@ -110,7 +110,7 @@ def test_a_decision_needs_a_reason_and_a_confirmation(client, staff):
     assert record.standing == "good"
 
 
-def test_nobody_decides_a_profile_they_belong_to(client, staff):
+def test_no_one_decides_a_profile_they_belong_to(client, staff):
     record = CertificationFactory(profile=MembershipFactory(user=staff).profile)
 
     response = decide(client, "refuse", record, confirmed="1", reason="ended")

@@ -201,7 +201,7 @@ def test_staff_of_the_profile_close_nothing_about_it(client, record, staff):
     MembershipFactory(profile=record.profile, user=staff)
     client.force_login(staff)
 
-    assert "somebody else has to decide" in close(client, concern, confirmed="1", outcome="acted").text
+    assert "someone else has to decide" in close(client, concern, confirmed="1", outcome="acted").text
     assert Concern.objects.get().outcome == ""
 
 

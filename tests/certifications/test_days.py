@@ -48,15 +48,15 @@ def site():
     site = Site()
     Profile.objects.update(time_zone="Pacific/Honolulu")
     site.freelancer.refresh_from_db()
-    site.shown, _ = site.add_certifications()
+    vars(site)["shown"], _ = site.add_certifications()
     Consent.objects.create(
         profile=site.freelancer, purpose="find", is_given=True, version="2026-11", plans=["business", "enterprise"]
     )
     UsBusiness.objects.create(profile=site.freelancer, stated_by=site.owner)
-    site.withdrawn = CertificationFactory(profile=site.freelancer, withdrawn_at=timezone.now())
+    vars(site)["withdrawn"] = CertificationFactory(profile=site.freelancer, withdrawn_at=timezone.now())
     values = {"standing": "refused", "standing_reason": "not_found", "standing_at": timezone.now()}
     refused = CertificationFactory(profile=site.freelancer, **values)
-    site.decision = CaseFactory(
+    vars(site)["decision"] = CaseFactory(
         certification=refused, outcome="refused", reason="not_found", answer_by=timezone.now() + timedelta(days=14)
     )
     happened_in_the_evening()

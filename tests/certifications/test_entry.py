@@ -490,7 +490,7 @@ def test_a_business_registered_in_the_us_is_certified_wherever_its_profile_is(cl
     assert "Took back that the business is registered" in client.get(url(profile, "history/")).text
 
 
-def test_nobody_but_its_editors_says_where_a_business_is_registered(client):
+def test_no_one_but_its_editors_says_where_a_business_is_registered(client):
     abroad = ProfileFactory(country="CA", state="")
     client.force_login(UserFactory())
 

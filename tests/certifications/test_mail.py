@@ -1,4 +1,4 @@
-"""E-mails that come due by themselves: each once, late ones too, and stopped by one click."""
+"""Emails that come due by themselves: each once, late ones too, and stopped by one click."""
 
 import email.policy
 import re
@@ -34,7 +34,7 @@ MONTHS_AGO = timezone.now() - timedelta(days=300)
 
 
 def record(ends_in, **values):
-    """A record of somebody's that ends in so many days, where they live, attested long ago."""
+    """A record of someone's that ends in so many days, where they live, attested long ago."""
     values = {"attested_at": MONTHS_AGO, "profile__owner": UserFactory(name="Fay Freeman"), **values}
     made = CertificationFactory(**values)
     made.expires_on = made.profile.today() + timedelta(days=ends_in)
@@ -115,7 +115,7 @@ def test_what_was_typed_in_just_now_is_not_called_to_mind():
         {"profile__country": "CA", "profile__state": ""},
     ],
 )
-def test_nobody_is_reminded_of_what_is_hidden_withdrawn_or_stopped(values):
+def test_no_one_is_reminded_of_what_is_hidden_withdrawn_or_stopped(values):
     record(7, **values)
 
     assert run() == []
@@ -295,7 +295,7 @@ def test_the_digest_is_off_until_asked_for_and_comes_once_a_week(client):
     assert run() == []
 
 
-def test_a_week_in_which_nobody_looked_is_not_written_about():
+def test_a_week_in_which_no_one_looked_is_not_written_about():
     own = subscribed()
     looked(own.profile, weeks=2)
 

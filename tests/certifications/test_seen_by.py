@@ -96,7 +96,7 @@ def test_another_day_is_another_row_and_the_same_person_another_number(record, r
     assert seen_by.reader_key(viewer) != seen_by.reader_key(Viewer(client_person("enterprise")))
 
 
-def nobody_shown(record):
+def no_one_shown(record):
     browser = Browser()
     browser.get(record.profile.get_absolute_url())  # a visitor
     browser.force_login(record.profile.users.get())
@@ -126,7 +126,7 @@ def only_headers(record):
     assert browser.head(record.profile.get_absolute_url()).status_code == 200
 
 
-@pytest.mark.parametrize("case", [nobody_shown, hidden, blocked, without_any, only_headers])
+@pytest.mark.parametrize("case", [no_one_shown, hidden, blocked, without_any, only_headers])
 def test_who_was_shown_nothing_is_not_noted(case, record):
     case(record)
 
@@ -224,7 +224,7 @@ def test_rows_older_than_400_days_are_removed(record):
     assert list(ClientView.objects.all()) == [kept]
 
 
-def test_a_client_is_kept_once_a_day_and_by_somebody(record):
+def test_a_client_is_kept_once_a_day_and_by_someone(record):
     view = ClientViewFactory(profile=record.profile)
     for values in ({"readers": [2]}, {"readers": [], "surface": "other"}):
         with pytest.raises(IntegrityError), transaction.atomic():

@@ -392,7 +392,7 @@ def test_a_yes_agrees_to_what_was_shown_and_not_to_what_came_since(client, recor
     assert consents.open_question(record.profile, RolloutPolicy.in_force()).new_plans == ["basic"]
 
 
-def test_a_text_that_asks_for_more_binds_nobody_before_they_agree(client, record, monkeypatch):
+def test_a_text_that_asks_for_more_binds_no_one_before_they_agree(client, record, monkeypatch):
     texts = consents.TEXTS["show"]
     monkeypatch.setitem(consents.TEXTS, "show", texts | {"2027-01": Text("And in print.")})
     assert seen("enterprise", record)  # as it was agreed to before
@@ -409,7 +409,7 @@ def test_a_text_that_asks_for_more_binds_nobody_before_they_agree(client, record
     assert Consent.objects.get().version == "2027-02"
 
 
-def test_a_text_that_only_reads_better_asks_nobody(record, monkeypatch):
+def test_a_text_that_only_reads_better_asks_no_one(record, monkeypatch):
     texts = consents.TEXTS["show"] | {"2027-01": Text("The same, said better.", is_material=False)}
     monkeypatch.setitem(consents.TEXTS, "show", texts)
 
@@ -476,7 +476,7 @@ def test_owners_are_told_by_mail_of_what_an_admin_changes(client):
     assert [message.to for message in mail.outbox] == [["ada@example.test"]] * 3
     for message in mail.outbox:
         assert "Bo Admin changed this" in message.body
-        assert "Secret Certificate" not in message.subject + message.body
+        assert "Secret Certificate" not in f"{message.subject}{message.body}"
         assert "Zeta Works" not in message.body
     assert "Bo Admin" in client.get(page(record, "history")).text
 
@@ -531,7 +531,7 @@ def test_two_editors_who_change_audience_and_hide_at_once_both_have_their_way():
         "block",
     ],
 )
-def test_nobody_but_editors_reaches_a_page_of_control(name, client, record):
+def test_no_one_but_editors_reaches_a_page_of_control(name, client, record):
     for user in (client_person("enterprise"), UserFactory()):
         sign_in(client, user, again=True)
         assert client.get(page(record, name)).status_code in {404, 405}

@@ -12,6 +12,7 @@ from certifications.mail.due import post_due
 from certifications.models import Certification, Consent, Pause
 from certifications.rule import BY_OBSTACLE, Obstacle
 from certifications.sharing import unseen
+from common.history import events_of
 from common.mail import outbox
 from common.translation import plain
 from tests.factories import CertificateFactory, CertificationFactory, ClientFactory, ProfileFactory
@@ -117,7 +118,7 @@ def test_each_reason_has_its_words_and_only_pages_that_open(client, record, reas
 
 @pytest.mark.slow
 @pytest.mark.parametrize("reason", sorted(set(REASONS) - {Obstacle.WITHDRAWN}), indirect=True)
-def test_editing_a_record_nobody_sees_says_so_before_and_after(client, record, reason):
+def test_editing_a_record_no_one_sees_says_so_before_and_after(client, record, reason):
     data = typed(record, number="WBE-77")
     if reason == Obstacle.REFUSED:
         data["number"] = record.number  # a change of substance ends a refusal
@@ -137,7 +138,7 @@ def test_editing_a_record_nobody_sees_says_so_before_and_after(client, record, r
     [Obstacle.PAUSED, Obstacle.NOT_SHOWN, Obstacle.STOPPED, Obstacle.TYPE_STOPPED, Obstacle.PROFILE_OFF],
     indirect=True,
 )
-def test_adding_to_a_profile_nobody_sees_says_so_before_and_after(client, record, reason):
+def test_adding_to_a_profile_no_one_sees_says_so_before_and_after(client, record, reason):
     add = f"add/?type={record.type.key}"
     data = {f"woman-{name}": value for name, value in typed(record, number="WBE-77").items()} | typed(record)
 
@@ -152,7 +153,7 @@ def test_adding_to_a_profile_nobody_sees_says_so_before_and_after(client, record
 @pytest.mark.slow
 @pytest.mark.parametrize("reason", sorted(set(REASONS) - {Obstacle.HIDDEN, Obstacle.WITHDRAWN}), indirect=True)
 @pytest.mark.parametrize(("act", "back"), [("hide", "show"), ("withdraw", "restore")])
-def test_showing_and_restoring_what_nobody_sees_says_so(client, record, reason, act, back):
+def test_showing_and_restoring_what_no_one_sees_says_so(client, record, reason, act, back):
     said(client, record, f"{record.pk}/{act}/", {})
 
     assert f"Clients can't see it because {REASONS[reason][1]}" in said(client, record, f"{record.pk}/{back}/", {})
@@ -214,7 +215,7 @@ def test_what_is_tried_leaves_nothing_behind(client, owner, certificate, django_
     assert "What clients will see" in response.text
     assert callbacks == []
     assert not Certification.objects.exists()
-    assert not Certification.pgh_event_model.objects.exists()
+    assert not events_of(Certification).exists()
     assert not Consent.objects.exists()
     assert not hasattr(profile, "disclosure")
 
@@ -233,7 +234,7 @@ def test_showing_all_again_and_agreeing_again_name_what_still_hides_each(client,
 
 
 @pytest.mark.slow
-def test_choosing_who_sees_it_says_why_nobody_does(client, owner, certificate):
+def test_choosing_who_sees_it_says_why_no_one_does(client, owner, certificate):
     record = CertificationFactory(profile__owner=owner, certificate=certificate, expires_on=PAST)
     named = ClientFactory()
 

@@ -50,7 +50,7 @@ def test_everybody_outside_the_audience_sees_nothing(state, role):
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_editors_see_their_own_in_every_state_and_learn_why_nobody_else_does(state):
+def test_editors_see_their_own_in_every_state_and_learn_why_no_one_else_does(state):
     values, is_shown = STATES[state]
     user = UserFactory()
     record = CertificationFactory(**values, profile__owner=user)

@@ -160,7 +160,7 @@ def test_fill_adds_up_to_a_number_of_profiles(debug):
     for profile in Profile.objects.all():
         profile.full_clean()
     for record in Certification.objects.all():
-        record.full_clean(exclude=["attested_by"])  # nobody attested what is made up
+        record.full_clean(exclude=["attested_by"])  # no one attested what is made up
 
 
 @pytest.mark.slow

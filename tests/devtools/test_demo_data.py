@@ -131,7 +131,7 @@ def test_each_account_signs_in_with_the_password(client, account):
     assert EmailAddress.objects.get(user__email=account.email).verified
 
 
-def test_nobody_else_of_the_demo_has_a_password():
+def test_no_one_else_of_the_demo_has_a_password():
     others = User.objects.exclude(email__in=[account.email for account in ACCOUNTS])
 
     assert others

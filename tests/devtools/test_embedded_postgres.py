@@ -192,7 +192,7 @@ def test_keeper_that_is_gone_is_replaced_by_the_next_process(tmp_path, monkeypat
     eventually(lambda: postmaster(folder) is None)
 
 
-def test_keeper_stops_the_server_once_nobody_uses_it(folder, connection, monkeypatch):
+def test_keeper_stops_the_server_once_no_one_uses_it(folder, connection, monkeypatch):
     monkeypatch.setattr(server, "_start_keeper", lambda folder: None)
     connection.ensure_connection()
     connection.close()

@@ -1,4 +1,4 @@
-"""The monitor tells an effect, its absence and too little data apart, raises alarms for harm, and names nobody."""
+"""The monitor tells an effect, its absence and too little data apart, raises alarms for harm, and names no one."""
 
 import random
 from datetime import timedelta
@@ -9,6 +9,7 @@ from django.contrib.auth.models import Permission
 from django.core import mail
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.db.models import F
 from django.utils import timezone
 
 from certifications.models import Certification, CertificationType
@@ -112,7 +113,7 @@ def test_what_tells_of_fewer_than_ten_businesses_is_left_out_with_what_would_rev
     assert report.businesses() == 30
 
 
-def test_nobody_can_drill_down_to_a_row(client, businesses):
+def test_no_one_can_drill_down_to_a_row(client, businesses):
     simulate(weeks=3)
     sign_in(client, staff(Permission.objects.get(codename="view_tally")))
 
@@ -201,7 +202,7 @@ def test_what_a_person_decided_stands_for_four_weeks(client, businesses, simulat
     assert (alarm.closed_by, alarm.note) == (user, "A contract form was wrong.")
     assert client.post(page, {"note": "Again."}).status_code == 403
     assert alarms.raise_due(WEEK) == []
-    Alarm.objects.filter(pk=alarm.pk).update(closed_at=alarm.closed_at - alarms.DECISION_STANDS)
+    Alarm.objects.filter(pk=alarm.pk).update(closed_at=F("closed_at") - alarms.DECISION_STANDS)
     assert [new.about for new in alarms.raise_due(WEEK)] == [alarm.about]
 
 

@@ -1,4 +1,4 @@
-"""The nightly sums are those of the product's own rows, of those who agreed to be counted, and of nobody else."""
+"""The nightly sums are those of the product's own rows, of those who agreed to be counted, and of no one else."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, time, timedelta
@@ -346,7 +346,7 @@ def test_a_change_that_was_replaced_before_it_began_changes_no_draw(policy):
     assert (tallies.draw().policy, tallies.draw().since) == (policy, SINCE)
 
 
-def test_as_long_as_nobody_is_held_out_nothing_is_compared(record):
+def test_as_long_as_no_one_is_held_out_nothing_is_compared(record):
     assert tallies.draw() is None
     tallies.write_due()
 

@@ -1,4 +1,4 @@
-"""Seeing one's own page as somebody else is served it."""
+"""Seeing one's own page as someone else is served it."""
 
 import re
 
@@ -123,7 +123,7 @@ def test_a_page_that_is_switched_off_is_said_to_be_so(client, profile):
     assert "Self-reported" not in client.get(page(profile), {"as": "enterprise"}).text
 
 
-def test_nobody_but_the_pages_editors_can_use_it(client):
+def test_no_one_but_the_pages_editors_can_use_it(client):
     agency = AgencyFactory(owner=UserFactory())
     member = MembershipFactory(profile=agency).user
     for user in (

@@ -117,7 +117,7 @@ def test_the_admin_has_no_sign_in_of_its_own(client):
         ),
     ],
 )
-def test_nobody_can_ask_who_has_an_account(path, fields, client):
+def test_no_one_can_ask_who_has_an_account(path, fields, client):
     person(email="known@example.test")
 
     answers = []
@@ -176,7 +176,8 @@ def test_in_production_cookies_and_transport_are_locked_down(tmp_path):
 
 def test_a_refusal_is_logged_in_a_line_and_a_failure_with_its_traceback(client):
     sign_in(client, staff())
-    [console] = [handler for handler in logging.getLogger().handlers if handler.formatter and handler.filters]
+    handlers = logging.getLogger().handlers
+    [console] = [one for one in handlers if isinstance(one, logging.StreamHandler) and one.formatter and one.filters]
     log = io.StringIO()
     printed = console.setStream(log)
     try:

@@ -132,7 +132,7 @@ def test_who_runs_a_profile_is_not_decided_here(client, superuser, view):
 
 
 @pytest.mark.parametrize("model", ["profiles_user", "profiles_profile"])
-def test_what_others_attested_names_them_so_nobody_and_no_page_is_deleted(client, superuser, model):
+def test_what_others_attested_names_them_so_no_one_and_no_page_is_deleted(client, superuser, model):
     profile = ProfileFactory(owner=UserFactory())
     pk = profile.pk if model == "profiles_profile" else profile.users.get().pk
 
@@ -171,7 +171,7 @@ def test_a_superusers_second_factor_is_not_removed_by_staff(client, staff):
     assert client.post(page("mfa_authenticator", "delete", factor.pk), {"post": "yes"}).status_code == 403
 
 
-def test_nobody_confirms_an_address_for_its_owner(client, superuser):
+def test_no_one_confirms_an_address_for_its_owner(client, superuser):
     address = EmailAddress.objects.create(user=UserFactory(), email="a@example.test")
 
     listed = client.post(

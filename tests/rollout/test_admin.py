@@ -122,7 +122,7 @@ def test_one_person_narrows_and_two_widen(client, propose, ada, ben):
     assert "was decided already" in decide(client, ben, wider, "decline").text
 
 
-def test_the_database_itself_lets_nobody_confirm_what_they_proposed(ada):
+def test_the_database_itself_lets_no_one_confirm_what_they_proposed(ada):
     roll_out(plans=["enterprise"])
     policy = RolloutPolicy(plans=["business", "enterprise"], reason="More.")
     policy.propose(by=ada)

@@ -84,7 +84,7 @@ def test_to_cancel_a_stop_that_is_planned_takes_two_whatever_is_planned_after_it
     ],
 )
 @pytest.mark.parametrize("way", ["?stop=1", ""])
-def test_a_stop_waits_for_nobody_whatever_is_planned(way, planned, client, ada):
+def test_a_stop_waits_for_no_one_whatever_is_planned(way, planned, client, ada):
     CertificationFactory()
     viewer = Viewer(client_person("business"))
     roll_out(holdout_percent=10)
@@ -256,7 +256,7 @@ def test_showing_again_after_a_planned_stop_may_be_confirmed_once_it_began(ada, 
     assert RolloutPolicy.objects.planned().get() == again
 
 
-def test_to_hold_out_more_waits_for_nobody_whatever_was_replaced(ada):
+def test_to_hold_out_more_waits_for_no_one_whatever_was_replaced(ada):
     plan(1, is_paused=True)
     roll_out(holdout_percent=10)
 

@@ -4,6 +4,7 @@ import pytest
 
 from certifications.models import NamedClient, UnusedType
 from certifications.sharing.viewers import sights
+from common.history import events_of
 from common.translation import plain
 from profiles.models import ClientMembership
 from profiles.viewer import Viewer
@@ -59,7 +60,7 @@ def test_to_others_no_method_tells_that_an_address_is_there(who, client):
 
     def answer(method, path):
         response = client.generic(method, path)
-        response.headers.pop("Vary", None)  # "Cookie" at each address at which somebody is looked for
+        response.headers.pop("Vary", None)  # "Cookie" at each address at which someone is looked for
         return response.status_code, response.getvalue(), dict(response.headers)
 
     client.force_login(site.client_admin)
@@ -80,7 +81,7 @@ def test_a_visitor_is_asked_to_sign_in(method, client):
     assert urls == {f"/accounts/login/?next={path}" for path in paths}
 
 
-def test_nobody_searches_before_an_admin_accepted_the_terms(admin, client):
+def test_no_one_searches_before_an_admin_accepted_the_terms(admin, client):
     member = ClientMembershipFactory(user=person(), client=admin.clients.get()).user
     client.force_login(member)
     assert client.get("/sourcing/").url == "/sourcing/terms/?next=%2Fsourcing%2F"
@@ -140,7 +141,7 @@ def test_a_type_that_a_client_does_not_use_is_shown_to_it_nowhere_and_logged(adm
     for text in (page, found):
         assert shown.type.name in text
         assert hidden.type.name not in text
-    event = UnusedType.objects.get().events.get()
+    event = events_of(UnusedType).get()
     assert (event.type, event.pgh_context.metadata["user"]) == (hidden.type, admin.pk)
 
     client.post("/sourcing/types/", {"types": [shown.type.pk, hidden.type.pk]})

@@ -1,4 +1,4 @@
-"""The e-mails about saved searches: what goes wrong with one does not hold up the others."""
+"""The emails about saved searches: what goes wrong with one does not hold up the others."""
 
 from datetime import timedelta
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def two_due(cleo):
-    """Two searches of Cleo's that are due, and of which each has somebody new."""
+    """Two searches of Cleo's that are due, and of which each has someone new."""
     CertificationFactory(found=True)
     values = {"client": cleo.clients.get(), "user": cleo, "frequency": "daily"}
     yesterday = timezone.now() - timedelta(days=1)
@@ -24,7 +24,7 @@ def two_due(cleo):
 
 
 def send(mailoutbox):
-    """Sends what is due; returns which searches there are e-mails about, and how many failed."""
+    """Sends what is due; returns which searches there are emails about, and how many failed."""
     before = len(mailoutbox)
     failed = alerts.post_due()["failed"]
     outbox.send_waiting.call()

@@ -190,7 +190,7 @@ def test_a_search_exports_the_certifications_that_it_asks_for(record, make, read
 
 @pytest.fixture
 def news(record, cleo):
-    """A saved search of Cleo's that found Nia New for its last e-mail, and Fay Freeman before."""
+    """A saved search of Cleo's that found Nia New for its last email, and Fay Freeman before."""
     now = timezone.now()
     saved = SavedSearch.objects.create(client=cleo.clients.get(), user=cleo, name="Books", query="q=book", news_at=now)
     new = CertificationFactory(found=True, profile__name="Nia New")

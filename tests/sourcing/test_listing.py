@@ -203,7 +203,7 @@ FILTERS = {
 
 
 def draw(random):
-    """A search as somebody may make it. It asks for few things at once: for all of them it would find nobody."""
+    """A search as someone may make it. It asks for few things at once: for all of them it would find no one."""
     names = random.sample(sorted(FILTERS), random.choice([0, 1, 1, 2]))
     asked = {"sort": random.choice(["relevance", "relevance", "recent", "name"]), "q": random.choice(WORDS)}
     return asked | {name: random.choice(FILTERS[name]) for name in names}

@@ -18,7 +18,7 @@ def stop(client):
     roll_out(is_paused=True)
 
 
-def show_nobody(client):
+def show_no_one(client):
     roll_out(plans=[])
 
 
@@ -72,7 +72,7 @@ def test_a_form_that_was_open_when_showing_stopped_is_answered_with_the_reason(b
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("become", [stop, show_nobody, hold_out, downgrade])
+@pytest.mark.parametrize("become", [stop, show_no_one, hold_out, downgrade])
 def test_what_a_client_wrote_is_still_read_without_badges_and_it_is_told_why(become, kept, cleo, record, client):
     client.force_login(cleo)
     assert record.type.name in "".join(client.get(path).text for path in kept)
@@ -91,7 +91,7 @@ def test_what_a_client_wrote_is_still_read_without_badges_and_it_is_told_why(bec
     assert "/sourcing/shortlists/" in home
 
 
-@pytest.mark.parametrize("become", [stop, show_nobody, hold_out, downgrade])
+@pytest.mark.parametrize("become", [stop, show_no_one, hold_out, downgrade])
 @pytest.mark.parametrize(
     "path", ["/sourcing/", "/sourcing/?q=book", "/sourcing/terms/", "/sourcing/types/", "/sourcing/exports/new/"]
 )
@@ -118,7 +118,7 @@ def test_a_file_is_not_given_out_meanwhile(kept, cleo, client):
 def test_every_reason_is_told_in_the_same_words(kept, cleo, client):
     client.force_login(cleo)
     pages = []
-    for become in (hold_out, stop, show_nobody):
+    for become in (hold_out, stop, show_no_one):
         become(Viewer(cleo).client)
         pages.append(client.get("/sourcing/").text.split("<main")[1])
 

@@ -1,4 +1,4 @@
-"""Saved searches and their e-mails: new ones are told of once, by the rule as it is when the e-mail goes out."""
+"""Saved searches and their emails: new ones are told of once, by the rule as it is when the email goes out."""
 
 from datetime import timedelta
 
@@ -31,7 +31,7 @@ def found(**values):
 
 @pytest.fixture
 def saved(cleo, client):
-    """A search of Cleo's for bookkeepers, with an e-mail once a day; one was found when she saved it."""
+    """A search of Cleo's for bookkeepers, with an email once a day; one was found when she saved it."""
     found(profile__name="Known One")
     client.force_login(cleo)
     data = {"name": "Bookkeepers", "frequency": "daily"}
@@ -40,7 +40,7 @@ def saved(cleo, client):
 
 
 def a_day_later():
-    """Runs the command as if a day had passed; returns the e-mails it sent."""
+    """Runs the command as if a day had passed; returns the emails it sent."""
     SavedSearch.objects.update(run_at=timezone.now() - timedelta(days=1))
     before = len(mail.outbox)
     call_command("due", verbosity=0)
@@ -66,7 +66,7 @@ def test_the_search_offers_to_be_saved_under_what_it_is_for(cleo, client):
 
 
 @pytest.mark.slow
-def test_new_ones_are_told_of_once_and_the_mail_names_nobody(saved, cleo, client):
+def test_new_ones_are_told_of_once_and_the_mail_names_no_one(saved, cleo, client):
     assert a_day_later() == []
     found(profile__name="New One")
 

@@ -125,7 +125,7 @@ def test_a_blocked_clients_answers_equal_those_without_the_profile(client, membe
     assert [bare(client.get(page).text) for page in pages] == [bare(text) for text in with_it]
 
 
-def test_an_out_of_date_listing_shows_nobody(ask):
+def test_an_out_of_date_listing_shows_no_one(ask):
     certified()
     Certification.objects.update(hidden_at=timezone.now())
     assert CertifiedListing.objects.exists()
@@ -141,7 +141,7 @@ def test_an_editor_who_buys_sees_the_search_as_the_client_does(found, member):
     assert found() == []
 
 
-def test_who_asks_for_the_headers_alone_was_shown_nobody(client, member):
+def test_who_asks_for_the_headers_alone_was_shown_no_one(client, member):
     certified()
     client.force_login(member)
 
@@ -543,7 +543,7 @@ def test_what_is_wrong_is_told_above_the_results_too(headers, client, member):
 
 
 @pytest.mark.parametrize("bad", [{"types": ["x"]}, {"types": ["99999999999999999999"]}, {"certificate": "0'"}])
-def test_what_is_in_no_catalogue_finds_nobody(bad, ask, client):
+def test_what_is_in_no_catalogue_finds_no_one(bad, ask, client):
     certified()
 
     context = ask(**bad)
@@ -556,7 +556,7 @@ def test_what_is_in_no_catalogue_finds_nobody(bad, ask, client):
 
 
 @pytest.mark.parametrize("name", ["types", "certificate", "body"])
-def test_what_the_client_does_not_search_by_any_more_finds_nobody(name, ask, member):
+def test_what_the_client_does_not_search_by_any_more_finds_no_one(name, ask, member):
     record = certified()
     keys = {"types": record.type_id, "certificate": record.certificate_id, "body": record.certificate.body_id}
     certified(name="Another", certificate__type=CertificationTypeFactory())
@@ -596,7 +596,7 @@ def test_a_word_that_is_misspelled_is_suggested_as_profiles_spell_it(ask, client
 
 
 @pytest.mark.parametrize("typed", ["0", "$0", "0.00"])
-def test_a_rate_of_nothing_is_blamed_for_finding_nobody(typed, ask, client):
+def test_a_rate_of_nothing_is_blamed_for_finding_no_one(typed, ask, client):
     certified("Ann Abel", profile__hourly_rate=50)
 
     context = ask(rate_to=typed)
@@ -663,7 +663,7 @@ def test_neither_the_statements_nor_the_bytes_tell_who_is_not_to_be_seen(asked, 
             transaction.set_rollback(True)
 
     expected = answers["is not certified"]
-    if "everyone" in asked:  # who lists the uncertified, but nobody that is not there
+    if "everyone" in asked:  # who lists the uncertified, but no one that is not there
         del answers["there is none"]
     assert answers == dict.fromkeys(answers, expected)
 

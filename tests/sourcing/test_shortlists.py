@@ -86,7 +86,7 @@ def test_another_client_finds_none_of_it(entry, client):
     assert "no longer there" in client.post(f"/sourcing/save{entry.profile.get_absolute_url()}", foreign).text
 
 
-def test_from_a_card_somebody_is_added_once_and_can_be_taken_off_again(shortlist, cleo, client):
+def test_from_a_card_someone_is_added_once_and_can_be_taken_off_again(shortlist, cleo, client):
     profile = ProfileFactory(name="Fay Freeman")
     client.force_login(cleo)
     save = f"/sourcing/save{profile.get_absolute_url()}"
@@ -257,7 +257,7 @@ def test_the_undo_of_a_move_takes_back_nothing_that_a_colleague_did_since(act, e
     assert moved.values().get() == kept
 
 
-def test_somebody_on_a_list_can_be_invited_from_there_while_available(entry, cleo, client):
+def test_someone_on_a_list_can_be_invited_from_there_while_available(entry, cleo, client):
     client.force_login(cleo)
     invite = f'href="/talks/invite{entry.profile.get_absolute_url()}?next={page(entry.shortlist)}"'
     assert invite in client.get(page(entry.shortlist)).text
@@ -333,7 +333,7 @@ def test_of_two_new_names_at_once_neither_is_lost(shortlist, cleo, bo, client):
     assert Shortlist.objects.get().name == "Bids"
 
 
-def test_a_list_removed_by_a_colleague_takes_nobody_and_comes_back_whole(entry, cleo, bo, client):
+def test_a_list_removed_by_a_colleague_takes_no_one_and_comes_back_whole(entry, cleo, bo, client):
     client.force_login(bo)
     client.post(f"{page(entry.shortlist)}remove/")
     client.force_login(cleo)
@@ -353,7 +353,7 @@ def test_a_list_removed_by_a_colleague_takes_nobody_and_comes_back_whole(entry, 
 @pytest.mark.parametrize("removed", ["entry", "list"])
 def test_a_note_on_what_a_colleague_removed_comes_back_with_it(removed, entry, cleo, client):
     client.force_login(cleo)
-    chosen = {"entry": ShortlistEntry, "list": Shortlist}[removed].objects
+    chosen = {"entry": ShortlistEntry.objects, "list": Shortlist.objects}[removed]
     chosen.remove()
 
     said = noted(client, entry, "Free in June.", follow=True).text

@@ -488,7 +488,7 @@ def test_what_is_answered_cannot_be_withdrawn(answer, invitation, cleo, client):
     assert TalkInvitation.objects.get().withdrawn_at is None
 
 
-def test_nobody_else_reads_or_answers(invitation, client):
+def test_no_one_else_reads_or_answers(invitation, client):
     for user in (person(), client_person("enterprise"), client_person("basic")):
         client.force_login(user)
         for path in (invitation.get_absolute_url(), f"{invitation.get_absolute_url()}withdraw/", invitation.inbox_url):
@@ -506,7 +506,7 @@ def test_who_left_the_client_gets_no_mail(answer, invitation, cleo):
     assert mail.outbox == []
 
 
-def test_nobody_invites_themselves_or_who_is_gone(cleo, client):
+def test_no_one_invites_themselves_or_who_is_gone(cleo, client):
     own, gone = ProfileFactory(owner=cleo), ProfileFactory(is_active=False)
     client.force_login(cleo)
 

@@ -1,7 +1,7 @@
 """A register's file before, while and after it is in force: what staff are told, and how it is taken back."""
 
 import io
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -141,7 +141,7 @@ def test_a_date_column_that_changed_its_format_costs_no_firm(load, record):
 
     assert step() == (Step.REGISTER, TODAY)
     assert set(RegisterEntry.objects.filter(file=file_in_force()).values_list("expires_on", flat=True)) == {
-        timezone.datetime(2029, 12, 31).date()
+        date(2029, 12, 31)
     }
 
 

@@ -266,7 +266,7 @@ def test_a_worker_that_is_killed_in_the_middle_leaves_nothing_half_visible(tmp_p
     register = Register.objects.get()
     assert register.current is None
     record = CertificationFactory(certificate__body=register.body, number="7", legal_business_name="Firm 7 Works")
-    assert matching.candidates(record) == []  # nobody sees half a register
+    assert matching.candidates(record) == []  # no one sees half a register
 
     while not tasks.restart(file):  # the database lets go of the lock once it has noticed
         time.sleep(0.1)
@@ -484,7 +484,7 @@ def test_an_agreeing_name_under_a_nearly_equal_number_is_brought_to_staff_and_to
 @pytest.mark.parametrize(
     ("name", "number"), [("Harbor Freight Movers", "115129"), ("Quill and Ledger", "994711"), ("Quill and Ledger", "")]
 )
-def test_a_number_or_name_that_is_not_alike_tells_nobody_anything(record, register, name, number):
+def test_a_number_or_name_that_is_not_alike_tells_no_one_anything(record, register, name, number):
     Certification.objects.update(number="115128")
     listed(register, name=name, number=number)
 
@@ -599,7 +599,7 @@ def test_a_newer_file_renews_a_match_and_one_that_no_longer_lists_it_ends_it(loa
     outbox.send_waiting.call()
     [message] = mail.outbox
     assert "no longer lists" in message.body
-    assert register.name not in message.subject + message.body
+    assert register.name not in f"{message.subject}{message.body}"
 
 
 @pytest.mark.parametrize("was_listed", [False, True])

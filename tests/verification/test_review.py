@@ -1,4 +1,4 @@
-"""The queue: what brings a record to staff, and decisions, each once and by somebody who may."""
+"""The queue: what brings a record to staff, and decisions, each once and by someone who may."""
 
 import re
 import threading
@@ -111,7 +111,7 @@ def test_a_concern_about_a_record_waits_for_staff(record):
     assert Case.objects.get().causes == ["concern"]
 
 
-def test_what_nobody_answered_in_time_comes_back_once(record, reviewer):
+def test_what_no_one_answered_in_time_comes_back_once(record, reviewer):
     case = cases.open_case(record, Cause.NEAR)
     decide(case, Outcome.ASKED, reviewer)
     with pytest.raises(DatabaseError), transaction.atomic():  # a decision stays as it was written
@@ -193,7 +193,7 @@ def test_no_mail_of_the_review_names_type_certificate_or_number(record, reviewer
 
     [message] = mail.outbox
     for told in (record.type.name, record.certificate.name, record.certificate.acronym, record.number, "Council"):
-        assert told not in message.subject + message.body
+        assert told not in f"{message.subject}{message.body}"
 
 
 def test_no_task_holds_more_than_the_key_of_a_record(settings, client):
@@ -315,7 +315,7 @@ def test_a_second_open_case_of_a_record_is_not_stored(record):
 
 
 @pytest.mark.slow
-def test_an_owner_appeals_once_and_somebody_else_decides(record, reviewer, client):
+def test_an_owner_appeals_once_and_someone_else_decides(record, reviewer, client):
     decision = refused(record, reviewer)
     client.force_login(record.profile.users.get())
     page = client.get(record.get_absolute_url()).text

@@ -4,6 +4,7 @@ from django import forms
 from django.utils import timezone
 
 from certifications.models import CertificationType
+from common.forms import field_of
 from common.uploads import MOST_OF_STAFF, UploadField
 from verification.models import Register
 from verification.registers import loading
@@ -41,7 +42,8 @@ class UploadForm(forms.Form):
         return self.cleaned_data["as_of"]
 
     def clean(self):
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         register, as_of = cleaned.get("register"), cleaned.get("as_of")
         if register and as_of and register.current and as_of < register.current.as_of:
             self.add_error(
@@ -134,12 +136,14 @@ class AgainForm(forms.Form):
         super().__init__(*args, initial={"header_line": found["header_line"], "sheet": found["sheet"]}, **kwargs)
         if len(found["sheets"]) > 1:
             all_sheets = (ALL_SHEETS, "All sheets with the same columns")
-            self.fields["sheet"].choices = [*((title, title) for title in found["sheets"]), all_sheets]
+            sheets = [(title, title) for title in found["sheets"]]
+            field_of(self, "sheet", forms.ChoiceField).choices = [*sheets, all_sheets]
         else:
             del self.fields["sheet"]
 
     def clean(self):
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         if cleaned.get("sheet", "") != self.initial["sheet"] and "header_line" not in self.changed_data:
             cleaned["header_line"] = None  # it was another sheet's
         return cleaned
@@ -161,7 +165,8 @@ class AgreeForm(forms.Form):
             del self.fields["agreed"], self.fields["read"]
 
     def clean(self):
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         if self.costs and cleaned.get("read") != self.costs and not self.has_error("agreed"):
             self.add_error("agreed", "These numbers have changed since you opened the page. Check them again.")
         if self.errors:

@@ -128,7 +128,7 @@ class RegisterFileAdmin(ReadOnlyAdmin):
     def change_view(self, request, object_id, form_url="", extra_context=None):
         file = self.get_object(request, object_id)
         if file is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined] # Django's
         return self._page(request, file)
 
     def _page(self, request, file, mapping=None, again=None, agree=None) -> HttpResponse:

@@ -21,7 +21,7 @@ APPEAL_WITHIN = timedelta(days=60)
 
 class CaseQuerySet(models.QuerySet):
     def waiting(self) -> "CaseQuerySet":
-        """Cases that nobody has decided, of records that stand, the longest waiting first."""
+        """Cases that no one has decided, of records that stand, the longest waiting first."""
         return self.filter(decided_at=None, certification__withdrawn_at=None).order_by("opened_at", "pk")
 
     def decidable_by(self, user) -> "CaseQuerySet":
@@ -126,7 +126,7 @@ class Case(models.Model):
         ]
 
     class AlreadyDecided(Exception):
-        """Somebody decided it, or something joined it, since the reviewer opened it."""
+        """Someone decided it, or something joined it, since the reviewer opened it."""
 
     class NotYours(Exception):
         """The reviewer may not decide this one: it is about their own profile, or an appeal against their decision."""

@@ -1,6 +1,7 @@
 """The copies of certificates that owners attach."""
 
 import uuid
+from datetime import date
 
 import pghistory
 from django.conf import settings
@@ -60,6 +61,8 @@ class Document(models.Model):
     # When the review that had it before it was decided; it is deleted some time later unless the owner keeps it.
     reviewed_at = models.DateTimeField(null=True, blank=True)
     is_kept = models.BooleanField("kept by the owner", default=False)
+
+    deleted_on: date | None  # the day on which it is deleted, set by `record_page.documents_of`
 
     objects = DocumentQuerySet.as_manager()
 

@@ -221,7 +221,7 @@ class RegisterNews(models.Model):
 
 
 class CommonWord(models.Model):
-    """A word that many rows of a file share, and which therefore finds nobody by itself."""
+    """A word that many rows of a file share, and which therefore finds no one by itself."""
 
     file = models.ForeignKey(RegisterFile, models.CASCADE, related_name="common_words")
     word = models.TextField()

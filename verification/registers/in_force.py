@@ -21,7 +21,7 @@ class Changed(Exception):
 
 
 class NeedsYes(Exception):
-    """Putting the file in force costs something that nobody agreed to. `args`: sentences that say what."""
+    """Putting the file in force costs something that no one agreed to. `args`: sentences that say what."""
 
 
 def put_in_force(file, *, by=None, agreed=False) -> None:

@@ -8,7 +8,7 @@ from certifications.numbers import are_near, is_specific, number_key, with_and_w
 from verification.models import CommonWord, RegisterEntry
 from verification.registers import names
 
-# A word that more rows share than this finds nobody by itself, and is noted as common when a file is loaded.
+# A word that more rows share than this finds no one by itself, and is noted as common when a file is loaded.
 COMMON_FROM = 60
 MOST_ROWS = 400  # fetched for a name
 MOST_SCORED = 40  # of them, those that share most

@@ -73,7 +73,8 @@ def move(
 
 def fail(file: RegisterFile, broken: Exception | str) -> None:
     """Say on a file that is looked through or loaded what is wrong with it, and discard what was uploaded."""
-    where = f" (line {broken.line})" if getattr(broken, "line", None) else ""
+    line = getattr(broken, "line", None)
+    where = f" (line {line})" if line else ""
     states = RegisterFile.State
     move(file, states.FAILED, only_from=[states.UPLOADED, states.LOADING], error=f"{broken}{where}"[:500])
     discard_upload(file)

@@ -52,7 +52,7 @@ SLASHED = (  # what a slash does not separate
 NO_CODE = {"", "-", "--", "NA", "NONE", "NULL", "NAN", "#"}
 
 # What the codes of directories usually stand for, by the keys of our types. A visible table: staff correct it for each
-# register. A programme's "MBE" may take in firms that are owned by women, and then stands for neither by itself.
+# register. A program's "MBE" may take in firms that are owned by women, and then stands for neither by itself.
 _CODES_OF = {
     ("minority",): (
         "MBE; IMBE; MINORITY; MINORITY BUSINESS ENTERPRISE; MINORITY-OWNED; MINORITY OWNED; NMSDC; "

@@ -1,4 +1,4 @@
-"""Opening what staff have to look at, and deciding it: each case once, by somebody who may."""
+"""Opening what staff have to look at, and deciding it: each case once, by someone who may."""
 
 from django.db import transaction
 from django.db.models import F, Func, Q, Value

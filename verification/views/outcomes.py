@@ -13,7 +13,7 @@ from certifications import public_numbers
 @login_not_required
 @require_safe
 def outcomes(request) -> HttpResponse:
-    """What came of the review, in numbers that tell of nobody."""
+    """What came of the review, in numbers that tell of no one."""
     published = public_numbers.published()
     context = {"published": published, "fewest": public_numbers.FEWEST}
     if published and published.numbers["median_hours"]:

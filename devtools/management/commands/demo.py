@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.core.management.base import BaseCommand, CommandError
 
 from devtools.demo.accounts import ACCOUNTS, PASSWORD
@@ -7,7 +9,7 @@ from devtools.demo.loader import Refused, load
 class Command(BaseCommand):
     help = "Loads the demo data into an empty database. With DEBUG on only; running it twice changes nothing."
 
-    def handle(self, **options):
+    def handle(self, **options: Any) -> None:
         self.stdout.write("Loading the demo data…")
         try:
             is_new = load()

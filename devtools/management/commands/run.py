@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
@@ -23,7 +24,7 @@ class Command(BaseCommand):
     help = "Migrates, loads the demo data once, and serves the site for development. PORT chooses the port."
     requires_system_checks = []  # made by the server, each time it reloads
 
-    def handle(self, **options):
+    def handle(self, **options: Any) -> None:
         if not settings.DEBUG:
             raise CommandError("`run` is for development: set DEBUG=true, or use `make serve` in production.")
         signal.signal(signal.SIGTERM, lambda *args: sys.exit(0))
@@ -50,7 +51,7 @@ class Command(BaseCommand):
                     f"Port {port} is taken or not allowed. Choose another: PORT={other} make run"
                 ) from error
 
-    def prepare_database(self):
+    def prepare_database(self) -> None:
         self.stdout.write("Preparing the database…")
         self.stdout.flush()
         try:
@@ -67,8 +68,8 @@ class Command(BaseCommand):
         if not User.objects.exists():
             call_command("demo", stdout=self.stdout)
 
-    def start_worker(self):
-        """The background work in a process of its own, which ends with this one."""
+    def start_worker(self) -> None:
+        """Start the background work in a process of its own, which ends with this one."""
         command = [sys.executable, "manage.py", "db_worker", "--no-reload", "--no-startup-delay", "--verbosity", "0"]
         worker = subprocess.Popen(command, cwd=settings.BASE_DIR)
         atexit.register(worker.terminate)

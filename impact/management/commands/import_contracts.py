@@ -1,6 +1,7 @@
 from pathlib import Path
+from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from impact import contracts
 
@@ -8,10 +9,10 @@ from impact import contracts
 class Command(BaseCommand):
     help = f"Reads contracts from a CSV or .xlsx with {', '.join(contracts.COLUMNS)}. Again changes nothing."
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
 
-    def handle(self, file, **options):
+    def handle(self, file: Path, **options: Any) -> None:
         if not file.is_file():
             raise CommandError(f"There is no file {file}.")
         try:

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.core.management.base import BaseCommand, CommandError
 
 from certifications import public_numbers
@@ -15,7 +17,7 @@ from verification.review import cases
 class Command(BaseCommand):
     help = "Sends emails that are due, each once, removes what is too old, picks up what stopped. To be run hourly."
 
-    def handle(self, **options):
+    def handle(self, **options: Any) -> None:
         public_numbers.publish_due()
         removed = seen_by.remove_old()  # first, so that no mail server can keep it
         deleted = keeping.remove_old()

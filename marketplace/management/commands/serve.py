@@ -3,6 +3,7 @@
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -12,7 +13,7 @@ class Command(BaseCommand):
     help = "Serves the site with Granian: WSGI, a worker for each core, one blocking thread each."
     requires_system_checks = []
 
-    def handle(self, **options):
+    def handle(self, **options: Any) -> None:
         if settings.DEBUG:
             raise CommandError("`serve` is for production: set DEBUG=false, or use `make run` for development.")
         command = [

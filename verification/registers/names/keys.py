@@ -18,7 +18,7 @@ VOWELS = str.maketrans("", "", "AEIOUY")
 def words(name) -> list:
     """What `name` is looked up by in a register: sorted list of str, the same for other spellings as far as possible.
 
-    Its words without fillers, neighbours run together, all of them run together, the beginning and the end of that
+    Its words without fillers, neighbors run together, all of them run together, the beginning and the end of that
     ("^", "$" and five letters) and, of longer words, the consonants ("~"): a slip leaves one of them alone.
     """
     found = set()

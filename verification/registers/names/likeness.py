@@ -46,7 +46,7 @@ def _is_jumbled(word, other) -> bool:
 
 
 def is_slip(word, other) -> bool:
-    """Whether one is the other with a letter wrong, or two in a long word; swapped neighbours count as one."""
+    """Whether one is the other with a letter wrong, or two in a long word; swapped neighbors count as one."""
     shorter = min(len(word), len(other))
     return OSA.distance(word, other, score_cutoff=2) <= (2 if shorter >= 9 else 1 if shorter >= 5 else 0)
 

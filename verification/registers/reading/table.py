@@ -63,6 +63,8 @@ class Row(NamedTuple):
 class Table:
     """A table in a file: where its header is, what it says, the first rows, and all of them as a stream."""
 
+    kind: str  # "csv" or "xlsx"
+    share_read: float  # how much of the file `rows` has read so far
     encoding = delimiter = sheet = ""
     by_row = False
     other_lines = 0  # in another encoding
