@@ -28,7 +28,7 @@ def report(concern):
 
 
 @transaction.atomic
-def close(concern, *, outcome, note, by):
+def close(concern, *, outcome, note, by) -> None:
     """Close a concern and tell its reporter the outcome. Raises AlreadyClosed."""
     values = {"outcome": outcome, "outcome_note": note, "closed_by": by, "closed_at": timezone.now()}
     if not Concern.objects.filter(pk=concern.pk, outcome="").update(**values):
@@ -37,13 +37,13 @@ def close(concern, *, outcome, note, by):
     _write_to_reporter(concern, "closed")
 
 
-def tell_reporters_of_erasure(concerns):
+def tell_reporters_of_erasure(concerns) -> None:
     """After the commit, tell the reporters of open ones among `concerns` that what they reported is gone."""
     for concern in concerns.select_related("reporter").filter(outcome=""):
         post(concern.reporter.email, _letter(concern, "gone"))  # filed under nothing: it outlasts the erasure
 
 
-def _write_to_reporter(concern, state):
+def _write_to_reporter(concern, state) -> None:
     post(concern.reporter.email, _letter(concern, state), about=about(concern.profile_id))
 
 

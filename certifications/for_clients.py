@@ -42,7 +42,7 @@ class ClientQuery:
     their keys, which are bound anew each time.
     """
 
-    def __init__(self, build: Callable[..., QuerySet], *, keys: int):
+    def __init__(self, build: Callable[..., QuerySet], *, keys: int) -> None:
         self._build, self._keys = build, keys
         self._compiled = cache(self._compile)
 

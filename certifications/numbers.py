@@ -60,12 +60,12 @@ def _replaced(text, pattern, kept):
     return Func(text, Value(pattern), Value(kept), Value("g"), function="regexp_replace", output_field=TextField())
 
 
-def is_specific(key):
+def is_specific(key) -> bool:
     """Whether hardly two businesses have a number of this key by chance or by a slip: whether it is long enough."""
     return len(key) >= SPECIFIC_FROM and len(set(key)) > 1
 
 
-def acronyms(*names):
+def acronyms(*names) -> set:
     """Return what bodies and certificates of these names may print before or after their numbers: set of str.
 
     It is the acronyms in a name, and its initials: "North Carolina DOT" may print DOT and NCDOT.
@@ -88,7 +88,7 @@ def with_and_without(key, acronyms):
     return bare | {with_it for one in bare for acronym in acronyms for with_it in (acronym + one, one + acronym)}
 
 
-def _without(key, acronym):
+def _without(key, acronym) -> list:
     rests = (key.removeprefix(acronym), key.removesuffix(acronym))
     return [rest for rest in rests if rest != key and any(map(str.isdigit, rest))]
 

@@ -14,7 +14,7 @@ class Rail:
     # Whether nothing is left to note: no client was shown anything, or that one was, today, is noted already.
     is_noted = True
 
-    def __init__(self, profile, viewer, policy):
+    def __init__(self, profile, viewer, policy) -> None:
         self._policy = policy
         self.is_editor = viewer.edits(profile)
         self.is_for_client = not self.is_editor and not viewer.reads_certifications

@@ -83,7 +83,7 @@ def _stop(alarm: Alarm) -> None:
     """Stop showing the alarm's type, if the policy says so."""
     if alarm.type is None or not RolloutPolicy.in_force().pauses_on_alarm:
         return
-    alarm.has_stopped_type = RolloutPolicy.stop_type(alarm.type_id, reason=f"The monitor found harm. {alarm.words}")
+    alarm.has_stopped_type = RolloutPolicy.stop_type(alarm.type.pk, reason=f"The monitor found harm. {alarm.words}")
     alarm.save(update_fields=["has_stopped_type"])
 
 

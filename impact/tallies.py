@@ -53,7 +53,7 @@ def draw() -> Draw | None:
         if not policy.holdout_percent or (found and not policy.draws_as(found)):
             break
         found = policy
-    if found is None:
+    if found is None or found.since is None:
         return None
     first = found.since.date()
     return Draw(found, monday(first) if first.weekday() == 0 else monday(first) + WEEK)

@@ -10,12 +10,12 @@ from rollout.models import RolloutPolicy
 
 
 def is_in_audience(client: ViewerClient | None, policy: RolloutPolicy) -> bool:
-    """Return whether members of `client` may be shown certifications at all. Without a client no policy is read."""
+    """Return True if members of `client` may see certifications at all. Without a client, no policy is read."""
     return client is not None and policy.includes(client)
 
 
 def audience_words(plans: Sequence[str]) -> str:
-    """Return `plans` (Client.Plan values) to read: "Business and Enterprise clients", or "nobody"."""
+    """Return `plans` (Client.Plan values) in words: "Business and Enterprise clients", or "nobody"."""
     if not plans:
         return "nobody"
     return f"{get_text_list([Client.Plan(plan).label for plan in plans], 'and')} clients"

@@ -1,5 +1,8 @@
-"""The policy in force, as a request has it."""
+"""The policy in force as an attribute of the request."""
 
+from collections.abc import Callable
+
+from django.http import HttpResponseBase
 from django.utils.functional import SimpleLazyObject
 
 from profiles.viewer import ViewerRequest
@@ -12,10 +15,12 @@ class PolicyRequest(ViewerRequest):
     policy: RolloutPolicy
 
 
-def middleware(get_response):
-    """Gives each request its `policy`: read when first asked for, and the same to the request's end."""
+def middleware(
+    get_response: Callable[[PolicyRequest], HttpResponseBase],
+) -> Callable[[PolicyRequest], HttpResponseBase]:
+    """Give each request its `policy`. It is read when first used and stays the same until the request ends."""
 
-    def attach(request):
+    def attach(request: PolicyRequest) -> HttpResponseBase:
         request.policy = SimpleLazyObject(RolloutPolicy.in_force)
         return get_response(request)
 

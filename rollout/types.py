@@ -1,14 +1,14 @@
-"""The types of certification that a policy can stop. A policy holds their keys alone."""
+"""The types of certifications that a policy can stop. A policy holds only their keys."""
 
 from django.db.models import QuerySet
 
 from common.hooks import Hook
 
-# Answered by the app that has the types: all of them, as a queryset, each with a `name`.
+# The app that has the types registers a function here. It returns all of them as a queryset; each has a `name`.
 every_type = Hook()
 
 
 def all_types() -> QuerySet:
-    """Return every type that there is."""
+    """Return all types."""
     [types] = every_type()
     return types

@@ -15,7 +15,7 @@ class CatalogueAdmin(admin.ModelAdmin):
     def get_readonly_fields(self, request, obj=None):
         return ("key",) if obj else ()
 
-    def get_prepopulated_fields(self, request, obj=None):
+    def get_prepopulated_fields(self, request, obj=None) -> dict:
         return {} if obj else {"key": ("name",)}
 
     def has_delete_permission(self, request, obj=None):
@@ -47,7 +47,7 @@ class CertificationTypeAdmin(CatalogueAdmin):
     list_filter = ("is_offered",)
     search_fields = ("name__has_part", "key")
 
-    def save_model(self, request, type, form, change):
+    def save_model(self, request, type, form, change) -> None:
         super().save_model(request, type, form, change)
         if not change:
             leave_unused(type)

@@ -49,16 +49,16 @@ class ConcernAdmin(AboutProfilesAdmin):
         return change_link(concern.profile)
 
     @admin.display(description="record")
-    def record_link(self, concern):
+    def record_link(self, concern) -> str:
         if concern.certification_id is None:
             return "All of them, or the page as a whole"
         url = reverse("admin:certifications_certification_change", args=[concern.certification_id])
         return format_html('<a href="{}">Record {}</a>', url, concern.certification_id)
 
-    def waits(self, concern):
+    def waits(self, concern) -> bool:
         return concern.closed_at is None
 
-    def has_close_permission(self, request):
+    def has_close_permission(self, request) -> bool:
         return request.user.has_perm("certifications.close_concern")
 
     @admin.action(

@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from certifications.data.history import history
 from certifications.models import CountryInterest, Disclosure, ErasureCount, StaffRead
@@ -45,7 +46,7 @@ class StaffReadAdmin(ReadOnlyAdmin):
     show_full_result_count = False
 
     @admin.display(description="record")
-    def record_link(self, read):
+    def record_link(self, read) -> SafeString:
         record = read.certification
         url = reverse("admin:certifications_certification_change", args=[record.pk])
         return format_html('<a href="{}">Record {} of {}</a>', url, record.pk, record.profile)

@@ -61,11 +61,11 @@ def _certificates(data):
     return rows
 
 
-def _without_facts(row):
+def _without_facts(row) -> dict:
     return {name: value for name, value in row.items() if name != "facts"}
 
 
-def _seed_facts(row, about, done):
+def _seed_facts(row, about, done) -> None:
     """Bring the facts about one body or certificate in line with those of `row`, each known by its topic."""
     [(kind, subject)] = about.items()
     count = Counter()

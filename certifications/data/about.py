@@ -29,7 +29,7 @@ def models_about_profiles():
     return found
 
 
-def _path_to_profile(model):
+def _path_to_profile(model) -> str:
     """The lookup from `model` to the profile its rows are about: its own column, or that of the record it names."""
     names = {field.name: field for field in model._meta.concrete_fields if field.is_relation}
     if "profile" in names:
@@ -41,7 +41,7 @@ def _path_to_profile(model):
     return ""
 
 
-def rows_about(profile):
+def rows_about(profile) -> list:
     """What is kept about `profile`: list of (model, queryset), tables of events included.
 
     The events of rows that are gone are found by the record that they were about, whose own events name the profile.

@@ -68,13 +68,13 @@ EVENT_TITLES = {
 }
 
 
-def _title(model):
+def _title(model) -> str:
     if hasattr(model, "pgh_tracked_model"):
         return f"History of {model.pgh_tracked_model._meta.verbose_name_plural}"
     return capfirst(str(model._meta.verbose_name_plural))
 
 
-def _cell(field, row, called, members):
+def _cell(field, row, called, members) -> Cell:
     value = getattr(row, field.attname)
     if isinstance(field, ForeignKey) and field.related_model is User and value not in members:
         user = called[field.attname].get(value)
@@ -95,7 +95,7 @@ def _cell(field, row, called, members):
     return Cell(field.name, title, value, words, is_name(field) and words != NOTHING)
 
 
-def as_json(profile):
+def as_json(profile) -> dict:
     """The copy as a dict that JSON can hold, with the values as they are stored and what they are called."""
     return {
         "profile": {"name": profile.name, "address": profile.get_absolute_url()},

@@ -21,13 +21,13 @@ from profiles.models import Profile
 before_erasure = Hook()
 
 
-def what_goes(profile):
+def what_goes(profile) -> list:
     """How many rows of each kind would go: list of (count, what they are called), without empty ones."""
     counted = [(rows.count(), model) for model, rows in rows_about(profile)]
     return [(count, _called(model, count)) for count, model in counted if count]
 
 
-def _called(model, count):
+def _called(model, count) -> str:
     if hasattr(model, "pgh_tracked_model"):
         entries = "entry" if count == 1 else "entries"
         return f"{entries} in the history of {model.pgh_tracked_model._meta.verbose_name_plural}"
@@ -75,7 +75,7 @@ def _triggers_of_what_goes() -> list[str]:
     return [f"{model._meta.label}:{trigger.name}" for model, trigger in pgtrigger.registered() if model in models]
 
 
-def _delete_unused(keys):
+def _delete_unused(keys) -> None:
     """Delete the contexts that no event of any table refers to any more: their addresses name what was erased."""
     unused = Context.objects.filter(pk__in=keys)
     for model in apps.get_models():
@@ -84,7 +84,7 @@ def _delete_unused(keys):
     unused.delete()
 
 
-def _confirm(profile, by, counted):
+def _confirm(profile, by, counted) -> None:
     words = get_text_list([f"{count} {name}" for count, name in counted], "and")
     for editor in editors_of(profile):
         context = {"recipient": editor, "by": by, "at": day(profile.today()), "words": words}

@@ -40,7 +40,7 @@ class Event(NamedTuple):
         return LABELS[self.label]
 
     @property
-    def who(self):
+    def who(self) -> str:
         return str(self.by or "outside the site")
 
     def words(self, field, value):
@@ -52,7 +52,7 @@ class Event(NamedTuple):
         return untranslated(words) if is_name(field) and words != NOTHING else words
 
     @property
-    def told(self):
+    def told(self) -> list:
         """The changes, as (what the column is called, before, after), in words."""
         return [(f.verbose_name, self.words(f, before), self.words(f, after)) for f, before, after in self.changes]
 
@@ -84,7 +84,7 @@ def events(model, which):
     return told
 
 
-def _is_told(field, rows):
+def _is_told(field, rows) -> bool:
     return field.name not in QUIET and all(hasattr(row, field.attname) for row in rows)
 
 
@@ -115,7 +115,7 @@ class Entry(NamedTuple):
     sentences: list
 
 
-def history_for_editors(profile, *, record=None):
+def history_for_editors(profile, *, record=None) -> list:
     """What happened to a profile's certifications, or to one of them, newest first: list of Entry.
 
     Staff are not named to them: what they did is the marketplace's. The number of queries does not depend on how much
@@ -160,7 +160,7 @@ def _of_evidence(labels):
     return entries
 
 
-def consent_history(profile):
+def consent_history(profile) -> list:
     """What was agreed to and taken back, and by whom, newest first: list of Entry."""
     members = set(profile.memberships.values_list("user", flat=True))
     found = events(Consent, Q(profile_id=profile.pk))
@@ -217,13 +217,13 @@ def _of_record(event):
     return sentences
 
 
-def _hidden(event):
+def _hidden(event) -> str:
     until = event.row.hidden_until
     field = Certification._meta.get_field("hidden_until")
     return f"Hidden, to show again on {event.words(field, until)}" if until else "Hidden"
 
 
-def _standing(event):
+def _standing(event) -> str:
     row = event.row
     if row.standing == Certification.Standing.GOOD:
         return "In good standing again"
@@ -231,21 +231,21 @@ def _standing(event):
     return f"{Certification.Standing(row.standing).label}: {reason[0].lower()}{reason[1:]}"
 
 
-def _of_named_client(event):
+def _of_named_client(event) -> list:
     said = "{} may see it" if event.label == "insert" else "{} is no longer named"
     return [format_html(said, _client(event))]
 
 
-def _of_block(event):
+def _of_block(event) -> list:
     return [format_html("Blocked {}" if event.label == "insert" else "Unblocked {}", _client(event))]
 
 
-def _client(event):
+def _client(event) -> str:
     client = event.names["client_id"].get(event.row.client_id)
     return untranslated(client) if client else "a client that is gone"
 
 
-def _of_pause(event):
+def _of_pause(event) -> list:
     field = Pause._meta.get_field("until")
     if event.label == "delete":
         return ["All certifications shown again"]
@@ -257,7 +257,7 @@ def _of_pause(event):
     ]
 
 
-def _of_consent(event):
+def _of_consent(event) -> list:
     row = event.row
     purpose = Consent.Purpose(row.purpose).label
     changed = {field.name for field, _, _ in event.changes}
@@ -268,10 +268,10 @@ def _of_consent(event):
     return [f"Agreed (text of {row.version}): “{purpose}”"]
 
 
-def _of_answer(event):
+def _of_answer(event) -> list:
     return [f"Answer: {Disclosure.Answer(event.row.answer).label}"] if event.label != "delete" else ["Answer deleted"]
 
 
-def _of_us_business(event):
+def _of_us_business(event) -> list:
     said = "Said that the business is registered in the U.S."
     return [said if event.label == "insert" else "Took back that the business is registered in the U.S."]

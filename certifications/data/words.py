@@ -26,11 +26,11 @@ def names(field, rows):
     return found.in_bulk({getattr(row, field.attname) for row in rows} - {None})
 
 
-def _required(model):
+def _required(model) -> list:
     return [field for field in model._meta.fields if isinstance(field, ForeignKey) and not field.null]
 
 
-def is_name(field):
+def is_name(field) -> bool:
     """Whether values of `field` are called or spelled by people, and so are no words to translate."""
     return (
         isinstance(field, (ForeignKey, CharField, TextField, UUIDField, FileField, GeneratedField))

@@ -29,7 +29,7 @@ EARLIEST_RENEWAL = timedelta(days=400)
 ONLY_IF_OPEN = "Only if you chose “State or local agency” or “Another certifying body”."
 
 
-def _in_words(value):
+def _in_words(value) -> str:
     """What a field held, to read."""
     if isinstance(value, bool):
         return "yes" if value else "no"
@@ -66,7 +66,7 @@ class DatesForm(OpenedForm):
             "expires_on": DayInput,
         }
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self._before = {name: getattr(self.instance, name, None) for name in self._meta.fields}
         for name in ("issued_on", "expires_on"):
@@ -103,12 +103,12 @@ class DatesForm(OpenedForm):
         return cleaned
 
     @property
-    def is_material(self):
+    def is_material(self) -> bool:
         """Whether what identifies the certificate was changed: the record then starts again as self-reported."""
         return False
 
     @property
-    def changes(self):
+    def changes(self) -> list:
         """What a valid form changes of a saved record: list of (what it is called, before, after), in words."""
         changed = [name for name, before in self._before.items() if self.cleaned_data[name] != before]
         return [
@@ -189,12 +189,12 @@ class CertificationForm(DatesForm):
             "number": {"required": "Enter the number of the certificate."},
         }
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self._offer(Certificate.objects.offered(today()).filter(type=self.instance.type_id))
         mark_conditional(self.fields["other_name"], self.fields["other_body"])
 
-    def _offer(self, certificates):
+    def _offer(self, certificates) -> None:
         """Let one of `certificates` be chosen. The one that is chosen stands first, so that it is in sight."""
         chosen = self["certificate"].value()
         self.fields["certificate"].queryset = certificates.order_by(
@@ -206,7 +206,7 @@ class CertificationForm(DatesForm):
         """What tells this form from others on its page."""
         return self.instance.type.name
 
-    def _text(self, name):
+    def _text(self, name) -> str:
         """What was typed, without spaces at the ends or doubled."""
         return " ".join(self.cleaned_data[name].split())
 
@@ -245,14 +245,14 @@ class CertificationForm(DatesForm):
             cleaned["other_name"] = cleaned["other_body"] = ""
         return cleaned
 
-    def _post_clean(self):
+    def _post_clean(self) -> None:
         super()._post_clean()
         if not self.errors:
             first = Certification.objects.same_as(self.instance).exclude(pk=self.instance.pk).first()
             if first:
                 self.add_duplicate_error(first)
 
-    def add_duplicate_error(self, first):
+    def add_duplicate_error(self, first) -> None:
         link = format_html('<a href="{}">See the one you have</a>', first.get_absolute_url())
         self.add_error("number", format_html("You have already added this certification. {}.", link))
 
@@ -262,7 +262,7 @@ class EditForm(CertificationForm):
 
     MATERIAL = ("certificate", "other_name", "other_body", "legal_business_name", "number")
 
-    def __init__(self, *args, instance, **kwargs):
+    def __init__(self, *args, instance, **kwargs) -> None:
         own = instance.certificate_id
         super().__init__(*args, instance=instance, **kwargs)
         offered = self.fields["certificate"].queryset.values_list("pk", flat=True)
@@ -272,7 +272,7 @@ class EditForm(CertificationForm):
         )
 
     @property
-    def is_material(self):
+    def is_material(self) -> bool:
         return any(self.cleaned_data[name] != self._before[name] for name in self.MATERIAL)
 
 
@@ -291,7 +291,7 @@ class AttestationForm(forms.Form):
     find = forms.BooleanField(required=False, label=Consent.Purpose.FIND.label)
     count = forms.BooleanField(required=False, label=Consent.Purpose.COUNT.label)
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         for purpose in (Consent.Purpose.FIND, Consent.Purpose.COUNT):
             self.fields[purpose].help_text = consents.newest(purpose)[1].words
@@ -299,7 +299,7 @@ class AttestationForm(forms.Form):
     def agreed_plans(self, policy):
         return consents.shown_plans(self.cleaned_data["plans"], policy)
 
-    def agreed_purposes(self):
+    def agreed_purposes(self) -> list:
         return [purpose for purpose in (Consent.Purpose.FIND, Consent.Purpose.COUNT) if self.cleaned_data[purpose]]
 
 
@@ -313,7 +313,7 @@ class RenewalForm(forms.Form):
         error_messages={"invalid": "Enter a date, such as 2027-03-31.", "required": "Enter the day you filed it."},
     )
 
-    def __init__(self, *args, record, **kwargs):
+    def __init__(self, *args, record, **kwargs) -> None:
         super().__init__(*args, initial={"filed_on": record.renewal_filed_on}, **kwargs)
         self.record = record
 

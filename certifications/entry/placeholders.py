@@ -25,7 +25,7 @@ def is_no_number(text):
 
 
 @lru_cache(maxsize=20_000)
-def _says_no_number(text):
+def _says_no_number(text) -> bool:
     words = _words(text)
     said = {word for word in words if not word.isdigit()}
     if said < words:  # "Pending 2026", but not "NA-12345"
@@ -34,13 +34,13 @@ def _says_no_number(text):
     return said <= NOTHING | BESIDE or (letters.isalpha() and len(set(letters)) == 1)
 
 
-def is_no_name(text):
+def is_no_name(text) -> bool:
     """Whether `text` stands for a name that its writer does not enter."""
     words = _words(text)
     return set("".join(words)) == {"X"} or (bool(words & NOTHING) and words <= NOTHING | BESIDE)
 
 
-def _words(text):
+def _words(text) -> set:
     words = re.findall("[A-Z0-9]+", fold(text))
     together = "".join(words)
     return {together} if together in NOTHING else set(words)  # N/A, T.B.D.

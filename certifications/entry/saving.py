@@ -21,22 +21,22 @@ reported = Hook()
 class Changed(Exception):
     """Someone changed the record since the person opened it, or withdrew it."""
 
-    def __init__(self, record):
+    def __init__(self, record) -> None:
         self.record = record
 
 
 class Duplicate(Exception):
     """A record like this one was saved in the meantime. `first` is that one, `form` the form it was typed in."""
 
-    def __init__(self, form, first):
+    def __init__(self, form, first) -> None:
         self.form, self.first = form, first
 
 
-def _attested(by):
+def _attested(by) -> dict:
     return {"attestation": attestation.VERSION, "attested_by": by, "attested_at": timezone.now()}
 
 
-def was_saved(profile, submission):
+def was_saved(profile, submission) -> bool:
     """Whether `submission` (text, as it was posted, or None) is one that was saved before."""
     try:
         return Certification.objects.filter(profile=profile, submission=UUID(submission or "")).exists()
@@ -45,7 +45,7 @@ def was_saved(profile, submission):
 
 
 @transaction.atomic
-def add(profile, forms, *, by, plans, submission, purposes=()):
+def add(profile, forms, *, by, plans, submission, purposes=()) -> list:
     """Save the records of valid `forms`, all or none, and return them.
 
     `plans`: those that the owner was shown and agreed to; `purposes`: what they agreed to beside showing. Raises
@@ -70,7 +70,7 @@ def add(profile, forms, *, by, plans, submission, purposes=()):
     return [form.instance for form in forms]
 
 
-def change(record, form, *, by, version):
+def change(record, form, *, by, version) -> list:
     """Save what a valid `form` says of `record`, if it is still as it was at `version` (its `updated_at`, ISO, or None
     for any). Returns a list of that record.
 
@@ -117,7 +117,7 @@ def tried(save, policy):
     return records
 
 
-def _look_again(record):
+def _look_again(record) -> None:
     """A change of substance: a record that was not accepted stands again, and staff look at it again."""
     saved = Certification.objects.get(pk=record.pk)
     reported(saved, is_corrected=saved.standing != Certification.Standing.GOOD)

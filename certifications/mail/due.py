@@ -36,12 +36,12 @@ def post_due() -> dict[str, int]:
     return {kind: sum(post_once(email) for email in due) for kind, due in kinds.items()}
 
 
-def _take_back(key):
+def _take_back(key) -> None:
     """There is nothing to tell now; should there be again while it is due, it is posted anew. Returns None."""
     SentMail.objects.filter(key=key).delete()
 
 
-def lead_days(certificate):
+def lead_days(certificate) -> list:
     """On how many days before the last a renewal is called to mind, the most first; always on the last day too."""
     return sorted({*(certificate.renewal_lead_days or LEAD_DAYS), 0}, reverse=True)
 
@@ -99,7 +99,7 @@ def _reminders(policy: RolloutPolicy) -> Iterator[DueEmail]:
                 yield DueEmail(key, record.profile_id, editor.email, write_reminder, arguments)
 
 
-def _reminder_key(record, lead, editor_pk):
+def _reminder_key(record, lead, editor_pk) -> str:
     return f"reminder:{record.pk}:{record.last_shown_on}:{lead}:{editor_pk}"
 
 
@@ -109,11 +109,13 @@ def write_reminder(to: str, *, key: str, record_pk: int, editor_pk: int) -> Lett
     wanted = _reminded(policy).exclude(reminder_stops__user=editor_pk)
     record = wanted.filter(pk=record_pk).select_related("profile", "certificate").first()
     if record is None:
-        return _take_back(key)
+        _take_back(key)
+        return None
     editors = _editors([record.profile_id])[record.profile_id]
     editor = next((user for user in editors if user.pk == editor_pk), None)
     if editor is None:
-        return _take_back(key)
+        _take_back(key)
+        return None
     today = record.profile.today()
     lead = reminder_due(record, today)
     if lead is None or key != _reminder_key(record, lead, editor_pk):
@@ -171,7 +173,8 @@ def write_digest(to: str, *, key: str, subscription_pk: int, monday: str) -> Let
     wanted = _digests_wanted(first_day, RolloutPolicy.in_force()).select_related("profile", "user")
     subscription = wanted.filter(pk=subscription_pk).first()
     if subscription is None:
-        return _take_back(key)
+        _take_back(key)
+        return None
     profile = subscription.profile
     clients = defaultdict(list)
     for view in _viewed(first_day).filter(profile=profile).select_related("client").order_by("client__name", "day"):
@@ -213,7 +216,8 @@ def write_question(to: str, *, key: str, owner_pk: int) -> Letter | None:
     owner = _owners_asked(policy).filter(pk=owner_pk).first()
     question = owner and consents.open_question(owner.profile, policy)
     if question is None:
-        return _take_back(key)
+        _take_back(key)
+        return None
     link = absolute(reverse("certifications:consent", args=[owner.profile.kind, owner.profile.slug]))
     context = {"recipient": owner.user, "question": question, "link": link}
     return letter_about(owner.profile, "certifications/question", context)

@@ -20,18 +20,18 @@ class Kind(NamedTuple):
     stop: Callable[..., object]
 
 
-def stop_reminders(pk, user_pk):
+def stop_reminders(pk, user_pk) -> None:
     """Send someone no more reminders of a certification. Its other editors get theirs."""
     with suppress(IntegrityError), transaction.atomic():  # one of them is gone
         ReminderStop.objects.get_or_create(certification_id=pk, user_id=user_pk)
         connection.check_constraints()
 
 
-def _stop_digest(pk):
+def _stop_digest(pk) -> None:
     DigestSubscription.objects.filter(pk=pk).delete()
 
 
-def restart_reminders(pk, user_pk):
+def restart_reminders(pk, user_pk) -> None:
     """Send someone reminders of a certification again."""
     ReminderStop.objects.filter(certification=pk, user=user_pk).delete()
 

@@ -133,7 +133,7 @@ class Certificate(SeededModel, Validity):
     class Meta(Validity.Meta):
         ordering = ["position", "acronym", "name", "pk"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.label} ({self.body})"
 
     @property
@@ -142,7 +142,7 @@ class Certificate(SeededModel, Validity):
         return acronyms(self.acronym, self.body.short_name, self.body.name)
 
     @property
-    def search_words(self):
+    def search_words(self) -> str:
         """Words that find it, beside those that its line says."""
         return f"{self.keywords} {self.body.search_words}".strip()
 

@@ -57,13 +57,13 @@ class Concern(models.Model):
     class AlreadyClosed(Exception):
         """Someone closed it in the meantime."""
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"Concern {self.number}"
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("certifications:concern_receipt", args=[self.reference])
 
     @property
-    def number(self):
+    def number(self) -> str:
         """What people call it: the first eight characters of its reference."""
         return self.reference.hex[:8].upper()

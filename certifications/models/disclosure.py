@@ -25,16 +25,16 @@ class Disclosure(models.Model):
     answered_at = models.DateTimeField(default=timezone.now)
     answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.profile}: {self.get_answer_display()}"
 
     @property
-    def is_open(self):
+    def is_open(self) -> bool:
         """Whether neither of the two other answers was given."""
         return self.answer in {self.Answer.NEVER_ASKED, self.Answer.DISCLOSED}
 
     @property
-    def short_answer(self):
+    def short_answer(self) -> str:
         """The answer in a line, as the rail keeps it."""
         if self.answer == self.Answer.PREFERS_NOT_TO_SAY:
             return "You chose not to disclose this."
@@ -66,7 +66,7 @@ class UsBusiness(models.Model):
         verbose_name = "statement that the business is registered in the U.S."
         verbose_name_plural = "statements that the business is registered in the U.S."
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.profile}: registered in the U.S."
 
 
@@ -80,5 +80,5 @@ class CountryInterest(models.Model):
     class Meta:
         ordering = ["country", "pk"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.profile}: {self.country}"

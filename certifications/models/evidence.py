@@ -147,5 +147,5 @@ class Evidence(models.Model):
     class TooEarly(Exception):
         """It is older than the certificate can be."""
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.get_step_display()}: {self.source}"

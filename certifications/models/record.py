@@ -171,10 +171,10 @@ class Certification(models.Model):
     class NotPossible(Exception):
         """The record is no longer in the state that this act starts from."""
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.label} ({self.body_name}) {self.number}"
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("certifications:record", args=[self.profile.kind, self.profile.slug, self.pk])
 
     @cached_property
@@ -182,11 +182,11 @@ class Certification(models.Model):
         return self.profile.day_of(self.self_reported_at)
 
     @property
-    def section_url(self):
+    def section_url(self) -> str:
         return reverse("certifications:section", args=[self.profile.kind, self.profile.slug])
 
     @property
-    def agreed_now(self):
+    def agreed_now(self) -> list:
         """The plans of today's audience that the owner agreed to: list. Needs `with_status`."""
         return [plan for plan in self.audience_now if plan in self.agreed_plans]
 
@@ -218,12 +218,12 @@ class Certification(models.Model):
         return self.unmet.because(self) if self.unmet else ""
 
     @property
-    def has_ended(self):
+    def has_ended(self) -> bool:
         """Whether its last day is over. Counted like the rule's, by the owner's calendar."""
         return self.expires_on is not None and self.expires_on < self.profile.today()
 
     @property
-    def is_hidden(self):
+    def is_hidden(self) -> bool:
         """Whether its own hiding is in force. Counted like the rule's, by the owner's calendar."""
         return self.hidden_at is not None and (self.hidden_until is None or self.hidden_until > self.profile.today())
 
@@ -259,7 +259,7 @@ class Certification(models.Model):
         return self.other_body or self.certificate.body.name
 
     @property
-    def known(self):
+    def known(self) -> str:
         """How it is known and since when, to read: "Document checked Nov 3, 2026". Needs `with_step`."""
         return f"{Step(self.step).label} {day(self.known_on)}"
 
@@ -272,7 +272,7 @@ class Certification(models.Model):
     def known_icon(self):
         return Step(self.step).icon
 
-    def get_agreed_plan_names(self):
+    def get_agreed_plan_names(self) -> list:
         """The plans that the owner agreed to, to read: list of str."""
         return [Client.Plan(plan).label for plan in self.agreed_plans]
 
@@ -300,17 +300,17 @@ class Certification(models.Model):
         return self.withdrawn_at and self.withdrawn_at + RESTORABLE_FOR
 
     @property
-    def is_restorable(self):
+    def is_restorable(self) -> bool:
         return self.withdrawn_at is not None and timezone.now() < self.restorable_until
 
-    def _change(self, *, only_if, **values):
+    def _change(self, *, only_if, **values) -> None:
         """One conditional UPDATE, so that of two people at once only one wins. Raises NotPossible."""
         changed = Certification.objects.filter(only_if, pk=self.pk).update(updated_at=timezone.now(), **values)
         if not changed:
             raise self.NotPossible(self)
         self.refresh_from_db(fields=[*values, "updated_at"])
 
-    def gain(self, evidence, *, by=None):
+    def gain(self, evidence, *, by=None) -> None:
         """Save `evidence`, so far unsaved, as evidence of what is reported now. Raises Evidence.TooEarly."""
         if evidence.evidence_on < self.first_day:
             raise Evidence.TooEarly(self)
@@ -318,41 +318,41 @@ class Certification(models.Model):
         evidence.reported_at, evidence.certified_until = self.self_reported_at, self.expires_on
         evidence.save()
 
-    def hide(self, until=None):
+    def hide(self, until=None) -> None:
         """Hide it from every client, until the first moment of the day `until` or until `show`."""
         only_if = Q(withdrawn_at=None) & (not_hidden() | ~Q(hidden_until=until))
         self._change(only_if=only_if, hidden_at=timezone.now(), hidden_until=until)
 
-    def show(self):
+    def show(self) -> None:
         self._change(only_if=Q(hidden_at__isnull=False, withdrawn_at=None), hidden_at=None, hidden_until=None)
 
-    def show_to(self, audience):
+    def show_to(self, audience) -> None:
         """Choose which of the clients agreed to are shown it: an `Audience`."""
         self._change(only_if=Q(withdrawn_at=None), audience=audience)
 
-    def declare_renewal(self, filed_on):
+    def declare_renewal(self, filed_on) -> None:
         """Say that its renewal was filed on a day, or with None take that back."""
         self._change(only_if=Q(withdrawn_at=None, does_not_expire=False), renewal_filed_on=filed_on)
 
-    def withdraw(self):
+    def withdraw(self) -> None:
         """Take the record off every page; kept as history, restorable for RESTORABLE_FOR."""
         self._change(only_if=Q(withdrawn_at=None), withdrawn_at=timezone.now())
 
-    def restore(self):
+    def restore(self) -> None:
         """Undo a withdrawal. Raises NotPossible if it was too long ago, IntegrityError if it was added anew."""
         self._change(only_if=Q(withdrawn_at__gt=timezone.now() - RESTORABLE_FOR), withdrawn_at=None)
 
-    def suspend(self, *, by, reason, note=""):
+    def suspend(self, *, by, reason, note="") -> None:
         self._decide(Q(standing=self.Standing.GOOD), self.Standing.SUSPENDED, by, reason, note)
 
-    def refuse(self, *, by, reason, note=""):
+    def refuse(self, *, by, reason, note="") -> None:
         self._decide(~Q(standing=self.Standing.REFUSED), self.Standing.REFUSED, by, reason, note)
 
-    def lift(self, *, by, note=""):
+    def lift(self, *, by, note="") -> None:
         """End a suspension or a refusal: the record stands as its owner left it."""
         self._decide(~Q(standing=self.Standing.GOOD), self.Standing.GOOD, by, "", note)
 
-    def _decide(self, only_if, standing, by, reason, note):
+    def _decide(self, only_if, standing, by, reason, note) -> None:
         self._change(
             only_if=only_if,
             standing=standing,
@@ -374,5 +374,5 @@ class StaffRead(models.Model):
     class Meta:
         ordering = ["-read_at", "-pk"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.staff} read {self.certification_id} at {self.read_at}"

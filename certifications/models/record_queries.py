@@ -30,7 +30,7 @@ def legal_name_words():
     return SearchVector(words_of(F("legal_business_name")), config="simple")
 
 
-def _word_or_longer(part):
+def _word_or_longer(part) -> str:
     """The tsquery of a word and, unless it is too short to tell anything, of those that begin with it."""
     return f"'{part}':*" if len(part) >= SHORTEST_BEGINNING else f"'{part}'"
 

@@ -40,7 +40,7 @@ class Consent(models.Model):
         ordering = ["pk"]
         constraints = [models.UniqueConstraint(name="consent_once_a_purpose", fields=["profile", "purpose"])]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.profile}: {self.get_purpose_display()}"
 
 
@@ -53,7 +53,7 @@ class Pause(models.Model):
     # The first day on which they show again, from midnight in the owner's time zone.
     until = models.DateField("shown again on", null=True, blank=True)
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.profile}, until {self.until or 'shown again'}"
 
 
@@ -77,7 +77,7 @@ class NamedClient(models.Model):
         ordering = ["pk"]
         constraints = [models.UniqueConstraint(name="named_client_once", fields=["certification", "client"])]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"Named client {self.pk}"
 
 
@@ -97,7 +97,7 @@ class Block(models.Model):
         verbose_name = "blocked client"
         constraints = [models.UniqueConstraint(name="block_once", fields=["profile", "client"])]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"Block {self.pk}"
 
 
@@ -115,7 +115,7 @@ class UnusedType(models.Model):
         verbose_name_plural = "types that clients do not use"
         constraints = [models.UniqueConstraint(name="unused_type_once", fields=["client", "type"])]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.client} does not use {self.type}"
 
 
@@ -160,7 +160,7 @@ class ClientView(models.Model):
         ]
         indexes = [models.Index(fields=["day"], name="client_view_day")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"View {self.pk}"
 
 
@@ -174,7 +174,7 @@ class DigestSubscription(models.Model):
         verbose_name = "weekly e-mail"
         constraints = [models.UniqueConstraint(name="digest_subscription_once", fields=["profile", "user"])]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"Digest {self.pk}"
 
 
@@ -189,7 +189,7 @@ class ReminderStop(models.Model):
         verbose_name_plural = "reminders switched off"
         constraints = [models.UniqueConstraint(name="reminder_stop_once", fields=["certification", "user"])]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"Reminder stop {self.pk}"
 
 
@@ -217,7 +217,7 @@ class ErasureCount(models.Model):
     class Meta:
         ordering = ["-day"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.day}: {self.count}"
 
 
@@ -231,5 +231,5 @@ class PublicNumbers(models.Model):
         ordering = ["-as_of"]
         default_permissions = ()
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"Public numbers as of {self.as_of}"

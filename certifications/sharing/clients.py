@@ -33,12 +33,12 @@ def _any(lookup, spellings):
     return Q(*((f"name_key__{lookup}", spelling) for spelling in spellings), _connector=Q.OR)
 
 
-def blocked_by(profile):
+def blocked_by(profile) -> list:
     """The clients that `profile` blocks, by name: list of Client. One query."""
     return list(Client.objects.filter(pk__in=Block.objects.filter(profile=profile).values("client")))
 
 
-def named_for(record):
+def named_for(record) -> list:
     """The clients that were named to see `record`, by name: list of Client. One query."""
     return list(Client.objects.filter(pk__in=NamedClient.objects.filter(certification=record).values("client")))
 
@@ -49,7 +49,7 @@ def block(profile, client):
     return Block.objects.get_or_create(profile=profile, client=client)[1]
 
 
-def unblock(profile, client):
+def unblock(profile, client) -> bool:
     """Returns whether it was blocked before."""
     return bool(Block.objects.filter(profile=profile, client=client).delete()[0])
 
@@ -60,12 +60,12 @@ def name(record, client):
     return NamedClient.objects.get_or_create(certification=record, client=client)[1]
 
 
-def unname(record, client):
+def unname(record, client) -> bool:
     """Returns whether it was named before."""
     return bool(NamedClient.objects.filter(certification=record, client=client).delete()[0])
 
 
-def leave_unused(type):
+def leave_unused(type) -> None:
     """Have every client that chose its types not use a new one, until it says so: it chose among those it knew."""
     chose = UnusedType.objects.exclude(type=type).order_by().values_list("client", flat=True).distinct()
     UnusedType.objects.bulk_create((UnusedType(client_id=pk, type=type) for pk in chose), ignore_conflicts=True)

@@ -75,13 +75,13 @@ def versions_since(purpose, version):
     return versions[versions.index(version) :]
 
 
-def is_covered(consent):
+def is_covered(consent) -> bool:
     """Whether the version that was agreed to, or declined, is the last that asked for more, or a later one."""
     covering = versions_since(consent.purpose, last_material(consent.purpose))
     return consent.version in covering or consent.declined_version in covering
 
 
-def of(profile):
+def of(profile) -> dict:
     """The profile's Consent for each purpose, by purpose; an unsaved one that is not given where there is none."""
     found = {consent.purpose: consent for consent in Consent.objects.filter(profile=profile)}
     return {
@@ -92,7 +92,7 @@ def of(profile):
 
 
 @transaction.atomic
-def choose(profile, purpose, *, is_given, plans, by):
+def choose(profile, purpose, *, is_given, plans, by) -> bool:
     """Agree, or take it back. `plans`: those that the person was shown. Returns whether anything changed."""
     version, _ = newest(purpose)
     values = {"is_given": is_given, "decided_at": timezone.now(), "decided_by": by}
@@ -108,7 +108,7 @@ def choose(profile, purpose, *, is_given, plans, by):
     return bool(Consent.objects.filter(pk=consent.pk, is_given=not is_given).update(**values))
 
 
-def agree_by_adding(profile, *, plans, by):
+def agree_by_adding(profile, *, plans, by) -> None:
     """That saving the first certification agrees to show it. What was chosen before, even a no, stays."""
     version, _ = newest(Purpose.SHOW)
     defaults = {"is_given": True, "version": version, "plans": plans, "decided_by": by}
@@ -132,7 +132,7 @@ class Question(NamedTuple):
         return audience_words(self.new_plans)
 
 
-def _lacking(consent, policy):
+def _lacking(consent, policy) -> list:
     """The plans of today's audience about which nothing was said yet."""
     return [plan for plan in policy.audience if plan not in [*consent.plans, *consent.declined_plans]]
 
@@ -150,7 +150,7 @@ def open_consents(policy):
     return Consent.objects.filter(is_given=True).annotate(answered=answered).exclude(covered)
 
 
-def open_question(profile, policy):
+def open_question(profile, policy) -> Question | None:
     """The Question that waits for the owner's answer, or None. One query."""
     found = open_consents(policy).filter(profile=profile)
     asked = [consent for consent in found if _lacking(consent, policy) or not is_covered(consent)]
@@ -168,7 +168,7 @@ def open_question(profile, policy):
 
 
 @transaction.atomic
-def answer_question(profile, policy, *, is_yes, plans, by):
+def answer_question(profile, policy, *, is_yes, plans, by) -> bool:
     """Agree to what was asked, for every certification of the profile, or decline it. `plans`: those shown.
 
     What was agreed to or declined before stands either way. Returns whether a question was open.
@@ -192,7 +192,7 @@ def answer_question(profile, policy, *, is_yes, plans, by):
     return True
 
 
-def _show_to(profile, plan):
+def _show_to(profile, plan) -> None:
     """Let every certification of the profile be shown to clients on one more plan, withdrawn ones too."""
     field = Certification._meta.get_field("agreed_plans")
     appended = Func(F(field.name), Value(plan), function="array_append", output_field=field)
@@ -200,18 +200,18 @@ def _show_to(profile, plan):
     records.update(agreed_plans=appended, updated_at=timezone.now())
 
 
-def ask_again(profile):
+def ask_again(profile) -> bool:
     """Forget what was declined, so that it is asked anew. Returns whether anything was."""
     declined = Consent.objects.filter(profile=profile).exclude(declined_plans=[], declined_version="")
     return bool(declined.update(declined_plans=[], declined_version=""))
 
 
-def offered_plans(profile, policy):
+def offered_plans(profile, policy) -> list:
     """The plans that a new certification is shown to: today's audience, but for those that the owner declined."""
     declined = of(profile)[Purpose.SHOW].declined_plans
     return [plan for plan in policy.audience if plan not in declined]
 
 
-def shown_plans(posted, policy):
+def shown_plans(posted, policy) -> list:
     """Of the plans that a form says it showed, those of today's audience: what became wider since was not shown."""
     return [plan for plan in policy.audience if plan in posted]

@@ -21,7 +21,7 @@ LONGEST_HIDING = timedelta(days=2 * 366)
 class PlansField(forms.MultipleChoiceField):
     """The plans that a form showed, sent back with it: what became wider meanwhile was not agreed to."""
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs) -> None:
         super().__init__(choices=Client.Plan, required=False, widget=forms.MultipleHiddenInput, **kwargs)
 
 
@@ -40,7 +40,7 @@ class HideForm(forms.Form):
     # Sent by the button that hides for a while only, and so needs the day.
     for_a_while = forms.BooleanField(required=False)
 
-    def __init__(self, *args, profile, **kwargs):
+    def __init__(self, *args, profile, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.profile = profile
 
@@ -67,7 +67,7 @@ class AudienceForm(forms.Form):
     )
     opened = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args, record, **kwargs):
+    def __init__(self, *args, record, **kwargs) -> None:
         super().__init__(*args, initial={"audience": record.audience, "opened": record.audience}, **kwargs)
         self.record = record
         chosen = Certification.Audience
@@ -86,7 +86,7 @@ class AudienceForm(forms.Form):
             self.add_error("audience", f"{said} Save again to keep yours.")
         return cleaned
 
-    def label_of(self, value):
+    def label_of(self, value) -> str:
         return str(dict(self.fields["audience"].choices)[value])
 
 
@@ -108,11 +108,11 @@ class ClientSearchForm(forms.Form):
         return self.cleaned_data.get("q", "") if self.is_bound and self.is_valid() else ""
 
     @property
-    def is_too_short(self):
+    def is_too_short(self) -> bool:
         """Whether the words have too few letters to search by."""
         return len(squashed(self.words)) < clients.FEWEST_LETTERS
 
-    def found(self, *, without, plans=None):
+    def found(self, *, without, plans=None) -> list:
         """The clients found, without those of a list; with `plans`, active ones on one of these only."""
         return list(clients.find(self.words, without=without, plans=plans))
 
@@ -122,7 +122,7 @@ class PreviewForm(forms.Form):
 
     client = forms.ModelChoiceField(Client.objects.all(), to_field_name="slug", required=False)
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.fields["as"] = forms.ChoiceField(choices=[(key, key) for key in KINDS], required=False)  # a keyword
 

@@ -13,11 +13,11 @@ def of(profile):
 
 
 @transaction.atomic
-def hide_all(profile, *, until=None):
+def hide_all(profile, *, until=None) -> None:
     """Hide every certification, until the first moment of the day `until` or until `show_all`."""
     Pause.objects.update_or_create(profile=profile, defaults={"until": until, "paused_at": timezone.now()})
 
 
-def show_all(profile):
+def show_all(profile) -> bool:
     """Returns whether they were hidden."""
     return bool(Pause.objects.filter(profile=profile).delete()[0])

@@ -53,12 +53,12 @@ WHERE NOT view.readers @> EXCLUDED.readers
 """
 
 
-def note(profile, viewer, request):
+def note(profile, viewer, request) -> None:
     """Keep that `viewer`, acting for a client, was shown the certifications of `profile` today. One statement."""
     note_many([profile.pk], viewer, surface=ClientView.Surface.PAGE, filters=filters_of(request))
 
 
-def note_many(profile_keys, viewer, *, surface, filters):
+def note_many(profile_keys, viewer, *, surface, filters) -> None:
     """Keep that `viewer`, acting for a client, was shown the certifications of several profiles. One statement.
 
     `filters`: what was searched for, by the names of the form's fields, as JSON has it.
@@ -74,7 +74,7 @@ def note_many(profile_keys, viewer, *, surface, filters):
         cursor.execute(NOTE, values)
 
 
-def filters_of(request):
+def filters_of(request) -> dict:
     """What was searched for in the directory if that is where `request` comes from: dict by the form's field names."""
     try:
         came_from = urlsplit(request.headers.get("Referer", ""))

@@ -2,6 +2,7 @@
 
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.text import get_text_list
 
 from certifications.models.choices import RENEWAL_GRACE
@@ -19,12 +20,12 @@ def remedies(record):
     return links
 
 
-def can_file_renewal(record):
+def can_file_renewal(record) -> bool:
     """Whether saying that its renewal is in progress would let clients see an expired record again."""
     return not record.renewal_filed_on and record.profile.today() <= record.expires_on + RENEWAL_GRACE
 
 
-def reason(record, *, is_one=True):
+def reason(record, *, is_one=True) -> SafeString:
     """Why clients do not see `record` (from `with_status`), with its remedies, as a sentence; `is_one`: called "it"."""
     called = "it" if is_one else untranslated(record.label)
     links = format_html_join(" · ", '<a href="{}">{}</a>', remedies(record))
@@ -45,10 +46,10 @@ def on_profile(records, policy):
     return _told(said if seen else "Saved.", records)
 
 
-def _with_status(records, policy):
+def _with_status(records, policy) -> list:
     return list(records.with_status(policy).for_display().select_related("profile"))
 
 
-def _told(said, records):
+def _told(said, records) -> SafeString:
     reasons = [reason(record, is_one=len(records) == 1) for record in records if record.unseen_because]
     return format_html_join(" ", "{}", ((sentence,) for sentence in [said, *reasons]))

@@ -48,7 +48,7 @@ class Sight(NamedTuple):
     why: str
 
 
-def sights(record, policy, *, blocked):
+def sights(record, policy, *, blocked) -> list:
     """What each kind of viewer, named and blocked client (`blocked`: list of Client) sees of `record`. Two queries.
 
     Needs `with_status`. Whether they see it is the rule's answer; only the reason is found here.
@@ -73,7 +73,7 @@ def _obstacle(viewer):
     return first_failing_for(viewer) if viewer.client else Value("")
 
 
-def absent(profile, viewer, policy):
+def absent(profile, viewer, policy) -> list:
     """The records that its owner has not withdrawn and `viewer` does not see: list of (record, why not)."""
     records = Certification.objects.filter(profile=profile).current().with_status(policy)
     unseen = records.filter(~_is_seen(viewer, policy)).annotate(client_obstacle=_obstacle(viewer))

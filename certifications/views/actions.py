@@ -13,7 +13,7 @@ from common.translation import with_names
 from common.undo import undoable
 
 
-def page_url(profile, name, *args):
+def page_url(profile, name, *args) -> str:
     """The address of a page of the profile's section, by its name."""
     return reverse(f"certifications:{name}", args=[profile.kind, profile.slug, *args])
 

@@ -4,7 +4,7 @@ from functools import partial
 from uuid import uuid4
 
 from django.contrib import messages
-from django.http import QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
@@ -83,12 +83,12 @@ def _change(request, profile, record, form_class, heading, done):
     return enter(request, profile, [form], save, tell, heading=heading, version=version)
 
 
-def _withdrawn(request, record):
+def _withdrawn(request, record) -> HttpResponse:
     messages.info(request, "This certification is withdrawn. Restore it before you change it.")
     return redirect(record)
 
 
-def _already_added(request, context, duplicate):
+def _already_added(request, context, duplicate) -> HttpResponse:
     """The forms as they were typed, one of which says that its record was added meanwhile."""
     duplicate.form.add_duplicate_error(duplicate.first)
     return render(request, "certifications/enter.html", context)

@@ -3,7 +3,7 @@
 from allauth.core import ratelimit
 from django import forms
 from django.contrib import messages
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -29,7 +29,7 @@ class ConcernForm(forms.ModelForm):
             "text": {"required": "Say in your words what you saw."},
         }
 
-    def __init__(self, *args, seen, **kwargs):
+    def __init__(self, *args, seen, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         certification = self.fields["certification"]
         certification.queryset, certification.required = seen, False
@@ -40,7 +40,7 @@ class ConcernForm(forms.ModelForm):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def concern(request, kind, slug):
+def concern(request, kind, slug) -> HttpResponse:
     """For a client to which the rule shows a certification of the profile; to all others, 404."""
     profile = get_object_or_404(Profile.objects.visible_to(request.viewer), kind=kind, slug=slug)
     seen = (
@@ -76,14 +76,14 @@ def _client(request):
 
 
 @require_safe
-def receipts(request):
+def receipts(request) -> HttpResponse:
     """What one has reported, newest first."""
     own = Concern.objects.filter(reporter=request.user).select_related("profile")
     return render(request, "certifications/concerns.html", {"concerns": own})
 
 
 @require_safe
-def receipt(request, reference):
+def receipt(request, reference) -> HttpResponse:
     own = Concern.objects.filter(reporter=request.user).select_related("profile")
     return render(
         request, "certifications/concern_receipt.html", {"concern": get_object_or_404(own, reference=reference)}

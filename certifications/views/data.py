@@ -4,7 +4,7 @@ from allauth.account.decorators import reauthentication_required
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -25,7 +25,7 @@ class EraseForm(forms.Form):
 
 @require_safe
 @for_editors
-def history(request, profile):
+def history(request, profile) -> HttpResponse:
     """Everything that happened, newest first, and who among the editors did it."""
     page = Paginator(history_for_editors(profile), ENTRIES_A_PAGE).get_page(request.GET.get("page"))
     return render(request, "certifications/history.html", {"profile": profile, "page": page})
@@ -33,7 +33,7 @@ def history(request, profile):
 
 @require_safe
 @for_editors
-def copy_page(request, profile):
+def copy_page(request, profile) -> HttpResponse:
     return render(request, "certifications/copy.html", {"profile": profile, "tables": copy.tables(profile)})
 
 
@@ -48,7 +48,7 @@ def copy_json(request, profile):
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_editors
 @reauthentication_required
-def erase(request, profile):
+def erase(request, profile) -> HttpResponse:
     """What will go, and then its erasure. Asks for a fresh proof before it is even opened."""
     form = drafts.form(request, EraseForm)
     if request.method == "POST" and form.is_valid():

@@ -1,6 +1,7 @@
 """What the badge is, who sees it, and how businesses get certified: what the catalogue knows, with where it is from."""
 
 from django.contrib.auth.decorators import login_not_required
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
@@ -12,7 +13,7 @@ from rollout.audience import audience_words
 
 @login_not_required
 @require_safe
-def guide(request):
+def guide(request) -> HttpResponse:
     """What everybody may know of the section, and which certificate fits which business."""
     certificates = _certificates()
     types = CertificationType.objects.filter(is_offered=True)
@@ -31,7 +32,7 @@ def guide(request):
 
 @login_not_required
 @require_safe
-def type_guide(request, key):
+def type_guide(request, key) -> HttpResponse:
     """How to get the certificates of one type."""
     type = get_object_or_404(CertificationType, key=key, is_offered=True)
     bodies = CertifyingBody.objects.valid_on(today())
@@ -51,7 +52,7 @@ def _certificates():
     return named.select_related("body").prefetch_related("facts", "body__facts")
 
 
-def _by_body(certificates, type):
+def _by_body(certificates, type) -> list:
     """Those of `certificates` that are of `type`, as (body, its certificates) in their order."""
     groups = {}
     for certificate in certificates:

@@ -1,7 +1,7 @@
 """Stopping a kind of email by the link in it, without signing in."""
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
@@ -13,7 +13,7 @@ from certifications.mail.sending import read_stop_link
 @login_not_required
 @csrf_exempt  # mail programs post here by themselves, with nothing but the link; source: RFC 8058
 @require_http_methods(["GET", "HEAD", "POST"])
-def stop(request, token):
+def stop(request, token) -> HttpResponse:
     """GET asks, POST stops. It says nothing of what the email was about, and the same whether that still exists."""
     found = read_stop_link(token)
     if found is None:

@@ -43,7 +43,7 @@ def record(request, profile, record):
     return record_page(request, profile, record)
 
 
-def record_page(request, profile, record):
+def record_page(request, profile, record) -> HttpResponse:
     """The page, with what was typed into the forms on it."""
     seen = sights(record, request.policy, blocked=clients.blocked_by(profile))
     here = record.get_absolute_url()
@@ -80,7 +80,7 @@ def hide(request, profile, record):
     return act(request, record, lambda: record.hide(until), done, undo="show")
 
 
-def _reminded(record):
+def _reminded(record) -> str:
     """When people are reminded of it, to read: "60, 30 and 7 days before the last day, and on it"."""
     *before, _ = [str(lead) for lead in lead_days(record.certificate)]
     return f"{get_text_list(before, 'and')} days before the last day, and on it"
@@ -115,7 +115,7 @@ def reminders(request, profile, record):
     is_on = form.is_valid() and form.cleaned_data["on"]
     done = "We will remind you before it ends." if is_on else "You get no more reminders of this certification."
 
-    def switch():
+    def switch() -> None:
         if record.withdrawn_at:
             raise Certification.NotPossible(record)
         (restart_reminders if is_on else stop_reminders)(record.pk, request.user.pk)

@@ -2,6 +2,7 @@
 
 from django import forms
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -40,7 +41,7 @@ def section(request, profile):
     return _page(request, profile)
 
 
-def _page(request, profile):
+def _page(request, profile) -> HttpResponse:
     policy = request.policy
     records = Certification.objects.visible_to(request.viewer, policy).filter(profile=profile)
     records = list(records.with_status(policy).with_step().for_display())

@@ -2,6 +2,7 @@
 
 from django import forms
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -20,7 +21,7 @@ class OlderForm(forms.Form):
 
 @require_safe
 @for_editors
-def log(request, profile):
+def log(request, profile) -> HttpResponse:
     form = OlderForm(request.GET)
     before = form.cleaned_data["before"] if form.is_valid() else None
     days, older = seen_by.log(profile, before=before)
@@ -45,7 +46,7 @@ def log(request, profile):
 
 @for_editors
 @drafts.act(lambda profile: page_url(profile, "seen_by"), "your choice of emails is not saved yet", "Save it")
-def digest(request, profile):
+def digest(request, profile) -> HttpResponse:
     """The weekly email, on or off, for who asks."""
     form = OnOffForm(request.POST)
     if form.is_valid() and form.cleaned_data["on"]:

@@ -1,6 +1,7 @@
 """Who sees a profile's certifications: the audience of each, named and blocked clients, and consents."""
 
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -18,7 +19,7 @@ from profiles.models import Client
 from rollout.audience import audience_words
 
 
-def _audience_page(profile, record):
+def _audience_page(profile, record) -> str:
     return f"{page_url(profile, 'audience', record.pk)}#clients"
 
 
@@ -43,7 +44,7 @@ def audience(request, profile, record):
         label = form.label_of(chosen)
         here = page_url(profile, "audience", record.pk)
 
-        def change():
+        def change() -> None:
             record.show_to(chosen)
             if is_changed:
                 tell_owners(profile, f"Who sees one of the certifications: {label}.", by=request.user)
@@ -68,7 +69,7 @@ def audience(request, profile, record):
 @for_editors
 @recently_signed_in
 @drafts.act(_audience_page, "the client is not named yet", "Name it")
-def client_name(request, profile, record):
+def client_name(request, profile, record) -> HttpResponse:
     client = _client(request)
     if clients.name(record, client):
         tell_owners(profile, "A client was named that may see one of the certifications.", by=request.user)
@@ -80,7 +81,7 @@ def client_name(request, profile, record):
 @for_editors
 @recently_signed_in
 @drafts.act(_audience_page, "the client is still named", "Remove it")
-def client_unname(request, profile, record):
+def client_unname(request, profile, record) -> HttpResponse:
     client = _client(request)
     if clients.unname(record, client):
         tell_owners(profile, "A client is no longer named to see one of the certifications.", by=request.user)
@@ -98,7 +99,7 @@ def _client(request):
 
 @require_safe
 @for_editors
-def blocks(request, profile):
+def blocks(request, profile) -> HttpResponse:
     search = ClientSearchForm(request.GET or None)
     blocked = clients.blocked_by(profile)
     context = {"profile": profile, "search": search, "chosen": blocked, "found": search.found(without=blocked)}
@@ -108,7 +109,7 @@ def blocks(request, profile):
 @for_editors
 @recently_signed_in
 @drafts.act(_blocks_page, "the client is not blocked yet", "Block it")
-def block(request, profile):
+def block(request, profile) -> HttpResponse:
     client = _client(request)
     if clients.block(profile, client):
         tell_owners(profile, "A client was blocked from seeing any certification.", by=request.user)
@@ -120,7 +121,7 @@ def block(request, profile):
 @for_editors
 @recently_signed_in
 @drafts.act(_blocks_page, "the client is still blocked", "Unblock it")
-def unblock(request, profile):
+def unblock(request, profile) -> HttpResponse:
     client = _client(request)
     if clients.unblock(profile, client):
         tell_owners(profile, "A client is no longer blocked.", by=request.user)
@@ -134,7 +135,7 @@ def unblock(request, profile):
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_editors
 @recently_signed_in
-def consent(request, profile):
+def consent(request, profile) -> HttpResponse:
     if request.method == "POST":
         form = ConsentForm(request.POST)
         if not form.is_valid():

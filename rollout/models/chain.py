@@ -1,42 +1,48 @@
-"""The chain of policies: which was decided, which holds when, and where each stands."""
+"""Policies as a chain: which were decided, when each holds, and where each stands."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Self
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, Exists, Expression, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Greatest, JSONObject, Now
 
+if TYPE_CHECKING:
+    from rollout.models.policy import RolloutPolicy
 
-class RolloutPolicyQuerySet(QuerySet):
-    def confirmed(self):
-        """The chain of what was decided, newest first. What comes later replaces what was planned before it."""
+
+class RolloutPolicyQuerySet(QuerySet["RolloutPolicy"]):
+    def confirmed(self) -> Self:
+        """Return the policies that were decided, newest first. Each replaces what was planned before it."""
         return self.filter(confirmed_at__isnull=False).order_by("-pk")
 
-    def started(self):
-        """Those that have started: the one in force comes first."""
+    def started(self) -> Self:
+        """Return the policies that have started. The one in force comes first."""
         return self.that_hold_at(Now())
 
-    def that_hold_at(self, moment):
-        """The one that holds at a moment, if nothing else is decided until then, comes first."""
+    def that_hold_at(self, moment: datetime | Expression) -> Self:
+        """Return the policies that have started at `moment`. The one in force then, as decided today, comes first."""
         return self.confirmed().filter(starts_at__lte=moment)
 
-    def that_begin(self):
-        """The chain without what a later decision replaced before, or as, it began."""
+    def that_begin(self) -> Self:
+        """Return the decided policies, without those that a later decision replaced before they began."""
         began = Greatest("starts_at", "confirmed_at")
         later = self.model.objects.confirmed().filter(pk__gt=OuterRef("pk")).alias(began=began)
         replaced = Exists(later.filter(began__lte=OuterRef("began")))
         return self.confirmed().alias(began=began).exclude(replaced)
 
-    def planned(self):
-        """Those that come into force later, if nothing replaces them; the newest first."""
+    def planned(self) -> Self:
+        """Return the policies that will start if nothing replaces them, newest first."""
         return self.that_begin().filter(starts_at__gt=Now())
 
-    def with_story(self):
-        """Each with `state`, where it stands in words, `before` and `planned`.
+    def with_story(self) -> Self:
+        """Annotate `state`, which says in words where the policy stands, `before` and `planned`.
 
-        `before` is what held, by name (see `WHAT_HOLDS`), when it was proposed, or what was to hold by the day it
-        starts; None for how the marketplace began. `planned` is what was to start after it then, in order: list of
-        the same, with `starts_at`.
+        `before` holds the fields of `WHAT_HOLDS`, and `starts_at`, of the policy that this one was compared with when
+        it was proposed: the one that was in force or would be by the day it starts. It is None if there was no policy.
+        `planned` lists the same fields of the policies that were then planned to start after this one, in order.
         """
-        told = JSONObject(**{name: name for name in ("starts_at", *self.model.WHAT_HOLDS)})
+        fields = JSONObject(**{name: name for name in ("starts_at", *self.model.WHAT_HOLDS)})
         starts = Greatest(OuterRef("proposed_at"), OuterRef("starts_at"))
         earlier = self.model.objects.confirmed().filter(
             pk__lt=OuterRef("pk"), confirmed_at__lte=OuterRef("proposed_at")
@@ -61,14 +67,14 @@ class RolloutPolicyQuerySet(QuerySet):
         )
         return self.annotate(
             state=state,
-            before=Subquery(earlier.filter(starts_at__lte=starts).values(told=told)[:1]),
-            planned=ArraySubquery(planned.values(told=told)),
+            before=Subquery(earlier.filter(starts_at__lte=starts).values(fields=fields)[:1]),
+            planned=ArraySubquery(planned.values(fields=fields)),
         )
 
-    def waiting(self):
-        """Those that a second person may still confirm: since then nothing was decided, and no plan began.
+    def waiting(self) -> Self:
+        """Return the policies that a second person may still confirm.
 
-        A plan that began before the day they start is what they were compared with.
+        Nothing was decided since they were proposed, and no planned policy has started that starts after them.
         """
         newest = self.model.objects.confirmed().values("pk")[:1]
         begun = self.model.objects.started().filter(starts_at__gt=OuterRef("starts_at"))

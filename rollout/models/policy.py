@@ -1,7 +1,9 @@
-"""The policy of the roll-out: which clients are shown certifications at all, as staff decide it, row by row."""
+"""The roll-out policy: staff's decisions, one row each, about which clients may see certifications at all."""
 
 import secrets
+from datetime import datetime
 from hashlib import blake2b
+from typing import Any, Self
 
 import pgtrigger
 from django.conf import settings
@@ -14,27 +16,28 @@ from django.utils import timezone
 
 from common.compiled import CompiledQuery
 from common.text import Lines
-from profiles.models import Client
+from profiles.models import Client, User
 from profiles.viewer import ViewerClient
 from rollout.models.chain import RolloutPolicyQuerySet
 
 MOST_HELD_OUT = 50  # percent
 
 
-def first_plans():
+def first_plans() -> list[Client.Plan]:
     return [Client.Plan.BUSINESS, Client.Plan.ENTERPRISE]
 
 
-def new_key():
+def new_key() -> str:
     return secrets.token_hex(16)
 
 
 class RolloutPolicy(models.Model):
-    """One decision about the roll-out, whole: a change is another row. Without any, it is as the marketplace began.
+    """One complete decision about the roll-out. A change is another row. Without any row, the field defaults hold.
 
-    A row that widens whom certifications are shown to waits for a second person. Each names the row it `replaces`,
-    and of two that replace the same one only one can be confirmed: no one confirms what they did not see. What is
-    planned to start after a row stays planned: it is carried over as a row that follows, unless the row cancels it.
+    A row that lets more clients see certifications, or more of them, waits for a second person. Each row names the row
+    that it `replaces`. Of two rows that replace the same one, only one can be confirmed, so no one confirms a change
+    to a policy that they did not see. What was planned to start later stays planned: it is saved again as a row that
+    follows, unless the new row cancels it.
     """
 
     plans = ArrayField(
@@ -66,7 +69,7 @@ class RolloutPolicy(models.Model):
     carries = models.ForeignKey(
         "self", models.PROTECT, null=True, editable=False, related_name="+", verbose_name="keeps the plan of"
     )
-    # Told when it is proposed, of what was in force then; the same comparison stands in front of the second person.
+    # Decided when the policy is proposed, against the policy in force then. The second person sees the same comparison.
     is_widening = models.BooleanField("needs a second person", default=False, editable=False)
     replaces = models.ForeignKey("self", models.PROTECT, null=True, editable=False, related_name="+")
     proposed_at = models.DateTimeField("proposed", default=timezone.now, editable=False)
@@ -84,7 +87,13 @@ class RolloutPolicy(models.Model):
 
     objects = RolloutPolicyQuerySet.as_manager()
 
-    # What a policy says, without when, why and by whom.
+    # What `with_story` annotates, and the words that the administration puts beside it.
+    state: str
+    before: dict[str, Any] | None
+    planned: list[dict[str, Any]]
+    summary: str
+
+    # The fields that say what a policy decides, without when, why and by whom.
     WHAT_HOLDS = ("plans", "holdout_percent", "is_paused", "paused_types", "pauses_on_alarm")
 
     class Meta:
@@ -143,54 +152,54 @@ class RolloutPolicy(models.Model):
         ]
 
     class NotPossible(Exception):
-        """It was decided already, something else was decided since, or the same person proposed it."""
+        """The policy was decided already, another one was decided since, or the same person proposed it."""
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"Policy {self.pk}" if self.pk else "As it began"
 
     @classmethod
-    def in_force(cls) -> "RolloutPolicy":
-        """Return the policy in force: unsaved, as the marketplace began, if none was decided. One query.
+    def in_force(cls) -> Self:
+        """Return the policy in force, or an unsaved one with the defaults if none was decided. One query.
 
-        A request has it as `request.policy`; a command or task reads it once, at its start.
+        A request has it as `request.policy`. A command or task reads it once, when it starts.
         """
         [policy] = [cls.from_db("default", COLUMNS, row) for row in _in_force.rows()] or [cls()]
         return policy
 
     @property
     def audience(self) -> list[str]:
-        """The plans whose clients may see certifications at all, in the order of the plans."""
+        """Today's audience: the plans whose clients may see certifications, in the order of the plans."""
         return [plan for plan in Client.Plan if plan in self.plans]
 
-    def holds_out(self, client_pk):
-        """Whether a client was drawn to be shown nothing.
+    def holds_out(self, client_pk: int) -> bool:
+        """Return True if a client was drawn for the holdout.
 
-        By a keyed hash of its key alone, so that it stays when its plan or the share changes: of those held out at one
-        share all are at any larger.
+        The draw is a keyed hash of the client's key alone. A client stays held out when its plan changes or the share
+        of the holdout grows.
         """
         if not self.holdout_percent:
             return False
         drawn = blake2b(str(client_pk).encode(), key=self.holdout_key.encode(), digest_size=8).digest()
         return int.from_bytes(drawn) * 100 < self.holdout_percent << 64
 
-    def draws_as(self, other):
-        """Whether the same clients are shown certifications, and the same held out, as by another policy."""
+    def draws_as(self, other: "RolloutPolicy") -> bool:
+        """Return True if the audience and the holdout are the same as in another policy."""
         return set(self.plans) == set(other.plans) and self.holdout_percent == other.holdout_percent
 
-    def is_eligible(self, client):
-        """Whether a client (a ViewerClient) may be shown certifications, held out or not."""
+    def is_eligible(self, client: ViewerClient) -> bool:
+        """Return True if `client` is active and in the audience, held out or not."""
         return client.is_active and client.plan in self.plans
 
     def includes(self, client: ViewerClient) -> bool:
-        """Whether members of a client may be shown certifications at all.
+        """Return True if members of `client` may see certifications at all.
 
-        A client that is made up, such as for a preview, is in no draw.
+        A made-up client, for example in a preview, is never held out.
         """
         is_held_out = not client.is_made_up and self.holds_out(client.pk)
         return not self.is_paused and self.is_eligible(client) and not is_held_out
 
-    def widens(self, older):
-        """Whether it lets anybody see what `older` does not, or takes a safeguard away."""
+    def widens(self, older: "RolloutPolicy") -> bool:
+        """Return True if this policy lets anyone see what `older` does not, or removes a safeguard."""
         return bool(
             set(self.plans) - set(older.plans)
             or self.holdout_percent < older.holdout_percent
@@ -200,21 +209,21 @@ class RolloutPolicy(models.Model):
         )
 
     @property
-    def since(self):
-        """The moment from which it is in force if nothing replaces it, or None."""
+    def since(self) -> datetime | None:
+        """The moment at which it comes into force if nothing replaces it, or None if it is not confirmed."""
         return self.confirmed_at and max(self.starts_at, self.confirmed_at)
 
-    def says_as(self, other):
-        """Whether it decides the same as another policy, whenever each starts."""
+    def says_as(self, other: "RolloutPolicy") -> bool:
+        """Return True if it decides the same as another policy, whenever each starts."""
         return all(getattr(self, name) == getattr(other, name) for name in self.WHAT_HOLDS)
 
     @transaction.atomic
-    def propose(self, *, by):
-        """Save it as the next decision: at once, or waiting for a second person if it widens.
+    def propose(self, *, by: User | None) -> None:
+        """Save it as the next decision: confirmed, or waiting for a second person if it widens.
 
-        It is compared with what would hold when it starts, and with what is planned after that if it cancels it. One
-        that says what is in force already can only mean to cancel what is planned.
-        `by`: a User, or None for the monitor itself. Raises NotPossible if something else is decided meanwhile.
+        It is compared with the policy that would hold when it starts, and with the plans that it cancels. If it equals
+        the policy in force, its only purpose can be to cancel the plans.
+        `by` is None for the monitor itself. Raises NotPossible if another policy is decided meanwhile.
         """
         newest, before = RolloutPolicy.objects.confirmed().first(), self.preceding()
         if self.is_paused and not before.is_paused:
@@ -224,7 +233,7 @@ class RolloutPolicy(models.Model):
         self.holdout_key = newest.holdout_key if newest else self.holdout_key
         self.cancels_planned = self.cancels_planned or self.says_as(before)
         planned = self.planned_after()
-        # To cancel a stop of next week widens, whatever was planned after it; to stop now widens nothing.
+        # Canceling next week's stop widens, whatever was planned after it. Stopping now widens nothing.
         canceled = planned if self.cancels_planned and not self.is_paused else []
         self.is_widening = any(map(self.widens, [before, *canceled]))
         if not self.is_widening:
@@ -233,19 +242,19 @@ class RolloutPolicy(models.Model):
         if not self.is_widening:
             self._carry_over(planned, before)
 
-    def preceding(self):
-        """What holds, or is to hold by then, when it starts: RolloutPolicy."""
+    def preceding(self) -> "RolloutPolicy":
+        """Return the policy that will be in force just before this one starts, as decided today."""
         starts = Greatest(Now(), models.Value(self.starts_at))
         return RolloutPolicy.objects.that_hold_at(starts).first() or RolloutPolicy()
 
-    def planned_after(self):
-        """What is planned to start after it, in order: list."""
+    def planned_after(self) -> list["RolloutPolicy"]:
+        """Return the policies that are planned to start after this one, in order."""
         return list(RolloutPolicy.objects.planned().filter(starts_at__gt=self.starts_at).order_by("pk"))
 
-    def _carry_over(self, planned, before):
-        """Plan each of `planned` anew, following this one, which took the place of `before`.
+    def _carry_over(self, planned: list["RolloutPolicy"], before: "RolloutPolicy") -> None:
+        """Save each of `planned` again as a row that follows this one, which replaced `before`.
 
-        What this one narrows, each narrows from its start on as well. Nothing shows more than its plan said.
+        Each narrows what this policy narrowed. None shows more than it did before.
         """
         if self.cancels_planned:
             return
@@ -266,8 +275,8 @@ class RolloutPolicy(models.Model):
             kept._insert()
             newest = kept
 
-    def _narrow_by(self, older, newer):
-        """Narrow it by what `newer` narrowed of `older`."""
+    def _narrow_by(self, older: "RolloutPolicy", newer: "RolloutPolicy") -> None:
+        """Narrow this policy by what `newer` took away from `older`."""
         self.plans = [plan for plan in self.plans if plan not in set(older.plans) - set(newer.plans)]
         self.paused_types = sorted({*self.paused_types} | {*newer.paused_types} - {*older.paused_types})
         if newer.holdout_percent > older.holdout_percent:
@@ -275,16 +284,16 @@ class RolloutPolicy(models.Model):
         self.is_paused = self.is_paused or (newer.is_paused and not older.is_paused)
         self.pauses_on_alarm = self.pauses_on_alarm or (newer.pauses_on_alarm and not older.pauses_on_alarm)
 
-    def _narrow_to(self, older):
-        """Leave as they are with `older` the parts that would widen: a stop waits for no one."""
+    def _narrow_to(self, older: "RolloutPolicy") -> None:
+        """Take over from `older` whatever would widen, so that a stop need not wait for a second person."""
         self.plans = [plan for plan in older.plans if plan in self.plans]
         self.holdout_percent = max(self.holdout_percent, older.holdout_percent)
         self.paused_types = sorted({*self.paused_types, *older.paused_types})
         self.pauses_on_alarm = self.pauses_on_alarm or older.pauses_on_alarm
 
-    def _insert(self):
+    def _insert(self) -> None:
         if self.starts_at <= timezone.now():
-            self.starts_at = Now()  # the database's clock, by which it is in force: no server's runs ahead of it
+            self.starts_at = Now()  # the database's clock decides what is in force, and a server's clock may run ahead
         try:
             with transaction.atomic():
                 self.save(force_insert=True)
@@ -294,10 +303,10 @@ class RolloutPolicy(models.Model):
 
     @classmethod
     @transaction.atomic
-    def stop_type(cls, type_pk, *, reason):
-        """Show no certification of a type from now on. What is planned stays planned, without that type as well.
+    def stop_type(cls, type_pk: int, *, reason: str) -> bool:
+        """Stop showing certifications of a type, now and in all planned policies.
 
-        It only narrows, so that it takes no one: an alarm may do it. Returns whether it was shown until now.
+        This only narrows, so an alarm may do it without a person. Returns True if the type was shown until now.
         """
         cls.lock()
         in_force = cls.objects.started().first() or cls()
@@ -313,24 +322,24 @@ class RolloutPolicy(models.Model):
         return True
 
     @staticmethod
-    def lock():
-        """Keep everybody else from deciding until the transaction ends."""
+    def lock() -> None:
+        """Keep everyone else from deciding until the transaction ends."""
         with connection.cursor() as cursor:
             cursor.execute(f"LOCK TABLE {RolloutPolicy._meta.db_table} IN SHARE ROW EXCLUSIVE MODE")
 
     @transaction.atomic
-    def confirm(self, *, by):
-        """Put it in force, as a second person. Raises NotPossible."""
+    def confirm(self, *, by: User) -> None:
+        """Confirm it as the second person. Raises NotPossible."""
         self.lock()
         planned, before = self.planned_after(), self.preceding()
         self._decide(confirmed_at=timezone.now(), confirmed_by=by)
         self._carry_over(planned, before)
 
-    def decline(self, *, by):
-        """Drop it. Raises NotPossible."""
+    def decline(self, *, by: User) -> None:
+        """Decline it. Raises NotPossible."""
         self._decide(declined_at=timezone.now(), declined_by=by)
 
-    def _decide(self, **values):
+    def _decide(self, **values: Any) -> None:
         try:
             with transaction.atomic():
                 decided = RolloutPolicy.objects.waiting().filter(pk=self.pk).update(**values)
@@ -341,10 +350,10 @@ class RolloutPolicy(models.Model):
         self.refresh_from_db()
 
 
-# What a reader of the policy in force needs of it.
+# The columns that callers read of the policy in force.
 COLUMNS = ("id", "plans", "holdout_percent", "holdout_key", "is_paused", "paused_types", "pauses_on_alarm", "starts_at")
 
 
 @CompiledQuery
-def _in_force():
+def _in_force() -> models.QuerySet:
     return RolloutPolicy.objects.started().values_list(*COLUMNS)[:1]

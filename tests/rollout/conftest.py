@@ -1,4 +1,4 @@
-"""Two people of staff who may decide about the policy."""
+"""Two members of staff who may decide about the policy."""
 
 import pytest
 
@@ -19,7 +19,7 @@ def ben():
 
 @pytest.fixture
 def propose(client, ada):
-    """Posts a change to the admin's form, as Ada: fields that are not given stay as they are in force."""
+    """Post a change to the administration's form as Ada. Fields that are not given stay as in the policy in force."""
 
     def post(**fields):
         sign_in(client, ada)

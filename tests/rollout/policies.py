@@ -1,4 +1,4 @@
-"""Deciding about the policy, and asking what became of it."""
+"""Helpers that decide about the policy and read what became of it."""
 
 from datetime import timedelta
 
@@ -37,7 +37,7 @@ def decide(client, user, policy, action):
 
 
 def plan(days, **values):
-    """A policy of the Business and Enterprise plans that starts in so many days, whoever has to confirm it."""
+    """Plan a policy for the Business and Enterprise plans that starts in `days`, and confirm it if it widens."""
     policy = RolloutPolicy(**values, reason="As planned.", starts_at=timezone.now() + timedelta(days=days))
     policy.propose(by=None)
     if policy.is_widening:
@@ -46,12 +46,12 @@ def plan(days, **values):
 
 
 def in_words(policies):
-    """What each of `policies` says beside its start, briefly."""
+    """Return what each of `policies` decides, without its start."""
     return [(policy.plans, policy.holdout_percent, policy.is_paused, policy.paused_types) for policy in policies]
 
 
 def days_pass(days):
-    """So many days pass for what was proposed, confirmed and planned."""
+    """Move all proposals, confirmations and plans into the past by `days`."""
     by = timedelta(days=days)
     with pgtrigger.ignore("rollout.RolloutPolicy:never_edited"):
         RolloutPolicy.objects.update(

@@ -1,4 +1,4 @@
-"""Staff propose, confirm and decline changes of the policy, and read what becomes of them."""
+"""Staff propose, confirm and decline changes to the policy, and read what becomes of them."""
 
 from datetime import timedelta
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.slow
-def test_staff_read_what_is_planned_and_what_becomes_of_it(client, propose, ada, ben):
+def test_staff_read_the_plans_and_what_becomes_of_them(client, propose, ada, ben):
     CertificationFactory()
     stop = plan(27, is_paused=True)
     from_its_day = f"the plan from {day(stop.starts_at)} (Showing: on → stopped)"
@@ -46,21 +46,21 @@ def test_staff_read_what_is_planned_and_what_becomes_of_it(client, propose, ada,
     assert RolloutPolicy.in_force().holdout_percent == 10
 
 
-def test_a_plan_is_canceled_by_saying_so_and_not_by_saving_an_unchanged_form(propose):
+def test_an_explicit_choice_cancels_a_plan_and_an_unchanged_form_does_not(propose):
     plan(27, is_paused=True)
 
     assert "This is how it is already: change something." in propose().text
     assert "waits until somebody else confirms it" in propose(cancels_planned="on").text
 
 
-def test_a_policy_without_plans_is_not_told_to_show_anything(propose):
+def test_a_policy_without_plans_reads_as_showing_nothing(propose):
     told = propose(plans=[]).text
 
     assert "Shown to: Business and Enterprise clients → nobody" in told
     assert "Showing: on → off: no plan is selected" in told
 
 
-def test_the_form_starts_from_what_is_in_force_and_says_what_is_planned(client, ada):
+def test_the_form_starts_from_the_policy_in_force_and_names_the_plans(client, ada):
     roll_out(holdout_percent=10)
     plan(9, is_paused=True, holdout_percent=10)
     sign_in(client, ada)
@@ -71,7 +71,7 @@ def test_the_form_starts_from_what_is_in_force_and_says_what_is_planned(client, 
     assert "(Showing: on → stopped), unless you tick" in response.text
 
 
-def test_the_history_tells_what_changed_of_what_was_in_force(client, ada):
+def test_the_history_compares_each_change_with_the_policy_in_force(client, ada):
     plan(9, plans=["enterprise"])
     roll_out(is_paused=True)
     sign_in(client, ada)
@@ -82,7 +82,7 @@ def test_the_history_tells_what_changed_of_what_was_in_force(client, ada):
     assert "Enterprise clients → Business" not in page
 
 
-def test_what_changes_nothing_is_not_proposed(propose):
+def test_a_change_of_nothing_is_refused(propose):
     assert "This is how it is already" in propose().text
     assert not RolloutPolicy.objects.exists()
 
@@ -122,7 +122,7 @@ def test_one_person_narrows_and_two_widen(client, propose, ada, ben):
     assert "was decided already" in decide(client, ben, wider, "decline").text
 
 
-def test_the_database_itself_lets_no_one_confirm_what_they_proposed(ada):
+def test_the_database_stops_people_from_confirming_their_own_proposals(ada):
     roll_out(plans=["enterprise"])
     policy = RolloutPolicy(plans=["business", "enterprise"], reason="More.")
     policy.propose(by=ada)
@@ -142,7 +142,7 @@ def test_a_change_can_be_planned_for_a_day(propose):
 
 
 @pytest.mark.slow
-def test_declined_it_is_gone_and_nothing_changes(client, propose, ben):
+def test_a_declined_proposal_changes_nothing(client, propose, ben):
     propose(plans=["plus", "business", "enterprise"])
     policy = RolloutPolicy.objects.get()
 
@@ -151,7 +151,7 @@ def test_declined_it_is_gone_and_nothing_changes(client, propose, ben):
     assert not RolloutPolicy.objects.confirmed().exists()
 
 
-def test_what_was_proposed_is_never_edited_or_deleted():
+def test_proposals_are_never_edited_or_deleted():
     policy = roll_out(plans=["enterprise"])
 
     for act in (lambda: policy.delete(), lambda: RolloutPolicy.objects.update(plans=["basic"])):
@@ -171,7 +171,7 @@ def test_what_was_proposed_is_never_edited_or_deleted():
         ({"seen": "999"}, "Something was decided since you opened this page."),
     ],
 )
-def test_bad_input_is_told_and_what_was_typed_stays(propose, fields, message):
+def test_bad_input_is_explained_and_stays_in_the_form(propose, fields, message):
     response = propose(**{"reason": "As typed.", "plans": ["enterprise"]} | fields)
 
     assert message in response.text
@@ -179,7 +179,7 @@ def test_bad_input_is_told_and_what_was_typed_stays(propose, fields, message):
     assert not RolloutPolicy.objects.exists()
 
 
-def test_staff_without_the_permission_propose_nothing(client):
+def test_staff_without_the_permission_cannot_propose(client):
     reader = staff(Permission.objects.get(codename="view_rolloutpolicy"))
     sign_in(client, reader)
 
@@ -187,7 +187,7 @@ def test_staff_without_the_permission_propose_nothing(client):
     assert "Propose a change" not in client.get(LIST).text
 
 
-def test_to_stop_takes_a_reason_and_one_click(client, ada):
+def test_stopping_needs_only_a_reason_and_one_click(client, ada):
     sign_in(client, ada)
 
     def is_checked(page):

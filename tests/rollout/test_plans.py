@@ -1,4 +1,4 @@
-"""What is planned stays planned, what narrows is in force at once, and what widens waits for two."""
+"""Plans stay planned, changes that narrow hold at once, and changes that widen wait for a second person."""
 
 from datetime import timedelta
 
@@ -15,7 +15,7 @@ from tests.site import client_person, roll_out, sign_in
 pytestmark = pytest.mark.django_db
 
 
-def test_a_planned_change_counts_from_its_start_and_a_stop_before_it_keeps_it_stopped():
+def test_a_planned_change_starts_on_its_day_and_keeps_an_earlier_stop():
     CertificationFactory()
     viewer = Viewer(client_person("business"))
     planned = plan(30, plans=["enterprise"])
@@ -54,7 +54,7 @@ def test_whatever_shows_more_or_guards_less_waits_for_a_second_person(change, ad
     assert RolloutPolicy.objects.started().first() == held
 
 
-def test_to_cancel_a_stop_that_is_planned_takes_two_as_well(ada):
+def test_canceling_a_planned_stop_takes_two_people(ada):
     RolloutPolicy(is_paused=True, reason="At the end.", starts_at=timezone.now() + timedelta(days=1)).propose(by=ada)
 
     policy = RolloutPolicy(reason="Go on.")
@@ -63,7 +63,7 @@ def test_to_cancel_a_stop_that_is_planned_takes_two_as_well(ada):
     assert policy.is_widening
 
 
-def test_to_cancel_a_stop_that_is_planned_takes_two_whatever_is_planned_after_it(ada):
+def test_canceling_a_planned_stop_takes_two_people_whatever_follows_it(ada):
     plan(10, is_paused=True)
     plan(20)
 
@@ -102,11 +102,11 @@ def test_a_stop_waits_for_no_one_whatever_is_planned(way, planned, client, ada):
     assert "It is in force." in page
     stop = RolloutPolicy.objects.started().first()
     assert (stop.is_paused, stop.replaces) == (True, later)
-    assert not stop.widens(RolloutPolicy.objects.order_by("pk").first())
+    assert not stop.widens(RolloutPolicy.objects.earliest("pk"))
     assert not sees(viewer)
 
 
-def test_a_type_is_stopped_at_once_and_in_what_is_planned():
+def test_a_type_is_stopped_at_once_and_in_all_plans():
     stopped, other = CertificationFactory(), CertificationFactory()
     viewer = Viewer(client_person("business"))
     roll_out(holdout_percent=1, holdout_key=roll_out_key(viewer))
@@ -126,14 +126,14 @@ def test_a_type_is_stopped_at_once_and_in_what_is_planned():
 
 
 def roll_out_key(viewer):
-    """A key by which the viewer's client is not held out at one percent."""
+    """Return a key with which the viewer's client is not held out at one percent."""
     keys = (f"key {number}" for number in range(100))
     return next(
         key for key in keys if not RolloutPolicy(holdout_key=key, holdout_percent=1).holds_out(viewer.client.pk)
     )
 
 
-def test_what_was_canceled_comes_back_by_no_stop_of_a_type():
+def test_stopping_a_type_does_not_revive_canceled_plans():
     record = CertificationFactory()
     plan(1, plans=["enterprise"])
     plan(2, is_paused=True)
@@ -159,7 +159,7 @@ def test_what_was_canceled_comes_back_by_no_stop_of_a_type():
         ({"plans": ["plus", *ALL]}, {"is_paused": True}, (["plus", *ALL], 0, True, [])),
     ],
 )
-def test_an_urgent_narrowing_is_in_force_at_once_and_keeps_what_is_planned(planned, narrowing, kept, ada):
+def test_an_urgent_narrowing_holds_at_once_and_keeps_the_plans(planned, narrowing, kept, ada):
     before = plan(27, **planned)
 
     urgent = RolloutPolicy(**narrowing, reason="A report of misuse.")
@@ -172,7 +172,7 @@ def test_an_urgent_narrowing_is_in_force_at_once_and_keeps_what_is_planned(plann
     assert (after.starts_at, after.reason) == (before.starts_at, "As planned.")
 
 
-def test_a_chain_of_plans_is_kept_in_its_order(ada):
+def test_a_chain_of_plans_keeps_its_order(ada):
     first, second = plan(10, is_paused=True), plan(20, plans=["enterprise"])
 
     for types in ([7], [7, 8]):
@@ -183,7 +183,7 @@ def test_a_chain_of_plans_is_kept_in_its_order(ada):
     assert [policy.starts_at for policy in kept] == [first.starts_at, second.starts_at]
 
 
-def test_what_is_planned_before_a_stop_that_is_planned_keeps_it(ada):
+def test_a_plan_before_a_planned_stop_keeps_the_stop(ada):
     plan(20, is_paused=True)
 
     sooner = RolloutPolicy(plans=["enterprise"], starts_at=timezone.now() + timedelta(days=10), reason="Step by step.")
@@ -196,7 +196,7 @@ def test_what_is_planned_before_a_stop_that_is_planned_keeps_it(ada):
     ]
 
 
-def test_to_show_again_after_a_stop_that_is_planned_takes_two(ada):
+def test_showing_again_after_a_planned_stop_takes_two_people(ada):
     plan(10, is_paused=True)
 
     again = RolloutPolicy(starts_at=timezone.now() + timedelta(days=20), reason="The pause is over.")
@@ -206,7 +206,7 @@ def test_to_show_again_after_a_stop_that_is_planned_takes_two(ada):
     assert not again.cancels_planned
 
 
-def test_what_two_people_widen_keeps_a_stop_that_is_planned(ada, ben):
+def test_a_widening_by_two_people_keeps_a_planned_stop(ada, ben):
     plan(10, is_paused=True)
     wider = RolloutPolicy(plans=["plus", *ALL], reason="More.")
     wider.propose(by=ada)
@@ -217,7 +217,7 @@ def test_what_two_people_widen_keeps_a_stop_that_is_planned(ada, ben):
     assert in_words(RolloutPolicy.objects.planned()) == [(ALL, 0, True, [])]
 
 
-def test_an_alarm_overtakes_a_proposal_and_keeps_the_stop_that_is_planned(ada, ben):
+def test_an_alarm_overtakes_a_proposal_and_keeps_the_planned_stop(ada, ben):
     record = CertificationFactory()
     plan(10, is_paused=True)
     wider = RolloutPolicy(plans=["plus", *ALL], reason="More.")
@@ -231,7 +231,7 @@ def test_an_alarm_overtakes_a_proposal_and_keeps_the_stop_that_is_planned(ada, b
     assert in_words(RolloutPolicy.objects.planned()) == [(ALL, 0, True, [record.type_id])]
 
 
-def test_a_proposal_from_before_a_planned_stop_began_does_not_end_it(ada, ben):
+def test_a_proposal_older_than_a_stop_does_not_end_it(ada, ben):
     plan(10, is_paused=True)
     wider = RolloutPolicy(plans=["plus", *ALL], reason="More.")
     wider.propose(by=ada)
@@ -244,7 +244,7 @@ def test_a_proposal_from_before_a_planned_stop_began_does_not_end_it(ada, ben):
     assert state(wider) == "Overtaken by another decision"
 
 
-def test_showing_again_after_a_planned_stop_may_be_confirmed_once_it_began(ada, ben):
+def test_showing_again_may_be_confirmed_once_the_planned_stop_began(ada, ben):
     plan(10, is_paused=True)
     again = RolloutPolicy(starts_at=timezone.now() + timedelta(days=20), reason="The pause is over.")
     again.propose(by=ada)
@@ -256,7 +256,7 @@ def test_showing_again_after_a_planned_stop_may_be_confirmed_once_it_began(ada, 
     assert RolloutPolicy.objects.planned().get() == again
 
 
-def test_to_hold_out_more_waits_for_no_one_whatever_was_replaced(ada):
+def test_a_larger_holdout_waits_for_no_one_whatever_it_replaces(ada):
     plan(1, is_paused=True)
     roll_out(holdout_percent=10)
 
@@ -266,7 +266,7 @@ def test_to_hold_out_more_waits_for_no_one_whatever_was_replaced(ada):
     assert not policy.is_widening
 
 
-def test_a_proposal_that_was_overtaken_says_so(ada):
+def test_an_overtaken_proposal_says_so(ada):
     roll_out(plans=["enterprise"])
     wider = RolloutPolicy(plans=["enterprise", "business"], reason="More.")
     wider.propose(by=ada)

@@ -1,4 +1,4 @@
-"""The policy in force counts from the next request on, and what was decided is never edited."""
+"""A policy holds from the next request on, and a decision is never edited."""
 
 import re
 
@@ -18,13 +18,13 @@ from tests.site import Site, client_person, held_out_person, roll_out
 pytestmark = pytest.mark.django_db
 
 
-def test_without_a_decision_it_is_as_the_marketplace_began():
+def test_without_a_decision_business_and_enterprise_clients_see_certifications():
     CertificationFactory()
 
     assert [plan for plan in Client.Plan if sees(Viewer(client_person(plan)))] == ["business", "enterprise"]
 
 
-def test_stopping_counts_on_the_next_request_of_everybody(client):
+def test_a_stop_holds_from_everyones_next_request(client):
     record = CertificationFactory()
     user = client_person("enterprise")
     client.force_login(user)
@@ -40,7 +40,7 @@ def test_stopping_counts_on_the_next_request_of_everybody(client):
 
 
 @pytest.mark.slow
-def test_while_showing_is_stopped_owners_and_everybody_read_so(client):
+def test_pages_for_owners_and_everyone_say_that_showing_is_stopped(client):
     owner = UserFactory()
     page = CertificationFactory(profile__owner=owner).profile.get_absolute_url()
     client.force_login(owner)
@@ -71,7 +71,7 @@ def test_editors_see_their_own_while_showing_is_stopped():
     assert sees(Viewer(record.profile.memberships.get().user))
 
 
-def test_of_two_proposals_on_the_same_ground_one_is_confirmed(ada, ben):
+def test_only_one_of_two_proposals_that_replace_the_same_policy_is_confirmed(ada, ben):
     roll_out(plans=["enterprise"])
     first, second = (RolloutPolicy(plans=["enterprise", plan], reason="More.") for plan in ("plus", "business"))
     first.propose(by=ada)
@@ -83,7 +83,7 @@ def test_of_two_proposals_on_the_same_ground_one_is_confirmed(ada, ben):
     assert not RolloutPolicy.objects.waiting().exists()
 
 
-def test_a_draw_is_stable_and_those_held_out_stay_so_at_a_larger_share():
+def test_the_draw_is_stable_and_a_larger_holdout_contains_a_smaller_one():
     def held(key, percent):
         policy = RolloutPolicy(holdout_key=key, holdout_percent=percent)
         return {pk for pk in range(1, 3001) if policy.holds_out(pk)}
@@ -95,14 +95,14 @@ def test_a_draw_is_stable_and_those_held_out_stay_so_at_a_larger_share():
     assert held("key", 0) == set()
 
 
-def test_the_key_of_the_draw_is_handed_on():
+def test_a_new_policy_keeps_the_key_of_the_draw():
     first = roll_out(holdout_percent=10)
 
     assert roll_out(holdout_percent=20).holdout_key == first.holdout_key
 
 
 @pytest.mark.slow
-def test_a_held_out_client_is_shown_the_bytes_of_a_basic_one_on_every_profile(client):
+def test_a_held_out_client_gets_the_same_bytes_as_a_basic_client(client):
     site = Site()
     site.add_certifications()
     Pause.objects.all().delete()
@@ -114,7 +114,7 @@ def test_a_held_out_client_is_shown_the_bytes_of_a_basic_one_on_every_profile(cl
     def page(user, path):
         client.force_login(user)
         response = client.get(path)
-        # What the header says of their own plan is theirs to read.
+        # The header names their own plan, which they may read.
         body = response.text.replace(Viewer(user).client.plan_name, "PLAN")
         headers = {name: value for name, value in response.headers.items() if name != "Content-Length"}
         return response.status_code, re.sub('name="(csrfmiddlewaretoken|typed_by)" value="[^"]+"', "", body), headers
@@ -128,7 +128,7 @@ def test_a_held_out_client_is_shown_the_bytes_of_a_basic_one_on_every_profile(cl
     assert as_held_out == [page(held, path) for path in pages]
 
 
-def test_a_held_out_client_is_told_neutrally_and_others_are_not(client):
+def test_a_held_out_client_reads_a_neutral_explanation_and_others_do_not(client):
     told = "Certification badges come to clients step by step."
     for user, is_told in (
         (held_out_person(), True),
@@ -140,7 +140,7 @@ def test_a_held_out_client_is_told_neutrally_and_others_are_not(client):
         assert (told in client.get("/").text) == is_told
 
 
-def test_previews_are_in_no_draw():
+def test_previews_are_never_held_out():
     CertificationFactory()
     roll_out(holdout_percent=50)
 

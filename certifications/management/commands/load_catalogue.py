@@ -6,7 +6,7 @@ from certifications.catalogue import loader
 class Command(BaseCommand):
     help = "Loads the catalogue of types, bodies and certificates. Safe to run again: what staff changed stays."
 
-    def handle(self, **options):
+    def handle(self, **options) -> None:
         done = loader.load()
         if options["verbosity"]:
             told = ", ".join(f"{done[what]} {what}" for what in ("added", "updated", "removed"))
