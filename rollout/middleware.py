@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpResponseBase
 from django.utils.functional import SimpleLazyObject
 
-from profiles.viewer import ViewerRequest
+from profiles.viewer import SignedInRequest, ViewerRequest
 from rollout.models import RolloutPolicy
 
 
@@ -13,6 +13,10 @@ class PolicyRequest(ViewerRequest):
     """A request with the policy in force."""
 
     policy: RolloutPolicy
+
+
+class SignedInPolicyRequest(PolicyRequest, SignedInRequest):
+    """A request of a signed-in person, with the policy in force."""
 
 
 def middleware(
