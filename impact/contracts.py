@@ -365,12 +365,13 @@ def _day(text: str, order: set[str]) -> date:
         days = None
     if not days or days.is_period or len(days.found) != 1 or days.begun:
         raise ValueError(f"{_quoted(text)} isn't a date. Use 09/15/2026 or 2026-09-15.")
+    [found] = days.found
     if days.first == "either" and len(order) > 1:
         raise ValueError(
             f"{_quoted(text)} can be two dates, because this file has the day first in some dates and the month first "
             "in others. Use dates such as 2026-09-15."
         )
-    return days.earliest
+    return found
 
 
 def _spend(text: str) -> Decimal:

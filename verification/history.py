@@ -2,7 +2,7 @@
 
 from django.db.models import Q
 
-from certifications.data.history import Entry, events, who
+from certifications.data.history import Entry, Event, events, who
 from common.translation import with_names
 from verification.models import OUTCOMES, Case, Document
 
@@ -20,7 +20,7 @@ def entries(labels: dict[int, str], members: set[int]) -> list[Entry]:
     return [*attached, *_of_cases(labels)]
 
 
-def _of_document(event) -> list:
+def _of_document(event: Event) -> list[str]:
     kept = "Chose to keep “{}”" if event.row.is_kept else "Chose to delete “{}” after the review"
     said = {"insert": "Attached “{}”", "update": kept, "delete": "Deleted “{}”"}
     return [with_names(said[event.label], event.row.name)]

@@ -35,12 +35,12 @@ class Rung(NamedTuple):
 
     label: str
     icon: str
-    evidence: object
+    evidence: Evidence | None
     is_reached: bool
     is_current: bool
 
 
-def ladder(record) -> list:
+def ladder(record: Certification) -> list[Rung]:
     """The steps of `record`, lowest first: list of Rung. One query."""
     held = {}
     for row in Evidence.objects.of(record).order_by("evidence_on", "pk"):
@@ -68,7 +68,7 @@ def pending(records: list[Certification]) -> dict[int, Review]:
     return {key: review for key, review in reviews if review}
 
 
-def review_of(record) -> Review:
+def review_of(record: Certification) -> Review:
     """The Review of `record`, whatever its state."""
     last = Case.objects.filter(certification=record).order_by("-opened_at", "-pk").first()
     if last is None or record.withdrawn_at:
@@ -76,7 +76,7 @@ def review_of(record) -> Review:
     return _pending(last) or _decided(record, last)
 
 
-def _pending(case):
+def _pending(case: Case) -> Review | None:
     if case.decided_at is None:
         return _waiting(case)
     if case.outcome == Case.Outcome.ASKED:
@@ -90,7 +90,7 @@ def _pending(case):
     return None
 
 
-def _waiting(case) -> Review:
+def _waiting(case: Case) -> Review:
     why = [WHY[cause] for cause in case.causes if cause in WHY]
     because = f", because {' and '.join(why)}" if why else ""
     return Review(
@@ -100,9 +100,9 @@ def _waiting(case) -> Review:
     )
 
 
-def _decided(record, case) -> Review:
+def _decided(record: Certification, case: Case) -> Review:
     reason = f" {Certification.Reason(case.reason).label}." if case.reason else ""
-    heading = OUTCOMES[case.outcome].to_owner or Step(case.step).label
+    heading = OUTCOMES[case.outcome].to_owner or case.get_step_display()
     is_final = case.appeals_id and case.outcome != Case.Outcome.RAISED
     appealed = " You appealed; this decision is final." if is_final else ""
     can_appeal = case.is_against and cases.appealable(record) is not None
@@ -116,7 +116,7 @@ def _decided(record, case) -> Review:
     )
 
 
-def documents_of(record) -> list[Document]:
+def documents_of(record: Certification) -> list[Document]:
     """What its owner attached to `record`, each with `deleted_on`: the day on which it goes, or None. One query."""
     documents = list(Document.objects.filter(certification=record))
     for document in documents:

@@ -104,10 +104,11 @@ class Certification(models.Model):
     )
     body_key = models.GeneratedField(expression=plain_key(F("other_body")), output_field=TextField(), db_persist=True)
 
-    # What `with_status` annotates.
+    # What `with_status` annotates, and `with_number_elsewhere`.
     named_count: int
     unseen_because: Any  # an Obstacle, or ""
     audience_now: list[str]
+    number_elsewhere: bool
 
     objects = CertificationQuerySet.as_manager()
 

@@ -15,7 +15,7 @@ from common.history import events_of
 from profiles.models import User
 from rollout.models import RolloutPolicy
 from verification.documents import intake
-from verification.models import Case, Document, Register
+from verification.models import Case, Document, Register, RegisterMatch
 from verification.registers import in_force, loading, looking_through, matching, uploads
 from verification.review.cases import open_case
 
@@ -40,16 +40,18 @@ def review(*, staff: User, random: Random, now: datetime) -> None:
         at = now - timedelta(days=random.randint(2, 40), minutes=random.randint(0, 600))
         match position % 5:
             case 0:
-                _decided(record, Step.DOCUMENT, "Copy of the certificate, “certificate.png”", at, staff)
+                copy = _evidence(record, Step.DOCUMENT, "Copy of the certificate, “certificate.png”", at)
+                _decided(record, copy, at, staff)
             case 1:
                 _attach(record, now - timedelta(days=random.randint(1, 9)))
             case 2 if record.certificate.body.key not in {"state", "other"}:
-                _decided(record, Step.CERTIFIER, f"{record.body_name}, by e-mail", at, staff)
+                answer = _evidence(record, Step.CERTIFIER, f"{record.body_name}, by e-mail", at)
+                _decided(record, answer, at, staff)
             case 3:
                 for finding in matching.candidates(record)[:1]:
                     if finding.kind == Case.Cause.MATCH:
                         Case.objects.filter(certification=record, decided_at=None).delete()
-                        _decided(record, Step.REGISTER, "", at, staff, match=matching.match_of(record, finding))
+                        _decided(record, matching.match_of(record, finding), at, staff)
     refused = Certification.objects.filter(standing=Certification.Standing.REFUSED).order_by("pk").first()
     if refused:
         _appeal(refused, staff, now)
@@ -86,17 +88,23 @@ def _load(register: Register, records: list[Certification], random: Random, as_o
     loading.load(received)
 
 
-def _decided(record, step, source, at, staff, *, match=None):
-    if match:
-        match.evidence.recorded_at = at
-        match.save_for(record, by=staff)
+def _evidence(record: Certification, step: Step, source: str, at: datetime) -> Evidence:
+    return Evidence(step=step, source=source, evidence_on=at.date(), holds_until=record.expires_on)
+
+
+def _decided(record: Certification, grounds: Evidence | RegisterMatch, at: datetime, staff: User) -> None:
+    """Raise a record by a decision that staff took at a time in the past."""
+    if isinstance(grounds, RegisterMatch):
+        evidence, cause = grounds.evidence, Case.Cause.MATCH
+        evidence.recorded_at = at
+        grounds.save_for(record, by=staff)
     else:
-        evidence = Evidence(step=step, source=source, evidence_on=at.date(), holds_until=record.expires_on)
+        evidence, cause = grounds, Case.Cause.DOCUMENT
         evidence.recorded_at = at
         record.gain(evidence, by=staff)
     Case.objects.create(
-        certification=record, causes=[Case.Cause.MATCH if step == Step.REGISTER else Case.Cause.DOCUMENT],
-        opened_at=at - timedelta(hours=30), decided_at=at, decided_by=staff, outcome=Case.Outcome.RAISED, step=step,
+        certification=record, causes=[cause], opened_at=at - timedelta(hours=30), decided_at=at, decided_by=staff,
+        outcome=Case.Outcome.RAISED, step=evidence.step,
     )  # fmt: skip
 
 

@@ -13,11 +13,11 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from verification.registers.columns import Columns, recognise
+from verification.registers.columns import Columns, codes_of, recognise
 from verification.registers.days import read_days
 from verification.registers.reading import ALL_SHEETS, IS_OWN_LINE, BrokenFile, open_table
 from verification.registers.report import SkippedRows, safe_cell
-from verification.registers.values import DEFAULT_CODES, cell_text, codes, codes_of, says_yes, spoiled, types_of
+from verification.registers.values import DEFAULT_CODES, cell_text, codes, says_yes, spoiled, types_of
 
 HEADER = "Certification Number,Business Name,Certification,Expiration Date"
 ROWS = ["0012-5,Brightwater LLC,MBE,03/31/2029", "12-6,Voss & Sons,WBE,2028-01-05"]

@@ -403,7 +403,8 @@ def test_what_a_person_confirmed_in_a_file_stays_where_the_one_before_lists_it(l
     load(HEADER, OWN, *FIRMS, "99,New Works,MBE,", days_ago=5)
     case, reviewer = Case.objects.get(), staff()
     [finding] = matching.candidates(record)
-    cases.decide(case, "raised", by=reviewer, version=case.version, match=matching.match_of(record, finding))
+    match = matching.match_of(record, finding)
+    cases.decide(case, Case.Outcome.RAISED, by=reviewer, version=case.version, grounds=match)
 
     take_back()
 

@@ -424,7 +424,7 @@ def test_a_name_without_the_number_only_ranks(record, register):
     assert not Case.objects.exists()
     assert not Evidence.objects.exists()
     [finding] = matching.candidates(record)
-    assert (finding.kind, finding.words) == ("", "Only the name is like it")
+    assert (finding.kind, finding.words) == (None, "Only the name is like it")
 
 
 @pytest.mark.parametrize(

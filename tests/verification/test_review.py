@@ -132,7 +132,7 @@ def test_raising_adds_evidence_of_what_is_reported_now_and_tells_the_owner(recor
     document = DocumentFactory(certification=record)
     evidence = Evidence(step=Step.DOCUMENT, source="Copy", evidence_on=timezone.now().date())
 
-    decide(case, Outcome.RAISED, reviewer, evidence=evidence)
+    decide(case, Outcome.RAISED, reviewer, grounds=evidence)
 
     saved = Evidence.objects.get()
     assert (saved.certification, saved.by, saved.reported_at) == (record, reviewer, record.self_reported_at)

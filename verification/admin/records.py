@@ -1,11 +1,15 @@
 """Records, which staff read and act on but never write."""
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin import ModelAdmin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import Value
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
@@ -15,12 +19,14 @@ from certifications.admin.deciding import AboutProfilesAdmin
 from certifications.data.history import history
 from certifications.models import Block, Certification
 from certifications.models.local_days import local_today
+from certifications.models.record_queries import CertificationQuerySet
 from certifications.rule import BY_OBSTACLE
 from certifications.staff_reads import log_staff_read
 from common.back_office import change_link
 from common.days import day
 from common.deciding import AT_ONCE, ON_LIST_AND_PAGE
 from common.text import TextField
+from rollout.middleware import SignedInPolicyRequest
 from verification.models import OUTCOMES, Case
 from verification.review import cases
 
@@ -32,10 +38,10 @@ class StateFilter(admin.SimpleListFilter):
     title = "state"
     parameter_name = "state"
 
-    def lookups(self, request, model_admin) -> list:
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
         return [("shown", SHOWN), *((obstacle, condition.to_staff) for obstacle, condition in BY_OBSTACLE.items())]
 
-    def queryset(self, request, queryset):
+    def queryset(self, request: HttpRequest, queryset: CertificationQuerySet) -> CertificationQuerySet:
         state = self.value()
         return queryset if state is None else queryset.filter(unseen_because="" if state == "shown" else state)
 
@@ -46,11 +52,11 @@ class ExpiresWithin(admin.SimpleListFilter):
     title = "expiry"
     parameter_name = "expires"
 
-    def lookups(self, request, model_admin) -> list:
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
         days = [(str(days), f"Within {days} days") for days in (30, 60, 90)]
         return [*days, ("past", "Expired"), ("never", "Does not expire")]
 
-    def queryset(self, request, queryset):
+    def queryset(self, request: HttpRequest, queryset: CertificationQuerySet) -> CertificationQuerySet:
         match self.value():
             case "30" | "60" | "90" as days:
                 end = local_today() + Value(timedelta(days=int(days)))
@@ -66,10 +72,10 @@ class NumberElsewhere(admin.SimpleListFilter):
     title = "number on another profile"
     parameter_name = "elsewhere"
 
-    def lookups(self, request, model_admin) -> list:
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
         return [("yes", "Yes")]
 
-    def queryset(self, request, queryset):
+    def queryset(self, request: HttpRequest, queryset: CertificationQuerySet) -> CertificationQuerySet:
         return queryset.filter(number_elsewhere=True) if self.value() == "yes" else queryset
 
 
@@ -137,7 +143,7 @@ class CertificationAdmin(AboutProfilesAdmin):
     # Django hides from viewers what is not named here; all of it is read only to everybody.
     readonly_fields = tuple(name for _, part in (*fieldsets, BLOCKS) for name in part["fields"])
 
-    def get_queryset(self, request):
+    def get_queryset(self, request: SignedInPolicyRequest) -> CertificationQuerySet:
         # To staff without the permission a record does not exist, not even as one that is refused to them.
         return (
             Certification.objects.visible_to(request.viewer, request.policy)
@@ -146,7 +152,7 @@ class CertificationAdmin(AboutProfilesAdmin):
             .with_step()
         )
 
-    def action_checkbox(self, record) -> SafeString:
+    def action_checkbox(self, record: Certification) -> SafeString:
         """As Django's, whose label would name the certificate's number."""
         return format_html(
             '<input type="checkbox" name="{}" value="{}" class="action-select" aria-label="Select record {}">',
@@ -155,53 +161,53 @@ class CertificationAdmin(AboutProfilesAdmin):
             record.pk,
         )
 
-    def called(self, record) -> str:
+    def called(self, record: Certification) -> str:
         return f"Record {record.pk} of {record.profile}"
 
     @admin.display(description="record", ordering="pk")
-    def record(self, record) -> str:
+    def record(self, record: Certification) -> str:
         return f"Record {record.pk}"
 
     @admin.display(description="profile", ordering="profile__name")
-    def profile_link(self, record):
+    def profile_link(self, record: Certification) -> SafeString:
         return change_link(record.profile)
 
     @admin.display(description="certificate")
-    def certificate_link(self, record) -> SafeString:
+    def certificate_link(self, record: Certification) -> SafeString:
         url = reverse("admin:certifications_certificate_change", args=[record.certificate_id])
         return format_html('<a href="{}">{}</a>', url, record.certificate)
 
     @admin.display(description="certifying body")
-    def body_name(self, record):
+    def body_name(self, record: Certification) -> str:
         return record.body_name
 
     @admin.display(description="state")
-    def state(self, record):
+    def state(self, record: Certification) -> str:
         return record.unmet.to_staff if record.unmet else SHOWN
 
     @admin.display(description="how it is known")
-    def known(self, record):
+    def known(self, record: Certification) -> str:
         return record.known
 
     @admin.display(description="review")
-    def review(self, record):
+    def review(self, record: Certification) -> str:
         links = [(case.admin_url, case, case.get_outcome_display() or "waiting") for case in record.cases.all()]
         return format_html_join(", ", '<a href="{}">{}: {}</a>', links) or "Never looked at"
 
     @admin.display(description="expires", ordering="expires_on")
-    def expires(self, record) -> str:
+    def expires(self, record: Certification) -> str:
         return "Does not expire" if record.does_not_expire else day(record.expires_on)
 
     @admin.display(description="clients agreed to")
-    def agreed_to(self, record) -> str:
+    def agreed_to(self, record: Certification) -> str:
         return ", ".join(record.get_agreed_plan_names())
 
     @admin.display(description="number elsewhere")
-    def elsewhere(self, record) -> str:
+    def elsewhere(self, record: Certification) -> str:
         return "On another profile" if record.number_elsewhere else ""
 
     @admin.display(description="same number on another profile")
-    def same_number(self, record) -> SafeString:
+    def same_number(self, record: Certification) -> SafeString:
         others = record.with_same_number().select_related("profile")
         return format_html_join(
             ", ",
@@ -212,7 +218,9 @@ class CertificationAdmin(AboutProfilesAdmin):
             ),
         )
 
-    def get_fieldsets(self, request, obj=None):
+    def get_fieldsets(
+        self, request: HttpRequest, obj: Certification | None = None
+    ) -> Sequence[tuple[Any, Mapping[str, object]]]:
         """With whether the profile blocks a client for those who may know that, and no more than that."""
         fieldsets = super().get_fieldsets(request, obj)
         if request.user.has_perm("certifications.view_block"):
@@ -220,25 +228,33 @@ class CertificationAdmin(AboutProfilesAdmin):
         return fieldsets
 
     @admin.display(description="blocks a client", boolean=True)
-    def blocks(self, record) -> bool:
+    def blocks(self, record: Certification) -> bool:
         return Block.objects.filter(profile=record.profile_id).exists()
 
     @admin.display(description="read by staff")
-    def reads(self, record) -> SafeString:
+    def reads(self, record: Certification) -> SafeString:
         url = reverse("admin:certifications_staffread_changelist")
         return format_html('<a href="{}?certification__id__exact={}">Who read this record</a>', url, record.pk)
 
-    def change_view(self, request, object_id, form_url="", extra_context=None):
+    def change_view(
+        self,
+        request: SignedInPolicyRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
         record = self._log_read(request, object_id)
         title = {"title": f"Record {record.pk}", "subtitle": None} if record else {}
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **title})
 
-    def history_view(self, request, object_id, extra_context=None):
+    def history_view(
+        self, request: SignedInPolicyRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         record = self._log_read(request, object_id)
         events = {"events": history(record), "title": f"History of record {record.pk}"} if record else {}
         return super().history_view(request, object_id, {**(extra_context or {}), **events})
 
-    def _log_read(self, request, object_id):
+    def _log_read(self, request: SignedInPolicyRequest, object_id: str) -> Certification | None:
         """The record whose details `request` is about to be shown, written down as read; None if it may not be."""
         record = self.get_object(request, object_id)
         if record is None or not self.has_view_permission(request, record):
@@ -246,22 +262,24 @@ class CertificationAdmin(AboutProfilesAdmin):
         log_staff_read(request.user, [record], request.path)
         return record
 
-    def has_decide_permission(self, request) -> bool:
+    def has_decide_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("certifications.decide_certification")
 
     @admin.action(description="Suspend…", permissions=["decide"], location=ON_LIST_AND_PAGE)
-    def suspend(self, request, queryset):
+    def suspend(self, request: SignedInPolicyRequest, queryset: CertificationQuerySet) -> HttpResponse:
         return self._decide(request, queryset, "suspend", Case.Outcome.SUSPENDED)
 
     @admin.action(description="Refuse…", permissions=["decide"], location=ON_LIST_AND_PAGE)
-    def refuse(self, request, queryset):
+    def refuse(self, request: SignedInPolicyRequest, queryset: CertificationQuerySet) -> HttpResponse:
         return self._decide(request, queryset, "refuse", Case.Outcome.REFUSED)
 
     @admin.action(description="Lift the suspension or refusal…", permissions=["decide"], location=ON_LIST_AND_PAGE)
-    def lift(self, request, queryset):
+    def lift(self, request: SignedInPolicyRequest, queryset: CertificationQuerySet) -> HttpResponse:
         return self._decide(request, queryset, "lift", Case.Outcome.LIFTED)
 
-    def _decide(self, request, queryset, action, outcome):
+    def _decide(
+        self, request: SignedInPolicyRequest, queryset: CertificationQuerySet, action: str, outcome: Case.Outcome
+    ) -> HttpResponse:
         """Ask for the reason and a confirmation, then decide each, whether a case of it waits or not."""
         records = list(queryset.select_related("profile", "type", "certificate__body")[: AT_ONCE + 1])
         here = reverse("admin:certifications_certification_changelist")

@@ -1,12 +1,15 @@
 """What staff enter about a register's file: the upload, what its columns are, and that they accept what is lost."""
 
+from datetime import date
+from typing import Any
+
 from django import forms
 from django.utils import timezone
 
 from certifications.models import CertificationType
 from common.forms import field_of
 from common.uploads import MOST_OF_STAFF, UploadField
-from verification.models import Register
+from verification.models import Register, RegisterFile
 from verification.registers import loading
 from verification.registers.columns import PATTERNS, Columns
 from verification.registers.reading import ALL_SHEETS
@@ -36,12 +39,12 @@ class UploadForm(forms.Form):
         widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
     )
 
-    def clean_as_of(self):
+    def clean_as_of(self) -> date:
         if self.cleaned_data["as_of"] > timezone.localdate():
             raise forms.ValidationError("This day is in the future.")
         return self.cleaned_data["as_of"]
 
-    def clean(self):
+    def clean(self) -> dict[str, Any]:
         super().clean()
         cleaned = self.cleaned_data
         register, as_of = cleaned.get("register"), cleaned.get("as_of")
@@ -56,7 +59,7 @@ class UploadForm(forms.Form):
 class MappingForm(forms.Form):
     """How a file that was looked through is to be read, as it was found and as staff correct it."""
 
-    def __init__(self, *args, file, **kwargs) -> None:
+    def __init__(self, *args: Any, file: RegisterFile, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.file = file
         header = list(enumerate(file.found["header"]))
@@ -99,11 +102,11 @@ class MappingForm(forms.Form):
             )
 
     @property
-    def code_fields(self) -> list:
+    def code_fields(self) -> list[forms.BoundField]:
         return [self[f"code_{position}"] for position in range(len(self.file.found["codes"]))]
 
     @property
-    def column_fields(self) -> list:
+    def column_fields(self) -> list[forms.BoundField]:
         return [self[name] for name in (*PATTERNS, "type", "yes_no", "types")]
 
     @property
@@ -111,7 +114,7 @@ class MappingForm(forms.Form):
         """Whether a valid form chooses other columns of codes, or of Yes and No, than those that it asks about."""
         return bool({"type", "yes_no"}.intersection(self.changed_data))
 
-    def mapping(self) -> dict:
+    def mapping(self) -> dict[str, Any]:
         """What a valid form says, as `looking_through.start` takes it."""
         said = self.cleaned_data
         codes = {code: sorted(said[f"code_{position}"]) for position, (code, _) in enumerate(self.file.found["codes"])}
@@ -131,7 +134,7 @@ class AgainForm(forms.Form):
     )
     sheet = forms.ChoiceField(required=False)
 
-    def __init__(self, *args, file, **kwargs) -> None:
+    def __init__(self, *args: Any, file: RegisterFile, **kwargs: Any) -> None:
         found = file.found
         super().__init__(*args, initial={"header_line": found["header_line"], "sheet": found["sheet"]}, **kwargs)
         if len(found["sheets"]) > 1:
@@ -141,7 +144,7 @@ class AgainForm(forms.Form):
         else:
             del self.fields["sheet"]
 
-    def clean(self):
+    def clean(self) -> dict[str, Any]:
         super().clean()
         cleaned = self.cleaned_data
         if cleaned.get("sheet", "") != self.initial["sheet"] and "header_line" not in self.changed_data:
@@ -158,13 +161,13 @@ class AgreeForm(forms.Form):
     )
     read = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args, reservations, **kwargs) -> None:
+    def __init__(self, *args: Any, reservations: list[str], **kwargs: Any) -> None:
         self.costs = " ".join(reservations)
         super().__init__(*args, initial={"read": self.costs}, **kwargs)
         if not reservations:
             del self.fields["agreed"], self.fields["read"]
 
-    def clean(self):
+    def clean(self) -> dict[str, Any]:
         super().clean()
         cleaned = self.cleaned_data
         if self.costs and cleaned.get("read") != self.costs and not self.has_error("agreed"):

@@ -1,17 +1,24 @@
 """Public registers and their files: uploaded, their columns confirmed, compared, put in force, and taken back."""
 
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any
+
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404, HttpResponse
+from django.db.models import ManyToManyField, Model
+from django.forms import ModelMultipleChoiceField
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import path, reverse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.views.decorators.http import require_safe
 
 from common import drafts
 from common.back_office import Autocompletes, ReadOnlyAdmin
+from profiles.viewer import SignedInRequest
 from verification.admin.register_forms import AgainForm, AgreeForm, MappingForm, UploadForm
 from verification.models import Register, RegisterFile
 from verification.registers import comparing, in_force, loading, looking_through, tasks, uploads
@@ -31,30 +38,32 @@ class RegisterAdmin(Autocompletes, admin.ModelAdmin):
     filter_horizontal = ()
     readonly_fields = ("files",)
 
-    def get_readonly_fields(self, request, obj=None):
+    def get_readonly_fields(self, request: HttpRequest, obj: Register | None = None) -> tuple[str, ...]:
         return (*self.readonly_fields, "key") if obj else self.readonly_fields
 
-    def get_prepopulated_fields(self, request, obj=None):
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Register | None = None) -> dict[str, Sequence[str]]:
         return {} if obj else self.prepopulated_fields
 
-    def formfield_for_manytomany(self, db_field, request, **kwargs):
+    def formfield_for_manytomany(
+        self, db_field: ManyToManyField, request: HttpRequest, **kwargs: Any
+    ) -> ModelMultipleChoiceField | None:
         kwargs["widget"] = forms.CheckboxSelectMultiple
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
-    def has_delete_permission(self, request, obj=None):
+    def has_delete_permission(self, request: HttpRequest, obj: Register | None = None) -> bool:
         """Not of one that evidence names: it would not be known any more what was matched."""
         return super().has_delete_permission(request, obj) and not (obj and obj.matches.exists())
 
     @admin.display(description="state of", ordering="current__as_of")
-    def state_of(self, register):
+    def state_of(self, register: Register) -> date | str:
         return register.current.as_of if register.current else "No file yet"
 
     @admin.display(description="rows")
-    def rows(self, register):
+    def rows(self, register: Register) -> int:
         return register.current.rows_stored if register.current else 0
 
     @admin.display(description="files")
-    def files(self, register) -> str:
+    def files(self, register: Register) -> str:
         if register.pk is None:
             return "Save it first."
         url = reverse("admin:verification_registerfile_changelist")
@@ -74,13 +83,13 @@ class RegisterFileAdmin(ReadOnlyAdmin):
     list_select_related = ("register",)
     search_fields = ("name__has_part", "register__name__has_part")
 
-    def has_import_permission(self, request) -> bool:
+    def has_import_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("verification.import_register")
 
-    def has_add_permission(self, request, obj=None):
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return self.has_import_permission(request)
 
-    def get_urls(self) -> list:
+    def get_urls(self) -> list[URLPattern]:
         acts = [
             ("map", self.map_view),
             ("again", self.again_view),
@@ -98,12 +107,14 @@ class RegisterFileAdmin(ReadOnlyAdmin):
         report = self.admin_site.admin_view(require_safe(self.report_view))
         return [*urls, path("<int:pk>/report/", report, name="registerfile_report"), *super().get_urls()]
 
-    def _context(self, request, title, **context) -> dict:
+    def _context(self, request: HttpRequest, title: str, **context: Any) -> dict[str, Any]:
         return {
             **self.admin_site.each_context(request), "title": title, "opts": self.opts, "media": self.media, **context
         }  # fmt: skip
 
-    def add_view(self, request, form_url="", extra_context=None) -> HttpResponse:
+    def add_view(
+        self, request: SignedInRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         if not self.has_import_permission(request):
             raise PermissionDenied
         posted = (request.POST, request.FILES) if request.method == "POST" else ()
@@ -125,13 +136,22 @@ class RegisterFileAdmin(ReadOnlyAdmin):
         )
         return render(request, "admin/upload.html", context)
 
-    def change_view(self, request, object_id, form_url="", extra_context=None):
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         file = self.get_object(request, object_id)
         if file is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined] # Django's
         return self._page(request, file)
 
-    def _page(self, request, file, mapping=None, again=None, agree=None) -> HttpResponse:
+    def _page(
+        self,
+        request: HttpRequest,
+        file: RegisterFile,
+        mapping: MappingForm | None = None,
+        again: AgainForm | None = None,
+        agree: AgreeForm | None = None,
+    ) -> HttpResponse:
         states = RegisterFile.State
         may_import = self.has_import_permission(request)
         is_ready = file.state == states.READY and may_import
@@ -153,13 +173,13 @@ class RegisterFileAdmin(ReadOnlyAdmin):
         )
         return render(request, "admin/verification/register_file.html", context)
 
-    def _file(self, request, pk):
+    def _file(self, request: HttpRequest, pk: int) -> RegisterFile:
         """The file, for those who may load it; to others it does not exist."""
         if not self.has_import_permission(request) or not self.has_view_permission(request):
             raise Http404
         return get_object_or_404(RegisterFile.objects.select_related("register__current", "before"), pk=pk)
 
-    def map_view(self, request, pk):
+    def map_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         file = self._file(request, pk)
         if file.state != RegisterFile.State.READY:
             messages.info(request, "Its columns were confirmed already.")
@@ -181,7 +201,7 @@ class RegisterFileAdmin(ReadOnlyAdmin):
             messages.info(request, "Someone else has had it loaded just now.")
         return redirect(file.admin_url)
 
-    def again_view(self, request, pk):
+    def again_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         file = self._file(request, pk)
         if file.state == RegisterFile.State.READY:
             form = AgainForm(request.POST, file=file)
@@ -197,7 +217,7 @@ class RegisterFileAdmin(ReadOnlyAdmin):
                 return self._page(request, file, again=form)
         return redirect(file.admin_url)
 
-    def force_view(self, request, pk):
+    def force_view(self, request: SignedInRequest, pk: int) -> HttpResponse:
         file = self._file(request, pk)
         if file.state != RegisterFile.State.STORED:
             messages.info(request, "It no longer waits to be put in force.")
@@ -213,7 +233,7 @@ class RegisterFileAdmin(ReadOnlyAdmin):
             messages.info(request, "Someone else has worked on it just now.")
         return redirect(file.admin_url)
 
-    def _put_in_force(self, request, file, *, agreed) -> None:
+    def _put_in_force(self, request: SignedInRequest, file: RegisterFile, *, agreed: bool) -> None:
         """Put a file in force, or compare it again if it was compared with what is not in force any more."""
         try:
             in_force.put_in_force(file, by=request.user, agreed=agreed)
@@ -225,13 +245,13 @@ class RegisterFileAdmin(ReadOnlyAdmin):
             )
         load_file.enqueue(file.pk)
 
-    def correct_view(self, request, pk):
+    def correct_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         return self._act(request, pk, in_force.correct, "Correct its columns, and load it again.")
 
-    def discard_view(self, request, pk):
+    def discard_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         return self._act(request, pk, in_force.discard, "It will not come in force.")
 
-    def take_back_view(self, request, pk) -> HttpResponse:
+    def take_back_view(self, request: SignedInRequest, pk: int) -> HttpResponse:
         file = self._file(request, pk)
         try:
             before = in_force.take_back(file, by=request.user)
@@ -245,7 +265,7 @@ class RegisterFileAdmin(ReadOnlyAdmin):
         messages.success(request, "The file before is in force again, with every match that rested on it.")
         return redirect(before.admin_url)
 
-    def _act(self, request, pk, act, done) -> HttpResponse:
+    def _act(self, request: HttpRequest, pk: int, act: Callable[[RegisterFile], None], done: str) -> HttpResponse:
         file = self._file(request, pk)
         try:
             act(file)
@@ -254,7 +274,7 @@ class RegisterFileAdmin(ReadOnlyAdmin):
             messages.info(request, "Someone else has worked on it just now.")
         return redirect(file.admin_url)
 
-    def restart_view(self, request, pk) -> HttpResponse:
+    def restart_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         file = self._file(request, pk)
         if file.has_stopped and tasks.restart(file):
             messages.success(request, "It starts again.")
@@ -262,7 +282,7 @@ class RegisterFileAdmin(ReadOnlyAdmin):
             messages.info(request, "It is being worked on.")
         return redirect(file.admin_url)
 
-    def report_view(self, request, pk):
+    def report_view(self, request: HttpRequest, pk: int) -> FileResponse:
         file = self._file(request, pk)
         if not file.report:
             raise Http404

@@ -1,10 +1,15 @@
 """The queue of what waits for staff, and the one page on which a case is decided."""
 
+from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin import ModelAdmin
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
@@ -17,8 +22,11 @@ from common.back_office import ReadOnlyAdmin
 from common.days import day
 from common.forms import mark_conditional
 from common.text import TextField
+from profiles.models import Profile
+from rollout.middleware import SignedInPolicyRequest
 from verification import record_page
 from verification.models import AGAINST, OUTCOMES, Case, RegisterEntry, RegisterMatch
+from verification.models.case import CaseQuerySet
 from verification.registers import matching
 from verification.review import cases, numbers
 
@@ -63,7 +71,7 @@ class DecisionForm(forms.Form):
         label="Note to the owner", max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
 
-    def __init__(self, *args, record, candidates, **kwargs) -> None:
+    def __init__(self, *args: Any, record: Certification, candidates: list[matching.Finding], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.record, self.candidates = record, candidates
         is_good = record.standing == Certification.Standing.GOOD
@@ -79,15 +87,16 @@ class DecisionForm(forms.Form):
         by_outcome = ("step", "entry", "source", "evidence_on", "reason")
         mark_conditional(*(self.fields[name] for name in by_outcome))
 
-    def clean(self):
-        cleaned = super().clean()
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        cleaned = self.cleaned_data
         if cleaned.get("outcome") == Case.Outcome.RAISED:
             self._clean_raised(cleaned)
         elif cleaned.get("outcome") in AGAINST:
             self._require(cleaned, "reason", "Choose why. The owner reads it.")
         return cleaned
 
-    def _clean_raised(self, cleaned) -> None:
+    def _clean_raised(self, cleaned: dict[str, Any]) -> None:
         self._require(cleaned, "step", "Choose how it is known now.")
         if cleaned.get("step") == Step.REGISTER:
             self._require(cleaned, "entry", "Choose the row that it matches.")
@@ -99,16 +108,16 @@ class DecisionForm(forms.Form):
             if evidence_on := cleaned.get("evidence_on"):
                 self._clean_day(evidence_on, "evidence_on")
 
-    def _clean_row(self, entry) -> None:
+    def _clean_row(self, entry: RegisterEntry) -> None:
         evidence = matching.match_of(self.record, self._finding(entry)).evidence
         self._clean_day(evidence.evidence_on, "entry")
         if evidence.holds_until < evidence.evidence_on and "entry" not in self.errors:
             self.add_error("entry", f"By this row the certificate had ended on {day(evidence.holds_until)}.")
 
-    def _finding(self, entry):
+    def _finding(self, entry: RegisterEntry) -> matching.Finding:
         return next(finding for finding in self.candidates if finding.entry.pk == entry.pk)
 
-    def _clean_day(self, evidence_on, name) -> None:
+    def _clean_day(self, evidence_on: date, name: str) -> None:
         """Tell at the field called `name` that on this day nothing can have been known of the certificate."""
         first, last = self.record.first_day, self.record.expires_on
         if evidence_on > self.record.profile.today():
@@ -120,23 +129,22 @@ class DecisionForm(forms.Form):
         elif last and evidence_on > last:
             self.add_error(name, "The certificate had ended by then: its owner has to renew it first.")
 
-    def _require(self, cleaned, name, message) -> None:
+    def _require(self, cleaned: dict[str, Any], name: str, message: str) -> None:
         if not cleaned.get(name) and name not in self.errors:
             self.add_error(name, message)
 
-    def grounds(self) -> dict[str, Evidence | RegisterMatch]:
-        """What a valid form that raises does so on, as `cases.decide` takes it; nothing for other decisions."""
+    def grounds(self) -> Evidence | RegisterMatch | None:
+        """Return what a valid form raises the record on, as `cases.decide` takes it. None for other decisions."""
         if self.cleaned_data["outcome"] != Case.Outcome.RAISED:
-            return {}
+            return None
         if self.cleaned_data["step"] == Step.REGISTER:
-            return {"match": matching.match_of(self.record, self._finding(self.cleaned_data["entry"]))}
-        evidence = Evidence(
+            return matching.match_of(self.record, self._finding(self.cleaned_data["entry"]))
+        return Evidence(
             step=self.cleaned_data["step"],
             source=self.cleaned_data["source"],
             evidence_on=self.cleaned_data["evidence_on"],
             holds_until=self.record.expires_on,
         )
-        return {"evidence": evidence}
 
 
 class WaitingFilter(admin.SimpleListFilter):
@@ -145,10 +153,10 @@ class WaitingFilter(admin.SimpleListFilter):
     title = "state"
     parameter_name = "state"
 
-    def lookups(self, request, model_admin) -> list:
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
         return [("decided", "Decided"), ("all", "All")]
 
-    def choices(self, changelist):
+    def choices(self, changelist: ChangeList) -> Iterator[dict[str, Any]]:
         yield {
             "selected": self.value() is None,
             "query_string": changelist.get_query_string(remove=[self.parameter_name]),
@@ -156,7 +164,7 @@ class WaitingFilter(admin.SimpleListFilter):
         }
         yield from list(super().choices(changelist))[1:]
 
-    def queryset(self, request, queryset):
+    def queryset(self, request: HttpRequest, queryset: CaseQuerySet) -> CaseQuerySet:
         match self.value():
             case "decided":
                 return queryset.filter(decided_at__isnull=False)
@@ -169,10 +177,10 @@ class CauseFilter(admin.SimpleListFilter):
     title = "cause"
     parameter_name = "cause"
 
-    def lookups(self, request, model_admin):
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
         return Case.Cause.choices
 
-    def queryset(self, request, queryset):
+    def queryset(self, request: HttpRequest, queryset: CaseQuerySet) -> CaseQuerySet:
         return queryset.filter(causes__contains=[self.value()]) if self.value() in Case.Cause.values else queryset
 
 
@@ -188,41 +196,49 @@ class CaseAdmin(ReadOnlyAdmin):
     list_per_page = 50
     change_list_template = "admin/verification/queue.html"
 
-    def get_queryset(self, request):
+    def get_queryset(self, request: SignedInPolicyRequest) -> CaseQuerySet:
         seen = Certification.objects.visible_to(request.viewer, request.policy)
         return Case.objects.filter(certification__in=seen).order_by("opened_at", "pk")
 
     @admin.display(description="case", ordering="pk")
-    def case(self, case) -> str:
+    def case(self, case: Case) -> str:
         return f"Case {case.pk}, record {case.certification_id}"
 
     @admin.display(description="profile")
-    def profile(self, case):
+    def profile(self, case: Case) -> Profile:
         return case.certification.profile
 
     @admin.display(description="why")
-    def why(self, case) -> str:
+    def why(self, case: Case) -> str:
         return ", ".join(case.cause_words)
 
     @admin.display(description="waiting for", ordering="opened_at")
-    def age(self, case):
+    def age(self, case: Case) -> str:
         return timesince(case.opened_at, case.decided_at)
 
     @admin.display(description="decision")
-    def state(self, case):
+    def state(self, case: Case) -> str:
         return case.get_outcome_display() or "Waiting"
 
-    def changelist_view(self, request, extra_context=None):
+    def changelist_view(
+        self, request: SignedInPolicyRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
         first = cases.next_for(request.user)
         context = {"numbers": numbers.for_staff(), "first": first, "title": "Review"}
         return super().changelist_view(request, {**(extra_context or {}), **context})
 
-    def has_decide_permission(self, request) -> bool:
+    def has_decide_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("certifications.decide_certification")
 
-    def change_view(self, request, object_id, form_url="", extra_context=None):
+    def change_view(
+        self,
+        request: SignedInPolicyRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
         """The review page: everything about the case, and the decision."""
         case = self.get_object(request, object_id)
         if case is None:
@@ -244,13 +260,21 @@ class CaseAdmin(ReadOnlyAdmin):
             request, case, record, candidates, form, may_decide=may_decide, is_mine=is_mine
         ))  # fmt: skip
 
-    def _decide(self, request, case, form) -> bool:
+    def _decide(self, request: SignedInPolicyRequest, case: Case, form: DecisionForm) -> bool:
         """Whether it was decided; if not, the reviewer is told why, and sees the case as it is now."""
-        said = {name: form.cleaned_data[name] for name in ("version", "reason", "note")}
-        if form.cleaned_data["outcome"] not in AGAINST:
-            said["reason"] = ""
+        said = form.cleaned_data
+        outcome = Case.Outcome(said["outcome"])
+        reason = said["reason"] if outcome in AGAINST else ""
         try:
-            cases.decide(case, form.cleaned_data["outcome"], by=request.user, **form.grounds(), **said)
+            cases.decide(
+                case,
+                outcome,
+                by=request.user,
+                version=said["version"],
+                reason=reason,
+                note=said["note"],
+                grounds=form.grounds(),
+            )
         except Case.AlreadyDecided:
             case.refresh_from_db()
             words = (
@@ -271,14 +295,24 @@ class CaseAdmin(ReadOnlyAdmin):
             return True
         return False
 
-    def _next(self, request, case):
+    def _next(self, request: SignedInPolicyRequest, case: Case) -> str:
         following = cases.next_for(request.user, after=case)
         if following is None:
             messages.info(request, "Nothing else waits for you.")
             return reverse("admin:verification_case_changelist")
         return following.admin_url
 
-    def _context(self, request, case, record, candidates, form, *, may_decide, is_mine) -> dict:
+    def _context(
+        self,
+        request: SignedInPolicyRequest,
+        case: Case,
+        record: Certification,
+        candidates: list[matching.Finding],
+        form: DecisionForm,
+        *,
+        may_decide: bool,
+        is_mine: bool,
+    ) -> dict[str, Any]:
         documents = list(record.documents.all()) if request.user.has_perm("verification.read_document") else []
         for document in documents:
             document.shown_pages = range(1, min(document.pages, PAGES_SHOWN) + 1)

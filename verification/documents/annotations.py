@@ -10,7 +10,7 @@ import re
 from collections import Counter
 
 import pypdfium2
-from pikepdf import Array, Dictionary, Name, PdfError, Stream
+from pikepdf import Array, Dictionary, Name, Object, Page, Pdf, PdfError, Stream
 
 from verification.documents import letters
 from verification.documents.letters import NotDrawn
@@ -27,7 +27,7 @@ MARKUP = re.compile(r"<[^>]*>")
 SHOWS_TEXT = re.compile(rb"(?<![\w/])(Tj|TJ|Do|BI)\b|['\"]\s")
 
 
-def prepare(pdf):
+def prepare(pdf: Pdf) -> dict[int, list[str]] | None:
     """Take out of `pdf` what is active, and draw anew what an appearance does not show.
 
     Returns the texts that pdfium has to draw (dict: number of the page from 0, to list); None if nothing is drawn over
@@ -56,19 +56,19 @@ def prepare(pdf):
     return texts if has_any else None
 
 
-def refuse_dynamic(pdf) -> None:
+def refuse_dynamic(pdf: Pdf) -> None:
     """Raise NotDrawn for a form (XFA) whose pages only Adobe's own programs draw: others find no field on them."""
     fields = (found for page in pdf.pages for found in _annotations(page) if found.get("/Subtype") == Name.Widget)
     if pdf.Root.get("/NeedsRendering") is True or not any(map(_is_in_sight, fields)):
         raise NotDrawn
 
 
-def _annotations(page) -> list:
+def _annotations(page: Page) -> list[Dictionary]:
     found = page.obj.get("/Annots")
     return [each for each in found if isinstance(each, Dictionary)] if isinstance(found, Array) else []
 
 
-def _is_in_sight(annotation) -> bool:
+def _is_in_sight(annotation: Dictionary) -> bool:
     try:
         left, bottom, right, top = map(float, annotation.Rect)
     except (AttributeError, TypeError, ValueError):
@@ -76,11 +76,11 @@ def _is_in_sight(annotation) -> bool:
     return left != right and bottom != top and not int(annotation.get("/F", 0)) & (HIDDEN | NO_VIEW)
 
 
-def _is_text_field(annotation) -> bool:
+def _is_text_field(annotation: Dictionary) -> bool:
     return annotation.get("/Subtype") == Name.Widget and _inherited(annotation, "/FT") in (Name.Tx, Name.Ch)
 
 
-def _needed(annotation, is_redrawn):
+def _needed(annotation: Dictionary, is_redrawn: bool) -> str:
     """Return the text that is to be drawn, after dropping an appearance that does not show it; "" if there is none."""
     match str(annotation.get("/Subtype")), str(_inherited(annotation, "/FT")):
         case "/Widget", "/Btn":
@@ -101,7 +101,7 @@ def _needed(annotation, is_redrawn):
     return ""
 
 
-def _tick(button, is_redrawn):
+def _tick(button: Dictionary, is_redrawn: bool) -> str:
     """Show a box or a radio button as its value says. Returns what to draw where it has no pictures of its own."""
     flags = int(_inherited(button, "/Ff") or 0)
     if flags & PUSH_BUTTON:
@@ -121,7 +121,7 @@ def _tick(button, is_redrawn):
     return "" if state == "Off" else TICK
 
 
-def _inherited(field, key):
+def _inherited(field: Object, key: str) -> Object | None:
     """What a field says, or one of its parents; None if none does."""
     for _ in range(32):
         if key in field:
@@ -132,7 +132,7 @@ def _inherited(field, key):
     return None
 
 
-def _value(field) -> str:
+def _value(field: Dictionary) -> str:
     """The value of a field, as it is shown."""
     value = _inherited(field, "/V")
     chosen = [_text(each) for each in value] if isinstance(value, Array) else [_text(value)]
@@ -145,7 +145,7 @@ def _value(field) -> str:
     return " ".join(called.get(each, each) for each in chosen)
 
 
-def _text(value) -> str:
+def _text(value: Object | None) -> str:
     if value is None:
         return ""
     if isinstance(value, Stream):
@@ -153,12 +153,12 @@ def _text(value) -> str:
     return str(value)
 
 
-def _plain(text) -> str:
+def _plain(text: str) -> str:
     """A text without its markup."""
     return html.unescape(MARKUP.sub(" ", text)).strip()
 
 
-def _shows_text(annotation) -> bool:
+def _shows_text(annotation: Dictionary) -> bool:
     appearance = annotation.get("/AP", Dictionary()).get("/N")
     if not isinstance(appearance, Stream):
         return False
@@ -168,7 +168,7 @@ def _shows_text(annotation) -> bool:
         return True  # compressed in a way that only pictures are
 
 
-def with_appearances(content):
+def with_appearances(content: bytes) -> bytes:
     """`content` with an appearance for all that pdfium makes one for: bytes."""
     document = pypdfium2.PdfDocument(content)
     document.init_forms()
@@ -179,7 +179,7 @@ def with_appearances(content):
     return output.getvalue()
 
 
-def flatten(pdf) -> None:
+def flatten(pdf: Pdf) -> None:
     """Make what is drawn over each page a part of it. Raises NotDrawn if a mark has no appearance."""
     for page in pdf.pages:
         for found in _annotations(page):
@@ -192,14 +192,14 @@ def flatten(pdf) -> None:
     pdf.flatten_annotations("screen")
 
 
-def _looks(annotation) -> list:
+def _looks(annotation: Dictionary) -> list[Stream]:
     """The streams of its appearance."""
     normal = annotation.get("/AP", Dictionary()).get("/N")
     looks = list(normal.values()) if isinstance(normal, Dictionary) else [normal]
     return [look for look in looks if isinstance(look, Stream)]
 
 
-def are_drawn(texts, *, before, after) -> bool:
+def are_drawn(texts: dict[int, list[str]], *, before: bytes, after: bytes) -> bool:
     """True if the pages of `after` show the letters of `texts` (as `prepare` returns them) beside those of `before`."""
     before, after = pypdfium2.PdfDocument(before), pypdfium2.PdfDocument(after)
     return all(

@@ -2,7 +2,7 @@
 
 import socket
 import struct
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
 
@@ -18,7 +18,7 @@ class Unavailable(Exception):
     """The scanner is set and does not answer: then nothing is taken."""
 
 
-def scan(content) -> None:
+def scan(content: bytes) -> None:
     """Pass `content` (bytes) through the scanner, if there is one. Raises Infected or Unavailable.
 
     Source: clamd(8), INSTREAM.
@@ -41,7 +41,7 @@ def scan(content) -> None:
         raise Unavailable(answer)
 
 
-def _connected(url):
+def _connected(url: SplitResult) -> socket.socket:
     if url.scheme == "unix":
         daemon = socket.socket(socket.AF_UNIX)
         daemon.settimeout(TIMEOUT_SECONDS)
@@ -50,7 +50,7 @@ def _connected(url):
     return socket.create_connection((url.hostname, url.port or 3310), TIMEOUT_SECONDS)
 
 
-def _answer(daemon) -> str:
+def _answer(daemon: socket.socket) -> str:
     answer = b""
     while not answer.endswith(b"\0") and (part := daemon.recv(4096)):
         answer += part

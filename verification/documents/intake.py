@@ -6,8 +6,9 @@ import unicodedata
 from functools import partial
 from hashlib import sha256
 from io import BytesIO
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
+from django.core.files.uploadedfile import UploadedFile
 from PIL import Image
 
 from common import pictures, sandbox, uploads
@@ -32,7 +33,7 @@ class Accepted(NamedTuple):
     sha256: str
 
 
-def accept(file) -> Accepted:
+def accept(file: BinaryIO | UploadedFile) -> Accepted:
     """`file` (opened for reading bytes) as it is to be kept: Accepted. Raises Refused."""
     uploaded = file.read(uploads.MOST + 1)
     if len(uploaded) > uploads.MOST:
@@ -44,7 +45,7 @@ def accept(file) -> Accepted:
     return Accepted(**json.loads(told), content=content, sha256=sha256(content).hexdigest())
 
 
-def _scan(uploaded) -> None:
+def _scan(uploaded: bytes) -> None:
     try:
         clamav.scan(uploaded)
     except clamav.Infected as infected:
@@ -53,7 +54,7 @@ def _scan(uploaded) -> None:
         raise Refused("Files cannot be checked for viruses just now. Please try again later.") from unavailable
 
 
-def page_image(content, kind, number) -> bytes:
+def page_image(content: bytes, kind: str, number: int) -> bytes:
     """A picture of the page `number` (from 1) of a kept document: bytes, JPEG. A picture is its own only page."""
     if kind == "pdf":
         return parse("draw", content, number)
@@ -64,7 +65,7 @@ def page_image(content, kind, number) -> bytes:
         return pictures.encoded(shown.convert("RGB"), "jpeg", quality=85)
 
 
-def safe_name(name, kind) -> str:
+def safe_name(name: str, kind: str) -> str:
     """What a document is called on pages and when it is downloaded; never a path on our side."""
     base = re.split(r"[/\\]", name)[-1]
     base = "".join(letter for letter in base if unicodedata.category(letter)[0] != "C")

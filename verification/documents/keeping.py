@@ -4,21 +4,23 @@ from datetime import timedelta
 from functools import partial
 
 from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from certifications.models import Certification
-from profiles.models import Profile
+from profiles.models import Profile, User
 from verification.documents import intake
 from verification.models import Case, Document
+from verification.models.document import DocumentQuerySet
 from verification.review import cases
 
 MOST = 5  # a record
 DELETED_AFTER = timedelta(days=90)  # the decision, unless the owner keeps it; or the withdrawal of the record
 
 
-def attach(record, upload, *, by) -> Document:
+def attach(record: Certification, upload: UploadedFile, *, by: User | None) -> Document:
     """Keep a copy of `upload` (a file) with `record`, and let staff know. Returns the Document.
 
     Raises intake.Refused, with a sentence for the owner.
@@ -27,7 +29,7 @@ def attach(record, upload, *, by) -> Document:
     document = Document(
         certification=record,
         kind=accepted.kind,
-        name=intake.safe_name(upload.name, accepted.kind),
+        name=intake.safe_name(upload.name or "", accepted.kind),
         size=len(accepted.content),
         pages=accepted.pages,
         sha256=accepted.sha256,
@@ -52,7 +54,7 @@ def attach(record, upload, *, by) -> Document:
     return document
 
 
-def remove(documents) -> None:
+def remove(documents: DocumentQuerySet) -> None:
     """Delete `documents` (a queryset), and after the commit their files."""
     names = [(document.file.storage, document.file.name) for document in documents]
     documents.delete()
@@ -66,7 +68,7 @@ def remove_about(profile: Profile) -> None:
 
 
 @transaction.atomic
-def detach(document) -> None:
+def detach(document: Document) -> None:
     """Its owner takes it back."""
     remove(Document.objects.filter(pk=document.pk))
     cases.changed(document.certification)

@@ -8,14 +8,16 @@ import math
 import re
 import textwrap
 import unicodedata
+from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 from itertools import accumulate, groupby
 from pathlib import Path
 from typing import NamedTuple
 
+import pypdfium2
 import pypdfium2.raw as pdfium
-from pikepdf import Array, Dictionary, Name, Stream
+from pikepdf import Array, Dictionary, Name, Pdf, Stream
 from PIL import Image, ImageChops, ImageDraw, ImageFont, features
 
 FOLDERS = [Path(str(files(package))) for package in ("manimgx_fonts", "manimgx_fonts_cjk")]
@@ -71,13 +73,13 @@ def provide_fonts() -> None:
     pdfium.FPDF_InitLibraryWithConfig(pdfium.FPDF_LIBRARY_CONFIG(version=2, m_pUserFontPaths=listed))
 
 
-def visible(text) -> list:
+def visible(text: str) -> list[str]:
     """The letters of `text` that leave ink: list of str."""
     normal = unicodedata.normalize("NFKC", text)
     return [letter for letter in normal if unicodedata.category(letter)[0] not in "CZ"]
 
 
-def are_plain(text) -> bool:
+def are_plain(text: str) -> bool:
     """True if the fonts that pdfium brings hold `text`."""
     try:
         text.encode("latin-1")
@@ -89,7 +91,7 @@ def are_plain(text) -> bool:
 # Drawing
 
 
-def write(pdf, annotation, text) -> None:
+def write(pdf: Pdf, annotation: Dictionary, text: str) -> None:
     """Show all of `text` within the bounds of an annotation of `pdf`, smaller if it is long.
 
     Raises NotDrawn if no font holds one of its letters.
@@ -118,7 +120,7 @@ def write(pdf, annotation, text) -> None:
     annotation.Subtype = Name.Stamp  # of a field pdfium would make an appearance again
 
 
-def _ground(annotation):
+def _ground(annotation: Dictionary) -> list[float]:
     """The numbers of its background color: none where it has no color, or one that says nothing."""
     look = annotation.get("/MK")
     told = look.get("/BG") if isinstance(look, Dictionary) and "/BG" in look else annotation.get("/C")
@@ -129,7 +131,7 @@ def _ground(annotation):
     return numbers if len(numbers) in FILL else []
 
 
-def _picture(text, size, width, height):
+def _picture(text: str, size: float, width: float, height: float) -> Image.Image:
     """`text` in black on white, its lines broken where they are longer than `width` and there is room: Image."""
     if not features.check("fribidi") and any(map(_needs_shaping, text)):
         raise NotDrawn
@@ -165,15 +167,15 @@ class Run(NamedTuple):
         return None if self.is_rightward else "rtl"
 
     @property
-    def length(self):
+    def length(self) -> int:
         return math.ceil(self.font.getlength(self.text, direction=self.direction))
 
 
-def _length(runs):
+def _length(runs: list[Run]) -> int:
     return sum(run.length for run in runs)
 
 
-def _runs(line, is_rightward, size) -> list:
+def _runs(line: str, is_rightward: bool, size: int) -> list[Run]:
     """The runs of a line, in the order they stand in from left to right: list."""
     letters = zip(line, _paths(line), _directions(line, is_rightward), strict=True)
     runs = [
@@ -185,7 +187,7 @@ def _runs(line, is_rightward, size) -> list:
     return [run for way, part in ordered for run in (part if way else reversed(part))]
 
 
-def _paths(line):
+def _paths(line: str) -> Iterator[Path]:
     """The font of each letter: the first that holds it, but a mark or space is in that of the letter before."""
     path = None
     for letter in line:
@@ -197,27 +199,27 @@ def _paths(line):
 
 
 @cache
-def _font(path, size, layout=None):
+def _font(path: Path, size: int, layout: ImageFont.Layout | None = None) -> ImageFont.FreeTypeFont:
     font = ImageFont.truetype(path, size, layout_engine=layout)
     font.set_variation_by_axes([NORMAL_WEIGHT])
     return font
 
 
 @cache
-def _holds(path, letter):
+def _holds(path: Path, letter: str) -> bool:
     font = _font(path, SIZE_TO_CHECK, ImageFont.Layout.BASIC)  # the other layout moves marks that it lacks
     return _is_unseen(letter) or bytes(font.getmask(letter)) != bytes(font.getmask(IN_NO_FONT))
 
 
-def _is_unseen(letter) -> bool:
+def _is_unseen(letter: str) -> bool:
     return unicodedata.category(letter) in UNSEEN or bool(SELECTORS.match(letter))
 
 
-def _follows(letter):
+def _follows(letter: str) -> bool:
     return _is_unseen(letter) or unicodedata.category(letter) in MARKS
 
 
-def _directions(line, is_rightward) -> list:
+def _directions(line: str, is_rightward: bool) -> list[bool]:
     """Whether each letter of a line is written to the right: list of bool.
 
     A number goes with the letters before it; a sign with those on both sides, or with the text. See Unicode Standard
@@ -233,23 +235,23 @@ def _directions(line, is_rightward) -> list:
     return [last if last == following else is_rightward for last, following in zip(before, after, strict=True)]
 
 
-def _carried(ways, way):
+def _carried(ways: list[bool | None], way: bool) -> list[bool]:
     return list(accumulate(ways, lambda last, own: last if own is None else own, initial=way))[1:]
 
 
-def _direction(letter):
+def _direction(letter: str) -> bool | None:
     """True for a letter that is written to the right, False for one to the left, None for a number or sign."""
     return {"L": True, "R": False, "AL": False}.get(unicodedata.bidirectional(letter))
 
 
-def _needs_shaping(letter) -> bool:
+def _needs_shaping(letter: str) -> bool:
     return _direction(letter) is False or unicodedata.category(letter) in MARKS
 
 
 # Looking
 
 
-def drawn(page):
+def drawn(page: pypdfium2.PdfPage) -> Iterator[str]:
     """The letters that are drawn on a page of pdfium's: iterable of str."""
     text = page.get_textpage()
     for index, letter in enumerate(text.get_text_range()):
@@ -258,19 +260,19 @@ def drawn(page):
             yield from visible(letter)
 
 
-def are_lacking(page) -> bool:
+def are_lacking(page: pypdfium2.PdfPage) -> bool:
     """True if a page of pdfium's has letters that are in no font, and that the document brings none for."""
     text = page.get_textpage()
     return any(_is_lacking(text, index) for index in range(text.count_chars()))
 
 
-def _sides(text, index) -> list:
+def _sides(text: pypdfium2.PdfTextPage, index: int) -> list[float]:
     """The sides of a letter, the shorter one first. A letter that no font holds keeps its width, and has no height."""
     left, bottom, right, top = text.get_charbox(index)
     return sorted([right - left, top - bottom])
 
 
-def _is_lacking(text, index) -> bool:
+def _is_lacking(text: pypdfium2.PdfTextPage, index: int) -> bool:
     shorter, longer = _sides(text, index)
     letter = chr(pdfium.FPDFText_GetUnicode(text, index))
     if longer < LEAST_SIZE or shorter > LEAST_HEIGHT * longer or not visible(letter):
@@ -283,7 +285,7 @@ def _is_lacking(text, index) -> bool:
     )
 
 
-def is_unreadable(font) -> bool:
+def is_unreadable(font: Dictionary) -> bool:
     """True for a font (of pikepdf) that the document does not bring, though its codes mean nothing without it."""
     part = font.DescendantFonts[0] if "/DescendantFonts" in font else font
     told = part.get("/FontDescriptor", Dictionary())
@@ -296,7 +298,7 @@ def is_unreadable(font) -> bool:
     return bool(OTHER_SYMBOLS.search(name) or (is_symbolic and not KNOWN.fullmatch(name)))
 
 
-def put_in_place(font, drawing, pdf) -> None:
+def put_in_place(font: Dictionary, drawing: bytes, pdf: Pdf) -> None:
     """Make a font of `pdf` draw the same for each code, but for a space."""
     width = 500 // (2 if "/DescendantFonts" in font else 1)  # a code of those has two bytes, and is drawn twice
     if "/Widths" not in font:

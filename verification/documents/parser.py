@@ -1,9 +1,11 @@
 """The tasks of the sandbox for documents: drawing and saving one anew, and drawing a page of one that is kept."""
 
 import json
+from collections.abc import Iterable
 from itertools import chain
 
 from pikepdf import Dictionary, Name, Pdf, Stream
+from PIL import Image
 
 from common import pictures, sandbox
 from common.sandbox import Refused
@@ -13,14 +15,14 @@ DOTS_PER_INCH = 150  # of a page that is made of a picture
 MOST_OF_PNG = 10_000_000  # bytes: a larger one is a photo, and kept as such
 
 
-def take(content):
+def take(content: bytes) -> bytes:
     """The document as it is kept: a line of JSON with its kind and number of pages, then its content."""
     start = pdfs.start_of(content)
     kind, pages, kept = from_picture(content) if start is None else ("pdf", *pdfs.saved_anew(content[start:]))
     return json.dumps({"kind": kind, "pages": pages}).encode() + b"\n" + kept
 
 
-def from_picture(content):
+def from_picture(content: bytes) -> tuple[str, int, bytes]:
     image = pictures.opened(content)
     kind = "png" if image.format in pictures.LOSSLESS else "jpeg"
     pages = pictures.frames(image)
@@ -35,7 +37,7 @@ def from_picture(content):
     return kind, 1, content
 
 
-def bound(sheets):
+def bound(sheets: Iterable[Image.Image]) -> tuple[int, bytes]:
     """Drawn pictures as a PDF, one to a page: how many, and bytes."""
     number, are_blank = 0, True
     with Pdf.new() as pdf:
@@ -55,7 +57,7 @@ def bound(sheets):
         return number, pdfs.saved(pdf)
 
 
-def draw(content, number):
+def draw(content: bytes, number: str) -> bytes:
     """The page `number`, from 1, of a kept PDF as a JPEG: print on it can be read, however long or large it is."""
     page = pictures.in_rows(pdfs.picture_of(content, int(number) - 1))
     return pictures.encoded(page, "jpeg", quality=80)

@@ -5,10 +5,12 @@ form, notes, the picture of a signature) becomes a part of it, see `annotations`
 """
 
 import io
+from collections.abc import Iterable, Iterator
 
 import pikepdf
 import pypdfium2
 from pikepdf import Array, Dictionary, Pdf, Stream
+from PIL import Image
 
 from common import pictures
 from common.sandbox import Refused
@@ -53,13 +55,13 @@ NO_FONT = f"This PDF does not include a font it is written in, so our reviewers 
 PORTFOLIO = "This PDF is a portfolio: several files in one. Open it, save the certificate in it, and attach that."
 
 
-def start_of(content):
+def start_of(content: bytes) -> int | None:
     """Where a PDF begins in `content`, or None if it is none."""
     start = content.find(HEADER, 0, HEADER_WITHIN + len(HEADER))
     return None if start < 0 or content.startswith(PICTURES) else start
 
 
-def saved_anew(content):
+def saved_anew(content: bytes) -> tuple[int, bytes]:
     """How many pages, and bytes. Raises Refused."""
     try:
         with pikepdf.open(io.BytesIO(content), suppress_warnings=True) as pdf:
@@ -86,7 +88,7 @@ def saved_anew(content):
     return pages, kept
 
 
-def refuse_lacking_fonts(content) -> None:
+def refuse_lacking_fonts(content: bytes) -> None:
     """Raise Refused if a page shows letters in a font that the PDF does not bring, and that no other can stand in for.
 
     Where letters can't be drawn, boxes in their place tell whether they are in sight. Text that was recognized in a
@@ -101,7 +103,7 @@ def refuse_lacking_fonts(content) -> None:
         raise Refused(NO_FONT)
 
 
-def fonts_of(pdf):
+def fonts_of(pdf: Pdf) -> Iterator[Dictionary]:
     """Each font that a page or a part of one names: iterable."""
     for found in pdf.objects:
         if isinstance(found, (Dictionary, Stream)) and isinstance(resources := found.get("/Resources"), Dictionary):
@@ -110,24 +112,24 @@ def fonts_of(pdf):
                 yield from (font for font in fonts.values() if isinstance(font, Dictionary))
 
 
-def with_fonts_drawing(drawing, pdf, fonts):
+def with_fonts_drawing(drawing: bytes, pdf: Pdf, fonts: list[Dictionary]) -> bytes:
     for font in fonts:
         letters.put_in_place(font, drawing, pdf)
     return saved(pdf)
 
 
-def look_alike(content, other) -> bool:
+def look_alike(content: bytes, other: bytes) -> bool:
     pages = zip(pypdfium2.PdfDocument(content), pypdfium2.PdfDocument(other), strict=True)
     return all(rendered(one, ACROSS_TO_CHECK, 0) == rendered(another, ACROSS_TO_CHECK, 0) for one, another in pages)
 
 
-def saved(pdf):
+def saved(pdf: Pdf) -> bytes:
     output = io.BytesIO()
     pdf.save(output, object_stream_mode=pikepdf.ObjectStreamMode.generate, deterministic_id=True, encryption=False)
     return output.getvalue()
 
 
-def refuse_unusable(pdf) -> None:
+def refuse_unusable(pdf: Pdf) -> None:
     is_repaired = bool(pdf.get_warnings())
     if len(pdf.objects) > MOST_OBJECTS:
         raise Refused(TOO_MANY_PARTS)
@@ -139,12 +141,12 @@ def refuse_unusable(pdf) -> None:
         raise Refused(DAMAGED)
 
 
-def refuse_too_many(pages) -> None:
+def refuse_too_many(pages: int) -> None:
     if pages > MOST_PAGES:
         raise Refused(TOO_MANY_PAGES)
 
 
-def refuse_bomb(pdf) -> None:
+def refuse_bomb(pdf: Pdf) -> None:
     inflated = 0
     for found in pdf.objects:
         if isinstance(found, Stream) and found.get("/Subtype") != "/Image" and is_decodable(found):
@@ -153,13 +155,13 @@ def refuse_bomb(pdf) -> None:
                 raise Refused(BOMB)
 
 
-def is_decodable(stream) -> bool:
+def is_decodable(stream: Stream) -> bool:
     filters = stream.get("/Filter", Array([]))
     named = filters.as_list() if isinstance(filters, Array) else [filters]
     return {str(name) for name in named} <= INFLATING
 
 
-def is_incomplete(page) -> bool:
+def is_incomplete(page: pikepdf.Page) -> bool:
     """True if a page of a repaired file lacks its content, or a picture or font that its content names."""
     if "/Contents" not in page.obj:
         return True
@@ -168,7 +170,7 @@ def is_incomplete(page) -> bool:
     return any(str(part.operands[0]) not in held[str(part.operator)] for part in named if len(part.operands))
 
 
-def pages_alone(pdf):
+def pages_alone(pdf: Pdf) -> Pdf:
     """A new document with what the pages of `pdf` show, and the layers that say what of it is in sight."""
     made = Pdf.new()
     for page in pdf.pages:
@@ -180,13 +182,13 @@ def pages_alone(pdf):
     for found in made.objects:
         if isinstance(found, Stream):
             drop(found, NOT_OF_STREAM)
-        if isinstance(found, (Dictionary, Stream)) and isinstance(found.get("/Resources"), Dictionary):
-            clean_resources(found.Resources)
+        if isinstance(found, (Dictionary, Stream)) and isinstance(resources := found.get("/Resources"), Dictionary):
+            clean_resources(resources)
     made.remove_unreferenced_resources()
     return made
 
 
-def clean_resources(resources) -> None:
+def clean_resources(resources: Dictionary) -> None:
     drop(resources, set(resources.keys()) - OF_RESOURCES)
     properties = resources.get("/Properties")
     if isinstance(properties, Dictionary):
@@ -195,23 +197,23 @@ def clean_resources(resources) -> None:
             properties[name] = Dictionary()
 
 
-def drop(thing, keys) -> None:
+def drop(thing: Dictionary | Stream, keys: Iterable[str]) -> None:
     for key in keys:
         if key in thing:
             del thing[key]
 
 
-def shows_anything(content) -> bool:
+def shows_anything(content: bytes) -> bool:
     """True if any page shows something."""
     document = pypdfium2.PdfDocument(content)
     return any(not pictures.is_blank(rendered(page, ACROSS_TO_CHECK, 0)) for page in document)
 
 
-def picture_of(content, index):
+def picture_of(content: bytes, index: int) -> Image.Image:
     return rendered(pypdfium2.PdfDocument(content)[index], ACROSS, LEAST_SCALE)
 
 
-def rendered(page, across, least_scale):
+def rendered(page: pypdfium2.PdfPage, across: int, least_scale: float) -> Image.Image:
     """A picture of a page: `across` pixels on its shorter side, unless its print needs more or the limits are met."""
     width, height = (max(side, 1) for side in page.get_size())
     scale = min(

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from certifications.models import Certification, Step
 from common.text import Line, Lines
+from profiles.models import User
 
 # How long an owner has to answer what is asked, and to appeal.
 ANSWER_WITHIN = timedelta(days=21)
@@ -24,7 +25,7 @@ class CaseQuerySet(models.QuerySet):
         """Cases that no one has decided, of records that stand, the longest waiting first."""
         return self.filter(decided_at=None, certification__withdrawn_at=None).order_by("opened_at", "pk")
 
-    def decidable_by(self, user) -> "CaseQuerySet":
+    def decidable_by(self, user: User) -> "CaseQuerySet":
         """Cases that `user` may decide: not about a profile of theirs, nor an appeal against their own decision."""
         own = user.memberships.values("profile")
         return self.exclude(certification__profile__in=own).exclude(appeals__decided_by=user)
@@ -139,7 +140,7 @@ class Case(models.Model):
         return reverse("admin:verification_case_change", args=[self.pk])
 
     @property
-    def cause_words(self) -> list:
+    def cause_words(self) -> list[str]:
         """Why it is here, to read: list of str."""
         return [self.Cause(cause).label for cause in self.causes]
 

@@ -11,6 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from certifications.models import Certification
+from profiles.viewer import Viewer
+from rollout.models import RolloutPolicy
 
 
 def private_storage() -> Storage:
@@ -18,16 +20,16 @@ def private_storage() -> Storage:
     return storages["private"]
 
 
-def document_path(document, filename) -> str:
+def document_path(document: "Document", filename: str) -> str:
     """A name that tells nothing: what the uploader's computer called the file is never used as a path."""
     return f"documents/{uuid.uuid4()}"
 
 
 class DocumentQuerySet(models.QuerySet):
-    def readable_by(self, viewer, policy) -> "DocumentQuerySet":
+    def readable_by(self, viewer: Viewer, policy: RolloutPolicy) -> "DocumentQuerySet":
         """Documents that `viewer` may open: their own profiles', and with the permission those of records they see."""
         documents = self.filter(certification__in=Certification.objects.visible_to(viewer, policy))
-        if viewer.reads_certifications and viewer.user.has_perm("verification.read_document"):
+        if viewer.reads_certifications and viewer.user and viewer.user.has_perm("verification.read_document"):
             return documents
         return documents.filter(certification__profile__in=viewer.managed_profile_ids)
 

@@ -49,7 +49,7 @@ class Register(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def lists(self, identity, *, file) -> bool:
+    def lists(self, identity: str, *, file: "RegisterFile | None") -> bool:
         """Whether `file` is in force and lists a row. Held until the end of the transaction: none comes between."""
         held = Register.objects.select_for_update(of=("self",), no_key=True).get(pk=self.pk)
         is_in_force = file is not None and held.current_id == file.pk
@@ -59,7 +59,7 @@ class Register(models.Model):
 STOPPED_AFTER = timedelta(minutes=5)
 
 
-def register_path(file, filename) -> str:
+def register_path(file: "RegisterFile", filename: str) -> str:
     return f"registers/{uuid.uuid4()}"
 
 

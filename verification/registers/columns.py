@@ -2,10 +2,10 @@
 
 import re
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Self
 
 from verification.registers.days import read_days
-from verification.registers.values import says_yes, title_code, types_of
+from verification.registers.values import codes, says_yes, title_code, types_of
 
 FIRM = r"(business|company|vendor|firm|supplier|contractor|organi[sz]ation|entity|certified firm)"
 NAMES = rf"(legal |registered )?{FIRM}( formal| legal)? ?name|name( of( the)? {FIRM})?|{FIRM}"
@@ -66,28 +66,28 @@ class Columns:
     certified_on: int | None = None
     expires_on: int | None = None
     status: int | None = None
-    type: list = field(default_factory=list)
-    yes_no: list = field(default_factory=list)
+    type: list[int] = field(default_factory=list)
+    yes_no: list[int] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
 
     @classmethod
-    def from_dict(cls, values):
+    def from_dict(cls, values: dict[str, Any]) -> Self:
         return cls(**values)
 
 
 SHORT = {"nbr": "number", "dt": "date", "cd": "code"}
 
 
-def plain(header) -> str:
+def plain(header: str) -> str:
     """A header in lower-case words: "Vendor_Formal-Name" and "VendorFormalName" are "vendor formal name"."""
     apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", header.replace("(s)", "s"))
     words = re.sub(r"[^a-z0-9]+", " ", apart.lower().replace("#", " number ")).split()
     return " ".join(SHORT.get(word, word) for word in words)
 
 
-def header_score(cells) -> tuple[int, int]:
+def header_score(cells: list[str]) -> tuple[int, int]:
     """How much a row looks like a header: how many of its cells are names of columns that directories have."""
     filled = [cell for cell in cells if cell]
     known = sum(bool(KNOWN.fullmatch(plain(cell))) for cell in filled if len(cell) <= 60)
@@ -95,20 +95,20 @@ def header_score(cells) -> tuple[int, int]:
     return (known, 0 if is_single else len(filled)) if known > 1 or (is_single and known) else (0, 0)
 
 
-def all_titles(cells) -> bool:
+def all_titles(cells: list[str]) -> bool:
     """Whether a row holds nothing but names of columns that directories have, two at least."""
     filled = [cell for cell in cells if cell.strip()]
     return len(filled) > 1 and all(KNOWN.fullmatch(plain(cell)) or plain(cell) in PARTS for cell in filled)
 
 
-def named_columns(header) -> set:
+def named_columns(header: list[str]) -> set[int]:
     """The positions (set of int) of the columns that hold names of firms by their titles."""
     patterns = [re.compile(pattern) for pattern in PATTERNS["name"] + PATTERNS["dba"]]
     titles = [plain(title) for title in header]
     return {position for position, title in enumerate(titles) if any(one.fullmatch(title) for one in patterns)}
 
 
-def recognise(header, sample) -> "Columns":
+def recognise(header: list[str], sample: list[list[str]]) -> "Columns":
     """The Columns of a table, as far as its header (list of str) and first rows (list of list of str) tell."""
     titles = [plain(title) for title in header]
     columns = Columns()
@@ -128,11 +128,19 @@ def recognise(header, sample) -> "Columns":
     return columns
 
 
-def _values(sample, position) -> set:
+def codes_of(cells: list[str], columns: Columns, header: list[str]) -> list[str]:
+    """All codes of a row: those in its columns of codes, and the headers of its columns that say Yes."""
+    found = [code for position in columns.type for code in codes(cells[position])]
+    return found + [
+        title_code(header[position]) for position in columns.yes_no if says_yes(cells[position], header[position])
+    ]
+
+
+def _values(sample: list[list[str]], position: int) -> set[str]:
     return {row[position].strip().lower() for row in sample}
 
 
-def _says_yes(header, title, values):
+def _says_yes(header: str, title: str, values: set[str]) -> bool:
     """Whether a column says Yes or No. One that is empty at first does, unless its title is one of something else."""
     names_ownership = re.search(OWNERSHIP, title) or types_of(title_code(header)) is not None
     if any(re.fullmatch(pattern, title) for pattern in PATTERNS["number"]):
@@ -141,7 +149,7 @@ def _says_yes(header, title, values):
     return bool(names_ownership) and is_flag and (values != {""} or not KNOWN.fullmatch(title))
 
 
-def _may_be(name, title, values) -> bool:
+def _may_be(name: str, title: str, values: set[str]) -> bool:
     """Whether what a column holds (set of str, none empty) can be what its title says."""
     if name == "name":
         return not values or not all(value.isdigit() for value in values)
@@ -152,7 +160,7 @@ def _may_be(name, title, values) -> bool:
     return True
 
 
-def _is_day(text) -> bool:
+def _is_day(text: str) -> bool:
     try:
         read_days(text)
     except ValueError:

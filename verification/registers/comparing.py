@@ -4,7 +4,9 @@ from typing import Any
 
 from django.db import connection
 
+from verification.models import RegisterFile
 from verification.registers import matching
+from verification.registers.survey import Survey
 
 # Staff have to say yes where more than one in so many rows would be gone, or is worse off than before.
 ONE_IN = 10
@@ -33,7 +35,7 @@ WHERE one.file_id = %(one)s
 """
 
 
-def compare(file, *, untyped, survey) -> dict[str, Any]:
+def compare(file: RegisterFile, *, untyped: int, survey: Survey) -> dict[str, Any]:
     """The comparison of a stored file with the file in force, as it is kept: dict of counts, and samples of names.
 
     `untyped`: how many of its rows have no type; `survey`: its Survey.
@@ -45,7 +47,7 @@ def compare(file, *, untyped, survey) -> dict[str, Any]:
         "rows": file.rows_stored,
         "rows_before": current.rows_stored if current else 0,
         "gone": gone,
-        "gone_names": _names(current, file) if gone else [],
+        "gone_names": _names(current, file) if current and gone else [],
         "new": _missing(file, current) if current else file.rows_stored,
         "untyped": untyped,
         "unread_days": survey.unread_days,
@@ -58,21 +60,21 @@ def compare(file, *, untyped, survey) -> dict[str, Any]:
     return found | {name: outlook[name] for name in ("lost", "gained", "doubted")}
 
 
-def _missing(one, other):
+def _missing(one: RegisterFile, other: RegisterFile) -> int:
     """How many rows of a file another one does not list."""
     with connection.cursor() as cursor:
         cursor.execute(GONE.format(what="count(*)"), {"one": one.pk, "other": other.pk})
         return cursor.fetchone()[0]
 
 
-def _names(one, other) -> list:
+def _names(one: RegisterFile, other: RegisterFile) -> list[str]:
     with connection.cursor() as cursor:
         names = f"{GONE.format(what='name')} ORDER BY line LIMIT %(most)s"
         cursor.execute(names, {"one": one.pk, "other": other.pk, "most": SAMPLES})
         return [name for (name,) in cursor.fetchall()]
 
 
-def reservations(comparison) -> list[str]:
+def reservations(comparison: dict[str, Any]) -> list[str]:
     """Why staff have to agree before the file counts: list of sentences. Empty where it changes little."""
     found = []
     rows, before = comparison["rows"], comparison["rows_before"]
@@ -91,5 +93,5 @@ def reservations(comparison) -> list[str]:
     return found
 
 
-def _records(count) -> str:
+def _records(count: int) -> str:
     return f"{count:,} matched record{'' if count == 1 else 's'}"

@@ -82,27 +82,31 @@ NO_LAST_DAY = re.compile(
 ONLY_NUMBERS = re.compile(r"\d{4,17}(?:\.\d+)?(?:T[\d:]+Z?)?(?:\s*[;,|\s]\s*\d{4,17}(?:\.\d+)?)*", re.ASCII)
 
 
+# A day, if one stands there; whether a period was named, whose last day it is; and Days.first.
+type Reading = tuple[date | None, bool, str]
+
+
 class Days(NamedTuple):
     """The days in a cell, in their order, and what had to be assumed."""
 
-    found: tuple = ()
-    begun: tuple = ()  # the first days of the spans of time whose last days are in `found`
+    found: tuple[date, ...] = ()
+    begun: tuple[date, ...] = ()  # the first days of the spans of time whose last days are in `found`
     is_period: bool = False  # a month, a quarter or a year: its last day is meant
     first: str = ""  # of "3/31/2029": "month", "day", or "either" where only the column as a whole can tell
 
     @property
-    def earliest(self):
+    def earliest(self) -> date | None:
         """The earliest of them, or None: of several certificates nothing holds longer than its own."""
         return min(self.found, default=None)
 
     @property
-    def start(self):
+    def start(self) -> date | None:
         """The day on which the earliest begins, where the cell tells it; else as `earliest`."""
         return min(self.begun or self.found, default=None)
 
 
 @lru_cache(maxsize=20_000)
-def read_days(text, day_first=False):
+def read_days(text: str, day_first: bool = False) -> Days:
     """The Days in a cell. Raises ValueError if there is a text that tells neither a day nor that there is none.
 
     `day_first`: whether the column writes the day before the month, where a cell does not tell by itself.
@@ -124,7 +128,7 @@ class _Backwards(ValueError):
     """A span of time that ends before it begins."""
 
 
-def _read(text, day_first) -> Days:
+def _read(text: str, day_first: bool) -> Days:
     found, begun, is_period, firsts = [], [], False, set()
     is_number, end = bool(ONLY_NUMBERS.fullmatch(text)), 0
     for match in DAY.finditer(text):
@@ -151,16 +155,16 @@ def _read(text, day_first) -> Days:
     return Days(tuple(found), tuple(begun), is_period, first)
 
 
-def _unread(text, error=ValueError):
+def _unread(text: str, error: type[ValueError] = ValueError) -> ValueError:
     return error(f"“{text[:40]}” is no date")
 
 
-def _day(year, month, day):
+def _day(year: int, month: int, day: int) -> date | None:
     """The date, or None where the parts only fill a column: 0000-00-00, 9999-99-99, 1900-01-01."""
     return None if (year, month, day) in NULL_DAYS or year > LAST_YEAR else date(_year(year), month, day)
 
 
-def _year(year):
+def _year(year: int) -> int:
     """Two digits are of this century up to 68, as everywhere. Raises ValueError for a year that none can mean."""
     year = year if year > 99 else year + (2000 if year < 69 else 1900)
     if not FIRST_YEAR <= year <= LAST_YEAR:
@@ -168,23 +172,23 @@ def _year(year):
     return year
 
 
-def _last_day(year, month):
+def _last_day(year: int, month: int) -> date | None:
     if year > LAST_YEAR or not year + month:
         return None
     year = _year(year)
     return date(year, month, calendar.monthrange(year, month)[1])
 
 
-def _parts(text) -> list:
+def _parts(text: str) -> list[int]:
     """The numbers in a text, and those of the months that it names, in their order."""
     return [MONTHS.get(part) or int(part) for part in re.findall(rf"\d+|{MONTH}", text.lower())]
 
 
-def _year_first(text, day_first):
+def _year_first(text: str, day_first: bool) -> Reading:
     return _day(*_parts(text)), False, ""
 
 
-def _apart(text, day_first):
+def _apart(text: str, day_first: bool) -> Reading:
     one, other, year = _parts(text)
     if one == other == 99:  # 99/99/99 fills a column, as 99/99/9999 does
         return None, False, ""
@@ -197,46 +201,46 @@ def _apart(text, day_first):
     return found, False, first if found and one != other else ""
 
 
-def _two_digits(year):
+def _two_digits(year: int) -> int:
     """A year of two or four digits in full. Raises ValueError for 99, which may stand for 1999 and for 9999."""
     if year == 99:
         raise ValueError(year)
     return _year(year) if 0 < year < 100 else year
 
 
-def _named(text, day_first):
+def _named(text: str, day_first: bool) -> Reading:
     month, day, year = _parts(text)
     return _day(_two_digits(year), month, day), False, ""
 
 
-def _clocked(text, day_first):
+def _clocked(text: str, day_first: bool) -> Reading:
     month, day, *_, year = _parts(text)
     return _day(year, month, day), False, ""
 
 
-def _turned(text, day_first):
+def _turned(text: str, day_first: bool) -> Reading:
     day, month, year = _parts(text)
     return _day(_two_digits(year), month, day), False, ""
 
 
-def _quarter(text, day_first):
+def _quarter(text: str, day_first: bool) -> Reading:
     [quarter] = re.findall(r"Q([1-4])|([1-4])Q", text.upper())
     rest = re.sub(r"Q[1-4]|[1-4]Q", "", text.upper(), count=1)
     return _last_day(_year(*_parts(rest)), 3 * int("".join(quarter))), True, ""
 
 
-def _year_month(text, day_first):
+def _year_month(text: str, day_first: bool) -> Reading:
     return _last_day(*_parts(text)), True, ""
 
 
-def _month_year(text, day_first):
+def _month_year(text: str, day_first: bool) -> Reading:
     month, year = _parts(text)
     if year <= 12 and not any(map(str.isalpha, text)):  # "3/12" may as well be a day without a year
         raise ValueError(text)
     return _last_day(_year(year), month), True, ""
 
 
-def _number(text, day_first):
+def _number(text: str, day_first: bool) -> Reading:
     whole = text.partition(".")[0]
     number = int(whole)
     match len(whole):
@@ -255,7 +259,7 @@ def _number(text, day_first):
     raise ValueError(text)
 
 
-def _eight_digits(digits):
+def _eight_digits(digits: str) -> date | None:
     try:
         return _day(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
     except ValueError:

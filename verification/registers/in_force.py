@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from profiles.models import User
 from verification.models import Register, RegisterEntry, RegisterFile
 from verification.registers import comparing, matching, tasks
 from verification.registers.loading import refuse_outdated
@@ -24,7 +25,7 @@ class NeedsYes(Exception):
     """Putting the file in force costs something that no one agreed to. `args`: sentences that say what."""
 
 
-def put_in_force(file, *, by=None, agreed=False) -> None:
+def put_in_force(file: RegisterFile, *, by: User | None = None, agreed: bool = False) -> None:
     """Make a stored file its register's current one, and end the evidence whose rows it no longer lists.
 
     `agreed`: whether someone agreed to what `comparing.reservations` says. Raises NeedsYes, Changed, Outdated, and
@@ -61,40 +62,40 @@ def put_in_force(file, *, by=None, agreed=False) -> None:
         discard_upload(old)
 
 
-def _held(file):
+def _held(file: RegisterFile) -> tuple[RegisterFile, RegisterFile | None]:
     """The file and its register's current one (or None), anew, and held: no one else puts one in force meanwhile."""
     register = Register.objects.select_for_update(of=("self",), no_key=True).get(pk=file.register_id)
     file = RegisterFile.objects.select_related("register", "before__register").get(pk=file.pk)
     return file, register.current
 
 
-def compare_again(file) -> None:
+def compare_again(file: RegisterFile) -> None:
     """Have a file that waits to be put in force compared with what is in force now. Raises RegisterFile.NotPossible."""
     states = RegisterFile.State
     move(file, states.LOADING, only_from=[states.STORED], share_read=0)
 
 
-def correct(file) -> None:
+def correct(file: RegisterFile) -> None:
     """Go back to the columns of a file that waits to be put in force. Raises RegisterFile.NotPossible."""
     states = RegisterFile.State
     move(file, states.READY, only_from=[states.STORED])
 
 
-def discard(file) -> None:
+def discard(file: RegisterFile) -> None:
     """Let a file that waits to be put in force never be. Raises RegisterFile.NotPossible."""
     states = RegisterFile.State
     move(file, states.DISCARDED, only_from=[states.STORED])
     discard_upload(file)
 
 
-def can_be_taken_back(file) -> bool:
+def can_be_taken_back(file: RegisterFile) -> bool:
     """Whether `file` is in force, and the rows of the one before are still there, if there was one."""
     if file.register.current_id != file.pk or file.state != RegisterFile.State.LOADED:
         return False
     return file.before is None or not file.before.rows_stored or file.before.entries.exists()
 
 
-def take_back(file, *, by=None) -> RegisterFile | None:
+def take_back(file: RegisterFile, *, by: User | None = None) -> RegisterFile | None:
     """Put the file before `file` in force again, with all that rested on it, as if `file` had never come.
 
     Raises RegisterFile.NotPossible if it is not in force any more, or nothing is left of the one before.

@@ -28,7 +28,7 @@ class Outdated(Exception):
     """A newer state of the register is in force."""
 
 
-def load(file) -> None:
+def load(file: RegisterFile) -> None:
     """Store the rows of a file in state LOADING and compare them; match what was reported against a file in force.
 
     A second load of it at the same time does nothing. One that was broken off is done again from where it is safe.
@@ -44,7 +44,7 @@ def load(file) -> None:
             RegisterFile.objects.filter(pk=file.pk).update(matched_at=timezone.now())
 
 
-def _load(file) -> bool:
+def _load(file: RegisterFile) -> bool:
     """Store a file's rows and compare them with those in force. Returns whether; if not, the file says why."""
     try:
         _refuse_unchanged_and_outdated(file)
@@ -76,7 +76,7 @@ def _load(file) -> bool:
 
 
 @contextmanager
-def only_loader(register_pk) -> Iterator[bool]:
+def only_loader(register_pk: int) -> Iterator[bool]:
     """Whether this process is now the only one that loads a file of the register. Let go of even if it is killed."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCKS, register_pk])
@@ -89,7 +89,7 @@ def only_loader(register_pk) -> Iterator[bool]:
                 cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCKS, register_pk])
 
 
-def _refuse_unchanged_and_outdated(file) -> None:
+def _refuse_unchanged_and_outdated(file: RegisterFile) -> None:
     """Raises Unchanged or Outdated, where loading `file` would change nothing or go back."""
     current = file.register.current
     if current is None or current.pk == file.pk:
@@ -99,17 +99,17 @@ def _refuse_unchanged_and_outdated(file) -> None:
     refuse_outdated(file, current)
 
 
-def refuse_outdated(file, current) -> None:
+def refuse_outdated(file: RegisterFile, current: RegisterFile | None) -> None:
     if current and file.as_of < current.as_of:
         raise Outdated(newer_in_force(current))
 
 
-def newer_in_force(current) -> str:
+def newer_in_force(current: RegisterFile) -> str:
     """Why a file of an earlier day than the `current` one does not come in force."""
     return f"A newer state of this register is in force already: {day(current.as_of)}."
 
 
-def _drop(file) -> None:
+def _drop(file: RegisterFile) -> None:
     """The same file once more: nothing changes, and nothing is kept of it but that it came."""
     current = file.register.current
     counts = {name: getattr(current, name) for name in ("rows_read", "rows_stored", "rows_skipped")}

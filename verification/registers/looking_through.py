@@ -1,5 +1,7 @@
 """Looking through a register's file before anything of it is stored: its table, its columns, and the codes in them."""
 
+from typing import Any
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -13,7 +15,7 @@ from verification.registers.uploads import NOT_ITS_FAULT, fail, local_copy, move
 from verification.registers.values import types_of
 
 
-def look_through(file) -> None:
+def look_through(file: RegisterFile) -> None:
     """Find out how `file` is to be read: its table, columns, the codes in them, and what staff have to know of it.
 
     Its columns are those of its mapping, if it has one already, else those that its register's last file had, else
@@ -54,7 +56,7 @@ def look_through(file) -> None:
     move(file, states.READY, only_from=[states.UPLOADED], found=found, mapping=mapping)
 
 
-def _columns(file, table):
+def _columns(file: RegisterFile, table: Table) -> Columns:
     said, remembered = file.mapping.get("columns"), file.register.columns
     if said:
         return Columns.from_dict(said)
@@ -72,7 +74,13 @@ def survey_of(file: RegisterFile, table: Table, columns: Columns) -> Survey:
     return survey(table, columns, as_of=file.as_of, today=today(), every=beat)
 
 
-def look_again(file, *, header_line=None, sheet=None, mapping=None) -> None:
+def look_again(
+    file: RegisterFile,
+    *,
+    header_line: int | None = None,
+    sheet: str | None = None,
+    mapping: dict[str, Any] | None = None,
+) -> None:
     """Have a file looked through again, with the header and the sheet, or with the mapping, that staff say.
 
     Raises BrokenFile, and leaves it as it is, if it has no such header or sheet; RegisterFile.NotPossible.
@@ -86,7 +94,7 @@ def look_again(file, *, header_line=None, sheet=None, mapping=None) -> None:
     move(file, states.UPLOADED, only_from=[states.READY], found=wanted, mapping=mapping or {})
 
 
-def start(file, mapping) -> None:
+def start(file: RegisterFile, mapping: dict[str, Any]) -> None:
     """Let a file be loaded as `mapping` says: dict of `columns`, `codes` and `types`. Remembered for the next file.
 
     Raises RegisterFile.NotPossible if it was let already.
@@ -97,7 +105,7 @@ def start(file, mapping) -> None:
         _remember(file)
 
 
-def _remember(file) -> None:
+def _remember(file: RegisterFile) -> None:
     register = file.register
     register.columns = {"header": file.found["header"], "columns": file.mapping["columns"]}
     register.codes = register.codes | file.mapping["codes"]

@@ -1,5 +1,6 @@
 """Finding rows of a register by number and by name, among a million as quickly as among a hundred."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from rapidfuzz import fuzz
@@ -31,7 +32,7 @@ class Found(NamedTuple):
         return self.score >= (names.AGREES_BY_NUMBER if self.is_same_number else names.AGREES)
 
     @property
-    def rank(self):
+    def rank(self) -> tuple[bool, float, bool, bool, float, int]:
         """What the best is told by: a number with an agreeing name, then the name, then the number."""
         return (
             self.is_same_number and self.agrees,
@@ -43,13 +44,13 @@ class Found(NamedTuple):
         )
 
 
-def number_identity(number) -> str:
+def number_identity(number: str) -> str:
     """What a row of that number is told apart by (see RegisterEntry.identity), or "" without a number."""
     key = number_key(number)
     return f"#{key}" if key else ""
 
 
-def by_number(file, number, acronyms=frozenset()):
+def by_number(file: int, number: str, acronyms: Iterable[str] = frozenset()) -> list[RegisterEntry]:
     """The rows of `file` with that number, however it is typed: list of RegisterEntry. One query, or none.
 
     If there are none, those whose number is the same but for one of `acronyms` at either end: 123 is WBE 123 where
@@ -63,7 +64,9 @@ def by_number(file, number, acronyms=frozenset()):
     return [entry for entry in entries if entry.identity == f"#{key}"] or entries
 
 
-def find(file, name, number="", acronyms=frozenset(), *, most=5) -> list[Found]:
+def find(
+    file: int, name: str, number: str = "", acronyms: Iterable[str] = frozenset(), *, most: int = 5
+) -> list[Found]:
     """The rows of `file` (a RegisterFile's key) that may be who bears `name` and `number`, the likeliest first."""
     found = with_number(file, name, number, acronyms)
     same_number = {one.entry.pk for one in found}
@@ -76,7 +79,7 @@ def find(file, name, number="", acronyms=frozenset(), *, most=5) -> list[Found]:
     return sorted(found, key=lambda one: one.rank, reverse=True)[:most]
 
 
-def with_number(file, name, number, acronyms=frozenset()) -> list:
+def with_number(file: int, name: str, number: str, acronyms: Iterable[str] = frozenset()) -> list[Found]:
     """The rows of `file` with that number, each with how far it agrees with `name`: list of Found. One query, or none.
 
     Beside a short number, which a slip makes of another, the names have to agree nearly as by themselves.
@@ -88,12 +91,20 @@ def with_number(file, name, number, acronyms=frozenset()) -> list:
     ]
 
 
-def with_near_number(file, name, number) -> list:
+def with_near_number(file: int, name: str, number: str) -> list[Found]:
     """The rows of `file` with an agreeing name, and with `number` but for a slip: list of Found."""
     return [one for one in find(file, name, number, most=MOST_SCORED) if one.is_near_number and one.agrees]
 
 
-def _found(reported, name, entry, *, is_same_number=False, beside_number=False, is_near_number=False) -> Found:
+def _found(
+    reported: names.Name,
+    name: str,
+    entry: RegisterEntry,
+    *,
+    is_same_number: bool = False,
+    beside_number: bool = False,
+    is_near_number: bool = False,
+) -> Found:
     listed = [entry.name, entry.dba] if entry.dba else [entry.name]
     if entry.dba and beside_number:
         listed.append(f"{entry.name} DBA {entry.dba}")
@@ -101,7 +112,7 @@ def _found(reported, name, entry, *, is_same_number=False, beside_number=False, 
     return Found(entry, score, is_same_number, fuzz.ratio(name.lower(), entry.name.lower()), is_near_number)
 
 
-def _by_name(file, name):
+def _by_name(file: int, name: str) -> list[RegisterEntry]:
     """Rows that share the most telling words with `name`, at most MOST_SCORED."""
     words = names.words(name)
     if not words:
@@ -116,7 +127,7 @@ def _by_name(file, name):
     looked_for = set(words)
     weight = {word: 1 / common.get(word, 1) for word in words}
 
-    def shared(entry) -> float:
+    def shared(entry: RegisterEntry) -> float:
         return sum(weight[word] for word in looked_for.intersection(entry.words))
 
     return sorted(entries, key=shared, reverse=True)[:MOST_SCORED]

@@ -10,6 +10,7 @@ from django.db.models.functions import Concat
 from django.utils import timezone
 
 from certifications.models import Certification, Evidence, Step
+from certifications.models.evidence import EvidenceQuerySet
 from certifications.models.local_days import local_today
 from certifications.models.record import DAYS_A_MONTH
 from certifications.numbers import acronyms
@@ -26,50 +27,51 @@ BATCH = 500
 
 
 class Finding(NamedTuple):
-    """What one row of a register says of a record. `kind`: a Case.Cause, or "" for a name that only ranks."""
+    """What one row of a register says of a record. `kind` is None for a name that only ranks."""
 
     file: RegisterFile
     entry: RegisterEntry
     reported: str
-    kind: str
+    kind: Case.Cause | None
     score: float
-    objections: list
+    objections: list[str]
 
     @property
     def register(self) -> Register:
         return self.file.register
 
     @property
-    def fit(self):
+    def fit(self) -> tuple[int, int, float, date, str]:
         """What the row that fits best is told by, of several with the same number. Their order tells nothing."""
-        kinds: list[str] = [Case.Cause.CONTRADICTION, Case.Cause.NEAR_NUMBER, Case.Cause.NEAR, Case.Cause.MATCH]
+        # From the worst to the best.
+        kinds = (Case.Cause.CONTRADICTION, Case.Cause.NEAR_NUMBER, Case.Cause.NEAR, Case.Cause.MATCH)
         lasts = self.entry.expires_on or date.max
-        return (kinds.index(self.kind), -len(self.objections), self.score, lasts, self.entry.name)
+        return (kinds.index(self.kind) if self.kind else -1, -len(self.objections), self.score, lasts, self.entry.name)
 
     @property
-    def name_parts(self):
+    def name_parts(self) -> tuple[list[tuple[str, bool]], list[tuple[str, bool]]]:
         """Both names as printed, cut where they differ: (reported, listed), each a list of (text, differs)."""
         return names.differing(self.reported, self.entry.name)
 
     @property
     def words(self) -> str:
         """What it is, to read."""
-        return Case.Cause(self.kind).label if self.kind else "Only the name is like it"
+        return self.kind.label if self.kind else "Only the name is like it"
 
 
-def files_for(record) -> QuerySet[RegisterFile]:
+def files_for(record: Certification) -> QuerySet[RegisterFile]:
     """The files that may list `record`: those in force of the registers of its certificate's body."""
     return RegisterFile.objects.filter(current_of__body=record.certificate.body_id).select_related("register")
 
 
-def holds_until(record, file, entry) -> date:
+def holds_until(record: Certification, file: RegisterFile, entry: RegisterEntry) -> date:
     """The last day on which the word of a register's `file` counts for `record`."""
     term = record.certificate.term_months or USUAL_TERM_MONTHS
     ends = [file.as_of + timedelta(days=round(term * DAYS_A_MONTH)), entry.expires_on, record.expires_on]
     return min(end for end in ends if end)
 
 
-def _objections(record, file, found):
+def _objections(record: Certification, file: RegisterFile, found: lookup.Found) -> list[str]:
     """What keeps a row of the same number from being a match, in words for staff: list of str."""
     entry, objections = found.entry, []
     if not found.agrees:
@@ -89,14 +91,15 @@ def _objections(record, file, found):
     return objections
 
 
-def judge(record, file, found) -> Finding:
+def judge(record: Certification, file: RegisterFile, found: lookup.Found) -> Finding:
     """The Finding about `record` of a row that `lookup` found in `file`."""
     objections = _objections(record, file, found)
+    kind: Case.Cause | None
     if found.is_near_number and found.agrees:
         kind = Case.Cause.NEAR_NUMBER
         objections.insert(0, "The numbers differ slightly")
     elif not found.is_same_number:
-        kind = ""
+        kind = None
     elif not objections:
         kind = Case.Cause.MATCH
     elif found.score < names.DIFFERS:
@@ -106,7 +109,7 @@ def judge(record, file, found) -> Finding:
     return Finding(file, found.entry, record.legal_business_name, kind, found.score, objections)
 
 
-def candidates(record, *, most=5) -> list:
+def candidates(record: Certification, *, most: int = 5) -> list[Finding]:
     """What the registers list that may be `record`, the likeliest first: list of Finding."""
     findings = []
     for file in files_for(record):
@@ -119,7 +122,7 @@ def candidates(record, *, most=5) -> list:
     return [finding for _, finding in findings[:most]]
 
 
-def finding_in(file, record) -> Finding | None:
+def finding_in(file: RegisterFile, record: Certification) -> Finding | None:
     """What the rows of `file` with the record's number say: the Finding of the one that fits best, or None.
 
     One number may stand on several rows: of each certificate, of a former term and the present one. Where it stands on
@@ -131,20 +134,20 @@ def finding_in(file, record) -> Finding | None:
     return max((judge(record, file, one) for one in found), key=lambda finding: finding.fit, default=None)
 
 
-def acronyms_of(record, register) -> set[str]:
+def acronyms_of(record: Certification, register: Register) -> set[str]:
     """What `register` may print before or after the record's number: acronyms of the agency and of the type."""
     codes = {code for code, types in DEFAULT_CODES.items() if record.type.key in types and code.isalpha()}
     return record.acronyms | acronyms(register.agency) | codes
 
 
-def _is_of_agency(record, register) -> bool:
+def _is_of_agency(record: Certification, register: Register) -> bool:
     """Whether the register is of the agency that the record names; agencies number their firms each for itself."""
     if not record.other_body or not register.agency:
         return True
     return bool(set(names.words(record.other_body)).intersection(names.words(register.agency)))
 
 
-def match(record) -> None:
+def match(record: Certification) -> None:
     """Do what the registers say of `record`: raise it where a register is trusted, or bring it to staff.
 
     Only a row with the record's number is heard; a name alone never raises anything. One whose name agrees, and whose
@@ -159,7 +162,7 @@ def match(record) -> None:
 
 
 @transaction.atomic
-def _act(record, finding) -> None:
+def _act(record: Certification, finding: Finding) -> None:
     # Held, so that what is recorded is evidence of what is reported now.
     current = Certification.objects.select_for_update(of=("self",)).get(pk=record.pk)
     reported = (record.self_reported_at, record.expires_on)
@@ -173,7 +176,7 @@ def _act(record, finding) -> None:
         _bring(record, finding)
 
 
-def _matched(record, finding) -> None:
+def _matched(record: Certification, finding: Finding) -> None:
     held = held_like(record, finding)
     if held.filter(evidence_on__gte=finding.file.as_of).exists():
         return
@@ -189,7 +192,7 @@ def _matched(record, finding) -> None:
         _bring(record, finding)
 
 
-def held_like(record, finding) -> QuerySet[Evidence]:
+def held_like(record: Certification, finding: Finding) -> EvidenceQuerySet:
     """The Evidence of `record` that rests on the same row of an earlier file."""
     return _resting_on(finding).filter(
         certification=record,
@@ -199,12 +202,12 @@ def held_like(record, finding) -> QuerySet[Evidence]:
     )
 
 
-def _resting_on(finding: Finding) -> QuerySet[Evidence]:
+def _resting_on(finding: Finding) -> EvidenceQuerySet:
     """All evidence that rests on the row of `finding`, in whichever file of its register."""
     return Evidence.objects.filter(match__register=finding.register, match__listed_as=finding.entry.identity)
 
 
-def raises(record, finding) -> bool:
+def raises(record: Certification, finding: Finding) -> bool:
     """Whether a match raises `record` by itself, without a person. Not where a person took this very match back."""
     if not finding.register.is_trusted or record.standing != Certification.Standing.GOOD:
         return False
@@ -231,32 +234,32 @@ def match_of(record: Certification, finding: Finding) -> RegisterMatch:
     return RegisterMatch(evidence=evidence, register=finding.register, file=file, listed_as=finding.entry.identity)
 
 
-def _end(evidence: QuerySet[Evidence], because: Evidence.Ending, file: RegisterFile) -> None:
+def _end(evidence: EvidenceQuerySet, because: Evidence.Ending, file: RegisterFile) -> None:
     """End `evidence` because of what `file` says, or does not say any more."""
     keys = list(evidence.values_list("pk", flat=True))
     Evidence.objects.filter(pk__in=keys).update(ended_at=timezone.now(), ended_because=because)
     RegisterEnding.objects.bulk_create((RegisterEnding(evidence_id=key, file=file) for key in keys), batch_size=BATCH)
 
 
-def _bring(record, finding) -> None:
+def _bring(record: Certification, finding: Finding) -> None:
     """Bring a record to staff, unless they looked at this very thing since it was reported."""
-    if not was_brought(record, finding.kind):
+    if finding.kind and not was_brought(record, finding.kind):
         open_case(record, finding.kind)
 
 
-def reported_to(file) -> QuerySet[Certification]:
+def reported_to(file: RegisterFile) -> QuerySet[Certification]:
     """The current records of the body whose register `file` is of, each with what `match` reads."""
     records = Certification.objects.current().filter(certificate__body=file.register.body_id)
     return records.select_related("profile", "type", "certificate__body").order_by("pk")
 
 
-def match_all(file) -> None:
+def match_all(file: RegisterFile) -> None:
     """Match what was reported against a file in force."""
     for record in reported_to(file).iterator(chunk_size=BATCH):
         match(record)
 
 
-def unlisted(file) -> QuerySet[Evidence]:
+def unlisted(file: RegisterFile) -> EvidenceQuerySet:
     """The Evidence, not ended, of rows of its register that `file` does not list.
 
     A row is told by its number where both files have one, else by its name.
@@ -276,7 +279,7 @@ def unlisted(file) -> QuerySet[Evidence]:
     return gone
 
 
-def holding_now(evidence) -> QuerySet[Evidence]:
+def holding_now(evidence: EvidenceQuerySet) -> EvidenceQuerySet:
     """Of `evidence` (a queryset), the rows that hold for their records today."""
     return evidence.filter(certification__withdrawn_at=None).holding(
         reported_at=F("certification__self_reported_at"),
@@ -286,7 +289,7 @@ def holding_now(evidence) -> QuerySet[Evidence]:
     )
 
 
-def outlook(file) -> Counter[str]:
+def outlook(file: RegisterFile) -> Counter[str]:
     """How putting `file` in force would change what records stand on: Counter of `lost`, `gained` and `doubted`.
 
     `lost`: steps that would fall. `gained`: those that would rise by themselves. `doubted`: records that the file in
@@ -305,7 +308,7 @@ def outlook(file) -> Counter[str]:
     return found
 
 
-def end_vanished(file) -> None:
+def end_vanished(file: RegisterFile) -> None:
     """End the evidence of rows that `file`, now its register's current one, no longer lists, and tell the editors."""
     gone = unlisted(file)
     fallen = _records(holding_now(gone))
@@ -314,11 +317,11 @@ def end_vanished(file) -> None:
         news.note(record, file, was_listed=True)
 
 
-def _records(evidence) -> list:
+def _records(evidence: EvidenceQuerySet) -> list[Certification]:
     return list(Certification.objects.filter(evidence__in=evidence).select_related("profile").distinct())
 
 
-def take_back(file) -> list[int]:
+def take_back(file: RegisterFile) -> list[int]:
     """Undo what `file`, until now its register's current one, did: `file.before` is in force again.
 
     The evidence that it ended holds again, and what it gave ends; what a person confirmed in it stays where the file
@@ -345,15 +348,18 @@ def take_back(file) -> list[int]:
     return brought
 
 
-def _keep_confirmed(file, given) -> None:
+def _keep_confirmed(file: RegisterFile, given: EvidenceQuerySet) -> None:
     """Give records what a person confirmed in `file` from the file before it, where that lists the same row."""
+    before = file.before
+    if before is None:
+        return
     confirmed = given.filter(by__isnull=False)
     for evidence in confirmed.select_related("match", "certification__profile", "certification__certificate"):
         record = evidence.certification
-        entry = RegisterEntry.objects.filter(file=file.before, identity=evidence.match.listed_as).first()
-        if entry is None or file.before.as_of < record.first_day:
+        entry = RegisterEntry.objects.filter(file=before, identity=evidence.match.listed_as).first()
+        if entry is None or before.as_of < record.first_day:
             continue
-        if holds_until(record, file.before, entry) < record.profile.today():
+        if holds_until(record, before, entry) < record.profile.today():
             continue
-        finding = Finding(file.before, entry, record.legal_business_name, Case.Cause.MATCH, 1, [])
+        finding = Finding(before, entry, record.legal_business_name, Case.Cause.MATCH, 1, [])
         match_of(record, finding).save_for(record, by=evidence.by)

@@ -5,12 +5,13 @@ from enum import StrEnum
 from functools import partial
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from certifications.mail.sending import DueEmail, editors_of, letter_about, post_once
 from certifications.models import Certification, Evidence
 from common.mail.letters import Letter, absolute
-from verification.models import RegisterNews
+from verification.models import RegisterFile, RegisterNews
 
 # So long a file can be taken back without any owner hearing of it.
 HOLD = timedelta(hours=24)
@@ -23,7 +24,7 @@ class What(StrEnum):
     VANISHED = "vanished"
 
 
-def note(record, file, *, was_listed) -> None:
+def note(record: Certification, file: RegisterFile, *, was_listed: bool) -> None:
     """Tell the editors of `record`, in its time, that `file` changed whether its register lists it.
 
     Several changes meanwhile are one: what counts is how it was when the first came, and how it is in the end.
@@ -45,7 +46,7 @@ def post_due() -> int:
 
 
 @transaction.atomic
-def _tell(waiting):
+def _tell(waiting: QuerySet[RegisterNews]) -> int:
     """Post the one piece of news in a queryset, if it still is news, and be done with it. Returns how many emails."""
     news = waiting.select_related("certification__profile").first()
     if news is None:
@@ -63,7 +64,7 @@ def _tell(waiting):
     return posted
 
 
-def _is_listed(record, register_pk) -> bool:
+def _is_listed(record: Certification, register_pk: int) -> bool:
     return Evidence.objects.of(record).filter(match__register=register_pk).exists()
 
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import tempfile
+from typing import Self
 
 from common.tables import safe_cell
 
@@ -12,7 +13,7 @@ LONGEST = 200
 class SkippedRows:
     """The rows left out, written down as they come. `file` is open while the context is."""
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         self.count = 0
         self.file = tempfile.TemporaryFile()
         self.file.write(b"\xef\xbb\xbf")  # by which a spreadsheet knows the encoding
@@ -22,11 +23,11 @@ class SkippedRows:
         self.writer.writerow(["line", "why it was left out", "row"])
         return self
 
-    def __exit__(self, *error) -> None:
+    def __exit__(self, *error: object) -> None:
         self.text.detach()
         self.file.close()
 
-    def add(self, line, reason, cells) -> None:
+    def add(self, line: int, reason: str, cells: list[str]) -> None:
         self.count += 1
         row = " | ".join(cell for cell in cells if cell)[:LONGEST]
         self.writer.writerow([line, safe_cell(reason), safe_cell(row)])

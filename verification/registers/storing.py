@@ -1,7 +1,11 @@
 """Storing the rows of a register's file, a batch at a time."""
 
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from functools import cache
 from itertools import batched, islice
+from pathlib import Path
+from typing import Any
 
 from django.core.files import File
 from django.db import connection, transaction
@@ -10,12 +14,13 @@ from django.utils import timezone
 from certifications.entry.placeholders import is_no_number
 from verification.models import CommonWord, RegisterEntry, RegisterFile
 from verification.registers import lookup, names
-from verification.registers.columns import Columns
+from verification.registers.columns import Columns, codes_of
 from verification.registers.days import read_days
 from verification.registers.looking_through import survey_of
-from verification.registers.reading import open_table
+from verification.registers.reading import Row, open_table
 from verification.registers.report import SkippedRows
-from verification.registers.values import ERROR, cell_text, codes_of, printed_number, spoiled
+from verification.registers.survey import Survey
+from verification.registers.values import ERROR, cell_text, printed_number, spoiled
 
 BATCH = 25_000  # rows stored at a time; each batch is committed, and is what a progress bar moves by
 PART = 500
@@ -34,7 +39,7 @@ WHERE file_id = %s GROUP BY file_id, word HAVING count(*) > %s
 NULL, NONE = "\\N", "{}"  # COPY's
 
 
-def store(file, path):
+def store(file: RegisterFile, path: Path) -> tuple[int, Survey]:
     """Read the file and store its rows, a batch at a time, each committed with the counts up to it.
 
     Returns how many of them have no type, and the Survey of the columns as they were confirmed.
@@ -60,12 +65,12 @@ def store(file, path):
     return to_line.untyped, surveyed
 
 
-def remove_entries(file) -> None:
+def remove_entries(file: RegisterFile) -> None:
     RegisterEntry.objects.filter(file=file)._raw_delete("default")
     CommonWord.objects.filter(file=file)._raw_delete("default")
 
 
-def _lines(rows, to_line, skipped):
+def _lines(rows: Iterable[Row], to_line: "EntryLines", skipped: SkippedRows) -> Iterator[str]:
     for row in rows:
         line, reason = ("", row.problem) if row.problem else to_line.of(row.line, row.cells)
         if reason:
@@ -74,7 +79,7 @@ def _lines(rows, to_line, skipped):
             yield line
 
 
-def _count(file, read, skipped, share) -> None:
+def _count(file: RegisterFile, read: int, skipped: int, share: float) -> None:
     RegisterFile.objects.filter(pk=file.pk).update(
         rows_read=read,
         rows_stored=read - skipped,
@@ -90,18 +95,18 @@ class EntryLines:
     Made once a file, and called a million times: everything that can be is looked up before.
     """
 
-    def __init__(self, file_pk, mapping, header, day_first) -> None:
+    def __init__(self, file_pk: int, mapping: dict[str, Any], header: list[str], day_first: dict[str, bool]) -> None:
         self.columns, self.header, self.day_first = Columns.from_dict(mapping["columns"]), header, day_first
         self.start, self.untyped = f"{file_pk}\t", 0
         types_of_code, always = mapping["codes"], frozenset(mapping["types"])
 
         @cache
-        def types_array(codes):
+        def types_array(codes: tuple[str, ...]) -> str:
             return _array(sorted(always.union(*(types_of_code.get(code, ()) for code in codes))))
 
         self.types_array = types_array
 
-    def of(self, number, cells):
+    def of(self, number: int, cells: list[str]) -> tuple[str, str]:
         """The line of a row, by its line number and its cells, and why it is left out: one of both is ""."""
         columns = self.columns
         name = self._cell(cells, columns.name)
@@ -124,11 +129,11 @@ class EntryLines:
         unread = unread.replace("\\", "\\\\")
         return f"{self.start}{number}\t{texts}\t{certified or NULL}\t{expires or NULL}\t{unread}\n", ""
 
-    def _cell(self, cells, position):
+    def _cell(self, cells: list[str], position: int | None) -> str:
         text = cells[position] if position is not None else ""
         return cell_text(text) if text else ""
 
-    def _day(self, cells, name):
+    def _day(self, cells: list[str], name: str) -> tuple[date | None, str]:
         """The day in a column (date or None), and what stands there if it cannot be read."""
         position = getattr(self.columns, name)
         if position is None:
@@ -140,6 +145,6 @@ class EntryLines:
             return None, cell_text(cells[position])
 
 
-def _array(items):
+def _array(items: Sequence[str]) -> str:
     """`items`, of letters, digits and hyphens only, as an array for COPY."""
     return '{"' + '","'.join(items) + '"}' if items else NONE

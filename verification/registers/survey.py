@@ -2,12 +2,16 @@
 
 import re
 from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
 
 from common.days import day
+from verification.registers.columns import Columns, codes_of
 from verification.registers.days import read_days
-from verification.registers.values import HAPPENED, codes_of, printed_number, says_yes, spoiled
+from verification.registers.reading import Table
+from verification.registers.values import HAPPENED, printed_number, says_yes, spoiled
 
 MOST_CODES = 300  # shown for mapping; more of them is not a column of codes
 MOST_VALUES = 50_000  # different ones, of a column of days or of Yes and No
@@ -30,21 +34,23 @@ class Survey:
 
     rows: int = 0
     left_out: int = 0
-    codes: Counter = field(default_factory=Counter)
-    day_first: dict = field(default_factory=dict)  # by date field: whether "3/4/2027" is in April
+    codes: Counter[str] = field(default_factory=Counter)
+    day_first: dict[str, bool] = field(default_factory=dict)  # by date field: whether "3/4/2027" is in April
     unread_days: int = 0  # rows whose last day cannot be read
     lost_numbers: int = 0  # rows whose number was spoiled
-    notes: list = field(default_factory=list)  # dicts of `text` and `samples`, to read
+    notes: list[dict[str, Any]] = field(default_factory=list)  # dicts of `text` and `samples`, to read
 
-    def note(self, text, samples=()) -> None:
+    def note(self, text: str, samples: Iterable[str] = ()) -> None:
         self.notes.append({"text": text, "samples": list(samples)[:SAMPLES]})
 
 
-def survey(table, columns, *, as_of, today, every=None) -> Survey:
+def survey(
+    table: Table, columns: Columns, *, as_of: date, today: date, every: Callable[[], None] | None = None
+) -> Survey:
     """The Survey of `table` read with `columns`. `every`: called now and then, with no argument, while it goes on."""
     found = Survey()
-    values = {position: Counter() for position in (columns.certified_on, columns.expires_on, *columns.yes_no)}
-    values.pop(None, None)
+    looked_at = (columns.certified_on, columns.expires_on, *columns.yes_no)
+    values: dict[int, Counter[str]] = {position: Counter() for position in looked_at if position is not None}
     numbers, garbled, problems = _Numbers(), [], Counter()
     for row in table.rows():
         found.rows += 1
@@ -91,7 +97,7 @@ def survey(table, columns, *, as_of, today, every=None) -> Survey:
     return found
 
 
-def _days(found, name, title, counts) -> None:
+def _days(found: Survey, name: str, title: str, counts: Counter[str]) -> None:
     """How a column of dates is read, and what of it cannot be."""
     firsts, unread, periods, day_firsts = Counter(), Counter(), {}, []
     for text, count in counts.items():
@@ -132,10 +138,10 @@ def _days(found, name, title, counts) -> None:
         )
 
 
-def _ages(found, columns, values, as_of, today) -> None:
+def _ages(found: Survey, columns: Columns, values: dict[int, Counter[str]], as_of: date, today: date) -> None:
     """Whether the file is of long ago."""
 
-    def newest(name):
+    def newest(name: str) -> date | None:
         position = getattr(columns, name)
         days = []
         for text in values.get(position, ()):
@@ -154,7 +160,7 @@ def _ages(found, columns, values, as_of, today) -> None:
         found.note(f"It holds the state of {day(as_of)}: it is years old.")
 
 
-def _flags(found, title, counts) -> None:
+def _flags(found: Survey, title: str, counts: Counter[str]) -> None:
     neither = Counter({text.strip(): count for text, count in counts.items() if says_yes(text, title) is None})
     if neither:
         found.note(
@@ -172,7 +178,7 @@ class _Numbers:
         self.lengths = Counter()  # of those of digits alone
         self.shorter = {}  # a number of each length
 
-    def add(self, number) -> None:
+    def add(self, number: str) -> None:
         if number.isdigit():
             self.lengths[len(number)] += 1
             self.shorter.setdefault(len(number), number)
@@ -183,7 +189,7 @@ class _Numbers:
         elif number and printed_number(number) != number:
             self.fractions += 1
 
-    def tell(self, found, title) -> None:
+    def tell(self, found: Survey, title: str) -> None:
         found.lost_numbers = self.spoiled.total()
         for how, count in self.spoiled.items():
             _, happened = HAPPENED[how]

@@ -11,7 +11,7 @@ from verification.registers import loading, looking_through, matching
 
 
 @task
-def match_record(pk) -> None:
+def match_record(pk: int) -> None:
     """Look a record up in the registers of its certificate's body."""
     record = Certification.objects.current().filter(pk=pk).first()
     if record:
@@ -19,7 +19,7 @@ def match_record(pk) -> None:
 
 
 @task
-def look_through_file(pk) -> None:
+def look_through_file(pk: int) -> None:
     """Find out how an uploaded file is to be read."""
     file = RegisterFile.objects.filter(pk=pk).first()
     if file:
@@ -27,7 +27,7 @@ def look_through_file(pk) -> None:
 
 
 @task
-def load_file(pk) -> None:
+def load_file(pk: int) -> None:
     """Load a file whose columns were confirmed, and match what was reported against it."""
     file = RegisterFile.objects.filter(pk=pk).first()
     if file:
@@ -42,7 +42,7 @@ def restart_stopped() -> int:
     return sum(restart(file) for file in moving)
 
 
-def restart(file) -> bool:
+def restart(file: RegisterFile) -> bool:
     """Have a file that stopped in the middle done again. Returns whether; not while someone works on it."""
     with loading.only_loader(file.register_id) as is_nobodys:
         if not is_nobodys or not (file.is_moving or file.is_unmatched):

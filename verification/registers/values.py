@@ -103,7 +103,7 @@ _CODES_OF = {
 DEFAULT_CODES = {code: list(types) for types, codes in _CODES_OF.items() for code in codes.split("; ")}
 
 
-def cell_text(text) -> str:
+def cell_text(text: str) -> str:
     """What a cell says, in one line: entities undone, without what cannot be seen, single spaces."""
     if "&" in text and ";" in text:
         text = html.unescape(text)
@@ -114,21 +114,21 @@ def cell_text(text) -> str:
 
 
 @lru_cache(maxsize=20_000)
-def spoiled(number):
+def spoiled(number: str) -> str:
     """What spoiled a printed number on its way through a spreadsheet, or ""."""
     if number.isdigit() and len(number) < 17:
         return ""
     return next((how for pattern, how in SPOILED if pattern.fullmatch(number)), "")
 
 
-def printed_number(text) -> str:
+def printed_number(text: str) -> str:
     """A number as it was published: without the fraction that a program added to it."""
     added = FRACTION.fullmatch(text) if text.endswith("0") and "." in text else None
     return added[1] if added else text
 
 
 @lru_cache(maxsize=20_000)
-def codes(text) -> tuple:
+def codes(text: str) -> tuple[str, ...]:
     """The codes in a cell: tuple of str, in capital letters."""
     text = html.unescape(text).upper()
     for slashed, code in SLASHED:
@@ -137,12 +137,12 @@ def codes(text) -> tuple:
     return tuple(code for code in found if code not in NO_CODE)
 
 
-def title_code(title) -> str:
+def title_code(title: str) -> str:
     """The code that a column of Yes and No stands for: its title."""
     return " ".join(title.upper().replace("_", " ").split())
 
 
-def says_yes(text, title="") -> bool:
+def says_yes(text: str, title: str = "") -> bool | None:
     """Whether a cell of a column called `title` says Yes: True or False, or None if it says something else."""
     said = text.strip().lower()
     if said in YES:
@@ -153,7 +153,7 @@ def says_yes(text, title="") -> bool:
 
 
 @lru_cache(maxsize=20_000)
-def _says_otherwise(text, title):
+def _says_otherwise(text: str, title: str) -> bool | None:
     said = IN_BRACKETS.fullmatch(typewritten(text).lower())[1].strip(".")
     if said in YES:
         return True
@@ -162,14 +162,6 @@ def _says_otherwise(text, title):
     types = types_of(title_code(said))
     is_its_title = said == title.strip().lower() or (types and types == types_of(title_code(title)))
     return True if is_its_title else None  # VOSB below VOSB, "Woman" below "Woman-owned"
-
-
-def codes_of(cells, columns, header):
-    """All codes of a row: those in its columns of codes, and the headers of its columns that say Yes."""
-    found = [code for position in columns.type for code in codes(cells[position])]
-    return found + [
-        title_code(header[position]) for position in columns.yes_no if says_yes(cells[position], header[position])
-    ]
 
 
 BETWEEN_CODES = re.compile(r"\s*(?:[&+:()\[\]]|\bAND\b|\bAS WELL AS\b|\.\s|\s-+\s)+\s*")
@@ -183,7 +175,7 @@ ADDED = re.compile(
 
 
 @lru_cache(maxsize=20_000)
-def types_of(code):
+def types_of(code: str) -> list[str] | None:
     """The keys of the types that a code usually stands for: list of str, empty for none; None if it is not known."""
     if code in DEFAULT_CODES:
         return DEFAULT_CODES[code]
@@ -191,16 +183,17 @@ def types_of(code):
     return found if found is not None else _types_of_all(code)
 
 
-def _types_of_all(code) -> list | None:
+def _types_of_all(code: str) -> list[str] | None:
     """As `types_of`, of several known codes that are written as one: "MBE & WBE", "MBE (BLACK)"."""
     for separator in (BETWEEN_CODES, BETWEEN_WORDS):
         parts = [types_of(part) for part in separator.split(code.strip("() ")) if part.strip() not in ("", code)]
-        if len(parts) > 1 and all(types is not None for types in parts):
-            return sorted({key for types in parts for key in types})
+        known = [types for types in parts if types is not None]
+        if len(known) > 1 and len(known) == len(parts):
+            return sorted({key for types in known for key in types})
     return None
 
 
-def _plain_code(code):
+def _plain_code(code: str) -> str:
     """A code without what programs add to it, spaces and punctuation, in the singular."""
     words = ADDED.sub(" ", code).upper().split()
     return "".join(word if len(word) < 5 else word.removesuffix("S") for word in words) or code

@@ -1,5 +1,7 @@
 """Opening what staff have to look at, and deciding it: each case once, by someone who may."""
 
+from typing import Any
+
 from django.db import transaction
 from django.db.models import F, Func, Q, Value
 from django.utils import timezone
@@ -8,7 +10,8 @@ from certifications.mail.sending import about, editors_of, letter_about
 from certifications.models import Certification, Evidence
 from common.mail.letters import Letter, absolute
 from common.mail.outbox import post_later
-from verification.models import AGAINST, OUTCOMES, Case, Document, RegisterEnding
+from profiles.models import User
+from verification.models import AGAINST, OUTCOMES, Case, Document, RegisterEnding, RegisterMatch
 
 # What an owner does that brings a record to staff: they are told how it ends even if nothing changes.
 BY_OWNER = {Case.Cause.DOCUMENT, Case.Cause.CORRECTED, Case.Cause.APPEAL}
@@ -19,7 +22,7 @@ class CannotAppeal(Exception):
 
 
 @transaction.atomic
-def open_case(record, cause, **values) -> Case:
+def open_case(record: Certification, cause: Case.Cause, **values: Any) -> Case:
     """The open case of `record`, with `cause` (a Case.Cause) among its causes. Two at once open one.
 
     `values`: other columns of the case, such as what an appeal is against.
@@ -36,32 +39,41 @@ def open_case(record, cause, **values) -> Case:
     return case
 
 
-def was_brought(record, cause) -> bool:
+def was_brought(record: Certification, cause: Case.Cause) -> bool:
     """Whether `cause` brought `record` to staff since what it reports was reported: they need not see it twice."""
     return Case.objects.filter(
         certification=record, causes__contains=[cause], opened_at__gte=record.self_reported_at
     ).exists()
 
 
-def changed(record) -> None:
+def changed(record: Certification) -> None:
     """Say that what a reviewer may be looking at is no longer what it was: it cannot be decided unseen."""
     Case.objects.filter(certification=record, decided_at=None).update(version=F("version") + 1)
 
 
 @transaction.atomic
-def decide(case, outcome, *, by, version, reason="", note="", evidence=None, match=None) -> None:
+def decide(
+    case: Case,
+    outcome: Case.Outcome,
+    *,
+    by: User,
+    version: int,
+    reason: str = "",
+    note: str = "",
+    grounds: Evidence | RegisterMatch | None = None,
+) -> None:
     """Decide an open case as it was at `version`, and tell the record's editors.
 
-    For RAISED: `evidence`, an unsaved Evidence that the record gains, or `match`, an unsaved RegisterMatch with its
-    evidence. Raises Case.NotYours, Case.AlreadyDecided,
-    Evidence.TooEarly, and Certification.NotPossible if the record does not stand where the outcome starts from.
+    `grounds`: for RAISED, the unsaved evidence that the record gains, or a match with its evidence. Raises
+    Case.NotYours, Case.AlreadyDecided, Evidence.TooEarly, and Certification.NotPossible if the record is not in the
+    standing that the outcome starts from.
     """
     record = (
         Certification.objects.select_for_update()
         .select_related("profile", "certificate__body")
         .get(pk=case.certification_id)
     )
-    evidence = match.evidence if match else evidence
+    evidence = grounds.evidence if isinstance(grounds, RegisterMatch) else grounds
     open_cases = Case.objects.filter(pk=case.pk, decided_at=None, version=version)
     now = timezone.now()
     decided = {
@@ -78,7 +90,7 @@ def decide(case, outcome, *, by, version, reason="", note="", evidence=None, mat
     if not open_cases.decidable_by(by).update(**decided):
         raise Case.NotYours(case)
     case.refresh_from_db()
-    _apply(record, case, evidence, match)
+    _apply(record, case, grounds)
     if outcome != Case.Outcome.ASKED:
         Document.objects.filter(certification=record, reviewed_at=None).update(reviewed_at=now)
     if outcome != Case.Outcome.KEPT or BY_OWNER.intersection(case.causes):
@@ -88,14 +100,14 @@ def decide(case, outcome, *, by, version, reason="", note="", evidence=None, mat
             )
 
 
-def _apply(record, case, evidence, match) -> None:
+def _apply(record: Certification, case: Case, grounds: Evidence | RegisterMatch | None) -> None:
     """Do to `record` what was decided."""
     match case.outcome:
         case Case.Outcome.RAISED:
-            if match is None:
-                record.gain(evidence, by=case.decided_by)
-            elif match.register.lists(match.listed_as, file=match.file):
-                match.save_for(record, by=case.decided_by)
+            if not isinstance(grounds, RegisterMatch):
+                record.gain(grounds, by=case.decided_by)
+            elif grounds.register.lists(grounds.listed_as, file=grounds.file):
+                grounds.save_for(record, by=case.decided_by)
             else:
                 raise Case.AlreadyDecided(case)  # another file was put in force just now
             if record.standing != Certification.Standing.GOOD:  # what is known to be true stands
@@ -115,7 +127,7 @@ def _apply(record, case, evidence, match) -> None:
             record.lift(by=case.decided_by, note=case.note)
 
 
-def decide_now(record, outcome, *, by, **values) -> None:
+def decide_now(record: Certification, outcome: Case.Outcome, *, by: User, **values: Any) -> None:
     """Decide about `record` whether a case waits or not. Raises as `decide`."""
     with transaction.atomic():
         case = Case.objects.filter(certification=record, decided_at=None).first()
@@ -123,7 +135,7 @@ def decide_now(record, outcome, *, by, **values) -> None:
         decide(case, outcome, by=by, version=case.version, **values)
 
 
-def appealable(record) -> Case | None:
+def appealable(record: Certification) -> Case | None:
     """The decision (a Case) against which the owner of `record` may appeal now, or None."""
     if record.standing == Certification.Standing.GOOD or record.withdrawn_at:
         return None
@@ -134,7 +146,7 @@ def appealable(record) -> Case | None:
 
 
 @transaction.atomic
-def appeal(record, statement) -> Case:
+def appeal(record: Certification, statement: str) -> Case:
     """Appeal against the last decision, once. Raises CannotAppeal."""
     record = Certification.objects.select_for_update().get(pk=record.pk)
     decision = appealable(record)
@@ -154,7 +166,7 @@ def open_overdue() -> int:
     return overdue
 
 
-def next_for(user, *, after=None) -> Case | None:
+def next_for(user: User, *, after: Case | None = None) -> Case | None:
     """The case that has waited longest of those that `user` may decide, or None.
 
     `after`: a case; then the next one in the queue, from the top again at its end, and never that one itself.

@@ -37,7 +37,7 @@ def for_staff() -> dict[str, Any]:
     return waiting | {"decided": [(label, by_outcome.get(value, 0)) for value, label in Case.Outcome.choices]}
 
 
-def for_everyone() -> dict:
+def for_everyone() -> dict[str, Any]:
     """The decisions, reasons, appeals and the usual duration, rounded as they may be published."""
     decided = Case.objects.filter(decided_at__isnull=False).order_by()
     counts = dict(decided.filter(appeals=None).values_list("outcome").annotate(count=Count("pk")))
@@ -55,7 +55,7 @@ def for_everyone() -> dict:
     }
 
 
-def _hours(duration):
+def _hours(duration: timedelta) -> int | None:
     """The hours of the first of DURATIONS that is not shorter, or None if it is longer than all."""
     longer = [each for each in DURATIONS if each >= duration]
     return longer[0] // timedelta(hours=1) if longer else None

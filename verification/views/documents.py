@@ -1,5 +1,7 @@
 """An owner's documents and appeals, and the documents themselves, to whoever may read them."""
 
+from uuid import UUID
+
 from allauth.core import ratelimit
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -7,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_safe
 
+from certifications.models import Certification
 from certifications.staff_reads import log_staff_read
 from certifications.views.access import for_editors
 from certifications.views.actions import record_page_of
@@ -14,6 +17,8 @@ from certifications.views.record import record_page
 from common import drafts
 from common.forms import OnOffForm
 from common.translation import with_names
+from profiles.models import Profile
+from rollout.middleware import SignedInPolicyRequest
 from verification.documents import intake, keeping
 from verification.documents.forms import AppealForm
 from verification.models import Document
@@ -26,7 +31,7 @@ POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
 
 @for_editors
 @drafts.act(record_page_of)
-def attach(request, profile, record) -> HttpResponse:
+def attach(request: SignedInPolicyRequest, profile: Profile, record: Certification) -> HttpResponse:
     form = document_form(request, record)
     if form.is_valid() and not ratelimit.consume(request, action="document", user=request.user):
         form.add_error("document", "You have attached many files within the hour. Please try again later.")
@@ -41,13 +46,13 @@ def attach(request, profile, record) -> HttpResponse:
     return record_page(request, profile, record)
 
 
-def _own(record, key):
+def _own(record: Certification, key: UUID) -> Document:
     return get_object_or_404(Document, certification=record, key=key)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_editors
-def detach(request, profile, record, key) -> HttpResponse:
+def detach(request: SignedInPolicyRequest, profile: Profile, record: Certification, key: UUID) -> HttpResponse:
     document = Document.objects.filter(certification=record, key=key).first()
     if document is None:
         messages.info(request, "This document was deleted already.")
@@ -68,7 +73,7 @@ def detach(request, profile, record, key) -> HttpResponse:
 
 @for_editors
 @drafts.act(record_page_of, "your choice for the document is not saved yet", "Save it")
-def keep(request, profile, record, key) -> HttpResponse:
+def keep(request: SignedInPolicyRequest, profile: Profile, record: Certification, key: UUID) -> HttpResponse:
     form = OnOffForm(request.POST)
     document = _own(record, key)
     document.is_kept = form.is_valid() and form.cleaned_data["on"]
@@ -80,7 +85,7 @@ def keep(request, profile, record, key) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_editors
-def appeal(request, profile, record) -> HttpResponse:
+def appeal(request: SignedInPolicyRequest, profile: Profile, record: Certification) -> HttpResponse:
     decision = cases.appealable(record)
     if decision is None:
         messages.info(request, "There is no decision to appeal against, or its time is over.")
@@ -98,7 +103,7 @@ def appeal(request, profile, record) -> HttpResponse:
     return render(request, "verification/appeal.html", context)
 
 
-def _readable(request, key):
+def _readable(request: SignedInPolicyRequest, key: UUID) -> Document:
     """The document, if whoever asks may read it, else 404. That staff read it is written down."""
     documents = Document.objects.readable_by(request.viewer, request.policy).select_related("certification__profile")
     document = get_object_or_404(documents, key=key)
@@ -107,7 +112,7 @@ def _readable(request, key):
     return document
 
 
-def _content(document):
+def _content(document: Document) -> bytes:
     """Its bytes; 404 once the file is gone from the storage, as between an erasure and its commit."""
     try:
         with document.file.open() as file:
@@ -116,7 +121,7 @@ def _content(document):
         raise Http404 from error
 
 
-def _harmless(response, kind):
+def _harmless(response: HttpResponse, kind: str) -> HttpResponse:
     response["Content-Type"] = kind
     response["Content-Security-Policy"] = POLICY
     response["X-Content-Type-Options"] = "nosniff"
@@ -124,7 +129,7 @@ def _harmless(response, kind):
 
 
 @require_safe
-def document(request, key) -> HttpResponse:
+def document(request: SignedInPolicyRequest, key: UUID) -> HttpResponse:
     """The file, to be saved: no browser shows it under our address."""
     document = _readable(request, key)
     response = HttpResponse(_content(document))
@@ -133,7 +138,7 @@ def document(request, key) -> HttpResponse:
 
 
 @require_safe
-def document_page(request, key, number) -> HttpResponse:
+def document_page(request: SignedInPolicyRequest, key: UUID, number: int) -> HttpResponse:
     """A picture of one of its pages, as the review shows it beside the record."""
     document = _readable(request, key)
     if not 1 <= number <= document.pages:

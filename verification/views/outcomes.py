@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -12,7 +12,7 @@ from certifications import public_numbers
 
 @login_not_required
 @require_safe
-def outcomes(request) -> HttpResponse:
+def outcomes(request: HttpRequest) -> HttpResponse:
     """What came of the review, in numbers that tell of no one."""
     published = public_numbers.published()
     context = {"published": published, "fewest": public_numbers.FEWEST}

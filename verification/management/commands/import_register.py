@@ -1,8 +1,9 @@
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from django.core.files import File
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.text import capfirst
 
 from certifications.models import CertificationType, CertifyingBody
@@ -20,7 +21,7 @@ class Command(BaseCommand):
         "Where that would cost rows or matches, the command stops and says what would go, unless --accept-losses."
     )
 
-    def add_arguments(self, parser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("register", help="the key of the register, such as maryland-mdot")
         parser.add_argument("file", type=Path)
         parser.add_argument("--name", help="what a new register is called")
@@ -50,7 +51,7 @@ class Command(BaseCommand):
             "--accept-losses", action="store_true", help="put it in force whatever rows and matches that costs"
         )
 
-    def handle(self, register, file, **options) -> None:
+    def handle(self, register: str, file: Path, **options: Any) -> None:
         if not file.is_file():
             raise CommandError(f"There is no file {file}.")
         if file.stat().st_size > uploads.MOST_BYTES:
@@ -78,7 +79,7 @@ class Command(BaseCommand):
             f"{received.rows_vanished} gone since the file before. {received.error}".strip()
         )
 
-    def put_in_force(self, file, *, agreed) -> None:
+    def put_in_force(self, file: RegisterFile, *, agreed: bool) -> None:
         try:
             in_force.put_in_force(file, agreed=agreed)
         except in_force.NeedsYes as needed:
@@ -92,7 +93,7 @@ class Command(BaseCommand):
         file.refresh_from_db()
         loading.load(file)
 
-    def choose_codes(self, file, options) -> None:
+    def choose_codes(self, file: RegisterFile, options: dict[str, Any]) -> None:
         """Have the columns of codes and of Yes and No looked through that the command line says."""
         header, columns = file.found["header"], file.mapping["columns"]
         for name in ("codes", "yes_no"):
@@ -106,7 +107,7 @@ class Command(BaseCommand):
             looking_through.look_through(file)
             self.refuse_failed(file)
 
-    def register(self, key, options):
+    def register(self, key: str, options: dict[str, Any]) -> Register:
         body = CertifyingBody.objects.filter(key=options["body"]).first()
         if body is None:
             raise CommandError(f"There is no certifying body {options['body']}. Run load_catalogue first?")
@@ -114,11 +115,11 @@ class Command(BaseCommand):
         made = {"name": name, "body": body, "agency": options["agency"]}
         return Register.objects.get_or_create(key=key, defaults=made)[0]
 
-    def refuse_failed(self, file) -> None:
+    def refuse_failed(self, file: RegisterFile) -> None:
         if file.state == RegisterFile.State.FAILED:
             raise CommandError(file.error)
 
-    def mapping(self, file, options):
+    def mapping(self, file: RegisterFile, options: dict[str, Any]) -> dict[str, Any]:
         """What was found, with what the command line says instead."""
         mapping, header = file.mapping, file.found["header"]
         for said in options["column"]:

@@ -1,7 +1,8 @@
 import csv
 from pathlib import Path
+from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
 
 from certifications.numbers import differ_by_letters, is_specific, number_key
 from common.tables import read_table
@@ -17,10 +18,10 @@ class Command(BaseCommand):
         f"{names.AGREES}; beside equal numbers much less is enough; with two different numbers they never agree."
     )
 
-    def add_arguments(self, parser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("pairs", type=Path, help=f"CSV with the columns {', '.join(COLUMNS)}")
 
-    def handle(self, pairs, **options) -> None:
+    def handle(self, pairs: Path, **options: Any) -> None:
         with read_table(pairs, COLUMNS) as rows:
             writer = csv.DictWriter(self.stdout, [*rows.fieldnames, "score", "agrees"], lineterminator="\n")
             writer.writeheader()
@@ -33,7 +34,7 @@ class Command(BaseCommand):
                 writer.writerow(row | {"score": f"{score:.4f}", "agrees": str(agrees).lower()})
 
 
-def _agrees(reported, listed, number, listed_number) -> bool:
+def _agrees(reported: names.Name, listed: names.Name, number: str, listed_number: str) -> bool:
     """Whether two names (Name) with the keys of their numbers, "" for none, are of one business."""
     if number and number == listed_number:
         return names.score(reported, listed, beside_number=is_specific(number)) >= names.AGREES_BY_NUMBER

@@ -1,4 +1,6 @@
-from django.core.management.base import BaseCommand, CommandError
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from common.days import day
 from verification.models import Register, RegisterFile
@@ -8,10 +10,10 @@ from verification.registers import in_force, loading
 class Command(BaseCommand):
     help = "Takes the file of a public register back that is in force. The file before it is in force again."
 
-    def add_arguments(self, parser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("register", help="the key of the register, such as maryland-mdot")
 
-    def handle(self, register, **options) -> None:
+    def handle(self, register: str, **options: Any) -> None:
         file = RegisterFile.objects.filter(current_of__key=register).first()
         if file is None:
             keys = ", ".join(Register.objects.filter(current__isnull=False).values_list("key", flat=True))

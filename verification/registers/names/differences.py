@@ -9,10 +9,12 @@ from verification.registers.vocabulary import (
     LEGAL_FORMS,
 )
 
+type Part = tuple[str, bool]  # of a printed name, and whether the other name lacks it
+
 PRINTED_WORDS = re.compile(r"1/2|[\w.'`\u00b4\u2018\u2019\u0300-\u036f]+")
 
 
-def differing(reported, listed) -> tuple[list[tuple[str, bool]], list[tuple[str, bool]]]:
+def differing(reported: str, listed: str) -> tuple[list[Part], list[Part]]:
     """Both texts cut into runs: two lists of (text, whether it differs). Joined, the runs are the text as printed.
 
     What differs are words that the other name has not, legal forms and abbreviations aside.
@@ -21,11 +23,11 @@ def differing(reported, listed) -> tuple[list[tuple[str, bool]], list[tuple[str,
     return _runs(reported, right), _runs(listed, left)
 
 
-def _comparable(text) -> set:
+def _comparable(text: str) -> set[str]:
     return {word for side in Name(text).sides for word in (*side.words, *side.bracketed, side.key)}
 
 
-def _runs(text, theirs):
+def _runs(text: str, theirs: set[str]) -> list[Part]:
     runs, end = [], 0
     for match in PRINTED_WORDS.finditer(text):
         spellings = [map(canonical, words_of(tokens_of(spelling))) for spelling in spellings_of(match.group())]
@@ -40,7 +42,7 @@ def _runs(text, theirs):
     return runs
 
 
-def _add(runs, text, differs) -> None:
+def _add(runs: list[Part], text: str, differs: bool) -> None:
     """Append to `runs`, joining what is alike."""
     if runs and runs[-1][1] == differs:
         runs[-1] = (runs[-1][0] + text, differs)

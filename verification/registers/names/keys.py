@@ -15,7 +15,7 @@ FOUND_NOTHING = FILLERS | {""} | set("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
 VOWELS = str.maketrans("", "", "AEIOUY")
 
 
-def words(name) -> list:
+def words(name: str) -> list[str]:
     """What `name` is looked up by in a register: sorted list of str, the same for other spellings as far as possible.
 
     Its words without fillers, neighbors run together, all of them run together, the beginning and the end of that
@@ -36,7 +36,7 @@ def words(name) -> list:
 
 
 @lru_cache(maxsize=50_000)
-def _skeleton(word) -> str:
+def _skeleton(word: str) -> str:
     """ "~" and the consonants of a longer word that tells something, each once where it is doubled; else ""."""
     if len(word) < 5 or word in WEIGHTS or not word.isalpha():
         return ""

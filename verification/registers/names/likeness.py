@@ -1,5 +1,7 @@
 """How alike two words are: with a slip, or with their letters mixed up."""
 
+from collections.abc import Iterable
+
 from rapidfuzz.distance import OSA
 
 from verification.registers.vocabulary import (
@@ -8,7 +10,7 @@ from verification.registers.vocabulary import (
 )
 
 
-def likeness_of(word, other) -> float:
+def likeness_of(word: str, other: str) -> float:
     """How nearly two different words are spelled alike: 0.0 for words that may as well be two."""
     if not word.isalpha() or not other.isalpha() or min(len(word), len(other)) < 5:
         return 0.0
@@ -26,7 +28,7 @@ def likeness_of(word, other) -> float:
     return 0.0
 
 
-def loose_likeness_of(word, other) -> float:
+def loose_likeness_of(word: str, other: str) -> float:
     """As `likeness_of`, of names beside the same number: initials count, and two slips in a long word."""
     alike = likeness_of(word, other)
     if alike or not word.isalpha() or not other.isalpha() or word[0] != other[0] or word in WEIGHTS or other in WEIGHTS:
@@ -39,19 +41,19 @@ def loose_likeness_of(word, other) -> float:
     return 0.85 if OSA.distance(word, other, score_cutoff=2) <= 2 or _is_jumbled(word, other) else 0.0
 
 
-def _is_jumbled(word, other) -> bool:
+def _is_jumbled(word: str, other: str) -> bool:
     """Whether two words begin and end alike and have the same letters between, but for one: TECOLOTE and TELECOTE."""
     ours, theirs = rests(word, other)
     return word[-1] == other[-1] and len(ours) <= 1 and len(theirs) <= 1
 
 
-def is_slip(word, other) -> bool:
+def is_slip(word: str, other: str) -> bool:
     """Whether one is the other with a letter wrong, or two in a long word; swapped neighbors count as one."""
     shorter = min(len(word), len(other))
     return OSA.distance(word, other, score_cutoff=2) <= (2 if shorter >= 9 else 1 if shorter >= 5 else 0)
 
 
-def rests(one, other) -> tuple[list[str], list[str]]:
+def rests(one: Iterable[str], other: Iterable[str]) -> tuple[list[str], list[str]]:
     """What each list of words has and the other has not, each word as often as it occurs."""
     theirs = list(other)
     ours = []

@@ -1,9 +1,10 @@
 """How far two names agree. Words that many businesses share tell less, and words of only one name weigh against it."""
 
+from collections.abc import Callable
 from itertools import chain, product
 
 from verification.registers.names.likeness import likeness_of, loose_likeness_of, rests
-from verification.registers.names.sides import Name, weight_of
+from verification.registers.names.sides import Name, Side, weight_of
 from verification.registers.names.words import canonical, is_initial
 from verification.registers.vocabulary import (
     COMMONLY_TELLING,
@@ -23,7 +24,7 @@ DIFFERS = 0.55
 SHORTEST_CUT = 22  # letters that a name has at least when it was cut off for want of room
 
 
-def score(reported, listed, *, beside_number=False) -> float:
+def score(reported: str | Name, listed: str | Name, *, beside_number: bool = False) -> float:
     """How far two names (str or Name) agree: 0.0 to 1.0, the same in either order.
 
     It is twice the weight of the words they share, as a part of that of all their words: the shares of words that are
@@ -43,7 +44,7 @@ def score(reported, listed, *, beside_number=False) -> float:
     return max((_compared(one, other, beside_number) for one, other in sides), default=0.0)
 
 
-def _compared(one, other, beside_number):
+def _compared(one: Side, other: Side, beside_number: bool) -> float:
     if one.key == other.key or one.typed == other.typed:
         return 1.0
     if _is_cut(one, other) or _is_cut(other, one):
@@ -78,7 +79,7 @@ def _compared(one, other, beside_number):
     return result
 
 
-def _may_be_left_out(ours, theirs, shared) -> bool:
+def _may_be_left_out(ours: list[str], theirs: list[str], shared: int) -> bool:
     """Whether words that two names of one business do not share may be left out of either, of which `shared` are."""
     both = (*ours, *theirs)
     if any(map(str.isdigit, both)):  # Delta Group II is another
@@ -89,13 +90,13 @@ def _may_be_left_out(ours, theirs, shared) -> bool:
     return sum(weight_of(word) == TELLING for word in both) < 2
 
 
-def _tell(shared) -> bool:
+def _tell(shared: list[str]) -> bool:
     """Whether words that two names share tell of a business: a word of its own, or initials with something beside."""
     own = [word for word in shared if weight_of(word) == TELLING]
     return any(len(word) > 3 for word in own) or (bool(own) and len(set(shared)) > 2)
 
 
-def _run_together(one, other, ours, theirs) -> None:
+def _run_together(one: Side, other: Side, ours: list[str], theirs: list[str]) -> None:
     """Take out of both rests what one name writes as one word and the other as several."""
     for whole_rest, apart, apart_rest in ((ours, other, theirs), (theirs, one, ours)):
         for whole in list(whole_rest):
@@ -107,7 +108,7 @@ def _run_together(one, other, ours, theirs) -> None:
                         apart_rest.remove(part)
 
 
-def _parts(whole, side) -> list:
+def _parts(whole: str, side: Side) -> list[str]:
     """The words of `side` that, as they were typed and run together, are the word `whole`; else none."""
     for words in (side.typed_words, side.tokens):  # KCORP is K CORP, though CORP alone is dropped
         for size in (2, 3):
@@ -117,7 +118,9 @@ def _parts(whole, side) -> list:
     return []
 
 
-def _take_nearly_alike(ours, theirs, likeness):
+def _take_nearly_alike(
+    ours: list[str], theirs: list[str], likeness: Callable[[str, str], float]
+) -> tuple[float, float]:
     """Take words that are spelled nearly alike out of both rests. Returns what they count for, and their weight."""
     counted = spent = 0.0
     pairs = [(likeness(word, other), word, other) for word, other in product(ours, theirs)]
@@ -132,6 +135,6 @@ def _take_nearly_alike(ours, theirs, likeness):
     return counted, spent
 
 
-def _is_cut(one, other) -> bool:
+def _is_cut(one: Side, other: Side) -> bool:
     """Whether `one` is `other`, cut off for want of room."""
     return len(one.key) >= SHORTEST_CUT and len(one.words) > 1 and other.key.startswith(one.key)

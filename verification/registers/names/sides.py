@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 
 from verification.registers.names.words import DROPPED, LONGEST, canonical, spellings_of, tokens_of, words_of
@@ -26,7 +27,7 @@ class Side:
 
     __slots__ = ("bracketed", "key", "tokens", "typed", "typed_words", "words")
 
-    def __init__(self, text) -> None:
+    def __init__(self, text: str) -> None:
         bracketed = []
         if "(" in text or "[" in text:
             bracketed = [canonical(word) for inner in BRACKETS.findall(text) for word in words_of(tokens_of(inner))]
@@ -43,21 +44,21 @@ class Side:
         """Whether it is more than trades and fillers, or a single word."""
         return len(self.words) > 1 and max(map(weight_of, self.words)) == TELLING
 
-    def has_initials(self, letters) -> bool:
+    def has_initials(self, letters: str) -> bool:
         """Whether `letters`, three at least, are its initials, with or without small words and "Company"."""
         named = [word for word in self.tokens if word not in LEGAL_FORMS]
         formed = [word for word in self.tokens if word not in LEGAL_FORMS or word[0] == "C"]
         return len(letters) > 2 and letters in map(_initials, (named, formed, self.typed_words))
 
 
-def _without_last_forms(tokens):
+def _without_last_forms(tokens: list[str]) -> list[str]:
     end = len(tokens)
     while end > 1 and (tokens[end - 1] in LEGAL_FORMS or tokens[end - 1] in LAST_FORMS):
         end -= 1
     return tokens[:end]
 
 
-def _initials(words) -> str:
+def _initials(words: list[str]) -> str:
     return "".join(word[0] for word in words)
 
 
@@ -66,7 +67,7 @@ class Name:
 
     __slots__ = ("_texts", "latin_sides", "sides")
 
-    def __init__(self, text) -> None:
+    def __init__(self, text: str) -> None:
         self._texts = spellings_of(text)
         self.sides = _sides_of_texts(self._texts)
         # As registers have it that print nothing else: 李明 Li Ming Trading.
@@ -82,11 +83,11 @@ class Name:
         return self.sides + [side for side in together if side.words]
 
 
-def _sides_of_texts(texts) -> list:
+def _sides_of_texts(texts: Iterable[str]) -> list[Side]:
     return [side for text in texts for part in sides_of(text) for side in _with_bracketed(part)]
 
 
-def latin_of(name) -> str:
+def latin_of(name: str) -> str:
     """`name` without its words in other scripts, where it has words in both; else ""."""
     if name.isascii():
         return ""
@@ -96,13 +97,13 @@ def latin_of(name) -> str:
 
 
 @lru_cache(maxsize=5_000)
-def _is_foreign(letter):
+def _is_foreign(letter: str) -> bool:
     """Whether a character is a letter of another script than Latin."""
     is_letter = not letter.isascii() and unicodedata.category(letter) in ("Lu", "Ll", "Lo", "Mc")
     return is_letter and "LATIN" not in unicodedata.name(letter, "")
 
 
-def _with_bracketed(text):
+def _with_bracketed(text: str) -> list[Side]:
     """The Sides of one name: itself, and what stands in brackets if that is a name, too."""
     outside = Side(text)
     if not outside.words:
@@ -116,7 +117,7 @@ def _with_bracketed(text):
     return sides
 
 
-def sides_of(text) -> list:
+def sides_of(text: str) -> list[str]:
     """The names that a folded text holds, apart by a DBA and the like between them."""
     # Nearly all have one, and the expression costs more than all else.
     if not any(mark in text for mark in ("BA", "KA", "/", " AS ", " UNDER ", "FORMER", "B A", "B.A", ".K", " K ")):
@@ -130,12 +131,12 @@ def sides_of(text) -> list:
     return [side for side in (*sides, text[start:]) if side.strip()]
 
 
-def _is_marked(separator) -> bool:
+def _is_marked(separator: str) -> bool:
     """Whether a separator is one even where nothing stands before it, as NKA Architects may be a name: D/B/A, DBA:"""
     return separator.count("/") > 1 or ":" in separator
 
 
-def without_brackets(text) -> str:
+def without_brackets(text: str) -> str:
     """`text` without what stands in brackets, unless that is all of it."""
     if "(" not in text and "[" not in text:
         return text
@@ -143,5 +144,5 @@ def without_brackets(text) -> str:
     return outside if outside.strip() else text
 
 
-def weight_of(word) -> float:
+def weight_of(word: str) -> float:
     return WEIGHTS.get(word, TELLING)

@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from itertools import pairwise
 
@@ -31,7 +32,7 @@ DROPPED = LEGAL_FORMS | CONNECTING
 LONGEST = 300  # letters that are read of a name
 
 
-def spellings_of(name) -> list:
+def spellings_of(name: str) -> list[str]:
     """`name` folded, and once more each for letters that are often spelled out, and for garbled ones: list of str."""
     if "&" in name and ";" in name:
         name = html.unescape(name)
@@ -43,7 +44,7 @@ def spellings_of(name) -> list:
     return [FRACTION.sub(_fraction, text) if "1/" in text else text for text in spellings]
 
 
-def _restored(name) -> str:
+def _restored(name: str) -> str:
     """The text in UTF-8 that was taken for Windows-1252, as in PeÃ±a; "" if it was not."""
     try:
         return name.encode("cp1252").decode()
@@ -51,12 +52,12 @@ def _restored(name) -> str:
         return ""
 
 
-def _fraction(match):
+def _fraction(match: re.Match[str]) -> str:
     return FRACTIONS[match[0]]
 
 
 @lru_cache(maxsize=50_000)
-def canonical(word) -> str:
+def canonical(word: str) -> str:
     """A word as it is compared: spelled out, and in the singular."""
     word = ABBREVIATIONS.get(word, word)
     if word[-1] == "S":  # only of words that are no family names: Adams is not Adam
@@ -66,7 +67,7 @@ def canonical(word) -> str:
     return word
 
 
-def tokens_of(text) -> list[str]:
+def tokens_of(text: str) -> list[str]:
     """All words of a folded text as typed, in their order."""
     if "." in text or _has_apart_letters(text):
         text = DOTTED.sub(_joined, text)
@@ -75,7 +76,7 @@ def tokens_of(text) -> list[str]:
     return text.translate(PUNCTUATION).split()
 
 
-def words_of(tokens) -> list[str]:
+def words_of(tokens: list[str]) -> list[str]:
     """Of all words of a name those that are no legal forms or connecting words."""
     kept = [word for word in tokens if word not in DROPPED]
     while len(kept) > 1 and kept[-1] in LAST_FORMS:
@@ -89,30 +90,30 @@ def words_of(tokens) -> list[str]:
 
 
 @lru_cache(maxsize=50_000)
-def _is_misspelled_form(word) -> bool:
+def _is_misspelled_form(word: str) -> bool:
     """Whether a last word is a longer legal form with a slip, such as CORPORATON."""
     return len(word) >= 6 and any(is_slip(word, form) for form in LONG_FORMS[word[:2]])
 
 
-def _has_apart_letters(text) -> bool:
+def _has_apart_letters(text: str) -> bool:
     """Whether `text` begins or ends with a single letter, or has one between spaces: "A B C ELECTRIC"."""
     return text[1:2] == " " or text[-2:-1] == " " or any(text[at + 2 : at + 3] == " " for at in _spaces(text))
 
 
-def _spaces(text):
+def _spaces(text: str) -> Iterator[int]:
     at = text.find(" ")
     while at >= 0:
         yield at
         at = text.find(" ", at + 1)
 
 
-def _joined(match) -> str:
+def _joined(match: re.Match[str]) -> str:
     """Letters that are written apart, as one word: "L.L.C." and "A B C"."""
     letters = match.group().replace(".", "").replace(" ", "")
     return f" {letters} "
 
 
-def _without_split_initials(words):
+def _without_split_initials(words: list[str]) -> list[str]:
     """Single letters that follow each other as one word: what is left of "J & J"."""
     if min(map(len, words), default=2) > 1:
         return words
@@ -125,5 +126,5 @@ def _without_split_initials(words):
     return joined
 
 
-def is_initial(word) -> bool:
+def is_initial(word: str) -> bool:
     return len(word) == 1 and word.isalpha()

@@ -2,8 +2,9 @@
 
 import re
 from codecs import BOM_UTF8
+from pathlib import Path
 
-from verification.registers.reading.table import IS_OWN_LINE, BrokenFile, Row, Table, find_header
+from verification.registers.reading.table import IS_OWN_LINE, BrokenFile, HeaderFinder, Row, Table, find_header
 from verification.registers.reading.text import TextFile
 from verification.registers.reading.workbook import ALL_SHEETS, AllSheets, Workbook, open_book, records
 
@@ -29,7 +30,7 @@ JSON = re.compile(rb"[\[{]\s*([\[{\"]|[\]}]\s*$)")
 OLE = b"\xd0\xcf\x11\xe0"
 
 
-def open_table(path, *, sheet=None, header_line=None, by_row=False) -> Table:
+def open_table(path: Path, *, sheet: str | None = None, header_line: int | None = None, by_row: bool = False) -> Table:
     """The Table in the file at `path` (Path), told by its content. `sheet`, `header_line`: if not those it finds.
 
     `sheet` may be ALL_SHEETS. A `header_line` of 0 says that it has no header. With `by_row` a row of a text with too
@@ -42,7 +43,7 @@ def open_table(path, *, sheet=None, header_line=None, by_row=False) -> Table:
     return AllSheets(book, header_line) if sheet == ALL_SHEETS else Workbook(book, sheet, header_line, find_header)
 
 
-def open_tables(path, find_header) -> tuple[list[Table], list[tuple[str, str]]]:
+def open_tables(path: Path, find_header: HeaderFinder) -> tuple[list[Table], list[tuple[str, str]]]:
     """Every Table in the file at `path`, read `by_row`, and its sheets that are left out: list of (title, why).
 
     `find_header`: gives the line of the header among the first rows, a list of (line, cells), or raises BrokenFile.
@@ -67,7 +68,7 @@ def open_tables(path, find_header) -> tuple[list[Table], list[tuple[str, str]]]:
     return tables, left_out
 
 
-def _is_workbook(path) -> bool:
+def _is_workbook(path: Path) -> bool:
     """Whether the file at `path` is an XLSX file, and not a text. Raises BrokenFile if its content is neither."""
     with path.open("rb") as file:
         start = file.read(200)

@@ -2,13 +2,16 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import NamedTuple
 
 from common.text import readable
 from verification.registers.columns import all_titles, header_score, named_columns
 from verification.registers.vocabulary import LEGAL_FORMS
+
+type Line = tuple[int, list[str]]  # its number, and its cells
+type HeaderFinder = Callable[[list[Line]], int]  # gives the line of the header among the first ones
 
 LONGEST_CELL = 100_000  # characters; a quote that is never closed makes longer ones
 HEADER_WITHIN = 30  # rows, title lines included
@@ -47,7 +50,7 @@ NO_TABLE = (
 class BrokenFile(Exception):
     """A file that cannot be read: a sentence for staff, and the line where it breaks, or None."""
 
-    def __init__(self, message, line=None) -> None:
+    def __init__(self, message: str, line: int | None = None) -> None:
         super().__init__(message)
         self.line = line
 
@@ -56,7 +59,7 @@ class Row(NamedTuple):
     """A row below the header: its line in the file, its cells as text, and why it cannot be read, or ""."""
 
     line: int
-    cells: list
+    cells: list[str]
     problem: str
 
 
@@ -68,10 +71,10 @@ class Table:
     encoding = delimiter = sheet = ""
     by_row = False
     other_lines = 0  # in another encoding
-    sheets: list = []
-    left_out: list = []  # sheets of other columns
+    sheets: list[str] = []
+    left_out: list[str] = []  # sheets of other columns
 
-    def __init__(self, header_line, find_header) -> None:
+    def __init__(self, header_line: int | None, find_header: HeaderFinder) -> None:
         """Finds the header, unless its line is given: 0 if it has none, and its columns are known by position."""
         first = list(islice(self._records(), max(HEADER_WITHIN, header_line or 0)))
         first = [(line, cells) for line, cells in first if any(map(str.strip, cells))]
@@ -119,7 +122,7 @@ class Table:
                 problem = IS_OWN_LINE
             yield Row(line, cells, problem)
 
-    def _is_own_line(self, cells, number):
+    def _is_own_line(self, cells: list[str], number: int) -> bool:
         """Whether a row (the `number`th below the header) is no firm: a title again, a count, a note."""
         if cells == self.published_header or (number <= HEADERS_WITHIN and all_titles(cells)):
             return True
@@ -136,12 +139,12 @@ class Table:
         raise NotImplementedError
 
 
-def _is_written_as_line(text) -> bool:
+def _is_written_as_line(text: str) -> bool:
     last = re.sub(r"[^A-Z ]", "", text.upper()).split()[-1:]
     return LEGAL_FORMS.isdisjoint(last) and bool(WRITTEN_AS_LINE.fullmatch(text))
 
 
-def find_header(rows) -> int:
+def find_header(rows: list[Line]) -> int:
     """The line of the row that names most columns that directories have; else of the first as full as most rows.
 
     0 where that one is a firm already. Raises BrokenFile where the rows are the lines of a text.
@@ -158,17 +161,17 @@ def find_header(rows) -> int:
     return 0 if any(map(_is_data, cells)) else line
 
 
-def _usual_width(rows):
+def _usual_width(rows: list[Line]) -> int:
     """How many cells most rows have."""
     widths = Counter(len(cells) for _, cells in rows)
     return max(widths, key=lambda width: (widths[width], width))
 
 
-def _is_data(cell) -> bool:
+def _is_data(cell: str) -> bool:
     return bool(DATA.fullmatch(cell.strip()))
 
 
-def distinct(header) -> list[str]:
+def distinct(header: list[str]) -> list[str]:
     """Column names of which no two are alike and none is empty."""
     seen = Counter()
     names = []

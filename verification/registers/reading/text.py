@@ -2,12 +2,13 @@
 
 import csv
 import io
-from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, IncrementalDecoder, getincrementaldecoder
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
+from pathlib import Path
 
-from verification.registers.reading.table import LONGEST_CELL, BrokenFile, Table
+from verification.registers.reading.table import LONGEST_CELL, BrokenFile, HeaderFinder, Table
 
 CHUNK = 1 << 20  # bytes
 LONGEST_LINE = 2_000_000  # characters; a line is held in memory whole
@@ -20,14 +21,14 @@ class TextFile(Table):
     kind = "csv"
     share_read = 0.0
 
-    def __init__(self, path, header_line, find_header, by_row) -> None:
+    def __init__(self, path: Path, header_line: int | None, find_header: HeaderFinder, by_row: bool) -> None:
         self.path, self.by_row = path, by_row
         self.size = max(path.stat().st_size, 1)
         self.encoding, self.other_lines = _encoding(path, by_row)
         self.delimiter = self._find_delimiter()
         super().__init__(header_line, find_header)
 
-    def _texts(self):
+    def _texts(self) -> Iterator[str]:
         """The file's text, a part at a time."""
         decoder, done = _decoder(self.encoding), 0
         with self.path.open("rb") as file:
@@ -37,12 +38,12 @@ class TextFile(Table):
                 self.share_read = done / self.size
         yield decoder.decode(b"", True)
 
-    def _find_delimiter(self):
+    def _find_delimiter(self) -> str:
         """The one by which the first rows have most columns alike."""
         text = next(filter(None, self._texts()), "")[:100_000]
         text = text[: text.rfind("\n") + 1] or text
 
-        def columns(delimiter):
+        def columns(delimiter: str) -> tuple[int, int]:
             try:
                 lines = io.StringIO(text, newline="")  # keeps lone CRs, and ends lines at them
                 counts = Counter(len(cells) for cells in islice(csv.reader(lines, delimiter=delimiter), 60))
@@ -76,11 +77,11 @@ class TextFile(Table):
 class _Lines:
     """The lines of a file, watching where in a record a quote is opened, and whether the last one is closed."""
 
-    def __init__(self, texts) -> None:
+    def __init__(self, texts: Iterable[str]) -> None:
         self.lines = (line for text in texts for line in io.StringIO(text, newline=""))  # a lone CR ends a line, too
         self.quote_from = self.unclosed_from = 0  # the line of a quote that is open, and is at the end; or 0
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[str]:
         for number, line in enumerate(self.lines, 1):
             quotes = line.count('"')
             if quotes % 2:
@@ -91,15 +92,16 @@ class _Lines:
         self.unclosed_from = self.quote_from
 
 
-class _EachLine:
+class _EachLine(IncrementalDecoder):
     """Decodes text in UTF-8, but lines that are in none: they are in Windows-1252. Text comes out by whole lines."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.rest = b""
         self.in_utf_8 = self.other = 0  # lines with letters beyond ASCII, of each kind
         self.is_first = True
 
-    def decode(self, chunk, final=False):
+    def decode(self, chunk: bytes, final: bool = False) -> str:
         data = self.rest + chunk
         if self.is_first:
             data, self.is_first = data.removeprefix(BOM_UTF8), False
@@ -110,7 +112,7 @@ class _EachLine:
         self.rest = data[cut:]
         return self._text(data[:cut])
 
-    def _text(self, data):
+    def _text(self, data: bytes) -> str:
         if data.isascii():
             return data.decode("ascii")
         try:
@@ -120,7 +122,7 @@ class _EachLine:
         self.in_utf_8 += 1
         return text
 
-    def _line(self, line):
+    def _line(self, line: bytes) -> str:
         if line.isascii():
             return line.decode("ascii")
         try:
@@ -132,7 +134,7 @@ class _EachLine:
         return text
 
 
-def _windows(line) -> str:
+def _windows(line: bytes) -> str:
     try:
         return line.decode("cp1252")
     except UnicodeDecodeError:  # of five bytes that have no letter
@@ -142,17 +144,17 @@ def _windows(line) -> str:
 class _Windows(_EachLine):
     """Decodes text in Windows-1252, by whole lines."""
 
-    def _text(self, data) -> str:
+    def _text(self, data: bytes) -> str:
         return "".join(map(_windows, data.splitlines(keepends=True)))
 
 
-def _decoder(encoding):
+def _decoder(encoding: str) -> IncrementalDecoder:
     if encoding.startswith("utf-16"):
         return getincrementaldecoder(encoding)()
     return _Windows() if encoding == "cp1252" else _EachLine()
 
 
-def _encoding(path, may_have_zeros):
+def _encoding(path: Path, may_have_zeros: bool) -> tuple[str, int]:
     """How the whole file is encoded, and how many of its lines are otherwise. Raises BrokenFile if it is no text."""
     with path.open("rb") as file:
         start = file.read(2000)
@@ -168,12 +170,12 @@ def _encoding(path, may_have_zeros):
         _look_through(path, decoder, may_have_zeros)
     except UnicodeDecodeError as error:
         raise BrokenFile("The text is damaged or cut off. Download it again, or save it as CSV in UTF-8.") from error
-    if encoding != "utf-8" or not decoder.other:
+    if not isinstance(decoder, _EachLine) or not decoder.other:
         return encoding, 0
     return ("utf-8", decoder.other) if decoder.in_utf_8 else ("cp1252", 0)
 
 
-def _look_through(path, decoder, may_have_zeros) -> None:
+def _look_through(path: Path, decoder: IncrementalDecoder, may_have_zeros: bool) -> None:
     """Read the whole file. Raises UnicodeDecodeError if it is encoded otherwise, BrokenFile if no table is like this.
 
     Both are said here, before anything is read of it, and so that no line can fill the memory later.

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import date, datetime
 from itertools import islice
+from pathlib import Path
+from typing import Self
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import iterparse
@@ -17,7 +19,16 @@ from openpyxl.cell.text import Text
 from openpyxl.reader.excel import SHARED_STRINGS, ExcelReader, apply_stylesheet
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
-from verification.registers.reading.table import LONGEST_CELL, SAMPLE, BrokenFile, Row, Table, distinct, find_header
+from verification.registers.reading.table import (
+    LONGEST_CELL,
+    SAMPLE,
+    BrokenFile,
+    HeaderFinder,
+    Row,
+    Table,
+    distinct,
+    find_header,
+)
 
 EMPTY_ROWS = 5_000  # after so many a sheet that claims more has ended
 MOST_UNZIPPED = 4_000_000_000
@@ -65,12 +76,12 @@ class _Sheet(ReadOnlyWorksheet):
     What a sheet claims is often a million rows too many, and where it claims nothing openpyxl reads all of it to see.
     """
 
-    part = None
+    part: "_Part"
 
     def _get_size(self) -> None:
         pass
 
-    def _get_source(self):
+    def _get_source(self) -> "_Part":
         self.part = _Part(self.parent._archive, self._worksheet_path)
         return self.part
 
@@ -78,18 +89,18 @@ class _Sheet(ReadOnlyWorksheet):
 class _Part:
     """A part of a workbook as a stream: it knows how far it is read, and gives up where a row has no end."""
 
-    def __init__(self, archive, name) -> None:
+    def __init__(self, archive: zipfile.ZipFile, name: str) -> None:
         self.size = archive.getinfo(name).file_size
         self.file = archive.open(name)
         self.done = self.since_row = 0
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *error) -> None:
+    def __exit__(self, *error: object) -> None:
         self.file.close()
 
-    def read(self, size):
+    def read(self, size: int) -> bytes:
         if self.since_row > LONGEST_ROW:
             raise BrokenFile("A row of the sheet is far too long: no table has one like it.")
         data = self.file.read(size)
@@ -108,7 +119,7 @@ class _Texts:
         weakref.finalize(self, self.file.close)
         self.ends = array("Q", [0])
 
-    def read(self, source) -> None:
+    def read(self, source: _Part) -> None:
         end = 0
         root = None
         for event, node in iterparse(source, events=("start", "end")):
@@ -124,13 +135,13 @@ class _Texts:
                 root.clear()  # or every one of a million stays in memory
                 source.since_row = 0
 
-    def __getitem__(self, number) -> str:
+    def __getitem__(self, number: int) -> str:
         start, end = self.ends[number], self.ends[number + 1]
         self.file.seek(start)
         return self.file.read(end - start).decode()
 
 
-def open_book(path) -> OpenpyxlWorkbook:
+def open_book(path: Path) -> OpenpyxlWorkbook:
     """openpyxl's workbook of an XLSX file, whose sheets are read as streams. Raises BrokenFile."""
     try:
         _refuse_bombs(path)
@@ -144,7 +155,7 @@ def open_book(path) -> OpenpyxlWorkbook:
     return reader.wb
 
 
-def records(worksheet) -> Iterator[tuple[int, list[str]]]:
+def records(worksheet: "_Sheet") -> Iterator[tuple[int, list[str]]]:
     """The rows of a sheet that hold anything: iterator of (line, list of str)."""
     empty = line = 0
     try:
@@ -169,7 +180,9 @@ class Workbook(Table):
 
     kind = "xlsx"
 
-    def __init__(self, book, sheet, header_line, find_header) -> None:
+    def __init__(
+        self, book: OpenpyxlWorkbook, sheet: str | None, header_line: int | None, find_header: HeaderFinder
+    ) -> None:
         sheets = [found for found in book._sheets if found.sheet_state == "visible"]
         self.sheets = [found.title for found in sheets]
         if sheet is not None:
@@ -189,7 +202,7 @@ class Workbook(Table):
         raise broken or BrokenFile(f"No visible sheet{named} holds anything.")
 
     @property
-    def share_read(self):
+    def share_read(self) -> float:
         part = self.worksheet.part
         return part.done / max(part.size, 1)
 
@@ -207,7 +220,7 @@ class AllSheets(Table):
     sheet = ALL_SHEETS
     header_line = None  # each has its own
 
-    def __init__(self, book, header_line) -> None:
+    def __init__(self, book: OpenpyxlWorkbook, header_line: int | None) -> None:
         tables, self.left_out = [], []
         self.sheets = Workbook(book, None, None, find_header).sheets
         for title in self.sheets:
@@ -232,7 +245,7 @@ class AllSheets(Table):
             self.share_read = (number + 1) / len(self.tables)
 
 
-def _what_broke(error, line=None):
+def _what_broke(error: BaseException, line: int | None = None) -> BrokenFile:
     """The BrokenFile to raise for what openpyxl raised, which hides the cause in its own words."""
     cause = error
     while cause:
@@ -244,7 +257,7 @@ def _what_broke(error, line=None):
     return BrokenFile("The workbook is damaged or cut off. Download it again.", line)
 
 
-def _refuse_bombs(path) -> None:
+def _refuse_bombs(path: Path) -> None:
     with zipfile.ZipFile(path) as archive:
         parts = archive.infolist()
         names = {part.filename for part in parts}
@@ -265,14 +278,14 @@ def _refuse_bombs(path) -> None:
             raise BrokenFile("The workbook unpacks to far more than its size: no table does.")
 
 
-def _is_bomb(part) -> bool:
+def _is_bomb(part: zipfile.ZipInfo) -> bool:
     """Whether a part of a workbook would fill the memory, or holds little but the same again and again."""
     if not part.filename.startswith(NOT_READ_WHOLE) and part.file_size > LARGEST_WHOLE:
         return True
     return part.file_size > LARGE_PART and part.file_size > MOST_INFLATED * max(part.compress_size, 1)
 
 
-def _text(value):
+def _text(value: object) -> str:
     """A cell as it is printed: numbers without a fraction they do not have, dates as ISO."""
     if value is None:
         return ""
