@@ -1,8 +1,10 @@
 import hypothesis
 import pytest
 from django.db import connection
+from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test import Client
 
+from tests.flushing import deletions
 from tests.schedule import Schedule, longest_first
 from tests.template import migrated_database
 
@@ -29,6 +31,13 @@ class Browser(Client):
         while response.status_code == 303 or (response.status_code == 302 and "draft=" in response["Location"]):
             response = self.get(response["Location"])
         return response
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_flush():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "sql_flush", deletions)
+        yield
 
 
 @pytest.fixture
