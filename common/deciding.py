@@ -1,6 +1,7 @@
 """Acts by which staff decide about rows, from a list or from the row's own page: each asks before it is done."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django import forms
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
@@ -26,7 +27,9 @@ class DecidingAdmin(ReadOnlyAdmin):
         """Return whether staff can still decide on `row`: if not, its page offers nothing to decide."""
         return True
 
-    def render_change_form(self, request, context, *args, obj=None, **kwargs):
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, obj: Model | None = None, **kwargs: Any
+    ) -> HttpResponse:
         if obj and not self.waits(obj):
             context["action_form"] = None
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)

@@ -2,7 +2,9 @@
 
 import csv
 import unicodedata
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from django.core.management.base import CommandError
 
@@ -11,7 +13,7 @@ ACTIVE = ("=", "+", "-", "@")
 
 
 @contextmanager
-def read_table(path, columns):
+def read_table(path: Path, columns: Iterable[str]) -> Iterator[csv.DictReader[str]]:
     """A csv.DictReader of the file at `path` with at least `columns`; absent cells are "". Raises CommandError."""
     if not path.is_file():
         raise CommandError(f"There is no file {path}.")
@@ -28,7 +30,7 @@ def read_table(path, columns):
         raise CommandError(f"{path} cannot be read as CSV: {error}.") from error
 
 
-def safe_cell(text):
+def safe_cell(text: str) -> str:
     """`text` as a spreadsheet shows it and never executes it, whatever comes unseen before a sign of any width."""
     first = next((letter for letter in text if unicodedata.category(letter)[0] not in "CZ"), "")
     is_active = unicodedata.normalize("NFKC", first).startswith(ACTIVE) or text.startswith(("\t", "\r", "\n"))

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from certifications.models import CertificationType
@@ -87,7 +87,7 @@ def _stop(alarm: Alarm) -> None:
     alarm.save(update_fields=["has_stopped_type"])
 
 
-def _recipients():
+def _recipients() -> QuerySet[User]:
     """Everyone who may close an alarm."""
     return User.objects.with_perm("impact.close_alarm").filter(is_staff=True, is_active=True).order_by("pk")
 

@@ -209,7 +209,7 @@ def _sums(week: date, drawn: Draw) -> list[Tally]:
     values: dict[str, Any] = {"draw": drawn.policy.pk, "week": week, "until": until, "follow_up": FOLLOW_UP.days}
     with connection.cursor() as cursor:
 
-        def rows(query, keys):
+        def rows(query: str, keys: int) -> dict[tuple[Any, ...], tuple[Any, ...]]:
             cursor.execute(query, values)
             return {row[:keys]: row[keys:] for row in cursor.fetchall()}
 

@@ -3,12 +3,12 @@ something fails.
 """
 
 import sys
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import InterfaceError, OperationalError
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
@@ -23,7 +23,9 @@ from common.translation import untranslated
 from profiles import directory as talent
 from profiles.models import Invitation, Profile
 from profiles.pages import MissingPart, missing_parts, positions, public_members
-from profiles.viewer import Viewer
+from profiles.viewer import Viewer, ViewerClient
+from rollout.middleware import PolicyRequest, SignedInPolicyRequest
+from rollout.models import RolloutPolicy
 from sourcing import access, dealings
 from sourcing.models import TalkInvitation
 
@@ -39,10 +41,10 @@ class OwnProfile(NamedTuple):
 
 @login_not_required
 @require_safe
-def home(request):
+def home(request: PolicyRequest) -> HttpResponse:
     """For a visitor what this is; signed in, what they came to do."""
     viewer = request.viewer
-    if not viewer.is_authenticated:
+    if viewer.user is None:
         return render(request, "marketplace/welcome.html")
     profiles = Profile.objects.filter(pk__in=viewer.managed_profile_ids).order_by("pk")
     own = [OwnProfile(profile, missing_parts(profile)) for profile in profiles]
@@ -60,7 +62,7 @@ def home(request):
     return render(request, "marketplace/home.html", context)
 
 
-def _told_to(place, policy):
+def _told_to(place: ViewerClient, policy: RolloutPolicy) -> tuple[bool, bool]:
     """Whether members of a client are told that they are shown no badges, and that their own work is there."""
     has_own_work = access.is_without(place, policy)
     return has_own_work or (policy.is_eligible(place) and not policy.includes(place)), has_own_work
@@ -69,7 +71,7 @@ def _told_to(place, policy):
 @login_not_required
 @require_safe
 @vary_on_headers("HX-Request")
-def directory(request):
+def directory(request: PolicyRequest) -> HttpResponse:
     """The public directory. Members of a client read on the cards what their client did with a profile."""
     context = talent.search(request.GET)
     dealings.look_up(context["profiles"], request.viewer)
@@ -79,7 +81,7 @@ def directory(request):
 
 @login_not_required
 @require_safe
-def profile(request, kind, slug):
+def profile(request: PolicyRequest, kind: str, slug: str) -> HttpResponse:
     profile = get_object_or_404(Profile.objects.visible_to(request.viewer), kind=kind, slug=slug)
     with profile.in_its_time_zone():
         context = _profile_context(profile, request.viewer, request.policy)
@@ -91,7 +93,7 @@ def profile(request, kind, slug):
     return response
 
 
-def _profile_context(profile, viewer, policy):
+def _profile_context(profile: Profile, viewer: Viewer, policy: RolloutPolicy) -> dict[str, Any]:
     return {
         "profile": profile,
         "is_editor": viewer.edits(profile),
@@ -102,7 +104,7 @@ def _profile_context(profile, viewer, policy):
 
 
 @require_safe
-def preview(request, kind, slug):
+def preview(request: SignedInPolicyRequest, kind: str, slug: str) -> HttpResponse:
     """An editor's own page as someone else is served it: `?as=` one of KINDS, or `?client=` a slug."""
     profile = get_object_or_404(editable(request.viewer), kind=kind, slug=slug)
     search = ClientSearchForm(request.GET if "q" in request.GET else None)
@@ -127,14 +129,14 @@ def preview(request, kind, slug):
         return render(request, "marketplace/preview.html", context)
 
 
-def _failure(template, status):
+def _failure(template: str, status: int) -> HttpResponse:
     """A page that says what failed, made without database, session or request: any of them may be what failed."""
     response = HttpResponse(render_to_string(template), status=status)
     response["Cache-Control"] = "no-store"
     return response
 
 
-def bad_request(request, exception):
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """400, or 413 when the body held more than is taken: what to do then is to send less, not the same again."""
     # Django's own default renders with the request, and raises again when the body's charset is the problem.
     if isinstance(exception, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent):
@@ -142,15 +144,15 @@ def bad_request(request, exception):
     return _failure("400.html", 400)
 
 
-def permission_denied(request, exception):
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _failure("403.html", 403)
 
 
-def not_found(request, exception):
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _failure("404.html", 404)
 
 
-def server_error(request):
+def server_error(request: HttpRequest) -> HttpResponse:
     """500, or 503 with Retry-After while the database cannot be reached: the next request tries afresh."""
     if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
         response = _failure("503.html", 503)

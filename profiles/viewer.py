@@ -121,6 +121,13 @@ class Viewer:
         chosen = (place for place in self.client_memberships if place.pk == self._acting_for)
         return next(chosen, self.client_memberships[0])
 
+    @property
+    def acts_for(self) -> ViewerClient:
+        """The client they act for, on pages that are for clients only. Raises LookupError if there is none."""
+        if self.client is None:
+            raise LookupError("This viewer acts for no client.")
+        return self.client
+
     @cached_property
     def client_ids(self) -> list[int]:
         """The keys of all their clients, whichever they act for."""

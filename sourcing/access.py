@@ -9,6 +9,7 @@ Inviting someone to talk reveals nothing about certifications, so members of eve
 
 from collections.abc import Callable, Iterable
 from functools import wraps
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
@@ -21,6 +22,7 @@ from common.redirects import with_query
 from profiles.models import Client, User
 from profiles.viewer import Viewer, ViewerClient
 from rollout.audience import is_in_audience
+from rollout.middleware import PolicyRequest
 from rollout.models import RolloutPolicy
 from sourcing import terms
 
@@ -42,7 +44,7 @@ def for_clients(view: View) -> View:
     """Call `view` if the viewer acts for a client that may be shown certifications; else 404, or say why not now."""
 
     @wraps(view)
-    def wrapped(request, *args, **kwargs):
+    def wrapped(request: PolicyRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if is_in_audience(request.viewer.client, request.policy):
             return view(request, *args, **kwargs)
         if is_without(request.viewer.client, request.policy):
@@ -59,7 +61,7 @@ def for_members(view: View) -> View:
     """Call `view` if the viewer acts for an active client, whatever its plan; else 404."""
 
     @wraps(view)
-    def wrapped(request, *args, **kwargs):
+    def wrapped(request: PolicyRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         client = request.viewer.client
         if client is None or not client.is_active:
             raise Http404
@@ -73,8 +75,8 @@ def with_terms(view: View) -> View:
 
     @for_clients
     @wraps(view)
-    def wrapped(request, *args, **kwargs):
-        if not terms.is_accepted(request.viewer.client.pk):
+    def wrapped(request: PolicyRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not terms.is_accepted(request.viewer.acts_for.pk):
             here = {"next": request.get_full_path()} if request.method in {"GET", "HEAD"} else {}
             return redirect(with_query(reverse("sourcing:terms"), **here))
         return view(request, *args, **kwargs)
@@ -87,7 +89,7 @@ def with_own_work(view: View) -> View:
     searching = with_terms(view)
 
     @wraps(view)
-    def wrapped(request, *args, **kwargs):
+    def wrapped(request: PolicyRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         opened = view if is_without(request.viewer.client, request.policy) else searching
         return opened(request, *args, **kwargs)
 
@@ -98,10 +100,9 @@ def member(user: User, client_pk: int, policy: RolloutPolicy) -> Viewer | None:
     """Return `user` as a Viewer who acts for that client, or None if they may not search for it (any more)."""
     viewer = Viewer(user, acting_for=client_pk)
     client = viewer.client
-    is_theirs = client is not None and client.pk == client_pk
-    if not (user.is_active and is_theirs and is_in_audience(client, policy) and terms.is_accepted(client.pk)):
+    if client is None or client.pk != client_pk or not user.is_active:
         return None
-    return viewer
+    return viewer if is_in_audience(client, policy) and terms.is_accepted(client.pk) else None
 
 
 def types_for(client_pk: int) -> QuerySet[CertificationType]:

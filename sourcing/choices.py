@@ -41,13 +41,13 @@ class Choices:
     """
 
     def __init__(self, viewer: Viewer, policy: RolloutPolicy) -> None:
-        every = list(access.types_for(viewer.client.pk))
-        self.types = [type for type in every if type.is_used]
+        every = list(access.types_for(viewer.acts_for.pk))
+        self.types = [type for type in every if type.is_used]  # type: ignore[attr-defined] # by `types_for`
         self.paused_types = [type for type in self.types if type.pk in policy.paused_types]
         shown = tuple(type.pk for type in self.types if type.pk not in policy.paused_types)
         # The keys of the types of which the rule may show the client anything. None means every type.
         self.shown_types = shown if len(shown) < len(every) else None
-        self.types_queryset = access.used_types(viewer.client.pk)
+        self.types_queryset = access.used_types(viewer.acts_for.pk)
         certificates = Certificate.objects.filter(type__in=self.types_queryset)
         self.certificates = certificates.select_related("body", "type")
         self.bodies = CertifyingBody.objects.filter(certificates__type__in=self.types_queryset).distinct()

@@ -31,6 +31,8 @@ class Dealings(NamedTuple):
     @property
     def invited(self) -> str:
         """When it was invited, and where that stands: "Invited Nov 27, awaiting a response"."""
+        if self.invitation is None:
+            return ""
         sent_on = self.invitation.sent_on
         is_of_this_year = sent_on.year == self.invitation.profile.today().year
         day = date_format(sent_on, "M j" if is_of_this_year else "M j, Y")
@@ -58,4 +60,4 @@ def look_up(profiles: list[Profile], viewer: Viewer, *, besides: Shortlist | Non
         on_lists.setdefault(entry.profile_id, []).append(entry)
     for profile in profiles:
         found = Dealings(on_lists.get(profile.pk, []), invitations.get(profile.pk))
-        profile.dealings = found if any(found) else None
+        profile.dealings = found if any(found) else None  # type: ignore[attr-defined] # which cards read

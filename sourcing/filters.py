@@ -304,7 +304,8 @@ class ValidUntil(Filter):
         return rows.filter(valid_until__gte=filters.valid_until or oldest())
 
     def test(self, filters: Filters) -> Test:
-        return lambda record: record.does_not_expire or record.expires_on >= filters.valid_until
+        until = filters.valid_until or oldest()
+        return lambda record: record.expires_on is None or record.expires_on >= until
 
 
 class Skills(Filter):

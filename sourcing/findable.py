@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import QuerySet, Value
 
@@ -71,10 +71,10 @@ def active_profiles(profile_keys: Iterable[int]) -> list[Profile]:
 
 
 @CompiledQuery
-def _active_cards(profile_pk):
+def _active_cards(profile_pk: int) -> QuerySet:
     return Profile.objects.active().filter(among("pk", [profile_pk])).order_by().values_list(*CARD)
 
 
-def profile_of(card: tuple) -> Profile:
+def profile_of(card: tuple[Any, ...]) -> Profile:
     """Return the Profile of a card's columns."""
     return Profile.from_db("default", CARD, card)

@@ -3,7 +3,8 @@
 How they are made: sourcing/sql/README.md.
 """
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import date, timedelta
 from pathlib import Path
 
 import pgtrigger
@@ -14,7 +15,7 @@ from django.utils import timezone
 from certifications.models import Certificate, Certification, Consent, Evidence
 from certifications.models.record import RENEWAL_GRACE
 from common.definitions import Definitions
-from common.searching import FUNCTIONS, JOINERS, query_of
+from common.searching import FUNCTIONS, JOINERS, Word, query_of
 from profiles.models import Profile
 from sourcing.models import CertifiedListing, Listing
 
@@ -74,7 +75,7 @@ class Matches(Func):
     arg_joiner = " @@ "
     output_field = BooleanField()
 
-    def __init__(self, queries):
+    def __init__(self, queries: Iterable[str]) -> None:
         super().__init__(F("terms"), Func(Value(" & ".join(queries)), template="(%(expressions)s)::tsquery"))
 
 
@@ -84,12 +85,12 @@ class Unindexed(Func):
     function = "GREATEST"
 
 
-def term(name, value):
+def term(name: str, value: object) -> str:
     """The query for the lexeme that stands for a filter: `term("type", 3)`. See `sourcing_expected`."""
     return _quoted(f"~{name}/{value}")
 
 
-def word(typed):
+def word(typed: Word) -> str:
     """The query for a word of the name, the headline or the skills, or one that begins so. `typed`: a Word.
 
     A single letter is a word of its own, such as C: what begins with it would be a large part of all.
@@ -97,16 +98,16 @@ def word(typed):
     return query_of(typed, lambda part: _quoted(part) + _begins(part))
 
 
-def word_of_name(typed):
+def word_of_name(typed: Word) -> str:
     """The query for a word of the profile's name, or one that begins so."""
     return query_of(typed, lambda part: term("name", part) + _begins(part))
 
 
-def _begins(text):
+def _begins(text: str) -> str:
     return ":*" if len(text) > 1 else ""
 
 
-def _quoted(lexeme):
+def _quoted(lexeme: str) -> str:
     return "'" + lexeme.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
@@ -137,12 +138,12 @@ def _outdated_triggers() -> list[str]:
     ]
 
 
-def oldest():
+def oldest() -> date:
     """The last day of whoever may still be shown somewhere: whoever's was before has expired in every time zone."""
     return timezone.now().date() - UNTIL_LEAVING
 
 
-def drop_expired():
+def drop_expired() -> int:
     """Remove the rows of those who have expired, which every search steps over. Returns how many."""
     return CertifiedListing.objects.filter(valid_until__lt=oldest()).delete()[0]
 

@@ -3,10 +3,13 @@
 Every email is posted, also one that turns out not to be sent (`write_…`): the time a page takes tells of no block.
 """
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from certifications.mail.sending import editors_of
@@ -91,14 +94,14 @@ def respond(invitation: TalkInvitation, answer: str, *, by: User, message: TalkM
     return True
 
 
-def _post_to_editors(invitation, writer, **arguments):
+def _post_to_editors(invitation: TalkInvitation, writer: Callable[..., Letter | None], **arguments: Any) -> None:
     for editor in editors_of(invitation.profile_id):
         post_later(editor.email, writer, invitation_pk=invitation.pk, recipient_pk=editor.pk, **arguments)
 
 
-def _post_to_sender(invitation, writer, **arguments):
+def _post_to_sender(invitation: TalkInvitation, writer: Callable[..., Letter | None], **arguments: Any) -> None:
     """To who sent it, if that is known still."""
-    if invitation.sent_by_id:
+    if invitation.sent_by:
         post_later(invitation.sent_by.email, writer, invitation_pk=invitation.pk, **arguments)
 
 
@@ -128,23 +131,25 @@ def write_of_message(to: str, *, invitation_pk: int, message_pk: int, recipient_
     return _to_sender(invitation, "sourcing/message", message=message, writer=invitation.profile)
 
 
-def _load(rows, pk):
+def _load(rows: QuerySet[TalkInvitation], pk: int) -> TalkInvitation | None:
     return rows.filter(pk=pk).select_related("client", "profile", "sent_by").first()
 
 
-def _to_editor(invitation, recipient_pk, name, **context):
+def _to_editor(invitation: TalkInvitation | None, recipient_pk: int | None, name: str, **context: Any) -> Letter | None:
     """The Letter to an editor of the invited profile, or None if they edit it no more or there is no invitation."""
-    recipient = invitation and editors_of(invitation.profile_id).filter(pk=recipient_pk).first()
+    if invitation is None:
+        return None
+    recipient = editors_of(invitation.profile_id).filter(pk=recipient_pk).first()
     if recipient is None:
         return None
     link = absolute(invitation.inbox_url)
     return letter(name, {"invitation": invitation, "recipient": recipient, "link": link, **context})
 
 
-def _to_sender(invitation, name, **context):
+def _to_sender(invitation: TalkInvitation | None, name: str, **context: Any) -> Letter | None:
     """The Letter to who sent an invitation, or None if they belong to the client no more or there is none."""
-    recipient = invitation and invitation.sent_by
-    if recipient is None or not recipient.is_active:
+    recipient = invitation.sent_by if invitation else None
+    if invitation is None or recipient is None or not recipient.is_active:
         return None
     if not ClientMembership.objects.filter(client=invitation.client_id, user=recipient).exists():
         return None

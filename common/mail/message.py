@@ -4,6 +4,7 @@ import email.message
 import email.policy
 from email.header import Header
 from email.headerregistry import Address, AddressHeader, UnstructuredHeader
+from typing import Any
 
 from django.core.mail import EmailMultiAlternatives
 
@@ -37,12 +38,12 @@ class HeaderPolicy(email.policy.EmailPolicy):
     which mail programs then cannot follow.
     """
 
-    def header_store_parse(self, name, value):
+    def header_store_parse(self, name: str, value: Any) -> tuple[str, Any]:
         if isinstance(value, str) and "=?" in value:  # typed by a person, and not to be decoded
             value = _encoded(name, one_line(value)).replace("\n", "")
         return super().header_store_parse(name, value)
 
-    def fold(self, name, value):
+    def fold(self, name: str, value: Any) -> str:
         if name.lower().startswith("list-"):
             return f"{name}: {value}{self.linesep}"
         if isinstance(value, UnstructuredHeader):
@@ -52,7 +53,7 @@ class HeaderPolicy(email.policy.EmailPolicy):
             return f"{name}: {addresses}{self.linesep}"
         return super(HeaderPolicy, self.clone(max_line_length=LONGEST_LINE)).fold(name, value)
 
-    def fold_binary(self, name, value):
+    def fold_binary(self, name: str, value: Any) -> bytes:
         return self.fold(name, value).encode("ascii", "surrogateescape")
 
 

@@ -52,7 +52,7 @@ def fill(total: int, share_certified: float) -> Iterator[int]:
         first = last + 1
 
 
-def _tell_triggers(context):
+def _tell_triggers(context: str) -> None:
     """Say what the rows of the history come of, and keep the search's listing from following.
 
     The triggers of the history, not told, raise and catch two errors for each row. To write the listing once at the end
@@ -129,7 +129,7 @@ class _Filler:
         self._copy(Certification, certifications)
         self._copy(Consent, [consent for row in certifications for consent in self._consents(row)])
 
-    def _profile(self, random, trade, name):
+    def _profile(self, random: Random, trade: dict[str, Any], name: str) -> dict[str, Any]:
         is_agency = random.random() < SHARE_OF_AGENCIES
         state = random.choice(self.states)
         joined_at = self.now - timedelta(minutes=random.randint(0, 2_000_000))
@@ -152,7 +152,7 @@ class _Filler:
             "updated_at": joined_at,
         }
 
-    def _position(self, random, trade, year):
+    def _position(self, random: Random, trade: dict[str, Any], year: int) -> dict[str, Any]:
         title, organization = random.choice(trade["positions"])
         return {
             "title": title,
@@ -162,7 +162,7 @@ class _Filler:
             "description": random.choice(trade["did"]),
         }
 
-    def _certification(self, random, name, number):
+    def _certification(self, random: Random, name: str, number: int) -> dict[str, Any]:
         certificate = random.choice(self.certificates)
         added_at = self.now - timedelta(days=random.randint(10, 300))
         return {

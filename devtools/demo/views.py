@@ -3,7 +3,7 @@
 import email
 import email.message
 import email.policy
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import wraps
 from itertools import islice
 from typing import Any
@@ -72,7 +72,7 @@ def mail(request: HttpRequest) -> HttpResponse:
     return render(request, "demo/mail.html", {"mails": list(islice(_mails(), MAILS_SHOWN))})
 
 
-def _mails():
+def _mails() -> Iterator[dict[str, Any]]:
     files = settings.MAIL_DIR.glob("*.log") if settings.MAIL_DIR.exists() else []
     for file in sorted(files, key=lambda file: file.stat().st_mtime_ns, reverse=True):
         for raw in reversed(file.read_bytes().split(MAIL_END)):

@@ -20,6 +20,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 SUPERUSER = "postgres"
 PORT = 5432
@@ -101,7 +102,7 @@ def binaries() -> Path:
     return Path(package.origin).parent / "pginstall18" / "bin"
 
 
-def _account():
+def _account() -> pwd.struct_passwd | None:
     """The account that runs the server: None for this process's own."""
     return pwd.getpwnam(ACCOUNT_FOR_ROOT) if os.geteuid() == 0 else None
 
@@ -132,13 +133,13 @@ def _locked(path: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _run(folder, program, *arguments):
+def _run(folder: Path, program: str, *arguments: str | Path) -> tuple[int, str]:
     """Run one of PostgreSQL's programs as the server's account: (exit code, what it said).
 
     It runs in `folder`, so that paths can be relative: pg_ctl pastes them unquoted into a shell command.
     """
     account = _account()
-    who = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []} if account else {}
+    who: dict[str, Any] = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []} if account else {}
     with tempfile.TemporaryFile() as output:  # a pipe would be kept open by the server and never end
         done = subprocess.run(
             [binaries() / program, *arguments],

@@ -76,4 +76,4 @@ class XlsxFile:
         self.book.close()
 
 
-WRITERS = {Export.Format.CSV: CsvFile, Export.Format.XLSX: XlsxFile}
+WRITERS: dict[str, type[CsvFile] | type[XlsxFile]] = {Export.Format.CSV: CsvFile, Export.Format.XLSX: XlsxFile}

@@ -32,7 +32,7 @@ def ask(export: Export, viewer: Viewer, policy: RolloutPolicy) -> None:
     _start(export)
 
 
-def _start(export):
+def _start(export: Export) -> None:
     if export.profiles_found <= AT_ONCE:
         make(export.pk)
     else:
@@ -106,7 +106,7 @@ def _write(export: Export, viewer: Viewer, policy: RolloutPolicy) -> None:
                 break
         of = f"the first {MOST:,}: narrow the search for the rest" if is_cut else "all"
         about = {"As of": moment(as_of), "Rows": f"{rows:,} ({of})", "Of": plain(subject(export))}
-        writer.close({**about, "For": viewer.client.name})
+        writer.close({**about, "For": viewer.acts_for.name})
         file.seek(0)
         old = export.file.name
         export.file.save(_digest(records), File(file), save=False)

@@ -5,10 +5,10 @@ from datetime import datetime
 from itertools import batched
 from typing import NamedTuple
 
-from django.db.models import QuerySet
 from django.http import QueryDict
 
 from certifications.models import Certification
+from certifications.models.record_queries import CertificationQuerySet
 from profiles.models import Profile
 from profiles.viewer import Viewer
 from rollout.models import RolloutPolicy
@@ -24,7 +24,7 @@ class Source(NamedTuple):
     """What is exported: the keys of profiles in order, one more than MOST if there are more, and whose records."""
 
     keys: list[int]
-    records: Callable[[Iterable[int]], QuerySet]
+    records: Callable[[Iterable[int]], CertificationQuerySet]
     # Profiles without a certification that may be shown have a row, too.
     has_all: bool
 
@@ -32,7 +32,7 @@ class Source(NamedTuple):
 def source(export: Export, viewer: Viewer, policy: RolloutPolicy) -> Source:
     """Return the Source of `export` as `viewer` has it under `policy`."""
 
-    def all_of(keys):
+    def all_of(keys: Iterable[int]) -> CertificationQuerySet:
         return Certification.objects.findable_by(viewer, policy).filter(profile__in=keys)
 
     if export.shortlist_name is not None:
@@ -45,7 +45,7 @@ def source(export: Export, viewer: Viewer, policy: RolloutPolicy) -> Source:
     # so, but a file would hold what no one asked for.
     keys = search.keys(MOST + 1) if form.searched_for.keys() == export.filters.keys() else []
 
-    def fitting(keys):
+    def fitting(keys: Iterable[int]) -> CertificationQuerySet:
         return all_of(keys).filter(pk__in=[r.pk for r in search.records(keys) if not types or r.type in types])
 
     return Source(keys, all_of if everyone else fitting, has_all=everyone)

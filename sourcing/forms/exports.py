@@ -1,7 +1,10 @@
 """The kind of file of an export."""
 
+from typing import Any
+
 from django import forms
 
+from common.forms import field_of
 from sourcing.models import Export
 
 
@@ -17,7 +20,7 @@ class ExportForm(forms.ModelForm):
             "Choose Excel unless a program reads the file."
         }
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["format"].choices = Export.Format.choices
+        field_of(self, "format", forms.ChoiceField).choices = Export.Format.choices
         self.initial["format"] = Export.Format.XLSX

@@ -19,7 +19,7 @@ class LookUpForm(forms.Form):
         error_messages={"required": "Enter a legal business name or a certificate number."},
     )
 
-    def clean_q(self):
+    def clean_q(self) -> str:
         text = self.cleaned_data["q"]
         if sum(map(str.isalnum, text)) < self.SHORTEST:
             raise ValidationError(f"Enter at least {self.SHORTEST} letters or digits.")

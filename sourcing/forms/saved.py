@@ -1,8 +1,10 @@
 """A search kept under a name."""
 
+from typing import Any
+
 from django import forms
 
-from common.forms import mark_conditional
+from common.forms import field_of, mark_conditional
 from sourcing.models import SavedSearch
 
 
@@ -16,13 +18,13 @@ class SavedSearchForm(forms.ModelForm):
         widgets = {"frequency": forms.RadioSelect}
         help_texts = {"frequency": "It says how many are new and names nobody. Each has a link that stops it."}
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["frequency"].choices = SavedSearch.Frequency.choices
+        field_of(self, "frequency", forms.ChoiceField).choices = SavedSearch.Frequency.choices
         mark_conditional(self.fields["frequency"])
         # So that an edit changes what was changed in the page, not what became different since it was opened.
         for field in self.fields.values():
             field.show_hidden_initial = self.instance.pk is not None
 
-    def _get_validation_exclusions(self):
+    def _get_validation_exclusions(self) -> set[str]:
         return super()._get_validation_exclusions() - {"client", "user", "removed_at"}

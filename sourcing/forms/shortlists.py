@@ -1,7 +1,11 @@
 """Shortlists, and the notes on their entries."""
 
-from django import forms
+from typing import Any
 
+from django import forms
+from django.db.models import QuerySet
+
+from common.forms import field_of, resend
 from sourcing.models import Shortlist, ShortlistEntry
 
 
@@ -13,7 +17,7 @@ class ShortlistForm(forms.ModelForm):
         fields = ["name"]
         labels = {"name": "Name of the shortlist"}
 
-    def _get_validation_exclusions(self):
+    def _get_validation_exclusions(self) -> set[str]:
         return super()._get_validation_exclusions() - {"client", "removed_at"}
 
 
@@ -22,20 +26,20 @@ class RenameForm(ShortlistForm):
 
     was = forms.CharField(required=False, strip=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial["was"] = self.instance.name
 
-    def clean(self):
-        cleaned = super().clean()
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        cleaned = self.cleaned_data
         if cleaned.get("was") and cleaned["was"] != self.instance.name != cleaned.get("name"):
             self.add_conflict(self.instance.name)
         return cleaned
 
-    def add_conflict(self, name):
+    def add_conflict(self, name: str) -> None:
         """Say that it is called `name` by now. Saving again replaces that name."""
-        self.data = self.data.copy()
-        self.data["was"] = name
+        resend(self, was=name)
         self.add_error(
             "name", f"It was renamed to “{name}” meanwhile. Yours is kept here: rename to put it in its place."
         )
@@ -51,21 +55,21 @@ class NoteForm(forms.ModelForm):
         fields = ["note"]
         widgets = {"note": forms.Textarea(attrs={"rows": 3})}
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial["version"] = self.instance.note_version
 
-    def clean(self):
-        cleaned = super().clean()
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        cleaned = self.cleaned_data
         is_older = "version" in cleaned and cleaned["version"] != self.instance.note_version
         if is_older and cleaned.get("note") != self.instance.note:
             self.add_conflict(self.instance)
         return cleaned
 
-    def add_conflict(self, entry):
+    def add_conflict(self, entry: ShortlistEntry) -> None:
         """Say that the note of `entry` is another by now. Saving again replaces that note."""
-        self.data = self.data.copy()
-        self.data["version"] = entry.note_version
+        resend(self, version=str(entry.note_version))
         who = entry.noted_by.get_short_name() if entry.noted_by else "Someone"
         theirs = f"It says now: “{entry.note}”" if entry.note else "It is empty now."
         self.add_error(
@@ -78,6 +82,6 @@ class MoveForm(forms.Form):
 
     shortlist = forms.ModelChoiceField(Shortlist.objects.none(), label="Move to", empty_label="Another shortlist…")
 
-    def __init__(self, *args, shortlists, **kwargs):
+    def __init__(self, *args: Any, shortlists: QuerySet[Shortlist], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["shortlist"].queryset = shortlists
+        field_of(self, "shortlist", forms.ModelChoiceField).queryset = shortlists

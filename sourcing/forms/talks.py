@@ -1,6 +1,8 @@
 """Invitations to talk, and messages about them."""
 
 import uuid
+from datetime import date
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -19,7 +21,7 @@ class OnceForm(forms.ModelForm):
     SAID: tuple[str, ...] = ()
     submission = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
 
-    def save(self, commit=True):
+    def save(self, commit: bool = True) -> Any:
         said = repr([str(getattr(self.instance, name)) for name in self.SAID])
         self.instance.submission = uuid.uuid5(self.cleaned_data["submission"], said)
         return super().save(commit)
@@ -49,7 +51,7 @@ class TalkInvitationForm(OnceForm):
             "text": "What you need, from when, and what you would like to hear.",
         }
 
-    def clean_answer_by(self):
+    def clean_answer_by(self) -> date:
         last, today = self.cleaned_data["answer_by"], self.instance.profile.today()
         if last < today:
             raise ValidationError("This day is over.")
@@ -70,6 +72,6 @@ class TalkMessageForm(OnceForm):
         widgets = {"text": forms.Textarea(attrs={"rows": 4})}
         error_messages = {"text": {"required": "Write something first."}}
 
-    def __init__(self, *args, is_required=True, **kwargs):
+    def __init__(self, *args: Any, is_required: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["text"].required = is_required

@@ -1,8 +1,12 @@
 """The terms that a client accepts, and the types that it uses."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from django import forms
 
 from certifications.models import CertificationType
+from common.forms import resend
 from common.text import TextField
 
 
@@ -31,21 +35,21 @@ class UsedTypesForm(forms.Form):
     opened = forms.CharField(required=False, widget=forms.HiddenInput)
     confirmed = forms.BooleanField(required=False, label="Turn off every type")
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial["opened"] = self._mark(self.initial["types"])
 
     @staticmethod
-    def _mark(types):
+    def _mark(types: Iterable[CertificationType]) -> str:
         """A text that is the same for the same types."""
         return " ".join(sorted(str(type.pk) for type in types)) or "none"
 
-    def clean(self):
-        cleaned = super().clean()
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        cleaned = self.cleaned_data
         opened, now = cleaned.get("opened"), self.initial["opened"]
         if opened and "types" in cleaned and opened != now != self._mark(cleaned["types"]):
-            self.data = self.data.copy()
-            self.data["opened"] = now
+            resend(self, opened=now)
             names = ", ".join(str(type) for type in self.initial["types"]) or "none"
             self.add_error("types", f"Someone else changed this. Ticked now: {names}. Save again to keep your choice.")
         if not self.errors and not cleaned["types"] and self.initial.get("types") and not cleaned["confirmed"]:

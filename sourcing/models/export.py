@@ -71,7 +71,7 @@ class Export(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"Export {self.pk}"
 
     def get_absolute_url(self) -> str:

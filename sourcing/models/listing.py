@@ -3,6 +3,7 @@
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from profiles.models import Profile
 
@@ -13,7 +14,7 @@ READ = ["state", "hourly_rate", "valid_until", "terms"]
 class UncompressedSearchVector(SearchVectorField):
     """A search vector that is stored as it is: where an index holds it, it would be unpacked for each row looked at."""
 
-    def db_type(self, connection):
+    def db_type(self, connection: BaseDatabaseWrapper) -> str:
         return f"{super().db_type(connection)} STORAGE EXTERNAL"
 
 
@@ -35,7 +36,7 @@ class ListingRow(models.Model):
         abstract = True
         default_permissions = ()
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name_key
 
 

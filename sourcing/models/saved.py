@@ -20,7 +20,7 @@ from sourcing.models.shortlist import OfClientQuerySet
 class SavedSearchQuerySet(OfClientQuerySet):
     def of(self, viewer: Viewer) -> Self:
         """Return the searches of `viewer` for the client they act for: a saved search is its member's own."""
-        return self.filter(client=viewer.client.pk, user=viewer.user)
+        return self.filter(client=viewer.acts_for.pk, user=viewer.user)
 
 
 class SavedSearch(models.Model):
@@ -62,7 +62,7 @@ class SavedSearch(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
     def get_absolute_url(self) -> str:
@@ -91,5 +91,5 @@ class SavedMatch(models.Model):
         default_permissions = ()
         constraints = [models.UniqueConstraint(name="saved_match_once", fields=["search", "profile"])]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"Match {self.pk}"

@@ -24,7 +24,7 @@ class OfClientQuerySet(models.QuerySet):
 
     def of(self, viewer: Viewer) -> Self:
         """Return the rows of the client that `viewer` acts for."""
-        return self.filter(**{self.client_lookup: viewer.client.pk})
+        return self.filter(**{self.client_lookup: viewer.acts_for.pk})
 
     def kept(self) -> Self:
         """Return the rows that no one has removed."""
@@ -68,7 +68,7 @@ class Shortlist(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
     def rename(self, name: str, *, was: str) -> bool:
@@ -118,7 +118,7 @@ class ShortlistEntry(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"Entry {self.pk}"
 
     def write_note(self, note: str, *, by: User, version: int) -> bool:

@@ -14,24 +14,25 @@ from django.utils import timezone
 
 from certifications.models import Block
 from certifications.models.local_days import local_today
+from common.history import events_of
 from common.text import Line, Lines
 from profiles.models import Client, ClientMembership, Profile, User
 from profiles.viewer import Viewer
 
 
-def _blocks(profile: str, client: str, *people: str, model: type[models.Model] = Block) -> models.QuerySet:
-    """Return the blocks by which a profile blocks a client, or another client of one of these people.
+def _blocks(blocks: models.QuerySet, profile: str, client: str, *people: str) -> models.QuerySet:
+    """Return those of `blocks` by which a profile blocks a client, or another client of one of these people.
 
-    Each argument is the name of a column of the outer query.
+    The profile, the client and the people are names of columns of the outer query.
     """
     is_one = Q.create([("user", OuterRef(OuterRef(name))) for name in people], connector=Q.OR)
     theirs = ClientMembership.objects.filter(is_one).values("client")
-    return model.objects.filter(Q(client=OuterRef(client)) | Q(client__in=theirs), profile=OuterRef(profile))
+    return blocks.filter(Q(client=OuterRef(client)) | Q(client__in=theirs), profile=OuterRef(profile))
 
 
 def _was_blocked(*columns: str) -> Exists:
     """Return whether a row with `sent_at` was sent under such a block that was lifted since. It never arrives."""
-    lifted = _blocks(*columns, model=Block.pgh_event_model).filter(pgh_label="delete")
+    lifted = _blocks(events_of(Block), *columns).filter(pgh_label="delete")
     return Exists(lifted.filter(blocked_at__lte=OuterRef("sent_at"), pgh_created_at__gte=OuterRef("sent_at")))
 
 
@@ -41,7 +42,7 @@ _SENT = ("profile", "client", "sent_by")  # the columns of an invitation that a 
 class TalkInvitationQuerySet(models.QuerySet):
     def of(self, viewer: Viewer) -> Self:
         """Return the invitations of the client that `viewer` acts for."""
-        return self.filter(client=viewer.client.pk).with_question(TalkMessage.objects.all())
+        return self.filter(client=viewer.acts_for.pk).with_question(TalkMessage.objects.all())
 
     def with_question(self, messages: "TalkMessageQuerySet") -> Self:
         """Annotate `has_question`: of the `messages` that a reader is shown, the profile's side wrote the last."""
@@ -51,11 +52,11 @@ class TalkInvitationQuerySet(models.QuerySet):
 
     def blocked(self) -> Self:
         """Return the invitations of clients that the profile blocks, and by people of whom it blocks another client."""
-        return self.filter(Exists(_blocks(*_SENT)))
+        return self.filter(Exists(_blocks(Block.objects.all(), *_SENT)))
 
     def unblocked(self) -> Self:
         """Return the invitations that are not blocked, and were not when they were sent."""
-        return self.filter(~Exists(_blocks(*_SENT)), ~_was_blocked(*_SENT))
+        return self.filter(~Exists(_blocks(Block.objects.all(), *_SENT)), ~_was_blocked(*_SENT))
 
     def delivered(self) -> Self:
         """Return the invitations that the profile's editors see: those they answered, and those that are not blocked.
@@ -142,7 +143,7 @@ class TalkInvitation(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"Invitation {self.pk}"
 
     def get_absolute_url(self) -> str:
@@ -201,7 +202,7 @@ class TalkMessageQuerySet(models.QuerySet):
         Nor after they blocked another client of its author or of the invitation's sender. The client cannot tell.
         """
         columns = ("invitation__profile", "invitation__client", "invitation__sent_by", "author")
-        before = _blocks(*columns).filter(blocked_at__lte=OuterRef("sent_at"))
+        before = _blocks(Block.objects.all(), *columns).filter(blocked_at__lte=OuterRef("sent_at"))
         return self.filter(Q(is_from_client=False) | ~Exists(before) & ~_was_blocked(*columns))
 
 
@@ -225,5 +226,5 @@ class TalkMessage(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"Message {self.pk}"

@@ -31,5 +31,5 @@ class TermsAcceptance(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.client}: terms of {self.version}"

@@ -3,11 +3,11 @@
 from typing import Any, NamedTuple
 
 from django import template
-from django.http import HttpRequest
 from django.template.context import Context
 from django.urls import reverse
 
 from rollout.audience import is_in_audience
+from rollout.middleware import PolicyRequest
 from sourcing import access, exports
 
 register = template.Library()
@@ -29,7 +29,7 @@ class Tab(NamedTuple):
 
 
 @register.filter
-def may_search(request: HttpRequest) -> bool:
+def may_search(request: PolicyRequest) -> bool:
     """Return whether the viewer of `request` acts for a client that may be shown certifications."""
     return is_in_audience(request.viewer.client, request.policy)
 

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from common import drafts
 from common.keys import key_of
-from profiles.viewer import SignedInRequest
 from rollout.audience import is_in_audience
+from rollout.middleware import SignedInPolicyRequest
 from sourcing import access, addresses, exports
 from sourcing.exports.rows import MOST
 from sourcing.forms.exports import ExportForm
@@ -23,10 +23,10 @@ PER_PAGE = 30
 
 @access.with_own_work
 @require_safe
-def index(request: SignedInRequest) -> HttpResponse:
+def index(request: SignedInPolicyRequest) -> HttpResponse:
     """The log: a member's own, for an admin of the client everyone's. Files are only given out while it may search."""
-    found = Export.objects.filter(client=request.viewer.client.pk)
-    if not request.viewer.client.is_admin:
+    found = Export.objects.filter(client=request.viewer.acts_for.pk)
+    if not request.viewer.acts_for.is_admin:
         found = found.filter(user=request.user)
     page = Paginator(found.select_related("user").defer("records"), PER_PAGE).get_page(request.GET.get("page"))
     gives_files = is_in_audience(request.viewer.client, request.policy)
@@ -35,10 +35,10 @@ def index(request: SignedInRequest) -> HttpResponse:
 
 @access.with_terms
 @require_http_methods(["GET", "HEAD", "POST"])
-def new(request: SignedInRequest) -> HttpResponse:
+def new(request: SignedInPolicyRequest) -> HttpResponse:
     """Ask for a file of what the address names: a shortlist, or a search."""
     viewer = request.viewer
-    export = Export(client_id=viewer.client.pk, user=request.user)
+    export = Export(client_id=viewer.acts_for.pk, user=request.user)
     key = request.GET.get("shortlist", "")
     if key:
         export.shortlist = get_object_or_404(Shortlist.objects.of(viewer).kept(), pk=key_of(key))
@@ -61,13 +61,13 @@ def new(request: SignedInRequest) -> HttpResponse:
     return render(request, "sourcing/export_new.html", {"form": form, "export": export, "back": back, "most": MOST})
 
 
-def _own(request: SignedInRequest, pk: int) -> Export:
-    return get_object_or_404(Export, pk=pk, client=request.viewer.client.pk, user=request.user)
+def _own(request: SignedInPolicyRequest, pk: int) -> Export:
+    return get_object_or_404(Export, pk=pk, client=request.viewer.acts_for.pk, user=request.user)
 
 
 @access.with_terms
 @require_http_methods(["GET", "HEAD", "POST"])
-def export(request: SignedInRequest, pk: int) -> HttpResponse:
+def export(request: SignedInPolicyRequest, pk: int) -> HttpResponse:
     """How far it is, and the file once it is there. A POST makes it anew, if it is not given out any more."""
     own = _own(request, pk)
     if request.method == "POST":
@@ -79,7 +79,7 @@ def export(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @access.with_terms
 @require_safe
-def file(request: SignedInRequest, pk: int) -> HttpResponseBase:
+def file(request: SignedInPolicyRequest, pk: int) -> HttpResponseBase:
     """The file, if each certification in it may be shown and is as it says; else a page that offers to make it anew."""
     own = _own(request, pk)
     if not own.is_there:

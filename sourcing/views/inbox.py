@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from common import drafts
 from common.translation import with_names
-from profiles.viewer import SignedInRequest
+from rollout.middleware import SignedInPolicyRequest
 from sourcing import talks
 from sourcing.forms.talks import TalkMessageForm
 from sourcing.models import TalkInvitation, TalkMessage
@@ -22,14 +22,14 @@ DONE = {
 
 
 @require_safe
-def index(request: SignedInRequest) -> HttpResponse:
+def index(request: SignedInPolicyRequest) -> HttpResponse:
     found = TalkInvitation.objects.for_editors(request.viewer).select_related("client", "profile")
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "sourcing/inbox.html", {"page": page})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def talk(request: SignedInRequest, pk: int) -> HttpResponse:
+def talk(request: SignedInPolicyRequest, pk: int) -> HttpResponse:
     """An invitation; a POST accepts, declines or writes. A message to accept or decline with may be left empty."""
     found = TalkInvitation.objects.for_editors(request.viewer).select_related("client", "profile")
     invitation = get_object_or_404(found, pk=pk)

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from certifications.badges import badges_by_profile, by_type
 from certifications.models import ClientView
 from certifications.sharing import seen_by
-from profiles.viewer import SignedInRequest
+from rollout.middleware import SignedInPolicyRequest
 from sourcing import access, dealings
 from sourcing.forms.look_up import LookUpForm
 from sourcing.look_up import MOST, find
@@ -15,7 +15,7 @@ from sourcing.look_up import MOST, find
 
 @access.with_terms
 @require_safe
-def look_up(request: SignedInRequest) -> HttpResponse:
+def look_up(request: SignedInPolicyRequest) -> HttpResponse:
     viewer = request.viewer
     form = LookUpForm(request.GET if "q" in request.GET else None)
     context = {"form": form, "is_asked": form.is_valid(), "most": MOST}

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from common.translation import with_names
 from common.undo import undoable
-from profiles.viewer import SignedInRequest
+from rollout.middleware import SignedInPolicyRequest
 from sourcing import access
 from sourcing.models import SavedSearch, Shortlist, ShortlistEntry
 
@@ -45,7 +45,7 @@ def of_client(
     def decorate(view: View) -> View:
         @guard
         @wraps(view)
-        def wrapped(request: SignedInRequest, pk: int) -> HttpResponseBase:
+        def wrapped(request: SignedInPolicyRequest, pk: int) -> HttpResponseBase:
             own = model.objects.of(request.viewer)
             row = (own if with_removed else own.kept()).filter(pk=pk).first()
             if row:
@@ -62,13 +62,13 @@ def _restore_url(row: Removable) -> str:
     return reverse(PAGES[type(row)].restore, args=[row.pk])
 
 
-def tell_removed(request: SignedInRequest, row: Removable) -> HttpResponse:
+def tell_removed(request: SignedInPolicyRequest, row: Removable) -> HttpResponse:
     """Lead to the page that lists the like of `row`, and say there that it was removed, with the way back."""
     undoable(request, with_names("“{}” was removed already.", row), _restore_url(row), messages.INFO)
     return redirect(PAGES[type(row)].index)
 
 
-def remove_row(request: SignedInRequest, row: Removable, done: str) -> None:
+def remove_row(request: SignedInPolicyRequest, row: Removable, done: str) -> None:
     """Remove `row` and say that it is done, with the way back. Say so, too, if someone removed it before."""
     if type(row).objects.filter(pk=row.pk).remove():
         undoable(request, done, _restore_url(row))
@@ -76,7 +76,7 @@ def remove_row(request: SignedInRequest, row: Removable, done: str) -> None:
         undoable(request, "Nothing changed: it was removed already.", _restore_url(row), messages.INFO)
 
 
-def restore_row(request: SignedInRequest, row: Removable, done: str) -> None:
+def restore_row(request: SignedInPolicyRequest, row: Removable, done: str) -> None:
     """Bring `row` back and say that it is done, or why it is not."""
     try:
         with transaction.atomic():

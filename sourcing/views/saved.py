@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from common import drafts
 from common.translation import plain, with_names
-from profiles.viewer import SignedInRequest
+from rollout.middleware import SignedInPolicyRequest
 from sourcing import access, addresses, alerts
 from sourcing.forms.saved import SavedSearchForm
 from sourcing.forms.search import SourcingForm
@@ -20,13 +20,13 @@ from sourcing.views.rows import of_client, remove_row, restore_row, tell_removed
 
 @access.with_own_work
 @require_safe
-def index(request: SignedInRequest) -> HttpResponse:
+def index(request: SignedInPolicyRequest) -> HttpResponse:
     own = SavedSearch.objects.of(request.viewer)
     context = {"searches": own.kept(), "removed": own.removed().order_by("-removed_at")}
     return render(request, "sourcing/searches.html", context)
 
 
-def _save(request: SignedInRequest, form: SavedSearchForm, *, is_new: bool) -> bool:
+def _save(request: SignedInPolicyRequest, form: SavedSearchForm, *, is_new: bool) -> bool:
     """Save what `form` holds. Returns whether it could; if not, the form says why."""
     if is_new and SavedSearch.objects.of(request.viewer).kept().count() >= SavedSearch.MOST:
         form.add_error(None, f"There is room for {SavedSearch.MOST} saved searches. Remove one first.")
@@ -63,7 +63,7 @@ def _edit(form: SavedSearchForm) -> tuple[SavedSearch, bool]:
 
 @access.with_terms
 @require_http_methods(["GET", "HEAD", "POST"])
-def save(request: SignedInRequest) -> HttpResponse:
+def save(request: SignedInPolicyRequest) -> HttpResponse:
     """Save the search that the address spells."""
     query = addresses.kept(request.GET)
     searched = SourcingForm(QueryDict(query), viewer=request.viewer, policy=request.policy)
@@ -71,7 +71,7 @@ def save(request: SignedInRequest) -> HttpResponse:
     if searched.errors:  # told there
         return redirect(back)
     chips = [chip.label for chip in searched.chips()]
-    instance = SavedSearch(client_id=request.viewer.client.pk, user=request.user, query=query)
+    instance = SavedSearch(client_id=request.viewer.acts_for.pk, user=request.user, query=query)
     form = drafts.form(request, SavedSearchForm, instance=instance, initial={"name": plain(", ".join(chips))[:80]})
     if request.method == "POST" and form.is_valid() and _save(request, form, is_new=True):
         messages.success(request, with_names("“{}” is saved.", form.instance))
@@ -89,7 +89,7 @@ def save(request: SignedInRequest) -> HttpResponse:
 
 @of_client(SavedSearch, with_removed=True, guard=access.with_terms)  # who is new in it is told from what is found now
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit(request: SignedInRequest, saved: SavedSearch) -> HttpResponse:
+def edit(request: SignedInPolicyRequest, saved: SavedSearch) -> HttpResponse:
     """Its name and its emails. What was typed about one that was removed meanwhile is shown again."""
     if saved.removed_at:
         get_object_or_404(SavedSearch.objects.removed(), pk=saved.pk)
@@ -112,13 +112,13 @@ def _searches(saved: SavedSearch) -> str:
 
 @of_client(SavedSearch)
 @drafts.act(_searches, "“{saved}” is not removed yet", "Remove it")
-def remove(request: SignedInRequest, saved: SavedSearch) -> HttpResponse:
+def remove(request: SignedInPolicyRequest, saved: SavedSearch) -> HttpResponse:
     remove_row(request, saved, with_names("“{}” is removed.", saved))
     return redirect("sourcing:searches")
 
 
 @of_client(SavedSearch, with_removed=True)
 @drafts.act(_searches, "“{saved}” is not back yet", "Bring it back")
-def restore(request: SignedInRequest, saved: SavedSearch) -> HttpResponse:
+def restore(request: SignedInPolicyRequest, saved: SavedSearch) -> HttpResponse:
     restore_row(request, saved, with_names("“{}” is back.", saved))
     return redirect("sourcing:searches")

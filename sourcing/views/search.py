@@ -12,7 +12,7 @@ from certifications.models import ClientView
 from certifications.sharing import seen_by
 from common.searching import squashed
 from profiles import places
-from profiles.viewer import SignedInRequest
+from rollout.middleware import SignedInPolicyRequest
 from sourcing import access, addresses, dealings, spelling
 from sourcing.filters import FILTERS, Everyone, State, Types, Words
 from sourcing.forms.search import SourcingForm
@@ -41,7 +41,7 @@ class Facet(NamedTuple):
 @access.with_terms
 @require_safe
 @vary_on_headers("HX-Request")
-def search(request: SignedInRequest) -> HttpResponse:
+def search(request: SignedInPolicyRequest) -> HttpResponse:
     viewer = request.viewer
     form = SourcingForm(request.GET, viewer=viewer, policy=request.policy)
     searching = form.search
@@ -70,7 +70,7 @@ def search(request: SignedInRequest) -> HttpResponse:
         "certified_url": _url_with(form, **{Everyone.name: []}),
         "whole_url": _url_with(form),
         "query": addresses.kept(request.GET, keeps_news=True),
-        "is_admin": viewer.client.is_admin,
+        "is_admin": viewer.acts_for.is_admin,
     }
     template = "sourcing/search.html#results" if request.htmx else "sourcing/search.html"
     response = render(request, template, context)

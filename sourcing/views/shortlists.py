@@ -20,7 +20,8 @@ from common.redirects import back, page_of_ours, with_query
 from common.translation import with_names
 from common.undo import undoable
 from profiles.models import Profile
-from profiles.viewer import SignedInRequest, Viewer
+from profiles.viewer import Viewer
+from rollout.middleware import SignedInPolicyRequest
 from sourcing import access, dealings, shortlists
 from sourcing.forms.shortlists import MoveForm, NoteForm, RenameForm, ShortlistForm
 from sourcing.models import Shortlist, ShortlistEntry
@@ -35,7 +36,7 @@ def _lists(viewer: Viewer) -> QuerySet[Shortlist]:
     return Shortlist.objects.of(viewer).kept().annotate(size=kept)
 
 
-def _made(request: SignedInRequest, form: ShortlistForm) -> Shortlist | None:
+def _made(request: SignedInPolicyRequest, form: ShortlistForm) -> Shortlist | None:
     """Make the list that `form` names and return it, or None, and the form says what is wrong."""
     if not form.is_valid():
         return None
@@ -50,13 +51,13 @@ def _made(request: SignedInRequest, form: ShortlistForm) -> Shortlist | None:
         return None
 
 
-def _new(request: SignedInRequest) -> Shortlist:
-    return Shortlist(client_id=request.viewer.client.pk, created_by=request.user)
+def _new(request: SignedInPolicyRequest) -> Shortlist:
+    return Shortlist(client_id=request.viewer.acts_for.pk, created_by=request.user)
 
 
 @access.with_own_work
 @require_http_methods(["GET", "HEAD", "POST"])
-def index(request: SignedInRequest) -> HttpResponse:
+def index(request: SignedInPolicyRequest) -> HttpResponse:
     form = drafts.form(request, ShortlistForm, instance=_new(request))
     if request.method == "POST":
         made = _made(request, form)
@@ -73,7 +74,7 @@ def index(request: SignedInRequest) -> HttpResponse:
 
 @of_client(Shortlist)
 @require_http_methods(["GET", "HEAD", "POST"])
-def shortlist(request: SignedInRequest, chosen: Shortlist) -> HttpResponse:
+def shortlist(request: SignedInPolicyRequest, chosen: Shortlist) -> HttpResponse:
     """The list; a POST renames it."""
     name = chosen.name
     form = drafts.form(request, RenameForm, instance=chosen)
@@ -93,7 +94,7 @@ def shortlist(request: SignedInRequest, chosen: Shortlist) -> HttpResponse:
     return render(request, "sourcing/shortlist.html", context)
 
 
-def _note_form(request: SignedInRequest, entry: ShortlistEntry) -> NoteForm:
+def _note_form(request: SignedInPolicyRequest, entry: ShortlistEntry) -> NoteForm:
     return drafts.form(
         request,
         NoteForm,
@@ -111,7 +112,7 @@ class EntryRow(NamedTuple):
     is_open: bool
 
 
-def _entries(request: SignedInRequest, chosen: Shortlist, noted: ShortlistEntry | None = None) -> dict[str, Any]:
+def _entries(request: SignedInPolicyRequest, chosen: Shortlist, noted: ShortlistEntry | None = None) -> dict[str, Any]:
     """Return what the page of a list shows of its entries: one page of them, with the entry `noted` on it if given."""
     viewer = request.viewer
     entries = chosen.entries.kept().select_related("added_by", "noted_by")
@@ -142,7 +143,7 @@ def _shortlists(chosen: Shortlist) -> str:
 
 @of_client(Shortlist)
 @drafts.act(_shortlists, "{chosen} is not removed yet", "Remove it")
-def remove(request: SignedInRequest, chosen: Shortlist) -> HttpResponse:
+def remove(request: SignedInPolicyRequest, chosen: Shortlist) -> HttpResponse:
     said = with_names("{} is removed. You can bring it back for 30 days.", chosen.name)
     remove_row(request, chosen, said)
     return redirect("sourcing:shortlists")
@@ -150,19 +151,19 @@ def remove(request: SignedInRequest, chosen: Shortlist) -> HttpResponse:
 
 @of_client(Shortlist, with_removed=True)
 @drafts.act(_shortlists, "{chosen} is not back yet", "Bring it back")
-def restore(request: SignedInRequest, chosen: Shortlist) -> HttpResponse:
+def restore(request: SignedInPolicyRequest, chosen: Shortlist) -> HttpResponse:
     restore_row(request, chosen, with_names("{} is back.", chosen.name))
     return redirect("sourcing:shortlists")
 
 
-def _ticked(request: SignedInRequest) -> set[int]:
+def _ticked(request: SignedInPolicyRequest) -> set[int]:
     """Return the keys of the entries that are ticked to be compared."""
     return {key_of(text) for text in request.GET.getlist("entry")}
 
 
 @of_client(Shortlist)
 @require_safe
-def compare(request: SignedInRequest, chosen: Shortlist) -> HttpResponse:
+def compare(request: SignedInPolicyRequest, chosen: Shortlist) -> HttpResponse:
     """Up to four entries side by side."""
     entries = list(chosen.entries.kept().filter(pk__in=_ticked(request)).select_related("noted_by"))
     if not entries or len(entries) > shortlists.COMPARED:
@@ -195,7 +196,7 @@ def _shortlist_url(entry: ShortlistEntry) -> str:
 
 @of_client(ShortlistEntry, with_removed=True)
 @drafts.act(_entry_url)
-def note(request: SignedInRequest, entry: ShortlistEntry) -> HttpResponse:
+def note(request: SignedInPolicyRequest, entry: ShortlistEntry) -> HttpResponse:
     form = _note_form(request, entry)
     if not ShortlistEntry.objects.on_lists().filter(pk=entry.pk).exists():
         return _note_of_removed(request, entry, form)
@@ -209,7 +210,7 @@ def note(request: SignedInRequest, entry: ShortlistEntry) -> HttpResponse:
     return render(request, "sourcing/shortlist.html", context | _entries(request, entry.shortlist, noted=entry))
 
 
-def _note_of_removed(request: SignedInRequest, entry: ShortlistEntry, form: NoteForm) -> HttpResponse:
+def _note_of_removed(request: SignedInPolicyRequest, entry: ShortlistEntry, form: NoteForm) -> HttpResponse:
     """Save a note on what a colleague removed while it was typed, to come back with it, or give back what was typed."""
     if entry.removed_at:
         removed = "Someone removed this entry from the shortlist meanwhile."
@@ -229,7 +230,7 @@ def _note_of_removed(request: SignedInRequest, entry: ShortlistEntry, form: Note
 
 @of_client(ShortlistEntry, with_removed=True)
 @drafts.act(_shortlist_url, "it is not moved yet", "Move it")
-def move(request: SignedInRequest, entry: ShortlistEntry) -> HttpResponse:
+def move(request: SignedInPolicyRequest, entry: ShortlistEntry) -> HttpResponse:
     """Move it from the shortlist in the address, if it is still there, to that of the form: an undo has both in it."""
     named = request.POST.get("shortlist") or request.GET.get("shortlist")
     others = Shortlist.objects.of(request.viewer).kept().exclude(pk=entry.shortlist_id)
@@ -250,14 +251,14 @@ def move(request: SignedInRequest, entry: ShortlistEntry) -> HttpResponse:
 
 @of_client(ShortlistEntry, with_removed=True)
 @drafts.act(_shortlist_url, "it is not removed from the shortlist yet", "Remove it")
-def entry_remove(request: SignedInRequest, entry: ShortlistEntry) -> HttpResponse:
+def entry_remove(request: SignedInPolicyRequest, entry: ShortlistEntry) -> HttpResponse:
     remove_row(request, entry, "Removed from the shortlist.")
     return back(request, _shortlist_url(entry))
 
 
 @of_client(ShortlistEntry, with_removed=True)
 @drafts.act(_shortlist_url, "it is not back on the shortlist yet", "Bring it back")
-def entry_restore(request: SignedInRequest, entry: ShortlistEntry) -> HttpResponse:
+def entry_restore(request: SignedInPolicyRequest, entry: ShortlistEntry) -> HttpResponse:
     restore_row(request, entry, "It is back on the shortlist.")
     return redirect("sourcing:shortlist", entry.shortlist_id)
 
@@ -268,7 +269,7 @@ def entry_restore(request: SignedInRequest, entry: ShortlistEntry) -> HttpRespon
 @access.with_terms
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
-def save(request: SignedInRequest, kind: str, slug: str) -> HttpResponse:
+def save(request: SignedInPolicyRequest, kind: str, slug: str) -> HttpResponse:
     """Choose a shortlist for a profile, or name a new one. htmx puts it where the button stood."""
     profile = get_object_or_404(Profile.objects.visible_to(request.viewer), kind=kind, slug=slug)
     asked = drafts.data(request) or request.GET
@@ -312,7 +313,7 @@ def save(request: SignedInRequest, kind: str, slug: str) -> HttpResponse:
     return render(request, "sourcing/save.html#picker" if request.htmx else "sourcing/save.html", context)
 
 
-def _chosen(request: SignedInRequest) -> Shortlist | None:
+def _chosen(request: SignedInPolicyRequest) -> Shortlist | None:
     form = MoveForm(request.POST, shortlists=Shortlist.objects.of(request.viewer).kept())
     if not form.is_valid():
         messages.error(request, "That shortlist is no longer there. Choose another.")

@@ -13,7 +13,7 @@ from common import drafts
 from common.redirects import page_of_ours
 from common.translation import with_names
 from profiles.models import Profile
-from profiles.viewer import SignedInRequest
+from rollout.middleware import SignedInPolicyRequest
 from sourcing import access, talks
 from sourcing.forms.talks import TalkInvitationForm, TalkMessageForm
 from sourcing.models import TalkInvitation, TalkMessage
@@ -24,12 +24,12 @@ TOO_MANY = "You have sent several within the hour. What you wrote is kept here: 
 
 @access.for_members
 @require_http_methods(["GET", "HEAD", "POST"])
-def invite(request: SignedInRequest, kind: str, slug: str) -> HttpResponse:
+def invite(request: SignedInPolicyRequest, kind: str, slug: str) -> HttpResponse:
     """It looks the same, and does, whether or not the profile has a certification or has blocked the client."""
     profile = get_object_or_404(Profile.objects.active(), kind=kind, slug=slug)
     if request.viewer.edits(profile):
         raise PermissionDenied
-    invitation = TalkInvitation(client_id=request.viewer.client.pk, profile=profile, sent_by=request.user)
+    invitation = TalkInvitation(client_id=request.viewer.acts_for.pk, profile=profile, sent_by=request.user)
     form = drafts.form(request, TalkInvitationForm, instance=invitation)
     next_page = page_of_ours(request, request.GET.get("next", ""))
     if request.method == "POST" and form.is_valid():
@@ -44,11 +44,11 @@ def invite(request: SignedInRequest, kind: str, slug: str) -> HttpResponse:
                 said = "Sent to {}. You will find the answer under Invitations, and we will email you."
                 messages.success(request, with_names(said, profile))
                 return redirect(next_page or sent)
-    sent = TalkInvitation.objects.of(request.viewer).filter(profile=profile).select_related("profile")
+    earlier = TalkInvitation.objects.of(request.viewer).filter(profile=profile).select_related("profile")
     context = {
         "profile": profile,
         "form": form,
-        "waiting": sent.waiting().first(),
+        "waiting": earlier.waiting().first(),
         "next": next_page,
     }
     return render(request, "sourcing/invite.html", context)
@@ -56,20 +56,20 @@ def invite(request: SignedInRequest, kind: str, slug: str) -> HttpResponse:
 
 @access.for_members
 @require_safe
-def index(request: SignedInRequest) -> HttpResponse:
+def index(request: SignedInPolicyRequest) -> HttpResponse:
     found = TalkInvitation.objects.of(request.viewer).select_related("profile", "sent_by")
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "sourcing/talks.html", {"page": page})
 
 
-def _own(request: SignedInRequest, pk: int) -> TalkInvitation:
+def _own(request: SignedInPolicyRequest, pk: int) -> TalkInvitation:
     found = TalkInvitation.objects.of(request.viewer).select_related("client", "profile", "sent_by")
     return get_object_or_404(found, pk=pk)
 
 
 @access.for_members
 @require_http_methods(["GET", "HEAD", "POST"])
-def talk(request: SignedInRequest, pk: int) -> HttpResponse:
+def talk(request: SignedInPolicyRequest, pk: int) -> HttpResponse:
     """An invitation and what was written about it; a POST writes."""
     invitation = _own(request, pk)
     message = TalkMessage(invitation=invitation, is_from_client=True, author=request.user)
@@ -88,7 +88,7 @@ def talk(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @access.for_members
 @drafts.act(lambda pk: reverse("sourcing:talk", args=[pk]), "the invitation is not withdrawn yet", "Withdraw it")
-def withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
+def withdraw(request: SignedInPolicyRequest, pk: int) -> HttpResponse:
     invitation = _own(request, pk)
     if invitation.withdraw():
         messages.success(request, "The invitation is withdrawn.")

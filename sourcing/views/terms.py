@@ -11,7 +11,7 @@ from common import drafts
 from common.redirects import back, page_of_ours
 from common.translation import with_names
 from profiles.models import ClientMembership
-from profiles.viewer import SignedInRequest
+from rollout.middleware import SignedInPolicyRequest
 from sourcing import access, terms
 from sourcing.forms.terms import TermsForm, UsedTypesForm
 from sourcing.models import TermsAcceptance
@@ -19,8 +19,8 @@ from sourcing.models import TermsAcceptance
 
 @access.for_clients
 @require_http_methods(["GET", "HEAD", "POST"])
-def accept_terms(request: SignedInRequest) -> HttpResponse:
-    client = request.viewer.client
+def accept_terms(request: SignedInPolicyRequest) -> HttpResponse:
+    client = request.viewer.acts_for
     version, points = terms.newest()
     accepted = TermsAcceptance.objects.filter(client=client.pk, version=version).select_related("accepted_by").first()
     form = drafts.form(request, TermsForm)
@@ -49,8 +49,8 @@ def accept_terms(request: SignedInRequest) -> HttpResponse:
 @access.with_terms
 @require_http_methods(["GET", "HEAD", "POST"])
 @transaction.atomic
-def types(request: SignedInRequest) -> HttpResponse:
-    client = request.viewer.client
+def types(request: SignedInPolicyRequest) -> HttpResponse:
+    client = request.viewer.acts_for
     if not client.is_admin:
         raise PermissionDenied
     if request.method == "POST":

@@ -2,10 +2,12 @@
 
 import re
 from pathlib import Path
+from typing import cast
 
 import pytest
 from django.conf import settings
 from django.template import Context, Template, engines
+from django.template.backends.django import DjangoTemplates
 from django.template.loader_tags import BlockNode, ExtendsNode
 
 LONGEST_LINE = 140
@@ -40,7 +42,7 @@ def test_addresses_are_made_by_name(name):
 
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_blocks_that_are_filled_stand_in_a_parent(name):
-    template = engines["django"].engine.get_template(name)
+    template = cast(DjangoTemplates, engines["django"]).engine.get_template(name)
     context = Context()
     context.template = template
     filled = {block.name for node in extends(template) for block in node.nodelist if isinstance(block, BlockNode)}
@@ -56,5 +58,6 @@ def blocks_above(template: Template, context: Context) -> set[str]:
     names = set()
     for node in extends(template):
         parent = node.get_parent(context)
-        names |= {block.name for block in parent.nodelist.get_nodes_by_type(BlockNode)} | blocks_above(parent, context)
+        blocks = cast(list[BlockNode], parent.nodelist.get_nodes_by_type(BlockNode))
+        names |= {block.name for block in blocks} | blocks_above(parent, context)
     return names

@@ -20,7 +20,7 @@ from certifications.models import Certification, Concern, Evidence, Step
 from certifications.staff_reads import log_staff_read
 from common.back_office import ReadOnlyAdmin
 from common.days import day
-from common.forms import mark_conditional
+from common.forms import field_of, mark_conditional, resend
 from common.text import TextField
 from profiles.models import Profile
 from rollout.middleware import SignedInPolicyRequest
@@ -80,9 +80,10 @@ class DecisionForm(forms.Form):
             left_out.add(Case.Outcome.LOWERED)
         if record.standing == Certification.Standing.REFUSED:
             left_out.add(Case.Outcome.REFUSED)
-        self.fields["outcome"].choices = [choice for choice in Case.Outcome.choices if choice[0] not in left_out]
+        outcomes = [choice for choice in Case.Outcome.choices if choice[0] not in left_out]
+        field_of(self, "outcome", forms.ChoiceField).choices = outcomes
         allowed = [finding.entry.pk for finding in candidates if finding.kind != Case.Cause.CONTRADICTION]
-        self.fields["entry"].queryset = RegisterEntry.objects.filter(pk__in=allowed)
+        field_of(self, "entry", forms.ModelChoiceField).queryset = RegisterEntry.objects.filter(pk__in=allowed)
         self.fields["evidence_on"].initial = record.profile.today()
         by_outcome = ("step", "entry", "source", "evidence_on", "reason")
         mark_conditional(*(self.fields[name] for name in by_outcome))
@@ -111,7 +112,7 @@ class DecisionForm(forms.Form):
     def _clean_row(self, entry: RegisterEntry) -> None:
         evidence = matching.match_of(self.record, self._finding(entry)).evidence
         self._clean_day(evidence.evidence_on, "entry")
-        if evidence.holds_until < evidence.evidence_on and "entry" not in self.errors:
+        if evidence.holds_until and evidence.holds_until < evidence.evidence_on and "entry" not in self.errors:
             self.add_error("entry", f"By this row the certificate had ended on {day(evidence.holds_until)}.")
 
     def _finding(self, entry: RegisterEntry) -> matching.Finding:
@@ -242,7 +243,7 @@ class CaseAdmin(ReadOnlyAdmin):
         """The review page: everything about the case, and the decision."""
         case = self.get_object(request, object_id)
         if case is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined] # Django's
         record = Certification.objects.with_number_elsewhere().with_status(request.policy).with_step()
         record = record.select_related("profile", "type", "certificate__body").get(pk=case.certification_id)
         candidates = matching.candidates(record)
@@ -282,8 +283,7 @@ class CaseAdmin(ReadOnlyAdmin):
                 if case.decided_at
                 else "Something changed since you opened this case. Look again, then decide."
             )
-            form.data = form.data.copy()
-            form.data["version"] = case.version
+            resend(form, version=str(case.version))
             messages.warning(request, words)
         except Case.NotYours:
             messages.error(request, "Somebody else has to decide this case: it is about you, or your own decision.")

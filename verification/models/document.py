@@ -65,6 +65,7 @@ class Document(models.Model):
     is_kept = models.BooleanField("kept by the owner", default=False)
 
     deleted_on: date | None  # the day on which it is deleted, set by `record_page.documents_of`
+    shown_pages: range  # the pages that the review shows, set by `CaseAdmin`
 
     objects = DocumentQuerySet.as_manager()
 

@@ -76,6 +76,7 @@ def decide(
     evidence = grounds.evidence if isinstance(grounds, RegisterMatch) else grounds
     open_cases = Case.objects.filter(pk=case.pk, decided_at=None, version=version)
     now = timezone.now()
+    answer_within = OUTCOMES[outcome].answer_within
     decided = {
         "outcome": outcome,
         "step": evidence.step if evidence else None,
@@ -83,7 +84,7 @@ def decide(
         "note": note,
         "decided_at": now,
         "decided_by": by,
-        "answer_by": now + OUTCOMES[outcome].answer_within if OUTCOMES[outcome].answer_within else None,
+        "answer_by": now + answer_within if answer_within else None,
     }
     if not open_cases.exists():
         raise Case.AlreadyDecided(case)
@@ -140,9 +141,9 @@ def appealable(record: Certification) -> Case | None:
     if record.standing == Certification.Standing.GOOD or record.withdrawn_at:
         return None
     last = Case.objects.filter(certification=record, outcome__in=AGAINST).order_by("-decided_at").first()
-    if last is None or last.appeals_id or last.answer_by < timezone.now() or hasattr(last, "appeal"):
+    if last is None or last.appeals_id or not last.answer_by or last.answer_by < timezone.now():
         return None
-    return last
+    return None if hasattr(last, "appeal") else last
 
 
 @transaction.atomic
@@ -182,9 +183,11 @@ def next_for(user: User, *, after: Case | None = None) -> Case | None:
 def write_decision(to: str, *, case_pk: int, editor_pk: int) -> Letter | None:
     """What was decided in a case, to someone who still edits the profile."""
     case = Case.objects.filter(pk=case_pk).select_related("certification__profile").first()
-    editor = case and editors_of(case.certification.profile_id).filter(pk=editor_pk).first()
-    if editor is None:
+    if case is None:
         return None
     record = case.certification
+    editor = editors_of(record.profile_id).filter(pk=editor_pk).first()
+    if editor is None:
+        return None
     context = {"recipient": editor, "record": record, "case": case, "link": absolute(record.get_absolute_url())}
     return letter_about(record.profile, f"verification/decision/{case.outcome}", context)

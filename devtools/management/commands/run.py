@@ -38,7 +38,7 @@ class Command(BaseCommand):
         os.environ["DJANGO_RUNSERVER_HIDE_WARNING"] = "true"
         call_command("runserver", f"{HOST}:{port}", skip_checks=False)
 
-    def check_port(self, port):
+    def check_port(self, port: str) -> None:
         if not port.isdecimal() or not 0 < int(port) < 65536:
             raise CommandError(f"PORT is {port}: choose a number between 1 and 65535.")
         with socket.socket() as probe:
@@ -74,7 +74,7 @@ class Command(BaseCommand):
         worker = subprocess.Popen(command, cwd=settings.BASE_DIR)
         atexit.register(worker.terminate)
 
-    def introduce(self, port):
+    def introduce(self, port: str) -> None:
         self.stdout.write(f"\nThe marketplace is on http://{HOST}:{port}/ (Ctrl-C stops it)")
         if User.objects.filter(email=ACCOUNTS[0].email).exists():
             self.stdout.write(f"Sign in with the password “{PASSWORD}” as:")

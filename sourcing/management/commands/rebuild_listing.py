@@ -1,4 +1,6 @@
-from django.core.management.base import BaseCommand, CommandError
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from sourcing import listing
 
@@ -9,10 +11,10 @@ class Command(BaseCommand):
         " To be run nightly, with --check."
     )
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--check", action="store_true", help="change nothing, and fail if something is wrong")
 
-    def handle(self, *, check, **options):
+    def handle(self, *, check: bool, **options: Any) -> None:
         told = [self._definitions(check), self._rows(check)]
         if options["verbosity"]:
             self.stdout.write("\n".join(filter(None, told)))
