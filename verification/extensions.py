@@ -1,4 +1,4 @@
-"""What verification adds to certifications, which does not know it. Imported when Django starts."""
+"""Registers what verification adds to certifications. Django imports this file when it starts."""
 
 from certifications import concerns, public_numbers
 from certifications.data import about, erasure, history

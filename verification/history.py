@@ -1,4 +1,4 @@
-"""What verification adds to the history that a profile's editors read."""
+"""The entries that verification adds to a profile's history."""
 
 from django.db.models import Q
 
@@ -8,9 +8,9 @@ from verification.models import OUTCOMES, Case, Document
 
 
 def entries(labels: dict[int, str], members: set[int]) -> list[Entry]:
-    """What was attached, appealed and decided. `labels`: what the records are called, by key.
+    """Return the entries about documents, appeals and decisions. `labels`: the records' labels by key.
 
-    The number of queries does not depend on how much happened.
+    The number of queries is constant.
     """
     documents = events(Document, Q(certification_id__in=labels))
     attached = [
@@ -27,7 +27,7 @@ def _of_document(event: Event) -> list[str]:
 
 
 def _of_cases(labels: dict[int, str]) -> list[Entry]:
-    """What owners asked staff to look at, and what was decided beside a record's standing: list of Entry."""
+    """Return the entries about appeals, and about decisions that left the record's standing unchanged."""
     entries = []
     for case in Case.objects.filter(certification__in=labels):
         about = labels[case.certification_id]

@@ -1,4 +1,4 @@
-"""What brings a record to staff or to the registers when its owner saves it, or someone reports a concern."""
+"""Opens cases and starts matching when an owner saves a record or someone reports a concern."""
 
 from functools import partial
 
@@ -11,8 +11,8 @@ from verification.review.cases import changed, open_case, was_brought
 
 
 def reported(record: Certification, *, is_corrected: bool) -> None:
-    """Look at a record that was just added or changed, in the same transaction. See `certifications.entry.saving`."""
-    changed(record)  # no one decides on what it said before
+    """Check a record that was just added or changed, in the same transaction. See `certifications.entry.saving`."""
+    changed(record)  # no one decides on the previous report
     if record.with_same_number().exists() and not was_brought(record, Case.Cause.NUMBER):
         open_case(record, Case.Cause.NUMBER)
     if is_corrected:
@@ -21,6 +21,6 @@ def reported(record: Certification, *, is_corrected: bool) -> None:
 
 
 def concern_reported(concern: Concern) -> None:
-    """Have staff look at the record that a concern is about. See `certifications.concerns`."""
+    """Open a case for the record that a concern is about. See `certifications.concerns`."""
     if concern.certification:
         open_case(concern.certification, Case.Cause.CONCERN)

@@ -1,4 +1,4 @@
-"""The part of a record's page about its verification: how it is known, where it stands with staff, its documents."""
+"""The verification part of a record's page: its level, its review and its documents."""
 
 from typing import NamedTuple
 
@@ -16,8 +16,8 @@ from verification.documents.keeping import DELETED_AFTER, MOST
 from verification.models import OUTCOMES, Case, Document
 from verification.review import cases
 
-# What an owner is told of what brought a record to staff. Of all else, only that it is looked at: who reported a
-# concern, say, is no one's to guess.
+# The causes that an owner is told about. Of other causes they only learn that a review is under way: a reported
+# concern, for example, must not point to whoever reported it.
 WHY = {
     Case.Cause.DOCUMENT: "you attached a document",
     Case.Cause.CORRECTED: "you corrected it",
@@ -31,7 +31,7 @@ WHY = {
 
 
 class Rung(NamedTuple):
-    """A step of the ladder, lowest first: its words and symbol, and the evidence (or None) that holds now."""
+    """A step of the evidence ladder, with its symbol and the evidence that holds now."""
 
     label: str
     icon: str
@@ -41,7 +41,7 @@ class Rung(NamedTuple):
 
 
 def ladder(record: Certification) -> list[Rung]:
-    """The steps of `record`, lowest first: list of Rung. One query."""
+    """Return the steps of `record`, lowest first. One query."""
     held = {}
     for row in Evidence.objects.of(record).order_by("evidence_on", "pk"):
         held[row.step] = row  # the newest of each step
@@ -50,7 +50,7 @@ def ladder(record: Certification) -> list[Rung]:
 
 
 class Review(NamedTuple):
-    """Where a record stands with staff. `kind` is "", "waiting", "asked" or "decided"; the rest is to read."""
+    """The words about a record's review. `kind` is "", "waiting", "asked" or "decided"."""
 
     kind: str = ""
     heading: str = ""
@@ -61,7 +61,7 @@ class Review(NamedTuple):
 
 
 def pending(records: list[Certification]) -> dict[int, Review]:
-    """The Reviews of those of `records` that wait for staff or their owner, by the record's key. One query."""
+    """Return the reviews that wait for staff or the owner, by the record's key. One query."""
     current = [record.pk for record in records if not record.withdrawn_at]
     newest = Case.objects.filter(certification__in=current).order_by("certification_id", "-opened_at", "-pk")
     reviews = ((case.certification_id, _pending(case)) for case in newest.distinct("certification_id"))
@@ -69,7 +69,7 @@ def pending(records: list[Certification]) -> dict[int, Review]:
 
 
 def review_of(record: Certification) -> Review:
-    """The Review of `record`, whatever its state."""
+    """Return the review of `record`, waiting or decided."""
     last = Case.objects.filter(certification=record).order_by("-opened_at", "-pk").first()
     if last is None or record.withdrawn_at:
         return Review()
@@ -117,7 +117,7 @@ def _decided(record: Certification, case: Case) -> Review:
 
 
 def documents_of(record: Certification) -> list[Document]:
-    """What its owner attached to `record`, each with `deleted_on`: the day on which it goes, or None. One query."""
+    """Return the documents of `record`, each with `deleted_on`: the day of its deletion, or None. One query."""
     documents = list(Document.objects.filter(certification=record))
     for document in documents:
         goes = document.reviewed_at and not document.is_kept
@@ -131,7 +131,7 @@ def document_form(request: Request, record: Certification) -> DocumentForm:
 
 
 def part(request: Request, record: Certification) -> SafeString:
-    """The part of the page, for the record's editors."""
+    """Return the HTML of the part, for the record's editors."""
     context = {
         "profile": record.profile,
         "certification": record,

@@ -1,4 +1,4 @@
-"""Records, which staff read and act on but never write."""
+"""The administration of records, which staff read and decide on but never edit."""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -47,7 +47,7 @@ class StateFilter(admin.SimpleListFilter):
 
 
 class ExpiresWithin(admin.SimpleListFilter):
-    """Of the records that their owners have not withdrawn, those that end soon or have ended."""
+    """Current records that end soon or have ended."""
 
     title = "expiry"
     parameter_name = "expires"
@@ -80,7 +80,7 @@ class NumberElsewhere(admin.SimpleListFilter):
 
 
 class NoteForm(forms.Form):
-    """What the owner is told when staff decide."""
+    """The note that the owner reads about a decision."""
 
     note = TextField(
         label="Note to the owner", max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3})
@@ -88,7 +88,7 @@ class NoteForm(forms.Form):
 
 
 class ReasonForm(NoteForm):
-    """Why staff decide against a record."""
+    """The reason and the note for a decision against a record."""
 
     reason = forms.ChoiceField(choices=[("", "Choose a reason"), *Certification.Reason.choices])
     field_order = ("reason", "note")
@@ -96,7 +96,7 @@ class ReasonForm(NoteForm):
 
 @admin.register(Certification)
 class CertificationAdmin(AboutProfilesAdmin):
-    """A record. The list names none of its details: to read them is to open it, and that is logged."""
+    """The list and page of records. The list shows no details: opening a record shows them, and is logged."""
 
     list_display = ("record", "profile_link", "type", "certificate", "state", "expires", "elsewhere")
     list_display_links = ("record",)
@@ -140,11 +140,11 @@ class CertificationAdmin(AboutProfilesAdmin):
             "standing", "standing_reason", "standing_note", "standing_at", "standing_by", "reads",
         )}),
     )  # fmt: skip
-    # Django hides from viewers what is not named here; all of it is read only to everybody.
+    # Django hides fields that are not named here. All of them are read-only for everyone.
     readonly_fields = tuple(name for _, part in (*fieldsets, BLOCKS) for name in part["fields"])
 
     def get_queryset(self, request: SignedInPolicyRequest) -> CertificationQuerySet:
-        # To staff without the permission a record does not exist, not even as one that is refused to them.
+        # For staff without the permission, records do not exist: 404 instead of 403.
         return (
             Certification.objects.visible_to(request.viewer, request.policy)
             .with_number_elsewhere()
@@ -153,7 +153,7 @@ class CertificationAdmin(AboutProfilesAdmin):
         )
 
     def action_checkbox(self, record: Certification) -> SafeString:
-        """As Django's, whose label would name the certificate's number."""
+        """Return Django's checkbox with another label, since Django's would reveal the certificate's number."""
         return format_html(
             '<input type="checkbox" name="{}" value="{}" class="action-select" aria-label="Select record {}">',
             ACTION_CHECKBOX_NAME,
@@ -221,7 +221,7 @@ class CertificationAdmin(AboutProfilesAdmin):
     def get_fieldsets(
         self, request: HttpRequest, obj: Certification | None = None
     ) -> Sequence[tuple[Any, Mapping[str, object]]]:
-        """With whether the profile blocks a client for those who may know that, and no more than that."""
+        """Return the fieldsets. Staff with the permission see whether the profile blocks a client, not which."""
         fieldsets = super().get_fieldsets(request, obj)
         if request.user.has_perm("certifications.view_block"):
             return (*fieldsets, BLOCKS)
@@ -255,7 +255,7 @@ class CertificationAdmin(AboutProfilesAdmin):
         return super().history_view(request, object_id, {**(extra_context or {}), **events})
 
     def _log_read(self, request: SignedInPolicyRequest, object_id: str) -> Certification | None:
-        """The record whose details `request` is about to be shown, written down as read; None if it may not be."""
+        """Return the record and log that staff read it. None if they may not."""
         record = self.get_object(request, object_id)
         if record is None or not self.has_view_permission(request, record):
             return None
@@ -280,7 +280,7 @@ class CertificationAdmin(AboutProfilesAdmin):
     def _decide(
         self, request: SignedInPolicyRequest, queryset: CertificationQuerySet, action: str, outcome: Case.Outcome
     ) -> HttpResponse:
-        """Ask for the reason and a confirmation, then decide each, whether a case of it waits or not."""
+        """Ask for the reason and a confirmation, then decide about each record, with or without an open case."""
         records = list(queryset.select_related("profile", "type", "certificate__body")[: AT_ONCE + 1])
         here = reverse("admin:certifications_certification_changelist")
         if len(records) > AT_ONCE:

@@ -1,4 +1,4 @@
-"""What staff enter about a register's file: the upload, what its columns are, and that they accept what is lost."""
+"""The forms about a register's file: the upload, its columns, and the agreement to its costs."""
 
 from datetime import date
 from typing import Any
@@ -25,7 +25,7 @@ FIELD_LABELS = {
 
 
 class UploadForm(forms.Form):
-    """A file of a register."""
+    """The upload of a file."""
 
     register = forms.ModelChoiceField(Register.objects.select_related("current"), empty_label="Choose a register")
     file = UploadField(
@@ -57,7 +57,7 @@ class UploadForm(forms.Form):
 
 
 class MappingForm(forms.Form):
-    """How a file that was looked through is to be read, as it was found and as staff correct it."""
+    """How to read a surveyed file: what the survey found, and what staff correct."""
 
     def __init__(self, *args: Any, file: RegisterFile, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -111,11 +111,11 @@ class MappingForm(forms.Form):
 
     @property
     def has_other_codes(self) -> bool:
-        """Whether a valid form chooses other columns of codes, or of Yes and No, than those that it asks about."""
+        """True if a valid form changes the columns of codes, or of Yes and No, so that a new survey is needed."""
         return bool({"type", "yes_no"}.intersection(self.changed_data))
 
     def mapping(self) -> dict[str, Any]:
-        """What a valid form says, as `looking_through.start` takes it."""
+        """Return the mapping of a valid form, for `looking_through.start`."""
         said = self.cleaned_data
         codes = {code: sorted(said[f"code_{position}"]) for position, (code, _) in enumerate(self.file.found["codes"])}
         columns = Columns(**{name: said[name] for name in (*PATTERNS, "type", "yes_no")})
@@ -123,7 +123,7 @@ class MappingForm(forms.Form):
 
 
 class AgainForm(forms.Form):
-    """Where the header is, if it was not found."""
+    """The line of the header and the sheet, if the survey chose wrong ones."""
 
     header_line = forms.IntegerField(
         label="Line of the header",
@@ -148,12 +148,12 @@ class AgainForm(forms.Form):
         super().clean()
         cleaned = self.cleaned_data
         if cleaned.get("sheet", "") != self.initial["sheet"] and "header_line" not in self.changed_data:
-            cleaned["header_line"] = None  # it was another sheet's
+            cleaned["header_line"] = None  # the line belongs to another sheet
         return cleaned
 
 
 class AgreeForm(forms.Form):
-    """Putting a file in force, and agreeing to what that costs: to the sentences that stood on the page, no others."""
+    """Putting a file in force, and the agreement to its costs: exactly to the sentences on the page."""
 
     agreed = forms.BooleanField(
         label="I have checked these numbers, and the file is right.",

@@ -1,4 +1,4 @@
-"""Public registers and their files: uploaded, their columns confirmed, compared, put in force, and taken back."""
+"""The administration of registers and their files, from the upload to putting them in force."""
 
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -51,7 +51,7 @@ class RegisterAdmin(Autocompletes, admin.ModelAdmin):
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def has_delete_permission(self, request: HttpRequest, obj: Register | None = None) -> bool:
-        """Not of one that evidence names: it would not be known any more what was matched."""
+        """Return False for a register with matches: deleting it would lose what was matched."""
         return super().has_delete_permission(request, obj) and not (obj and obj.matches.exists())
 
     @admin.display(description="state of", ordering="current__as_of")
@@ -76,7 +76,7 @@ class RegisterAdmin(Autocompletes, admin.ModelAdmin):
 
 @admin.register(RegisterFile)
 class RegisterFileAdmin(ReadOnlyAdmin):
-    """A file of a register. Adding one uploads it; its page shows what was found in it, and then how far it is."""
+    """Files of registers. Adding one uploads it; its page shows the survey, then the progress."""
 
     list_display = ("name", "register", "as_of", "state", "rows_stored", "rows_skipped", "uploaded_at")
     list_filter = ("state", "register")
@@ -174,7 +174,7 @@ class RegisterFileAdmin(ReadOnlyAdmin):
         return render(request, "admin/verification/register_file.html", context)
 
     def _file(self, request: HttpRequest, pk: int) -> RegisterFile:
-        """The file, for those who may load it; to others it does not exist."""
+        """Return the file for staff who may load it, else 404."""
         if not self.has_import_permission(request) or not self.has_view_permission(request):
             raise Http404
         return get_object_or_404(RegisterFile.objects.select_related("register__current", "before"), pk=pk)
@@ -234,7 +234,7 @@ class RegisterFileAdmin(ReadOnlyAdmin):
         return redirect(file.admin_url)
 
     def _put_in_force(self, request: SignedInRequest, file: RegisterFile, *, agreed: bool) -> None:
-        """Put a file in force, or compare it again if it was compared with what is not in force any more."""
+        """Put a file in force, or compare it again if its comparison is outdated."""
         try:
             in_force.put_in_force(file, by=request.user, agreed=agreed)
             messages.success(request, "It is in force.")

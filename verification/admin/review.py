@@ -1,4 +1,4 @@
-"""The queue of what waits for staff, and the one page on which a case is decided."""
+"""The queue of open cases, and the page on which a case is decided."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -34,7 +34,7 @@ PAGES_SHOWN = 5  # of each document
 
 
 class OutcomeRadios(forms.RadioSelect):
-    """Radio buttons that carry the key by which review-keys.js chooses each, and the field that it goes to then."""
+    """Radio buttons with the key that review-keys.js binds to each, and the field it moves to."""
 
     def create_option(self, name: str, value: str, *args: Any, **kwargs: Any) -> dict[str, Any]:
         option = super().create_option(name, value, *args, **kwargs)
@@ -43,7 +43,7 @@ class OutcomeRadios(forms.RadioSelect):
 
 
 class DecisionForm(forms.Form):
-    """What a reviewer decides about `record`, of which the registers list `candidates` (list of Finding)."""
+    """A reviewer's decision about `record`. `candidates`: entries of registers that may be the record."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
     outcome = forms.ChoiceField(label="Decision", widget=OutcomeRadios)
@@ -119,7 +119,7 @@ class DecisionForm(forms.Form):
         return next(finding for finding in self.candidates if finding.entry.pk == entry.pk)
 
     def _clean_day(self, evidence_on: date, name: str) -> None:
-        """Tell at the field called `name` that on this day nothing can have been known of the certificate."""
+        """Add an error to the field `name` if there can be no evidence of this day."""
         first, last = self.record.first_day, self.record.expires_on
         if evidence_on > self.record.profile.today():
             self.add_error(name, "This day is in the future.")
@@ -135,7 +135,7 @@ class DecisionForm(forms.Form):
             self.add_error(name, message)
 
     def grounds(self) -> Evidence | RegisterMatch | None:
-        """Return what a valid form raises the record on, as `cases.decide` takes it. None for other decisions."""
+        """Return the evidence or match on which a valid form raises the record. None for other decisions."""
         if self.cleaned_data["outcome"] != Case.Outcome.RAISED:
             return None
         if self.cleaned_data["step"] == Step.REGISTER:
@@ -149,7 +149,7 @@ class DecisionForm(forms.Form):
 
 
 class WaitingFilter(admin.SimpleListFilter):
-    """What waits, unless something else is asked for."""
+    """Shows open cases, unless something else is chosen."""
 
     title = "state"
     parameter_name = "state"
@@ -187,7 +187,7 @@ class CauseFilter(admin.SimpleListFilter):
 
 @admin.register(Case)
 class CaseAdmin(ReadOnlyAdmin):
-    """The queue. It names none of a record's details: to read them is to open the case, and that is logged."""
+    """The queue. It shows no details of records: opening a case shows them, and is logged."""
 
     list_display = ("case", "profile", "why", "age", "state")
     list_filter = (WaitingFilter, CauseFilter, "outcome")
@@ -240,7 +240,7 @@ class CaseAdmin(ReadOnlyAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """The review page: everything about the case, and the decision."""
+        """Show the review page with everything about the case, or take the decision."""
         case = self.get_object(request, object_id)
         if case is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined] # Django's
@@ -262,7 +262,7 @@ class CaseAdmin(ReadOnlyAdmin):
         ))  # fmt: skip
 
     def _decide(self, request: SignedInPolicyRequest, case: Case, form: DecisionForm) -> bool:
-        """Whether it was decided; if not, the reviewer is told why, and sees the case as it is now."""
+        """Decide the case and return True. If that fails, tell the reviewer why and return False."""
         said = form.cleaned_data
         outcome = Case.Outcome(said["outcome"])
         reason = said["reason"] if outcome in AGAINST else ""

@@ -1,7 +1,7 @@
-"""What viewers draw over the pages of a PDF: values of forms, notes, signatures. Called in the sandbox alone.
+"""Draws what PDF viewers show over a page: form values, notes, signatures. Runs only in the sandbox.
 
-Each needs an appearance, which viewers make where there is none, and a document saved anew would lose. pdfium makes
-them as Chrome does, `letters` in other letters than the Western ones; where neither can, NotDrawn is raised.
+Each annotation needs an appearance. Viewers make a missing one, and saving the document again would lose it. pdfium
+makes them as Chrome does, and `letters` draws non-Western letters. Where neither can, NotDrawn is raised.
 """
 
 import html
@@ -18,9 +18,9 @@ from verification.documents.letters import NotDrawn
 # Source: ISO 32000-2, 12.5.3, 12.5.6, 12.7.4.
 HIDDEN, NO_VIEW = 1 << 1, 1 << 5
 PASSWORD, RADIO, PUSH_BUTTON = 1 << 13, 1 << 15, 1 << 16
-# What leads elsewhere, plays or carries a file: its page stays, without it.
+# Links, media and attached files are removed; their page is kept.
 ACTIVE = {"/Link", "/Popup", "/FileAttachment", "/Sound", "/Movie", "/Screen", "/RichMedia", "/3D"}
-# Marks without which a page says something else.
+# Marks that change what a page says.
 MARKS = {"/Line", "/Polygon", "/PolyLine", "/Ink", "/Stamp", "/Square", "/Circle"}
 TICK = "X"
 MARKUP = re.compile(r"<[^>]*>")
@@ -28,10 +28,9 @@ SHOWS_TEXT = re.compile(rb"(?<![\w/])(Tj|TJ|Do|BI)\b|['\"]\s")
 
 
 def prepare(pdf: Pdf) -> dict[int, list[str]] | None:
-    """Take out of `pdf` what is active, and draw anew what an appearance does not show.
+    """Remove active annotations from `pdf`, and redraw those whose appearance is missing or wrong.
 
-    Returns the texts that pdfium has to draw (dict: number of the page from 0, to list); None if nothing is drawn over
-    any page.
+    Return the texts that pdfium has to draw, by page number from 0. None if no page has annotations.
     """
     form = pdf.Root.get("/AcroForm")
     if not isinstance(form, Dictionary):
@@ -57,7 +56,7 @@ def prepare(pdf: Pdf) -> dict[int, list[str]] | None:
 
 
 def refuse_dynamic(pdf: Pdf) -> None:
-    """Raise NotDrawn for a form (XFA) whose pages only Adobe's own programs draw: others find no field on them."""
+    """Raise NotDrawn for an XFA form that only Adobe's programs can draw: other viewers find no field on it."""
     fields = (found for page in pdf.pages for found in _annotations(page) if found.get("/Subtype") == Name.Widget)
     if pdf.Root.get("/NeedsRendering") is True or not any(map(_is_in_sight, fields)):
         raise NotDrawn
@@ -81,7 +80,7 @@ def _is_text_field(annotation: Dictionary) -> bool:
 
 
 def _needed(annotation: Dictionary, is_redrawn: bool) -> str:
-    """Return the text that is to be drawn, after dropping an appearance that does not show it; "" if there is none."""
+    """Return the text to draw, after dropping an appearance that lacks it. "" if there is nothing to draw."""
     match str(annotation.get("/Subtype")), str(_inherited(annotation, "/FT")):
         case "/Widget", "/Btn":
             return _tick(annotation, is_redrawn)
@@ -102,7 +101,7 @@ def _needed(annotation: Dictionary, is_redrawn: bool) -> str:
 
 
 def _tick(button: Dictionary, is_redrawn: bool) -> str:
-    """Show a box or a radio button as its value says. Returns what to draw where it has no pictures of its own."""
+    """Make a box or a radio button show its value. Return the text to draw if it has no pictures of its own."""
     flags = int(_inherited(button, "/Ff") or 0)
     if flags & PUSH_BUTTON:
         return ""
@@ -117,12 +116,12 @@ def _tick(button: Dictionary, is_redrawn: bool) -> str:
     if "/AS" not in button:
         state = value
         if flags & RADIO and value != "Off":
-            raise NotDrawn  # nothing says which of them is chosen
+            raise NotDrawn  # the file does not say which one is chosen
     return "" if state == "Off" else TICK
 
 
 def _inherited(field: Object, key: str) -> Object | None:
-    """What a field says, or one of its parents; None if none does."""
+    """Return an entry of a field or of its nearest parent that has it, or None."""
     for _ in range(32):
         if key in field:
             return field[key]
@@ -133,7 +132,7 @@ def _inherited(field: Object, key: str) -> Object | None:
 
 
 def _value(field: Dictionary) -> str:
-    """The value of a field, as it is shown."""
+    """Return the value of a field, as viewers show it."""
     value = _inherited(field, "/V")
     chosen = [_text(each) for each in value] if isinstance(value, Array) else [_text(value)]
     options = _inherited(field, "/Opt")
@@ -154,7 +153,7 @@ def _text(value: Object | None) -> str:
 
 
 def _plain(text: str) -> str:
-    """A text without its markup."""
+    """Return a text without its markup."""
     return html.unescape(MARKUP.sub(" ", text)).strip()
 
 
@@ -165,14 +164,14 @@ def _shows_text(annotation: Dictionary) -> bool:
     try:
         return bool(SHOWS_TEXT.search(appearance.read_bytes()))
     except PdfError:
-        return True  # compressed in a way that only pictures are
+        return True  # a compression that only pictures use
 
 
 def with_appearances(content: bytes) -> bytes:
-    """`content` with an appearance for all that pdfium makes one for: bytes."""
+    """Return the PDF with an appearance for each annotation that pdfium can draw."""
     document = pypdfium2.PdfDocument(content)
     document.init_forms()
-    pages = list(document)  # held until it is saved: what was made for an open page goes with it
+    pages = list(document)  # kept open until the document is saved: closing a page drops its appearances
     output = io.BytesIO()
     document.save(output)
     del pages
@@ -180,7 +179,7 @@ def with_appearances(content: bytes) -> bytes:
 
 
 def flatten(pdf: Pdf) -> None:
-    """Make what is drawn over each page a part of it. Raises NotDrawn if a mark has no appearance."""
+    """Merge the annotations into their pages. Raises NotDrawn if a mark has no appearance."""
     for page in pdf.pages:
         for found in _annotations(page):
             if str(found.get("/Subtype")) in MARKS and _is_in_sight(found) and "/AP" not in found:
@@ -193,14 +192,14 @@ def flatten(pdf: Pdf) -> None:
 
 
 def _looks(annotation: Dictionary) -> list[Stream]:
-    """The streams of its appearance."""
+    """Return the streams of its appearance."""
     normal = annotation.get("/AP", Dictionary()).get("/N")
     looks = list(normal.values()) if isinstance(normal, Dictionary) else [normal]
     return [look for look in looks if isinstance(look, Stream)]
 
 
 def are_drawn(texts: dict[int, list[str]], *, before: bytes, after: bytes) -> bool:
-    """True if the pages of `after` show the letters of `texts` (as `prepare` returns them) beside those of `before`."""
+    """Return whether the pages of `after` show the letters of `texts` (from `prepare`) besides those of `before`."""
     before, after = pypdfium2.PdfDocument(before), pypdfium2.PdfDocument(after)
     return all(
         Counter(letters.visible(" ".join(needed)))

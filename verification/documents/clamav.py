@@ -1,4 +1,4 @@
-"""An optional look by a ClamAV daemon at what is uploaded: off unless CLAMD_URL is set."""
+"""An optional virus scan of uploads by a ClamAV daemon: off unless CLAMD_URL is set."""
 
 import socket
 import struct
@@ -11,15 +11,15 @@ CHUNK = 1 << 16
 
 
 class Infected(Exception):
-    """The scanner found something; its name for it is the text."""
+    """The scanner found a virus. The text is the scanner's name for it."""
 
 
 class Unavailable(Exception):
-    """The scanner is set and does not answer: then nothing is taken."""
+    """The scanner is configured but does not answer. Then no file is accepted."""
 
 
 def scan(content: bytes) -> None:
-    """Pass `content` (bytes) through the scanner, if there is one. Raises Infected or Unavailable.
+    """Scan `content`, if a scanner is configured. Raises Infected or Unavailable.
 
     Source: clamd(8), INSTREAM.
     """

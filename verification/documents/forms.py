@@ -1,4 +1,4 @@
-"""What owners send to staff: a copy of a certificate, and why a decision was wrong."""
+"""The forms by which owners attach a document or appeal a decision."""
 
 from django import forms
 
@@ -20,7 +20,7 @@ class DocumentForm(forms.Form):
 
 
 class AppealForm(forms.Form):
-    """Why a decision was wrong."""
+    """The reasons for an appeal."""
 
     statement = TextField(
         label="Why the decision is wrong",

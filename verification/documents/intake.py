@@ -1,4 +1,4 @@
-"""Taking in a document that an owner attaches: told by its content, checked, drawn and saved anew."""
+"""Accept a document that an owner attaches: identify it by its content, check it, draw and save it again."""
 
 import json
 import re
@@ -25,7 +25,7 @@ parse = partial(sandbox.run, "verification.documents.parser", unreadable=UNREADA
 
 
 class Accepted(NamedTuple):
-    """A document as it is to be kept. `kind`: "pdf", "png" or "jpeg"."""
+    """A document in the form that is kept. `kind`: "pdf", "png" or "jpeg"."""
 
     kind: str
     content: bytes
@@ -34,7 +34,7 @@ class Accepted(NamedTuple):
 
 
 def accept(file: BinaryIO | UploadedFile) -> Accepted:
-    """`file` (opened for reading bytes) as it is to be kept: Accepted. Raises Refused."""
+    """Return `file` in the form that is kept. Raises Refused."""
     uploaded = file.read(uploads.MOST + 1)
     if len(uploaded) > uploads.MOST:
         raise Refused(uploads.TOO_LARGE)
@@ -55,7 +55,7 @@ def _scan(uploaded: bytes) -> None:
 
 
 def page_image(content: bytes, kind: str, number: int) -> bytes:
-    """A picture of the page `number` (from 1) of a kept document: bytes, JPEG. A picture is its own only page."""
+    """Return a JPEG of the page `number` (from 1) of a kept document. A picture has one page."""
     if kind == "pdf":
         return parse("draw", content, number)
     with Image.open(BytesIO(content), formats=["PNG", "JPEG"]) as image:
@@ -66,7 +66,7 @@ def page_image(content: bytes, kind: str, number: int) -> bytes:
 
 
 def safe_name(name: str, kind: str) -> str:
-    """What a document is called on pages and when it is downloaded; never a path on our side."""
+    """Return the document's name for pages and downloads. It is never used as a path."""
     base = re.split(r"[/\\]", name)[-1]
     base = "".join(letter for letter in base if unicodedata.category(letter)[0] != "C")
     stem = re.sub(r"\.\w{1,5}$", "", base).strip(" .")[:LONGEST_NAME]

@@ -1,4 +1,4 @@
-"""Documents that owners attach: taken in, read through a check, and deleted in time."""
+"""Attach documents to records, and delete them in time."""
 
 from datetime import timedelta
 from functools import partial
@@ -17,15 +17,15 @@ from verification.models.document import DocumentQuerySet
 from verification.review import cases
 
 MOST = 5  # a record
-DELETED_AFTER = timedelta(days=90)  # the decision, unless the owner keeps it; or the withdrawal of the record
+DELETED_AFTER = timedelta(days=90)  # after the decision, unless the owner keeps it, or after the record's withdrawal
 
 
 def attach(record: Certification, upload: UploadedFile, *, by: User | None) -> Document:
-    """Keep a copy of `upload` (a file) with `record`, and let staff know. Returns the Document.
+    """Attach a copy of `upload` to `record`, and open a case. Return the document.
 
     Raises intake.Refused, with a sentence for the owner.
     """
-    accepted = intake.accept(upload)  # outside the transaction: it takes a while
+    accepted = intake.accept(upload)  # before the transaction, because it takes a while
     document = Document(
         certification=record,
         kind=accepted.kind,
@@ -49,13 +49,13 @@ def attach(record: Certification, upload: UploadedFile, *, by: User | None) -> D
             document.save()
             cases.open_case(record, Case.Cause.DOCUMENT)
     except BaseException:
-        document.file.delete(save=False)  # no row tells of it
+        document.file.delete(save=False)  # no row names it
         raise
     return document
 
 
 def remove(documents: DocumentQuerySet) -> None:
-    """Delete `documents` (a queryset), and after the commit their files."""
+    """Delete `documents`, and after the commit their files."""
     names = [(document.file.storage, document.file.name) for document in documents]
     documents.delete()
     for storage, name in names:
@@ -63,19 +63,19 @@ def remove(documents: DocumentQuerySet) -> None:
 
 
 def remove_about(profile: Profile) -> None:
-    """Delete all documents about a profile."""
+    """Delete all documents of a profile's records."""
     remove(Document.objects.filter(certification__profile=profile))
 
 
 @transaction.atomic
 def detach(document: Document) -> None:
-    """Its owner takes it back."""
+    """Delete a document for its owner."""
     remove(Document.objects.filter(pk=document.pk))
     cases.changed(document.certification)
 
 
 def remove_old() -> int:
-    """Delete what was decided, or whose record was withdrawn, longer ago than DELETED_AFTER. Returns how many."""
+    """Delete documents whose decision or withdrawal is older than DELETED_AFTER. Return the number."""
     before = timezone.now() - DELETED_AFTER
     old = Q(reviewed_at__lt=before, is_kept=False) | Q(certification__withdrawn_at__lt=before)
     keys = list(Document.objects.filter(old).values_list("pk", flat=True))

@@ -1,4 +1,4 @@
-"""The letters that a PDF shows, and the fonts they are drawn in. Called in the sandbox alone.
+"""Draws and reads the letters of a PDF. Runs only in the sandbox.
 
 The fonts come from packages, so that a page looks the same on every machine.
 """
@@ -62,11 +62,11 @@ CHARACTERS = ctypes.POINTER(ctypes.c_char)
 
 
 class NotDrawn(Exception):
-    """Something is to be seen on a page that we cannot draw."""
+    """A page shows something that we cannot draw."""
 
 
 def provide_fonts() -> None:
-    """Let pdfium draw with FONTS what a document brings no font for."""
+    """Let pdfium use FONTS for text whose font the document does not include."""
     paths = [ctypes.create_string_buffer(str(folder).encode()) for folder in FOLDERS]
     listed = (CHARACTERS * (len(paths) + 1))(*(ctypes.cast(path, CHARACTERS) for path in paths))
     pdfium.FPDF_DestroyLibrary()
@@ -74,13 +74,13 @@ def provide_fonts() -> None:
 
 
 def visible(text: str) -> list[str]:
-    """The letters of `text` that leave ink: list of str."""
+    """Return the letters of `text` that leave ink."""
     normal = unicodedata.normalize("NFKC", text)
     return [letter for letter in normal if unicodedata.category(letter)[0] not in "CZ"]
 
 
 def are_plain(text: str) -> bool:
-    """True if the fonts that pdfium brings hold `text`."""
+    """Return whether pdfium's own fonts contain all letters of `text`."""
     try:
         text.encode("latin-1")
     except UnicodeEncodeError:
@@ -92,7 +92,7 @@ def are_plain(text: str) -> bool:
 
 
 def write(pdf: Pdf, annotation: Dictionary, text: str) -> None:
-    """Show all of `text` within the bounds of an annotation of `pdf`, smaller if it is long.
+    """Draw all of `text` within the bounds of an annotation of `pdf`, smaller if it is long.
 
     Raises NotDrawn if no font holds one of its letters.
     """
@@ -117,11 +117,11 @@ def write(pdf: Pdf, annotation: Dictionary, text: str) -> None:
             Resources=Dictionary(XObject=Dictionary(Text=stencil)),
         )
     )  # fmt: skip
-    annotation.Subtype = Name.Stamp  # of a field pdfium would make an appearance again
+    annotation.Subtype = Name.Stamp  # pdfium would redraw a field
 
 
 def _ground(annotation: Dictionary) -> list[float]:
-    """The numbers of its background color: none where it has no color, or one that says nothing."""
+    """Return the numbers of its background color. Empty if it has none, or an unreadable one."""
     look = annotation.get("/MK")
     told = look.get("/BG") if isinstance(look, Dictionary) and "/BG" in look else annotation.get("/C")
     try:
@@ -132,7 +132,7 @@ def _ground(annotation: Dictionary) -> list[float]:
 
 
 def _picture(text: str, size: float, width: float, height: float) -> Image.Image:
-    """`text` in black on white, its lines broken where they are longer than `width` and there is room: Image."""
+    """Return `text` in black on white. Lines longer than `width` are broken if there is room."""
     if not features.check("fribidi") and any(map(_needs_shaping, text)):
         raise NotDrawn
     dots = int(size * DOTS_PER_POINT) + 1
@@ -156,7 +156,7 @@ def _picture(text: str, size: float, width: float, height: float) -> Image.Image
 
 
 class Run(NamedTuple):
-    """Letters that are drawn at once: in one font and direction."""
+    """Letters that are drawn together, in one font and direction."""
 
     text: str
     font: ImageFont.FreeTypeFont
@@ -176,7 +176,7 @@ def _length(runs: list[Run]) -> int:
 
 
 def _runs(line: str, is_rightward: bool, size: int) -> list[Run]:
-    """The runs of a line, in the order they stand in from left to right: list."""
+    """Return the runs of a line, from left to right."""
     letters = zip(line, _paths(line), _directions(line, is_rightward), strict=True)
     runs = [
         Run("".join(letter for letter, *_ in part), _font(path, size), way)
@@ -188,7 +188,7 @@ def _runs(line: str, is_rightward: bool, size: int) -> list[Run]:
 
 
 def _paths(line: str) -> Iterator[Path]:
-    """The font of each letter: the first that holds it, but a mark or space is in that of the letter before."""
+    """Return the font of each letter: the first that contains it. A mark or space takes that of the letter before."""
     path = None
     for letter in line:
         if not (path and _follows(letter) and _holds(path, letter)):
@@ -207,7 +207,7 @@ def _font(path: Path, size: int, layout: ImageFont.Layout | None = None) -> Imag
 
 @cache
 def _holds(path: Path, letter: str) -> bool:
-    font = _font(path, SIZE_TO_CHECK, ImageFont.Layout.BASIC)  # the other layout moves marks that it lacks
+    font = _font(path, SIZE_TO_CHECK, ImageFont.Layout.BASIC)  # the other layout moves missing marks
     return _is_unseen(letter) or bytes(font.getmask(letter)) != bytes(font.getmask(IN_NO_FONT))
 
 
@@ -220,10 +220,10 @@ def _follows(letter: str) -> bool:
 
 
 def _directions(line: str, is_rightward: bool) -> list[bool]:
-    """Whether each letter of a line is written to the right: list of bool.
+    """Return for each letter of a line whether it is written to the right.
 
-    A number goes with the letters before it; a sign with those on both sides, or with the text. See Unicode Standard
-    Annex 9.
+    A number follows the letters before it. A sign follows the letters on both sides, or the whole text. See Unicode
+    Standard Annex 9.
     """
     ways = [_direction(letter) for letter in line]
     before = _carried(ways, is_rightward)
@@ -240,7 +240,7 @@ def _carried(ways: list[bool | None], way: bool) -> list[bool]:
 
 
 def _direction(letter: str) -> bool | None:
-    """True for a letter that is written to the right, False for one to the left, None for a number or sign."""
+    """Return True for a letter written to the right, False for one to the left, None for a number or sign."""
     return {"L": True, "R": False, "AL": False}.get(unicodedata.bidirectional(letter))
 
 
@@ -252,7 +252,7 @@ def _needs_shaping(letter: str) -> bool:
 
 
 def drawn(page: pypdfium2.PdfPage) -> Iterator[str]:
-    """The letters that are drawn on a page of pdfium's: iterable of str."""
+    """Return the letters that are drawn on a page."""
     text = page.get_textpage()
     for index, letter in enumerate(text.get_text_range()):
         shorter, longer = _sides(text, index)
@@ -261,13 +261,13 @@ def drawn(page: pypdfium2.PdfPage) -> Iterator[str]:
 
 
 def are_lacking(page: pypdfium2.PdfPage) -> bool:
-    """True if a page of pdfium's has letters that are in no font, and that the document brings none for."""
+    """Return whether a page has letters that neither our fonts nor the document's contain."""
     text = page.get_textpage()
     return any(_is_lacking(text, index) for index in range(text.count_chars()))
 
 
 def _sides(text: pypdfium2.PdfTextPage, index: int) -> list[float]:
-    """The sides of a letter, the shorter one first. A letter that no font holds keeps its width, and has no height."""
+    """Return the sides of a letter's box, the shorter first. A letter that no font contains has no height."""
     left, bottom, right, top = text.get_charbox(index)
     return sorted([right - left, top - bottom])
 
@@ -286,7 +286,7 @@ def _is_lacking(text: pypdfium2.PdfTextPage, index: int) -> bool:
 
 
 def is_unreadable(font: Dictionary) -> bool:
-    """True for a font (of pikepdf) that the document does not bring, though its codes mean nothing without it."""
+    """Return whether the document lacks a font without which its codes mean nothing."""
     part = font.DescendantFonts[0] if "/DescendantFonts" in font else font
     told = part.get("/FontDescriptor", Dictionary())
     if {"/FontFile", "/FontFile2", "/FontFile3"} & set(told.keys()) or font.get("/Subtype") == Name.Type3:
@@ -299,7 +299,7 @@ def is_unreadable(font: Dictionary) -> bool:
 
 
 def put_in_place(font: Dictionary, drawing: bytes, pdf: Pdf) -> None:
-    """Make a font of `pdf` draw the same for each code, but for a space."""
+    """Replace a font of `pdf` by one that draws the same for each code except a space."""
     width = 500 // (2 if "/DescendantFonts" in font else 1)  # a code of those has two bytes, and is drawn twice
     if "/Widths" not in font:
         font.FirstChar, font.LastChar, font.Widths = 0, 255, Array([width] * 256)

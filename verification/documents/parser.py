@@ -1,4 +1,4 @@
-"""The tasks of the sandbox for documents: drawing and saving one anew, and drawing a page of one that is kept."""
+"""The sandbox tasks for documents: draw and save a new one, and draw a page of a kept one."""
 
 import json
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ MOST_OF_PNG = 10_000_000  # bytes: a larger one is a photo, and kept as such
 
 
 def take(content: bytes) -> bytes:
-    """The document as it is kept: a line of JSON with its kind and number of pages, then its content."""
+    """Return the document in the form that is kept: a line of JSON (kind and number of pages), then its content."""
     start = pdfs.start_of(content)
     kind, pages, kept = from_picture(content) if start is None else ("pdf", *pdfs.saved_anew(content[start:]))
     return json.dumps({"kind": kind, "pages": pages}).encode() + b"\n" + kept
@@ -38,7 +38,7 @@ def from_picture(content: bytes) -> tuple[str, int, bytes]:
 
 
 def bound(sheets: Iterable[Image.Image]) -> tuple[int, bytes]:
-    """Drawn pictures as a PDF, one to a page: how many, and bytes."""
+    """Return the number of pages and a PDF with one picture on each page."""
     number, are_blank = 0, True
     with Pdf.new() as pdf:
         for number, sheet in enumerate(sheets, 1):
@@ -58,7 +58,7 @@ def bound(sheets: Iterable[Image.Image]) -> tuple[int, bytes]:
 
 
 def draw(content: bytes, number: str) -> bytes:
-    """The page `number`, from 1, of a kept PDF as a JPEG: print on it can be read, however long or large it is."""
+    """Return the page `number` (from 1) of a kept PDF as a JPEG in which print can be read, whatever its size."""
     page = pictures.in_rows(pdfs.picture_of(content, int(number) - 1))
     return pictures.encoded(page, "jpeg", quality=80)
 

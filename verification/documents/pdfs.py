@@ -1,7 +1,7 @@
-"""PDFs drawn and saved anew, called in the sandbox alone.
+"""Draws PDFs and saves them again. Runs only in the sandbox.
 
-What is kept is what the pages show: no script, link, attachment or metadata. What viewers draw over a page (values of a
-form, notes, the picture of a signature) becomes a part of it, see `annotations`.
+Only what the pages show is kept: no script, link, attachment or metadata. What viewers draw over a page (form values,
+notes, the picture of a signature) becomes part of the page. See `annotations`.
 """
 
 import io
@@ -16,7 +16,7 @@ from common import pictures
 from common.sandbox import Refused
 from verification.documents import annotations, letters
 
-HEADER, HEADER_WITHIN = b"%PDF-", 1024  # where viewers look for it
+HEADER, HEADER_WITHIN = b"%PDF-", 1024  # viewers look for it here
 PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*", b"RIFF", b"BM")
 
 MOST_PAGES = 50
@@ -29,7 +29,7 @@ ACROSS, LEAST_SCALE, MOST_SCALE = 1_400, 1.5, 4
 MOST_DRAWN_PIXELS = 40_000_000
 ACROSS_TO_CHECK = 600
 
-# What is kept of a page, its resources and a stream of them. Source: ISO 32000-2, tables 31, 34, 5, 87 and 93.
+# The kept parts of a page, of its resources and of their streams. Source: ISO 32000-2, tables 31, 34, 5, 87 and 93.
 OF_PAGE = {
     "/Type", "/Parent", "/Resources", "/MediaBox", "/CropBox", "/BleedBox", "/TrimBox", "/ArtBox", "/Contents",
     "/Rotate", "/Group", "/UserUnit",
@@ -56,13 +56,13 @@ PORTFOLIO = "This PDF is a portfolio: several files in one. Open it, save the ce
 
 
 def start_of(content: bytes) -> int | None:
-    """Where a PDF begins in `content`, or None if it is none."""
+    """Return the position at which a PDF begins in `content`, or None."""
     start = content.find(HEADER, 0, HEADER_WITHIN + len(HEADER))
     return None if start < 0 or content.startswith(PICTURES) else start
 
 
 def saved_anew(content: bytes) -> tuple[int, bytes]:
-    """How many pages, and bytes. Raises Refused."""
+    """Return the number of pages and the PDF, saved again. Raises Refused."""
     try:
         with pikepdf.open(io.BytesIO(content), suppress_warnings=True) as pdf:
             refuse_unusable(pdf)
@@ -89,10 +89,10 @@ def saved_anew(content: bytes) -> tuple[int, bytes]:
 
 
 def refuse_lacking_fonts(content: bytes) -> None:
-    """Raise Refused if a page shows letters in a font that the PDF does not bring, and that no other can stand in for.
+    """Raise Refused if a page shows letters in a font that the PDF lacks and no other can replace.
 
-    Where letters can't be drawn, boxes in their place tell whether they are in sight. Text that was recognized in a
-    scan is not: it is invisible, or lies under the picture.
+    Boxes drawn in place of such letters show whether they are visible. Text recognized in a scan is not: it is
+    invisible, or lies under the picture.
     """
     with pikepdf.open(io.BytesIO(content)) as pdf:
         if fonts := [font for font in fonts_of(pdf) if letters.is_unreadable(font)]:
@@ -104,7 +104,7 @@ def refuse_lacking_fonts(content: bytes) -> None:
 
 
 def fonts_of(pdf: Pdf) -> Iterator[Dictionary]:
-    """Each font that a page or a part of one names: iterable."""
+    """Return each font that a page or a part of a page names."""
     for found in pdf.objects:
         if isinstance(found, (Dictionary, Stream)) and isinstance(resources := found.get("/Resources"), Dictionary):
             fonts = resources.get("/Font")
@@ -162,7 +162,7 @@ def is_decodable(stream: Stream) -> bool:
 
 
 def is_incomplete(page: pikepdf.Page) -> bool:
-    """True if a page of a repaired file lacks its content, or a picture or font that its content names."""
+    """Return whether a page of a repaired file lacks its content, or a picture or font that its content names."""
     if "/Contents" not in page.obj:
         return True
     held = {"Do": set(page.resources.get("/XObject", {}).keys()), "Tf": set(page.resources.get("/Font", {}).keys())}
@@ -171,7 +171,7 @@ def is_incomplete(page: pikepdf.Page) -> bool:
 
 
 def pages_alone(pdf: Pdf) -> Pdf:
-    """A new document with what the pages of `pdf` show, and the layers that say what of it is in sight."""
+    """Return a new document with what the pages of `pdf` show, and the layers that hide or show parts of it."""
     made = Pdf.new()
     for page in pdf.pages:
         drop(page.obj, set(page.obj.keys()) - OF_PAGE)
@@ -204,7 +204,7 @@ def drop(thing: Dictionary | Stream, keys: Iterable[str]) -> None:
 
 
 def shows_anything(content: bytes) -> bool:
-    """True if any page shows something."""
+    """Return whether any page shows something."""
     document = pypdfium2.PdfDocument(content)
     return any(not pictures.is_blank(rendered(page, ACROSS_TO_CHECK, 0)) for page in document)
 
@@ -214,7 +214,7 @@ def picture_of(content: bytes, index: int) -> Image.Image:
 
 
 def rendered(page: pypdfium2.PdfPage, across: int, least_scale: float) -> Image.Image:
-    """A picture of a page: `across` pixels on its shorter side, unless its print needs more or the limits are met."""
+    """Return a picture of a page: `across` pixels on its shorter side, more for small print, less at the limits."""
     width, height = (max(side, 1) for side in page.get_size())
     scale = min(
         max(across / min(width, height), least_scale),

@@ -1,4 +1,4 @@
-"""What staff have to look at, and what they decided."""
+"""Cases: what staff have to review, and what they decided."""
 
 from datetime import timedelta
 from typing import NamedTuple
@@ -15,26 +15,26 @@ from certifications.models import Certification, Step
 from common.text import Line, Lines
 from profiles.models import User
 
-# How long an owner has to answer what is asked, and to appeal.
+# How long an owner has to send the document that staff ask for, and to appeal.
 ANSWER_WITHIN = timedelta(days=21)
 APPEAL_WITHIN = timedelta(days=60)
 
 
 class CaseQuerySet(models.QuerySet):
     def waiting(self) -> "CaseQuerySet":
-        """Cases that no one has decided, of records that stand, the longest waiting first."""
+        """Return the open cases of records that are not withdrawn, the longest waiting first."""
         return self.filter(decided_at=None, certification__withdrawn_at=None).order_by("opened_at", "pk")
 
     def decidable_by(self, user: User) -> "CaseQuerySet":
-        """Cases that `user` may decide: not about a profile of theirs, nor an appeal against their own decision."""
+        """Return the cases that `user` may decide: none about their profile, no appeal against their decision."""
         own = user.memberships.values("profile")
         return self.exclude(certification__profile__in=own).exclude(appeals__decided_by=user)
 
 
 class Case(models.Model):
-    """One time that a record waits for staff, from what brought it to them to what they decided.
+    """One time that a record waits for staff, from its cause to its outcome.
 
-    A record has at most one open case; what else comes up meanwhile joins it.
+    A record has at most one open case. Further causes are added to that case.
     """
 
     class Cause(models.TextChoices):
@@ -62,10 +62,10 @@ class Case(models.Model):
     certification = models.ForeignKey(Certification, models.CASCADE, related_name="cases", verbose_name="record")
     causes = ArrayField(models.CharField(max_length=20, choices=Cause))
     opened_at = models.DateTimeField(default=timezone.now)
-    # Counts what joined it: a decision names the count it was made on, so that nothing is decided unseen.
+    # Grows with each change. A decision names the version it was made on, so nothing is decided unseen.
     version = models.PositiveIntegerField(default=0)
 
-    # An appeal: against which decision, and the owner's words.
+    # Of an appeal: the decision it is against, and the owner's words.
     appeals = models.OneToOneField(
         "self", models.CASCADE, null=True, blank=True, related_name="appeal", verbose_name="appeal against"
     )
@@ -77,7 +77,7 @@ class Case(models.Model):
     note = Line("note to the owner", max_length=500, blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
-    # Until when the owner may answer (asked) or appeal (refused, suspended).
+    # The last moment at which the owner may answer (asked) or appeal (refused, suspended).
     answer_by = models.DateTimeField(null=True, blank=True)
 
     objects = CaseQuerySet.as_manager()
@@ -127,10 +127,10 @@ class Case(models.Model):
         ]
 
     class AlreadyDecided(Exception):
-        """Someone decided it, or something joined it, since the reviewer opened it."""
+        """Someone decided the case, or it changed, after the reviewer opened it."""
 
     class NotYours(Exception):
-        """The reviewer may not decide this one: it is about their own profile, or an appeal against their decision."""
+        """The reviewer may not decide this case: it is about their profile, or an appeal against their decision."""
 
     def __str__(self) -> str:
         return f"Case {self.pk}"
@@ -141,31 +141,31 @@ class Case(models.Model):
 
     @property
     def cause_words(self) -> list[str]:
-        """Why it is here, to read: list of str."""
+        """The labels of its causes."""
         return [self.Cause(cause).label for cause in self.causes]
 
     @property
     def is_against(self) -> bool:
-        """True if it was decided against the record, so that its owner may appeal."""
+        """True if the decision is against the record, so that its owner may appeal."""
         return self.outcome in AGAINST
 
 
 class OutcomeRow(NamedTuple):
-    """What is said of one outcome of a case, and what it takes. Its label is the enum's.
+    """The words for one outcome of a case, and what the outcome requires. Its label is the enum's.
 
-    Its email is `mail/verification/decision/<outcome>.html`, and what it does to the record stands in `cases.decide`.
+    Its email is `mail/verification/decision/<outcome>.html`. `cases.decide` applies it to the record.
     """
 
-    key: str  # chooses it on the review page
-    choice: str  # what the key is for, to staff
-    needs: str = "note"  # the field that the review page goes to
-    verb: str = ""  # to staff who decide about several records at once: this verb, the records …
-    done: str = ""  # … and afterwards "Record 5 is <done>"
-    to_owner: str = ""  # above the decision on the record's page; "" where the level says it
-    in_history: str = ""  # to the owner; "" where the record's standing or its evidence says it
-    is_against: bool = False  # the record, so that its owner may appeal
-    upholds: bool = False  # an earlier decision, if this one is about an appeal
-    answer_within: timedelta | None = None  # how long its owner has to answer or to appeal
+    key: str  # the key that chooses it on the review page
+    choice: str  # what the key does, in words for staff
+    needs: str = "note"  # the field that the review page moves to
+    verb: str = ""  # the button for several records: "Suspend" …
+    done: str = ""  # … and the message afterwards: "Record 5 is <done>"
+    to_owner: str = ""  # the heading on the record's page; "" where the level is the heading
+    in_history: str = ""  # for the owner; "" where the record's standing or evidence has its own line
+    is_against: bool = False  # against the record, so that its owner may appeal
+    upholds: bool = False  # on an appeal: the earlier decision stands
+    answer_within: timedelta | None = None  # how long the owner has to answer or to appeal
 
 
 OUTCOMES: dict[str, OutcomeRow] = {

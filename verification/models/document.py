@@ -1,4 +1,4 @@
-"""The copies of certificates that owners attach."""
+"""Documents: the copies of certificates that owners attach."""
 
 import uuid
 from datetime import date
@@ -16,18 +16,18 @@ from rollout.models import RolloutPolicy
 
 
 def private_storage() -> Storage:
-    """Where documents and registers are kept: outside whatever is served, and read through a check only."""
+    """Return the storage of documents and registers. Nothing in it is served; views check who reads it."""
     return storages["private"]
 
 
 def document_path(document: "Document", filename: str) -> str:
-    """A name that tells nothing: what the uploader's computer called the file is never used as a path."""
+    """Return a random path. The name that the uploader's computer gave the file is never part of a path."""
     return f"documents/{uuid.uuid4()}"
 
 
 class DocumentQuerySet(models.QuerySet):
     def readable_by(self, viewer: Viewer, policy: RolloutPolicy) -> "DocumentQuerySet":
-        """Documents that `viewer` may open: their own profiles', and with the permission those of records they see."""
+        """Return the documents `viewer` may open: their profiles', and with the permission those of shown records."""
         documents = self.filter(certification__in=Certification.objects.visible_to(viewer, policy))
         if viewer.reads_certifications and viewer.user and viewer.user.has_perm("verification.read_document"):
             return documents
@@ -38,12 +38,12 @@ class DocumentQuerySet(models.QuerySet):
     pghistory.InsertEvent(),
     pghistory.UpdateEvent(),
     pghistory.DeleteEvent(),
-    fields=["certification", "name", "is_kept"],  # nothing of what the file says
+    fields=["certification", "name", "is_kept"],  # nothing from inside the file
     model_name="DocumentEvent",
     obj_field=pghistory.ObjForeignKey(related_name="events"),
 )
 class Document(models.Model):
-    """A copy of a certificate that its owner attached: saved anew, never as it was uploaded."""
+    """A copy of a certificate that its owner attached. It is drawn and saved again, never kept as uploaded."""
 
     class Kind(models.TextChoices):
         PDF = "pdf", "PDF"
@@ -60,7 +60,7 @@ class Document(models.Model):
     sha256 = models.CharField(max_length=64)
     uploaded_at = models.DateTimeField(default=timezone.now)
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    # When the review that had it before it was decided; it is deleted some time later unless the owner keeps it.
+    # When a reviewer with the document at hand decided. It is deleted some time later unless the owner keeps it.
     reviewed_at = models.DateTimeField(null=True, blank=True)
     is_kept = models.BooleanField("kept by the owner", default=False)
 

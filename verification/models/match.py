@@ -1,4 +1,4 @@
-"""Which rows of registers evidence rests on, and which files ended evidence."""
+"""Matches in registers: the entry behind a piece of evidence, and the file that ended one."""
 
 import pgtrigger
 from django.db import models, transaction
@@ -10,11 +10,11 @@ from verification.models.register import Register, RegisterFile
 
 
 class RegisterMatch(models.Model):
-    """The row of a public register on which a piece of evidence rests. It never changes."""
+    """The entry of a public register that a piece of evidence rests on. It never changes."""
 
     evidence = models.OneToOneField(Evidence, models.CASCADE, primary_key=True, related_name="match")
     register = models.ForeignKey(Register, models.PROTECT, related_name="matches")
-    # The file in which the row was found. The evidence counts while that file stands: taking the file back ends it.
+    # The file that lists the entry. Taking the file back ends the evidence.
     file = models.ForeignKey(RegisterFile, models.PROTECT, null=True, blank=True, related_name="matches")
     listed_as = models.TextField("row of the register", help_text="Its identity in every file of the register.")
 
@@ -54,13 +54,13 @@ class RegisterMatch(models.Model):
 
     @transaction.atomic
     def save_for(self, record: Certification, *, by: User | None = None) -> None:
-        """Save it with its evidence, so far unsaved, of what `record` reports now. Raises Evidence.TooEarly."""
+        """Save the match and its unsaved evidence for what `record` reports now. Raises Evidence.TooEarly."""
         record.gain(self.evidence, by=by)
         self.save(force_insert=True)
 
 
 class RegisterEnding(models.Model):
-    """That putting a register's file in force ended a piece of evidence. It holds again once the file is taken back."""
+    """A piece of evidence that a register's file ended. It holds again if the file is taken back."""
 
     evidence = models.OneToOneField(Evidence, models.CASCADE, primary_key=True, related_name="ending")
     file = models.ForeignKey(RegisterFile, models.PROTECT, related_name="endings")
@@ -93,7 +93,7 @@ class RegisterEnding(models.Model):
 
 
 class RegisterEvidence(Evidence):
-    """The table of evidence once more, so that this app can guard what it adds to it."""
+    """The table of evidence again, so that this app can guard the rows it adds."""
 
     class Meta:
         proxy = True

@@ -1,4 +1,4 @@
-"""Public registers of certified businesses, as far as their files were loaded."""
+"""Public registers of certified businesses, their files and their entries."""
 
 import uuid
 from datetime import timedelta
@@ -17,7 +17,7 @@ from verification.models.document import private_storage
 
 
 class Register(models.Model):
-    """A public directory that a certifying body or an agency publishes and updates by new files."""
+    """A list of certified businesses that a certifying body or an agency publishes, file after file."""
 
     key = models.SlugField(max_length=60, unique=True, help_text="Names it for commands, such as “maryland-mdot”.")
     name = Line(max_length=120, unique=True, help_text="As readers are told it: “Maryland MDOT MBE list”.")
@@ -32,7 +32,7 @@ class Register(models.Model):
         default=False,
         help_text="A number that is listed with an agreeing name and a valid date is then matched without a person.",
     )
-    # How the newest file was read: columns by field, and the types that each code stands for. Offered for the next.
+    # How the newest file was read: its columns by field, and the types of each code. Suggested for the next file.
     columns = models.JSONField(default=dict, blank=True, editable=False)
     codes = models.JSONField(default=dict, blank=True, editable=False)
     types = models.ManyToManyField(
@@ -50,7 +50,7 @@ class Register(models.Model):
         return self.name
 
     def lists(self, identity: str, *, file: "RegisterFile | None") -> bool:
-        """Whether `file` is in force and lists a row. Held until the end of the transaction: none comes between."""
+        """Return whether `file` is in force and lists an entry. No other file comes into force in this transaction."""
         held = Register.objects.select_for_update(of=("self",), no_key=True).get(pk=self.pk)
         is_in_force = file is not None and held.current_id == file.pk
         return is_in_force and RegisterEntry.objects.filter(file=file, identity=identity).exists()
@@ -64,7 +64,7 @@ def register_path(file: "RegisterFile", filename: str) -> str:
 
 
 class RegisterFile(models.Model):
-    """One file of a register: how it is read, how far it is loaded, and what came of it."""
+    """One file of a register: how it is read, how much is loaded, and what happened to it."""
 
     class State(models.TextChoices):
         UPLOADED = "uploaded", "Being looked through"
@@ -86,10 +86,10 @@ class RegisterFile(models.Model):
     uploaded_at = models.DateTimeField(default=timezone.now)
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
 
-    # What reading it found: table (sheet, header line, encoding, header, sample rows), counts of codes, and the notes
-    # of what could not be read. Before it is looked through: which sheet and header line are wanted.
+    # The survey's result: the table (sheet, header line, encoding, header, sample rows), counts of codes, and notes
+    # about unreadable cells. Before the survey: the requested sheet and header line.
     found = models.JSONField(default=dict, blank=True)
-    # As staff confirmed it: {"columns": {...}, "codes": {code: [type keys]}, "types": [type keys]}.
+    # The mapping that staff confirmed: {"columns": {...}, "codes": {code: [type keys]}, "types": [type keys]}.
     mapping = models.JSONField(default=dict, blank=True)
 
     state = models.CharField(max_length=20, choices=State, default=State.UPLOADED)
@@ -99,9 +99,9 @@ class RegisterFile(models.Model):
     rows_stored = models.PositiveIntegerField(default=0)
     rows_skipped = models.PositiveIntegerField(default=0)
     rows_vanished = models.PositiveIntegerField("rows of the file before that are gone", default=0)
-    # What putting it in force would change, as `verification.registers.comparing` found it.
+    # What the file would change in force. See `verification.registers.comparing`.
     comparison = models.JSONField(default=dict, blank=True)
-    # Which file was in force before it, and is again once it is taken back.
+    # The file in force before it, which returns if this one is taken back.
     before = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, editable=False, related_name="+")
     report = models.FileField("rows left out", storage=private_storage, upload_to=register_path, blank=True)
     changed_at = models.DateTimeField(default=timezone.now)
@@ -141,7 +141,7 @@ class RegisterFile(models.Model):
         ]
 
     class NotPossible(Exception):
-        """The file is no longer in the state that this act starts from."""
+        """The file is no longer in the state that this action starts from."""
 
     def __str__(self) -> str:
         return self.name
@@ -152,24 +152,24 @@ class RegisterFile(models.Model):
 
     @property
     def is_moving(self) -> bool:
-        """Whether it is being worked on, so that a page about it changes by itself."""
+        """True while a worker processes the file, so that its page refreshes itself."""
         return self.state in {self.State.UPLOADED, self.State.LOADING}
 
     @property
     def has_stopped(self) -> bool:
-        """Whether it should be worked on, and nothing was heard of that for a while."""
+        """True if a worker should process the file but has reported nothing for a while."""
         return (self.is_moving or self.is_unmatched) and self.changed_at < timezone.now() - STOPPED_AFTER
 
     @property
     def is_unmatched(self) -> bool:
-        """Whether it is in force, and what was reported was not matched against all of it yet."""
+        """True if the file is in force and the records were not all matched against it yet."""
         return self.state == self.State.LOADED and self.matched_at is None
 
 
 class RegisterEntry(models.Model):
-    """A row of a register's file. It is looked at only while that file is its register's current one.
+    """One row of a register's file. Only the entries of the file in force are matched.
 
-    The rows of a file that was replaced stay for a while: it can be put back in force.
+    The entries of a replaced file stay for a while, because that file can be put back in force.
     """
 
     file = models.ForeignKey(RegisterFile, models.CASCADE, related_name="entries", db_index=False)
@@ -177,16 +177,16 @@ class RegisterEntry(models.Model):
     name = Lines()
     dba = models.TextField("also known as", blank=True)
     number = models.TextField(blank=True)
-    # What tells it apart in every file of the register: its number's key after "#", or else its name's after "=".
+    # Identifies the entry in every file of the register: "#" and the key of its number, or "=" and that of its name.
     identity = models.TextField()
-    # What a name is looked up by: see `verification.registers.names.words`.
+    # The keys that find its name. See `verification.registers.names.words`.
     words = ArrayField(models.TextField())
     types = ArrayField(models.TextField())
     codes = models.TextField(blank=True)
     status = models.TextField(blank=True)
     certified_on = models.DateField(null=True)
     expires_on = models.DateField(null=True)
-    # What stands where its last day should, if that cannot be read: then nothing is known of it.
+    # The text in place of its last day, if it cannot be read. Then its last day is unknown.
     unread_day = models.TextField("last day, as printed", blank=True)
 
     class Meta:
@@ -201,14 +201,14 @@ class RegisterEntry(models.Model):
 
 
 class RegisterNews(models.Model):
-    """An email to a record's editors that waits: a register began, or ceased, to list it.
+    """A waiting email to a record's editors: a register began or stopped listing the record.
 
-    It waits as long as the file may yet be taken back, and says only what is still so by then.
+    It waits until the file has stood for a day, and is sent only if it is still true.
     """
 
     certification = models.ForeignKey(Certification, models.CASCADE, related_name="+")
     register = models.ForeignKey(Register, models.CASCADE, related_name="+")
-    was_listed = models.BooleanField()  # as its editors know it
+    was_listed = models.BooleanField()  # when its editors last heard
     due_at = models.DateTimeField()
 
     class Meta:
@@ -221,7 +221,7 @@ class RegisterNews(models.Model):
 
 
 class CommonWord(models.Model):
-    """A word that many rows of a file share, and which therefore finds no one by itself."""
+    """A word that many entries of a file share, so that it does not identify a business alone."""
 
     file = models.ForeignKey(RegisterFile, models.CASCADE, related_name="common_words")
     word = models.TextField()

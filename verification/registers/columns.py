@@ -1,4 +1,4 @@
-"""Which column of a directory is which, told from its header and from what is in it. Staff correct it by hand."""
+"""Recognizes the columns of a register's file by their titles and contents. Staff correct the result by hand."""
 
 import re
 from dataclasses import asdict, dataclass, field
@@ -14,12 +14,12 @@ BEGIN = (
     r"entrance|admission|admitted|granted|enroll?(ed|ment)?|initial certification|original certification|added)"
 )
 END = r"(expir\w*|exp|end|ends|exit|termination|lapses?|sunset)"
-# What has a status and an end of its own, which are not the certificate's.
+# Things with a status or an end of their own, which is not the certificate's.
 OF_SOMETHING_ELSE = re.compile(
     r"\b((pre ?)?qualif\w*|contract|bid\w*|award\w*|insurance|license|bond\w*|tax|payment|lease|project|fiscal|"
     r"employment|agreement|sam|cage|lobby\w*|capability|financial|audit|permit|warranty|po|purchase order)\b"
 )
-# By field, what a header says, the surest first. The words are those of real directories.
+# The titles of each field's column, the surest first. They come from real directories.
 PATTERNS = {
     "name": [r"(vendor formal|legal business|legal|registered) ?name", NAMES],
     "dba": [r"(.* )?d ?b ?a( name)?|doing business as( name)?|trade name|also known as|vendor ?name ?2|other name"],
@@ -53,12 +53,12 @@ KNOWN = re.compile(
     + f"|{TYPE}|address.*|city|state|zip.*|phone.*|e?mail.*|fax|website|county|contact.*|.*naics.*|description.*"
 )
 
-PARTS = {"name", "type", "date", "number", "code", "no", "id"}  # of a header that goes on below: "Expiration", "Date"
+PARTS = {"name", "type", "date", "number", "code", "no", "id"}  # second lines of a title: "Expiration", "Date"
 
 
 @dataclass
 class Columns:
-    """The positions (from 0) of the columns that are read; None or [] for what the file does not have."""
+    """The positions (from 0) of the columns that are read. None or [] where the file has no such column."""
 
     name: int | None = None
     dba: int | None = None
@@ -81,14 +81,14 @@ SHORT = {"nbr": "number", "dt": "date", "cd": "code"}
 
 
 def plain(header: str) -> str:
-    """A header in lower-case words: "Vendor_Formal-Name" and "VendorFormalName" are "vendor formal name"."""
+    """Return a title in lower-case words: "Vendor_Formal-Name" and "VendorFormalName" are "vendor formal name"."""
     apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", header.replace("(s)", "s"))
     words = re.sub(r"[^a-z0-9]+", " ", apart.lower().replace("#", " number ")).split()
     return " ".join(SHORT.get(word, word) for word in words)
 
 
 def header_score(cells: list[str]) -> tuple[int, int]:
-    """How much a row looks like a header: how many of its cells are names of columns that directories have."""
+    """Return how much a row looks like a header: the numbers of cells that are known titles, and of filled cells."""
     filled = [cell for cell in cells if cell]
     known = sum(bool(KNOWN.fullmatch(plain(cell))) for cell in filled if len(cell) <= 60)
     is_single = len(filled) == 1
@@ -96,20 +96,20 @@ def header_score(cells: list[str]) -> tuple[int, int]:
 
 
 def all_titles(cells: list[str]) -> bool:
-    """Whether a row holds nothing but names of columns that directories have, two at least."""
+    """Return whether a row consists of known column titles, at least two."""
     filled = [cell for cell in cells if cell.strip()]
     return len(filled) > 1 and all(KNOWN.fullmatch(plain(cell)) or plain(cell) in PARTS for cell in filled)
 
 
 def named_columns(header: list[str]) -> set[int]:
-    """The positions (set of int) of the columns that hold names of firms by their titles."""
+    """Return the positions of the columns whose titles name businesses."""
     patterns = [re.compile(pattern) for pattern in PATTERNS["name"] + PATTERNS["dba"]]
     titles = [plain(title) for title in header]
     return {position for position, title in enumerate(titles) if any(one.fullmatch(title) for one in patterns)}
 
 
 def recognise(header: list[str], sample: list[list[str]]) -> "Columns":
-    """The Columns of a table, as far as its header (list of str) and first rows (list of list of str) tell."""
+    """Return the columns of a table, as far as its header and first rows tell."""
     titles = [plain(title) for title in header]
     columns = Columns()
     columns.yes_no = [p for p, title in enumerate(titles) if _says_yes(header[p], title, _values(sample, p))]
@@ -129,7 +129,7 @@ def recognise(header: list[str], sample: list[list[str]]) -> "Columns":
 
 
 def codes_of(cells: list[str], columns: Columns, header: list[str]) -> list[str]:
-    """All codes of a row: those in its columns of codes, and the headers of its columns that say Yes."""
+    """Return the codes of a row: those in its columns of codes, and the titles of its columns that say Yes."""
     found = [code for position in columns.type for code in codes(cells[position])]
     return found + [
         title_code(header[position]) for position in columns.yes_no if says_yes(cells[position], header[position])
@@ -141,7 +141,7 @@ def _values(sample: list[list[str]], position: int) -> set[str]:
 
 
 def _says_yes(header: str, title: str, values: set[str]) -> bool:
-    """Whether a column says Yes or No. One that is empty at first does, unless its title is one of something else."""
+    """Return whether a column says Yes or No. An empty one does, unless its title has another meaning."""
     names_ownership = re.search(OWNERSHIP, title) or types_of(title_code(header)) is not None
     if any(re.fullmatch(pattern, title) for pattern in PATTERNS["number"]):
         return False  # it may be 1
@@ -150,7 +150,7 @@ def _says_yes(header: str, title: str, values: set[str]) -> bool:
 
 
 def _may_be(name: str, title: str, values: set[str]) -> bool:
-    """Whether what a column holds (set of str, none empty) can be what its title says."""
+    """Return whether the values of a column fit its title. None of them is empty."""
     if name == "name":
         return not values or not all(value.isdigit() for value in values)
     if name in {"certified_on", "expires_on", "status"} and OF_SOMETHING_ELSE.search(title):

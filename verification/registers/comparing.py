@@ -1,4 +1,4 @@
-"""What putting a stored file in force would change, beside the file in force, and whether staff have to agree to it."""
+"""Compares a stored file with the file in force, and decides whether staff have to agree to the changes."""
 
 from typing import Any
 
@@ -8,11 +8,11 @@ from verification.models import RegisterFile
 from verification.registers import matching
 from verification.registers.survey import Survey
 
-# Staff have to say yes where more than one in so many rows would be gone, or is worse off than before.
+# Staff have to agree if more than one in this many rows would be gone or worse than before.
 ONE_IN = 10
 SAMPLES = 5
 
-# What may be worse than in the file in force, and what staff are told of it.
+# The counts that may be worse than in the file in force, and their words for staff.
 WORSE = {
     "untyped": "have no type, and can confirm nothing",
     "unread_days": "have a last day that cannot be read",
@@ -20,7 +20,7 @@ WORSE = {
     "left_out": "are left out",
 }
 
-# A row is the same by its number where both files have one, else by its name.
+# Rows are the same if their numbers are, or their names where a file has no number.
 GONE = """
 SELECT {what} FROM verification_registerentry one
 WHERE one.file_id = %(one)s
@@ -36,9 +36,9 @@ WHERE one.file_id = %(one)s
 
 
 def compare(file: RegisterFile, *, untyped: int, survey: Survey) -> dict[str, Any]:
-    """The comparison of a stored file with the file in force, as it is kept: dict of counts, and samples of names.
+    """Return the comparison of a stored file with the file in force: counts, and samples of names.
 
-    `untyped`: how many of its rows have no type; `survey`: its Survey.
+    `untyped`: the number of its rows without a type.
     """
     current = file.register.current
     gone = _missing(current, file) if current else 0
@@ -61,7 +61,7 @@ def compare(file: RegisterFile, *, untyped: int, survey: Survey) -> dict[str, An
 
 
 def _missing(one: RegisterFile, other: RegisterFile) -> int:
-    """How many rows of a file another one does not list."""
+    """Return the number of rows of one file that the other does not list."""
     with connection.cursor() as cursor:
         cursor.execute(GONE.format(what="count(*)"), {"one": one.pk, "other": other.pk})
         return cursor.fetchone()[0]
@@ -75,7 +75,7 @@ def _names(one: RegisterFile, other: RegisterFile) -> list[str]:
 
 
 def reservations(comparison: dict[str, Any]) -> list[str]:
-    """Why staff have to agree before the file counts: list of sentences. Empty where it changes little."""
+    """Return the reasons why staff have to agree before the file counts. Empty if it changes little."""
     found = []
     rows, before = comparison["rows"], comparison["rows_before"]
     if ONE_IN * comparison["gone"] > before:

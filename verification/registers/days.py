@@ -1,4 +1,4 @@
-"""The days in a directory's cells, however they are written, and what had to be assumed to read them."""
+"""Reads the days in a register's cells, however they are written, and says what it had to assume."""
 
 import calendar
 import re
@@ -10,17 +10,17 @@ from common.text import typewritten
 
 FIRST_YEAR, LAST_YEAR, NO_YEAR = 1900, 2199, 9999
 EXCEL_EPOCH = date(1899, 12, 30)
-# What databases and spreadsheets print where there is no day: (year, month, day).
+# Databases and spreadsheets print these for an absent day: (year, month, day).
 NULL_DAYS = {(0, 0, 0), (1, 1, 1), (1900, 1, 0), (1900, 1, 1), (1899, 12, 30), (1899, 12, 31), (1970, 1, 1)}
 
 AROUND = " .…()[]"
-# A cell that tells no day: nothing is known.
+# A cell without a day: the day is unknown.
 EMPTY = {
     "", "n/a", "na", "n.a", "#n/a", "null", "nil", "nan", "nat", "0", "?", "??", "tbd", "tba", "to be determined",
     "pending", "unknown", "unk", "blank", "empty", "undated", "not available", "not listed", "not provided",
     "not given", "not specified", "unspecified", "not on file", "not set", "no date", "no data",
 }  # fmt: skip
-# A cell that tells that there is no last day. "Unexpired" and "not permanent" tell nothing of it.
+# A cell that says there is no last day. "Unexpired" and "not permanent" do not.
 ENDLESS = re.compile(
     r"(?!.*expired\b|.*\b(not|isn'?t|no longer|non)[ -](an? )?(perp|perm|indef|life|for life|ongoing|contin|evergreen|"
     r"unlimited|endless|rolling|forever|open))"
@@ -52,7 +52,7 @@ TIME = rf"(?:[T ,]+\d{{1,2}}(?::\d{{2}})+(?:[.,]\d+)?\s*(?:[AP]\.?M\.?)?\s*{ZONE
 YEAR = r"(?:\d{4}|'?\d{2})"  # as in Dec 31, '27
 APART = r"(?:\s?[\\/.-]\s?|\s)"
 DAY = re.compile(
-    r"(?<![\d/.-])(?:"  # or "103/31/2029" would hold a day
+    r"(?<![\d/.-])(?:"  # so that "103/31/2029" contains no day
     rf"(?P<iso>\d{{4}}{APART}\d{{1,2}}{APART}\d{{1,2}})(?:{TIME}|{ZONE})|"
     rf"(?P<apart>\d{{1,2}}{APART}\d{{1,2}}{APART}{YEAR}){TIME}|"
     rf"(?P<clocked>{MONTH} +\d{{1,2}} \d{{1,2}}(?::\d{{2}})+ (?:[A-Z]{{2,5}} )?\d{{4}})|"
@@ -70,15 +70,14 @@ DAY = re.compile(
 # A span of time has a first and a last day: "1/1/2026 - 12/31/2027".
 UNTIL = r"\s*\b(?:to|thru|through|until|till|al|hasta)\b"
 SPAN = re.compile(rf"\s+-\s+|\s*(?:->|→|~)\s*|{UNTIL}\s*", re.IGNORECASE)
-# What makes the day before it the first one of a span whose last day is not told: "1/1/2026 to present". A dash before
-# other words begins a note.
+# The end of a span whose last day is missing: "1/1/2026 to present". A dash before other words begins a note.
 NO_LAST_DAY = re.compile(
     rf"{UNTIL}(?! be\b)|\s*\b(?:onwards?|forward|and (?:after|later|on)|en adelante)\b|"
     r"(?:\s+-|\s*(?:->|→|~))\s*(?:$|\?|\d|(?:present[ea]?|current|(?:to)?day|date|now|ongoing|open|indef\w*|perpet\w*|"
     r"perm\w*|until|unknown|none|no|n/?a|tb[ad]|actual\w*|hoy|la fecha)\b)",
     re.IGNORECASE,
 )
-# A number is a day only where nothing else stands: "Suite 23456, until 3/31/2029" tells one day.
+# A number is a day only in a cell of numbers: "Suite 23456, until 3/31/2029" contains one day.
 ONLY_NUMBERS = re.compile(r"\d{4,17}(?:\.\d+)?(?:T[\d:]+Z?)?(?:\s*[;,|\s]\s*\d{4,17}(?:\.\d+)?)*", re.ASCII)
 
 
@@ -87,29 +86,29 @@ type Reading = tuple[date | None, bool, str]
 
 
 class Days(NamedTuple):
-    """The days in a cell, in their order, and what had to be assumed."""
+    """The days in a cell, in order, and what had to be assumed."""
 
     found: tuple[date, ...] = ()
-    begun: tuple[date, ...] = ()  # the first days of the spans of time whose last days are in `found`
-    is_period: bool = False  # a month, a quarter or a year: its last day is meant
+    begun: tuple[date, ...] = ()  # the first days of the spans whose last days are in `found`
+    is_period: bool = False  # True for a month, a quarter or a year: `found` has its last day
     first: str = ""  # of "3/31/2029": "month", "day", or "either" where only the column as a whole can tell
 
     @property
     def earliest(self) -> date | None:
-        """The earliest of them, or None: of several certificates nothing holds longer than its own."""
+        """The earliest day, or None. If a cell names several certificates, the first to end counts."""
         return min(self.found, default=None)
 
     @property
     def start(self) -> date | None:
-        """The day on which the earliest begins, where the cell tells it; else as `earliest`."""
+        """The first day of the earliest span, or the earliest day if there is no span."""
         return min(self.begun or self.found, default=None)
 
 
 @lru_cache(maxsize=20_000)
 def read_days(text: str, day_first: bool = False) -> Days:
-    """The Days in a cell. Raises ValueError if there is a text that tells neither a day nor that there is none.
+    """Return the days in a cell. Raises ValueError for a text that neither contains a day nor says there is none.
 
-    `day_first`: whether the column writes the day before the month, where a cell does not tell by itself.
+    `day_first`: whether the column writes the day before the month, for cells that can be read both ways.
     """
     text = typewritten(text)
     if text.lower().strip(AROUND) in EMPTY:
@@ -117,7 +116,7 @@ def read_days(text: str, day_first: bool = False) -> Days:
     try:
         return _read(text, day_first)
     except _Backwards:
-        # A span that runs forward in the other order alone tells the order.
+        # A span that runs forward only in the other order reveals the order.
         read = _read(text, not day_first)
         if read.first != "either":
             raise
@@ -160,12 +159,12 @@ def _unread(text: str, error: type[ValueError] = ValueError) -> ValueError:
 
 
 def _day(year: int, month: int, day: int) -> date | None:
-    """The date, or None where the parts only fill a column: 0000-00-00, 9999-99-99, 1900-01-01."""
+    """Return the date, or None for parts that only fill a column: 0000-00-00, 9999-99-99, 1900-01-01."""
     return None if (year, month, day) in NULL_DAYS or year > LAST_YEAR else date(_year(year), month, day)
 
 
 def _year(year: int) -> int:
-    """Two digits are of this century up to 68, as everywhere. Raises ValueError for a year that none can mean."""
+    """Return a year in full: two digits up to 68 are of this century. Raises ValueError for an impossible year."""
     year = year if year > 99 else year + (2000 if year < 69 else 1900)
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise ValueError(year)
@@ -180,7 +179,7 @@ def _last_day(year: int, month: int) -> date | None:
 
 
 def _parts(text: str) -> list[int]:
-    """The numbers in a text, and those of the months that it names, in their order."""
+    """Return the numbers in a text in order, month names included."""
     return [MONTHS.get(part) or int(part) for part in re.findall(rf"\d+|{MONTH}", text.lower())]
 
 
@@ -190,7 +189,7 @@ def _year_first(text: str, day_first: bool) -> Reading:
 
 def _apart(text: str, day_first: bool) -> Reading:
     one, other, year = _parts(text)
-    if one == other == 99:  # 99/99/99 fills a column, as 99/99/9999 does
+    if one == other == 99:  # 99/99/99 only fills a column, like 99/99/9999
         return None, False, ""
     if one > 12 >= other or (day_first and other <= 12):
         month, day = other, one
@@ -202,7 +201,7 @@ def _apart(text: str, day_first: bool) -> Reading:
 
 
 def _two_digits(year: int) -> int:
-    """A year of two or four digits in full. Raises ValueError for 99, which may stand for 1999 and for 9999."""
+    """Return a year of two or four digits in full. Raises ValueError for 99, which may be 1999 or 9999."""
     if year == 99:
         raise ValueError(year)
     return _year(year) if 0 < year < 100 else year

@@ -1,4 +1,4 @@
-"""Putting a register's file in force, and taking one back."""
+"""Puts files of registers in force, and takes them back."""
 
 from datetime import timedelta
 from functools import partial
@@ -14,21 +14,21 @@ from verification.registers.loading import refuse_outdated
 from verification.registers.storing import remove_entries
 from verification.registers.uploads import discard_upload, move
 
-KEPT_FOR = timedelta(days=90)  # the rows of a file that was replaced; those of the one before last stay longer
+KEPT_FOR = timedelta(days=90)  # the rows of a replaced file; those of the file before the current one stay longer
 
 
 class Changed(Exception):
-    """What the file was compared with is no longer so: it has to be compared again."""
+    """The comparison is outdated. The file has to be compared again."""
 
 
 class NeedsYes(Exception):
-    """Putting the file in force costs something that no one agreed to. `args`: sentences that say what."""
+    """Putting the file in force has costs that no one agreed to. `args`: sentences about them."""
 
 
 def put_in_force(file: RegisterFile, *, by: User | None = None, agreed: bool = False) -> None:
-    """Make a stored file its register's current one, and end the evidence whose rows it no longer lists.
+    """Put a stored file in force, and end the evidence whose entries it no longer lists.
 
-    `agreed`: whether someone agreed to what `comparing.reservations` says. Raises NeedsYes, Changed, Outdated, and
+    `agreed`: whether someone agreed to `comparing.reservations`. Raises NeedsYes, Changed, Outdated, and
     RegisterFile.NotPossible.
     """
     states = RegisterFile.State
@@ -63,42 +63,42 @@ def put_in_force(file: RegisterFile, *, by: User | None = None, agreed: bool = F
 
 
 def _held(file: RegisterFile) -> tuple[RegisterFile, RegisterFile | None]:
-    """The file and its register's current one (or None), anew, and held: no one else puts one in force meanwhile."""
+    """Return the file and the file in force (or None), read again and locked until the transaction ends."""
     register = Register.objects.select_for_update(of=("self",), no_key=True).get(pk=file.register_id)
     file = RegisterFile.objects.select_related("register", "before__register").get(pk=file.pk)
     return file, register.current
 
 
 def compare_again(file: RegisterFile) -> None:
-    """Have a file that waits to be put in force compared with what is in force now. Raises RegisterFile.NotPossible."""
+    """Have a stored file compared again with the file in force. Raises RegisterFile.NotPossible."""
     states = RegisterFile.State
     move(file, states.LOADING, only_from=[states.STORED], share_read=0)
 
 
 def correct(file: RegisterFile) -> None:
-    """Go back to the columns of a file that waits to be put in force. Raises RegisterFile.NotPossible."""
+    """Go back from a stored file to confirming its columns. Raises RegisterFile.NotPossible."""
     states = RegisterFile.State
     move(file, states.READY, only_from=[states.STORED])
 
 
 def discard(file: RegisterFile) -> None:
-    """Let a file that waits to be put in force never be. Raises RegisterFile.NotPossible."""
+    """Discard a stored file. Raises RegisterFile.NotPossible."""
     states = RegisterFile.State
     move(file, states.DISCARDED, only_from=[states.STORED])
     discard_upload(file)
 
 
 def can_be_taken_back(file: RegisterFile) -> bool:
-    """Whether `file` is in force, and the rows of the one before are still there, if there was one."""
+    """Return whether `file` is in force and the rows of the file before, if any, are still there."""
     if file.register.current_id != file.pk or file.state != RegisterFile.State.LOADED:
         return False
     return file.before is None or not file.before.rows_stored or file.before.entries.exists()
 
 
 def take_back(file: RegisterFile, *, by: User | None = None) -> RegisterFile | None:
-    """Put the file before `file` in force again, with all that rested on it, as if `file` had never come.
+    """Put the file before `file` in force again, with its evidence, as if `file` had never come. Return it.
 
-    Raises RegisterFile.NotPossible if it is not in force any more, or nothing is left of the one before.
+    Raises RegisterFile.NotPossible if it is not in force any more, or the rows of the file before are gone.
     """
 
     states = RegisterFile.State
@@ -118,7 +118,7 @@ def take_back(file: RegisterFile, *, by: User | None = None) -> RegisterFile | N
 
 
 def remove_old() -> int:
-    """Delete the rows of files that cannot come in force any more. Returns of how many files."""
+    """Delete the rows of files that cannot come into force again. Return the number of files."""
     states = RegisterFile.State
     before_current = RegisterFile.objects.filter(current_of__isnull=False, before__isnull=False).values("before")
     replaced = Q(state=states.REPLACED, changed_at__lt=timezone.now() - KEPT_FOR) & ~Q(pk__in=before_current)

@@ -1,7 +1,7 @@
-"""Loading a register's file whose columns staff confirmed: its rows are stored in batches and compared.
+"""Loads a register's file after staff confirmed its columns: stores its rows in batches and compares them.
 
-Rows of a file are looked at only once their register names it as its current one, so that a load that breaks or is
-killed in the middle shows nothing, and is simply done again. `in_force` puts it in force.
+Rows count only once their file is in force (see `in_force`). A load that fails or is killed halfway shows nothing and
+can be repeated.
 """
 
 from collections.abc import Iterator
@@ -17,11 +17,11 @@ from verification.registers.reading import BrokenFile
 from verification.registers.storing import COUNT_COMMON_WORDS, remove_entries, store
 from verification.registers.uploads import NOT_ITS_FAULT, discard_upload, fail, local_copy, move
 
-LOCKS = 0x52656769  # the first half of the advisory lock that a load holds on its register
+LOCKS = 0x52656769  # the first half of the key of the advisory lock that a load holds on its register
 
 
 class Unchanged(Exception):
-    """The same file, of the same day and read the same way, is in force already."""
+    """The same file, of the same day and with the same mapping, is in force already."""
 
 
 class Outdated(Exception):
@@ -29,9 +29,9 @@ class Outdated(Exception):
 
 
 def load(file: RegisterFile) -> None:
-    """Store the rows of a file in state LOADING and compare them; match what was reported against a file in force.
+    """Store and compare the rows of a file in state LOADING, or match all records against a file in force.
 
-    A second load of it at the same time does nothing. One that was broken off is done again from where it is safe.
+    A second load at the same time does nothing. An interrupted load starts again.
     """
     with only_loader(file.register_id) as is_mine:
         file.refresh_from_db()
@@ -45,10 +45,10 @@ def load(file: RegisterFile) -> None:
 
 
 def _load(file: RegisterFile) -> bool:
-    """Store a file's rows and compare them with those in force. Returns whether; if not, the file says why."""
+    """Store a file's rows and compare them with those in force. Return whether it worked; if not, the file says why."""
     try:
         _refuse_unchanged_and_outdated(file)
-        remove_entries(file)  # of a load that was broken off
+        remove_entries(file)  # of an interrupted load
         with local_copy(file) as path:
             untyped, surveyed = store(file, path)
     except Unchanged:
@@ -77,7 +77,7 @@ def _load(file: RegisterFile) -> bool:
 
 @contextmanager
 def only_loader(register_pk: int) -> Iterator[bool]:
-    """Whether this process is now the only one that loads a file of the register. Let go of even if it is killed."""
+    """Yield whether this process is the only one that loads files of the register. Killing it frees the lock."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCKS, register_pk])
         [is_mine] = cursor.fetchone()
@@ -90,7 +90,7 @@ def only_loader(register_pk: int) -> Iterator[bool]:
 
 
 def _refuse_unchanged_and_outdated(file: RegisterFile) -> None:
-    """Raises Unchanged or Outdated, where loading `file` would change nothing or go back."""
+    """Raise Unchanged or Outdated if loading `file` would change nothing or go back in time."""
     current = file.register.current
     if current is None or current.pk == file.pk:
         return
@@ -105,12 +105,12 @@ def refuse_outdated(file: RegisterFile, current: RegisterFile | None) -> None:
 
 
 def newer_in_force(current: RegisterFile) -> str:
-    """Why a file of an earlier day than the `current` one does not come in force."""
+    """Return why a file of an earlier day than `current` does not come into force."""
     return f"A newer state of this register is in force already: {day(current.as_of)}."
 
 
 def _drop(file: RegisterFile) -> None:
-    """The same file once more: nothing changes, and nothing is kept of it but that it came."""
+    """Discard a file that is in force already. Only its row is kept."""
     current = file.register.current
     counts = {name: getattr(current, name) for name in ("rows_read", "rows_stored", "rows_skipped")}
     states = RegisterFile.State

@@ -1,4 +1,4 @@
-"""Looking through a register's file before anything of it is stored: its table, its columns, and the codes in them."""
+"""Surveys a register's file before its rows are stored: its table, its columns and their codes."""
 
 from typing import Any
 
@@ -16,11 +16,10 @@ from verification.registers.values import types_of
 
 
 def look_through(file: RegisterFile) -> None:
-    """Find out how `file` is to be read: its table, columns, the codes in them, and what staff have to know of it.
+    """Find out how to read `file`: its table, columns and codes, and notes for staff.
 
-    Its columns are those of its mapping, if it has one already, else those that its register's last file had, else
-    those that its header tells. Moves it from UPLOADED to READY, or to FAILED with what is wrong. Nothing is stored of
-    its rows.
+    The columns come from its mapping, else from the register's last file with the same header, else from its header.
+    Moves the file from UPLOADED to READY, or to FAILED with the error. None of its rows is stored.
     """
     states = RegisterFile.State
     try:
@@ -66,7 +65,7 @@ def _columns(file: RegisterFile, table: Table) -> Columns:
 
 
 def survey_of(file: RegisterFile, table: Table, columns: Columns) -> Survey:
-    """Go over the whole file, whose row tells meanwhile that it is being worked on."""
+    """Return the survey of the whole file. Its row in the database shows the progress."""
 
     def beat() -> None:
         RegisterFile.objects.filter(pk=file.pk).update(changed_at=timezone.now())
@@ -81,9 +80,9 @@ def look_again(
     sheet: str | None = None,
     mapping: dict[str, Any] | None = None,
 ) -> None:
-    """Have a file looked through again, with the header and the sheet, or with the mapping, that staff say.
+    """Have a file surveyed again, with the header and sheet, or with the mapping, that staff chose.
 
-    Raises BrokenFile, and leaves it as it is, if it has no such header or sheet; RegisterFile.NotPossible.
+    Raises BrokenFile, without a change, if it has no such header or sheet, and RegisterFile.NotPossible.
     """
     states = RegisterFile.State
     wanted = {"sheet": file.found["sheet"] or None, "header_line": file.found["header_line"]}
@@ -95,9 +94,9 @@ def look_again(
 
 
 def start(file: RegisterFile, mapping: dict[str, Any]) -> None:
-    """Let a file be loaded as `mapping` says: dict of `columns`, `codes` and `types`. Remembered for the next file.
+    """Let a file be loaded with `mapping` (`columns`, `codes` and `types`), and remember it for the next file.
 
-    Raises RegisterFile.NotPossible if it was let already.
+    Raises RegisterFile.NotPossible if loading has begun already.
     """
     with transaction.atomic():
         states = RegisterFile.State

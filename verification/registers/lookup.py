@@ -1,4 +1,4 @@
-"""Finding rows of a register by number and by name, among a million as quickly as among a hundred."""
+"""Finds entries of a register by number and name, as quickly among a million as among a hundred."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -9,23 +9,23 @@ from certifications.numbers import are_near, is_specific, number_key, with_and_w
 from verification.models import CommonWord, RegisterEntry
 from verification.registers import names
 
-# A word that more rows share than this finds no one by itself, and is noted as common when a file is loaded.
+# A word that more entries share does not identify a business alone. Loading a file notes such words as common.
 COMMON_FROM = 60
 MOST_ROWS = 400  # fetched for a name
-MOST_SCORED = 40  # of them, those that share most
+MOST_SCORED = 40  # of those, the entries that share most words
 
 
 class Found(NamedTuple):
-    """A row of a register that may be who was looked for.
+    """An entry of a register that may be the business in question.
 
-    `score`: how far the names agree, 0 to 1; beside the same, specific number by the looser rules of `names.score`.
+    `score`: how far the names agree, 0 to 1. Beside the same specific number, `names.score` uses looser rules.
     """
 
     entry: RegisterEntry
     score: float
     is_same_number: bool
-    likeness: float = 0.0  # of the letters as printed: tells rows apart whose names agree alike
-    is_near_number: bool = False  # another number, but for a slip
+    likeness: float = 0.0  # of the letters as printed: orders entries with the same score
+    is_near_number: bool = False  # the numbers differ by a slip
 
     @property
     def agrees(self) -> bool:
@@ -33,7 +33,7 @@ class Found(NamedTuple):
 
     @property
     def rank(self) -> tuple[bool, float, bool, bool, float, int]:
-        """What the best is told by: a number with an agreeing name, then the name, then the number."""
+        """The order of candidates: a number with an agreeing name, then the name, then the number."""
         return (
             self.is_same_number and self.agrees,
             self.score,
@@ -45,16 +45,16 @@ class Found(NamedTuple):
 
 
 def number_identity(number: str) -> str:
-    """What a row of that number is told apart by (see RegisterEntry.identity), or "" without a number."""
+    """Return the identity of an entry with that number (see RegisterEntry.identity), or "" without a number."""
     key = number_key(number)
     return f"#{key}" if key else ""
 
 
 def by_number(file: int, number: str, acronyms: Iterable[str] = frozenset()) -> list[RegisterEntry]:
-    """The rows of `file` with that number, however it is typed: list of RegisterEntry. One query, or none.
+    """Return the entries of `file` with that number, however it is typed. One query, or none.
 
-    If there are none, those whose number is the same but for one of `acronyms` at either end: 123 is WBE 123 where
-    the register has no 123.
+    If there are none, return those whose number has one of `acronyms` more or less at either end: 123 finds WBE 123
+    where the register has no 123.
     """
     key = number_key(number)
     if not key:
@@ -67,7 +67,7 @@ def by_number(file: int, number: str, acronyms: Iterable[str] = frozenset()) -> 
 def find(
     file: int, name: str, number: str = "", acronyms: Iterable[str] = frozenset(), *, most: int = 5
 ) -> list[Found]:
-    """The rows of `file` (a RegisterFile's key) that may be who bears `name` and `number`, the likeliest first."""
+    """Return the entries of `file` (a key) that may be the business of `name` and `number`, the likeliest first."""
     found = with_number(file, name, number, acronyms)
     same_number = {one.entry.pk for one in found}
     reported, key = names.Name(name), number_key(number)
@@ -80,9 +80,9 @@ def find(
 
 
 def with_number(file: int, name: str, number: str, acronyms: Iterable[str] = frozenset()) -> list[Found]:
-    """The rows of `file` with that number, each with how far it agrees with `name`: list of Found. One query, or none.
+    """Return the entries of `file` with that number, each with its score against `name`. One query, or none.
 
-    Beside a short number, which a slip makes of another, the names have to agree nearly as by themselves.
+    Beside a short number, which may be a slip, the names have to agree nearly as much as without one.
     """
     reported, beside_number = names.Name(name), is_specific(number_key(number))
     return [
@@ -92,7 +92,7 @@ def with_number(file: int, name: str, number: str, acronyms: Iterable[str] = fro
 
 
 def with_near_number(file: int, name: str, number: str) -> list[Found]:
-    """The rows of `file` with an agreeing name, and with `number` but for a slip: list of Found."""
+    """Return the entries of `file` with an agreeing name and a number that differs from `number` by a slip."""
     return [one for one in find(file, name, number, most=MOST_SCORED) if one.is_near_number and one.agrees]
 
 
@@ -113,7 +113,7 @@ def _found(
 
 
 def _by_name(file: int, name: str) -> list[RegisterEntry]:
-    """Rows that share the most telling words with `name`, at most MOST_SCORED."""
+    """Return the entries that share the most telling words with `name`, at most MOST_SCORED."""
     words = names.words(name)
     if not words:
         return []
@@ -121,7 +121,7 @@ def _by_name(file: int, name: str) -> list[RegisterEntry]:
     rare = [word for word in words if word not in common]
     rows = RegisterEntry.objects.filter(file=file)
     entries = list(rows.filter(words__overlap=rare)[:MOST_ROWS]) if rare else []
-    if not entries and len(common) > 1:  # nothing but words that many share: those that share the rarest of them
+    if not entries and len(common) > 1:  # all words are common: look for the two rarest together
         rarest = sorted(common, key=lambda word: common[word])[:2]
         entries = list(rows.filter(words__contains=rarest)[:MOST_ROWS])
     looked_for = set(words)

@@ -1,4 +1,4 @@
-"""What registers say of records: a match, a near match, or a contradiction."""
+"""Matches records with registers: a match, a near match, or a contradiction."""
 
 from collections import Counter
 from datetime import date, timedelta
@@ -20,14 +20,14 @@ from verification.registers import lookup, names, news
 from verification.registers.values import DEFAULT_CODES
 from verification.review.cases import open_case, was_brought
 
-# How long a register's word holds whose certificate has no usual term.
+# How long a match holds if the certificate has no usual term.
 USUAL_TERM_MONTHS = 12
 ENDED = {"expired", "removed", "revoked", "suspended", "decertified", "inactive", "withdrawn", "denied", "graduated"}
 BATCH = 500
 
 
 class Finding(NamedTuple):
-    """What one row of a register says of a record. `kind` is None for a name that only ranks."""
+    """What an entry of a register says about a record. `kind` is None if only the name is similar."""
 
     file: RegisterFile
     entry: RegisterEntry
@@ -42,7 +42,7 @@ class Finding(NamedTuple):
 
     @property
     def fit(self) -> tuple[int, int, float, date, str]:
-        """What the row that fits best is told by, of several with the same number. Their order tells nothing."""
+        """The order among several entries with the same number, the best last."""
         # From the worst to the best.
         kinds = (Case.Cause.CONTRADICTION, Case.Cause.NEAR_NUMBER, Case.Cause.NEAR, Case.Cause.MATCH)
         lasts = self.entry.expires_on or date.max
@@ -50,29 +50,29 @@ class Finding(NamedTuple):
 
     @property
     def name_parts(self) -> tuple[list[tuple[str, bool]], list[tuple[str, bool]]]:
-        """Both names as printed, cut where they differ: (reported, listed), each a list of (text, differs)."""
+        """Both names as printed, reported and listed, cut into parts that differ or not."""
         return names.differing(self.reported, self.entry.name)
 
     @property
     def words(self) -> str:
-        """What it is, to read."""
+        """The words for its kind."""
         return self.kind.label if self.kind else "Only the name is like it"
 
 
 def files_for(record: Certification) -> QuerySet[RegisterFile]:
-    """The files that may list `record`: those in force of the registers of its certificate's body."""
+    """Return the files that may list `record`: those in force in the registers of its certifying body."""
     return RegisterFile.objects.filter(current_of__body=record.certificate.body_id).select_related("register")
 
 
 def holds_until(record: Certification, file: RegisterFile, entry: RegisterEntry) -> date:
-    """The last day on which the word of a register's `file` counts for `record`."""
+    """Return the last day on which a match in `file` counts for `record`."""
     term = record.certificate.term_months or USUAL_TERM_MONTHS
     ends = [file.as_of + timedelta(days=round(term * DAYS_A_MONTH)), entry.expires_on, record.expires_on]
     return min(end for end in ends if end)
 
 
 def _objections(record: Certification, file: RegisterFile, found: lookup.Found) -> list[str]:
-    """What keeps a row of the same number from being a match, in words for staff: list of str."""
+    """Return the reasons, in words for staff, why an entry with the same number is not a match."""
     entry, objections = found.entry, []
     if not found.agrees:
         objections.append("The names differ")
@@ -92,7 +92,7 @@ def _objections(record: Certification, file: RegisterFile, found: lookup.Found) 
 
 
 def judge(record: Certification, file: RegisterFile, found: lookup.Found) -> Finding:
-    """The Finding about `record` of a row that `lookup` found in `file`."""
+    """Return the finding about `record` for an entry that `lookup` found in `file`."""
     objections = _objections(record, file, found)
     kind: Case.Cause | None
     if found.is_near_number and found.agrees:
@@ -110,7 +110,7 @@ def judge(record: Certification, file: RegisterFile, found: lookup.Found) -> Fin
 
 
 def candidates(record: Certification, *, most: int = 5) -> list[Finding]:
-    """What the registers list that may be `record`, the likeliest first: list of Finding."""
+    """Return the entries of the registers that may be `record`, the likeliest first."""
     findings = []
     for file in files_for(record):
         known = acronyms_of(record, file.register)
@@ -123,10 +123,10 @@ def candidates(record: Certification, *, most: int = 5) -> list[Finding]:
 
 
 def finding_in(file: RegisterFile, record: Certification) -> Finding | None:
-    """What the rows of `file` with the record's number say: the Finding of the one that fits best, or None.
+    """Return the finding of the entry of `file` with the record's number that fits best, or None.
 
-    One number may stand on several rows: of each certificate, of a former term and the present one. Where it stands on
-    none, those are heard whose name agrees, and whose number is the record's but for a slip.
+    Several entries may have the same number: one for each certificate, or for a former and the present term. If none
+    has it, entries count whose name agrees and whose number differs from the record's by a slip.
     """
     known, name = acronyms_of(record, file.register), record.legal_business_name
     found = lookup.with_number(file.pk, name, record.number, known)
@@ -135,23 +135,23 @@ def finding_in(file: RegisterFile, record: Certification) -> Finding | None:
 
 
 def acronyms_of(record: Certification, register: Register) -> set[str]:
-    """What `register` may print before or after the record's number: acronyms of the agency and of the type."""
+    """Return the acronyms of agency and type that `register` may print before or after the record's number."""
     codes = {code for code, types in DEFAULT_CODES.items() if record.type.key in types and code.isalpha()}
     return record.acronyms | acronyms(register.agency) | codes
 
 
 def _is_of_agency(record: Certification, register: Register) -> bool:
-    """Whether the register is of the agency that the record names; agencies number their firms each for itself."""
+    """Return whether the register belongs to the agency that the record names. Each agency has its own numbers."""
     if not record.other_body or not register.agency:
         return True
     return bool(set(names.words(record.other_body)).intersection(names.words(register.agency)))
 
 
 def match(record: Certification) -> None:
-    """Do what the registers say of `record`: raise it where a register is trusted, or bring it to staff.
+    """Match `record` with the registers: raise it where a register is trusted, else open a case.
 
-    Only a row with the record's number is heard; a name alone never raises anything. One whose name agrees, and whose
-    number is the record's but for a slip, is brought to staff, and its owner told to compare the number.
+    Only an entry with the record's number counts; a name alone never raises a record. If the name agrees and the number
+    differs by a slip, a case is opened, and its owner is asked to compare the number.
     """
     if record.withdrawn_at:
         return
@@ -163,13 +163,13 @@ def match(record: Certification) -> None:
 
 @transaction.atomic
 def _act(record: Certification, finding: Finding) -> None:
-    # Held, so that what is recorded is evidence of what is reported now.
+    # Locked, so that the evidence is about what is reported now.
     current = Certification.objects.select_for_update(of=("self",)).get(pk=record.pk)
     reported = (record.self_reported_at, record.expires_on)
     if (current.self_reported_at, current.expires_on) != reported or current.withdrawn_at:
         return
     if not finding.register.lists(finding.entry.identity, file=finding.file):
-        return  # the file was replaced meanwhile, and what is listed now is matched anew
+        return  # the file was replaced meanwhile, and the new file is matched by itself
     if finding.kind == Case.Cause.MATCH:
         _matched(record, finding)
     elif finding.kind == Case.Cause.NEAR or _is_of_agency(record, finding.register):
@@ -180,7 +180,7 @@ def _matched(record: Certification, finding: Finding) -> None:
     held = held_like(record, finding)
     if held.filter(evidence_on__gte=finding.file.as_of).exists():
         return
-    # Whoever confirmed the row before has confirmed it: the newer file only says that it is still there.
+    # A confirmation of the entry in an earlier file stands: the newer file only still lists it.
     is_new = not held.exists()
     if not is_new or raises(record, finding):
         match = match_of(record, finding)
@@ -193,7 +193,7 @@ def _matched(record: Certification, finding: Finding) -> None:
 
 
 def held_like(record: Certification, finding: Finding) -> EvidenceQuerySet:
-    """The Evidence of `record` that rests on the same row of an earlier file."""
+    """Return the evidence of `record` that rests on the same entry of an earlier file."""
     return _resting_on(finding).filter(
         certification=record,
         reported_at=record.self_reported_at,
@@ -203,12 +203,12 @@ def held_like(record: Certification, finding: Finding) -> EvidenceQuerySet:
 
 
 def _resting_on(finding: Finding) -> EvidenceQuerySet:
-    """All evidence that rests on the row of `finding`, in whichever file of its register."""
+    """Return all evidence that rests on the entry of `finding`, in any file of its register."""
     return Evidence.objects.filter(match__register=finding.register, match__listed_as=finding.entry.identity)
 
 
 def raises(record: Certification, finding: Finding) -> bool:
-    """Whether a match raises `record` by itself, without a person. Not where a person took this very match back."""
+    """Return whether a match raises `record` without staff. It does not if staff took this match back before."""
     if not finding.register.is_trusted or record.standing != Certification.Standing.GOOD:
         return False
     withdrawn = _resting_on(finding).filter(
@@ -220,7 +220,7 @@ def raises(record: Certification, finding: Finding) -> bool:
 
 
 def match_of(record: Certification, finding: Finding) -> RegisterMatch:
-    """The match that `finding` is of `record`, with its evidence. Both are unsaved."""
+    """Return the unsaved match of `finding` with `record`, with its unsaved evidence."""
     file = finding.file
     evidence = Evidence(
         certification=record,
@@ -235,34 +235,34 @@ def match_of(record: Certification, finding: Finding) -> RegisterMatch:
 
 
 def _end(evidence: EvidenceQuerySet, because: Evidence.Ending, file: RegisterFile) -> None:
-    """End `evidence` because of what `file` says, or does not say any more."""
+    """End `evidence` because `file` no longer lists it or replaces it."""
     keys = list(evidence.values_list("pk", flat=True))
     Evidence.objects.filter(pk__in=keys).update(ended_at=timezone.now(), ended_because=because)
     RegisterEnding.objects.bulk_create((RegisterEnding(evidence_id=key, file=file) for key in keys), batch_size=BATCH)
 
 
 def _bring(record: Certification, finding: Finding) -> None:
-    """Bring a record to staff, unless they looked at this very thing since it was reported."""
+    """Open a case about a finding, unless there was one since the owner reported this."""
     if finding.kind and not was_brought(record, finding.kind):
         open_case(record, finding.kind)
 
 
 def reported_to(file: RegisterFile) -> QuerySet[Certification]:
-    """The current records of the body whose register `file` is of, each with what `match` reads."""
+    """Return the current records of the body whose register `file` belongs to, with the rows that `match` reads."""
     records = Certification.objects.current().filter(certificate__body=file.register.body_id)
     return records.select_related("profile", "type", "certificate__body").order_by("pk")
 
 
 def match_all(file: RegisterFile) -> None:
-    """Match what was reported against a file in force."""
+    """Match all records against a file in force."""
     for record in reported_to(file).iterator(chunk_size=BATCH):
         match(record)
 
 
 def unlisted(file: RegisterFile) -> EvidenceQuerySet:
-    """The Evidence, not ended, of rows of its register that `file` does not list.
+    """Return the evidence that rests on entries of its register that `file` no longer lists.
 
-    A row is told by its number where both files have one, else by its name.
+    Entries are the same if their numbers are, or their names where a file has no number.
     """
     listed = RegisterEntry.objects.filter(file=file, identity=OuterRef("match__listed_as"))
     gone = Evidence.objects.filter(~Exists(listed), match__register=file.register_id, ended_at=None)
@@ -280,7 +280,7 @@ def unlisted(file: RegisterFile) -> EvidenceQuerySet:
 
 
 def holding_now(evidence: EvidenceQuerySet) -> EvidenceQuerySet:
-    """Of `evidence` (a queryset), the rows that hold for their records today."""
+    """Return the rows of `evidence` that hold for their records today."""
     return evidence.filter(certification__withdrawn_at=None).holding(
         reported_at=F("certification__self_reported_at"),
         issued_on=F("certification__issued_on"),
@@ -290,10 +290,10 @@ def holding_now(evidence: EvidenceQuerySet) -> EvidenceQuerySet:
 
 
 def outlook(file: RegisterFile) -> Counter[str]:
-    """How putting `file` in force would change what records stand on: Counter of `lost`, `gained` and `doubted`.
+    """Return how many records would change their level if `file` came into force.
 
-    `lost`: steps that would fall. `gained`: those that would rise by themselves. `doubted`: records that the file in
-    force confirms, and of which this one says something else, so that a reviewer has to look.
+    `lost`: records that would fall. `gained`: records that would rise without staff. `doubted`: records that the file
+    in force confirms and this one contradicts, so that a reviewer has to decide.
     """
     lost = holding_now(unlisted(file)).values_list("certification", flat=True)
     found = Counter(lost=len(set(lost)))
@@ -309,7 +309,7 @@ def outlook(file: RegisterFile) -> Counter[str]:
 
 
 def end_vanished(file: RegisterFile) -> None:
-    """End the evidence of rows that `file`, now its register's current one, no longer lists, and tell the editors."""
+    """End the evidence on entries that `file`, now in force, no longer lists, and email the editors."""
     gone = unlisted(file)
     fallen = _records(holding_now(gone))
     _end(gone, Evidence.Ending.VANISHED, file)
@@ -322,10 +322,10 @@ def _records(evidence: EvidenceQuerySet) -> list[Certification]:
 
 
 def take_back(file: RegisterFile) -> list[int]:
-    """Undo what `file`, until now its register's current one, did: `file.before` is in force again.
+    """Undo what `file` did while it was in force. Return the keys of the records to match again.
 
-    The evidence that it ended holds again, and what it gave ends; what a person confirmed in it stays where the file
-    before lists that row, too. Cases that it alone opened are dropped. Returns the keys of their records.
+    Evidence that it ended holds again. Evidence that it gave ends, except what staff confirmed on an entry that the
+    file before lists, too. Cases that it alone opened are deleted.
     """
     given = Evidence.objects.filter(match__file=file, ended_at=None)
     ended = Evidence.objects.filter(ending__file=file)
@@ -349,7 +349,7 @@ def take_back(file: RegisterFile) -> list[int]:
 
 
 def _keep_confirmed(file: RegisterFile, given: EvidenceQuerySet) -> None:
-    """Give records what a person confirmed in `file` from the file before it, where that lists the same row."""
+    """Renew what staff confirmed in `file` on the file before it, where that lists the same entry."""
     before = file.before
     if before is None:
         return

@@ -1,4 +1,4 @@
-"""Telling editors that a register began or ceased to list a record, once the file that says so has stood for a day."""
+"""Emails about registers that began or stopped listing a record, sent once the file has stood for a day."""
 
 from datetime import timedelta
 from enum import StrEnum
@@ -13,21 +13,21 @@ from certifications.models import Certification, Evidence
 from common.mail.letters import Letter, absolute
 from verification.models import RegisterFile, RegisterNews
 
-# So long a file can be taken back without any owner hearing of it.
+# In this time a file can be taken back before any owner is emailed.
 HOLD = timedelta(hours=24)
 
 
 class What(StrEnum):
-    """What changed. Each has an email: `mail/verification/register/<value>.html`."""
+    """The kinds of news. Each has an email: `mail/verification/register/<value>.html`."""
 
     MATCHED = "matched"
     VANISHED = "vanished"
 
 
 def note(record: Certification, file: RegisterFile, *, was_listed: bool) -> None:
-    """Tell the editors of `record`, in its time, that `file` changed whether its register lists it.
+    """Plan an email to the editors of `record`: `file` changed whether its register lists the record.
 
-    Several changes meanwhile are one: what counts is how it was when the first came, and how it is in the end.
+    Several changes before it is due become one, from the first state to the last.
     """
     due_at = max(timezone.now(), file.loaded_at + HOLD) if file.loaded_at else timezone.now()
     RegisterNews.objects.get_or_create(
@@ -40,14 +40,14 @@ def note(record: Certification, file: RegisterFile, *, was_listed: bool) -> None
 
 
 def post_due() -> int:
-    """Post what is due. Returns how many emails."""
+    """Post the emails that are due. Return their number."""
     due = RegisterNews.objects.filter(due_at__lte=timezone.now())
     return sum(_tell(due.filter(pk=pk)) for pk in list(due.order_by("pk").values_list("pk", flat=True)))
 
 
 @transaction.atomic
 def _tell(waiting: QuerySet[RegisterNews]) -> int:
-    """Post the one piece of news in a queryset, if it still is news, and be done with it. Returns how many emails."""
+    """Post the one piece of news in a queryset, if it is still true, and delete it. Return the number of emails."""
     news = waiting.select_related("certification__profile").first()
     if news is None:
         return 0

@@ -1,4 +1,4 @@
-"""The report of what was left out of an import: a CSV file that no spreadsheet takes for formulas."""
+"""The report about rows left out of an import: a CSV file without formulas."""
 
 import csv
 import io
@@ -11,12 +11,12 @@ LONGEST = 200
 
 
 class SkippedRows:
-    """The rows left out, written down as they come. `file` is open while the context is."""
+    """Writes down the rows that are left out. `file` is open inside the context."""
 
     def __enter__(self) -> Self:
         self.count = 0
         self.file = tempfile.TemporaryFile()
-        self.file.write(b"\xef\xbb\xbf")  # by which a spreadsheet knows the encoding
+        self.file.write(b"\xef\xbb\xbf")  # tells spreadsheets the encoding
         self.text = io.TextIOWrapper(self.file, "utf-8", newline="", write_through=True)
         # Quoted, or a spreadsheet that separates by semicolons would find a cell's start within one.
         self.writer = csv.writer(self.text, quoting=csv.QUOTE_ALL)

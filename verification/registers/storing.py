@@ -1,4 +1,4 @@
-"""Storing the rows of a register's file, a batch at a time."""
+"""Stores the rows of a register's file, a batch at a time."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
@@ -22,7 +22,7 @@ from verification.registers.report import SkippedRows
 from verification.registers.survey import Survey
 from verification.registers.values import ERROR, cell_text, printed_number, spoiled
 
-BATCH = 25_000  # rows stored at a time; each batch is committed, and is what a progress bar moves by
+BATCH = 25_000  # rows; each batch is committed and moves the progress bar
 PART = 500
 
 COPY = """
@@ -40,9 +40,9 @@ NULL, NONE = "\\N", "{}"  # COPY's
 
 
 def store(file: RegisterFile, path: Path) -> tuple[int, Survey]:
-    """Read the file and store its rows, a batch at a time, each committed with the counts up to it.
+    """Store the rows of the file in batches, each committed with the counts so far.
 
-    Returns how many of them have no type, and the Survey of the columns as they were confirmed.
+    Return the number of rows without a type, and the survey with the confirmed columns.
     """
     table = open_table(path, sheet=file.found["sheet"] or None, header_line=file.found["header_line"])
     columns = Columns.from_dict(file.mapping["columns"])
@@ -90,9 +90,9 @@ def _count(file: RegisterFile, read: int, skipped: int, share: float) -> None:
 
 
 class EntryLines:
-    """Makes the lines that COPY takes of a file's rows, and counts those without a type.
+    """Turns a file's rows into lines for COPY, and counts those without a type.
 
-    Made once a file, and called a million times: everything that can be is looked up before.
+    It is called a million times for a file, so it prepares all it can.
     """
 
     def __init__(self, file_pk: int, mapping: dict[str, Any], header: list[str], day_first: dict[str, bool]) -> None:
@@ -107,7 +107,7 @@ class EntryLines:
         self.types_array = types_array
 
     def of(self, number: int, cells: list[str]) -> tuple[str, str]:
-        """The line of a row, by its line number and its cells, and why it is left out: one of both is ""."""
+        """Return the line for a row, and the reason why it is left out. One of the two is ""."""
         columns = self.columns
         name = self._cell(cells, columns.name)
         if not name or ERROR.fullmatch(name):
@@ -134,7 +134,7 @@ class EntryLines:
         return cell_text(text) if text else ""
 
     def _day(self, cells: list[str], name: str) -> tuple[date | None, str]:
-        """The day in a column (date or None), and what stands there if it cannot be read."""
+        """Return the day in a column or None, and the text in its place if it cannot be read."""
         position = getattr(self.columns, name)
         if position is None:
             return None, ""
@@ -146,5 +146,5 @@ class EntryLines:
 
 
 def _array(items: Sequence[str]) -> str:
-    """`items`, of letters, digits and hyphens only, as an array for COPY."""
+    """Return `items` as an array for COPY. They have only letters, digits and hyphens."""
     return '{"' + '","'.join(items) + '"}' if items else NONE

@@ -1,4 +1,4 @@
-"""What the columns of a file say as a whole: how they are to be read, and what staff have to know before it counts."""
+"""Surveys the columns of a file: how to read them, and what staff have to know before the file counts."""
 
 import re
 from collections import Counter
@@ -13,8 +13,8 @@ from verification.registers.days import read_days
 from verification.registers.reading import Table
 from verification.registers.values import HAPPENED, printed_number, says_yes, spoiled
 
-MOST_CODES = 300  # shown for mapping; more of them is not a column of codes
-MOST_VALUES = 50_000  # different ones, of a column of days or of Yes and No
+MOST_CODES = 300  # shown for mapping; a column with more is not one of codes
+MOST_VALUES = 50_000  # different values, in a column of days or of Yes and No
 SAMPLES = 5
 OLD = timedelta(days=2 * 365)
 # Letters that another encoding was read as: UTF-8 as Windows-1252, Mac Roman or the DOS code page, or text that was
@@ -30,15 +30,15 @@ DAYS = {"certified_on": "day of certification", "expires_on": "last day"}
 
 @dataclass
 class Survey:
-    """What one pass over a table found for the columns it was read with."""
+    """The result of one pass over a table with given columns."""
 
     rows: int = 0
     left_out: int = 0
     codes: Counter[str] = field(default_factory=Counter)
     day_first: dict[str, bool] = field(default_factory=dict)  # by date field: whether "3/4/2027" is in April
     unread_days: int = 0  # rows whose last day cannot be read
-    lost_numbers: int = 0  # rows whose number was spoiled
-    notes: list[dict[str, Any]] = field(default_factory=list)  # dicts of `text` and `samples`, to read
+    lost_numbers: int = 0  # rows whose number a spreadsheet damaged
+    notes: list[dict[str, Any]] = field(default_factory=list)  # dicts of `text` and `samples`, for staff
 
     def note(self, text: str, samples: Iterable[str] = ()) -> None:
         self.notes.append({"text": text, "samples": list(samples)[:SAMPLES]})
@@ -47,7 +47,7 @@ class Survey:
 def survey(
     table: Table, columns: Columns, *, as_of: date, today: date, every: Callable[[], None] | None = None
 ) -> Survey:
-    """The Survey of `table` read with `columns`. `every`: called now and then, with no argument, while it goes on."""
+    """Return the survey of `table` with `columns`. `every` is called now and then while it goes on."""
     found = Survey()
     looked_at = (columns.certified_on, columns.expires_on, *columns.yes_no)
     values: dict[int, Counter[str]] = {position: Counter() for position in looked_at if position is not None}
@@ -98,7 +98,7 @@ def survey(
 
 
 def _days(found: Survey, name: str, title: str, counts: Counter[str]) -> None:
-    """How a column of dates is read, and what of it cannot be."""
+    """Note how a column of dates is read, and which cells cannot be."""
     firsts, unread, periods, day_firsts = Counter(), Counter(), {}, []
     for text, count in counts.items():
         try:
@@ -139,7 +139,7 @@ def _days(found: Survey, name: str, title: str, counts: Counter[str]) -> None:
 
 
 def _ages(found: Survey, columns: Columns, values: dict[int, Counter[str]], as_of: date, today: date) -> None:
-    """Whether the file is of long ago."""
+    """Note that the file is old, if it is."""
 
     def newest(name: str) -> date | None:
         position = getattr(columns, name)
@@ -170,13 +170,13 @@ def _flags(found: Survey, title: str, counts: Counter[str]) -> None:
 
 
 class _Numbers:
-    """What happened to a column of numbers on its way."""
+    """Damage to a column of numbers by spreadsheets."""
 
     def __init__(self) -> None:
         self.spoiled, self.samples = Counter(), {}
         self.fractions = 0
-        self.lengths = Counter()  # of those of digits alone
-        self.shorter = {}  # a number of each length
+        self.lengths = Counter()  # of numbers with digits only
+        self.shorter = {}  # one number of each length
 
     def add(self, number: str) -> None:
         if number.isdigit():

@@ -1,4 +1,4 @@
-"""What is done with registers outside of any request, and done again where it stopped. Each may run twice."""
+"""Background tasks about registers, and their restart after a stop. Each may run twice."""
 
 from django.db.models import Q
 from django.tasks import task
@@ -12,7 +12,7 @@ from verification.registers import loading, looking_through, matching
 
 @task
 def match_record(pk: int) -> None:
-    """Look a record up in the registers of its certificate's body."""
+    """Match a record with the registers of its certifying body."""
     record = Certification.objects.current().filter(pk=pk).first()
     if record:
         matching.match(record)
@@ -20,7 +20,7 @@ def match_record(pk: int) -> None:
 
 @task
 def look_through_file(pk: int) -> None:
-    """Find out how an uploaded file is to be read."""
+    """Survey an uploaded file."""
     file = RegisterFile.objects.filter(pk=pk).first()
     if file:
         looking_through.look_through(file)
@@ -28,14 +28,14 @@ def look_through_file(pk: int) -> None:
 
 @task
 def load_file(pk: int) -> None:
-    """Load a file whose columns were confirmed, and match what was reported against it."""
+    """Load a file with confirmed columns, or match all records against a file in force."""
     file = RegisterFile.objects.filter(pk=pk).first()
     if file:
         loading.load(file)
 
 
 def restart_stopped() -> int:
-    """Have what stopped in the middle, with its worker, done again. Returns how many files."""
+    """Restart the files whose worker stopped. Return their number."""
     states = RegisterFile.State
     stopped = RegisterFile.objects.filter(changed_at__lt=timezone.now() - STOPPED_AFTER)
     moving = stopped.filter(Q(state__in=[states.UPLOADED, states.LOADING]) | Q(state=states.LOADED, matched_at=None))
@@ -43,7 +43,7 @@ def restart_stopped() -> int:
 
 
 def restart(file: RegisterFile) -> bool:
-    """Have a file that stopped in the middle done again. Returns whether; not while someone works on it."""
+    """Restart a file whose worker stopped. Return False if a worker processes it, or nothing is left to do."""
     with loading.only_loader(file.register_id) as is_nobodys:
         if not is_nobodys or not (file.is_moving or file.is_unmatched):
             return False

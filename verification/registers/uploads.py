@@ -1,4 +1,4 @@
-"""The files of registers as they come in: kept, moved from state to state, and discarded."""
+"""Uploaded files of registers: kept, moved from state to state, and discarded."""
 
 import hashlib
 import shutil
@@ -28,9 +28,9 @@ def receive(
     by: User | None = None,
     wanted: dict[str, Any] | None = None,
 ) -> RegisterFile:
-    """Keep an uploaded file (a django File) of `register`. Returns the RegisterFile, not looked through yet.
+    """Keep an uploaded file of `register`. Return its row, before its survey.
 
-    `wanted`: dict of the `sheet` and the `header_line`, if they are not to be found.
+    `wanted`: the `sheet` and the `header_line`, unless the survey shall find them.
     """
     digest = hashlib.sha256()
     for chunk in upload.chunks():
@@ -52,7 +52,7 @@ def receive(
 
 @contextmanager
 def local_copy(file: RegisterFile) -> Iterator[Path]:
-    """The path of an uploaded file on this machine, wherever it is stored."""
+    """Yield the path of a copy on this machine, wherever the file is stored."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "register"
         with file.file.open() as stored, path.open("wb") as copy:
@@ -72,7 +72,7 @@ def move(
 
 
 def fail(file: RegisterFile, broken: Exception | str) -> None:
-    """Say on a file that is looked through or loaded what is wrong with it, and discard what was uploaded."""
+    """Mark a file as failed with its error, and discard the upload."""
     line = getattr(broken, "line", None)
     where = f" (line {line})" if line else ""
     states = RegisterFile.State
@@ -81,7 +81,7 @@ def fail(file: RegisterFile, broken: Exception | str) -> None:
 
 
 def discard_upload(file: RegisterFile) -> None:
-    """Delete what was uploaded, which is of no use any more; the row tells of it."""
+    """Delete the upload, which is no longer needed. The row stays."""
     stored = file.file
     RegisterFile.objects.filter(pk=file.pk).update(file="")
     stored.delete(save=False)

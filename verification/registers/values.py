@@ -1,4 +1,4 @@
-"""What the cells of directories say: names, numbers, codes that stand for types, and Yes or No."""
+"""Reads the cells of registers: names, numbers, codes that stand for types, and Yes or No."""
 
 import html
 import re
@@ -9,7 +9,7 @@ from verification.registers.days import MONTH
 
 LONGEST = 500  # characters of a cell that is stored
 
-# What a column that says Yes or No says: words in lower case, and marks.
+# Words in lower case and marks that stand for Yes and No.
 _YES = (
     "y t x 1 s \u00d7 ✓ ✔ 🗸 ☑ 🗹 ✅ ☒ 🗷 ● • ⬤ ⚫ ◉ ■ ▪ ◼ ◆ * + √ ü þ yes true si sí on 1.0 xx certified approved active "
     "verified owned checked"
@@ -22,9 +22,9 @@ YES, NO = frozenset(_YES.split()), frozenset(_NO.split())
 NOT_CERTIFIED = re.compile(r"(no|not)\b.*")
 IN_BRACKETS = re.compile(r"[(\[\s'\"]*(.*?)[)\]\s'\"]*")
 
-# What a formula that failed shows in place of a value.
+# The text of a formula that failed.
 ERROR = re.compile(r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NULL!|NUM!|SPILL!|CALC!)", re.IGNORECASE)
-# A number that was spoiled on its way, and by what. It is kept as printed, and no other number is taken for it.
+# Numbers that a spreadsheet damaged, and how. They are kept as printed and match no other number.
 SPOILED = (
     (re.compile(r"[+-]?\d(?:[.,]\d+E ?[+-]?|E\+)\d+", re.IGNORECASE), "digits lost"),
     (re.compile(rf"\d{{1,2}}[-. ]+{MONTH}\.?(?:-(?:\d\d|(?:19|20)\d\d))?", re.IGNORECASE), "made a date"),
@@ -35,24 +35,24 @@ SPOILED = (
     (re.compile(r"#+"), "digits lost"),
     (ERROR, "made an error"),
 )
-# The same in words, of one number and of several.
+# The kinds of damage in words, for one number and for several.
 HAPPENED = {
     "digits lost": ("lost digits", "lost digits"),
     "made a date": ("was turned into a date", "were turned into dates"),
     "made an error": ("is an error that replaced the number", "were replaced by errors"),
 }
-TEXT_FORMULA = re.compile(r'="(.*)"|\'(?=\d)(.*)')  # how zeros at the front are kept from spreadsheets
+TEXT_FORMULA = re.compile(r'="(.*)"|\'(?=\d)(.*)')  # formulas that keep leading zeros in spreadsheets
 FRACTION = re.compile(r"(\d+)\.0+")
 SEPARATORS = re.compile(r"(?:[,/;|~^¦·‧•¶\u203a»\\\n\r\v\f\x85\u2028\u2029]|<[^<>]*>)+")
-SLASHED = (  # what a slash does not separate
+SLASHED = (  # slashes that separate nothing
     (re.compile(r"\bM/WBE\b"), "MWBE"),
     (re.compile(r"\bW/MBE\b"), "WMBE"),
     (re.compile(r"\bN/A\b"), ""),
 )
 NO_CODE = {"", "-", "--", "NA", "NONE", "NULL", "NAN", "#"}
 
-# What the codes of directories usually stand for, by the keys of our types. A visible table: staff correct it for each
-# register. A program's "MBE" may take in firms that are owned by women, and then stands for neither by itself.
+# The usual codes of each type. Staff see and correct them for each register. A program's "MBE" may include businesses
+# owned by women, and then stands for neither type.
 _CODES_OF = {
     ("minority",): (
         "MBE; IMBE; MINORITY; MINORITY BUSINESS ENTERPRISE; MINORITY-OWNED; MINORITY OWNED; NMSDC; "
@@ -104,7 +104,7 @@ DEFAULT_CODES = {code: list(types) for types, codes in _CODES_OF.items() for cod
 
 
 def cell_text(text: str) -> str:
-    """What a cell says, in one line: entities undone, without what cannot be seen, single spaces."""
+    """Return the text of a cell on one line, with entities decoded and without invisible characters."""
     if "&" in text and ";" in text:
         text = html.unescape(text)
     text = readable(text)
@@ -115,21 +115,21 @@ def cell_text(text: str) -> str:
 
 @lru_cache(maxsize=20_000)
 def spoiled(number: str) -> str:
-    """What spoiled a printed number on its way through a spreadsheet, or ""."""
+    """Return how a spreadsheet damaged a printed number, or ""."""
     if number.isdigit() and len(number) < 17:
         return ""
     return next((how for pattern, how in SPOILED if pattern.fullmatch(number)), "")
 
 
 def printed_number(text: str) -> str:
-    """A number as it was published: without the fraction that a program added to it."""
+    """Return a number without the fraction that a program added."""
     added = FRACTION.fullmatch(text) if text.endswith("0") and "." in text else None
     return added[1] if added else text
 
 
 @lru_cache(maxsize=20_000)
 def codes(text: str) -> tuple[str, ...]:
-    """The codes in a cell: tuple of str, in capital letters."""
+    """Return the codes in a cell, in capital letters."""
     text = html.unescape(text).upper()
     for slashed, code in SLASHED:
         text = slashed.sub(code, text)
@@ -138,12 +138,12 @@ def codes(text: str) -> tuple[str, ...]:
 
 
 def title_code(title: str) -> str:
-    """The code that a column of Yes and No stands for: its title."""
+    """Return the code that a column of Yes and No stands for: its title."""
     return " ".join(title.upper().replace("_", " ").split())
 
 
 def says_yes(text: str, title: str = "") -> bool | None:
-    """Whether a cell of a column called `title` says Yes: True or False, or None if it says something else."""
+    """Return whether a cell of the column `title` says Yes, or None if it says neither Yes nor No."""
     said = text.strip().lower()
     if said in YES:
         return True
@@ -166,7 +166,7 @@ def _says_otherwise(text: str, title: str) -> bool | None:
 
 BETWEEN_CODES = re.compile(r"\s*(?:[&+:()\[\]]|\bAND\b|\bAS WELL AS\b|\.\s|\s-+\s)+\s*")
 BETWEEN_WORDS = re.compile(r"[\s-]+")
-# What programs add to a code: "Certified SDVOSB", "WOSB (Self)", "VO_Flag".
+# Words that programs add to a code: "Certified SDVOSB", "WOSB (Self)", "VO_Flag".
 ADDED = re.compile(
     r"\b(certified|certification|cert|self|active|flag|ind|indicator|status|firm|is|the|an?|business(?:es)?|"
     r"enterprises?|small|owned|owner|ownership|program|set[- ]aside|joint venture|jv)\b|[^a-z0-9&']+",
@@ -176,7 +176,7 @@ ADDED = re.compile(
 
 @lru_cache(maxsize=20_000)
 def types_of(code: str) -> list[str] | None:
-    """The keys of the types that a code usually stands for: list of str, empty for none; None if it is not known."""
+    """Return the keys of the types that a code usually stands for. None if the code is unknown."""
     if code in DEFAULT_CODES:
         return DEFAULT_CODES[code]
     found = _BY_PLAIN_CODE.get(_plain_code(code))
@@ -184,7 +184,7 @@ def types_of(code: str) -> list[str] | None:
 
 
 def _types_of_all(code: str) -> list[str] | None:
-    """As `types_of`, of several known codes that are written as one: "MBE & WBE", "MBE (BLACK)"."""
+    """Return the types of several known codes written as one, such as "MBE & WBE" and "MBE (BLACK)", or None."""
     for separator in (BETWEEN_CODES, BETWEEN_WORDS):
         parts = [types_of(part) for part in separator.split(code.strip("() ")) if part.strip() not in ("", code)]
         known = [types for types in parts if types is not None]
@@ -194,7 +194,7 @@ def _types_of_all(code: str) -> list[str] | None:
 
 
 def _plain_code(code: str) -> str:
-    """A code without what programs add to it, spaces and punctuation, in the singular."""
+    """Return a code in the singular, without added words, spaces and punctuation."""
     words = ADDED.sub(" ", code).upper().split()
     return "".join(word if len(word) < 5 else word.removesuffix("S") for word in words) or code
 

@@ -1,4 +1,4 @@
-"""The words that names of businesses share: legal forms, trades, abbreviations, and how much each tells.
+"""The words that names of businesses share: legal forms, trades, abbreviations, and their weights.
 
 Trades, fillers and words of praise are the commonest words of the directories of certified businesses of Maryland and
 Los Angeles (3,000 names), read through by hand.
@@ -31,7 +31,7 @@ LEGAL_FORMS = frozenset(
     ]
 )
 LONG_FORMS = {"CO": ("CORPORATION", "COMPANY"), "IN": ("INCORPORATED",), "LI": ("LIMITED",)}
-# At the end of a name only: elsewhere they may be initials or words of it.
+# Legal forms only at the end of a name: elsewhere they may be initials or words.
 LAST_FORMS = frozenset(
     [
         "SC",
@@ -56,7 +56,7 @@ LAST_FORMS = frozenset(
 CONNECTING = frozenset(["AND", "THE", "OF", "FOR", "IN", "AT", "BY", "TO"])
 ELSEWHERE_AND = frozenset(["Y", "ET", "UND", "OG", "OCH", "EN", "VE"])  # "and" of other languages, between two words
 
-# How they are often cut short. What a word may stand for beside a name is left alone.
+# Common abbreviations. Those that may also be a name are left out.
 _SHORTENED = (
     "SERVICE: SVC SVCS SVS SERV SERVS SRVCS; MANAGEMENT: MGMT MGT MNGMT; INTERNATIONAL: INTL; NATIONAL: NATL; "
     "CONSTRUCTION: CONST CONSTR CONSTRUCTIONS CNSTR CONSTRN; CONTRACTOR: CONTR CONTRS CONTRACTING; ASSOCIATE: ASSOC "
@@ -78,7 +78,7 @@ for _line in _SHORTENED.split(";"):
     _word, _, _shorts = _line.partition(":")
     ABBREVIATIONS |= dict.fromkeys(_shorts.split(), _word.strip())
 
-# Words that say nearly nothing about which business it is; trades, which say a little; and what many call themselves.
+# Words that identify a business hardly at all; trades, which do a little; and words of praise.
 FILLERS = frozenset(
     [
         "GROUP",
@@ -353,13 +353,13 @@ PRAISE = frozenset(
         "1ST",
     ]
 )
-TELLING = 1.0  # every word but these
+TELLING = 1.0  # all other words
 COMMONLY_TELLING = 0.7
 TRADE = 0.45
 FILLER = 0.15
 WEIGHTS = dict.fromkeys(PRAISE, COMMONLY_TELLING) | dict.fromkeys(TRADES, TRADE) | dict.fromkeys(FILLERS, FILLER)
-INITIAL = 0.25  # a single letter beside whole words: a middle name that is often left out
-# How a word of these may be spelled in full: where it is misspelled, it is one of these that was meant.
+INITIAL = 0.25  # a single letter beside whole words, such as a middle initial that is often left out
+# The full spellings of each word, to recognize misspelled ones.
 SPELLINGS = {word: (word, f"{word}S") for word in WEIGHTS}
 for _short, _word in ABBREVIATIONS.items():
     if len(_short) >= 6 and _word in SPELLINGS:

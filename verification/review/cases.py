@@ -1,4 +1,4 @@
-"""Opening what staff have to look at, and deciding it: each case once, by someone who may."""
+"""Open cases and decide them: each case once, by a reviewer who may decide it."""
 
 from typing import Any
 
@@ -13,21 +13,23 @@ from common.mail.outbox import post_later
 from profiles.models import User
 from verification.models import AGAINST, OUTCOMES, Case, Document, RegisterEnding, RegisterMatch
 
-# What an owner does that brings a record to staff: they are told how it ends even if nothing changes.
+# The causes that an owner starts. They are emailed the outcome even if nothing changes.
 BY_OWNER = {Case.Cause.DOCUMENT, Case.Cause.CORRECTED, Case.Cause.APPEAL}
 
 
 class CannotAppeal(Exception):
-    """There is no decision to appeal against, it was appealed against already, or it is too late."""
+    """There is no decision to appeal, it was appealed already, or the time to appeal is over."""
 
 
 @transaction.atomic
 def open_case(record: Certification, cause: Case.Cause, **values: Any) -> Case:
-    """The open case of `record`, with `cause` (a Case.Cause) among its causes. Two at once open one.
+    """Return the open case of `record`, with `cause` added. Two requests at once open one case.
 
-    `values`: other columns of the case, such as what an appeal is against.
+    `values`: further columns of the case, such as the decision that an appeal is against.
     """
-    Certification.objects.select_for_update(no_key=True).get(pk=record.pk)  # a decision waits, or is waited for
+    Certification.objects.select_for_update(no_key=True).get(
+        pk=record.pk
+    )  # a decision at the same moment comes before or after
     case, is_new = Case.objects.get_or_create(
         certification=record, decided_at=None, defaults={"causes": [cause], **values}
     )
@@ -40,14 +42,14 @@ def open_case(record: Certification, cause: Case.Cause, **values: Any) -> Case:
 
 
 def was_brought(record: Certification, cause: Case.Cause) -> bool:
-    """Whether `cause` brought `record` to staff since what it reports was reported: they need not see it twice."""
+    """Return whether `cause` opened a case about what `record` reports now. Staff need not review it twice."""
     return Case.objects.filter(
         certification=record, causes__contains=[cause], opened_at__gte=record.self_reported_at
     ).exists()
 
 
 def changed(record: Certification) -> None:
-    """Say that what a reviewer may be looking at is no longer what it was: it cannot be decided unseen."""
+    """Raise the version of the open case, so that no reviewer decides on an outdated page."""
     Case.objects.filter(certification=record, decided_at=None).update(version=F("version") + 1)
 
 
@@ -62,7 +64,7 @@ def decide(
     note: str = "",
     grounds: Evidence | RegisterMatch | None = None,
 ) -> None:
-    """Decide an open case as it was at `version`, and tell the record's editors.
+    """Decide an open case as it was at `version`, and email the record's editors.
 
     `grounds`: for RAISED, the unsaved evidence that the record gains, or a match with its evidence. Raises
     Case.NotYours, Case.AlreadyDecided, Evidence.TooEarly, and Certification.NotPossible if the record is not in the
@@ -102,7 +104,7 @@ def decide(
 
 
 def _apply(record: Certification, case: Case, grounds: Evidence | RegisterMatch | None) -> None:
-    """Do to `record` what was decided."""
+    """Apply a decision to `record`."""
     match case.outcome:
         case Case.Outcome.RAISED:
             if not isinstance(grounds, RegisterMatch):
@@ -110,11 +112,11 @@ def _apply(record: Certification, case: Case, grounds: Evidence | RegisterMatch 
             elif grounds.register.lists(grounds.listed_as, file=grounds.file):
                 grounds.save_for(record, by=case.decided_by)
             else:
-                raise Case.AlreadyDecided(case)  # another file was put in force just now
-            if record.standing != Certification.Standing.GOOD:  # what is known to be true stands
+                raise Case.AlreadyDecided(case)  # another file has come into force since
+            if record.standing != Certification.Standing.GOOD:  # evidence restores the standing
                 record.lift(by=case.decided_by, note=case.note)
         case Case.Outcome.LOWERED:
-            # What a register's file ended, too: taking that file back must not raise the record again.
+            # Includes evidence that a file ended: taking the file back must not raise the record again.
             may_hold = Q(ended_at=None) | Q(ending__isnull=False)
             Evidence.objects.filter(may_hold, certification=record).update(
                 ended_at=case.decided_at, ended_because=Evidence.Ending.WITHDRAWN
@@ -129,7 +131,7 @@ def _apply(record: Certification, case: Case, grounds: Evidence | RegisterMatch 
 
 
 def decide_now(record: Certification, outcome: Case.Outcome, *, by: User, **values: Any) -> None:
-    """Decide about `record` whether a case waits or not. Raises as `decide`."""
+    """Decide about `record`, in its open case or a new one. Raises the errors of `decide`."""
     with transaction.atomic():
         case = Case.objects.filter(certification=record, decided_at=None).first()
         case = case or open_case(record, Case.Cause.STAFF)
@@ -137,7 +139,7 @@ def decide_now(record: Certification, outcome: Case.Outcome, *, by: User, **valu
 
 
 def appealable(record: Certification) -> Case | None:
-    """The decision (a Case) against which the owner of `record` may appeal now, or None."""
+    """Return the decision that the owner of `record` may appeal now, or None."""
     if record.standing == Certification.Standing.GOOD or record.withdrawn_at:
         return None
     last = Case.objects.filter(certification=record, outcome__in=AGAINST).order_by("-decided_at").first()
@@ -148,7 +150,7 @@ def appealable(record: Certification) -> Case | None:
 
 @transaction.atomic
 def appeal(record: Certification, statement: str) -> Case:
-    """Appeal against the last decision, once. Raises CannotAppeal."""
+    """Return the case of an appeal against the last decision. Raises CannotAppeal."""
     record = Certification.objects.select_for_update().get(pk=record.pk)
     decision = appealable(record)
     if decision is None:
@@ -157,7 +159,7 @@ def appeal(record: Certification, statement: str) -> Case:
 
 
 def open_overdue() -> int:
-    """Bring back to staff the records whose owners did not answer by the day asked. Returns how many."""
+    """Open cases for records whose owners did not answer in time. Return the number."""
     asked = Case.objects.filter(outcome=Case.Outcome.ASKED, answer_by__lt=timezone.now())
     overdue = 0
     for case in asked.select_related("certification"):
@@ -168,9 +170,9 @@ def open_overdue() -> int:
 
 
 def next_for(user: User, *, after: Case | None = None) -> Case | None:
-    """The case that has waited longest of those that `user` may decide, or None.
+    """Return the case that has waited longest among those that `user` may decide, or None.
 
-    `after`: a case; then the next one in the queue, from the top again at its end, and never that one itself.
+    With `after`, return the next case in the queue instead. The end of the queue leads to its start.
     """
     waiting = Case.objects.waiting().decidable_by(user)
     if after is None:
@@ -181,7 +183,7 @@ def next_for(user: User, *, after: Case | None = None) -> Case | None:
 
 
 def write_decision(to: str, *, case_pk: int, editor_pk: int) -> Letter | None:
-    """What was decided in a case, to someone who still edits the profile."""
+    """Return the email about the outcome of a case, or None if the recipient no longer edits the profile."""
     case = Case.objects.filter(pk=case_pk).select_related("certification__profile").first()
     if case is None:
         return None

@@ -1,4 +1,4 @@
-"""Counts of the review: for staff as they are, and rounded for everyone."""
+"""Counts about reviews: exact for staff, rounded for everyone else."""
 
 from datetime import timedelta
 from typing import Any
@@ -12,12 +12,12 @@ from certifications.public_numbers import at_least, rounded
 from verification.models import OUTCOMES, Case
 
 WEEK = timedelta(days=7)
-# What the median duration is published as: the first of these that is not shorter.
+# The median duration is rounded up to one of these before it is published.
 DURATIONS = [timedelta(hours=4), *(timedelta(days=days) for days in (1, 2, 3, 5, 7, 10, 14, 21, 30))]
 
 
 class Median(Aggregate):
-    """The middle of a duration."""
+    """The median of a duration."""
 
     function = "percentile_cont"
     template = "%(function)s(0.5) WITHIN GROUP (ORDER BY %(expressions)s)"
@@ -25,9 +25,9 @@ class Median(Aggregate):
 
 
 def for_staff() -> dict[str, Any]:
-    """What the queue shows above itself: dict of `waiting`, `median_age` (timedelta or None) and `decided`.
+    """Return the numbers above the queue: `waiting`, `median_age` (timedelta or None) and `decided`.
 
-    `decided`: (outcome, how many) of the last seven days, for each outcome. Two queries.
+    `decided` counts the last seven days: one pair of label and count for each outcome. Two queries.
     """
     waiting = (
         Case.objects.waiting().order_by().aggregate(waiting=Count("pk"), median_age=Median(Now() - F("opened_at")))
@@ -38,7 +38,7 @@ def for_staff() -> dict[str, Any]:
 
 
 def for_everyone() -> dict[str, Any]:
-    """The decisions, reasons, appeals and the usual duration, rounded as they may be published."""
+    """Return counts of decisions, reasons and appeals, and the usual duration, rounded for publication."""
     decided = Case.objects.filter(decided_at__isnull=False).order_by()
     counts = dict(decided.filter(appeals=None).values_list("outcome").annotate(count=Count("pk")))
     appeals = dict(decided.exclude(appeals=None).values_list("outcome").annotate(count=Count("pk")))
@@ -56,6 +56,6 @@ def for_everyone() -> dict[str, Any]:
 
 
 def _hours(duration: timedelta) -> int | None:
-    """The hours of the first of DURATIONS that is not shorter, or None if it is longer than all."""
+    """Return `duration` rounded up to one of DURATIONS, in hours. None if it is longer than all of them."""
     longer = [each for each in DURATIONS if each >= duration]
     return longer[0] // timedelta(hours=1) if longer else None

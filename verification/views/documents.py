@@ -1,4 +1,4 @@
-"""An owner's documents and appeals, and the documents themselves, to whoever may read them."""
+"""Pages on which owners attach documents and appeal, and the documents themselves."""
 
 from uuid import UUID
 
@@ -25,7 +25,7 @@ from verification.models import Document
 from verification.record_page import document_form
 from verification.review import cases
 
-# What a document could do in a browser that shows it after all: nothing.
+# A browser that shows the document anyway runs nothing in it.
 POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
 
 
@@ -104,7 +104,7 @@ def appeal(request: SignedInPolicyRequest, profile: Profile, record: Certificati
 
 
 def _readable(request: SignedInPolicyRequest, key: UUID) -> Document:
-    """The document, if whoever asks may read it, else 404. That staff read it is written down."""
+    """Return the document if the viewer may read it, else 404. Reads by staff are logged."""
     documents = Document.objects.readable_by(request.viewer, request.policy).select_related("certification__profile")
     document = get_object_or_404(documents, key=key)
     if not request.viewer.edits(document.certification.profile):
@@ -113,7 +113,7 @@ def _readable(request: SignedInPolicyRequest, key: UUID) -> Document:
 
 
 def _content(document: Document) -> bytes:
-    """Its bytes; 404 once the file is gone from the storage, as between an erasure and its commit."""
+    """Return the file's bytes, or 404 if storage lacks the file, as just before an erasure commits."""
     try:
         with document.file.open() as file:
             return file.read()
@@ -130,7 +130,7 @@ def _harmless(response: HttpResponse, kind: str) -> HttpResponse:
 
 @require_safe
 def document(request: SignedInPolicyRequest, key: UUID) -> HttpResponse:
-    """The file, to be saved: no browser shows it under our address."""
+    """Respond with the file as a download. No browser shows it under our address."""
     document = _readable(request, key)
     response = HttpResponse(_content(document))
     response["Content-Disposition"] = content_disposition_header(True, document.name)
@@ -139,7 +139,7 @@ def document(request: SignedInPolicyRequest, key: UUID) -> HttpResponse:
 
 @require_safe
 def document_page(request: SignedInPolicyRequest, key: UUID, number: int) -> HttpResponse:
-    """A picture of one of its pages, as the review shows it beside the record."""
+    """Respond with a picture of one page, which the review shows beside the record."""
     document = _readable(request, key)
     if not 1 <= number <= document.pages:
         raise Http404

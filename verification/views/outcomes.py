@@ -1,4 +1,4 @@
-"""What came of the review, for everyone."""
+"""The public page about the outcomes of reviews."""
 
 from datetime import timedelta
 
@@ -13,7 +13,7 @@ from certifications import public_numbers
 @login_not_required
 @require_safe
 def outcomes(request: HttpRequest) -> HttpResponse:
-    """What came of the review, in numbers that tell of no one."""
+    """Show the outcomes of reviews in numbers that point to no business."""
     published = public_numbers.published()
     context = {"published": published, "fewest": public_numbers.FEWEST}
     if published and published.numbers["median_hours"]:

@@ -94,7 +94,7 @@ class Command(BaseCommand):
         loading.load(file)
 
     def choose_codes(self, file: RegisterFile, options: dict[str, Any]) -> None:
-        """Have the columns of codes and of Yes and No looked through that the command line says."""
+        """Survey the columns of codes and of Yes and No that the command line names."""
         header, columns = file.found["header"], file.mapping["columns"]
         for name in ("codes", "yes_no"):
             unknown = [title for title in options[name] if title not in header]
@@ -120,7 +120,7 @@ class Command(BaseCommand):
             raise CommandError(file.error)
 
     def mapping(self, file: RegisterFile, options: dict[str, Any]) -> dict[str, Any]:
-        """What was found, with what the command line says instead."""
+        """Return the mapping that the survey found, with the command line's corrections."""
         mapping, header = file.mapping, file.found["header"]
         for said in options["column"]:
             field, _, title = said.partition("=")

@@ -35,7 +35,7 @@ class Command(BaseCommand):
 
 
 def _agrees(reported: names.Name, listed: names.Name, number: str, listed_number: str) -> bool:
-    """Whether two names (Name) with the keys of their numbers, "" for none, are of one business."""
+    """Return whether two names with the keys of their numbers ("" for none) are one business."""
     if number and number == listed_number:
         return names.score(reported, listed, beside_number=is_specific(number)) >= names.AGREES_BY_NUMBER
     if number and listed_number and not differ_by_letters(number, listed_number):

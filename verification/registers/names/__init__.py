@@ -1,4 +1,4 @@
-"""Whether two names are of the same business, as it may be written in two directories, and what to look one up by."""
+"""Compares names of businesses as different directories write them, and makes the keys that find them."""
 
 from verification.registers.names.differences import differing
 from verification.registers.names.keys import words

@@ -1,4 +1,4 @@
-"""Where two names differ, for those who compare them by eye."""
+"""Marks the differences between two names, for people who compare them by eye."""
 
 import re
 
@@ -15,9 +15,9 @@ PRINTED_WORDS = re.compile(r"1/2|[\w.'`\u00b4\u2018\u2019\u0300-\u036f]+")
 
 
 def differing(reported: str, listed: str) -> tuple[list[Part], list[Part]]:
-    """Both texts cut into runs: two lists of (text, whether it differs). Joined, the runs are the text as printed.
+    """Return both texts cut into parts. Joined, the parts are the text as printed.
 
-    What differs are words that the other name has not, legal forms and abbreviations aside.
+    A part differs if the other name lacks its words. Legal forms and abbreviations never differ.
     """
     left, right = _comparable(reported), _comparable(listed)
     return _runs(reported, right), _runs(listed, left)
@@ -43,7 +43,7 @@ def _runs(text: str, theirs: set[str]) -> list[Part]:
 
 
 def _add(runs: list[Part], text: str, differs: bool) -> None:
-    """Append to `runs`, joining what is alike."""
+    """Append to `runs`, or to its last part if both differ or neither does."""
     if runs and runs[-1][1] == differs:
         runs[-1] = (runs[-1][0] + text, differs)
     else:

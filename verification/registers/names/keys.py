@@ -1,4 +1,4 @@
-"""What a name is looked up by in a register."""
+"""Makes the keys by which a register finds a name."""
 
 import re
 from functools import lru_cache
@@ -16,10 +16,10 @@ VOWELS = str.maketrans("", "", "AEIOUY")
 
 
 def words(name: str) -> list[str]:
-    """What `name` is looked up by in a register: sorted list of str, the same for other spellings as far as possible.
+    """Return the sorted keys that find `name` in a register. Other spellings share most of them.
 
-    Its words without fillers, neighbors run together, all of them run together, the beginning and the end of that
-    ("^", "$" and five letters) and, of longer words, the consonants ("~"): a slip leaves one of them alone.
+    They are its words without fillers, neighboring words joined, all words joined, the beginning and the end of those
+    ("^", "$" and five letters), and the consonants of longer words ("~"). A slip leaves at least one key intact.
     """
     found = set()
     spellings = spellings_of(name) + spellings_of(latin_of(name))
@@ -37,7 +37,7 @@ def words(name: str) -> list[str]:
 
 @lru_cache(maxsize=50_000)
 def _skeleton(word: str) -> str:
-    """ "~" and the consonants of a longer word that tells something, each once where it is doubled; else ""."""
+    """Return "~" and the consonants of a longer, telling word, without doubled letters. "" for other words."""
     if len(word) < 5 or word in WEIGHTS or not word.isalpha():
         return ""
     consonants = re.sub(r"(.)\1+", r"\1", word[0] + word[1:].translate(VOWELS))

@@ -1,4 +1,4 @@
-"""How alike two words are: with a slip, or with their letters mixed up."""
+"""Measures how alike two words are: with a slip, or with letters in another order."""
 
 from collections.abc import Iterable
 
@@ -11,15 +11,15 @@ from verification.registers.vocabulary import (
 
 
 def likeness_of(word: str, other: str) -> float:
-    """How nearly two different words are spelled alike: 0.0 for words that may as well be two."""
+    """Return how alike two different words are spelled: 0.0 if they may be different words."""
     if not word.isalpha() or not other.isalpha() or min(len(word), len(other)) < 5:
         return 0.0
     known, unknown = (word, other) if word in WEIGHTS else (other, word)
-    if unknown in WEIGHTS:  # both are words: PAINTING is no slip of PRINTING, but ENGINEERING is done by an ENGINEER
+    if unknown in WEIGHTS:  # both are known words: PAINTING is not PRINTING, but ENGINEERING and ENGINEER are alike
         return 0.85 if word[:5] == other[:5] else 0.0
     if known in WEIGHTS:
         return 0.9 if any(is_slip(unknown, spelling) for spelling in SPELLINGS.get(known, (known,))) else 0.0
-    # Family names differ by their ends, Martin and Martinez; slips are made inside.
+    # Family names differ at their ends, as Martin and Martinez do. Slips happen inside a word.
     is_inside = word[0] == other[0] and (
         word[-1] == other[-1] or {word[-1], other[-1]} == {"S", "Z"} or sorted(word) == sorted(other)
     )
@@ -29,7 +29,7 @@ def likeness_of(word: str, other: str) -> float:
 
 
 def loose_likeness_of(word: str, other: str) -> float:
-    """As `likeness_of`, of names beside the same number: initials count, and two slips in a long word."""
+    """Return `likeness_of` for names beside the same number: initials and two slips in a long word are forgiven."""
     alike = likeness_of(word, other)
     if alike or not word.isalpha() or not other.isalpha() or word[0] != other[0] or word in WEIGHTS or other in WEIGHTS:
         return alike
@@ -42,19 +42,19 @@ def loose_likeness_of(word: str, other: str) -> float:
 
 
 def _is_jumbled(word: str, other: str) -> bool:
-    """Whether two words begin and end alike and have the same letters between, but for one: TECOLOTE and TELECOTE."""
+    """Return whether two words begin and end alike and share all letters but one: TECOLOTE and TELECOTE."""
     ours, theirs = rests(word, other)
     return word[-1] == other[-1] and len(ours) <= 1 and len(theirs) <= 1
 
 
 def is_slip(word: str, other: str) -> bool:
-    """Whether one is the other with a letter wrong, or two in a long word; swapped neighbors count as one."""
+    """Return whether two words differ by one wrong letter, or two in long words. Swapped neighbors count as one."""
     shorter = min(len(word), len(other))
     return OSA.distance(word, other, score_cutoff=2) <= (2 if shorter >= 9 else 1 if shorter >= 5 else 0)
 
 
 def rests(one: Iterable[str], other: Iterable[str]) -> tuple[list[str], list[str]]:
-    """What each list of words has and the other has not, each word as often as it occurs."""
+    """Return the words of each list that the other lacks, each as often as it occurs."""
     theirs = list(other)
     ours = []
     for word in one:

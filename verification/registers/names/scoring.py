@@ -1,4 +1,4 @@
-"""How far two names agree. Words that many businesses share tell less, and words of only one name weigh against it."""
+"""Scores how far two names agree. Common words count less, and words of only one name count against it."""
 
 from collections.abc import Callable
 from itertools import chain, product
@@ -14,24 +14,24 @@ from verification.registers.vocabulary import (
     TRADE,
 )
 
-# At or above it two names agree. Chosen so that of a hundred pairs that agree at most two are of different businesses.
+# From this score on two names agree. Of a hundred such pairs, at most two are different businesses.
 AGREES = 0.88
-# So much is enough beside an equal number, which hardly two businesses of a register share. If the number is specific,
-# the names are compared by looser rules, too: see `score`.
+# Beside an equal number this score is enough, because two businesses of a register rarely share one. If the number is
+# specific, the names are compared by looser rules, too. See `score`.
 AGREES_BY_NUMBER = 0.80
-# Below it they are quite different: with an equal number, a contradiction. Between both a person has to look.
+# Below this score an equal number is a contradiction. In between, staff have to decide.
 DIFFERS = 0.55
-SHORTEST_CUT = 22  # letters that a name has at least when it was cut off for want of room
+SHORTEST_CUT = 22  # letters of the shortest name that may have been cut off for lack of room
 
 
 def score(reported: str | Name, listed: str | Name, *, beside_number: bool = False) -> float:
-    """How far two names (str or Name) agree: 0.0 to 1.0, the same in either order.
+    """Return how far two names agree: 0.0 to 1.0, the same in either order.
 
-    It is twice the weight of the words they share, as a part of that of all their words: the shares of words that are
-    spelled nearly alike, and less if each has words of its own that the other has not.
+    The score is twice the weight of the shared words, divided by the weight of all words. Words spelled nearly alike
+    count in part, and the score is lower if each name has words that the other lacks.
 
-    `beside_number`: both stand beside the same, specific number, so that looser rules will do. Initials stand for the
-    words, two slips in a long word are forgiven, and a word that only one of both has weighs half.
+    `beside_number`: both names stand beside the same specific number, so looser rules apply. Initials stand for words,
+    two slips in a long word are forgiven, and a word of only one name counts half.
     """
     left = reported if isinstance(reported, Name) else Name(reported)
     right = listed if isinstance(listed, Name) else Name(listed)
@@ -39,7 +39,7 @@ def score(reported: str | Name, listed: str | Name, *, beside_number: bool = Fal
         sides = product(left.sides_beside_number, right.sides_beside_number)
     else:
         sides = product(left.sides, right.sides)
-    # Where both print another script, they are compared as a whole.
+    # Two names with words in another script are compared as a whole.
     sides = chain(sides, product(left.latin_sides, right.sides), product(left.sides, right.latin_sides))
     return max((_compared(one, other, beside_number) for one, other in sides), default=0.0)
 
@@ -54,7 +54,7 @@ def _compared(one: Side, other: Side, beside_number: bool) -> float:
     ours, theirs = rests(one.words, other.words)
     _run_together(one, other, ours, theirs)
     shared = rests(one.words, ours)[0] + rests(other.words, theirs)[0]
-    # What is written as one word here and as two there weighs differently: the mean, so that neither order matters.
+    # One word here may be two words there, with another weight. The mean makes both orders equal.
     alike = sum(map(weight_of, shared)) / 2
     ours = [word for word in ours if word not in other.bracketed]
     theirs = [word for word in theirs if word not in one.bracketed]
@@ -67,20 +67,20 @@ def _compared(one: Side, other: Side, beside_number: bool) -> float:
         return 0.0
     spare_initials = both >= 2 and not (any(map(is_initial, ours)) and any(map(is_initial, theirs)))
     rest = sum(INITIAL if spare_initials and is_initial(word) else weight_of(word) for word in (*ours, *theirs))
-    # What each has that the other has not: the more that tells, the more likely they are two businesses.
+    # The more telling the words are that only one name has, the likelier they are two businesses.
     own = min(max(map(weight_of, words), default=0.0) for words in (ours, theirs))
     if beside_number and _tell(shared) and _may_be_left_out(ours, theirs, len(set(shared))):
         rest, own = rest / 2, 0.0
     result = 2 * both / (2 * alike + spent + rest)
     if max(map(weight_of, shared), default=0.0) < COMMONLY_TELLING and nearly < COMMONLY_TELLING:
-        result *= 0.9  # nothing in common but trades
+        result *= 0.9  # only trades in common
     if own:
         result *= 0.7 if own >= TRADE else 0.9
     return result
 
 
 def _may_be_left_out(ours: list[str], theirs: list[str], shared: int) -> bool:
-    """Whether words that two names of one business do not share may be left out of either, of which `shared` are."""
+    """Return whether one business may leave the unshared words out of its name. `shared`: how many words are shared."""
     both = (*ours, *theirs)
     if any(map(str.isdigit, both)):  # Delta Group II is another
         return False
@@ -91,13 +91,13 @@ def _may_be_left_out(ours: list[str], theirs: list[str], shared: int) -> bool:
 
 
 def _tell(shared: list[str]) -> bool:
-    """Whether words that two names share tell of a business: a word of its own, or initials with something beside."""
+    """Return whether the shared words identify a business: a telling word, or initials and another word."""
     own = [word for word in shared if weight_of(word) == TELLING]
     return any(len(word) > 3 for word in own) or (bool(own) and len(set(shared)) > 2)
 
 
 def _run_together(one: Side, other: Side, ours: list[str], theirs: list[str]) -> None:
-    """Take out of both rests what one name writes as one word and the other as several."""
+    """Remove from both lists what one name writes as one word and the other as several."""
     for whole_rest, apart, apart_rest in ((ours, other, theirs), (theirs, one, ours)):
         for whole in list(whole_rest):
             parts = _parts(whole, apart)
@@ -109,7 +109,7 @@ def _run_together(one: Side, other: Side, ours: list[str], theirs: list[str]) ->
 
 
 def _parts(whole: str, side: Side) -> list[str]:
-    """The words of `side` that, as they were typed and run together, are the word `whole`; else none."""
+    """Return the words of `side` that, joined as typed, make the word `whole`, or none."""
     for words in (side.typed_words, side.tokens):  # KCORP is K CORP, though CORP alone is dropped
         for size in (2, 3):
             for start in range(len(words) - size + 1):
@@ -121,7 +121,7 @@ def _parts(whole: str, side: Side) -> list[str]:
 def _take_nearly_alike(
     ours: list[str], theirs: list[str], likeness: Callable[[str, str], float]
 ) -> tuple[float, float]:
-    """Take words that are spelled nearly alike out of both rests. Returns what they count for, and their weight."""
+    """Remove words spelled nearly alike from both lists. Return their share of the score, and their weight."""
     counted = spent = 0.0
     pairs = [(likeness(word, other), word, other) for word, other in product(ours, theirs)]
     pairs = [pair for pair in pairs if pair[0]]
@@ -136,5 +136,5 @@ def _take_nearly_alike(
 
 
 def _is_cut(one: Side, other: Side) -> bool:
-    """Whether `one` is `other`, cut off for want of room."""
+    """Return whether `one` is `other` cut off for lack of room."""
     return len(one.key) >= SHORTEST_CUT and len(one.words) > 1 and other.key.startswith(one.key)

@@ -1,4 +1,4 @@
-"""The names that a business goes by: what it is called, and what it is also known as."""
+"""Splits a text into the names of a business: its name, and those after DBA and the like."""
 
 import re
 import unicodedata
@@ -23,7 +23,7 @@ BRACKETS = re.compile(r"[(\[]([^()\[\]]*)[)\]]?")
 
 
 class Side:
-    """One of the names that a business goes by, taken apart."""
+    """One name of a business, split into words."""
 
     __slots__ = ("bracketed", "key", "tokens", "typed", "typed_words", "words")
 
@@ -41,11 +41,11 @@ class Side:
 
     @property
     def tells(self) -> bool:
-        """Whether it is more than trades and fillers, or a single word."""
+        """True if it has several words, one of them more than a trade or a filler."""
         return len(self.words) > 1 and max(map(weight_of, self.words)) == TELLING
 
     def has_initials(self, letters: str) -> bool:
-        """Whether `letters`, three at least, are its initials, with or without small words and "Company"."""
+        """Return whether `letters`, at least three, are its initials, with or without small words and "Company"."""
         named = [word for word in self.tokens if word not in LEGAL_FORMS]
         formed = [word for word in self.tokens if word not in LEGAL_FORMS or word[0] == "C"]
         return len(letters) > 2 and letters in map(_initials, (named, formed, self.typed_words))
@@ -63,20 +63,20 @@ def _initials(words: list[str]) -> str:
 
 
 class Name:
-    """A name prepared to be compared with many. `sides`: what it is, and what it is also known as."""
+    """A name prepared for many comparisons. `sides`: the name, and those after DBA and the like."""
 
     __slots__ = ("_texts", "latin_sides", "sides")
 
     def __init__(self, text: str) -> None:
         self._texts = spellings_of(text)
         self.sides = _sides_of_texts(self._texts)
-        # As registers have it that print nothing else: 李明 Li Ming Trading.
+        # Registers may print only the Latin words: 李明 Li Ming Trading.
         latin = latin_of(text)
         self.latin_sides = [side for side in _sides_of_texts(spellings_of(latin)) if side.tells] if latin else []
 
     @property
     def sides_beside_number(self) -> list[Side]:
-        """Its sides, and all its words together: beside an equal number it does not matter which name they are of."""
+        """Its sides, and all its words as one: beside an equal number their order in sides does not matter."""
         if len(self.sides) == 1:
             return self.sides
         together = [Side(" ".join(sides_of(text))) for text in self._texts]
@@ -88,7 +88,7 @@ def _sides_of_texts(texts: Iterable[str]) -> list[Side]:
 
 
 def latin_of(name: str) -> str:
-    """`name` without its words in other scripts, where it has words in both; else ""."""
+    """Return the Latin words of a name that also has words in another script. "" for other names."""
     if name.isascii():
         return ""
     words = unicodedata.normalize("NFKC", name[:LONGEST]).split()
@@ -98,13 +98,13 @@ def latin_of(name: str) -> str:
 
 @lru_cache(maxsize=5_000)
 def _is_foreign(letter: str) -> bool:
-    """Whether a character is a letter of another script than Latin."""
+    """Return whether a character is a letter of another script than Latin."""
     is_letter = not letter.isascii() and unicodedata.category(letter) in ("Lu", "Ll", "Lo", "Mc")
     return is_letter and "LATIN" not in unicodedata.name(letter, "")
 
 
 def _with_bracketed(text: str) -> list[Side]:
-    """The Sides of one name: itself, and what stands in brackets if that is a name, too."""
+    """Return the name as a side, and the text in brackets if that is a name, too."""
     outside = Side(text)
     if not outside.words:
         return []
@@ -118,8 +118,8 @@ def _with_bracketed(text: str) -> list[Side]:
 
 
 def sides_of(text: str) -> list[str]:
-    """The names that a folded text holds, apart by a DBA and the like between them."""
-    # Nearly all have one, and the expression costs more than all else.
+    """Return the names in a folded text, which DBA and the like separate."""
+    # Nearly all texts have one name, and the expression is slow.
     if not any(mark in text for mark in ("BA", "KA", "/", " AS ", " UNDER ", "FORMER", "B A", "B.A", ".K", " K ")):
         return [text]
     sides, start = [], 0
@@ -137,7 +137,7 @@ def _is_marked(separator: str) -> bool:
 
 
 def without_brackets(text: str) -> str:
-    """`text` without what stands in brackets, unless that is all of it."""
+    """Return `text` without its brackets, unless that is all of it."""
     if "(" not in text and "[" not in text:
         return text
     outside = BRACKETS.sub(" ", text)

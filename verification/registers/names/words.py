@@ -1,4 +1,4 @@
-"""The words of a name: without legal forms, abbreviations spelled out."""
+"""Splits a name into words, drops legal forms and spells out abbreviations."""
 
 import html
 import re
@@ -29,11 +29,11 @@ FRACTION = re.compile(r"(?<![\d/])(1/2|1/4)(?![\d/])")
 FRACTIONS = {"1/2": "HALF", "1/4": "QUARTER"}
 PUNCTUATION = {number: " " for number in range(128) if not chr(number).isalnum()} | {ord("#"): " NO "}
 DROPPED = LEGAL_FORMS | CONNECTING
-LONGEST = 300  # letters that are read of a name
+LONGEST = 300  # letters of a name that are read
 
 
 def spellings_of(name: str) -> list[str]:
-    """`name` folded, and once more each for letters that are often spelled out, and for garbled ones: list of str."""
+    """Return `name` folded, and its variants with letters spelled out and with garbled letters restored."""
     if "&" in name and ";" in name:
         name = html.unescape(name)
     name = name[:LONGEST]
@@ -45,7 +45,7 @@ def spellings_of(name: str) -> list[str]:
 
 
 def _restored(name: str) -> str:
-    """The text in UTF-8 that was taken for Windows-1252, as in PeÃ±a; "" if it was not."""
+    """Return a text in UTF-8 that was read as Windows-1252, as in PeÃ±a, or ""."""
     try:
         return name.encode("cp1252").decode()
     except UnicodeError:
@@ -58,9 +58,9 @@ def _fraction(match: re.Match[str]) -> str:
 
 @lru_cache(maxsize=50_000)
 def canonical(word: str) -> str:
-    """A word as it is compared: spelled out, and in the singular."""
+    """Return a word in the form that is compared: spelled out, in the singular."""
     word = ABBREVIATIONS.get(word, word)
-    if word[-1] == "S":  # only of words that are no family names: Adams is not Adam
+    if word[-1] == "S":  # only known words: Adams is a family name, and not Adam
         singular = ABBREVIATIONS.get(word[:-1], word[:-1])
         if singular in WEIGHTS:
             return singular
@@ -68,7 +68,7 @@ def canonical(word: str) -> str:
 
 
 def tokens_of(text: str) -> list[str]:
-    """All words of a folded text as typed, in their order."""
+    """Return all words of a folded text, as typed and in order."""
     if "." in text or _has_apart_letters(text):
         text = DOTTED.sub(_joined, text)
     if "LIMITED" in text or "PROF" in text or "SOLE" in text:
@@ -77,7 +77,7 @@ def tokens_of(text: str) -> list[str]:
 
 
 def words_of(tokens: list[str]) -> list[str]:
-    """Of all words of a name those that are no legal forms or connecting words."""
+    """Return the words of a name without legal forms and connecting words."""
     kept = [word for word in tokens if word not in DROPPED]
     while len(kept) > 1 and kept[-1] in LAST_FORMS:
         kept.pop()
@@ -85,18 +85,18 @@ def words_of(tokens: list[str]) -> list[str]:
         kept = [kept[0], *(word for word in kept[1:-1] if word not in ELSEWHERE_AND), kept[-1]]
     if len(kept) > 1 and kept[-1][:2] in LONG_FORMS and _is_misspelled_form(kept[-1]):
         kept.pop()
-    # A name of nothing but legal forms and small words is still a name.
+    # A name of legal forms and small words only is still a name.
     return _without_split_initials(kept or tokens)
 
 
 @lru_cache(maxsize=50_000)
 def _is_misspelled_form(word: str) -> bool:
-    """Whether a last word is a longer legal form with a slip, such as CORPORATON."""
+    """Return whether a last word is a long legal form with a slip, such as CORPORATON."""
     return len(word) >= 6 and any(is_slip(word, form) for form in LONG_FORMS[word[:2]])
 
 
 def _has_apart_letters(text: str) -> bool:
-    """Whether `text` begins or ends with a single letter, or has one between spaces: "A B C ELECTRIC"."""
+    """Return whether `text` has a letter that stands alone, as in "A B C ELECTRIC"."""
     return text[1:2] == " " or text[-2:-1] == " " or any(text[at + 2 : at + 3] == " " for at in _spaces(text))
 
 
@@ -108,13 +108,13 @@ def _spaces(text: str) -> Iterator[int]:
 
 
 def _joined(match: re.Match[str]) -> str:
-    """Letters that are written apart, as one word: "L.L.C." and "A B C"."""
+    """Return separate letters as one word: "L.L.C." and "A B C"."""
     letters = match.group().replace(".", "").replace(" ", "")
     return f" {letters} "
 
 
 def _without_split_initials(words: list[str]) -> list[str]:
-    """Single letters that follow each other as one word: what is left of "J & J"."""
+    """Return the words with neighboring single letters joined: what is left of "J & J"."""
     if min(map(len, words), default=2) > 1:
         return words
     joined = [words[0]]

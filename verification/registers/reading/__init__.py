@@ -1,4 +1,4 @@
-"""Reading a public directory as it was published: CSV or XLSX, as rows of text, without ever holding all of it."""
+"""Reads CSV and XLSX files as rows of text, without ever holding the whole file in memory."""
 
 import re
 from codecs import BOM_UTF8
@@ -10,7 +10,7 @@ from verification.registers.reading.workbook import ALL_SHEETS, AllSheets, Workb
 
 __all__ = ["ALL_SHEETS", "IS_OWN_LINE", "BrokenFile", "Row", "Table", "open_table", "open_tables"]
 
-NOT_TABLES = {  # by how they begin
+NOT_TABLES = {  # by their first bytes
     b"%PDF": "This is a PDF. A table is needed: CSV, or .xlsx.",
     b"{\\rtf": "This is a text document (RTF). A table is needed: CSV, or .xlsx.",
     **dict.fromkeys(
@@ -31,7 +31,7 @@ OLE = b"\xd0\xcf\x11\xe0"
 
 
 def open_table(path: Path, *, sheet: str | None = None, header_line: int | None = None, by_row: bool = False) -> Table:
-    """The Table in the file at `path` (Path), told by its content. `sheet`, `header_line`: if not those it finds.
+    """Return the table in the file at `path`, by its content. `sheet` and `header_line` override those it finds.
 
     `sheet` may be ALL_SHEETS. A `header_line` of 0 says that it has no header. With `by_row` a row of a text with too
     few cells has a problem, and zero bytes stay in their cells; else it is filled up, and they break the file.
@@ -44,7 +44,7 @@ def open_table(path: Path, *, sheet: str | None = None, header_line: int | None 
 
 
 def open_tables(path: Path, find_header: HeaderFinder) -> tuple[list[Table], list[tuple[str, str]]]:
-    """Every Table in the file at `path`, read `by_row`, and its sheets that are left out: list of (title, why).
+    """Return every table in the file at `path`, read `by_row`, and the titles of other sheets with the reasons.
 
     `find_header`: gives the line of the header among the first rows, a list of (line, cells), or raises BrokenFile.
     Raises BrokenFile if the file holds no such table.
@@ -69,14 +69,14 @@ def open_tables(path: Path, find_header: HeaderFinder) -> tuple[list[Table], lis
 
 
 def _is_workbook(path: Path) -> bool:
-    """Whether the file at `path` is an XLSX file, and not a text. Raises BrokenFile if its content is neither."""
+    """Return True for an XLSX file, False for a text. Raises BrokenFile if the file is neither."""
     with path.open("rb") as file:
         start = file.read(200)
     if not start:
         raise BrokenFile("The file is empty.")
     if start.startswith(OLE):
         raise BrokenFile("This is an old or a protected Excel file. Save it as .xlsx without a password, or as CSV.")
-    if start.startswith((b"PK\x03\x04", b"PK\x05\x06")):  # "PK" alone may be a column's name
+    if start.startswith((b"PK\x03\x04", b"PK\x05\x06")):  # "PK" alone may be a column's title
         return True
     text = start.removeprefix(BOM_UTF8).lstrip()
     for mark, message in NOT_TABLES.items():

@@ -1,4 +1,4 @@
-"""A table in a file, whatever kind of file it is: where its header is, and which of its lines are rows."""
+"""A table in a file of any kind: its header and its rows."""
 
 import re
 from collections import Counter
@@ -13,10 +13,10 @@ from verification.registers.vocabulary import LEGAL_FORMS
 type Line = tuple[int, list[str]]  # its number, and its cells
 type HeaderFinder = Callable[[list[Line]], int]  # gives the line of the header among the first ones
 
-LONGEST_CELL = 100_000  # characters; a quote that is never closed makes longer ones
+LONGEST_CELL = 100_000  # characters; an unclosed quote makes longer cells
 HEADER_WITHIN = 30  # rows, title lines included
 SAMPLE = 8
-# A line that a program adds to its table: a mark of its beginning or end, a count, a note.
+# A line that a program adds to its table: a start or end mark, a count, a note.
 OWN_LINE = re.compile(
     r"(bof|eof|hdr|trl|header|trailer)\b.*|end of .*|(grand )?(total|count|records?|rows?|number of)\b.*\d.*|"
     r"\d+ (records?|rows?|matches).*|page \d.*|copyright.*|[©*].*|[-=_]{3,}|"
@@ -25,7 +25,7 @@ OWN_LINE = re.compile(
     r"th(is|e) (list|directory|report|file|table|information|data)\b.* (is|are|was|were|has|have) .*",
     re.IGNORECASE,
 )
-# Where a name stands, such a line is written as one: Please Contact Us and Total Safety may be firms.
+# In a column of names the line needs clearer signs: Please Contact Us and Total Safety may be businesses.
 WRITTEN_AS_LINE = re.compile(
     r"[be]of\b.*|(end|bottom) of (the |this )?(file|report|list|listing|data|directory|document|table|records)|"
     r"\d[\d,]* (records?|rows?|matches)( (found|total|returned|listed|exported|shown|selected))?|©.*|\W{3,}.*|"
@@ -33,14 +33,14 @@ WRITTEN_AS_LINE = re.compile(
     r".*(:|@|\bwww\.|\.gov\b|\d\W*$|[.!?]\W*$).*",
     re.IGNORECASE,
 )
-TOTAL = re.compile(  # the same in two cells, of which one is a number
+TOTAL = re.compile(  # a count in two cells, one of them a number
     r"(grand |sub ?)?(totals?|count|records|rows)( number)?( of)?( (records|rows|firms|vendors|companies))?:? \d[\d,]*",
     re.IGNORECASE,
 )
-HEADERS_WITHIN = 5  # rows below the header: it may go on in them
+HEADERS_WITHIN = 5  # rows below the header that may continue it
 IS_OWN_LINE = "It is a line of the file itself: no firm"
-DATA = re.compile(r"\d+|.*(\d{5,}|@|\d[/-]\d).*", re.DOTALL)  # what the title of a column hardly ever is
-LONGEST_NAME = 120  # of a firm; a longer line in a file of one column is prose
+DATA = re.compile(r"\d+|.*(\d{5,}|@|\d[/-]\d).*", re.DOTALL)  # text that is almost never a column's title
+LONGEST_NAME = 120  # of a business; a longer line in a file of one column is prose
 NO_TABLE = (
     "This is no table: its lines share no columns. A list of names alone needs a first line that says so, such as "
     "“Business Name”."
@@ -48,7 +48,7 @@ NO_TABLE = (
 
 
 class BrokenFile(Exception):
-    """A file that cannot be read: a sentence for staff, and the line where it breaks, or None."""
+    """A file that cannot be read. The text is a sentence for staff; `line` may say where."""
 
     def __init__(self, message: str, line: int | None = None) -> None:
         super().__init__(message)
@@ -56,7 +56,7 @@ class BrokenFile(Exception):
 
 
 class Row(NamedTuple):
-    """A row below the header: its line in the file, its cells as text, and why it cannot be read, or ""."""
+    """A row below the header: its line in the file, its cells, and the reason why it cannot be read, or ""."""
 
     line: int
     cells: list[str]
@@ -64,10 +64,10 @@ class Row(NamedTuple):
 
 
 class Table:
-    """A table in a file: where its header is, what it says, the first rows, and all of them as a stream."""
+    """A table in a file: its header, its first rows, and a stream of all rows."""
 
     kind: str  # "csv" or "xlsx"
-    share_read: float  # how much of the file `rows` has read so far
+    share_read: float  # the share of the file that `rows` has read so far
     encoding = delimiter = sheet = ""
     by_row = False
     other_lines = 0  # in another encoding
@@ -75,7 +75,7 @@ class Table:
     left_out: list[str] = []  # sheets of other columns
 
     def __init__(self, header_line: int | None, find_header: HeaderFinder) -> None:
-        """Finds the header, unless its line is given: 0 if it has none, and its columns are known by position."""
+        """Find the header, unless its line is given. 0 means no header; then columns are known by position."""
         first = list(islice(self._records(), max(HEADER_WITHIN, header_line or 0)))
         first = [(line, cells) for line, cells in first if any(map(str.strip, cells))]
         if not first:
@@ -101,7 +101,7 @@ class Table:
             raise BrokenFile(NO_TABLE)
 
     def rows(self) -> Iterator[Row]:
-        """The rows below the header, empty ones left out: iterator of Row, each with a cell for each column."""
+        """Yield the rows below the header, each with a cell for every column. Empty rows are left out."""
         width, done = len(self.header), 0
         for line, cells in self._records():
             if line <= self.header_line or not any(map(str.strip, cells)):
@@ -123,7 +123,7 @@ class Table:
             yield Row(line, cells, problem)
 
     def _is_own_line(self, cells: list[str], number: int) -> bool:
-        """Whether a row (the `number`th below the header) is no firm: a title again, a count, a note."""
+        """Return whether a row (the `number`th below the header) is not a business: a title again, a count, a note."""
         if cells == self.published_header or (number <= HEADERS_WITHIN and all_titles(cells)):
             return True
         filled = [position for position, cell in enumerate(cells) if cell.strip()]
@@ -135,7 +135,7 @@ class Table:
         return bool(OWN_LINE.fullmatch(text)) and (filled[0] not in self.may_be_names or _is_written_as_line(text))
 
     def _records(self) -> Iterator[tuple[int, list[str]]]:
-        """All rows from the top: iterator of (line, list of str)."""
+        """Yield all rows from the top: line and cells."""
         raise NotImplementedError
 
 
@@ -145,9 +145,9 @@ def _is_written_as_line(text: str) -> bool:
 
 
 def find_header(rows: list[Line]) -> int:
-    """The line of the row that names most columns that directories have; else of the first as full as most rows.
+    """Return the line of the row with the most known titles, else of the first row as full as most rows.
 
-    0 where that one is a firm already. Raises BrokenFile where the rows are the lines of a text.
+    Return 0 if that row is a business already. Raises BrokenFile if the rows are lines of a text.
     """
     score, above = max((header_score(cells), -line) for line, cells in rows)
     if any(score):
@@ -162,7 +162,7 @@ def find_header(rows: list[Line]) -> int:
 
 
 def _usual_width(rows: list[Line]) -> int:
-    """How many cells most rows have."""
+    """Return the number of cells that most rows have."""
     widths = Counter(len(cells) for _, cells in rows)
     return max(widths, key=lambda width: (widths[width], width))
 
@@ -172,7 +172,7 @@ def _is_data(cell: str) -> bool:
 
 
 def distinct(header: list[str]) -> list[str]:
-    """Column names of which no two are alike and none is empty."""
+    """Return the titles with numbers added, so that no two are alike and none is empty."""
     seen = Counter()
     names = []
     for position, title in enumerate(header, 1):

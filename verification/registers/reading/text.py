@@ -1,4 +1,4 @@
-"""Tables in text files: CSV, whatever it is separated by and however it is encoded."""
+"""Tables in text files: CSV with any separator and encoding."""
 
 import csv
 import io
@@ -11,12 +11,12 @@ from pathlib import Path
 from verification.registers.reading.table import LONGEST_CELL, BrokenFile, HeaderFinder, Table
 
 CHUNK = 1 << 20  # bytes
-LONGEST_LINE = 2_000_000  # characters; a line is held in memory whole
+LONGEST_LINE = 2_000_000  # characters; a whole line is held in memory
 DELIMITERS = ",;\t|~^"
 
 
 class TextFile(Table):
-    """A CSV file, whatever it is separated by and however it is encoded."""
+    """A CSV file with any separator and encoding."""
 
     kind = "csv"
     share_read = 0.0
@@ -29,7 +29,7 @@ class TextFile(Table):
         super().__init__(header_line, find_header)
 
     def _texts(self) -> Iterator[str]:
-        """The file's text, a part at a time."""
+        """Yield the file's text in parts."""
         decoder, done = _decoder(self.encoding), 0
         with self.path.open("rb") as file:
             while chunk := file.read(CHUNK):
@@ -39,13 +39,13 @@ class TextFile(Table):
         yield decoder.decode(b"", True)
 
     def _find_delimiter(self) -> str:
-        """The one by which the first rows have most columns alike."""
+        """Return the separator by which most of the first rows have the same number of columns."""
         text = next(filter(None, self._texts()), "")[:100_000]
         text = text[: text.rfind("\n") + 1] or text
 
         def columns(delimiter: str) -> tuple[int, int]:
             try:
-                lines = io.StringIO(text, newline="")  # keeps lone CRs, and ends lines at them
+                lines = io.StringIO(text, newline="")  # ends lines at lone CRs, too
                 counts = Counter(len(cells) for cells in islice(csv.reader(lines, delimiter=delimiter), 60))
             except csv.Error:
                 return 0, 0
@@ -64,7 +64,7 @@ class TextFile(Table):
             for cells in reader:
                 yield start, cells
                 start = reader.line_num + 1
-                lines.quote_from = 0  # the record is whole: what is open is a stray one, as in 5" pipe
+                lines.quote_from = 0  # the row is complete: an open quote is a stray one, as in 5" pipe
         except csv.Error as error:
             raise BrokenFile(
                 f"A cell is longer than {LONGEST_CELL:,} characters, perhaps for want of a closing quote.",
@@ -75,11 +75,11 @@ class TextFile(Table):
 
 
 class _Lines:
-    """The lines of a file, watching where in a record a quote is opened, and whether the last one is closed."""
+    """The lines of a file. Notes where a quote is opened, and whether the last one is closed."""
 
     def __init__(self, texts: Iterable[str]) -> None:
         self.lines = (line for text in texts for line in io.StringIO(text, newline=""))  # a lone CR ends a line, too
-        self.quote_from = self.unclosed_from = 0  # the line of a quote that is open, and is at the end; or 0
+        self.quote_from = self.unclosed_from = 0  # the line of an open quote, now and at the end; 0 for none
 
     def __iter__(self) -> Iterator[str]:
         for number, line in enumerate(self.lines, 1):
@@ -87,13 +87,13 @@ class _Lines:
             if quotes % 2:
                 self.quote_from = 0 if self.quote_from else number
             elif quotes and self.quote_from and '"' in line.replace('""', ""):
-                self.quote_from = number  # here one is closed and another opened
+                self.quote_from = number  # this line closes one quote and opens another
             yield line
         self.unclosed_from = self.quote_from
 
 
 class _EachLine(IncrementalDecoder):
-    """Decodes text in UTF-8, but lines that are in none: they are in Windows-1252. Text comes out by whole lines."""
+    """Decodes text in UTF-8, and single lines in Windows-1252 that are not. Returns whole lines."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -108,7 +108,7 @@ class _EachLine(IncrementalDecoder):
         # A CR at the very end may be followed by its LF.
         cut = len(data) if final else max(data.rfind(b"\n"), data.rfind(b"\r", 0, max(len(data) - 1, 0))) + 1
         if not cut and len(data) > LONGEST_LINE:
-            cut = len(data)  # it is refused
+            cut = len(data)  # the file will be refused
         self.rest = data[cut:]
         return self._text(data[:cut])
 
@@ -137,12 +137,12 @@ class _EachLine(IncrementalDecoder):
 def _windows(line: bytes) -> str:
     try:
         return line.decode("cp1252")
-    except UnicodeDecodeError:  # of five bytes that have no letter
+    except UnicodeDecodeError:  # five bytes stand for no letter
         return line.decode("latin-1")
 
 
 class _Windows(_EachLine):
-    """Decodes text in Windows-1252, by whole lines."""
+    """Decodes text in Windows-1252. Returns whole lines."""
 
     def _text(self, data: bytes) -> str:
         return "".join(map(_windows, data.splitlines(keepends=True)))
@@ -155,13 +155,13 @@ def _decoder(encoding: str) -> IncrementalDecoder:
 
 
 def _encoding(path: Path, may_have_zeros: bool) -> tuple[str, int]:
-    """How the whole file is encoded, and how many of its lines are otherwise. Raises BrokenFile if it is no text."""
+    """Return the file's encoding, and the number of lines in another. Raises BrokenFile if the file is not text."""
     with path.open("rb") as file:
         start = file.read(2000)
     if start.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
         encoding = "utf-16"
     else:
-        # Without a mark, it is told by the zero bytes beside the letters of English.
+        # Without a byte order mark, the zero bytes of English letters reveal UTF-16.
         high, low = start[::2].count(0), start[1::2].count(0)
         most = 0.8 * (len(start) // 2)
         encoding = "utf-16-be" if high > most and not low else "utf-16-le" if low > most and not high else "utf-8"
@@ -176,9 +176,9 @@ def _encoding(path: Path, may_have_zeros: bool) -> tuple[str, int]:
 
 
 def _look_through(path: Path, decoder: IncrementalDecoder, may_have_zeros: bool) -> None:
-    """Read the whole file. Raises UnicodeDecodeError if it is encoded otherwise, BrokenFile if no table is like this.
+    """Read the whole file. Raises UnicodeDecodeError for another encoding, BrokenFile if it cannot be a table.
 
-    Both are said here, before anything is read of it, and so that no line can fill the memory later.
+    Checked before the rows are read, so that no line can fill the memory later.
     """
     reader = io.IncrementalNewlineDecoder(decoder, translate=True)
     line, since_break = 1, 0

@@ -1,4 +1,4 @@
-"""Tables in workbooks: XLSX files, whose sheets are read as streams."""
+"""Tables in XLSX workbooks, whose sheets are read as streams."""
 
 import tempfile
 import weakref
@@ -30,29 +30,29 @@ from verification.registers.reading.table import (
     find_header,
 )
 
-EMPTY_ROWS = 5_000  # after so many a sheet that claims more has ended
+EMPTY_ROWS = 5_000  # after this many empty rows a sheet has ended
 MOST_UNZIPPED = 4_000_000_000
-MOST_INFLATED = 100  # times, of any large part of a workbook: real ones stay below 30
+MOST_INFLATED = 100  # times the packed size, for large parts; real workbooks stay below 30
 LARGE_PART = 10_000_000
 MOST_PARTS = 5_000
-# Parts of which a little at a time is read, or nothing. Any other may be read whole, and is refused if it is large.
+# Parts that are read in pieces or not at all. Other parts may be read whole and are refused if large.
 NOT_READ_WHOLE = ("xl/worksheets/", "xl/sharedStrings", "xl/media/", "xl/pivotCache/", "customXml/")
 LARGEST_WHOLE = 20_000_000
-LONGEST_ROW = 20_000_000  # bytes of a sheet without the end of a row, or of the texts without the end of one
-MOST_ROWS = 1_048_576  # Excel's own bound; openpyxl keeps a trace of each row
+LONGEST_ROW = 20_000_000  # bytes of one row of a sheet, or of one text
+MOST_ROWS = 1_048_576  # Excel's limit; openpyxl remembers each row
 ALL_SHEETS = "*"  # which no sheet can be called
-EXACT = 1e15  # above it a spreadsheet does not keep every digit
+EXACT = 1e15  # above this, spreadsheets lose digits
 
 
 class _Reader(ExcelReader):
-    """openpyxl's, but for the texts of the cells: they stay on disk. In memory they alone would fill 300 MB."""
+    """openpyxl's reader, with the texts of the cells on disk. In memory they would fill 300 MB."""
 
     def read(self) -> None:
-        """Only what the cells need: nothing else can be broken, or large."""
+        """Read only what the cells need, so that no other part can be broken or too large."""
         self.read_manifest()
         self.read_strings()
         self.read_workbook()
-        apply_stylesheet(self.archive, self.wb)  # tells days from numbers
+        apply_stylesheet(self.archive, self.wb)  # distinguishes days from numbers
         self.read_worksheets()
 
     def read_strings(self) -> None:
@@ -71,9 +71,9 @@ class _Reader(ExcelReader):
 
 
 class _Sheet(ReadOnlyWorksheet):
-    """openpyxl's, but that it never asks a sheet for its size.
+    """openpyxl's sheet, which here never determines its size.
 
-    What a sheet claims is often a million rows too many, and where it claims nothing openpyxl reads all of it to see.
+    The stated size is often a million rows too large, and without one openpyxl reads the whole sheet to find it.
     """
 
     part: "_Part"
@@ -87,7 +87,7 @@ class _Sheet(ReadOnlyWorksheet):
 
 
 class _Part:
-    """A part of a workbook as a stream: it knows how far it is read, and gives up where a row has no end."""
+    """A part of a workbook as a stream. Counts what was read, and refuses a row without an end."""
 
     def __init__(self, archive: zipfile.ZipFile, name: str) -> None:
         self.size = archive.getinfo(name).file_size
@@ -112,10 +112,10 @@ class _Part:
 
 
 class _Texts:
-    """The texts that a workbook's cells name by their number, in a temporary file."""
+    """The numbered texts that a workbook's cells refer to, in a temporary file."""
 
     def __init__(self) -> None:
-        self.file = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as this
+        self.file = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as this object
         weakref.finalize(self, self.file.close)
         self.ends = array("Q", [0])
 
@@ -132,7 +132,7 @@ class _Texts:
                 self.file.write(text)
                 end += len(text)
                 self.ends.append(end)
-                root.clear()  # or every one of a million stays in memory
+                root.clear()  # else a million nodes stay in memory
                 source.since_row = 0
 
     def __getitem__(self, number: int) -> str:
@@ -142,21 +142,21 @@ class _Texts:
 
 
 def open_book(path: Path) -> OpenpyxlWorkbook:
-    """openpyxl's workbook of an XLSX file, whose sheets are read as streams. Raises BrokenFile."""
+    """Return openpyxl's workbook of an XLSX file, with sheets as streams. Raises BrokenFile."""
     try:
         _refuse_bombs(path)
         with ExitStack() as opened:
-            file = opened.enter_context(path.open("rb"))  # by its path openpyxl would go by its name
+            file = opened.enter_context(path.open("rb"))  # with a path, openpyxl would judge the file by its name
             reader = _Reader(file, read_only=True, data_only=True, keep_links=False)
             reader.read()
             weakref.finalize(reader.wb, opened.pop_all().close)
-    except Exception as error:  # what a damaged file makes zipfile, the XML parsers and openpyxl raise has no end
+    except Exception as error:  # a damaged file makes zipfile, the XML parsers and openpyxl raise anything
         raise _what_broke(error) from error
     return reader.wb
 
 
 def records(worksheet: "_Sheet") -> Iterator[tuple[int, list[str]]]:
-    """The rows of a sheet that hold anything: iterator of (line, list of str)."""
+    """Yield the rows of a sheet that are not empty: line and cells."""
     empty = line = 0
     try:
         for line, values in enumerate(worksheet.iter_rows(values_only=True), 1):
@@ -176,7 +176,7 @@ def records(worksheet: "_Sheet") -> Iterator[tuple[int, list[str]]]:
 
 
 class Workbook(Table):
-    """A sheet of an XLSX file: the first visible one that holds a table, or one by its name."""
+    """A sheet of an XLSX file: the one named, or the first visible one with a table."""
 
     kind = "xlsx"
 
@@ -194,7 +194,7 @@ class Workbook(Table):
                 continue
             try:
                 super().__init__(header_line, find_header)
-            except BrokenFile as error:  # a sheet of notes, perhaps, before the table
+            except BrokenFile as error:  # perhaps a sheet of notes before the table
                 broken = broken or error
             else:
                 return
@@ -211,9 +211,9 @@ class Workbook(Table):
 
 
 class AllSheets(Table):
-    """All visible sheets of an XLSX file that have the same columns, one below the other, and a column that says which.
+    """All visible sheets with the same columns as one table, with a column for the sheet.
 
-    The others are `left_out`.
+    Other sheets are in `left_out`.
     """
 
     kind = "xlsx"
@@ -246,7 +246,7 @@ class AllSheets(Table):
 
 
 def _what_broke(error: BaseException, line: int | None = None) -> BrokenFile:
-    """The BrokenFile to raise for what openpyxl raised, which hides the cause in its own words."""
+    """Return the BrokenFile for an error that openpyxl raised, which may hide the cause."""
     cause = error
     while cause:
         if isinstance(cause, BrokenFile):
@@ -279,14 +279,14 @@ def _refuse_bombs(path: Path) -> None:
 
 
 def _is_bomb(part: zipfile.ZipInfo) -> bool:
-    """Whether a part of a workbook would fill the memory, or holds little but the same again and again."""
+    """Return whether a part of a workbook would fill the memory, or is compressed beyond belief."""
     if not part.filename.startswith(NOT_READ_WHOLE) and part.file_size > LARGEST_WHOLE:
         return True
     return part.file_size > LARGE_PART and part.file_size > MOST_INFLATED * max(part.compress_size, 1)
 
 
 def _text(value: object) -> str:
-    """A cell as it is printed: numbers without a fraction they do not have, dates as ISO."""
+    """Return a cell as text: whole numbers without a fraction, dates in ISO format."""
     if value is None:
         return ""
     if isinstance(value, str):
@@ -294,7 +294,7 @@ def _text(value: object) -> str:
     if isinstance(value, bool):
         return "Yes" if value else "No"
     if isinstance(value, float) and abs(value) >= EXACT:
-        return f"{value:.14E}"  # as spreadsheets print what they no longer know to the last digit
+        return f"{value:.14E}"  # as spreadsheets print numbers whose last digits they lost
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     if isinstance(value, datetime):
