@@ -41,7 +41,7 @@ def refusal(content):
 
 
 @pytest.mark.parametrize(("kind", "name"), [("png", "PNG"), ("jpeg", "JPEG")])
-def test_a_picture_is_drawn_anew_without_what_it_says_of_its_maker(kind, name):
+def test_a_picture_is_drawn_again_without_its_metadata(kind, name):
     image, output = Image.new("RGB", (300, 200), "white"), io.BytesIO()
     image.paste("black", (10, 10, 50, 50))
     exif = Image.Exif()
@@ -87,7 +87,7 @@ ZIP = b"PK\x03\x04evilPK\x05\x06" + b"\0" * 18
     ],
     ids=lambda value: value[:20] if isinstance(value, str) else "",
 )
-def test_what_cannot_be_taken_is_named_with_what_to_do(content, sentence):
+def test_a_refused_file_is_named_with_what_to_do(content, sentence):
     assert sentence in refusal(content)
 
 
@@ -142,14 +142,14 @@ def fake_clamd(answer=None):
     server.close()
 
 
-def test_the_scanner_sees_what_was_uploaded_before_anything_parses_it(settings):
+def test_an_upload_is_scanned_before_it_is_parsed(settings):
     with fake_clamd() as settings.CLAMD_URL:
         assert "virus scanner objects" in refusal(picture() + EICAR)
     with fake_clamd() as settings.CLAMD_URL:
         assert accept(picture()).kind == "png"
 
 
-def test_what_cannot_be_scanned_is_not_taken(settings):
+def test_a_file_that_cannot_be_scanned_is_refused(settings):
     with fake_clamd(b"INSTREAM size limit exceeded. ERROR\0") as settings.CLAMD_URL:
         assert "try again later" in refusal(picture())
     settings.CLAMD_URL = "tcp://127.0.0.1:1"
@@ -176,7 +176,7 @@ def owner(record, client):
 
 
 @pytest.mark.slow
-def test_an_owner_attaches_a_document_and_staff_get_a_case(record, owner):
+def test_attaching_a_document_opens_a_case(record, owner):
     response = attach(owner, record, picture(), "../my cert.png")
 
     assert response.url == record.get_absolute_url()
@@ -202,7 +202,7 @@ def test_a_refused_document_leaves_nothing_behind(record, owner):
 
 
 @pytest.mark.slow
-def test_a_file_that_is_too_large_is_not_kept_and_said_so(record, owner):
+def test_a_file_that_is_too_large_is_refused(record, owner):
     response = attach(owner, record, b"\xff\xd8\xff" + b"0" * (uploads.MOST + 1))
 
     assert "larger than 25 MB" in response.text
@@ -210,7 +210,7 @@ def test_a_file_that_is_too_large_is_not_kept_and_said_so(record, owner):
 
 
 @pytest.mark.slow
-def test_the_same_file_twice_and_a_sixth_are_refused_and_their_files_gone(record, owner):
+def test_a_second_copy_and_a_sixth_document_are_refused_and_not_stored(record, owner):
     for number in range(5):
         attach(owner, record, picture(color=(number, 0, 0)))
     stored = Document.objects.first().file.storage
@@ -224,7 +224,7 @@ def test_the_same_file_twice_and_a_sixth_are_refused_and_their_files_gone(record
 
 
 @pytest.mark.slow
-def test_two_owners_attach_at_once_and_neither_is_lost(record):
+def test_two_owners_who_attach_at_once_lose_nothing(record):
     with TestCase.captureOnCommitCallbacks():
         keeping.attach(record, SimpleUploadedFile("a.png", picture(color="red")), by=None)
         keeping.attach(record, SimpleUploadedFile("b.png", picture(color="blue")), by=None)
@@ -254,7 +254,7 @@ def readers(record):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", ["", "pages/1/"])
-def test_only_its_editors_and_staff_with_the_permission_read_a_document(record, path):
+def test_only_editors_and_staff_with_the_permission_read_a_document(record, path):
     document = DocumentFactory(certification=record)
     url = f"{document.get_absolute_url()}{path}"
 
@@ -265,7 +265,7 @@ def test_only_its_editors_and_staff_with_the_permission_read_a_document(record, 
     assert "/accounts/login/" in Browser().get(url)["Location"]
 
 
-def test_a_document_is_saved_and_never_shown_by_a_browser(record, owner):
+def test_a_browser_saves_a_document_and_never_shows_it(record, owner):
     document = DocumentFactory(certification=record, name='a"b.png')
 
     response = owner.get(document.get_absolute_url())
@@ -277,7 +277,7 @@ def test_a_document_is_saved_and_never_shown_by_a_browser(record, owner):
     assert response.content == picture()
 
 
-def test_each_time_staff_open_one_is_written_down(record):
+def test_every_read_by_staff_is_logged(record):
     document = DocumentFactory(certification=record)
     browser, user = Browser(), staff(is_superuser=True)
     sign_in(browser, user)
@@ -312,7 +312,7 @@ def test_an_owner_keeps_and_deletes_a_document(record, owner):
         assert "deleted already" in ask(f"{url}delete/", follow=True).text
 
 
-def test_documents_go_90_days_after_the_decision_unless_kept(record):
+def test_documents_are_deleted_90_days_after_the_decision_unless_kept(record):
     now = timezone.now()
     old, recent = now - timedelta(days=91), now - timedelta(days=89)
     gone = DocumentFactory(certification=record, name="gone", reviewed_at=old)

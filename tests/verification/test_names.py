@@ -154,7 +154,7 @@ def pair(line):
 
 
 @pytest.mark.parametrize("line", SAME)
-def test_one_business_is_known_however_it_is_written(line):
+def test_one_business_is_recognized_in_every_spelling(line):
     assert names.score(*pair(line)) >= names.AGREES
 
 
@@ -201,12 +201,12 @@ IDR Service, Inc. | Drywall Services (ISI)
 
 
 @pytest.mark.parametrize("line", [*SAME, *BESIDE_NUMBER.strip().split("\n")])
-def test_beside_the_same_number_less_is_needed_of_a_name(line):
+def test_beside_the_same_number_a_lower_score_is_enough(line):
     assert names.score(*pair(line), beside_number=True) >= names.AGREES_BY_NUMBER
 
 
 @pytest.mark.parametrize("line", BESIDE_NUMBER.strip().split("\n"))
-def test_without_a_number_that_is_not_enough(line):
+def test_without_a_number_that_score_is_not_enough(line):
     assert names.score(*pair(line)) < names.AGREES
 
 
@@ -227,7 +227,7 @@ def test_a_different_business_beside_the_same_number_is_a_contradiction(line):
     assert names.score(*pair(line), beside_number=True) < names.DIFFERS
 
 
-def test_a_name_of_something_else_is_quite_different():
+def test_a_name_of_something_else_scores_low():
     assert names.score("Quill and Ledger LLC", "Harbor Freight Movers") < names.DIFFERS
 
 
@@ -265,7 +265,7 @@ def test_the_runs_that_differ_join_to_the_text_as_printed(one, other):
     assert "".join(text for text, _ in right) == other
 
 
-def test_what_differs_is_marked_and_legal_forms_are_not():
+def test_differing_words_are_marked_but_legal_forms_are_not():
     reported, listed = names.differing("Smith Consulting LLC", "SMITH CONSTRUCTION, INC.")
 
     assert [text for text, differs in reported if differs] == ["Consulting"]
@@ -280,12 +280,12 @@ def test_what_differs_is_marked_and_legal_forms_are_not():
         ("Müller ½ Price", "MUELLER 1/2 PRICE"),
     ],
 )
-def test_what_folds_alike_is_not_marked_as_different(one, other):
+def test_words_that_fold_alike_are_not_marked(one, other):
     assert names.differing(one, other) == ([(one, False)], [(other, False)])
 
 
 @pytest.mark.parametrize("name", ["", "   ", "...", "LLC", "&", "A" * 10_000, "dba " * 2_000, "(" * 5_000, "\0"])
-def test_no_name_is_too_odd_or_too_long(name):
+def test_odd_and_long_names_are_scored_too(name):
     started = time.perf_counter()
     names.score(name, "Quill and Ledger LLC")
     names.words(name)
@@ -307,7 +307,7 @@ def test_no_name_is_too_odd_or_too_long(name):
         ("Đặng™ Supply", "DANG SUPPLY"),
     ],
 )
-def test_other_spellings_share_a_word_to_look_up_by(one, other):
+def test_other_spellings_share_a_key(one, other):
     trades = set(names.words("Construction Consulting Studio Solutions"))
 
     assert set(names.words(one)) & set(names.words(other)) - trades
@@ -323,7 +323,7 @@ def run(path, *rows, header="reported_name,reported_number,directory_name,direct
     return list(csv.DictReader(io.StringIO(output.getvalue())))
 
 
-def test_the_command_appends_score_and_agrees_and_keeps_what_was_there(tmp_path):
+def test_the_command_adds_score_and_agrees_and_keeps_other_columns(tmp_path):
     rows = run(
         tmp_path / "pairs.csv",
         'Quill & Ledger,007,"Quill and Ledger, LLC",7,a',

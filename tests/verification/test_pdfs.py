@@ -162,7 +162,7 @@ LEFT_OUT = [
 
 
 @pytest.mark.parametrize("change", LEFT_OUT)
-def test_a_page_is_kept_without_what_hangs_on_it(change):
+def test_a_page_is_kept_without_links_and_attachments(change):
     uploaded = pdf(change)
     assert "LEAK" in everything_in(uploaded)
 
@@ -186,7 +186,7 @@ def test_a_page_is_kept_without_what_hangs_on_it(change):
     assert "Certificate of a business" in text_of(accepted.content)
 
 
-def test_a_script_is_left_out_however_it_is_spelled():
+def test_a_script_is_left_out_in_every_spelling():
     disabled = pikepdf.ObjectStreamMode.disable
     content = pdf(script_on_opening, object_stream_mode=disabled, compress_streams=False)
     content = content.replace(b"/JavaScript", b"/J#61vaScript")
@@ -223,7 +223,7 @@ def blank_appearance(made):
 
 @pytest.mark.parametrize("is_needed", [True, False, None], ids=["appearances needed", "not needed", "not said"])
 @pytest.mark.parametrize("has_blank", [True, False], ids=["blank appearance", "no appearance"])
-def test_values_of_a_form_that_nothing_draws_are_drawn(is_needed, has_blank):
+def test_form_values_without_an_appearance_are_drawn(is_needed, has_blank):
     def fill(made):
         values = {"name": "Peña & Hijos", "number": "WBE2301234"}
         for name, value in values.items():
@@ -277,7 +277,7 @@ def test_a_ticked_box_stays_ticked():
     assert min(ticked.crop(box).getextrema()) < 160 < min(empty.crop(box).getextrema())
 
 
-def test_the_chosen_one_of_radio_buttons_without_pictures_is_marked():
+def test_the_chosen_radio_button_without_pictures_is_marked():
     def choose(made):
         buttons = [field(made, kind="Btn", Ff=1 << 15, AS=Name(f"/{state}")) for state in ("Off", "b")]
         made.Root.AcroForm.Fields = Array(buttons)
@@ -346,7 +346,7 @@ def part(seen, left, right):
         ("Acme\tLtd", "Acme", "Ltd"),
     ],
 )
-def test_each_part_of_a_text_is_drawn_in_a_font_that_holds_it(text, first, last):
+def test_each_part_of_a_text_is_drawn_in_a_font_that_contains_it(text, first, last):
     seen = picture(text)
 
     for alone, at_end in ((first, False), (last, True)):
@@ -357,7 +357,7 @@ def test_each_part_of_a_text_is_drawn_in_a_font_that_holds_it(text, first, last)
 
 
 @pytest.mark.parametrize("text", ["Smith \N{CUNEIFORM SIGN A}", "Acme \ue000", "\U000e0fff", "👍\U0001fbff"])
-def test_a_letter_that_no_font_holds_is_not_drawn_as_a_box(text):
+def test_a_letter_that_no_font_contains_is_not_drawn_as_a_box(text):
     with pytest.raises(letters.NotDrawn):
         picture(text)
 
@@ -374,11 +374,11 @@ def test_a_letter_that_no_font_holds_is_not_drawn_as_a_box(text):
     ],
     ids=repr,
 )
-def test_a_note_whose_color_says_nothing_is_drawn_without_one(color):
+def test_a_note_with_an_unreadable_color_is_drawn_without_one(color):
     assert picture("Renewed", **color).tobytes() == picture("Renewed").tobytes()
 
 
-def test_what_is_drawn_already_stays_as_it_is():
+def test_an_existing_appearance_is_kept():
     def sign(made):
         signature = field(made, kind="Sig", V=Dictionary(Type=Name.Sig, Contents=b"0" * 99))
         look = Stream(made, b"BT /F1 12 Tf 2 2 Td (Signed by Renee) Tj ET", Type=Name.XObject, Subtype=Name.Form)
@@ -399,7 +399,7 @@ LONG_NOTE = "Renewed through 2027 by the council that issued it, see the letter 
     [{"Contents": LONG_NOTE}, {"Contents": LONG_NOTE, "DA": "0 g"}, {"RC": f"<body><p>{LONG_NOTE}</p></body>"}],
     ids=["plain", "no font", "formatted"],
 )
-def test_all_lines_of_a_note_that_nothing_draws_are_drawn(said):
+def test_all_lines_of_a_note_without_an_appearance_are_drawn(said):
     def write(made):
         annotated(made, Subtype=Name.FreeText, **said).Rect = [72, 300, 400, 340]
 
@@ -436,12 +436,12 @@ def dynamic_xfa(made):
         dynamic_xfa,
     ],
 )
-def test_what_we_cannot_draw_is_refused_and_said_so(change):
+def test_a_pdf_that_we_cannot_draw_is_refused_with_the_reason(change):
     assert "only some programs show" in refusal(pdf(change))
 
 
 @pytest.mark.slow
-def test_what_is_hidden_stays_hidden():
+def test_hidden_annotations_stay_hidden():
     def hide(made):
         field(made, V="Hidden LLC").F = 2
 
@@ -539,7 +539,7 @@ def test_letters_that_would_be_missing_or_wrong_are_found_wherever_their_font_is
 
 @pytest.mark.parametrize("mode", [b"1 Tr ", b"2 Tr ", b"1 0 0 rg ", b"0.9 g "])
 @pytest.mark.parametrize("kind", ["numbers of glyphs", "Wingdings"])
-def test_letters_in_sight_are_found_however_they_are_painted(kind, mode):
+def test_visible_letters_are_found_in_every_painting_mode(kind, mode):
     font, codes = UNREADABLE[kind]
 
     with pytest.raises(pdfs.Refused, match="does not include a font"):
@@ -547,20 +547,20 @@ def test_letters_in_sight_are_found_however_they_are_painted(kind, mode):
 
 
 @pytest.mark.parametrize("kind", UNREADABLE)
-def test_recognized_text_that_lies_invisibly_over_a_scan_needs_no_font(kind):
+def test_invisible_recognized_text_over_a_scan_needs_no_font(kind):
     font, codes = UNREADABLE[kind]
 
     pdfs.refuse_lacking_fonts(written_in(font(), b"3 Tr " + codes))
 
 
 @pytest.mark.parametrize("kind", [kind for kind in UNREADABLE if kind != "letters of other alphabets"])
-def test_recognized_text_that_lies_under_a_scan_needs_no_font(kind):
+def test_recognized_text_under_a_scan_needs_no_font(kind):
     font, codes = UNREADABLE[kind]
 
     pdfs.refuse_lacking_fonts(written_in(font(), codes, under=b"q 612 0 0 792 0 0 cm /Scan Do Q"))
 
 
-def test_a_scan_with_recognized_text_is_taken_whole():
+def test_a_scan_with_recognized_text_is_kept_whole():
     font, codes = UNREADABLE["numbers of glyphs"]
 
     assert "Certificate of a business" in text_of(accept(written_in(font(), b"3 Tr " + codes)).content)
@@ -578,7 +578,7 @@ WELL_KNOWN = [
     [(name, kind) for name in WELL_KNOWN for kind in ("TrueType", "Type1")]
     + [("/Symbol", "Type1"), ("/ZapfDingbats", "Type1")],
 )
-def test_well_known_fonts_are_drawn_although_they_are_called_symbolic(name, kind):
+def test_well_known_fonts_marked_as_symbolic_are_drawn(name, kind):
     pdfs.refuse_lacking_fonts(written_in(symbolic(name, kind), b"(ABC)"))
 
 
@@ -612,7 +612,7 @@ def test_a_blank_page_among_others_is_kept():
 
 
 @pytest.mark.slow
-def test_a_pdf_that_opens_without_a_password_is_taken_whatever_it_permits():
+def test_a_pdf_that_opens_without_a_password_is_accepted_with_any_permissions():
     nothing_allowed = pikepdf.Permissions(extract=False, print_highres=False, print_lowres=False, modify_form=False)
     for strength in (3, 4, 6):
         lock = pikepdf.Encryption(owner="owner", user="", R=strength, aes=strength > 3, metadata=strength > 3,
@@ -660,7 +660,7 @@ def with_wrong_startxref(content):
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("is_linearized", [False, True])
-def test_what_viewers_put_right_is_taken(spoil, is_linearized):
+def test_a_pdf_that_viewers_can_repair_is_accepted(spoil, is_linearized):
     uploaded = spoil(pdf(linearize=is_linearized, object_stream_mode=pikepdf.ObjectStreamMode.disable))
 
     accepted = accept(uploaded)
@@ -672,7 +672,7 @@ def test_what_viewers_put_right_is_taken(spoil, is_linearized):
 
 
 @pytest.mark.parametrize("part", [0.15, 0.3, 0.45, 0.6, 0.75, 0.9])
-def test_a_cut_off_pdf_is_refused_or_taken_whole(part):
+def test_a_cut_off_pdf_is_refused_or_kept_whole(part):
     picture = Image.effect_noise((200, 200), 90)
 
     def add(made):
@@ -717,7 +717,7 @@ def portfolio(made):
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_what_is_no_readable_pdf_is_refused_with_a_sentence(make, sentence):
+def test_an_unreadable_pdf_is_refused_with_the_reason(make, sentence):
     content = make()
     assert sentence in refusal(content)
 

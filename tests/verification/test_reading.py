@@ -79,7 +79,7 @@ def cells(rows):
         "title lines",
     ],
 )
-def test_the_same_table_is_read_however_it_was_saved(read, content):
+def test_the_same_table_is_read_from_every_format(read, content):
     table, rows = read(content)
 
     assert table.header == HEADER.split(",")
@@ -87,7 +87,7 @@ def test_the_same_table_is_read_however_it_was_saved(read, content):
 
 
 @pytest.mark.slow
-def test_windows_letters_are_found_wherever_in_the_file_they_are(read):
+def test_windows_letters_are_recognized_anywhere_in_the_file(read):
     table, rows = read("\n".join([HEADER, *ROWS * 40_000]).encode() + "\n9,Petrós™ Glass,MBE,".encode("cp1252"))
 
     assert table.encoding == "cp1252"
@@ -95,7 +95,7 @@ def test_windows_letters_are_found_wherever_in_the_file_they_are(read):
     assert rows[-1][0] == 80_002
 
 
-def test_the_last_letter_tells_the_encoding_too(read):
+def test_the_last_letter_of_a_file_may_reveal_the_encoding(read):
     table, rows = read(f"{HEADER}\n1,Petr".encode() + "é".encode("cp1252"))
 
     assert (table.encoding, rows[0][1][1]) == ("cp1252", "Petré")
@@ -115,14 +115,14 @@ def test_each_line_is_decoded_by_itself(read):
         assert [row[1] for row in cells(rows)] == ["Peña Design", "Café Río", "Ñandú"]
 
 
-def test_utf_16_without_a_mark_is_read(read):
+def test_utf_16_without_a_byte_order_mark_is_read(read):
     for encoding in ("utf-16-le", "utf-16-be"):
         table, rows = read("\n".join([HEADER, *ROWS]).encode(encoding))
 
         assert (table.encoding, len(rows)) == (encoding, 2)
 
 
-def test_a_file_without_a_header_is_known_by_its_first_row(read):
+def test_a_file_without_a_header_is_recognized_by_its_first_row(read):
     table, rows = read(["BOF PUBLIC V2 20271231", "A1|Voss|27~A2|20271231", "A2|Ross|2X|20271231", "EOF PUBLIC V2"])
 
     assert (table.header_line, table.header) == (0, ["Column 1", "Column 2", "Column 3", "Column 4"])
@@ -130,7 +130,7 @@ def test_a_file_without_a_header_is_known_by_its_first_row(read):
     assert [row[0] for row in rows if row[2] == IS_OWN_LINE] == [1, 4]
 
 
-def test_a_count_below_the_rows_is_no_firm(read):
+def test_a_count_below_the_rows_is_not_a_business(read):
     _, rows = read([HEADER, *ROWS, "Total: 2 records,,,", "Source: the county,,,"])
 
     assert [row[2] for row in rows] == ["", "", IS_OWN_LINE, IS_OWN_LINE]
@@ -165,13 +165,13 @@ def test_a_count_below_the_rows_is_no_firm(read):
         ",Prepared by: Purchasing,,",
     ],
 )
-def test_a_line_of_the_file_itself_is_no_firm(read, line):
+def test_a_line_that_a_program_added_is_not_a_business(read, line):
     _, rows = read([HEADER, line, *ROWS])
 
     assert [row[2] for row in rows] == [IS_OWN_LINE, "", ""]
 
 
-def test_a_firm_with_few_cells_is_a_firm(read):
+def test_a_row_with_few_cells_may_be_a_business(read):
     _, rows = read([HEADER, "77,Total Safety,,", ",Records & Rows LLC,,", ",2 Brothers,MBE,"])
 
     assert [row[2] for row in rows] == ["", "", ""]
@@ -198,7 +198,7 @@ def test_a_firm_with_few_cells_is_a_firm(read):
         "Total 24 Fitness",
     ],
 )
-def test_a_firm_of_which_only_the_name_is_known_is_a_firm(read, name):
+def test_a_row_with_only_a_name_may_be_a_business(read, name):
     for lines in (
         [HEADER, f',"{name}", ,', *ROWS],
         ["Owner,Nombre,Type,Date", f',"{name}",,', *ROWS],  # no title says where names are
@@ -208,12 +208,12 @@ def test_a_firm_of_which_only_the_name_is_known_is_a_firm(read, name):
 
 
 @pytest.mark.parametrize("content", [b"\xef\xbb\xbf", b"\xff\xfe", b"\n \n", b"\xef\xbb\xbf\n"])
-def test_a_file_of_nothing_but_marks_has_no_rows(read, content):
+def test_a_file_of_byte_order_marks_has_no_rows(read, content):
     with pytest.raises(BrokenFile, match="has no rows"):
         read(content)
 
 
-def test_marks_before_a_title_are_no_part_of_it(read):
+def test_byte_order_marks_are_not_part_of_a_title(read):
     table, _ = read(["\ufeff\ufeff" + HEADER, *ROWS])
 
     assert table.header == HEADER.split(",")
@@ -231,7 +231,7 @@ def test_marks_before_a_title_are_no_part_of_it(read):
         (b"\x00\x01\x00\x00Standard Jet DB\x00", "a database"),
     ],
 )
-def test_what_is_no_table_is_told_by_how_it_begins(read, content, message):
+def test_files_that_are_not_tables_are_recognized_by_their_first_bytes(read, content, message):
     with pytest.raises(BrokenFile, match=message):
         read(content)
 
@@ -244,7 +244,7 @@ def test_what_is_no_table_is_told_by_how_it_begins(read, content, message):
         ("Index/Document.iwa", "Numbers, Pages or Keynote"),
     ],
 )
-def test_other_office_files_are_told_by_their_parts(read, part, message):
+def test_other_office_files_are_recognized_by_their_parts(read, part, message):
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as made:
         made.writestr("[Content_Types].xml", "<Types/>")
@@ -260,7 +260,7 @@ def test_other_office_files_are_told_by_their_parts(read, part, message):
         ["Dear team,", "", "please find, as agreed, the list, which is long.", "Regards"],
     ],
 )
-def test_a_letter_is_no_table(read, text):
+def test_a_letter_is_not_a_table(read, text):
     with pytest.raises(BrokenFile, match="This is no table"):
         read(text)
 
@@ -271,7 +271,7 @@ def test_lines_are_counted_as_an_editor_does_with_line_breaks_in_cells(read):
     assert [(line, row[1]) for line, row, _ in rows] == [(2, "Two\nlines"), (4, "One line")]
 
 
-def test_rows_of_another_width_are_filled_or_reported(read):
+def test_rows_of_another_width_are_padded_or_reported(read):
     _, rows = read([HEADER, "1,Short", "2,Long,MBE,,extra", "3,Blank beyond,MBE,,,"])
 
     assert rows[0] == (2, ["1", "Short", "", ""], "")
@@ -279,19 +279,19 @@ def test_rows_of_another_width_are_filled_or_reported(read):
     assert rows[2][2] == ""
 
 
-def test_columns_without_a_name_or_with_the_same_one_are_told_apart(read):
+def test_columns_without_a_title_or_with_the_same_one_get_distinct_titles(read):
     table, _ = read(["Name,,Name,Name (3),Name", "a,b,c,d,e"])
 
     assert table.header == ["Name", "Column 2", "Name (2)", "Name (3)", "Name (4)"]
 
 
-def test_a_first_column_named_like_a_zip_archive_makes_none(read):
+def test_a_first_column_titled_pk_makes_no_zip_archive(read):
     table, _ = read(["PK,Business Name", "1,Voss"])
 
     assert (table.kind, table.header) == ("csv", ["PK", "Business Name"])
 
 
-def test_a_last_column_without_a_name_costs_no_row(read):
+def test_a_last_column_without_a_title_loses_no_row(read):
     table, rows = read(["Business Name,City,", "Voss,Albany,x", "Ross,Troy,,y"])
 
     assert table.header == ["Business Name", "City"]
@@ -308,19 +308,19 @@ def test_a_header_of_unknown_words_is_found_by_its_shape(read):
     assert len(rows) == 2
 
 
-def test_rows_of_nothing_but_spaces_are_left_out(read):
+def test_rows_of_spaces_are_left_out(read):
     _, rows = read([HEADER, "  , ,,", "1,Voss,,"])
 
     assert [row[0] for row in rows] == [3]
 
 
-def test_a_quote_that_stands_for_inches_opens_nothing(read):
+def test_a_quote_that_means_inches_opens_no_cell(read):
     _, rows = read([HEADER, '1,Pipes 5" and up,MBE,', '2,Pipes 7" and up,WBE,'])
 
     assert [row[1] for row in cells(rows)] == ['Pipes 5" and up', 'Pipes 7" and up']
 
 
-def test_staff_may_say_where_the_header_is(read):
+def test_staff_may_choose_the_line_of_the_header(read):
     table, rows = read(["a,b", "Firm,Id", "Voss,1"], header_line=2)
 
     assert (table.header, len(rows)) == (["Firm", "Id"], 1)
@@ -392,7 +392,7 @@ tables = st.integers(2, 6).flatmap(
     st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
 )
 @settings(max_examples=100, deadline=None)
-def test_what_a_csv_writer_wrote_is_read_back(tmp_path_factory, table, delimiter, end, quoting, encoding):
+def test_the_output_of_a_csv_writer_is_read_back(tmp_path_factory, table, delimiter, end, quoting, encoding):
     width = len(table[0])
     file = io.StringIO(newline="")
     writer = csv.writer(file, delimiter=delimiter, lineterminator=end, quoting=quoting)
@@ -469,7 +469,7 @@ def test_all_sheets_with_the_same_columns_are_read_at_once(read, workbook):
     assert table.left_out == ["Read me"]
 
 
-def test_a_number_of_too_many_digits_is_printed_as_one_that_lost_some(read, workbook):
+def test_a_number_with_too_many_digits_is_printed_with_an_exponent(read, workbook):
     def build(book):
         sheet = book.add_worksheet()
         sheet.write_row(0, 0, ["Business Name", "Certification Number"])
@@ -481,7 +481,7 @@ def test_a_number_of_too_many_digits_is_printed_as_one_that_lost_some(read, work
 
 
 @pytest.mark.slow
-def test_a_sheet_that_claims_a_million_rows_is_read_at_once(read, workbook):
+def test_a_sheet_that_claims_a_million_rows_is_read_fast(read, workbook):
     def build(book):
         sheet = book.add_worksheet()
         sheet.write_row(0, 0, ["Business Name", "City"])
@@ -536,7 +536,7 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked(read, altered):
 
 
 @pytest.mark.slow
-def test_a_part_that_is_read_whole_must_be_small(read, altered):
+def test_a_large_part_that_would_be_read_whole_is_refused(read, altered):
     with pytest.raises(BrokenFile, match="unpacks to far more"):
         read(altered(STYLES, lambda data: data + b"<!-- " + random.Random(1).randbytes(11_000_000).hex().encode()))
 
@@ -559,14 +559,14 @@ def test_entities_that_expand_are_refused(read, altered):
             read(altered(part, lambda data: entity + data.split(b"?>", 1)[1]))
 
 
-def test_a_sheet_that_does_not_say_its_size_is_read(read, altered):
+def test_a_sheet_without_a_stated_size_is_read(read, altered):
     _, rows = read(altered(SHEET, lambda data: re.sub(rb"<dimension[^>]*>", b"", data)))
 
     assert cells(rows) == [["Voss"], ["Ross"]]
 
 
 @pytest.mark.slow
-def test_how_much_of_a_sheet_is_read_is_known(tmp_path, workbook):
+def test_the_share_of_a_sheet_that_was_read_is_known(tmp_path, workbook):
     def build(book):
         sheet = book.add_worksheet()
         for number in range(5000):
@@ -581,7 +581,7 @@ def test_how_much_of_a_sheet_is_read_is_known(tmp_path, workbook):
     assert shares[-1] > 0.8
 
 
-def test_a_zip_archive_that_is_no_workbook_is_told_from_one(read):
+def test_a_zip_archive_is_not_taken_for_a_workbook(read):
     for name, message in (("directory.csv", "a ZIP archive and no workbook"), ("xl/workbook.bin", "binary Excel")):
         archive = io.BytesIO()
         with zipfile.ZipFile(archive, "w") as target:
@@ -669,7 +669,7 @@ def test_a_workbook_that_was_damaged_anywhere_is_read_or_refused_in_words(read, 
         ),
     ],
 )
-def test_columns_are_recognised_by_their_headers(header, sample, expected):
+def test_columns_are_recognized_by_their_titles(header, sample, expected):
     found = recognise(header.split(","), [sample.split(",")])
 
     assert found == Columns(**expected)
@@ -740,7 +740,7 @@ def test_columns_are_recognised_by_their_headers(header, sample, expected):
         ("N/A", None),
     ],
 )
-def test_a_day_is_read_however_it_is_written(text, expected):
+def test_a_day_is_read_in_every_format(text, expected):
     assert read_days(text).earliest == expected
 
 
@@ -797,7 +797,7 @@ def test_a_day_is_read_however_it_is_written(text, expected):
         "1/1/2026 hasta la fecha",
     ],
 )
-def test_what_is_no_day_is_said_so(text):
+def test_text_that_is_not_a_day_is_refused(text):
     with pytest.raises(ValueError, match="is no date"):
         read_days(text)
 
@@ -838,7 +838,7 @@ def test_a_month_a_quarter_or_a_year_lasts_until_its_last_day(text, expected):
         "Sin vencimiento", "No caduca", "Permanente", "Not expiring", "Won't expire", "Never ends",
     ],
 )  # fmt: skip
-def test_what_says_that_there_is_no_last_day_is_none(text):
+def test_words_for_no_last_day_give_no_day(text):
     assert read_days(text).found == ()
 
 
@@ -847,14 +847,14 @@ def test_a_span_of_time_begins_with_its_first_day():
     assert read_days("12/31/2027; 1/31/2028").start == date(2027, 12, 31)
 
 
-def test_a_span_that_runs_forward_in_one_order_alone_tells_the_order():
+def test_a_span_that_runs_forward_in_only_one_order_reveals_the_order():
     read = read_days("10/01/2026 - 02/12/2026")
 
     assert (read.begun, read.found, read.first) == ((date(2026, 1, 10),), (date(2026, 12, 2),), "day")
     assert read_days("01/10/2026 - 12/02/2026", day_first=True).first == "month"
 
 
-def test_the_column_tells_whether_the_day_or_the_month_comes_first():
+def test_a_column_reveals_whether_the_day_or_the_month_comes_first():
     assert read_days("3/4/2027").earliest == date(2027, 3, 4)
     assert read_days("3/4/2027", day_first=True).earliest == date(2027, 4, 3)
     assert read_days("3/31/2027", day_first=True).earliest == date(2027, 3, 31)
@@ -863,7 +863,7 @@ def test_the_column_tells_whether_the_day_or_the_month_comes_first():
     ]  # fmt: skip
 
 
-def test_several_codes_in_a_cell_are_told_apart():
+def test_several_codes_in_a_cell_are_separated():
     assert codes("MBE,WBE/DBE; 8(a)\nasian american &amp; x") == ("MBE", "WBE", "DBE", "8(A)", "ASIAN AMERICAN & X")
     assert codes("ASIAN AMERICAN / FEMALE") == ("ASIAN AMERICAN", "FEMALE")
     assert codes("M/WBE") == ("MWBE",)
@@ -876,7 +876,7 @@ def test_several_codes_in_a_cell_are_told_apart():
 
 
 @pytest.mark.parametrize("text", ["", " ", "N/A", "n/a", "None", "-", "&nbsp;", "/"])
-def test_a_cell_that_says_nothing_holds_no_code(text):
+def test_a_cell_with_a_filler_has_no_code(text):
     assert codes(text) == ()
 
 
@@ -930,7 +930,7 @@ def test_codes_stand_for_our_types_or_for_none():
         ("MBE XYZ", None),
     ],
 )
-def test_codes_of_programs_are_known_however_they_are_written(code, types):
+def test_codes_of_programs_are_recognized_in_every_spelling(code, types):
     assert types_of(code) == types
 
 
@@ -938,19 +938,19 @@ def test_codes_of_programs_are_known_however_they_are_written(code, types):
     "text", ["1", "t", "TRUE", "Y", "yes", "✓", "✔", "☑", "●", "•", "x", "X", "*", "Si", "VOSB", "✔\ufe0f", "☑\ufe0f",
     "🗹", "◉", "Certified", "APPROVED", "Yes.", "(Y)", '"Y"', "'Yes", "Ｙ", "\u200bYes", "Veteran-Owned"],
 )  # fmt: skip
-def test_yes_is_read_however_it_is_written(text):
+def test_yes_is_recognized_in_every_spelling(text):
     assert says_yes(text, "VOSB") is True
 
 
 @pytest.mark.parametrize(
     "text", ["0", "f", "FALSE", "N", "No", "☐", "-", "–", "", "n/a", "⚪", "Not certified", "Expired", "[ ]", "NaN"]
 )
-def test_no_is_read_however_it_is_written(text):
+def test_no_is_recognized_in_every_spelling(text):
     assert says_yes(text, "VOSB") is False
 
 
 @pytest.mark.parametrize("text", ["maybe", "2", "?", "Self-certified", "#N/A", "Woman-Owned", "M"])
-def test_what_is_neither_yes_nor_no_is_told(text):
+def test_cells_that_say_neither_yes_nor_no_are_noted(text):
     assert says_yes(text, "VOSB") is None
 
 
@@ -980,7 +980,7 @@ def test_what_is_neither_yes_nor_no_is_told(text):
         ("1234567890123456", ""),
     ],
 )
-def test_numbers_that_a_spreadsheet_spoiled_are_known(number, how):
+def test_numbers_damaged_by_a_spreadsheet_are_recognized(number, how):
     assert spoiled(number) == how
 
 
@@ -1022,12 +1022,12 @@ def test_cells_are_cleaned(cell, text):
         "\u200b\xa0=1",
     ],
 )
-def test_no_cell_is_executed_by_a_spreadsheet(text):
+def test_a_spreadsheet_executes_no_cell(text):
     assert safe_cell(text) == f"'{text}"
     assert safe_cell("plain - text") == "plain - text"
 
 
-def test_the_report_names_line_reason_and_row():
+def test_the_report_has_line_reason_and_row():
     with SkippedRows() as skipped:
         skipped.add(7, "It has no name", ["", "=cmd|x", "Albany;=1+1"])
         skipped.file.seek(0)

@@ -96,7 +96,7 @@ def send_all_news():
 
 
 @pytest.mark.slow
-def test_a_cut_off_file_stops_the_command_and_names_what_would_go(load, record):
+def test_a_cut_off_file_stops_the_command_and_lists_the_losses(load, record):
     load(HEADER, OWN, *FIRMS, days_ago=10)
     first = file_in_force()
     assert step() == (Step.REGISTER, first.as_of)
@@ -112,7 +112,7 @@ def test_a_cut_off_file_stops_the_command_and_names_what_would_go(load, record):
     assert RegisterFile.objects.latest("pk").state == State.DISCARDED
 
 
-def test_a_file_that_changes_little_needs_no_second_yes(load, record):
+def test_a_file_that_changes_little_needs_no_agreement(load, record):
     load(HEADER, OWN, *FIRMS, days_ago=10)
 
     said = load(HEADER, OWN, *FIRMS[1:], "99,New Works,MBE,12/31/2029")
@@ -126,7 +126,7 @@ def test_a_file_that_changes_little_needs_no_second_yes(load, record):
     assert file_in_force().comparison["gone_names"] == ["Firm 2 Works"]
 
 
-def test_losses_that_were_accepted_are_taken(load, record):
+def test_accepted_losses_do_not_stop_the_command(load, record):
     load(HEADER, OWN, *FIRMS, days_ago=10)
 
     load(HEADER, *FIRMS[:2], accept_losses=True)
@@ -134,7 +134,7 @@ def test_losses_that_were_accepted_are_taken(load, record):
     assert step() == (Step.SELF_REPORTED, TODAY)
 
 
-def test_a_date_column_that_changed_its_format_costs_no_firm(load, record):
+def test_a_date_column_in_another_format_loses_no_entry(load, record):
     load(HEADER, OWN, *FIRMS, days_ago=10)
 
     load(HEADER, *(line.replace("12/31/2029", "20291231") for line in [OWN, *FIRMS]))
@@ -146,7 +146,7 @@ def test_a_date_column_that_changed_its_format_costs_no_firm(load, record):
 
 
 @pytest.mark.slow
-def test_last_days_that_cannot_be_read_are_told_and_keep_the_rows(load, record):
+def test_unreadable_last_days_are_reported_and_their_rows_kept(load, record):
     load(HEADER, OWN, *FIRMS, days_ago=10)
     first = file_in_force()
 
@@ -163,14 +163,14 @@ def test_last_days_that_cannot_be_read_are_told_and_keep_the_rows(load, record):
     assert finding.objections == ["The register's last day cannot be read: “later”"]
 
 
-def test_rows_without_any_type_need_a_yes(load):
+def test_rows_without_a_type_need_agreement(load):
     with pytest.raises(CommandError, match="20 of its 20 rows have no type, and can confirm nothing"):
         load(HEADER, *(line.replace("MBE", "XYZ") for line in FIRMS))
 
     assert file_in_force() is None
 
 
-def test_numbers_that_lost_digits_are_told_and_are_not_one_number(load, register):
+def test_numbers_that_lost_digits_are_reported_and_stay_different(load, register):
     lines = [HEADER, "1.23457E+10,Voss Works,MBE,", "1.23457E+10,Ross Media,MBE,", "Mar-01,Quill and Ledger,MBE,"]
     with pytest.raises(
         CommandError, match="3 of its 3 rows have a number that lost digits, or became a date or an error"
@@ -186,7 +186,7 @@ def test_numbers_that_lost_digits_are_told_and_are_not_one_number(load, register
     assert all(identity.startswith("=") for identity in found)
 
 
-def test_a_number_that_gained_a_fraction_is_read_without_it(load):
+def test_a_fraction_added_to_a_number_is_dropped(load):
     said = load(HEADER, "12345678901.0,Voss Works,MBE,")
 
     assert file_in_force().entries.get().number == "12345678901"
@@ -213,7 +213,7 @@ def test_a_match_by_name_stays_once_the_register_publishes_numbers(load, record)
 
 
 @pytest.mark.slow
-def test_the_row_that_fits_decides_in_whatever_order_they_stand(load, record):
+def test_the_entry_that_fits_best_decides_in_any_order(load, record):
     rows = [
         "16-346,Quill and Ledger LLC,MBE,12/31/2029",
         "16-346,Quill and Ledger LLC,WBE,1/1/2020",
@@ -264,7 +264,7 @@ def test_columns_of_programs_chosen_by_hand_get_their_types(load):
 
 
 @pytest.mark.slow
-def test_one_that_waits_is_compared_again_after_another_came_in_force(load, record):
+def test_a_stored_file_is_compared_again_after_another_came_into_force(load, record):
     load(HEADER, OWN, *FIRMS, days_ago=10)
     waiting = stored(HEADER, OWN, *FIRMS)
     load(HEADER, OWN, *FIRMS[:19], days_ago=5)
@@ -307,7 +307,7 @@ def test_two_people_put_a_file_in_force_once(load):
 
 
 @pytest.mark.slow
-def test_a_wrong_file_is_taken_back_with_every_step_and_no_owner_hears_of_it(load, record):
+def test_taking_a_wrong_file_back_restores_every_level_and_emails_no_owner(load, record):
     load(HEADER, OWN, *FIRMS, days_ago=10)
     send_all_news()
     mail.outbox.clear()
@@ -327,7 +327,7 @@ def test_a_wrong_file_is_taken_back_with_every_step_and_no_owner_hears_of_it(loa
     assert (taken.state, current.state, file_in_force()) == (State.TAKEN_BACK, State.LOADED, current)
 
 
-def test_news_waits_a_day_and_then_tells_what_is_so(load, record):
+def test_news_waits_a_day_and_is_sent_only_if_still_true(load, record):
     load(HEADER, OWN, *FIRMS, days_ago=10)
     assert mail.outbox == []
     assert news.post_due() == 0
@@ -340,7 +340,7 @@ def test_news_waits_a_day_and_then_tells_what_is_so(load, record):
 
 
 @pytest.mark.slow
-def test_what_a_wrong_file_gave_ends_with_it(load, record):
+def test_evidence_from_a_wrong_file_ends_with_it(load, record):
     load(HEADER, *FIRMS, days_ago=10)
     load(HEADER, OWN, *FIRMS)
     assert step()[0] == Step.REGISTER
@@ -371,7 +371,7 @@ def test_files_are_taken_back_one_after_the_other(load, record):
 
 
 @pytest.mark.slow
-def test_the_right_file_may_follow_with_its_true_day(load, record):
+def test_a_right_file_of_an_earlier_day_may_follow_a_wrong_one(load, record):
     load(HEADER, OWN, *FIRMS, days_ago=10)
     load(HEADER, *FIRMS[:2], accept_losses=True)
 
@@ -382,7 +382,7 @@ def test_the_right_file_may_follow_with_its_true_day(load, record):
 
 
 @pytest.mark.slow
-def test_cases_that_only_a_wrong_file_opened_go_with_it(load, record):
+def test_cases_that_only_a_wrong_file_opened_are_deleted_with_it(load, record):
     load(HEADER, *FIRMS, days_ago=10)
     other = CertificationFactory(certificate=record.certificate, number="3", legal_business_name="Zebra Crossings")
     with TestCase.captureOnCommitCallbacks(execute=True):
@@ -397,7 +397,7 @@ def test_cases_that_only_a_wrong_file_opened_go_with_it(load, record):
 
 
 @pytest.mark.slow
-def test_what_a_person_confirmed_in_a_file_stays_where_the_one_before_lists_it(load, record):
+def test_a_confirmed_match_stays_if_the_file_before_lists_it(load, record):
     Register.objects.update(is_trusted=False)
     load(HEADER, OWN, *FIRMS, days_ago=10)
     load(HEADER, OWN, *FIRMS, "99,New Works,MBE,", days_ago=5)
@@ -413,7 +413,7 @@ def test_what_a_person_confirmed_in_a_file_stays_where_the_one_before_lists_it(l
 
 
 @pytest.mark.slow
-def test_what_staff_lowered_meanwhile_stays_lowered(load, record):
+def test_a_record_that_staff_lowered_meanwhile_stays_lowered(load, record):
     load(HEADER, OWN, *FIRMS, days_ago=10)
     load(HEADER, OWN, *FIRMS, "99,New Works,MBE,", days_ago=5)
     cases.decide_now(record, Case.Outcome.LOWERED, by=staff())
@@ -451,7 +451,7 @@ def test_the_command_takes_a_file_back(load):
 
 
 @pytest.mark.slow
-def test_rows_that_nothing_needs_any_more_are_removed(load):
+def test_rows_that_are_no_longer_needed_are_deleted(load):
     for days_ago in (30, 20, 10):
         load(HEADER, *FIRMS, f"{days_ago + 100},New Works {days_ago},MBE,", days_ago=days_ago)
     [first, second, third] = RegisterFile.objects.order_by("pk")
@@ -467,12 +467,12 @@ def test_rows_that_nothing_needs_any_more_are_removed(load):
 
 
 @pytest.mark.parametrize("values", [{"state": "taken_back"}, {"state": "taken_back", "loaded_at": timezone.now()}])
-def test_a_file_that_was_taken_back_says_when(db, values):
+def test_a_file_that_was_taken_back_has_a_time(db, values):
     with pytest.raises(IntegrityError), transaction.atomic():
         RegisterFileFactory(**values)
 
 
-def test_a_file_ends_evidence_in_two_ways_alone(load, record):
+def test_a_file_ends_evidence_in_only_two_ways(load, record):
     load(HEADER, OWN, *FIRMS)
     Evidence.objects.update(ended_at=timezone.now(), ended_because="withdrawn")
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -482,7 +482,7 @@ def test_a_file_ends_evidence_in_two_ways_alone(load, record):
     RegisterEnding.objects.create(evidence=Evidence.objects.get(), file=file_in_force())
 
 
-def test_evidence_of_a_register_names_the_row_and_no_other_evidence_does(record):
+def test_only_evidence_of_a_register_has_a_match(record):
     document = EvidenceFactory(certification=record)
     with pytest.raises(IntegrityError, match="rests on a row"), transaction.atomic():
         RegisterMatchFactory(evidence=document)
@@ -519,7 +519,7 @@ def what_it_costs(file):
 
 
 @pytest.mark.slow
-def test_staff_see_what_a_file_would_change_and_say_yes_twice(load, record, admin):
+def test_staff_see_what_a_file_would_change_and_agree_before_it_is_in_force(load, record, admin):
     load(HEADER, OWN, *FIRMS, days_ago=10)
     file = stored(HEADER, *FIRMS[:2])
 
@@ -554,7 +554,7 @@ def test_a_waiting_file_goes_back_to_its_columns_or_is_discarded(load, admin):
 
 
 @pytest.mark.slow
-def test_yes_counts_for_the_numbers_that_were_read_alone(load, record, admin):
+def test_agreement_covers_only_the_numbers_on_the_page(load, record, admin):
     load(HEADER, OWN, *FIRMS, days_ago=10)
     first = file_in_force()
     file = stored(HEADER, *FIRMS[:2])
@@ -572,7 +572,7 @@ def test_yes_counts_for_the_numbers_that_were_read_alone(load, record, admin):
 
 
 @pytest.mark.slow
-def test_a_file_compared_with_another_than_is_in_force_is_compared_again(load, admin):
+def test_a_file_with_an_outdated_comparison_is_compared_again(load, admin):
     load(HEADER, *FIRMS, days_ago=10)
     file = stored(HEADER, *FIRMS)
     load(HEADER, *FIRMS, "99,New Works,MBE,", days_ago=5)
@@ -583,7 +583,7 @@ def test_a_file_compared_with_another_than_is_in_force_is_compared_again(load, a
     assert admin.get(file.admin_url).context["comparison"]["gone"] == 1
 
 
-def test_an_earlier_day_than_that_in_force_is_refused_when_it_is_uploaded(load, register, admin):
+def test_an_upload_of_an_earlier_day_than_the_file_in_force_is_refused(load, register, admin):
     load(HEADER, *FIRMS)
     data = {"register": register.pk, "as_of": TODAY - timedelta(days=1), "file": SimpleUploadedFile("x.csv", b"a,b")}
 
@@ -593,7 +593,7 @@ def test_an_earlier_day_than_that_in_force_is_refused_when_it_is_uploaded(load, 
     assert RegisterFile.objects.count() == 1
 
 
-def test_only_a_file_that_stopped_can_be_started_again(register, admin):
+def test_only_a_file_whose_worker_stopped_can_be_restarted(register, admin):
     file = RegisterFileFactory(register=register)
 
     assert "start again" not in admin.get(file.admin_url).text

@@ -121,7 +121,7 @@ def test_an_older_file_does_not_replace_a_newer_one(load):
     assert [name for name, *_ in entries()] == ["Voss"]
 
 
-def test_a_newer_file_replaces_the_older_and_what_vanished_is_known(load):
+def test_a_newer_file_replaces_the_older_and_counts_vanished_rows(load):
     load(HEADER, "1,Voss,MBE,", "2,Quill,WBE,", ",Nameless Number,MBE,")
 
     said = load(HEADER, "0001,VOSS INC,MBE,", "3,New,WBE,", ",Nameless Number,MBE,")
@@ -134,7 +134,7 @@ def test_a_newer_file_replaces_the_older_and_what_vanished_is_known(load):
 
 
 @pytest.mark.parametrize("broken", ['2,"never closed,WBE,', f"2,{'x' * 200_000},WBE,"])
-def test_a_broken_file_changes_nothing_and_says_where(load, broken):
+def test_a_broken_file_changes_nothing_and_names_the_line(load, broken):
     load(HEADER, "1,Voss,MBE,")
 
     with pytest.raises(CommandError, match=r"\(line 3\)"):
@@ -170,7 +170,7 @@ def test_a_file_that_breaks_only_when_it_is_loaded_leaves_nothing(load, monkeypa
     assert RegisterFile.objects.latest("pk").entries.count() == 0
 
 
-def test_columns_codes_and_types_may_be_said_and_are_remembered(load):
+def test_columns_codes_and_types_can_be_given_and_are_remembered(load):
     load("Who,What,No", "Voss,XYZ,1", column=["name=Who", "number=No"], code=["XYZ=woman"], type=["minority"])
     mapping = RegisterFile.objects.get().mapping
     assert entries()[0][:3] == ("Voss", "1", ["minority"])  # its code is in no column of codes
@@ -190,7 +190,7 @@ def test_columns_codes_and_types_may_be_said_and_are_remembered(load):
         ({"header_line": 9}, "there is no header"),
     ],
 )
-def test_the_command_says_what_is_wrong_with_what_it_was_told(load, options, message):
+def test_the_command_names_wrong_arguments(load, options, message):
     with pytest.raises(CommandError, match=message):
         load("Who,What", "Voss,1", **options)
 
@@ -201,7 +201,7 @@ def test_the_command_says_that_there_is_no_file(body):
 
 
 @pytest.mark.parametrize("values", [{"rows_read": 2, "rows_stored": 1}, {"state": "failed"}])
-def test_a_file_that_does_not_add_up_is_not_stored(db, values):
+def test_a_file_whose_counts_do_not_add_up_is_not_stored(db, values):
     with pytest.raises(IntegrityError), transaction.atomic():
         RegisterFileFactory(**values)
 
@@ -223,7 +223,7 @@ def test_a_second_load_of_a_register_at_the_same_time_does_nothing(load):
     assert file.state == State.LOADING
 
 
-def test_what_stopped_is_picked_up_by_the_next_run(load, django_capture_on_commit_callbacks):
+def test_a_stopped_file_is_restarted_by_the_next_run(load, django_capture_on_commit_callbacks):
     load(HEADER, "1,Voss,MBE,")
     long_ago = timezone.now() - timedelta(hours=1)
     RegisterFile.objects.update(state=State.LOADING, changed_at=long_ago)
@@ -237,7 +237,7 @@ def test_what_stopped_is_picked_up_by_the_next_run(load, django_capture_on_commi
 
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
-def test_a_worker_that_is_killed_in_the_middle_leaves_nothing_half_visible(tmp_path):
+def test_a_worker_killed_halfway_leaves_nothing_visible(tmp_path):
     for key in ("minority", "woman"):
         CertificationTypeFactory(key=key)
     CertifyingBodyFactory(key="state", kind="state")
@@ -306,16 +306,16 @@ def county(load):
         ("Premier Cleaning 1042", "", 48),
     ],
 )
-def test_the_right_row_comes_first(county, name, number, line):
+def test_the_right_entry_comes_first(county, name, number, line):
     assert lookup.find(county.current_id, name, number)[0].entry.line == line
 
 
-def test_nothing_like_it_is_nothing(county):
+def test_an_unknown_business_has_no_candidates(county):
     assert lookup.find(county.current_id, "Zzyzx Qwerty") == []
     assert lookup.find(county.current_id, "") == []
 
 
-def test_words_that_many_rows_share_are_noted(county):
+def test_words_that_many_entries_share_are_noted(county):
     assert {row.word for row in CommonWord.objects.filter(file=county.current)} >= {"PREMIER", "CLEANING"}
 
 
@@ -324,7 +324,7 @@ def test_a_look_up_takes_at_most_three_queries(county, django_assert_max_num_que
         lookup.find(county.current_id, "Premier Cleaning 1042", "1042")
 
 
-def test_the_command_finds_each_query_its_row(county, tmp_path):
+def test_the_command_finds_the_entry_of_each_query(county, tmp_path):
     path = tmp_path / "queries.csv"
     path.write_text("reported_name,reported_number,note\nBrightwater Consulting Group,,x\nZzyzx,,y\n")
     output = io.StringIO()
@@ -366,7 +366,7 @@ def match(record):
         matching.match(record)
 
 
-def test_a_number_with_an_agreeing_name_is_proposed(record, register):
+def test_a_number_with_an_agreeing_name_opens_a_case(record, register):
     listed(register, name="QUILL & LEDGER, L.L.C.")
 
     match(record)
@@ -376,7 +376,7 @@ def test_a_number_with_an_agreeing_name_is_proposed(record, register):
     assert not Evidence.objects.exists()
 
 
-def test_a_trusted_register_raises_by_itself_and_tells_the_owner(record, register):
+def test_a_trusted_register_raises_without_staff_and_emails_the_owner(record, register):
     Register.objects.update(is_trusted=True)
     listed(register)
 
@@ -403,7 +403,7 @@ def test_a_trusted_register_raises_by_itself_and_tells_the_owner(record, registe
     ],
 )
 @pytest.mark.parametrize("is_trusted", [False, True])
-def test_whatever_speaks_against_it_brings_it_to_a_person(record, register, values, cause, objection, is_trusted):
+def test_every_objection_to_a_match_opens_a_case(record, register, values, cause, objection, is_trusted):
     Register.objects.update(is_trusted=is_trusted)
     listed(register, **values)
 
@@ -438,7 +438,7 @@ def test_a_name_without_the_number_only_ranks(record, register):
         ("115128", "WBE 115128"),
     ],
 )
-def test_a_label_padding_or_the_bodys_own_acronym_keeps_no_number_from_matching(record, register, typed, printed):
+def test_labels_padding_and_the_bodys_acronym_do_not_prevent_a_match(record, register, typed, printed):
     Register.objects.update(is_trusted=True)
     Certification.objects.update(number=typed, other_body="North Carolina DOT")
     entry = listed(register, number=printed)
@@ -462,7 +462,7 @@ def test_two_certificates_of_one_number_stay_apart(record, register):
 
 
 @pytest.mark.parametrize("printed", ["115129", "115182", "1151281", "II5I28", "MBE 115128"])
-def test_an_agreeing_name_under_a_nearly_equal_number_is_brought_to_staff_and_told_to_its_owner(
+def test_an_agreeing_name_with_a_nearly_equal_number_opens_a_case_and_its_owner_is_told(
     client, record, register, printed
 ):
     Register.objects.update(is_trusted=True)
@@ -484,7 +484,7 @@ def test_an_agreeing_name_under_a_nearly_equal_number_is_brought_to_staff_and_to
 @pytest.mark.parametrize(
     ("name", "number"), [("Harbor Freight Movers", "115129"), ("Quill and Ledger", "994711"), ("Quill and Ledger", "")]
 )
-def test_a_number_or_name_that_is_not_alike_tells_no_one_anything(record, register, name, number):
+def test_another_number_or_name_has_no_effect(record, register, name, number):
     Certification.objects.update(number="115128")
     listed(register, name=name, number=number)
 
@@ -504,7 +504,7 @@ def test_loading_a_register_finds_numbers_with_an_acronym_and_nearly_equal_ones(
     assert Case.objects.get(certification=near).causes == ["near_number"]
 
 
-def test_a_word_more_beside_the_same_specific_number_is_a_match(record, register):
+def test_one_more_word_beside_the_same_specific_number_is_a_match(record, register):
     Certification.objects.update(legal_business_name="Carney, Inc.")
     listed(register, name="TEAM CARNEY, INC.")
 
@@ -513,7 +513,7 @@ def test_a_word_more_beside_the_same_specific_number_is_a_match(record, register
     assert Case.objects.get().causes == ["match"]
 
 
-def test_a_file_older_than_the_certificates_term_says_nothing_any_more(record, register):
+def test_a_file_older_than_the_certificates_term_raises_nothing(record, register):
     Register.objects.update(is_trusted=True)
     record.certificate.term_months = 12
     record.certificate.save()
@@ -547,13 +547,13 @@ def test_a_match_holds_no_longer_than_the_term_the_row_and_the_certificate(recor
     assert Evidence.objects.get().holds_until == TODAY + timedelta(days=30)
 
 
-def test_only_registers_of_its_own_body_are_heard(record):
+def test_only_registers_of_the_records_body_count(record):
     listed(RegisterFactory())
 
     assert matching.candidates(record) == []
 
 
-def test_two_agencies_number_their_firms_each_for_itself(record, register):
+def test_each_agency_has_numbers_of_its_own(record, register):
     Register.objects.update(agency="City of Springfield")
     Certification.objects.update(other_body="Maryland Department of Transportation")
     listed(register, name="Harbor Freight Movers")
@@ -563,7 +563,7 @@ def test_two_agencies_number_their_firms_each_for_itself(record, register):
     assert not Case.objects.exists()
 
 
-def test_what_staff_looked_at_is_not_brought_again_by_the_next_file(record, register):
+def test_the_next_file_opens_no_second_case_about_the_same(record, register):
     listed(register)
     match(record)
     Case.objects.update(outcome="kept", decided_at=timezone.now())
@@ -574,7 +574,7 @@ def test_what_staff_looked_at_is_not_brought_again_by_the_next_file(record, regi
 
 
 @pytest.mark.slow
-def test_a_newer_file_renews_a_match_and_one_that_no_longer_lists_it_ends_it(load, record, body, types):
+def test_a_newer_file_renews_a_match_or_ends_it(load, record, body, types):
     load(HEADER, "16-346,Quill and Ledger,WBE,", as_of=TODAY - timedelta(days=30))
     register = Register.objects.get(key="county")
     Certification.objects.update(certificate=CertificateFactory(body=body, type=types[1]), other_body="")
@@ -603,7 +603,7 @@ def test_a_newer_file_renews_a_match_and_one_that_no_longer_lists_it_ends_it(loa
 
 
 @pytest.mark.parametrize("was_listed", [False, True])
-def test_news_of_a_register_that_is_no_longer_so_when_the_mail_server_is_back_is_not_sent(record, register, was_listed):
+def test_news_that_is_outdated_when_the_mail_server_is_back_is_not_sent(record, register, was_listed):
     if not was_listed:
         RegisterMatchFactory(record=record, register=register)
     RegisterNews.objects.create(certification=record, register=register, was_listed=was_listed, due_at=timezone.now())
@@ -618,7 +618,7 @@ def test_news_of_a_register_that_is_no_longer_so_when_the_mail_server_is_back_is
     assert mail.outbox == []
 
 
-def test_a_worker_that_was_killed_before_it_matched_does_so_later(load, record, body, types):
+def test_a_worker_killed_before_matching_matches_later(load, record, body, types):
     Certification.objects.update(certificate=CertificateFactory(body=body, type=types[1]))
     load(HEADER, "16346,Quill and Ledger,WBE,")
     Case.objects.all().delete()
@@ -630,7 +630,7 @@ def test_a_worker_that_was_killed_before_it_matched_does_so_later(load, record, 
     assert Case.objects.get().causes == ["match"]
 
 
-def test_loading_a_register_matches_what_was_reported_before(load, record, body, types):
+def test_loading_a_register_matches_earlier_reports(load, record, body, types):
     Certification.objects.update(certificate=CertificateFactory(body=body, type=types[1]))
 
     load(HEADER, "16346,Quill and Ledger,WBE,")
@@ -638,7 +638,7 @@ def test_loading_a_register_matches_what_was_reported_before(load, record, body,
     assert Case.objects.get().causes == ["match"]
 
 
-def test_a_change_meanwhile_is_not_given_evidence_of_what_it_was(record, register):
+def test_a_record_changed_meanwhile_gains_no_evidence_of_its_former_report(record, register):
     Register.objects.update(is_trusted=True)
     listed(register)
     Certification.objects.update(self_reported_at=timezone.now())
@@ -719,7 +719,7 @@ def test_a_broken_upload_says_so_on_its_page(admin, register, content, message):
     assert RegisterFile.objects.latest("pk").state == State.FAILED
 
 
-def test_what_was_left_out_can_be_downloaded_and_executes_nothing(admin, register):
+def test_the_report_of_rows_left_out_can_be_downloaded_and_executes_nothing(admin, register):
     file = RegisterFileFactory(register=register, state=State.LOADED)
     file.report.save("", ContentFile(b"line,why\n2,'=1+1\n"))
 
@@ -738,7 +738,7 @@ def test_a_file_from_the_future_or_of_no_register_is_refused(admin, register):
 
 
 @pytest.mark.parametrize("codes", [["view_registerfile"], []])
-def test_who_may_not_load_registers_changes_nothing(client, register, codes):
+def test_staff_without_the_permission_cannot_load_registers(client, register, codes):
     sign_in(client, staff(*Permission.objects.filter(codename__in=codes)))
     file = RegisterFileFactory(register=register, ready=True)
 
@@ -750,7 +750,7 @@ def test_who_may_not_load_registers_changes_nothing(client, register, codes):
     assert file.state == State.READY
 
 
-def test_what_registers_say_is_for_staff_alone(client, record, register):
+def test_only_staff_see_what_registers_say(client, record, register):
     listed(register, name="LEAKNAME LLC")
     client.force_login(client_person("enterprise"))
 

@@ -72,7 +72,7 @@ def refused(record, by):
 # What brings a record to staff
 
 
-def test_a_record_has_one_open_case_and_what_else_comes_up_joins_it(record):
+def test_a_record_has_one_open_case_which_further_causes_join(record):
     first = cases.open_case(record, Cause.DOCUMENT)
     joined = cases.open_case(record, Cause.CONCERN)
     again = cases.open_case(record, Cause.DOCUMENT)
@@ -81,7 +81,7 @@ def test_a_record_has_one_open_case_and_what_else_comes_up_joins_it(record):
     assert (again.causes, again.version) == (["concern", "document"], 2)
 
 
-def test_the_queue_tells_how_long_one_waits_as_its_page_does(record, client):
+def test_queue_and_case_page_show_the_same_waiting_time(record, client):
     case = cases.open_case(record, Cause.DOCUMENT)
     Case.objects.filter(pk=case.pk).update(opened_at=timezone.now() - timedelta(days=12))
     sign_in(client, staff(is_superuser=True))
@@ -90,7 +90,7 @@ def test_the_queue_tells_how_long_one_waits_as_its_page_does(record, client):
         assert "1\xa0week, 5\xa0days" in client.get(page).text
 
 
-def test_the_same_number_on_two_profiles_waits_for_staff(record):
+def test_the_same_number_on_two_profiles_opens_a_case(record):
     twin = CertificationFactory.build(
         profile=CertificationFactory().profile, certificate=record.certificate, type=record.type, number=record.number
     )
@@ -105,13 +105,13 @@ def test_the_same_number_on_two_profiles_waits_for_staff(record):
     assert Case.objects.get().certification == twin
 
 
-def test_a_concern_about_a_record_waits_for_staff(record):
+def test_a_concern_about_a_record_opens_a_case(record):
     concerns.report(ConcernFactory.build(profile=record.profile, certification=record, reporter=UserFactory()))
 
     assert Case.objects.get().causes == ["concern"]
 
 
-def test_what_no_one_answered_in_time_comes_back_once(record, reviewer):
+def test_a_request_without_an_answer_opens_one_case(record, reviewer):
     case = cases.open_case(record, Cause.NEAR)
     decide(case, Outcome.ASKED, reviewer)
     with pytest.raises(DatabaseError), transaction.atomic():  # a decision stays as it was written
@@ -127,7 +127,7 @@ def test_what_no_one_answered_in_time_comes_back_once(record, reviewer):
 # Deciding
 
 
-def test_raising_adds_evidence_of_what_is_reported_now_and_tells_the_owner(record, reviewer):
+def test_raising_adds_evidence_of_the_current_report_and_emails_the_owner(record, reviewer):
     case = cases.open_case(record, Cause.DOCUMENT)
     document = DocumentFactory(certification=record)
     evidence = Evidence(step=Step.DOCUMENT, source="Copy", evidence_on=timezone.now().date())
@@ -154,7 +154,7 @@ def test_raising_adds_evidence_of_what_is_reported_now_and_tells_the_owner(recor
         (Outcome.KEPT, "good", "left it as it is"),
     ],
 )
-def test_each_decision_is_done_and_told(record, reviewer, outcome, standing, words):
+def test_each_decision_is_applied_and_emailed(record, reviewer, outcome, standing, words):
     case = cases.open_case(record, Cause.DOCUMENT)
 
     decide(case, outcome, reviewer, reason="mismatch" if standing != "good" else "", note="Look at the name.")
@@ -176,7 +176,7 @@ def test_each_outcome_has_an_email_of_its_own(outcome):
     assert get_template(f"mail/verification/decision/{outcome}.html")
 
 
-def test_evidence_that_was_taken_back_no_longer_counts(record, reviewer):
+def test_withdrawn_evidence_no_longer_counts(record, reviewer):
     evidence = EvidenceFactory(certification=record)
 
     decide(cases.open_case(record, Cause.CONCERN), Outcome.LOWERED, reviewer)
@@ -188,7 +188,7 @@ def test_evidence_that_was_taken_back_no_longer_counts(record, reviewer):
 
 
 @pytest.mark.parametrize("outcome", [Outcome.REFUSED, Outcome.ASKED, Outcome.KEPT, Outcome.LOWERED])
-def test_no_mail_of_the_review_names_type_certificate_or_number(record, reviewer, outcome):
+def test_no_email_about_a_review_names_type_certificate_or_number(record, reviewer, outcome):
     decide(cases.open_case(record, Cause.DOCUMENT), outcome, reviewer, reason="mismatch")
 
     [message] = mail.outbox
@@ -196,7 +196,7 @@ def test_no_mail_of_the_review_names_type_certificate_or_number(record, reviewer
         assert told not in f"{message.subject}{message.body}"
 
 
-def test_no_task_holds_more_than_the_key_of_a_record(settings, client):
+def test_tasks_hold_only_the_key_of_a_record(settings, client):
     settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
     record = CertificationFactory.build(
         profile=CertificationFactory().profile, certificate=CertificateFactory(), legal_business_name="LEAKNAME"
@@ -212,7 +212,7 @@ def test_no_task_holds_more_than_the_key_of_a_record(settings, client):
     assert DBTaskResult.objects.get().args_kwargs == {"args": [record.pk], "kwargs": {}}
 
 
-def test_an_owner_is_not_told_of_a_concern_that_came_to_nothing(record, reviewer):
+def test_an_owner_does_not_learn_of_a_concern_without_consequences(record, reviewer):
     decide(cases.open_case(record, Cause.CONCERN), Outcome.KEPT, reviewer)
 
     assert mail.outbox == []
@@ -229,7 +229,7 @@ def test_a_case_is_decided_once(record, reviewer):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_reviewers_at_once_one_decides(record):
+def test_one_of_two_reviewers_at_once_decides(record):
     case = cases.open_case(record, Cause.DOCUMENT)
     results = []
 
@@ -251,7 +251,7 @@ def test_of_reviewers_at_once_one_decides(record):
     assert len(mail.outbox) == 1
 
 
-def test_nothing_is_decided_that_the_reviewer_has_not_seen(record, reviewer):
+def test_an_outdated_case_is_not_decided(record, reviewer):
     seen = cases.open_case(record, Cause.DOCUMENT)
     cases.open_case(record, Cause.CONCERN)  # joins it meanwhile
 
@@ -259,7 +259,7 @@ def test_nothing_is_decided_that_the_reviewer_has_not_seen(record, reviewer):
         cases.decide(seen, Outcome.KEPT, by=reviewer, version=seen.version)
 
 
-def test_a_reviewer_never_decides_a_profile_of_their_own(record, reviewer):
+def test_a_reviewer_never_decides_about_their_own_profile(record, reviewer):
     MembershipFactory(profile=record.profile, user=reviewer)
     case = cases.open_case(record, Cause.DOCUMENT)
 
@@ -269,7 +269,7 @@ def test_a_reviewer_never_decides_a_profile_of_their_own(record, reviewer):
     assert cases.next_for(UserFactory()) == case
 
 
-def test_a_decision_that_the_record_does_not_stand_for_changes_nothing(record, reviewer):
+def test_a_decision_that_does_not_fit_the_standing_changes_nothing(record, reviewer):
     case = cases.open_case(record, Cause.DOCUMENT)
 
     with pytest.raises(Certification.NotPossible):
@@ -278,7 +278,7 @@ def test_a_decision_that_the_record_does_not_stand_for_changes_nothing(record, r
     assert case.decided_at is None
 
 
-def test_an_act_on_the_records_list_closes_the_case_that_waits(record, reviewer):
+def test_an_action_on_the_list_of_records_closes_the_open_case(record, reviewer):
     case = cases.open_case(record, Cause.CONCERN)
 
     cases.decide_now(record, Outcome.SUSPENDED, by=reviewer, reason="under_check")
@@ -300,7 +300,7 @@ def test_an_act_on_the_records_list_closes_the_case_that_waits(record, reviewer)
         {"outcome": "kept", "decided_at": timezone.now() - timedelta(days=9)},
     ],
 )
-def test_a_case_that_does_not_hang_together_is_not_stored(values):
+def test_an_inconsistent_case_is_not_stored(values):
     with pytest.raises(IntegrityError), transaction.atomic():
         CaseFactory(**values)
 
@@ -339,7 +339,7 @@ def test_an_owner_appeals_once_and_someone_else_decides(record, reviewer, client
     assert [message.to for message in mail.outbox] == [["owner@example.test"]]
 
 
-def test_an_appeal_that_failed_is_final(record, reviewer, client):
+def test_a_failed_appeal_is_final(record, reviewer, client):
     refused(record, reviewer)
     appeal = cases.appeal(record, "Please.")
     decide(appeal, Outcome.KEPT, UserFactory())
@@ -350,7 +350,7 @@ def test_an_appeal_that_failed_is_final(record, reviewer, client):
     assert client.get(f"{record.get_absolute_url()}appeal/").url == record.get_absolute_url()
 
 
-def test_an_appeal_has_its_time(record, reviewer):
+def test_an_appeal_is_possible_only_in_time(record, reviewer):
     late = CaseFactory(
         certification=record, outcome="refused", reason="mismatch", answer_by=timezone.now() - timedelta(days=1)
     )
@@ -362,7 +362,7 @@ def test_an_appeal_has_its_time(record, reviewer):
     assert late.is_against
 
 
-def test_a_correction_after_a_refusal_is_looked_at_again(record, reviewer, client):
+def test_a_correction_after_a_refusal_opens_a_case(record, reviewer, client):
     refused(record, reviewer)
     client.force_login(record.profile.users.get())
     new = typed(record.certificate, prefix="", number="NEW-1")
@@ -387,7 +387,7 @@ def test_a_refused_record_stays_on_its_owners_pages(record, reviewer, client):
 
 
 @pytest.mark.slow
-def test_an_owner_sees_what_is_asked_until_when(record, reviewer, client):
+def test_an_owner_sees_what_staff_ask_for_and_the_last_day(record, reviewer, client):
     decide(cases.open_case(record, Cause.NEAR), Outcome.ASKED, reviewer, note="Both pages, please.")
     client.force_login(record.profile.users.get())
 
@@ -396,14 +396,14 @@ def test_an_owner_sees_what_is_asked_until_when(record, reviewer, client):
     assert "Both pages, please." in client.get(record.get_absolute_url()).text
 
 
-def test_an_owner_is_not_told_what_else_brought_it_to_staff(record):
+def test_an_owner_does_not_learn_of_other_causes(record):
     cases.open_case(record, Cause.CONCERN)
 
     assert "concern" not in review_of(record).text
     assert review_of(record).heading == "We are looking at it"
 
 
-def test_the_history_tells_of_evidence_and_of_an_appeal(record, reviewer):
+def test_the_history_shows_evidence_and_appeals(record, reviewer):
     EvidenceFactory(certification=record, source="Copy of the certificate")
     refused(record, reviewer)
     decide(cases.appeal(record, "Please."), Outcome.KEPT, UserFactory())
@@ -446,7 +446,7 @@ def test_the_queue_is_oldest_first_with_its_numbers(admin):
     assert "Case" in admin.get(f"{QUEUE}?state=decided").text
 
 
-def test_the_queue_costs_the_same_however_long_it_is(admin, django_assert_num_queries):
+def test_the_queue_takes_the_same_queries_at_any_length(admin, django_assert_num_queries):
     CaseFactory.create_batch(2)
     admin.get(QUEUE)
     with django_assert_num_queries(10):
@@ -456,7 +456,7 @@ def test_the_queue_costs_the_same_however_long_it_is(admin, django_assert_num_qu
         admin.get(QUEUE)
 
 
-def test_one_page_has_everything_and_to_open_it_is_logged(admin, record):
+def test_the_review_page_shows_everything_and_opening_it_is_logged(admin, record):
     other = CertificationFactory(certificate=record.certificate, number=record.number, profile__name="Twin Works")
     register = RegisterFactory(body=record.certificate.body, name="County list")
     EntryFactory(file=register.current, name="Quill and Lodger LLC", number=record.number)
@@ -498,7 +498,7 @@ def test_a_match_is_confirmed_with_one_click_and_the_next_case_follows(admin, re
     assert evidence.evidence_on == register.current.as_of
 
 
-def test_a_contradiction_cannot_be_taken_for_a_match(admin, record):
+def test_a_contradiction_cannot_be_chosen_as_a_match(admin, record):
     register = RegisterFactory(body=record.certificate.body)
     EntryFactory(file=register.current, number=record.number, name="Harbor Freight Movers Inc")
     case = cases.open_case(record, Cause.CONTRADICTION)
@@ -510,7 +510,7 @@ def test_a_contradiction_cannot_be_taken_for_a_match(admin, record):
 
 
 @pytest.mark.slow
-def test_bad_input_is_said_beside_its_field_and_keeps_what_was_typed(admin, record):
+def test_an_error_appears_beside_its_field_and_input_is_kept(admin, record):
     case = cases.open_case(record, Cause.DOCUMENT)
 
     assert "Choose why" in post(admin, case, "refused", note="Kept words").text
@@ -553,7 +553,7 @@ def test_evidence_is_never_older_than_the_certificate(admin, record, step, befor
         (12, None, date(1960, 1, 1)),
     ],
 )
-def test_without_a_day_of_issue_the_term_says_how_old_evidence_can_be(admin, record, term, expires_on, first_day):
+def test_without_a_day_of_issue_the_term_limits_the_age_of_evidence(admin, record, term, expires_on, first_day):
     Certification.objects.update(expires_on=expires_on, does_not_expire=expires_on is None)
     Certificate.objects.update(term_months=term)
     case = cases.open_case(record, Cause.DOCUMENT)
@@ -571,7 +571,7 @@ def test_without_a_day_of_issue_the_term_says_how_old_evidence_can_be(admin, rec
     ("issued", "expires", "message"),
     [(5, None, "evidence of it cannot be older"), (400, 60, "By this row the certificate had ended on")],
 )
-def test_a_row_that_cannot_be_evidence_of_the_certificate_is_refused(admin, record, issued, expires, message):
+def test_an_entry_that_cannot_be_evidence_of_the_certificate_is_refused(admin, record, issued, expires, message):
     today = timezone.localdate()
     Certification.objects.update(issued_on=today - timedelta(days=issued))
     register = RegisterFactory(body=record.certificate.body, current=today - timedelta(days=30))
@@ -587,7 +587,7 @@ def test_a_row_that_cannot_be_evidence_of_the_certificate_is_refused(admin, reco
 
 
 @pytest.mark.slow
-def test_a_case_that_changed_meanwhile_is_shown_again(admin, record):
+def test_a_case_that_changed_is_shown_again_before_a_decision(admin, record):
     case = cases.open_case(record, Cause.DOCUMENT)
     cases.open_case(record, Cause.CONCERN)
 
@@ -602,7 +602,7 @@ def test_a_case_that_changed_meanwhile_is_shown_again(admin, record):
     assert "Somebody else decided this case" in post(admin, case, "kept").text
 
 
-def test_a_decision_that_lacks_something_says_so_at_the_top_of_the_page(admin, record):
+def test_an_incomplete_decision_has_an_error_summary(admin, record):
     case = cases.open_case(record, Cause.DOCUMENT)
     assert "Nothing is saved yet." not in admin.get(case.admin_url).text
 
@@ -624,7 +624,7 @@ def test_a_reviewer_may_read_their_own_case_and_not_decide_it(admin, record):
     assert Case.objects.waiting().exists()
 
 
-def test_who_may_only_look_decides_nothing(client, record):
+def test_staff_who_may_only_view_cases_decide_nothing(client, record):
     codes = ["view_certification", "view_case"]
     sign_in(client, staff(*Permission.objects.filter(codename__in=codes)))
     case = cases.open_case(record, Cause.DOCUMENT)
@@ -652,7 +652,7 @@ def test_without_both_permissions_a_case_does_not_exist(client, record, codes):
 
 
 @pytest.mark.parametrize("chance", range(10))
-def test_a_published_count_is_never_more_than_there_are_and_never_of_few(chance, monkeypatch):
+def test_a_published_count_is_rounded_down_and_never_small(chance, monkeypatch):
     monkeypatch.setattr("secrets.randbelow", lambda _: chance)
 
     published = [public_numbers.at_least(count) for count in range(100)]
@@ -661,7 +661,7 @@ def test_a_published_count_is_never_more_than_there_are_and_never_of_few(chance,
     assert all(told is None or (told % 10 == 0 and count - 20 < told <= count) for count, told in enumerate(published))
 
 
-def test_a_published_count_of_one_more_is_the_same_but_for_chance():
+def test_one_more_business_changes_a_published_count_only_by_chance():
     """Whoever knows of all others cannot tell from it whether one business is counted."""
     told = {count: {public_numbers.at_least(count) for _ in range(1000)} for count in (40, 41, 48)}
 
@@ -678,7 +678,7 @@ def many_records():
 
 
 @pytest.mark.slow
-def test_everybody_reads_how_the_review_went_at_the_last_count(client, many_records):
+def test_everyone_can_read_the_last_published_outcomes(client, many_records):
     assert public_numbers.publish_due()
 
     response = client.get("/help/certifications/outcomes/")
@@ -720,7 +720,7 @@ ACTS = {
 
 
 @pytest.mark.slow
-def test_no_public_page_moves_with_what_one_owner_does():
+def test_no_public_page_changes_with_one_owners_actions():
     site = Site()
     record, _ = site.add_certifications()
     CertificationFactory.create_batch(38, found=True)  # so that there is a number to move

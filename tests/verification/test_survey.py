@@ -48,7 +48,7 @@ def of_names(*names):
         "Pe%C3%B1a Design",
     ],
 )
-def test_a_garbled_name_is_told(told, name):
+def test_garbled_names_are_noted(told, name):
     assert told(*of_names("Voss LLC", name)) == {
         "1 names hold letters that were garbled before the file was saved. Ask for another export.": [name]
     }
@@ -69,17 +69,17 @@ def test_a_garbled_name_is_told(told, name):
         "A/B=C Labs",
     ],
 )
-def test_a_name_of_any_origin_is_not_garbled(told, name):
+def test_names_of_any_origin_are_not_garbled(told, name):
     assert told(*of_names(name, "Voss LLC")) == {}
 
 
-def test_letters_of_a_mac_are_told(told):
+def test_letters_garbled_by_a_mac_are_noted(told):
     notes = told("\n".join([HEADER, *of_names("Peña Café")]).encode("mac_roman"))
 
     assert list(notes.values()) == [["Pe–a CafŽ"]]
 
 
-def test_numbers_that_may_have_lost_zeros_are_told(told):
+def test_numbers_that_may_have_lost_zeros_are_noted(told):
     numbers = [*range(12345, 12345 + 30), 1234, 567, "00089"]
     notes = told(*(f"{number},Firm {number},MBE,12/31/2029" for number in numbers))
 
@@ -89,11 +89,11 @@ def test_numbers_that_may_have_lost_zeros_are_told(told):
     }
 
 
-def test_numbers_that_count_up_have_lost_nothing(told):
+def test_numbers_that_count_up_are_not_noted(told):
     assert told(*(f"{number},Firm {number},MBE,12/31/2029" for number in range(5, 120))) == {}
 
 
-def test_numbers_that_a_spreadsheet_spoiled_are_told_by_what_happened(told):
+def test_numbers_damaged_by_a_spreadsheet_are_noted_by_kind_of_damage(told):
     numbers = ["1.23457E+10", "Mar-05", "#REF!", "#####", "12345678901234000", "16-346"]
     notes = told(*(f"{number},Firm {place},MBE,12/31/2029" for place, number in enumerate(numbers)))
 
@@ -105,7 +105,7 @@ def test_numbers_that_a_spreadsheet_spoiled_are_told_by_what_happened(told):
     }
 
 
-def test_dates_that_are_read_day_first_are_told_with_what_they_are_read_as(told):
+def test_dates_read_day_first_are_noted_with_their_reading(told):
     assert told("1,Voss,MBE,27-12-31", "2,Ross,MBE,31/1/2029") == {
         "“Expiration Date” (last day): dates are read with the day before the month.": [
             "27-12-31 is read as Dec 27, 2031",
