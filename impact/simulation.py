@@ -4,6 +4,7 @@ import math
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from random import Random
+from typing import NamedTuple
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -46,6 +47,38 @@ def simulate(
     )
     if not profiles:
         raise ValueError("Nobody is certified: there is nothing to simulate.")
+    _consent(profiles)
+    policy = _policy(began, seed)
+    acts = Acts([], [], {})
+    for client in _clients(clients, began):
+        is_exposed = not policy.holds_out(client.pk)
+        rate = max(0.0, random.gammavariate(2, 0.25) + (effect if is_exposed else 0))
+        share_early = min(1.0, SHARE_ENDED_EARLY + (ended_early if is_exposed else 0))
+        for week in range(weeks):
+            monday = began + timedelta(weeks=week)
+            _invite(random, acts, client, profiles, monday, times=poisson(random, rate), share_early=share_early)
+            if is_exposed:
+                for profile in random.sample(profiles, min(len(profiles), poisson(random, 2))):
+                    day = monday.date() + timedelta(days=random.randrange(7))
+                    acts.views[profile.pk, client.pk, day] = None
+    _store(acts)
+    for model in (Tally, WeekOfActs, DrawnClient):  # what was written of these weeks without them
+        model.objects.all().delete()
+    for week in range(weeks):
+        tallies.write(first + timedelta(weeks=week))
+    return first
+
+
+class Acts(NamedTuple):
+    """The acts of the simulated clients. `views` is an ordered set: keys of profile and client, and the day."""
+
+    invitations: list[TalkInvitation]
+    contracts: list[Contract]
+    views: dict[tuple[int, int, date], None]
+
+
+def _consent(profiles: list[Profile]) -> None:
+    """Let the profiles agree to be shown and counted."""
     Consent.objects.bulk_create(
         [
             Consent(
@@ -62,8 +95,12 @@ def simulate(
         unique_fields=["profile", "purpose"],
         update_fields=["is_given", "version"],
     )
+
+
+def _policy(began: datetime, seed: int) -> RolloutPolicy:
+    """Create the policy of the simulated weeks."""
     newest = RolloutPolicy.objects.confirmed().first()
-    policy = RolloutPolicy.objects.create(
+    return RolloutPolicy.objects.create(
         holdout_percent=HELD_OUT_PERCENT,
         holdout_key=newest.holdout_key if newest else f"simulated {seed}",
         starts_at=began,
@@ -71,6 +108,10 @@ def simulate(
         replaces=newest,
         reason="Made up by simulate_rollout.",
     )
+
+
+def _clients(count: int, began: datetime) -> list[Client]:
+    """Create `count` clients, as old as the simulation."""
     there = Client.objects.filter(slug__startswith="simulated-").count()
     made = Client.objects.bulk_create(
         Client(
@@ -78,42 +119,45 @@ def simulate(
             slug=f"simulated-{number}",
             plan=(Client.Plan.BUSINESS, Client.Plan.ENTERPRISE)[number % 2],
         )
-        for number in range(there + 1, there + clients + 1)
+        for number in range(there + 1, there + count + 1)
     )
     Client.objects.filter(pk__in=[client.pk for client in made]).update(created_at=began)
-    invitations, contracts, views = [], [], {}
-    for client in made:
-        is_exposed = not policy.holds_out(client.pk)
-        rate = max(0.0, random.gammavariate(2, 0.25) + (effect if is_exposed else 0))
-        share_early = min(1.0, SHARE_ENDED_EARLY + (ended_early if is_exposed else 0))
-        for week in range(weeks):
-            for _ in range(poisson(random, rate)):
-                profile = random.choice(profiles)
-                sent = began + timedelta(weeks=week, hours=random.uniform(0, 120))
-                is_accepted = random.random() < SHARE_ACCEPTED
-                invitations.append(_invitation(client, profile, sent, is_accepted))
-                if is_accepted and random.random() < SHARE_HIRED:
-                    is_early = random.random() < share_early
-                    contracts.append(_contract(random, client, profile, sent.date(), is_early, len(contracts)))
-            if is_exposed:
-                for profile in random.sample(profiles, min(len(profiles), poisson(random, 2))):
-                    views[profile.pk, client.pk, first + timedelta(weeks=week, days=random.randrange(7))] = None
-    TalkInvitation.objects.bulk_create(invitations, batch_size=2000)
-    Contract.objects.bulk_create(contracts, batch_size=2000)
+    return made
+
+
+def _invite(
+    random: Random,
+    acts: Acts,
+    client: Client,
+    profiles: list[Profile],
+    monday: datetime,
+    *,
+    times: int,
+    share_early: float,
+) -> None:
+    """Add a client's invitations of one week, and the contracts that follow."""
+    for _ in range(times):
+        profile = random.choice(profiles)
+        sent = monday + timedelta(hours=random.uniform(0, 120))
+        is_accepted = random.random() < SHARE_ACCEPTED
+        acts.invitations.append(_invitation(client, profile, sent, is_accepted))
+        if is_accepted and random.random() < SHARE_HIRED:
+            is_early = random.random() < share_early
+            acts.contracts.append(_contract(random, client, profile, sent.date(), is_early, len(acts.contracts)))
+
+
+def _store(acts: Acts) -> None:
+    TalkInvitation.objects.bulk_create(acts.invitations, batch_size=2000)
+    Contract.objects.bulk_create(acts.contracts, batch_size=2000)
     ClientView.objects.bulk_create(
         (
             ClientView(profile_id=profile, client_id=client, day=day, surface=ClientView.Surface.PAGE, readers=[1])
-            for profile, client, day in views
+            for profile, client, day in acts.views
         ),
         batch_size=2000,
     )
     with connection.cursor() as cursor:  # as autovacuum does where rows come by and by
         cursor.execute("ANALYZE sourcing_talkinvitation, impact_contract, certifications_clientview")
-    for model in (Tally, WeekOfActs, DrawnClient):  # what was written of these weeks without them
-        model.objects.all().delete()
-    for week in range(weeks):
-        tallies.write(first + timedelta(weeks=week))
-    return first
 
 
 def _invitation(client: Client, profile: Profile, sent: datetime, is_accepted: bool) -> TalkInvitation:
