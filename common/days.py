@@ -1,4 +1,4 @@
-"""How dates are written on pages, in emails and in files."""
+"""The format of dates on pages, in emails and in files."""
 
 from datetime import date, datetime
 

@@ -1,4 +1,4 @@
-"""What common adds to Django. Imported when it starts."""
+"""Registers what common adds to Django. Django imports this file when it starts."""
 
 from django.contrib.auth.signals import user_logged_in
 

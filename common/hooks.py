@@ -1,4 +1,4 @@
-"""How an upper app adds to what a lower app does, although the lower app does not know it."""
+"""Hooks, by which an upper app adds to a lower app that does not know it."""
 
 from collections.abc import Callable
 from typing import Any

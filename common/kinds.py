@@ -1,4 +1,4 @@
-"""What an uploaded file is if it is neither a picture nor a PDF, by its content, and what its owner can do instead."""
+"""Names the kind of an uploaded file that is neither a picture nor a PDF, and what its owner can do instead."""
 
 import codecs
 import re

@@ -98,12 +98,12 @@ class Draft(models.Model):
 
     @property
     def data(self) -> QueryDict:
-        """What was typed, as a browser sends a form."""
+        """The typed values, as a browser sends a form."""
         return QueryDict(self.fields)
 
     @property
     def words(self) -> list[tuple[str, list[str]]]:
-        """What was typed, to read: the label of each field, and its values."""
+        """The typed values to read: the label of each field, and its values."""
         fields = self.data.lists()
         return [
             (name.replace("_", " ").strip().capitalize(), values)

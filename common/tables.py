@@ -14,7 +14,7 @@ ACTIVE = ("=", "+", "-", "@")
 
 @contextmanager
 def read_table(path: Path, columns: Iterable[str]) -> Iterator[csv.DictReader[str]]:
-    """A csv.DictReader of the file at `path` with at least `columns`; absent cells are "". Raises CommandError."""
+    """Yield a csv.DictReader of the file at `path`, which must have `columns`. Absent cells are ""."""
     if not path.is_file():
         raise CommandError(f"There is no file {path}.")
     try:
@@ -31,7 +31,7 @@ def read_table(path: Path, columns: Iterable[str]) -> Iterator[csv.DictReader[st
 
 
 def safe_cell(text: str) -> str:
-    """`text` as a spreadsheet shows it and never executes it, whatever comes unseen before a sign of any width."""
+    """Return `text` so that a spreadsheet shows and never executes it, even after invisible characters."""
     first = next((letter for letter in text if unicodedata.category(letter)[0] not in "CZ"), "")
     is_active = unicodedata.normalize("NFKC", first).startswith(ACTIVE) or text.startswith(("\t", "\r", "\n"))
     return f"'{text}" if is_active else text

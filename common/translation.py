@@ -1,4 +1,4 @@
-"""What a browser that translates a page must leave as it is: names, numbers, addresses and acronyms."""
+"""Marks what a browser must not translate: names, numbers, addresses and acronyms."""
 
 from html import unescape
 from string import Formatter

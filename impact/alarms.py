@@ -88,7 +88,7 @@ def _stop(alarm: Alarm) -> None:
 
 
 def _recipients() -> QuerySet[User]:
-    """Everyone who may close an alarm."""
+    """Return everyone who may close an alarm."""
     return User.objects.with_perm("impact.close_alarm").filter(is_staff=True, is_active=True).order_by("pk")
 
 

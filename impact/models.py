@@ -105,7 +105,7 @@ class DrawnClient(models.Model):
 
 
 class ClientWeek(models.Model):
-    """What a drawn client did in a week with businesses of a type, or of any (`type` None). Written once.
+    """The acts of a drawn client in a week with businesses of a type, or of any (`type` None). Written once.
 
     It names no business. An owner who takes back the consent to be counted, or erases everything, is in no later week,
     and leaves no gap in the earlier ones that points to them.
@@ -175,7 +175,7 @@ class Tally(models.Model):
 
 
 class WeekOfActs(models.Model):
-    """How many owners with a type of certification took it off their page in a week, and how many concerns came.
+    """The number of owners who took a type off their page in a week, and of concerns about it.
 
     Each owner counts once, if they agreed to be counted. Concerns count the businesses or the reporting clients,
     whichever are fewer, so that no single client can make a burst.

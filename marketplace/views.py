@@ -1,6 +1,4 @@
-"""The pages that join the apps: the start page, the directory, a profile with its rails, and what is shown when
-something fails.
-"""
+"""The pages that join the apps: the start page, the directory, a profile with its rails, and the error pages."""
 
 import sys
 from typing import Any, NamedTuple
@@ -33,7 +31,7 @@ RETRY_AFTER_SECONDS = 10
 
 
 class OwnProfile(NamedTuple):
-    """A profile that whoever looks edits, and what it still lacks."""
+    """A profile that the viewer edits, and its missing parts."""
 
     profile: Profile
     missing: list[MissingPart]
@@ -42,7 +40,7 @@ class OwnProfile(NamedTuple):
 @login_not_required
 @require_safe
 def home(request: PolicyRequest) -> HttpResponse:
-    """For a visitor what this is; signed in, what they came to do."""
+    """Show a visitor what the marketplace is, and a member their profiles and clients."""
     viewer = request.viewer
     if viewer.user is None:
         return render(request, "marketplace/welcome.html")
@@ -63,7 +61,7 @@ def home(request: PolicyRequest) -> HttpResponse:
 
 
 def _told_to(place: ViewerClient, policy: RolloutPolicy) -> tuple[bool, bool]:
-    """Whether members of a client are told that they are shown no badges, and that their own work is there."""
+    """Return whether to tell a client's members that they see no badges, and that their own work remains."""
     has_own_work = access.is_without(place, policy)
     return has_own_work or (policy.is_eligible(place) and not policy.includes(place)), has_own_work
 
@@ -72,7 +70,7 @@ def _told_to(place: ViewerClient, policy: RolloutPolicy) -> tuple[bool, bool]:
 @require_safe
 @vary_on_headers("HX-Request")
 def directory(request: PolicyRequest) -> HttpResponse:
-    """The public directory. Members of a client read on the cards what their client did with a profile."""
+    """Show the public directory. Members of a client see its dealings on the cards."""
     context = talent.search(request.GET)
     dealings.look_up(context["profiles"], request.viewer)
     template = "profiles/directory.html#results" if request.htmx else "profiles/directory.html"
@@ -105,7 +103,7 @@ def _profile_context(profile: Profile, viewer: Viewer, policy: RolloutPolicy) ->
 
 @require_safe
 def preview(request: SignedInPolicyRequest, kind: str, slug: str) -> HttpResponse:
-    """An editor's own page as someone else is served it: `?as=` one of KINDS, or `?client=` a slug."""
+    """Show editors their own page as someone else sees it: `?as=` one of KINDS, or `?client=` a slug."""
     profile = get_object_or_404(editable(request.viewer), kind=kind, slug=slug)
     search = ClientSearchForm(request.GET if "q" in request.GET else None)
     form = PreviewForm(request.GET)
@@ -130,14 +128,14 @@ def preview(request: SignedInPolicyRequest, kind: str, slug: str) -> HttpRespons
 
 
 def _failure(template: str, status: int) -> HttpResponse:
-    """A page that says what failed, made without database, session or request: any of them may be what failed."""
+    """Return an error page, rendered without database, session or request, since any of them may have failed."""
     response = HttpResponse(render_to_string(template), status=status)
     response["Cache-Control"] = "no-store"
     return response
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400, or 413 when the body held more than is taken: what to do then is to send less, not the same again."""
+    """Respond with 400, or with 413 if the body was too large and the person has to send less."""
     # Django's own default renders with the request, and raises again when the body's charset is the problem.
     if isinstance(exception, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent):
         return _failure("413.html", 413)
@@ -153,7 +151,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500, or 503 with Retry-After while the database cannot be reached: the next request tries afresh."""
+    """Respond with 500, or with 503 and Retry-After while the database is unavailable."""
     if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
         response = _failure("503.html", 503)
         response["Retry-After"] = str(RETRY_AFTER_SECONDS)

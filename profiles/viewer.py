@@ -1,4 +1,4 @@
-"""Who is looking: built once for each request, as `request.viewer`, and passed to every rule about visibility."""
+"""The viewer: built once for each request, as `request.viewer`, and passed to every rule about visibility."""
 
 import json
 from collections.abc import Callable

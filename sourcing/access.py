@@ -1,4 +1,4 @@
-"""Who may search: members of clients in today's audience, once their admin accepted the terms. To others it is 404.
+"""Decides who may search: members of clients in today's audience, once their admin accepted the terms. Else 404.
 
 A client that was shown certifications and is not at present, whatever the reason, goes on reading what its members
 wrote, without badges, and is told so at every other address. So these decorators stand first: a view that refuses a

@@ -1,4 +1,4 @@
-"""Which clients accepted which terms, which types they do not use, and what they exported: for staff to read."""
+"""The administration of accepted terms, unused types and exports, which staff may only read."""
 
 from django.contrib import admin
 

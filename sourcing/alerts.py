@@ -40,7 +40,7 @@ class Run(NamedTuple):
 
 
 def run(saved: SavedSearch, viewer: Viewer, policy: RolloutPolicy) -> Run:
-    """Search anew and keep which profiles are found. Raises TooMany."""
+    """Search again and store the profiles found. Raises TooMany."""
     form = SourcingForm(QueryDict(saved.query), viewer=viewer, policy=policy)
     keys = form.search.keys(MOST + 1)
     if len(keys) > MOST:
@@ -113,7 +113,7 @@ def _post(pk: int, due: Q) -> bool:
 
 
 def write_alert(to: str, *, saved_pk: int, found_at: str) -> Letter | None:
-    """How many a run of a saved search found, of those who may still be; nothing once its emails are stopped."""
+    """Return the email with the number of new profiles that may still be found. None once its emails are stopped."""
     searches = SavedSearch.objects.kept().exclude(frequency="").select_related("user", "client")
     saved = searches.filter(pk=saved_pk).first()
     count = SavedMatch.objects.filter(search=saved_pk, found_at=datetime.fromisoformat(found_at)).count()

@@ -1,4 +1,4 @@
-"""What the fields of a client's search offer to whoever searches."""
+"""The choices that the fields of a client's search offer to the viewer."""
 
 from django import forms
 from django.db.models import TextChoices
@@ -11,7 +11,7 @@ from sourcing.models import SavedSearch
 
 
 class Match(TextChoices):
-    """Which of several types a profile must have."""
+    """Whether a profile must have any or all of the chosen types."""
 
     ANY = "any", "Any of them"
     ALL = "all", "All of them"
@@ -35,7 +35,7 @@ class CertificateField(forms.ModelChoiceField):
 
 
 class Choices:
-    """What `viewer` can search by: what their client uses of the catalogue, and their own saved searches.
+    """The values that `viewer` can choose: the types their client uses, and their own saved searches.
 
     One query; the querysets are for the fields to read.
     """

@@ -1,4 +1,4 @@
-"""What a client has done so far with the profiles that it is shown: its shortlists, and its last invitation."""
+"""Dealings of a client with profiles: its shortlists, and its last invitation."""
 
 from typing import NamedTuple
 
@@ -13,7 +13,7 @@ LISTS_SHOWN = 3
 
 
 class Dealings(NamedTuple):
-    """What the client that a viewer acts for has done with one profile."""
+    """The dealings with one profile of the client that a viewer acts for."""
 
     entries: list[ShortlistEntry]
     invitation: TalkInvitation | None
@@ -30,7 +30,7 @@ class Dealings(NamedTuple):
 
     @property
     def invited(self) -> str:
-        """When it was invited, and where that stands: "Invited Nov 27, awaiting a response"."""
+        """The day and the state of the invitation: "Invited Nov 27, awaiting a response"."""
         if self.invitation is None:
             return ""
         sent_on = self.invitation.sent_on

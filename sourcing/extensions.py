@@ -1,4 +1,4 @@
-"""What sourcing adds to the apps below it, and to Django. Imported when Django starts."""
+"""Registers what sourcing adds to the apps below it and to Django. Django imports this file when it starts."""
 
 from django.apps import apps
 from django.db.models.signals import post_migrate

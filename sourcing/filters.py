@@ -35,7 +35,7 @@ type Test = Callable[[Record], bool]
 
 @dataclass(frozen=True)
 class Filters:
-    """What is searched for: the key of each filter. What is empty narrows nothing."""
+    """The key of each filter of a search. An empty key narrows nothing."""
 
     words: str = ""
     everyone: bool = False

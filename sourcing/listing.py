@@ -69,7 +69,7 @@ SELECT (SELECT count(*) FROM (TABLE listed EXCEPT TABLE expected) AS wrong),
 
 
 class Matches(Func):
-    """Whether the listing's terms have all that is asked for: a list of tsqueries, as text."""
+    """SQL: true if the listing's terms match all of a list of tsqueries, given as text."""
 
     template = "%(expressions)s"
     arg_joiner = " @@ "
@@ -80,26 +80,26 @@ class Matches(Func):
 
 
 class Unindexed(Func):
-    """A value as it is, in whose order the database reads no index."""
+    """SQL: an unchanged value. Ordering by it uses no index."""
 
     function = "GREATEST"
 
 
 def term(name: str, value: object) -> str:
-    """The query for the lexeme that stands for a filter: `term("type", 3)`. See `sourcing_expected`."""
+    """Return the tsquery for the lexeme of a filter: `term("type", 3)`. See `sourcing_expected`."""
     return _quoted(f"~{name}/{value}")
 
 
 def word(typed: Word) -> str:
-    """The query for a word of the name, the headline or the skills, or one that begins so. `typed`: a Word.
+    """Return the tsquery for a word of the name, the headline or the skills, or for words that begin with it.
 
-    A single letter is a word of its own, such as C: what begins with it would be a large part of all.
+    A single letter, such as C, must be a whole word: too many words begin with it.
     """
     return query_of(typed, lambda part: _quoted(part) + _begins(part))
 
 
 def word_of_name(typed: Word) -> str:
-    """The query for a word of the profile's name, or one that begins so."""
+    """Return the tsquery for a word of the profile's name, or for words that begin with it."""
     return query_of(typed, lambda part: term("name", part) + _begins(part))
 
 
@@ -123,7 +123,7 @@ def outdated() -> list[str]:
 
 
 def install_outdated() -> None:
-    """Make the database hold all of them as the project says."""
+    """Install the definitions and triggers that the database lacks or holds differently."""
     FUNCTIONS.install()
     DEFINITIONS.install()
     if triggers := _outdated_triggers():
@@ -139,17 +139,17 @@ def _outdated_triggers() -> list[str]:
 
 
 def oldest() -> date:
-    """The last day of whoever may still be shown somewhere: whoever's was before has expired in every time zone."""
+    """Return the earliest last day that is still valid in some time zone."""
     return timezone.now().date() - UNTIL_LEAVING
 
 
 def drop_expired() -> int:
-    """Remove the rows of those who have expired, which every search steps over. Returns how many."""
+    """Delete the rows of expired certifications, which searches skip anyway. Return their number."""
     return CertifiedListing.objects.filter(valid_until__lt=oldest()).delete()[0]
 
 
 def differences() -> tuple[int, int]:
-    """Return how many rows of the listings must not be so, and how many they lack. A wrong row counts in both."""
+    """Return the number of wrong rows in the listings, and of missing ones. A wrong row counts in both."""
     found = []
     with connection.cursor() as cursor:
         for table, view, columns in TABLES:
@@ -160,7 +160,7 @@ def differences() -> tuple[int, int]:
 
 
 def rebuild() -> None:
-    """Write every row that is not as it must be. Meant for what was changed behind the triggers' back."""
+    """Write every wrong or missing row, after a change that bypassed the triggers."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT sourcing_refresh(ARRAY("

@@ -247,7 +247,7 @@ class Search:
         return proposed
 
     def _fitting(self, profile_keys: list[int], is_shown: bool) -> dict[int, Fit]:
-        """Which of the proposed profiles are found, by key, with the profile itself if it is shown.
+        """Return the proposed profiles that are found, by key, with the profile itself if it is shown.
 
         Always runs the query, even for no keys: a missing one would reveal that every proposed profile hides.
         """
@@ -269,7 +269,7 @@ class Search:
 
     @cached_property
     def _tests(self) -> list[Test]:
-        """What a record has to pass to fit the filters, but for the types."""
+        """Return the tests that a record has to pass for the filters, except for the types."""
         chosen = (filter for filter in FILTERS if getattr(self.filters, filter.attribute or filter.name))
         return [test for filter in chosen if (test := filter.test(self.filters))]
 

@@ -1,4 +1,4 @@
-"""How profiles spell words that find no profile.
+"""Suggests how profiles spell words that find no profile.
 
 It reads public words alone, those of the listing of everyone, certified or not.
 """

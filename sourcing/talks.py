@@ -1,6 +1,6 @@
-"""Invitations to talk: sending them, answering them, and telling the other side by email.
+"""Sends and answers talk invitations, and emails the other side.
 
-Every email is posted, also one that turns out not to be sent (`write_…`): the time a page takes tells of no block.
+Every email is posted, even one that `write_…` will not send, so that the time a page takes reveals no block.
 """
 
 from collections.abc import Callable
@@ -19,19 +19,19 @@ from common.mail.outbox import post_later
 from profiles.models import Client, ClientMembership, User
 from sourcing.models import TalkInvitation, TalkMessage
 
-# How many a client sends a day. Beside it each member has a rate limit by the hour.
+# The most invitations of a client in a day. Each member has an hourly rate limit, too.
 MOST_A_DAY = 100
 
 
 def invite(invitation: TalkInvitation) -> TalkInvitation:
-    """Send a new invitation. Returns it, or of a second click the one that was sent.
+    """Send a new invitation and return it. A second click returns the one that was sent.
 
-    Raises ValidationError with a sentence if the client waits for an answer of the profile, was declined lately, or
-    has sent too many today.
+    Raises ValidationError if the client waits for an answer of the profile, was declined lately, or has sent too many
+    today.
     """
     before = TalkInvitation.objects.filter(client=invitation.client_id, profile=invitation.profile_id)
     now = timezone.now()
-    # One client's are sent one after the other: the count holds, and a second click finds what the first one sent.
+    # A client sends one at a time, so that the count holds and a second click finds the first one's invitation.
     try:
         with transaction.atomic():
             Client.objects.select_for_update().get(pk=invitation.client_id)
@@ -67,7 +67,7 @@ def invite(invitation: TalkInvitation) -> TalkInvitation:
 
 
 def _keep(message: TalkMessage) -> tuple[TalkMessage, bool]:
-    """Keep a new message, once. Returns it, and whether it is new."""
+    """Save a new message once. Return it, and whether it is new."""
     values = {name: getattr(message, name) for name in ("invitation", "is_from_client", "author", "text")}
     return TalkMessage.objects.get_or_create(submission=message.submission, defaults=values)
 
@@ -84,7 +84,7 @@ def write(message: TalkMessage) -> None:
 
 @transaction.atomic
 def respond(invitation: TalkInvitation, answer: str, *, by: User, message: TalkMessage | None = None) -> bool:
-    """Accept or decline, with a message if there is one. Returns whether it could be done, or the same click did it."""
+    """Accept or decline, with an optional message. Return whether this click or the same one before did it."""
     if not invitation.respond(answer, by=by):
         is_sent = message is None or TalkMessage.objects.filter(submission=message.submission).exists()
         return is_sent and TalkInvitation.objects.filter(pk=invitation.pk, answer=answer, answered_by=by).exists()
@@ -100,25 +100,25 @@ def _post_to_editors(invitation: TalkInvitation, writer: Callable[..., Letter | 
 
 
 def _post_to_sender(invitation: TalkInvitation, writer: Callable[..., Letter | None], **arguments: Any) -> None:
-    """To who sent it, if that is known still."""
+    """Post an email to the sender, if they still have an account."""
     if invitation.sent_by:
         post_later(invitation.sent_by.email, writer, invitation_pk=invitation.pk, **arguments)
 
 
 def write_invited(to: str, *, invitation_pk: int, recipient_pk: int) -> Letter | None:
-    """To an editor of a profile: that it is invited, if it is to be told."""
+    """Return the email about a new invitation to an editor of the profile. None if it is blocked or over."""
     invitation = _load(TalkInvitation.objects.unblocked().waiting(), invitation_pk)
     return _to_editor(invitation, recipient_pk, "sourcing/invited")
 
 
 def write_answered(to: str, *, invitation_pk: int) -> Letter | None:
-    """To who sent an invitation: that it is answered."""
+    """Return the email to the sender about the answer to an invitation."""
     invitation = _load(TalkInvitation.objects.exclude(answer=""), invitation_pk)
     return _to_sender(invitation, "sourcing/answered")
 
 
 def write_of_message(to: str, *, invitation_pk: int, message_pk: int, recipient_pk: int | None = None) -> Letter | None:
-    """To someone on the side that did not write a message: that there is one; nothing of whom they blocked since."""
+    """Return the email about a message to someone on the other side. None if they blocked the client since."""
     message = TalkMessage.objects.delivered().filter(pk=message_pk, invitation=invitation_pk).first()
     if message is None:
         return None
@@ -136,7 +136,7 @@ def _load(rows: QuerySet[TalkInvitation], pk: int) -> TalkInvitation | None:
 
 
 def _to_editor(invitation: TalkInvitation | None, recipient_pk: int | None, name: str, **context: Any) -> Letter | None:
-    """The Letter to an editor of the invited profile, or None if they edit it no more or there is no invitation."""
+    """Return the email to an editor of the invited profile. None without an invitation or if they no longer edit it."""
     if invitation is None:
         return None
     recipient = editors_of(invitation.profile_id).filter(pk=recipient_pk).first()
@@ -147,7 +147,7 @@ def _to_editor(invitation: TalkInvitation | None, recipient_pk: int | None, name
 
 
 def _to_sender(invitation: TalkInvitation | None, name: str, **context: Any) -> Letter | None:
-    """The Letter to who sent an invitation, or None if they belong to the client no more or there is none."""
+    """Return the email to the sender of an invitation. None without one or if they have left the client."""
     recipient = invitation.sent_by if invitation else None
     if invitation is None or recipient is None or not recipient.is_active:
         return None

@@ -1,4 +1,4 @@
-"""What an email says: its template, found by name, gives the subject, the HTML and the text."""
+"""Letters: an email's template, found by name, gives the subject, the HTML and the text."""
 
 import re
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 
 
 class Letter(NamedTuple):
-    """What an email says: `subject`, `text` and `html`, and headers beside the usual ones."""
+    """The content of an email: `subject`, `text`, `html`, and headers besides the usual ones."""
 
     subject: str
     text: str

@@ -1,4 +1,4 @@
-"""Who can sign in to the demo."""
+"""The accounts of the demo."""
 
 from typing import NamedTuple
 

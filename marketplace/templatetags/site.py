@@ -1,4 +1,4 @@
-"""What every template may use. What stays the same for the life of a process is made once in it."""
+"""Tags for every template. Parts that never change are rendered once in each process."""
 
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
@@ -32,27 +32,27 @@ def _footer() -> SafeString:
 
 @register.simple_tag
 def icon(name: str) -> SafeString:
-    """A symbol of `static/icons.svg`. It is decoration: say the same in words beside it."""
+    """Return a symbol of `static/icons.svg`. It is decoration: put the same in words beside it."""
     return _icon(name)
 
 
 @register.simple_tag
 def assets() -> SafeString:
-    """The links to style sheets and scripts."""
+    """Return the links to style sheets and scripts."""
     return _assets(settings.DEBUG)
 
 
 @register.simple_tag
 def footer() -> SafeString:
-    """What stands below every page."""
+    """Return the footer of every page."""
     return _footer()
 
 
 @register.inclusion_tag("components/form_errors.html")
 def error_summary(*forms: BaseForm | list[BaseForm] | None) -> dict[str, list[tuple[str, str]]]:
-    """What is wrong in `forms` (or lists of them), each linked to its field; nothing if all is well.
+    """List the errors of `forms` (or lists of forms), each linked to its field.
 
-    Of several forms that have a name of their own (`about`), each error begins with it.
+    If there are several forms, each error begins with the form's `about`.
     """
     links = []
     flat = list(_flat(forms))
@@ -77,7 +77,7 @@ def _flat(forms: Iterable[BaseForm | list[BaseForm] | None]) -> Iterator[BaseFor
 
 @register.filter
 def in_days(duration: timedelta) -> str:
-    """A timedelta to read: "3 hours", "1 day", "12 days"."""
+    """Return a duration in words: "3 hours", "1 day", "12 days"."""
     days, seconds = duration.days, duration.seconds
     count, unit = (days, "day") if days else (seconds // 3600, "hour")
     return f"{count} {unit}{'' if count == 1 else 's'}" if count else "less than an hour"

@@ -19,7 +19,7 @@ type Row = dict[str, Cell]  # by heading
 
 
 class Line(NamedTuple):
-    """What a row of an export is about. The record is None if the profile has none that may be shown."""
+    """The subject of a row of an export. The record is None if the profile has none that may be shown."""
 
     profile: Profile
     record: Certification | None

@@ -1,4 +1,4 @@
-"""Making an export: at once if it is small, else in the background; and anew if some of it may not be shown now."""
+"""Makes exports: small ones at once, others in the background, and again if some of it may not be shown now."""
 
 import tempfile
 from functools import partial

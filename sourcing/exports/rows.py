@@ -1,4 +1,4 @@
-"""What an export holds: one row for each certification that may be shown, in the order of the list."""
+"""The rows of an export: one for each certification that may be shown, in the order of the list."""
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
@@ -21,7 +21,7 @@ BATCH = 500
 
 
 class Source(NamedTuple):
-    """What is exported: the keys of profiles in order, one more than MOST if there are more, and whose records."""
+    """The profiles and records to export: the keys of profiles in order, one more than MOST if there are more."""
 
     keys: list[int]
     records: Callable[[Iterable[int]], CertificationQuerySet]

@@ -1,4 +1,4 @@
-"""What an export is of, as its page and the log say it."""
+"""The subject of an export, in words for its page and the log."""
 
 from typing import Any
 

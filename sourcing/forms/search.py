@@ -114,7 +114,7 @@ class SourcingForm(SearchForm):
 
     @property
     def searched_for(self) -> dict[str, Any]:
-        """What logs keep: the filters in force, by their names, as JSON has them."""
+        """The filters in force by name, in JSON values, for logs."""
         return {filter.name: filter.logged(self.values[filter.name]) for filter in self.in_force}
 
     # What the page says of it

@@ -1,4 +1,4 @@
-"""What the listings are made of: on each table, the triggers by which they follow it. See sourcing/sql/README.md."""
+"""The triggers by which the listings follow each table they are made of. See sourcing/sql/README.md."""
 
 import pgtrigger
 

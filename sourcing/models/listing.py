@@ -12,14 +12,14 @@ READ = ["state", "hourly_rate", "valid_until", "terms"]
 
 
 class UncompressedSearchVector(SearchVectorField):
-    """A search vector that is stored as it is: where an index holds it, it would be unpacked for each row looked at."""
+    """A search vector stored without compression: a scan of an index would unpack it for each row."""
 
     def db_type(self, connection: BaseDatabaseWrapper) -> str:
         return f"{super().db_type(connection)} STORAGE EXTERNAL"
 
 
 class ListingRow(models.Model):
-    """What a search reads of a profile, in one narrow row. It decides nothing about who sees what.
+    """The columns of a profile that a search reads, in one narrow row. It does not decide who sees what.
 
     The database writes it, in the transaction that changes what it is made of; see sourcing/sql/README.md. `terms`
     holds the words of the profile and, each as one lexeme that no word can be, the rest of what is filtered for.

@@ -76,7 +76,7 @@ class TalkInvitationQuerySet(models.QuerySet):
 
 
 class State(NamedTuple):
-    """Where an invitation stands, to read."""
+    """The state of an invitation, with its words."""
 
     icon: str
     label: str
@@ -152,12 +152,12 @@ class TalkInvitation(models.Model):
 
     @property
     def inbox_url(self) -> str:
-        """Its page for the profile's editors."""
+        """The address of its page for the profile's editors."""
         return reverse("sourcing:inbox_talk", args=[self.pk])
 
     @property
     def sent_on(self) -> date:
-        """The date it was sent, where the profile's owner lives, as all dates about a profile are told."""
+        """The date it was sent, in the time zone of the profile's owner."""
         return self.profile.day_of(self.sent_at)
 
     @property
@@ -171,7 +171,7 @@ class TalkInvitation(models.Model):
 
     @property
     def state(self) -> State:
-        """Where it stands, the same for both sides. Of one that was loaded with `has_question`."""
+        """Its state, the same for both sides. Needs `with_question`."""
         if self.answer:
             return State("check" if self.answer == self.Answer.ACCEPTED else "open", self.get_answer_display())
         if self.withdrawn_at:

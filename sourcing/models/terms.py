@@ -1,4 +1,4 @@
-"""What a client agreed to before its members search."""
+"""The terms that a client accepts before its members search."""
 
 from django.conf import settings
 from django.db import models
@@ -10,7 +10,7 @@ from profiles.models import Client
 
 
 class TermsAcceptance(models.Model):
-    """That a client's admin accepted a version of the inclusive-use terms (`sourcing.terms`) for all its members."""
+    """A client admin's acceptance of a version of the inclusive-use terms (`sourcing.terms`) for all members."""
 
     client = models.ForeignKey(Client, models.CASCADE, related_name="terms_acceptances")
     version = models.CharField(max_length=20)

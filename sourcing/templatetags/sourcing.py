@@ -1,4 +1,4 @@
-"""What pages say of sourcing."""
+"""Template tags about sourcing."""
 
 from typing import Any, NamedTuple
 

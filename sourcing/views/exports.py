@@ -68,7 +68,7 @@ def _own(request: SignedInPolicyRequest, pk: int) -> Export:
 @access.with_terms
 @require_http_methods(["GET", "HEAD", "POST"])
 def export(request: SignedInPolicyRequest, pk: int) -> HttpResponse:
-    """How far it is, and the file once it is there. A POST makes it anew, if it is not given out any more."""
+    """Show the progress of an export, then its file. A POST makes it again if the file is outdated."""
     own = _own(request, pk)
     if request.method == "POST":
         if own.is_there and not exports.is_still_true(own, request.viewer, request.policy):
@@ -80,7 +80,7 @@ def export(request: SignedInPolicyRequest, pk: int) -> HttpResponse:
 @access.with_terms
 @require_safe
 def file(request: SignedInPolicyRequest, pk: int) -> HttpResponseBase:
-    """The file, if each certification in it may be shown and is as it says; else a page that offers to make it anew."""
+    """Respond with the file if it is still true, else with a page that offers to make it again."""
     own = _own(request, pk)
     if not own.is_there:
         messages.info(request, "This file is not there. Files are kept for a day: make it anew.")

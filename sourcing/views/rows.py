@@ -1,4 +1,4 @@
-"""What the pages of lists, saved searches and exports share: finding, removing and restoring a row."""
+"""Find, remove and restore a row: shared by the pages of lists, saved searches and exports."""
 
 from collections.abc import Callable
 from functools import wraps

@@ -90,7 +90,7 @@ def save(request: SignedInPolicyRequest) -> HttpResponse:
 @of_client(SavedSearch, with_removed=True, guard=access.with_terms)  # who is new in it is told from what is found now
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: SignedInPolicyRequest, saved: SavedSearch) -> HttpResponse:
-    """Its name and its emails. What was typed about one that was removed meanwhile is shown again."""
+    """Change the name and the emails of a saved search. If it was removed meanwhile, show what was typed."""
     if saved.removed_at:
         get_object_or_404(SavedSearch.objects.removed(), pk=saved.pk)
         if request.method != "POST":

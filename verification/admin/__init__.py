@@ -1,4 +1,4 @@
-"""What staff verify: records, cases, and public registers."""
+"""The administration of records, cases and public registers."""
 
 from verification.admin import records, registers, review
 

@@ -27,7 +27,7 @@ BATCH = 500
 
 
 class Finding(NamedTuple):
-    """What an entry of a register says about a record. `kind` is None if only the name is similar."""
+    """A comparison of an entry of a register with a record. `kind` is None if only the name is similar."""
 
     file: RegisterFile
     entry: RegisterEntry

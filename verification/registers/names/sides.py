@@ -132,7 +132,7 @@ def sides_of(text: str) -> list[str]:
 
 
 def _is_marked(separator: str) -> bool:
-    """Whether a separator is one even where nothing stands before it, as NKA Architects may be a name: D/B/A, DBA:"""
+    """Return whether a separator counts at the start of a text, as D/B/A and DBA: do. NKA Architects may be a name."""
     return separator.count("/") > 1 or ":" in separator
 
 
