@@ -30,7 +30,7 @@ def test_keys_are_told_apart_and_other_values_stay():
     assert query.rows(there.pk, here.pk) == []
 
 
-def test_it_is_built_once():
+def test_a_query_is_built_once():
     calls = []
 
     def build(pk):
@@ -51,7 +51,7 @@ def test_a_key_written_into_the_sql_is_refused():
         query.rows(1)
 
 
-def test_what_stays_the_same_is_spelled_safely():
+def test_constant_values_are_quoted_safely():
     odd = ProfileFactory(name="100% O'Hara\\s")
     query = CompiledQuery(lambda pk: Profile.objects.filter(pk=pk, name="100% O'Hara\\s").values_list("pk"))
 
@@ -59,7 +59,7 @@ def test_what_stays_the_same_is_spelled_safely():
     assert query.rows(ProfileFactory().pk) == []
 
 
-def test_it_is_planned_once_for_whatever_keys():
+def test_a_query_is_planned_once_for_all_keys():
     one, *more = [ProfileFactory().pk for _ in range(20)]
     query = CompiledQuery(lambda pk: Profile.objects.filter(among("pk", [pk])).values_list("pk"))
 

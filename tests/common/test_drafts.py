@@ -50,7 +50,7 @@ def end_session(browser):
     browser.cookies.pop("sessionid")
 
 
-def test_what_was_typed_is_there_after_signing_in_again(browser, owner, profile):
+def test_typed_text_is_there_after_signing_in_again(browser, owner, profile):
     sign_in(browser, owner)
     typed = form_on(browser, overview(profile)) | {"overview": TEXT}
     end_session(browser)
@@ -99,7 +99,7 @@ def test_another_account_never_reads_it_and_the_first_one_finds_it_later(browser
     assert browser.get(page_of_draft).status_code == 200
 
 
-def test_what_was_typed_as_one_account_is_not_done_as_another(browser, owner):
+def test_a_draft_of_one_account_is_not_sent_as_another(browser, owner):
     agency = ProfileFactory(owner=owner, overview="Books.")
     second = person()
     agency.memberships.create(user=second, role="admin")
@@ -167,7 +167,7 @@ def test_a_token_holds_as_long_as_a_session(client, owner, profile, settings, mo
     assert not Draft.objects.exists()
 
 
-def test_one_click_that_was_not_done_says_so_with_its_button(browser, owner, profile):
+def test_an_interrupted_click_is_reported_with_its_button(browser, owner, profile):
     record = CertificationFactory(profile=profile)
     hide = f"{record.get_absolute_url()}hide/"
     sign_in(browser, owner)
@@ -291,7 +291,7 @@ def test_a_discarded_draft_is_gone(browser, owner, profile):
 
 
 @pytest.mark.slow
-def test_no_address_that_a_form_posts_to_is_a_dead_end(client):
+def test_every_address_that_a_form_posts_to_leads_on(client):
     """By a GET each leads to a page: from the address bar, a restored tab, or a sign-in in between."""
     site = Site()
     site.add_certifications()
@@ -315,7 +315,7 @@ def fields_of(form):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("who", ["owner", "client_admin", "root"])
-def test_whatever_is_sent_after_the_session_ended_is_there_and_said_not_to_be_done(who, browser):
+def test_a_form_sent_after_the_session_ended_is_kept_and_reported_as_not_done(who, browser):
     """Every form and button of every page of the site."""
     site = Site()
     site.add_certifications()
@@ -345,7 +345,7 @@ def test_whatever_is_sent_after_the_session_ended_is_there_and_said_not_to_be_do
         assert all(TEXT in unescape(main) for _ in typed), url
 
 
-def test_what_was_typed_for_a_page_that_is_gone_meanwhile_can_still_be_read(browser, owner, profile):
+def test_text_typed_for_a_deleted_page_can_still_be_read(browser, owner, profile):
     for ends in (False, True):
         position = WorkHistoryFactory(profile=profile)
         url = f"{profile.get_absolute_url()}history/{position.pk}/"
@@ -367,7 +367,7 @@ def test_what_was_typed_for_a_page_that_is_gone_meanwhile_can_still_be_read(brow
         assert not Draft.objects.exists()
 
 
-def test_a_click_on_what_is_gone_leaves_nothing(browser, owner, profile):
+def test_a_click_on_a_deleted_page_leaves_no_draft(browser, owner, profile):
     record = CertificationFactory(profile=profile)
     sign_in(browser, owner)
     hide = f"{record.get_absolute_url()}hide/"
@@ -472,7 +472,7 @@ NO_PAGES = [
 
 
 @pytest.mark.parametrize("word", NO_PAGES)
-def test_what_is_no_page_of_the_site_leads_nowhere(word, rf):
+def test_an_address_outside_the_site_leads_nowhere(word, rf):
     assert page_of_ours(rf.get("/"), word) == ""
 
 

@@ -44,7 +44,7 @@ from common.folding import fold
         ("", ""),
     ],
 )
-def test_what_is_written_alike_folds_alike(text, folded):
+def test_texts_that_look_alike_fold_alike(text, folded):
     assert fold(text) == folded
 
 

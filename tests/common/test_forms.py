@@ -21,7 +21,7 @@ def sent(form_class, profile, opened, **values):
     return form_class({**fields, **values}, instance=Profile.objects.get(pk=profile.pk))
 
 
-def test_what_only_the_other_changed_is_taken_over(profile):
+def test_a_field_that_only_the_other_person_changed_is_taken_over(profile):
     opened = IntroForm(instance=profile)
     Profile.objects.update(name="Fay F. Freeman")
 
@@ -33,7 +33,7 @@ def test_what_only_the_other_changed_is_taken_over(profile):
     assert form.taken_over_labels == ["Name"]
 
 
-def test_what_both_changed_is_told_and_saved_only_when_sent_again(profile):
+def test_a_field_that_both_changed_is_saved_only_when_sent_again(profile):
     opened = OverviewForm(instance=profile)
     Profile.objects.update(overview="Theirs.")
 
@@ -61,7 +61,7 @@ def test_seeing_one_conflict_hides_no_later_one(profile):
     assert "Theirs again." in again.errors["overview"][0]
 
 
-def test_what_was_taken_over_stays_so_after_a_mistake_elsewhere(profile):
+def test_a_value_that_was_taken_over_stays_after_a_mistake_elsewhere(profile):
     opened = IntroForm(instance=profile)
     Profile.objects.update(headline="Theirs")
     form = sent(IntroForm, profile, opened, name="")
@@ -83,7 +83,7 @@ def test_what_was_taken_over_stays_so_after_a_mistake_elsewhere(profile):
         (DetailsForm, {"time_zone": "America/Chicago"}, {"time_zone": "America/Denver"}, "It now says “"),
     ],
 )
-def test_a_conflict_is_told_in_the_words_of_the_page(form_class, theirs, mine, told, profile):
+def test_a_conflict_is_explained_in_the_words_of_the_page(form_class, theirs, mine, told, profile):
     opened = form_class(instance=profile)
     Profile.objects.update(**theirs)
 
@@ -107,7 +107,7 @@ def test_a_form_opened_with_nonsense_asks_nothing_impossible(opened, profile):
     assert form["overview"].value() == "Mine."
 
 
-def test_a_choice_from_groups_is_told_by_its_label():
+def test_a_choice_from_groups_is_named_by_its_label():
     profile = ProfileFactory(time_zone="America/New_York")
     opened = DetailsForm(instance=profile)
     Profile.objects.update(time_zone="America/Chicago")

@@ -11,5 +11,5 @@ def test_a_key_is_read(text, key):
 
 
 @pytest.mark.parametrize("text", ["", "abc", "-1", "+1", " 1", "1.5", "1_0", "²", "٣", "9" * 19, "9" * 5_000, "1\0"])
-def test_what_no_row_can_have_is_no_row_s_key(text):
+def test_a_value_that_no_key_can_have_is_not_a_key(text):
     assert key_of(text) == 0

@@ -74,7 +74,7 @@ def test_email_says_the_same_in_text_and_html_and_carries_the_footer(name, conte
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_what_people_typed_is_no_markup_in_an_email(name, context):
+def test_typed_text_is_not_markup_in_an_email(name, context):
     made = letter(name, context)
 
     assert "<b>" not in made.html

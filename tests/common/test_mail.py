@@ -116,7 +116,7 @@ def test_the_pauses_grow_and_no_email_is_given_up_while_the_server_is_away(dead_
     ],
 )
 @pytest.mark.django_db
-def test_whatever_goes_wrong_for_now_is_tried_again(command, answer, server, monkeypatch):
+def test_temporary_failures_are_tried_again(command, answer, server, monkeypatch):
     server.answers = lambda asked, line: answer if asked == command else None
     post("a@example.test", "b@example.test")
     assert send() == 0
@@ -248,7 +248,7 @@ def test_an_email_is_sent_as_text_and_as_html(server):
 
 
 @pytest.mark.django_db
-def test_what_is_rolled_back_is_not_sent(server):
+def test_email_of_a_rolled_back_transaction_is_not_sent(server):
     with transaction.atomic():
         post("a@example.test")
         transaction.set_rollback(True)

@@ -33,7 +33,7 @@ from common.money import MoneyField, amount
         (None, None),
     ],
 )
-def test_an_amount_is_read_however_it_is_typed(typed, read):
+def test_an_amount_is_read_in_every_common_format(typed, read):
     assert MoneyField(most=99999, required=False, is_hourly=True).clean(typed) == read
 
 
@@ -73,7 +73,7 @@ def test_an_amount_has_its_sign_as_accountants_write_it(typed, read):
         *("1e3", "1_000", "\u0665", "$85/hr", "85 per hour", "85 a month"),
     ],
 )
-def test_what_is_no_amount_of_dollars_is_refused(typed):
+def test_a_text_that_is_no_amount_in_dollars_is_refused(typed):
     with pytest.raises(ValueError, match="is no amount"):
         amount(typed)
 
@@ -100,7 +100,7 @@ def test_what_is_no_amount_of_dollars_is_refused(typed):
         ("9" * 500, "Enter an amount in U.S. dollars, such as 85 or 1,200."),
     ],
 )
-def test_what_is_no_amount_is_told(typed, told):
+def test_a_text_that_is_no_amount_is_reported(typed, told):
     with pytest.raises(ValidationError) as error:
         MoneyField(most=9999, called="rate").clean(typed)
 

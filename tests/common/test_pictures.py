@@ -66,7 +66,7 @@ KINDS = {
 
 
 @pytest.mark.parametrize("content", KINDS.values(), ids=KINDS)
-def test_what_a_picture_shows_can_be_seen(content):
+def test_a_picture_is_visible_after_drawing(content):
     accepted, seen = kept(content)
 
     assert accepted.kind in ("png", "jpeg")
@@ -82,7 +82,7 @@ def test_a_picture_stands_upright(kind):
     assert seen.size == (200, 300)
 
 
-def test_dark_and_light_on_nothing_are_both_seen():
+def test_dark_and_light_on_transparency_are_both_visible():
     image = printed("RGBA", paper=CLEAR, ink="white")
     ImageDraw.Draw(image).rectangle((0, 0, 299, 2), fill="black")  # a thin line
 

@@ -37,7 +37,7 @@ def test_a_squashed_text_has_no_spaces_and_punctuation():
     assert squashed("Café Río, Inc. & O’Brien-Núñez (U.S.)") == "caferioincobriennunezus"
 
 
-def test_a_skill_keeps_the_signs_that_tell_it_apart():
+def test_a_skill_keeps_its_distinctive_signs():
     assert [joined(skill) for skill in ("Node.js", "C++", "C#", "Co-op", ".NET")] == [
         "nodejs",
         "c++",
@@ -103,7 +103,7 @@ def test_the_database_folds_as_python_does(function):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", ["Müller Åse", "Mu\u0308ller A\u030ase", "MÜLLER ÅSE"])
-def test_what_has_two_spellings_is_found_by_either(name):
+def test_a_word_with_two_spellings_is_found_by_both(name):
     client = ClientFactory(name=name)
 
     assert client.name_key == "mullerase muelleraase"

@@ -79,7 +79,7 @@ def test_line_breaks_of_every_kind_stay_in_a_text_of_many_lines():
         ("a\ufffeb", "This has a character that can't be kept, after “a”. Delete it and type it again."),
     ],
 )
-def test_what_cannot_be_kept_is_named_once_with_its_place(typed, told):
+def test_a_forbidden_character_is_named_once_with_its_position(typed, told):
     field = TextField(widget=forms.Textarea)
 
     with pytest.raises(ValidationError) as error:
@@ -191,7 +191,7 @@ def test_a_cell_is_read_without_what_cannot_be_kept(cell, kept, as_typed):
     assert typewritten(cell) == as_typed
 
 
-def test_what_cannot_be_seen_is_every_format_but_those_that_are():
+def test_all_format_characters_are_invisible_except_the_visible_ones():
     formats = {chr(number) for number in range(0x110000) if unicodedata.category(chr(number)) == "Cf"}
     seen = set("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd")
 

@@ -122,7 +122,7 @@ def test_an_address_is_changed_by_its_owner_only(client, superuser):
 
 
 @pytest.mark.parametrize("view", ["add", "change", "delete"])
-def test_who_runs_a_profile_is_not_decided_here(client, superuser, view):
+def test_staff_do_not_decide_who_runs_a_profile(client, superuser, view):
     owner = MembershipFactory(role=Membership.Role.OWNER)
 
     response = client.post(page("profiles_membership", view, *([] if view == "add" else [owner.pk])), {"post": "yes"})

@@ -80,7 +80,7 @@ def test_the_form_shows_the_zone_that_is_kept_under_its_heading_and_saves_anothe
         ("", ""),
     ],
 )
-def test_who_lives_in_a_state_with_two_zones_is_told_who_must_change_theirs(client, state, hint):
+def test_a_state_with_two_zones_has_a_hint(client, state, hint):
     user = UserFactory()
     place = {"country": "US" if state else "CA", "state": state}
     client.force_login(user)

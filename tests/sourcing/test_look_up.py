@@ -64,7 +64,7 @@ def osprey():
         "caf\u200be wor",
     ],
 )
-def test_a_certificate_is_found_however_it_is_typed(typed, osprey, found):
+def test_a_certificate_is_found_in_every_spelling_of_its_number(typed, osprey, found):
     certified("Bea Brown", legal_business_name="Brown Bakery Inc", number="WBE-0012399")
 
     assert found(typed) == ["Fay Freeman"]
@@ -277,7 +277,7 @@ def test_whoever_was_looked_up_learns_of_it(osprey, found, member):
     assert view.filters == {"look_up": "pena works"}
 
 
-def test_who_asks_for_the_headers_alone_was_shown_no_one(osprey, client, member):
+def test_a_head_request_counts_as_no_view(osprey, client, member):
     assert client.head("/sourcing/look-up/?q=pena").status_code == 200
     assert not ClientView.objects.exists()
 

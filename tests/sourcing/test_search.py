@@ -68,13 +68,13 @@ def test_a_profile_is_found_only_by_what_the_rule_shows_to_the_client(state, fou
     assert found() == (["Fay Freeman"] if is_shown else [])
 
 
-def test_who_did_not_agree_to_be_found_is_not_found(found):
+def test_a_profile_without_consent_to_be_found_is_not_found(found):
     CertificationFactory()
 
     assert found() == []
 
 
-def test_who_agreed_to_be_found_by_another_plan_is_not_found(found):
+def test_a_profile_that_agreed_to_another_plan_is_not_found(found):
     record = certified()
     Consent.objects.filter(profile=record.profile, purpose="find").update(plans=["enterprise"])
 
@@ -101,7 +101,7 @@ ACTS = {
 
 
 @pytest.mark.parametrize("act", ACTS)
-def test_the_next_request_knows_of_what_an_owner_does(act, ask, member):
+def test_an_owners_change_counts_from_the_next_request_on(act, ask, member):
     record = certified()
     before = ask()
     assert (before["total"], [facet.name for facet in before["types"]]) == ("1", [record.type.name])
@@ -141,7 +141,7 @@ def test_an_editor_who_buys_sees_the_search_as_the_client_does(found, member):
     assert found() == []
 
 
-def test_who_asks_for_the_headers_alone_was_shown_no_one(client, member):
+def test_a_head_request_counts_as_no_view(client, member):
     certified()
     client.force_login(member)
 
@@ -149,7 +149,7 @@ def test_who_asks_for_the_headers_alone_was_shown_no_one(client, member):
     assert not ClientView.objects.exists()
 
 
-def test_who_was_shown_learns_of_it_with_the_filters(found, member):
+def test_an_owner_sees_a_view_with_its_filters(found, member):
     record = certified()
 
     found(q="fay", types=[record.type.pk])
@@ -236,7 +236,7 @@ def test_any_of_the_types_or_all_of_them(found):
 
 
 @pytest.mark.parametrize("way", ["the client does not use it", "it is paused"])
-def test_who_has_no_type_that_is_shown_to_the_client_is_not_even_proposed(way, member, found):
+def test_a_profile_without_a_type_shown_to_the_client_is_not_proposed(way, member, found):
     stopped, other = certified("Ann Abel"), certified("Bea Brown")
     both = certified("Cy Cole", certificate=stopped.certificate)
     CertificationFactory(profile=both.profile, certificate=other.certificate)
@@ -261,7 +261,7 @@ def test_who_has_no_type_that_is_shown_to_the_client_is_not_even_proposed(way, m
 
 
 @pytest.mark.slow
-def test_the_filters_about_certifications_must_hold_of_one_of_them(found):
+def test_one_certification_must_fit_all_filters_about_certifications(found):
     """The listing knows of the profile's certifications together, the rule of each."""
     old = certified("Ann Abel", expires_on=timezone.now().date() + timedelta(days=10))
     CertificationFactory(profile=old.profile, expires_on=timezone.now().date() + timedelta(days=400))
@@ -282,7 +282,7 @@ def test_the_filters_about_certifications_must_hold_of_one_of_them(found):
         {"q": "\x00"},
     ],
 )
-def test_what_cannot_be_read_is_said_and_narrows_nothing(bad, ask):
+def test_an_unreadable_value_is_reported_and_narrows_nothing(bad, ask):
     certified()
 
     context = ask(**bad)
@@ -314,7 +314,7 @@ def test_a_cursor_that_cannot_be_read_is_the_first_page(sort, cursor, found):
 
 
 @pytest.mark.parametrize("words", ["' & !", "a:* | b", "\\", "~certified", "(", "fay & !freeman:A", "~kind/agency"])
-def test_what_is_typed_is_never_read_as_a_query(words, found):
+def test_typed_text_is_never_read_as_a_query(words, found):
     certified("Ann Abel")  # as a query each but those of no word would find her, or be an error
     certified("Fay Freeman", profile__skills=[words], profile__headline="")
 
@@ -334,7 +334,7 @@ def test_what_is_typed_is_never_read_as_a_query(words, found):
         ("Ünal", "ÜNAL"),
     ],
 )
-def test_words_and_skills_are_found_however_they_are_written(skill, typed, found, client):
+def test_words_and_skills_are_found_in_every_spelling(skill, typed, found, client):
     certified("Ann Abel")
     profile = certified(f"{skill} Inc.", profile__skills=[skill]).profile
 
@@ -478,7 +478,7 @@ def test_each_count_leads_to_as_many(match, chosen, other, client, ask):
     assert [client.get(facet.url).context["total"] for facet in told] == [str(facet.count) for facet in told]
 
 
-def test_large_totals_are_told_as_such(ask, client, monkeypatch):
+def test_large_totals_are_shown_as_more_than_a_limit(ask, client, monkeypatch):
     for name in ("sourcing.search", "sourcing.views.search"):
         monkeypatch.setattr(f"{name}.COUNTED_UP_TO", 2)
     certificate = CertificateFactory()
@@ -524,7 +524,7 @@ def test_words_that_name_a_filter_lead_to_it(words, leads_to, ask, client):
         assert [profile.name for profile, _ in client.get(chip.url).context["cards"]] == ["Ann Abel"]
 
 
-def test_an_empty_result_of_one_filter_blames_no_two(client, member):
+def test_an_empty_result_of_one_filter_suggests_no_pair(client, member):
     page = client.get("/sourcing/", {"state": "CA"}).text
     assert "Nobody has agreed to be found" in page
     assert "take out two" not in page
@@ -533,7 +533,7 @@ def test_an_empty_result_of_one_filter_blames_no_two(client, member):
 
 
 @pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}])
-def test_what_is_wrong_is_told_above_the_results_too(headers, client, member):
+def test_errors_are_repeated_above_the_results(headers, client, member):
     response = client.get("/sourcing/", {"rate_from": "90", "rate_to": "20"}, headers=headers)
 
     page = response.text
@@ -543,7 +543,7 @@ def test_what_is_wrong_is_told_above_the_results_too(headers, client, member):
 
 
 @pytest.mark.parametrize("bad", [{"types": ["x"]}, {"types": ["99999999999999999999"]}, {"certificate": "0'"}])
-def test_what_is_in_no_catalogue_finds_no_one(bad, ask, client):
+def test_a_value_outside_the_catalogue_finds_no_one(bad, ask, client):
     certified()
 
     context = ask(**bad)
@@ -556,7 +556,7 @@ def test_what_is_in_no_catalogue_finds_no_one(bad, ask, client):
 
 
 @pytest.mark.parametrize("name", ["types", "certificate", "body"])
-def test_what_the_client_does_not_search_by_any_more_finds_no_one(name, ask, member):
+def test_a_type_that_the_client_no_longer_uses_finds_no_one(name, ask, member):
     record = certified()
     keys = {"types": record.type_id, "certificate": record.certificate_id, "body": record.certificate.body_id}
     certified(name="Another", certificate__type=CertificationTypeFactory())
@@ -580,7 +580,7 @@ def test_the_same_search_again_is_no_further_step_back(client, member):
 
 
 @pytest.mark.slow
-def test_a_word_that_is_misspelled_is_suggested_as_profiles_spell_it(ask, client):
+def test_a_misspelled_word_is_suggested_as_profiles_spell_it(ask, client):
     certified("Ann Abel", profile__headline="Bookkeeper", profile__skills=["Payroll"])
     certified("Bea Brown", profile__headline="Welder", hidden_at=timezone.now())
 
@@ -596,7 +596,7 @@ def test_a_word_that_is_misspelled_is_suggested_as_profiles_spell_it(ask, client
 
 
 @pytest.mark.parametrize("typed", ["0", "$0", "0.00"])
-def test_a_rate_of_nothing_is_blamed_for_finding_no_one(typed, ask, client):
+def test_a_rate_of_zero_may_be_the_filter_to_remove(typed, ask, client):
     certified("Ann Abel", profile__hourly_rate=50)
 
     context = ask(rate_to=typed)
@@ -678,7 +678,7 @@ def test_a_search_that_is_to_be_corrected_is_neither_exported_nor_saved(path, qu
 
 
 @pytest.mark.parametrize("path", ["/sourcing/", "/talent/"])
-def test_words_without_a_letter_or_digit_are_said_to_be_none(path, client, member):
+def test_words_without_a_letter_or_digit_are_reported(path, client, member):
     certified("Bea Brown")
 
     page = client.get(path, {"q": "🦊 %"})
