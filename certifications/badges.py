@@ -1,4 +1,4 @@
-"""What a page says of certifications, and the query by which a client's members read it."""
+"""Badges: certifications as pages show them, and the query that reads them for the members of a client."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -12,7 +12,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 from certifications.details import Detail, details_of
 from certifications.for_clients import ClientQuery
 from certifications.models import Certification, ClientView, Step
-from certifications.models.local_days import ended
+from certifications.models.record_queries import CertificationQuerySet
 from certifications.sharing import seen_by
 from common.compiled import among
 from common.days import day
@@ -20,7 +20,7 @@ from profiles.models import Profile
 from profiles.viewer import Viewer
 from rollout.models import RolloutPolicy
 
-# The columns of a badge that other tables hold, by the names that a badge gives them.
+# The fields of a badge that are columns of other tables, with the paths to them.
 JOINED = {
     "type_name": "type__name",
     "type_icon": "type__icon",
@@ -31,7 +31,7 @@ JOINED = {
 
 
 class Badge(NamedTuple):
-    """One certification as its readers see it. Each field without a default is a column of the query."""
+    """One certification as a page shows it. Each field without a default is a column of the query."""
 
     type_name: str
     type_icon: str
@@ -48,19 +48,19 @@ class Badge(NamedTuple):
     issued_on: date | None
     legal_business_name: str
     number: str
-    # For its editors and for staff: who sees it, or why no one does.
+    # For its editors and for staff: words that say who sees it, or why no one does.
     status: str = ""
     is_unseen: bool = False
 
     @classmethod
     def of(cls, record: Certification, **status: Any) -> "Badge":
-        """The badge of a record, saved or not."""
+        """Return the badge of a record, saved or not."""
         paths = (JOINED.get(column, column).replace("__", ".") for column in COLUMNS)
         return cls(*(attrgetter(path)(record) for path in paths), **status)
 
     @classmethod
     def with_status(cls, record: Certification) -> "Badge":
-        """The badge of a record that comes from `with_status`."""
+        """Return the badge of a record from `with_status`."""
         return cls.of(record, status=record.status, is_unseen=bool(record.unseen_because))
 
     @property
@@ -107,41 +107,41 @@ class TypeGroup(NamedTuple):
 
 
 def by_type(badges: Iterable[Badge]) -> list[TypeGroup]:
-    """`badges`, which are sorted by type, in groups."""
+    """Return `badges`, which are sorted by type, in groups."""
     types = groupby(badges, attrgetter("type_name", "type_icon"))
     return [TypeGroup(name, icon, list(group)) for (name, icon), group in types]
 
 
-def rows(records: QuerySet, *first: str) -> QuerySet:
-    """The columns `first` and then those of a Badge of `records`, in the order in which a rail lists them."""
+def rows(records: CertificationQuerySet, *first: str) -> QuerySet:
+    """Return the columns `first` and then those of a Badge for each of `records`, in the order of a rail."""
     joined = {name: F(path) for name, path in JOINED.items()}
-    return records.with_step().for_display().annotate(has_ended=ended(), **joined).values_list(*first, *COLUMNS)
+    return records.with_step().with_end().for_display().annotate(**joined).values_list(*first, *COLUMNS)
 
 
 @partial(ClientQuery, keys=2)
-def _of_one(viewer, policy, profile_pk, reader):
+def _of_one(viewer: Viewer, policy: RolloutPolicy, profile_pk: int, reader: int) -> QuerySet:
     records = Certification.objects.visible_to(viewer, policy).filter(profile=profile_pk)
-    noted = Exists(seen_by.is_noted(profile_pk, viewer.client.pk, reader))
+    noted = Exists(seen_by.is_noted(profile_pk, viewer, reader))
     return rows(records.annotate(noted=noted), "noted")
 
 
 @cache
-def _of_many(surface):
-    def build(viewer, policy, profile_pk, reader):
+def _of_many(surface: ClientView.Surface) -> ClientQuery:
+    def build(viewer: Viewer, policy: RolloutPolicy, profile_pk: int, reader: int) -> QuerySet:
         allowed = Certification.objects.visible_to
-        if surface == ClientView.Surface.SEARCH:  # of everyone, too: a badge there tells who is certified
+        if surface == ClientView.Surface.SEARCH:  # even without a filter, a badge in a search reveals who is certified
             allowed = Certification.objects.findable_by
         records = allowed(viewer, policy).filter(among("profile", [profile_pk]))
-        noted = Exists(seen_by.is_noted(OuterRef("profile"), viewer.client.pk, reader, surface=surface))
+        noted = Exists(seen_by.is_noted(OuterRef("profile"), viewer, reader, surface=surface))
         return rows(records.annotate(noted=noted), "profile", "noted")
 
     return ClientQuery(build, keys=2)
 
 
 def badges_for_clients(profile: Profile, viewer: Viewer, policy: RolloutPolicy) -> tuple[list[Badge], bool]:
-    """What `viewer` sees of `profile` as a member of the client they act for. One query, or none.
+    """Return the badges of `profile` that `viewer` sees as a member of the client they act for. One query, or none.
 
-    Returns the badges, and whether it is noted already that this person was shown them today.
+    The second value is True if nothing is left to note: no badge was shown, or today's view is noted already.
     """
     found = _of_one.rows(viewer, policy, profile.pk, _reader(viewer))
     return [Badge(*columns) for _, *columns in found], not found or found[0][0]
@@ -150,14 +150,13 @@ def badges_for_clients(profile: Profile, viewer: Viewer, policy: RolloutPolicy) 
 def badges_by_profile(
     profile_keys: Iterable[int], viewer: Viewer, policy: RolloutPolicy, *, surface: ClientView.Surface
 ) -> tuple[dict[Any, list[Badge]], set[int]]:
-    """What `viewer` sees of several profiles as a member of the client they act for. One query, or none.
+    """Return the badges of several profiles that `viewer` sees as a member of the client they act for, by profile key.
 
-    In a search that is what they may be found by, elsewhere what they show.
-
-    Returns {key: badges}, and the keys of those of which it is not noted yet that this person was shown them there
-    (a `ClientView.Surface`) today.
+    A search shows the certifications that the profiles may be found by, all other pages those that they show. The
+    second value holds the keys of the profiles whose view on this surface today is not noted yet. One query, or none.
     """
-    found, unnoted = {}, set()
+    found: dict[Any, list[Badge]] = {}
+    unnoted = set()
     for profile, is_noted, *columns in _of_many(surface).rows(viewer, policy, list(profile_keys), _reader(viewer)):
         found.setdefault(profile, []).append(Badge(*columns))
         if not is_noted:
@@ -165,5 +164,5 @@ def badges_by_profile(
     return found, unnoted
 
 
-def _reader(viewer):
+def _reader(viewer: Viewer) -> int:
     return seen_by.reader_key(viewer) if viewer.client else 0

@@ -1,4 +1,4 @@
-"""What a certificate says, as every page of it lists it: badges, the owner's pages and the review."""
+"""The details on a certificate, as badges, the owner's pages and the review list them."""
 
 from datetime import date
 from typing import NamedTuple, Protocol
@@ -11,11 +11,11 @@ class Detail(NamedTuple):
 
     term: str
     value: str
-    is_name: bool = False  # or a number: browsers do not translate it
+    is_name: bool = False  # a name or a number, which browsers must not translate
 
 
 class Detailed(Protocol):
-    """A record, or a badge of one."""
+    """A record or its badge."""
 
     @property
     def legal_business_name(self) -> str: ...
@@ -26,7 +26,7 @@ class Detailed(Protocol):
 
 
 def details_of(shown: Detailed) -> list[Detail]:
-    """Return what the certificate says beside its name, body and last day."""
+    """Return the details on the certificate besides its name, body and last day."""
     details = [
         Detail("Legal business name", shown.legal_business_name, is_name=True),
         Detail("Certificate number", shown.number, is_name=True),

@@ -1,4 +1,4 @@
-"""What certifications add to the apps below them, which do not know them. Imported when Django starts."""
+"""What the app adds to the apps below it. Imported when Django starts."""
 
 from certifications.models import CertificationType
 from rollout import types

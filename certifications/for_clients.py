@@ -1,4 +1,4 @@
-"""Queries of what members of a client are shown, compiled once for each kind of client that the rule can tell apart."""
+"""Queries for what members of a client see, compiled once for each kind of client that the rule distinguishes."""
 
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -13,14 +13,14 @@ from rollout.models import RolloutPolicy
 
 
 class ClientKind(NamedTuple):
-    """All that the rule can tell about a client that a policy includes, but for its key and those of other clients.
+    """All that the rule reads about a client in the audience, except for the keys of clients.
 
     A statement is compiled for a viewer and a policy that are made from a kind alone, so nothing else gets into it.
     """
 
     plan: str
-    clients: int  # how many the member belongs to
-    plans: tuple[str, ...]  # that the policy shows any
+    clients: int  # the number of clients that the member belongs to
+    plans: tuple[str, ...]  # the audience
     paused_types: tuple[int, ...]
 
     def viewer(self, client_pks: Sequence[int]) -> Viewer:
@@ -36,10 +36,10 @@ class ClientKind(NamedTuple):
 
 
 class ClientQuery:
-    """What a client is shown, by keys, as `CompiledQuery` has it.
+    """A query for what a client sees, by keys, as in `CompiledQuery`.
 
-    `build` is given a Viewer and a policy of a ClientKind before the keys. What differs between clients of a kind are
-    their keys, which are bound anew each time.
+    `build` gets a Viewer and a policy made from a ClientKind before the keys. Clients of one kind differ only in their
+    keys, which are bound each time.
     """
 
     def __init__(self, build: Callable[..., QuerySet], *, keys: int) -> None:
@@ -56,7 +56,7 @@ class ClientQuery:
         return self._compiled(kind).rows(*keys, *clients)
 
     def _compile(self, kind: ClientKind) -> CompiledQuery:
-        def build(*keys):
+        def build(*keys: Any) -> QuerySet:
             keys, client_pks = keys[: self._keys], keys[self._keys :]
             return self._build(kind.viewer(client_pks), kind.policy, *keys)
 

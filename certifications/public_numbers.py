@@ -1,7 +1,8 @@
-"""Counts that everyone may read, published once a month and rounded, so that they tell of no single business."""
+"""Counts that everyone may read, published once a month and rounded, so that none reveals a single business."""
 
 import secrets
 from collections.abc import Iterable
+from typing import Any
 
 from django.db.models import Count
 from django.utils import timezone
@@ -18,7 +19,7 @@ more_numbers = Hook()
 
 
 def publish_due() -> bool:
-    """Write down what everyone may read, unless that was done this month. Returns whether it was."""
+    """Publish the counts, unless they were published this month. Return True if they were published now."""
     today = timezone.now().date()
     if PublicNumbers.objects.filter(as_of__gte=today.replace(day=1)).exists():
         return False
@@ -28,25 +29,25 @@ def publish_due() -> bool:
 
 
 def published() -> PublicNumbers | None:
-    """The newest PublicNumbers, or None before the first. What someone does shows in none before the next month."""
+    """Return the newest PublicNumbers, or None before the first. A change shows in the next month's at the earliest."""
     return PublicNumbers.objects.first()
 
 
 def at_least(count: int) -> int | None:
-    """`count` rounded down, to a step of FEWEST that chance picks anew each time, or None if that is less than one.
+    """Return `count` minus a random number below FEWEST, rounded down to a multiple of FEWEST, or None if it is small.
 
-    So a number that changed from one month to the next tells of no single business, whoever knows of all the others.
+    A change from one month to the next therefore reveals no single business, even to someone who knows all others.
     """
     lowest = count - secrets.randbelow(FEWEST)
     return lowest - lowest % FEWEST if lowest >= FEWEST else None
 
 
-def rounded(table: Iterable[tuple[str, int]]) -> list[list]:
-    """The rows of a table of (what is counted, how many), as they may be published."""
+def rounded(table: Iterable[tuple[str, int]]) -> list[list[str | int | None]]:
+    """Return the rows of a table of (label, count) with the counts rounded, as they may be published."""
     return [[what, at_least(count)] for what, count in table]
 
 
-def _numbers(policy: RolloutPolicy) -> dict:
+def _numbers(policy: RolloutPolicy) -> dict[str, Any]:
     standing = Certification.Standing
     current = Certification.objects.current().with_step()
     good = dict(current.filter(standing=standing.GOOD).order_by().values_list("step").annotate(count=Count("pk")))

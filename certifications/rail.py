@@ -1,28 +1,31 @@
-"""What a profile's rail says of its certifications, for one viewer."""
+"""The rail of a profile: its certifications as one viewer sees them."""
 
 from certifications import disclosures
-from certifications.badges import Badge, badges_for_clients, by_type
+from certifications.badges import Badge, TypeGroup, badges_for_clients, by_type
 from certifications.models import Certification, CountryInterest, Disclosure
 from certifications.sharing import consents, pauses
 from certifications.staff_reads import log_staff_read
+from profiles.models import Profile
+from profiles.viewer import Viewer
 from rollout.audience import audience_words
+from rollout.models import RolloutPolicy
 
 
 class Rail:
-    """The section as `viewer` sees it on `profile`. Falsy when there is nothing to show: then no trace is left."""
+    """The certifications of `profile` as `viewer` sees them. False if there is nothing to show: then no trace shows."""
 
-    # Whether nothing is left to note: no client was shown anything, or that one was, today, is noted already.
+    # True if no client was shown anything, or today's view is noted already.
     is_noted = True
 
-    def __init__(self, profile, viewer, policy) -> None:
+    def __init__(self, profile: Profile, viewer: Viewer, policy: RolloutPolicy) -> None:
         self._policy = policy
         self.is_editor = viewer.edits(profile)
         self.is_for_client = not self.is_editor and not viewer.reads_certifications
         if self.is_for_client:
             self.badges, self.is_noted = badges_for_clients(profile, viewer, policy)
             return
-        records = Certification.objects.visible_to(viewer, policy).filter(profile=profile).current()
-        records = list(records.with_status(policy).with_step().for_display())
+        visible = Certification.objects.visible_to(viewer, policy).filter(profile=profile).current()
+        records = list(visible.with_status(policy).with_step().for_display())
         self.badges = [Badge.with_status(record) for record in records]
         if self.is_editor:
             self.disclosure = Disclosure.of(profile)
@@ -34,13 +37,13 @@ class Rail:
         elif records:
             log_staff_read(viewer.user, records, profile.get_absolute_url())
 
-    def __bool__(self):
+    def __bool__(self) -> bool:
         return self.is_editor or bool(self.badges)
 
     @property
-    def groups(self):
+    def groups(self) -> list[TypeGroup]:
         return by_type(self.badges)
 
     @property
-    def audience(self):
+    def audience(self) -> str:
         return audience_words(self._policy.audience)

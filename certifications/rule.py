@@ -1,12 +1,13 @@
-"""The visibility rule: one ordered table of what must hold for a client to see a record, and the queries that read it.
+"""The visibility rule: an ordered table of the conditions for a client to see a record, and the queries that read it.
 
-`Certification.objects.visible_to` is the rule. Whatever is said of why someone does not see a record, to its owner or
-to staff, comes from the same rows.
+`Certification.objects.visible_to` is the rule. Owners and staff read why someone does not see a record from the same
+table.
 """
 
 from collections.abc import Callable
+from datetime import date
 from enum import StrEnum
-from typing import Any, NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -21,17 +22,20 @@ from certifications.models.sharing import Block, Consent, NamedClient, UnusedTyp
 from common.compiled import among
 from common.days import day
 from profiles.models import Client
-from profiles.viewer import Viewer
+from profiles.viewer import Viewer, ViewerClient
 from rollout.audience import is_in_audience
 from rollout.models import RolloutPolicy
+
+if TYPE_CHECKING:
+    from certifications.models.record import Certification
 
 PLANS: ArrayField = ArrayField(models.CharField(max_length=20))
 
 
 class Obstacle(StrEnum):
-    """Why a record is not seen: each row of the tables below has one."""
+    """The reason why someone does not see a record. Each row of the tables below has one."""
 
-    # By no client.
+    # No client sees it.
     WITHDRAWN = "withdrawn"
     REFUSED = "refused"
     SUSPENDED = "suspended"
@@ -46,7 +50,7 @@ class Obstacle(StrEnum):
     STOPPED = "stopped"
     TYPE_STOPPED = "type_stopped"
     UNNAMED = "unnamed"
-    # By the members of one client.
+    # The members of one client do not see it.
     BLOCKED = "blocked"
     NOT_AGREED = "not_agreed"
     NOT_CHOSEN = "not_chosen"
@@ -54,7 +58,7 @@ class Obstacle(StrEnum):
 
 
 class Remedy(NamedTuple):
-    """A page on which its owner can change what keeps clients from seeing a record, and what its link says."""
+    """A page where the owner can change what hides a record from clients, and the words of its link."""
 
     page: str
     words: str
@@ -63,26 +67,26 @@ class Remedy(NamedTuple):
 
 
 class Condition(NamedTuple):
-    """What must hold for any client to see a record, and what is said if it does not.
+    """A condition that must hold for any client to see a record, and the words to use when it does not.
 
-    `to_staff` says it in a few words; to the record's editors `status` says it alone, and `because` as the end of a
-    sentence. `remedies` are what its owner can change there and then.
+    `to_staff` is for staff. The record's editors read `status` by itself and `because` as the end of a sentence.
+    `remedies` lead to what the owner can change.
     """
 
     obstacle: Obstacle
     holds: Callable[[RolloutPolicy], Q]
     to_staff: str
-    status: Callable[[Any], str]
-    because: Callable[[Any], str]
+    status: Callable[["Certification"], str]
+    because: Callable[["Certification"], str]
     remedies: tuple[Remedy, ...] = ()
 
 
 class ClientCondition(NamedTuple):
-    """What must also hold for the members of one client, and what the record's owner reads if it does not."""
+    """A condition that must also hold for the members of one client, and what the owner reads when it does not."""
 
     obstacle: Obstacle
-    holds: Callable[[Viewer], Q]
-    why: Callable[[Any], str]
+    holds: Callable[[Viewer, ViewerClient], Q]
+    why: Callable[["Certification"], str]
 
 
 def _in_date(policy: RolloutPolicy) -> Q:
@@ -95,35 +99,47 @@ def _agreed_to_be_shown(policy: RolloutPolicy) -> Q:
 
 
 def _for_someone(policy: RolloutPolicy) -> Q:
-    """Return the condition that a plan of today's audience is agreed to, and left in by the owner's choice."""
+    """Return the condition that the owner agreed to a plan of today's audience and has not excluded it since."""
     someone = Q(agreed_plans__overlap=policy.audience) & ~Q(audience=Audience.ENTERPRISE)
     if Client.Plan.ENTERPRISE in policy.audience:
         someone |= Q(audience=Audience.ENTERPRISE, agreed_plans__contains=[Client.Plan.ENTERPRISE])
     return someone
 
 
-def _until(shown_on) -> str:
+def _withdrawn_on(record: "Certification") -> str:
+    return day(record.withdrawn_at)
+
+
+def _until(shown_on: date | None) -> str:
     return f" until {day(shown_on)}" if shown_on else ""
 
 
-def _expired(record) -> str:
+def _expired(record: "Certification") -> str:
     words = f"it expired on {day(record.expires_on)}"
     if record.renewal_filed_on:
         return f"{words}, and its renewal was not entered by {day(record.last_shown_on)}"
     return words
 
 
-def _all_hidden(record) -> str:
+def _hidden_until(record: "Certification") -> str:
+    return _until(record.hidden_until)
+
+
+def _all_hidden(record: "Certification") -> str:
     return f"all your certifications are hidden{_until(record.paused_until)}"
 
 
-# The conditions about the record and its profile alone, in the order in which an owner is told.
+def _type(record: "Certification") -> str:
+    return str(record.type)
+
+
+# The conditions about the record and its profile alone. An owner reads the first that does not hold.
 CONDITIONS = (
     Condition(
         Obstacle.WITHDRAWN,
         holds=lambda policy: Q(withdrawn_at=None),
         to_staff="Withdrawn by the owner",
-        status=lambda record: f"Withdrawn {day(record.withdrawn_at)}",
+        status=lambda record: f"Withdrawn {_withdrawn_on(record)}",
         because=lambda record: "it is withdrawn",
     ),
     Condition(
@@ -174,8 +190,8 @@ CONDITIONS = (
         Obstacle.HIDDEN,
         holds=lambda policy: not_hidden(),
         to_staff="Hidden by the owner",
-        status=lambda record: f"Hidden by you{_until(record.hidden_until)}",
-        because=lambda record: f"you hid it{_until(record.hidden_until)}",
+        status=lambda record: f"Hidden by you{_hidden_until(record)}",
+        because=lambda record: f"you hid it{_hidden_until(record)}",
         remedies=(Remedy("record", "Open it to show it again"),),
     ),
     Condition(
@@ -219,13 +235,13 @@ CONDITIONS = (
         Obstacle.TYPE_STOPPED,
         holds=lambda policy: ~Q(among("type", policy.paused_types)),
         to_staff="Its type is stopped",
-        status=lambda record: f"Not shown: we have stopped showing {record.type} for now",
-        because=lambda record: f"we have stopped showing {record.type} certifications for now",
+        status=lambda record: f"Not shown: we have stopped showing {_type(record)} for now",
+        because=lambda record: f"we have stopped showing {_type(record)} certifications for now",
     ),
 )
 
-# What an owner is told last. It is no condition for every client: the rule asks whether the client itself is named.
-# It reads what `with_status` counts.
+# An owner reads this one last. It is not a condition of the rule, which asks whether the client itself is named.
+# It reads the count of `with_status`.
 UNNAMED = Condition(
     Obstacle.UNNAMED,
     holds=lambda policy: ~Q(audience=Audience.NAMED, named_count=0),
@@ -238,36 +254,36 @@ UNNAMED = Condition(
 BY_OBSTACLE = {condition.obstacle: condition for condition in (*CONDITIONS, UNNAMED)}
 
 
-def _blocked_by_none(viewer: Viewer) -> Q:
-    """Return the condition that the owner has blocked none of the member's clients, whichever they act for."""
+def _blocked_by_none(viewer: Viewer, client: ViewerClient) -> Q:
+    """Return the condition that the owner has blocked none of the viewer's clients, whichever they act for."""
     return ~Q(Exists(Block.objects.filter(profile=OuterRef("profile"), client__in=viewer.client_ids)))
 
 
-def _chosen(viewer: Viewer) -> Q:
-    """Return the condition that the audience that the owner chose for the record includes the client."""
+def _chosen(viewer: Viewer, client: ViewerClient) -> Q:
+    """Return the condition that the record's audience includes the client."""
     chosen = Q(audience=Audience.ELIGIBLE)
-    if viewer.client.plan == Client.Plan.ENTERPRISE:
+    if client.plan == Client.Plan.ENTERPRISE:
         chosen |= Q(audience=Audience.ENTERPRISE)
-    named = NamedClient.objects.filter(certification=OuterRef("pk"), client=viewer.client.pk)
+    named = NamedClient.objects.filter(certification=OuterRef("pk"), client=client.pk)
     return chosen | Q(Exists(named), audience=Audience.NAMED)
 
 
-def _type_is_used(viewer: Viewer) -> Q:
-    return ~Q(Exists(UnusedType.objects.filter(client=viewer.client.pk, type=OuterRef("type"))))
+def _type_is_used(viewer: Viewer, client: ViewerClient) -> Q:
+    return ~Q(Exists(UnusedType.objects.filter(client=client.pk, type=OuterRef("type"))))
 
 
-def _not_chosen(record) -> str:
+def _not_chosen(record: "Certification") -> str:
     if record.audience == Audience.ENTERPRISE:
         return "You chose Enterprise clients only."
     return "You chose the clients that see it by name."
 
 
-# The conditions about the client for whom the viewer acts, in the order in which an owner is told.
+# The conditions about the client for whom the viewer acts. An owner reads the first that does not hold.
 CLIENT_CONDITIONS = (
     ClientCondition(Obstacle.BLOCKED, _blocked_by_none, lambda record: "You blocked this client."),
     ClientCondition(
         Obstacle.NOT_AGREED,
-        lambda viewer: Q(agreed_plans__contains=[viewer.client.plan]),
+        lambda viewer, client: Q(agreed_plans__contains=[client.plan]),
         lambda record: "You have not agreed to show it to clients of this plan.",
     ),
     ClientCondition(Obstacle.NOT_CHOSEN, _chosen, _not_chosen),
@@ -278,49 +294,52 @@ CLIENT_BY_OBSTACLE = {condition.obstacle: condition for condition in CLIENT_COND
 
 
 def first_failing(conditions: list[tuple[Obstacle, Q]]) -> Expression:
-    """Return SQL for the obstacle of the first condition that is not true of a record, or for ""."""
+    """Return SQL for the obstacle of the first condition that a record does not meet, or for ""."""
     whens = [When(_fails(holds), then=Value(obstacle)) for obstacle, holds in conditions]
     return Case(*whens, default=Value(""), output_field=TextField())
 
 
 def _fails(condition: Q) -> Expression:
-    """Return SQL for whether `condition` is not true: false, or unknown because it compares with an empty column."""
+    """Return SQL that is true if `condition` is false, or unknown because it compares with an empty column."""
     holds = Coalesce(ExpressionWrapper(condition, models.BooleanField()), Value(False))
     return Exact(holds, Value(False))
 
 
 def first_failing_for(viewer: Viewer) -> Expression:
     """Return SQL for the first obstacle between a record and the client for whom `viewer` acts, or for ""."""
-    return first_failing([(condition.obstacle, condition.holds(viewer)) for condition in CLIENT_CONDITIONS])
+    if viewer.client is None:
+        return Value("")
+    return first_failing(
+        [(condition.obstacle, condition.holds(viewer, viewer.client)) for condition in CLIENT_CONDITIONS]
+    )
 
 
-class VisibilityQuerySet(models.QuerySet):
-    """Records by who sees them."""
+class VisibilityQuerySet(models.QuerySet["Certification"]):
+    """Records, narrowed by who sees them."""
 
     def visible_to(self, viewer: Viewer, policy: RolloutPolicy) -> Self:
         """Return the records that `viewer` may see under `policy`. All pages, exports, emails and counts start here.
 
-        Editors see all of their profiles' records, staff with the permission everybody's. A member of a client that
-        today's audience includes sees those that every condition of the tables lets through. To all others no record
-        exists.
+        Editors see all records of their profiles. Staff with the permission see all records. A member of a client in
+        today's audience sees the records that meet every condition of the tables. Everyone else sees none.
         Source: docs/architecture.md, "The visibility rule".
         """
         if viewer.reads_certifications:
             return self.all()
-        is_shown_any = is_in_audience(viewer.client, policy)
-        if not is_shown_any and not viewer.managed_profile_ids:
+        client = viewer.client if is_in_audience(viewer.client, policy) else None
+        if client is None and not viewer.managed_profile_ids:
             return self.none()
         seen = Q(profile__in=viewer.managed_profile_ids)
-        if is_shown_any:
+        if client is not None:
             of_record = [condition.holds(policy) for condition in CONDITIONS]
-            seen |= Q(*of_record, *(condition.holds(viewer) for condition in CLIENT_CONDITIONS))
+            seen |= Q(*of_record, *(condition.holds(viewer, client) for condition in CLIENT_CONDITIONS))
         return self.filter(seen)
 
-    def findable_by(self, viewer: Viewer, policy: RolloutPolicy, *, agreed_to: list[str] | None = None):
+    def findable_by(self, viewer: Viewer, policy: RolloutPolicy, *, agreed_to: list[str] | None = None) -> Self:
         """Return the records by which `viewer`, as a member of the client they act for, may find a profile.
 
-        The rule shows them to that client, and their owner also agreed to be found by its plan. `agreed_to`: versions
-        of the consent's text, if finding in this way needs a yes to one of them.
+        The rule shows them to that client, and their owner also agreed to be found by clients on its plan. With
+        `agreed_to`, the owner must have agreed to one of these versions of the consent's text.
         """
         if viewer.client is None:
             return self.none()
@@ -334,18 +353,22 @@ class VisibilityQuerySet(models.QuerySet):
             found_by = found_by.filter(version__in=agreed_to)
         return self.visible_to(viewer.as_member(), policy).filter(Exists(found_by))
 
-    def holding_but_for(self, policy: RolloutPolicy, *obstacles: Obstacle):
-        """Return the records that every condition about them lets through, whatever is so of `obstacles`."""
+    def with_client_obstacle(self, viewer: Viewer) -> Self:
+        """Annotate `client_obstacle`, the first Obstacle between a record and the viewer's client, or ""."""
+        return self.annotate(client_obstacle=first_failing_for(viewer))
+
+    def holding_but_for(self, policy: RolloutPolicy, *obstacles: Obstacle) -> Self:
+        """Return the records that meet every condition about them, those of `obstacles` aside."""
         return self.filter(
             *(condition.holds(policy) for condition in CONDITIONS if condition.obstacle not in obstacles)
         )
 
-    def with_status(self, policy: RolloutPolicy):
+    def with_status(self, policy: RolloutPolicy) -> Self:
         """Annotate `unseen_because`, `named_count`, `paused_until` and `audience_now`.
 
-        `unseen_because` is the first Obstacle that hides a record from every client, or "" if none does; `named_count`
-        how many of the clients named for it could see it if nothing hid it; `paused_until` the day on which all of its
-        profile's records show again, or None; `audience_now` the plans that `policy` lets see any.
+        `unseen_because` is the first Obstacle that hides a record from every client, or "". `named_count` is the number
+        of clients named for it that could see it if nothing hid it. `paused_until` is the day on which the profile's
+        pause ends, or None. `audience_now` is today's audience under `policy`.
         """
         named = (
             NamedClient.objects.filter(certification=OuterRef("pk"))

@@ -1,10 +1,13 @@
-"""The log of what staff were shown."""
+"""The log of records that staff were shown."""
 
-from certifications.models import StaffRead
+from collections.abc import Iterable
+
+from certifications.models import Certification, StaffRead
+from profiles.models import User
 
 
-def log_staff_read(user, certifications, page) -> None:
-    """Record that `user` was shown the details of `certifications` at `page` (a path). One query."""
+def log_staff_read(user: User | None, certifications: Iterable[Certification], page: str) -> None:
+    """Note that `user` was shown the details of `certifications` at the path `page`. One query."""
     StaffRead.objects.bulk_create(
         StaffRead(certification=certification, staff=user, page=page[:200]) for certification in certifications
     )

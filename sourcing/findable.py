@@ -5,7 +5,7 @@ from datetime import date
 from functools import partial
 from typing import Any, NamedTuple
 
-from django.db.models import QuerySet, Value
+from django.db.models import QuerySet
 
 from certifications.for_clients import ClientQuery
 from certifications.models import Certification
@@ -38,7 +38,7 @@ CARD = ("id", "kind", "slug", "name", "headline", "skills", "hourly_rate", "coun
 
 def _findable(viewer: Viewer, policy: RolloutPolicy, profile_pk: int, *, with_step: bool, with_card: bool) -> QuerySet:
     found = Certification.objects.findable_by(viewer, policy).filter(among("profile", [profile_pk])).order_by()
-    found = found.with_step() if with_step else found.annotate(step=Value(0))
+    found = found.with_step() if with_step else found.as_self_reported()
     card = [f"profile__{name}" for name in CARD] if with_card else []
     return found.values_list(*COLUMNS, *card)
 

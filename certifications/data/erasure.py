@@ -49,7 +49,7 @@ def erase(profile, *, by):
     if not counted:
         return 0
     forget(about(profile.pk))  # what tells of it and was not sent yet
-    concerns.tell_reporters_of_erasure(Concern.objects.filter(profile=profile))
+    concerns.notify_reporters_of_erasure(Concern.objects.filter(profile=profile))
     with pgtrigger.ignore(*_triggers_of_what_goes()):  # what is erased is not written down as deleted
         Consent.objects.filter(profile=profile).delete()  # first: a view is noted only while the consent stands
         before_erasure(profile)

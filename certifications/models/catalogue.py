@@ -1,4 +1,7 @@
-"""What can be certified, by whom, and what is known of it. Rows, so that staff change them without a deploy."""
+"""The catalogue: types, certifying bodies, certificates and facts about them. Staff change them without a deploy."""
+
+from datetime import date
+from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -13,10 +16,10 @@ STATE_NAMES = " ".join(name for _, name in state_choices())
 
 
 class SeededModel(models.Model):
-    """A catalogue row that the loader wrote and staff may change.
+    """A row that the catalogue's loader wrote and staff may change.
 
-    `seeded` holds the values the loader last wrote: a field that differs from it was changed by staff,
-    and the loader leaves that field alone.
+    `seeded` holds the values that the loader wrote last. If a field differs from it, staff changed the field and the
+    loader leaves it alone.
     """
 
     key = models.SlugField(max_length=80, unique=True, help_text="Names the row for the loader. Do not change it.")
@@ -27,13 +30,13 @@ class SeededModel(models.Model):
 
 
 class ValidityQuerySet(models.QuerySet):
-    def valid_on(self, day):
-        """Rows whose validity (both ends inclusive, either may be open) covers `day`."""
+    def valid_on(self, day: date) -> Self:
+        """Return the rows that are valid on `day`. Both ends are inclusive, and either may be open."""
         return self.filter(Q(valid_from=None) | Q(valid_from__lte=day), Q(valid_to=None) | Q(valid_to__gte=day))
 
 
 class Validity(models.Model):
-    """Since when and until when a body issues, or a certificate is issued. Rules here change often."""
+    """The days between which a body issues certificates, or a certificate is issued. They change often."""
 
     valid_from = models.DateField(null=True, blank=True)
     valid_to = models.DateField(null=True, blank=True, help_text="The last day on which new records may name it.")
@@ -52,7 +55,7 @@ class Validity(models.Model):
 
 
 class CertificationType(SeededModel):
-    """One of the kinds of certified business ownership that the section knows."""
+    """One of the kinds of certified ownership, such as woman-owned."""
 
     name = Line(max_length=60, unique=True, help_text="As on the badge, such as “Woman-owned”.")
     description = Line(max_length=300, blank=True)
@@ -63,12 +66,12 @@ class CertificationType(SeededModel):
     class Meta:
         ordering = ["position", "pk"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
 
 class CertifyingBody(SeededModel, Validity):
-    """Who issues certificates."""
+    """An agency or organization that issues certificates."""
 
     class Kind(models.TextChoices):
         FEDERAL = "federal", "Federal agency"
@@ -87,23 +90,23 @@ class CertifyingBody(SeededModel, Validity):
         ordering = ["name", "pk"]
         verbose_name_plural = "certifying bodies"
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.short_name or self.name
 
     @property
-    def full_name(self):
-        """Short name and name, as far as there are both."""
+    def full_name(self) -> str:
+        """The short name and the name, or the name alone."""
         return f"{self.short_name}, {self.name}" if self.short_name else self.name
 
     @property
-    def search_words(self):
-        """Words that find it beside its names. A state or local agency is found by each state's name."""
+    def search_words(self) -> str:
+        """The words besides its names that find it. Every state's name finds a state or local agency."""
         return f"{self.keywords} {STATE_NAMES}" if self.kind == self.Kind.STATE else self.keywords
 
 
 class CertificateQuerySet(ValidityQuerySet):
-    def offered(self, day):
-        """Certificates that a new record may name on `day`: issued then, by a body active then, for an offered type."""
+    def offered(self, day: date) -> Self:
+        """Return the certificates that a new record may name on `day`: valid, from a valid body, of an offered type."""
         return (
             self.valid_on(day)
             .filter(body__in=CertifyingBody.objects.valid_on(day), type__is_offered=True)
@@ -112,7 +115,7 @@ class CertificateQuerySet(ValidityQuerySet):
 
 
 class Certificate(SeededModel, Validity):
-    """What a body issues. Without a type it is explained but not offered: it implies none of the types by itself."""
+    """A certificate that a body issues. One without a type is explained but cannot be chosen for a record."""
 
     body = models.ForeignKey(CertifyingBody, models.PROTECT, related_name="certificates")
     type = models.ForeignKey(CertificationType, models.PROTECT, null=True, blank=True, related_name="certificates")
@@ -137,23 +140,23 @@ class Certificate(SeededModel, Validity):
         return f"{self.label} ({self.body})"
 
     @property
-    def acronyms(self):
-        """What its body may print before or after the number: set of str."""
+    def acronyms(self) -> set[str]:
+        """The acronyms that its body may print before or after the number."""
         return acronyms(self.acronym, self.body.short_name, self.body.name)
 
     @property
     def search_words(self) -> str:
-        """Words that find it, beside those that its line says."""
+        """The words that find it, besides its label."""
         return f"{self.keywords} {self.body.search_words}".strip()
 
     @property
-    def label(self):
-        """Acronym and name, as far as there are both."""
+    def label(self) -> str:
+        """The acronym and the name, or the name alone."""
         return f"{self.acronym} · {self.name}" if self.acronym else self.name
 
 
 class Fact(SeededModel):
-    """One sentence about a body or a certificate, and where it is from. Without a source, readers are told to check."""
+    """One sentence about a body or a certificate, with its source. Without a source, the page says to check."""
 
     class Topic(models.TextChoices):
         WHO = "who", "Who it is for"
@@ -182,15 +185,15 @@ class Fact(SeededModel):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.text
 
     @property
-    def topic_position(self):
-        """Where its topic stands among all, as readers are told them."""
+    def topic_position(self) -> int:
+        """The position of its topic on a page."""
         return self.Topic.values.index(self.topic)
 
 
-def today():
-    """The date in UTC, by which the catalogue counts."""
+def today() -> date:
+    """Return the date in UTC, which the catalogue goes by."""
     return timezone.now().date()

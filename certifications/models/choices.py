@@ -4,12 +4,12 @@ from datetime import timedelta
 
 from django.db import models
 
-# How long after its last day a certificate is shown whose owner has filed the renewal.
+# A certificate whose renewal is filed stays shown for this long after its last day.
 RENEWAL_GRACE = timedelta(days=180)
 
 
 class Standing(models.TextChoices):
-    """What staff decided about a record."""
+    """The decision of staff about a record."""
 
     GOOD = "good", "In good standing"
     SUSPENDED = "suspended", "Suspended"
@@ -17,7 +17,7 @@ class Standing(models.TextChoices):
 
 
 class Audience(models.TextChoices):
-    """Which of the clients that the owner agreed to are shown a record."""
+    """The clients, among those that the owner agreed to, that may see a record."""
 
     ELIGIBLE = "eligible", "All of them"
     ENTERPRISE = "enterprise", "Enterprise clients only"

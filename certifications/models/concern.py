@@ -1,4 +1,4 @@
-"""What people report about certifications they were shown, and what came of it."""
+"""Concerns: reports by people about certifications that they were shown, and the outcomes."""
 
 import uuid
 
@@ -14,7 +14,7 @@ from profiles.models import Client, Profile
 
 
 class Concern(models.Model):
-    """A report to staff. Its reporter sees what they wrote and the outcome, and nothing of the record itself."""
+    """A report to staff. Its reporter sees their own words and the outcome, and nothing of the record itself."""
 
     class Kind(models.TextChoices):
         FALSE = "false", "I think what is shown is not true"
@@ -27,7 +27,7 @@ class Concern(models.Model):
         UNFOUNDED = "unfounded", "We looked into it and found no reason to act"
         ELSEWHERE = "elsewhere", "This is for somebody else to decide, and we said to whom"
 
-    # What the reporter's page is addressed by: it tells neither how many there are nor whose.
+    # The address of the reporter's page. It reveals neither the number of concerns nor who reported them.
     reference = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     profile = models.ForeignKey(Profile, models.CASCADE, related_name="concerns")
     certification = models.ForeignKey(
@@ -55,7 +55,7 @@ class Concern(models.Model):
         ]
 
     class AlreadyClosed(Exception):
-        """Someone closed it in the meantime."""
+        """Someone else has closed it in the meantime."""
 
     def __str__(self) -> str:
         return f"Concern {self.number}"
@@ -65,5 +65,5 @@ class Concern(models.Model):
 
     @property
     def number(self) -> str:
-        """What people call it: the first eight characters of its reference."""
+        """The number that people call it by: the first eight characters of its reference."""
         return self.reference.hex[:8].upper()

@@ -1,4 +1,4 @@
-"""What a profile answered to the question itself, and who waits for their country."""
+"""Each profile's disclosure, its statement to be a U.S. business, and its interest from another country."""
 
 import pghistory
 from django.conf import settings
@@ -12,7 +12,7 @@ from profiles.places import UNITED_STATES
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class Disclosure(models.Model):
-    """A profile's answer. Four values that must never be confused: no row, or `NEVER_ASKED`, is not a "no"."""
+    """A profile's answer. No row, or `NEVER_ASKED`, is not a "no"."""
 
     class Answer(models.TextChoices):
         NEVER_ASKED = "never_asked", "Not answered"
@@ -30,33 +30,33 @@ class Disclosure(models.Model):
 
     @property
     def is_open(self) -> bool:
-        """Whether neither of the two other answers was given."""
+        """True unless the profile prefers not to say or said that it is not applicable."""
         return self.answer in {self.Answer.NEVER_ASKED, self.Answer.DISCLOSED}
 
     @property
     def short_answer(self) -> str:
-        """The answer in a line, as the rail keeps it."""
+        """The answer in one line, for the rail."""
         if self.answer == self.Answer.PREFERS_NOT_TO_SAY:
             return "You chose not to disclose this."
         return "You said this is not applicable to you."
 
     @classmethod
-    def of(cls, profile):
-        """The profile's answer, an unsaved NEVER_ASKED if there is none."""
+    def of(cls, profile: Profile) -> "Disclosure":
+        """Return the profile's disclosure, or an unsaved one with NEVER_ASKED."""
         return cls.objects.filter(profile=profile).first() or cls(profile=profile)
 
 
-def registered_in_us(path=""):
-    """Whether a profile's business counts as registered in the U.S.: its page is there, or its editors said so.
+def registered_in_us(path: str = "") -> Q:
+    """Return the condition that a profile's business counts as registered in the U.S.
 
-    `path`: the lookup from what is filtered to the profile.
+    Its profile is in the U.S., or its editors stated it. `path` is the lookup from the filtered model to the profile.
     """
     return Q(**{f"{path}country": UNITED_STATES}) | Q(**{f"{path}us_business__isnull": False})
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.DeleteEvent())
 class UsBusiness(models.Model):
-    """The statement that a business whose profile is outside the U.S. is registered in the U.S."""
+    """A statement that the business is registered in the U.S., although its profile is elsewhere."""
 
     profile = models.OneToOneField(Profile, models.CASCADE, related_name="us_business")
     stated_at = models.DateTimeField(default=timezone.now)
@@ -71,7 +71,7 @@ class UsBusiness(models.Model):
 
 
 class CountryInterest(models.Model):
-    """A profile outside the U.S. that wants to hear when its country is supported."""
+    """A request by a profile outside the U.S. to be notified when its country is supported."""
 
     profile = models.OneToOneField(Profile, models.CASCADE, related_name="country_interest")
     country = models.CharField(max_length=2)

@@ -1,20 +1,27 @@
-"""How a certification is known: the rows above what its owner reported."""
+"""The evidence ladder: the rows that raise a record above self-reported."""
 
-from datetime import date
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Self
 
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q, Value
+from django.db.models import Expression, F, OuterRef, Q, Value
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact
 from django.utils import timezone
 
 from common.text import Line
 
+if TYPE_CHECKING:
+    from certifications.models.record import Certification
+
+type Moment = datetime | F | OuterRef
+type Day = date | Expression | F | OuterRef
+
 
 class Step(models.IntegerChoices):
-    """The evidence ladder, lowest first: each step with its symbol and the words that everybody reads."""
+    """A verification level, lowest first, with its icon and its public name."""
 
     icon: str
 
@@ -32,12 +39,12 @@ class Step(models.IntegerChoices):
 ENDLESS = Value(date.max, models.DateField())
 
 
-class EvidenceQuerySet(models.QuerySet):
-    def holding(self, *, reported_at, issued_on, expires_on, today):
-        """Rows that hold: of the report made at `reported_at` and its last day, not ended, and not past their own.
+class EvidenceQuerySet(models.QuerySet["Evidence"]):
+    def holding(self, *, reported_at: Moment, issued_on: Day, expires_on: Day, today: Day) -> Self:
+        """Return the evidence that holds for a record with these values. `today` is the owner's date.
 
-        One that is older than the certificate, whose owner said so later, does not. All are expressions or values;
-        `today` is the owner's date.
+        It is evidence of this report and this last day, has not ended, is not past its own last day, and is not
+        older than the certificate.
         """
         return self.filter(
             Q(evidence_on__gte=Coalesce(issued_on, F("evidence_on"))),
@@ -47,8 +54,8 @@ class EvidenceQuerySet(models.QuerySet):
             ended_at=None,
         )
 
-    def of(self, record):
-        """Those that hold for `record` as it is now."""
+    def of(self, record: "Certification") -> Self:
+        """Return the evidence that holds for `record` as it is now."""
         today = record.profile.today()
         return self.filter(certification=record).holding(
             reported_at=record.self_reported_at,
@@ -57,14 +64,15 @@ class EvidenceQuerySet(models.QuerySet):
             today=today,
         )
 
-    def best_first(self):
+    def best_first(self) -> Self:
         return self.order_by("-step", "-evidence_on", "-pk")
 
 
 class Evidence(models.Model):
-    """One step of the ladder above self-reported. What a row says never changes; it lapses, or is ended.
+    """Evidence that raises a record to a step above self-reported. A row never changes; it expires or is ended.
 
-    A record stands at the highest step of its rows that hold: see `Certification.objects.with_step`.
+    A record's verification level is the highest step of its evidence that holds: see
+    `Certification.objects.with_step`.
     """
 
     class Ending(models.TextChoices):
@@ -78,9 +86,9 @@ class Evidence(models.Model):
     source = Line(max_length=300)
     evidence_on = models.DateField("date of the evidence")
     holds_until = models.DateField("holds until", null=True, blank=True)
-    # Which report it is evidence of: a change of substance is another report, of which it says nothing.
+    # It is evidence of one report. After a change of substance the record is another report.
     reported_at = models.DateTimeField("evidence of the report of", editable=False)
-    # And of which last day: of a renewed certificate, what was seen of the old one says nothing.
+    # It is evidence of one last day. It says nothing about the renewed certificate.
     certified_until = models.DateField("evidence of the last day", null=True, blank=True, editable=False)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="checked by"
@@ -145,7 +153,7 @@ class Evidence(models.Model):
         ]
 
     class TooEarly(Exception):
-        """It is older than the certificate can be."""
+        """The evidence is older than the certificate can be."""
 
     def __str__(self) -> str:
         return f"{self.get_step_display()}: {self.source}"

@@ -1,4 +1,6 @@
-"""SQL for days as a record counts them: by the calendar of where its owner lives and the database's clock."""
+"""SQL for the days of a record: by the database's clock, in the time zone of its profile."""
+
+from collections.abc import Callable
 
 from django.db import models
 from django.db.models import Expression, ExpressionWrapper, F, Q
@@ -7,24 +9,24 @@ from django.db.models.functions import Cast, Now
 from profiles.models.profile import LocalTime
 
 
-def local_day(moment: Expression | F, profile=F) -> Expression:
-    """Return SQL for the date that `moment` has where a record's owner lives.
+def local_day(moment: Expression | F, reference: Callable[[str], F] = F) -> Expression:
+    """Return SQL for the date of `moment` in the time zone of a record's profile.
 
-    `profile`: F, or OuterRef in a subquery of records.
+    `reference` is F, or OuterRef in a subquery of a query for records.
     """
-    return Cast(LocalTime(profile("profile__time_zone"), moment), output_field=models.DateField())
+    return Cast(LocalTime(reference("profile__time_zone"), moment), output_field=models.DateField())
 
 
-def local_today(profile=F) -> Expression:
-    """Return SQL for the date it is where a record's owner lives: there the last day ends."""
-    return local_day(Now(), profile)
+def local_today(reference: Callable[[str], F] = F) -> Expression:
+    """Return SQL for today's date in the time zone of a record's profile."""
+    return local_day(Now(), reference)
 
 
 def not_hidden() -> Q:
-    """Return the condition that a record's owner has not hidden it by itself, or that its time of hiding is over."""
+    """Return the condition that a record is not hidden, or that the day until which it was hidden has come."""
     return Q(hidden_at=None) | Q(hidden_until__lte=local_today())
 
 
 def ended() -> Expression:
-    """Return SQL for whether a record's last day is over where its owner lives."""
+    """Return SQL that is true if a record's last day is over in the time zone of its profile."""
     return ExpressionWrapper(Q(expires_on__isnull=False, expires_on__lt=local_today()), models.BooleanField())

@@ -1,6 +1,6 @@
-"""The self-reported record, and what its owner and staff do to it."""
+"""The record, and what its owner and staff do to it."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pghistory
@@ -21,14 +21,14 @@ from certifications.models.evidence import Evidence, Step
 from certifications.models.local_days import not_hidden
 from certifications.models.record_queries import CertificationQuerySet, legal_name_words, plain_key
 from certifications.numbers import acronyms, number_key, number_key_sql, with_and_without
-from certifications.rule import BY_OBSTACLE, Condition
+from certifications.rule import BY_OBSTACLE, Condition, Obstacle
 from common.days import day
 from common.text import Line
-from profiles.models import Client, Profile
+from profiles.models import Client, Profile, User
 from rollout.audience import audience_words
 
 RESTORABLE_FOR = timedelta(days=30)
-FIRST_CERTIFICATES = date(1960, 1, 1)  # the oldest programs are from 1969; older than this is a slip of the finger
+FIRST_CERTIFICATES = date(1960, 1, 1)  # the oldest programs are from 1969, so an earlier date is a slip
 LONGEST_TERM = timedelta(days=25 * 366)
 DAYS_A_MONTH = 365.25 / 12
 
@@ -40,13 +40,13 @@ DAYS_A_MONTH = 365.25 / 12
     exclude=["number_key", "body_key"],
 )
 class Certification(models.Model):
-    """What a profile's editor attested about a certificate its business holds."""
+    """A certification: what a profile's editor attested about a certificate that their business holds."""
 
     Standing = choices.Standing
     Audience = choices.Audience
 
     class Reason(models.TextChoices):
-        """Why staff suspended or refused a record."""
+        """The reason why staff suspended or refused a record."""
 
         NOT_FOUND = "not_found", "The certifying body does not list this certificate"
         ENDED = "ended", "The certifying body ended or suspended this certificate"
@@ -58,7 +58,7 @@ class Certification(models.Model):
     profile = models.ForeignKey(Profile, models.CASCADE, related_name="certifications")
     type = models.ForeignKey(CertificationType, models.PROTECT, related_name="certifications")
     certificate = models.ForeignKey(Certificate, models.PROTECT, related_name="certifications")
-    # For a certificate that the catalogue does not know: what it is called, and who issued it.
+    # The names of a certificate and a certifying body that the catalogue does not have.
     other_name = Line("name of the certificate", max_length=120, blank=True)
     other_body = Line("name of the certifying body", max_length=120, blank=True)
     legal_business_name = Line(max_length=160)
@@ -67,15 +67,15 @@ class Certification(models.Model):
     expires_on = models.DateField(null=True, blank=True)
     does_not_expire = models.BooleanField("it does not expire", default=False)
 
-    # The attestation: which text, who agreed to it and when, and to which plans they agreed to show the record.
+    # The attestation: the version of its text, who agreed to it and when, and which plans they agreed to show it to.
     attestation = models.CharField(max_length=20)
     attested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     attested_at = models.DateTimeField()
     agreed_plans = ArrayField(models.CharField(max_length=20, choices=Client.Plan), verbose_name="clients agreed to")
-    # Since when the record stands at the first step of the evidence ladder; a change of substance starts it anew.
+    # The moment of the report. A change of substance makes a new one, which evidence of the old one does not cover.
     self_reported_at = models.DateTimeField()
 
-    # The owner's own switches, and the staff's standing: apart, so that neither side's act undoes the other's.
+    # The owner's switches are apart from the standing, so that neither the owner nor staff undo what the other did.
     audience = models.CharField("who sees it", max_length=20, choices=Audience, default=Audience.ELIGIBLE)
     hidden_at = models.DateTimeField(null=True, blank=True)
     # The first day on which it shows again, from midnight in the owner's time zone.
@@ -95,7 +95,7 @@ class Certification(models.Model):
         verbose_name="decided by",
     )
 
-    # Given to each form when it is first shown, so that a second click saves nothing twice.
+    # The key of the form that it was entered with, so that a second click saves nothing twice.
     submission = models.UUIDField(editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -104,10 +104,13 @@ class Certification(models.Model):
     )
     body_key = models.GeneratedField(expression=plain_key(F("other_body")), output_field=TextField(), db_persist=True)
 
-    # What `with_status` annotates, and `with_number_elsewhere`.
+    # What `with_status` annotates.
     named_count: int
-    unseen_because: Any  # an Obstacle, or ""
+    paused_until: date | None
+    unseen_because: str  # an Obstacle, or ""
     audience_now: list[str]
+    # What `with_client_obstacle` and `with_number_elsewhere` annotate.
+    client_obstacle: str  # an Obstacle, or ""
     number_elsewhere: bool
 
     objects = CertificationQuerySet.as_manager()
@@ -166,11 +169,11 @@ class Certification(models.Model):
             ),
         ]
 
-    # What `with_step` gives, as `known_on` is; without it, what a record without evidence has.
+    # What `with_step` annotates, as is `known_on`. Without it, these are the values of a record without evidence.
     step = Step.SELF_REPORTED
 
     class NotPossible(Exception):
-        """The record is no longer in the state that this act starts from."""
+        """The record is no longer in the state that this action starts from."""
 
     def __str__(self) -> str:
         return f"{self.label} ({self.body_name}) {self.number}"
@@ -179,7 +182,7 @@ class Certification(models.Model):
         return reverse("certifications:record", args=[self.profile.kind, self.profile.slug, self.pk])
 
     @cached_property
-    def known_on(self):
+    def known_on(self) -> date:
         return self.profile.day_of(self.self_reported_at)
 
     @property
@@ -187,13 +190,13 @@ class Certification(models.Model):
         return reverse("certifications:section", args=[self.profile.kind, self.profile.slug])
 
     @property
-    def agreed_now(self) -> list:
-        """The plans of today's audience that the owner agreed to: list. Needs `with_status`."""
+    def agreed_now(self) -> list[str]:
+        """The plans of today's audience that the owner agreed to. Needs `with_status`."""
         return [plan for plan in self.audience_now if plan in self.agreed_plans]
 
     @property
-    def seen_by(self):
-        """Who sees it when nothing hides it, to read. Needs `with_status`."""
+    def seen_by(self) -> str:
+        """The clients that see it when nothing hides it, in words. Needs `with_status`."""
         match self.audience:
             case self.Audience.ENTERPRISE:
                 return "Enterprise clients only"
@@ -206,40 +209,43 @@ class Certification(models.Model):
     @property
     def unmet(self) -> Condition | None:
         """The first condition of the rule that hides it from every client, or None. Needs `with_status`."""
-        return BY_OBSTACLE.get(self.unseen_because)
+        return BY_OBSTACLE[Obstacle(self.unseen_because)] if self.unseen_because else None
 
     @property
-    def status(self):
-        """Who sees it, or why no one does, as its editors read it. Needs `with_status`."""
+    def status(self) -> str:
+        """The words for its editors that say who sees it, or why no one does. Needs `with_status`."""
         return self.unmet.status(self) if self.unmet else f"Seen by {self.seen_by}"
 
     @property
-    def because(self):
-        """Why no client sees it, as the end of a sentence for its editors, or "". Needs `with_status`."""
+    def because(self) -> str:
+        """The reason why no client sees it, as the end of a sentence for its editors, or "". Needs `with_status`."""
         return self.unmet.because(self) if self.unmet else ""
 
     @property
     def has_ended(self) -> bool:
-        """Whether its last day is over. Counted like the rule's, by the owner's calendar."""
+        """True if its last day is over in the time zone of its profile."""
         return self.expires_on is not None and self.expires_on < self.profile.today()
 
     @property
     def is_hidden(self) -> bool:
-        """Whether its own hiding is in force. Counted like the rule's, by the owner's calendar."""
+        """True if its owner has hidden it, and the day until which it is hidden has not come in their time zone."""
         return self.hidden_at is not None and (self.hidden_until is None or self.hidden_until > self.profile.today())
 
     @property
-    def last_shown_on(self):
-        """The last day on which its dates let it be shown, with the grace of a declared renewal; None if endless."""
+    def last_shown_on(self) -> date | None:
+        """The last day on which its dates let clients see it, or None if it does not expire.
+
+        A renewal in progress extends it by RENEWAL_GRACE.
+        """
         if self.expires_on and self.renewal_filed_on:
             return self.expires_on + RENEWAL_GRACE
         return self.expires_on
 
     @property
-    def first_day(self):
-        """The first day on which the certificate can have existed: no evidence of it is older.
+    def first_day(self) -> date:
+        """The first day on which the certificate can have existed. No evidence of it is older.
 
-        Without a day of issue it lies twice the usual term before the last day, since bodies extend terms.
+        Without a day of issue, it is twice the usual term before the last day, because bodies extend terms.
         """
         if self.issued_on:
             return self.issued_on
@@ -250,35 +256,35 @@ class Certification(models.Model):
         return max(FIRST_CERTIFICATES, self.expires_on - longest)
 
     @property
-    def label(self):
-        """What the certificate is called: as typed if the catalogue does not know it, else its name there."""
+    def label(self) -> str:
+        """The name of the certificate: as typed if the catalogue does not have it, else the catalogue's."""
         return self.other_name or self.certificate.label
 
     @property
-    def body_name(self):
-        """Who issued it: the name typed for another body, else the catalogue's."""
+    def body_name(self) -> str:
+        """The name of the body that issued it: as typed for another body, else the catalogue's."""
         return self.other_body or self.certificate.body.name
 
     @property
     def known(self) -> str:
-        """How it is known and since when, to read: "Document checked Nov 3, 2026". Needs `with_step`."""
+        """The verification level and its date in words: "Document checked Nov 3, 2026". Needs `with_step`."""
         return f"{Step(self.step).label} {day(self.known_on)}"
 
     @property
     def details(self) -> list[Detail]:
-        """What the certificate says beside its name, body and last day."""
+        """The details on the certificate besides its name, body and last day."""
         return details_of(self)
 
     @property
-    def known_icon(self):
+    def known_icon(self) -> str:
         return Step(self.step).icon
 
-    def get_agreed_plan_names(self) -> list:
-        """The plans that the owner agreed to, to read: list of str."""
+    def get_agreed_plan_names(self) -> list[str]:
+        """Return the names of the plans that the owner agreed to."""
         return [Client.Plan(plan).label for plan in self.agreed_plans]
 
-    def with_same_number(self):
-        """Current records of other profiles with the same certificate and number. Staff only."""
+    def with_same_number(self) -> CertificationQuerySet:
+        """Return the current records of other profiles with the same certificate and number. For staff only."""
         return (
             Certification.objects.current()
             .filter(certificate=self.certificate_id, number_key=self.number_key)
@@ -286,74 +292,74 @@ class Certification(models.Model):
         )
 
     @property
-    def acronyms(self):
-        """What its body may print before or after the number of its certificate: set of str."""
+    def acronyms(self) -> set[str]:
+        """The acronyms that its body may print before or after the number."""
         return self.certificate.acronyms | acronyms(self.other_body)
 
     @property
-    def number_keys(self):
-        """The keys of its number with and without the acronyms of its body and certificate: set of str."""
+    def number_keys(self) -> set[str]:
+        """The keys of its number with and without the acronyms of its body and certificate."""
         return with_and_without(number_key(self.number), self.acronyms)
 
     @property
-    def restorable_until(self):
-        """The moment after which a withdrawn record stays withdrawn, or None."""
+    def restorable_until(self) -> datetime | None:
+        """The moment after which a withdrawn record cannot be restored, or None if it is not withdrawn."""
         return self.withdrawn_at and self.withdrawn_at + RESTORABLE_FOR
 
     @property
     def is_restorable(self) -> bool:
-        return self.withdrawn_at is not None and timezone.now() < self.restorable_until
+        return self.restorable_until is not None and timezone.now() < self.restorable_until
 
-    def _change(self, *, only_if, **values) -> None:
-        """One conditional UPDATE, so that of two people at once only one wins. Raises NotPossible."""
+    def _change(self, *, only_if: Q, **values: Any) -> None:
+        """Change it in one conditional UPDATE, so that only one of two people wins. Raises NotPossible."""
         changed = Certification.objects.filter(only_if, pk=self.pk).update(updated_at=timezone.now(), **values)
         if not changed:
             raise self.NotPossible(self)
         self.refresh_from_db(fields=[*values, "updated_at"])
 
-    def gain(self, evidence, *, by=None) -> None:
-        """Save `evidence`, so far unsaved, as evidence of what is reported now. Raises Evidence.TooEarly."""
+    def gain(self, evidence: Evidence, *, by: User | None = None) -> None:
+        """Save `evidence` as evidence of the current report. Raises Evidence.TooEarly."""
         if evidence.evidence_on < self.first_day:
             raise Evidence.TooEarly(self)
         evidence.certification, evidence.by = self, by
         evidence.reported_at, evidence.certified_until = self.self_reported_at, self.expires_on
         evidence.save()
 
-    def hide(self, until=None) -> None:
-        """Hide it from every client, until the first moment of the day `until` or until `show`."""
+    def hide(self, until: date | None = None) -> None:
+        """Hide it from every client until the beginning of the day `until`, or until `show`."""
         only_if = Q(withdrawn_at=None) & (not_hidden() | ~Q(hidden_until=until))
         self._change(only_if=only_if, hidden_at=timezone.now(), hidden_until=until)
 
     def show(self) -> None:
         self._change(only_if=Q(hidden_at__isnull=False, withdrawn_at=None), hidden_at=None, hidden_until=None)
 
-    def show_to(self, audience) -> None:
-        """Choose which of the clients agreed to are shown it: an `Audience`."""
+    def show_to(self, audience: str) -> None:
+        """Choose its audience (an `Audience`) among the clients that the owner agreed to."""
         self._change(only_if=Q(withdrawn_at=None), audience=audience)
 
-    def declare_renewal(self, filed_on) -> None:
-        """Say that its renewal was filed on a day, or with None take that back."""
+    def declare_renewal(self, filed_on: date | None) -> None:
+        """Record the day on which its renewal was filed, or with None that it was not."""
         self._change(only_if=Q(withdrawn_at=None, does_not_expire=False), renewal_filed_on=filed_on)
 
     def withdraw(self) -> None:
-        """Take the record off every page; kept as history, restorable for RESTORABLE_FOR."""
+        """Take the record off every page. It is kept as history, and can be restored within RESTORABLE_FOR."""
         self._change(only_if=Q(withdrawn_at=None), withdrawn_at=timezone.now())
 
     def restore(self) -> None:
-        """Undo a withdrawal. Raises NotPossible if it was too long ago, IntegrityError if it was added anew."""
+        """Undo a withdrawal. Raises NotPossible if it was too long ago, IntegrityError if it was added again."""
         self._change(only_if=Q(withdrawn_at__gt=timezone.now() - RESTORABLE_FOR), withdrawn_at=None)
 
-    def suspend(self, *, by, reason, note="") -> None:
+    def suspend(self, *, by: User | None, reason: str, note: str = "") -> None:
         self._decide(Q(standing=self.Standing.GOOD), self.Standing.SUSPENDED, by, reason, note)
 
-    def refuse(self, *, by, reason, note="") -> None:
+    def refuse(self, *, by: User | None, reason: str, note: str = "") -> None:
         self._decide(~Q(standing=self.Standing.REFUSED), self.Standing.REFUSED, by, reason, note)
 
-    def lift(self, *, by, note="") -> None:
-        """End a suspension or a refusal: the record stands as its owner left it."""
+    def lift(self, *, by: User | None, note: str = "") -> None:
+        """End a suspension or a refusal. The record is again as its owner left it."""
         self._decide(~Q(standing=self.Standing.GOOD), self.Standing.GOOD, by, "", note)
 
-    def _decide(self, only_if, standing, by, reason, note) -> None:
+    def _decide(self, only_if: Q, standing: choices.Standing, by: User | None, reason: str, note: str) -> None:
         self._change(
             only_if=only_if,
             standing=standing,
@@ -365,7 +371,7 @@ class Certification(models.Model):
 
 
 class StaffRead(models.Model):
-    """That a member of staff was shown a record's details, and where."""
+    """A note that a member of staff was shown a record's details, and on which page."""
 
     certification = models.ForeignKey(Certification, models.CASCADE, related_name="staff_reads")
     staff = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")

@@ -1,7 +1,10 @@
-"""Records as they are read: with their verification level, by number or name, and in order.
+"""The queries for records: with their verification level, by number or name, and in order.
 
-Who sees which is `certifications/rule.py`.
+The visibility rule is in `certifications/rule.py`.
 """
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Self
 
 from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db.models import Exists, F, Func, OuterRef, Q, Subquery, TextField, Value
@@ -9,39 +12,42 @@ from django.db.models.functions import Coalesce, Upper
 
 from certifications.models.catalogue import Certificate
 from certifications.models.evidence import Evidence, Step
-from certifications.models.local_days import local_day, local_today
+from certifications.models.local_days import ended, local_day, local_today
 from certifications.numbers import number_key, with_and_without
 from certifications.rule import VisibilityQuerySet
-from common.searching import query_of, words_of
+from common.searching import Word, query_of, words_of
+
+if TYPE_CHECKING:
+    from certifications.models.record import Certification
 
 SHORTEST_BEGINNING = 3  # letters of a legal business name
 
 
-def plain_key(text):
-    """SQL for `text` without case, spaces, punctuation and leading zeros."""
+def plain_key(text: F | Value) -> Func:
+    """Return SQL for `text` without case, spaces, punctuation and leading zeros."""
     letters_and_digits = Func(
         text, Value("[^[:alnum:]]"), Value(""), Value("g"), function="regexp_replace", output_field=TextField()
     )
     return Func(Upper(letters_and_digits), Value("0"), function="ltrim", output_field=TextField())
 
 
-def legal_name_words():
-    """SQL for the words of a legal business name. An index holds them, so that no record is read with them."""
+def legal_name_words() -> SearchVector:
+    """Return SQL for the words of a legal business name. An index holds them, so no record is read for them."""
     return SearchVector(words_of(F("legal_business_name")), config="simple")
 
 
-def _word_or_longer(part) -> str:
-    """The tsquery of a word and, unless it is too short to tell anything, of those that begin with it."""
+def _word_or_longer(part: str) -> str:
+    """Return the tsquery of a word and, unless it is too short, of words that begin with it."""
     return f"'{part}':*" if len(part) >= SHORTEST_BEGINNING else f"'{part}'"
 
 
 class CertificationQuerySet(VisibilityQuerySet):
-    def of_number_or_name(self, number, words):
-        """Records with this certificate number, or with all of `words` in their legal business name.
+    def of_number_or_name(self, number: str, words: Sequence[Word]) -> Self:
+        """Return the records with this certificate number, or with all of `words` in their legal business name.
 
-        The number (text) may be typed with or without the acronyms that the catalog has for the certificate and its
-        body. `words` is a list of Word, as `typed_words` has it; a word of three letters also stands for longer ones
-        that begin with it. Either may be empty and finds nothing then. One query for the catalog.
+        The number may have the acronyms that the catalogue gives for the certificate and its body, or lack them.
+        `words` come from `typed_words`. A word of three letters or more also finds longer ones that begin with it. If
+        either is empty, it finds nothing. One query for the catalogue.
         """
         fits = Q(pk__in=[])
         key = number_key(number)
@@ -54,11 +60,11 @@ class CertificationQuerySet(VisibilityQuerySet):
             fits |= Q(legal_name_words=SearchQuery(query, search_type="raw", config="simple"))
         return self.alias(legal_name_words=legal_name_words()).filter(fits)
 
-    def with_step(self):
-        """Records, each with `step` (a `Step`, by its value) and `known_on`, the date of its evidence.
+    def with_step(self) -> Self:
+        """Annotate `step` (the value of a `Step`) and `known_on`, the date of its evidence.
 
-        The step is the highest of the evidence that holds today, of what is reported now; without any the record is
-        self-reported, on the day that it was where the owner lives.
+        The step is the highest of the evidence that holds today for the current report. Without evidence the record is
+        self-reported, on the day of the report in the profile's time zone.
         """
         evidence = Evidence.objects.filter(certification=OuterRef("pk")).holding(
             reported_at=OuterRef("self_reported_at"),
@@ -72,15 +78,20 @@ class CertificationQuerySet(VisibilityQuerySet):
             known_on=Coalesce(Subquery(best.values("evidence_on")[:1]), local_day(F("self_reported_at"))),
         )
 
-    def for_display(self):
-        """Records with what a badge names, in the order in which a rail lists them. One query."""
+    def as_self_reported(self) -> Self:
+        """Annotate the lowest `step`, where no one asks for evidence."""
+        return self.annotate(step=Value(Step.SELF_REPORTED))
+
+    def with_end(self) -> Self:
+        """Annotate `has_ended`, true if the last day is over in the profile's time zone, to read as a value."""
+        return self.annotate(has_ended=ended())
+
+    def for_display(self) -> Self:
+        """Return the records in the order of a rail, with the rows that a badge names. One query."""
         return self.select_related("type", "certificate__body").order_by("type__position", "type", "-pk")
 
-    def same_as(self, record):
-        """Current records of the same profile, certificate, body and number, however the number is typed.
-
-        Be it with or without the body's acronym.
-        """
+    def same_as(self, record: "Certification") -> Self:
+        """Return the current records of the same profile, certificate, body and number, however the number is typed."""
         return self.current().filter(
             profile=record.profile_id,
             certificate=record.certificate_id,
@@ -88,12 +99,12 @@ class CertificationQuerySet(VisibilityQuerySet):
             body_key=plain_key(Value(record.other_body)),
         )
 
-    def current(self):
-        """Records that their owner has not withdrawn."""
+    def current(self) -> Self:
+        """Return the records that their owner has not withdrawn."""
         return self.filter(withdrawn_at=None)
 
-    def with_number_elsewhere(self):
-        """Records, each with `number_elsewhere`: whether another profile has one of that number. Staff only."""
+    def with_number_elsewhere(self) -> Self:
+        """Annotate `number_elsewhere`, true if another profile has a current record with the number. For staff only."""
         others = (
             type(self)(self.model)
             .current()

@@ -1,10 +1,13 @@
-"""What an owner chose about who sees certifications: consents, a pause of all, named and blocked clients."""
+"""The owner's choices about who sees certifications: consents, pauses, named clients and blocks."""
+
+from collections.abc import Sequence
+from typing import Self
 
 import pghistory
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Expression, F, OuterRef, Q
 from django.utils import timezone
 
 from common.compiled import IsAmong
@@ -13,10 +16,10 @@ from profiles.models import Client, Profile
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class Consent(models.Model):
-    """Whether a profile's certifications may be used for one purpose, and for whom: what its owner last said.
+    """The owner's last answer about one purpose of a profile's certifications, and the plans that it covers.
 
-    The texts are in `certifications.sharing.consents`. What was asked and declined since is kept apart, so that a
-    "no" to a wider audience leaves standing what was agreed to before, and is not asked again.
+    The texts are in `certifications.sharing.consents`. What the owner declined since is kept apart. A "no" to a wider
+    audience therefore leaves the earlier consent as it was, and is not asked again.
     """
 
     class Purpose(models.TextChoices):
@@ -46,20 +49,20 @@ class Consent(models.Model):
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class Pause(models.Model):
-    """That all certifications of a profile are hidden, until a day or until shown again. No row: they are not."""
+    """The owner's switch that hides all certifications of a profile, until a day or until they are shown again."""
 
     profile = models.OneToOneField(Profile, models.CASCADE, related_name="certification_pause")
     paused_at = models.DateTimeField(default=timezone.now)
-    # The first day on which they show again, from midnight in the owner's time zone.
+    # The first day on which they are shown again, from midnight in the profile's time zone.
     until = models.DateField("shown again on", null=True, blank=True)
 
     def __str__(self) -> str:
         return f"{self.profile}, until {self.until or 'shown again'}"
 
 
-class NamedClientQuerySet(models.QuerySet):
-    def in_audience(self, plans, agreed):
-        """Those that are active and on one of `plans` (list) that is also in `agreed` (SQL for an array of them)."""
+class NamedClientQuerySet(models.QuerySet["NamedClient"]):
+    def in_audience(self, plans: Sequence[str], agreed: Expression | F | OuterRef) -> Self:
+        """Return the named clients that are active and on one of `plans` that SQL's array `agreed` also has."""
         return self.filter(IsAmong(F("client__plan"), agreed), client__is_active=True, client__plan__in=plans)
 
 
@@ -83,9 +86,9 @@ class NamedClient(models.Model):
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.DeleteEvent())
 class Block(models.Model):
-    """A client whose members see no trace of a profile's certifications. Only the profile's editors know which.
+    """A client whose members see no trace of a profile's certifications. Only the profile's editors know of it.
 
-    The database itself deletes it along with the client, so that staff who delete one are not told who blocked it.
+    The database itself deletes it with the client, so that staff who delete a client do not learn who blocked it.
     """
 
     profile = models.ForeignKey(Profile, models.DB_CASCADE, related_name="certification_blocks")
@@ -103,7 +106,7 @@ class Block(models.Model):
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.DeleteEvent())
 class UnusedType(models.Model):
-    """A type of certification that a client may not use, or does not want to: none of its members is shown one."""
+    """A type that a client may not use or does not want to use. None of its members sees certifications of it."""
 
     client = models.ForeignKey(Client, models.CASCADE, related_name="unused_types")
     type = models.ForeignKey("CertificationType", models.CASCADE, related_name="+")
@@ -120,10 +123,10 @@ class UnusedType(models.Model):
 
 
 class ClientView(models.Model):
-    """That members of a client were shown a profile's certifications on a day: one row, which counts them.
+    """A profile view: the members of one client who were shown a profile's certifications on one day.
 
-    `readers` holds a keyed hash of each member, another one each day, so that someone is counted once a day and
-    no one can be followed or named. `filters` is what had been searched for, by the names of the search's fields.
+    `readers` holds a keyed hash of each member, which changes every day. Each is counted once a day, and no one can be
+    followed or named. `filters` holds the values of the search that led there, by the names of the search's fields.
     """
 
     class Surface(models.TextChoices):
@@ -137,7 +140,7 @@ class ClientView(models.Model):
     profile = models.ForeignKey(Profile, models.DB_CASCADE, related_name="certification_views")
     client = models.ForeignKey(Client, models.DB_CASCADE, related_name="+")
     surface = models.CharField(max_length=10, choices=Surface)
-    day = models.DateField()  # in UTC, as the database's clock has it
+    day = models.DateField()  # in UTC, by the database's clock
     filters = models.JSONField(default=dict)
     readers = ArrayField(models.BigIntegerField())
     count = models.GeneratedField(
@@ -165,7 +168,7 @@ class ClientView(models.Model):
 
 
 class DigestSubscription(models.Model):
-    """An editor who wants a weekly email of the clients that looked."""
+    """An editor's subscription to the weekly email about profile views."""
 
     profile = models.ForeignKey(Profile, models.DB_CASCADE, related_name="digest_subscriptions")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.DB_CASCADE, related_name="+")
@@ -179,7 +182,7 @@ class DigestSubscription(models.Model):
 
 
 class ReminderStop(models.Model):
-    """An editor who wants no reminders of a certification. The other editors of its profile get theirs."""
+    """An editor's choice to get no reminders of a certification. Other editors still get theirs."""
 
     certification = models.ForeignKey("Certification", models.CASCADE, related_name="reminder_stops")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
@@ -194,7 +197,7 @@ class ReminderStop(models.Model):
 
 
 class SentMail(models.Model):
-    """That an email about a profile was posted. Claimed along with that, so that of two machines one posts it."""
+    """A note that an email about a profile was posted. Only one of two machines can write it, and so post the email."""
 
     profile = models.ForeignKey(Profile, models.DB_CASCADE, related_name="+")
     key = models.CharField(max_length=120, unique=True)
@@ -204,12 +207,12 @@ class SentMail(models.Model):
         verbose_name = "e-mail sent"
         verbose_name_plural = "e-mails sent"
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.key
 
 
 class ErasureCount(models.Model):
-    """How many profiles erased their certification data on a day. That is all that is kept of it."""
+    """The number of profiles that erased their certification data on a day. Nothing else of an erasure is kept."""
 
     day = models.DateField(unique=True)
     count = models.PositiveIntegerField(default=0)
@@ -222,7 +225,7 @@ class ErasureCount(models.Model):
 
 
 class PublicNumbers(models.Model):
-    """What everybody may read of certifications as a whole, as it was on a day: sums only, each rounded."""
+    """The counts of all certifications that everyone may read, as of one day. Each is rounded."""
 
     as_of = models.DateField(unique=True)
     numbers = models.JSONField()

@@ -1,29 +1,32 @@
-"""What an owner agrees to, purpose by purpose, and the question that is asked when that would become more.
+"""The consents of owners, purpose by purpose, and the question that is asked before a consent covers more.
 
-A text, once agreed to, is never changed: add a new version. No one is taken to have agreed to a new version, or to
-clients that joined the audience later, before they say so: silence means no.
+A text is never changed once someone has agreed to it: add a new version. Silence means no, both to a new version and
+to clients that joined the audience later.
 """
 
-from typing import NamedTuple
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
 
 from django.db import transaction
-from django.db.models import F, Func, Q, Value
+from django.db.models import F, Func, Q, QuerySet, Value
 from django.utils import timezone
 
 from certifications.models import Certification, Consent
+from profiles.models import Profile, User
 from rollout.audience import audience_words
+from rollout.models import RolloutPolicy
 
 Purpose = Consent.Purpose
 
 
 class Text(NamedTuple):
-    """What is agreed to. `is_material`: whether it asks for more than the version before, so that a new yes is due."""
+    """A text to agree to. `is_material`: it asks for more than the version before, so it needs a new yes."""
 
     words: str
     is_material: bool = True
 
 
-# By purpose and version, the oldest first.
+# The texts by purpose and version, oldest first.
 TEXTS = {
     Purpose.SHOW: {
         "2026-11": Text(
@@ -55,34 +58,34 @@ TEXTS = {
 }
 
 
-# The first text that lets clients find a page by the number or legal business name on a certificate.
+# The first version that lets clients find a page by the number or legal business name on a certificate.
 FOUND_BY_CERTIFICATE = "2026-11-27"
 
 
-def newest(purpose):
-    """(version, Text) as it is agreed to today."""
-    return list(TEXTS[purpose].items())[-1]
+def newest(purpose: str) -> tuple[str, Text]:
+    """Return the version and the text that owners agree to today."""
+    return list(TEXTS[Purpose(purpose)].items())[-1]
 
 
-def last_material(purpose):
-    """The last version that asked for more than the one before."""
-    return [version for version, text in TEXTS[purpose].items() if text.is_material][-1]
+def last_material(purpose: str) -> str:
+    """Return the last version that asked for more than the one before."""
+    return [version for version, text in TEXTS[Purpose(purpose)].items() if text.is_material][-1]
 
 
-def versions_since(purpose, version):
-    """`version` and those after it: a right that a text was the first to name needs a yes to one of these."""
-    versions = list(TEXTS[purpose])
+def versions_since(purpose: str, version: str) -> list[str]:
+    """Return `version` and the later ones. A right that it was the first to name needs a yes to one of them."""
+    versions = list(TEXTS[Purpose(purpose)])
     return versions[versions.index(version) :]
 
 
-def is_covered(consent) -> bool:
-    """Whether the version that was agreed to, or declined, is the last that asked for more, or a later one."""
+def is_covered(consent: Consent) -> bool:
+    """Return True if the version agreed to, or declined, is the last that asked for more, or a later one."""
     covering = versions_since(consent.purpose, last_material(consent.purpose))
     return consent.version in covering or consent.declined_version in covering
 
 
-def of(profile) -> dict:
-    """The profile's Consent for each purpose, by purpose; an unsaved one that is not given where there is none."""
+def of(profile: Profile) -> dict[Consent.Purpose, Consent]:
+    """Return the profile's consent for each purpose. Where there is none, it is unsaved and not given."""
     found = {consent.purpose: consent for consent in Consent.objects.filter(profile=profile)}
     return {
         purpose: found.get(purpose)
@@ -92,8 +95,8 @@ def of(profile) -> dict:
 
 
 @transaction.atomic
-def choose(profile, purpose, *, is_given, plans, by) -> bool:
-    """Agree, or take it back. `plans`: those that the person was shown. Returns whether anything changed."""
+def choose(profile: Profile, purpose: str, *, is_given: bool, plans: Sequence[str], by: User | None) -> bool:
+    """Agree to a purpose for the `plans` that the person was shown, or take it back. Return True if it changed."""
     version, _ = newest(purpose)
     values = {"is_given": is_given, "decided_at": timezone.now(), "decided_by": by}
     agreed = {"version": version, "plans": plans, "declined_version": "", "declined_plans": []}
@@ -101,44 +104,44 @@ def choose(profile, purpose, *, is_given, plans, by) -> bool:
     if is_new:
         return True
     if is_given and purpose == Purpose.SHOW:
-        # Each certification keeps the plans agreed to for it: which clients may be shown them is a question by itself.
+        # Each certification keeps the plans agreed to for it. More plans need an answer to the question.
         values["version"] = version
     elif is_given:
         values |= agreed
     return bool(Consent.objects.filter(pk=consent.pk, is_given=not is_given).update(**values))
 
 
-def agree_by_adding(profile, *, plans, by) -> None:
-    """That saving the first certification agrees to show it. What was chosen before, even a no, stays."""
+def agree_by_adding(profile: Profile, *, plans: Sequence[str], by: User | None) -> None:
+    """Agree to show certifications, as saving the first one does. An earlier choice, even a no, stays."""
     version, _ = newest(Purpose.SHOW)
     defaults = {"is_given": True, "version": version, "plans": plans, "decided_by": by}
     Consent.objects.get_or_create(profile=profile, purpose=Purpose.SHOW, defaults=defaults)
 
 
 class Question(NamedTuple):
-    """What an owner is asked once when what they agreed to would become more."""
+    """The question that an owner is asked once before their consents cover more."""
 
-    consents: list
-    plans: list  # what a yes leads to: the plans agreed to before, and the new ones
-    new_plans: list
-    texts: list  # (purpose in words, text) of those that changed
+    consents: list[Consent]
+    plans: list[str]  # after a yes: the plans agreed to before, and the new ones
+    new_plans: list[str]
+    texts: list[tuple[str, str]]  # the purpose in words, and the text, of each that changed
 
     @property
-    def audience(self):
+    def audience(self) -> str:
         return audience_words(self.plans)
 
     @property
-    def new_clients(self):
+    def new_clients(self) -> str:
         return audience_words(self.new_plans)
 
 
-def _lacking(consent, policy) -> list:
-    """The plans of today's audience about which nothing was said yet."""
+def _lacking(consent: Consent, policy: RolloutPolicy) -> list[str]:
+    """Return the plans of today's audience that the owner has neither agreed to nor declined."""
     return [plan for plan in policy.audience if plan not in [*consent.plans, *consent.declined_plans]]
 
 
-def open_consents(policy):
-    """Consents that were given and do not cover today's audience, or may not cover today's text."""
+def open_consents(policy: RolloutPolicy) -> QuerySet[Consent]:
+    """Return the given consents that do not cover today's audience, or may not cover today's text."""
     answered = Func(
         F("plans"), F("declined_plans"), function="array_cat", output_field=Consent._meta.get_field("plans")
     )
@@ -150,8 +153,8 @@ def open_consents(policy):
     return Consent.objects.filter(is_given=True).annotate(answered=answered).exclude(covered)
 
 
-def open_question(profile, policy) -> Question | None:
-    """The Question that waits for the owner's answer, or None. One query."""
+def open_question(profile: Profile, policy: RolloutPolicy) -> Question | None:
+    """Return the question that waits for the owner's answer, or None. One query."""
     found = open_consents(policy).filter(profile=profile)
     asked = [consent for consent in found if _lacking(consent, policy) or not is_covered(consent)]
     if not asked:
@@ -168,20 +171,24 @@ def open_question(profile, policy) -> Question | None:
 
 
 @transaction.atomic
-def answer_question(profile, policy, *, is_yes, plans, by) -> bool:
-    """Agree to what was asked, for every certification of the profile, or decline it. `plans`: those shown.
+def answer_question(profile: Profile, policy: RolloutPolicy, *, is_yes: bool, plans: Collection[str], by: User) -> bool:
+    """Answer the open question with yes or no for all certifications of the profile, and the `plans` that it showed.
 
-    What was agreed to or declined before stands either way. Returns whether a question was open.
+    Earlier answers stay either way. Return True if a question was open.
     """
     question = open_question(profile, policy)
     if question is None:
         return False
     for consent in question.consents:
         version, _ = newest(consent.purpose)
+        values: dict[str, Any]
         added = [plan for plan in _lacking(consent, policy) if plan in plans]
         if not is_yes:
             declined_version = version if consent.version != version else ""
-            values = {"declined_version": declined_version, "declined_plans": [*consent.declined_plans, *added]}
+            values = {
+                "declined_version": declined_version,
+                "declined_plans": [*consent.declined_plans, *added],
+            }
         else:
             values = {"version": version, "declined_version": "", "plans": [*consent.plans, *added]}
             values |= {"decided_at": timezone.now(), "decided_by": by}
@@ -192,26 +199,26 @@ def answer_question(profile, policy, *, is_yes, plans, by) -> bool:
     return True
 
 
-def _show_to(profile, plan) -> None:
-    """Let every certification of the profile be shown to clients on one more plan, withdrawn ones too."""
+def _show_to(profile: Profile, plan: str) -> None:
+    """Add a plan to those that the owner agreed to for each certification, withdrawn ones included."""
     field = Certification._meta.get_field("agreed_plans")
     appended = Func(F(field.name), Value(plan), function="array_append", output_field=field)
     records = Certification.objects.filter(profile=profile).exclude(agreed_plans__contains=[plan])
     records.update(agreed_plans=appended, updated_at=timezone.now())
 
 
-def ask_again(profile) -> bool:
-    """Forget what was declined, so that it is asked anew. Returns whether anything was."""
+def ask_again(profile: Profile) -> bool:
+    """Forget what was declined, so that it is asked again. Return True if anything was declined."""
     declined = Consent.objects.filter(profile=profile).exclude(declined_plans=[], declined_version="")
     return bool(declined.update(declined_plans=[], declined_version=""))
 
 
-def offered_plans(profile, policy) -> list:
-    """The plans that a new certification is shown to: today's audience, but for those that the owner declined."""
+def offered_plans(profile: Profile, policy: RolloutPolicy) -> list[str]:
+    """Return the plans that a new certification is shown to: today's audience except those that the owner declined."""
     declined = of(profile)[Purpose.SHOW].declined_plans
     return [plan for plan in policy.audience if plan not in declined]
 
 
-def shown_plans(posted, policy) -> list:
-    """Of the plans that a form says it showed, those of today's audience: what became wider since was not shown."""
+def shown_plans(posted: Collection[str], policy: RolloutPolicy) -> list[str]:
+    """Return the plans of today's audience that a form showed. Plans added since were not shown."""
     return [plan for plan in policy.audience if plan in posted]

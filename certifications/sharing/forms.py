@@ -1,6 +1,8 @@
-"""What owners choose about who sees their certifications, and for how long no one does."""
+"""The forms for the owner's choices about who sees certifications, and for how long no one does."""
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -9,24 +11,24 @@ from django.utils.text import capfirst
 from certifications.models import Certification, Consent
 from certifications.sharing import clients
 from certifications.sharing.viewers import KINDS
-from common.forms import DayInput, mark_conditional
+from common.forms import DayInput, field_of, mark_conditional, resend
 from common.searching import squashed
 from common.text import TextField
-from profiles.models import Client
+from profiles.models import Client, Profile
 from rollout.audience import audience_words
 
 LONGEST_HIDING = timedelta(days=2 * 366)
 
 
 class PlansField(forms.MultipleChoiceField):
-    """The plans that a form showed, sent back with it: what became wider meanwhile was not agreed to."""
+    """The plans that a form showed, sent back with it: no one agrees to plans that were added meanwhile."""
 
-    def __init__(self, **kwargs) -> None:
+    def __init__(self, **kwargs: Any) -> None:
         super().__init__(choices=Client.Plan, required=False, widget=forms.MultipleHiddenInput, **kwargs)
 
 
 class HideForm(forms.Form):
-    """Until when to hide: the first day on which it shows again, or for good."""
+    """Hiding until a day, or until it is shown again."""
 
     until = forms.DateField(
         required=False,
@@ -37,20 +39,21 @@ class HideForm(forms.Form):
     )
 
     mark_conditional(until)
-    # Sent by the button that hides for a while only, and so needs the day.
+    # Sent by the button that hides for a while, which needs the day.
     for_a_while = forms.BooleanField(required=False)
 
-    def __init__(self, *args, profile, **kwargs) -> None:
+    def __init__(self, *args: Any, profile: Profile, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.profile = profile
 
-    def clean(self):
-        cleaned = super().clean()
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        cleaned = self.cleaned_data
         if cleaned.get("for_a_while") and not cleaned.get("until") and not self.has_error("until"):
             self.add_error("until", "Choose the day on which it shows again.")
         return cleaned
 
-    def clean_until(self):
+    def clean_until(self) -> date | None:
         until, today = self.cleaned_data["until"], self.profile.today()
         if until and until <= today:
             raise ValidationError("Choose a day that is still to come.")
@@ -60,38 +63,41 @@ class HideForm(forms.Form):
 
 
 class AudienceForm(forms.Form):
-    """Which of the clients that the owner agreed to are shown a record."""
+    """The choice of a record's audience."""
 
     audience = forms.ChoiceField(
         widget=forms.RadioSelect, label="Who sees it?", error_messages={"invalid_choice": "Choose from the list."}
     )
     opened = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args, record, **kwargs) -> None:
+    def __init__(self, *args: Any, record: Certification, **kwargs: Any) -> None:
         super().__init__(*args, initial={"audience": record.audience, "opened": record.audience}, **kwargs)
         self.record = record
         chosen = Certification.Audience
-        self.fields["audience"].choices = [
+        choices = [
             (chosen.ELIGIBLE, capfirst(audience_words(record.agreed_now))),
             *((choice, choice.label) for choice in (chosen.ENTERPRISE, chosen.NAMED, chosen.NOBODY)),
         ]
+        field_of(self, "audience", forms.ChoiceField).choices = choices
+        self._labels = dict(choices)
 
-    def clean(self):
-        cleaned = super().clean()
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        cleaned = self.cleaned_data
         opened, now = cleaned.get("opened"), self.record.audience
         if opened and opened != now != cleaned.get("audience"):
-            self.data = self.data.copy()
-            self.data["opened"] = now
+            resend(self, opened=now)
             said = f"Someone else changed this while you were choosing. It is now “{self.label_of(now)}”."
             self.add_error("audience", f"{said} Save again to keep yours.")
         return cleaned
 
-    def label_of(self, value) -> str:
-        return str(dict(self.fields["audience"].choices)[value])
+    def label_of(self, audience: str) -> str:
+        """Return the words of a choice."""
+        return str(self._labels[audience])
 
 
 class ClientSearchForm(forms.Form):
-    """Finding a client organization by its name."""
+    """A search for a client by its name."""
 
     q = TextField(
         required=False,
@@ -104,25 +110,25 @@ class ClientSearchForm(forms.Form):
     mark_conditional(q)
 
     @property
-    def words(self):
+    def words(self) -> str:
         return self.cleaned_data.get("q", "") if self.is_bound and self.is_valid() else ""
 
     @property
     def is_too_short(self) -> bool:
-        """Whether the words have too few letters to search by."""
+        """True if the words have too few letters for a search."""
         return len(squashed(self.words)) < clients.FEWEST_LETTERS
 
-    def found(self, *, without, plans=None) -> list:
-        """The clients found, without those of a list; with `plans`, active ones on one of these only."""
+    def found(self, *, without: Iterable[Client], plans: Iterable[str] | None = None) -> list[Client]:
+        """Return the clients found, without those in `without`. With `plans`, only active ones on one of them."""
         return list(clients.find(self.words, without=without, plans=plans))
 
 
 class PreviewForm(forms.Form):
-    """As whom an editor wants to see the page. What cannot be read is as if it were not there."""
+    """The viewer that an editor previews the page as. Invalid values count as missing."""
 
     client = forms.ModelChoiceField(Client.objects.all(), to_field_name="slug", required=False)
 
-    def __init__(self, *args, **kwargs) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["as"] = forms.ChoiceField(choices=[(key, key) for key in KINDS], required=False)  # a keyword
 

@@ -1,23 +1,26 @@
-"""Hiding all certifications of a profile at once, and showing them again."""
+"""Pauses: hiding all certifications of a profile at once, and showing them again."""
+
+from datetime import date
 
 from django.db import transaction
 from django.utils import timezone
 
 from certifications.models import Pause
+from profiles.models import Profile
 
 
-def of(profile):
-    """The Pause in force, or None. It is over from midnight of its day, where the owner lives."""
+def of(profile: Profile) -> Pause | None:
+    """Return the pause in force, or None. It ends at midnight of its day in the profile's time zone."""
     found = Pause.objects.filter(profile=profile).first()
     return found if found and (found.until is None or found.until > profile.today()) else None
 
 
 @transaction.atomic
-def hide_all(profile, *, until=None) -> None:
-    """Hide every certification, until the first moment of the day `until` or until `show_all`."""
+def hide_all(profile: Profile, *, until: date | None = None) -> None:
+    """Hide every certification until the beginning of the day `until`, or until `show_all`."""
     Pause.objects.update_or_create(profile=profile, defaults={"until": until, "paused_at": timezone.now()})
 
 
-def show_all(profile) -> bool:
-    """Returns whether they were hidden."""
+def show_all(profile: Profile) -> bool:
+    """Show every certification again. Return True if there was a pause."""
     return bool(Pause.objects.filter(profile=profile).delete()[0])

@@ -1,46 +1,63 @@
-"""The log of clients that were shown a profile's certifications, which talent reads."""
+"""The viewer log: profile views by clients, as the profile's editors read them."""
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from hashlib import blake2b, sha256
 from itertools import groupby
 from operator import attrgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import connection, models
-from django.db.models import Count, Sum, Value
+from django.db.models import Count, Expression, F, OuterRef, QuerySet, Sum, Value
 from django.db.models.functions import Cast, Now, TruncWeek
-from django.http import QueryDict
+from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 
 from certifications.models import ClientView
 from common.compiled import IsAmong
 from profiles.forms import DirectoryForm
+from profiles.models import Profile
 from profiles.models.profile import LocalTime
+from profiles.viewer import Viewer, ViewerClient
 
 WEEKS = 12
 
 
-def utc_today():
-    """SQL for the date in UTC, by the database's clock."""
+def utc_today() -> Expression:
+    """Return SQL for the date in UTC, by the database's clock."""
     return Cast(LocalTime(Value("UTC"), Now()), output_field=models.DateField())
 
 
-def reader_key(viewer):
-    """A number for who is looking: theirs for a day and a client, and of no meaning without the site's secret."""
+def _client_of(viewer: Viewer) -> ViewerClient:
+    """Return the client for whom `viewer` acts. Only views by members of a client are noted."""
+    if viewer.client is None:
+        raise ValueError("A viewer who acts for no client is not noted.")
+    return viewer.client
+
+
+def reader_key(viewer: Viewer) -> int:
+    """Return a number for the viewer, which depends on the day, the client and the site's secret."""
     secret = sha256(settings.SECRET_KEY.encode()).digest()
-    who = f"{datetime.now(UTC):%Y%m%d}:{viewer.client.pk}:{viewer.user.pk if viewer.user else 0}"
+    who = f"{datetime.now(UTC):%Y%m%d}:{_client_of(viewer).pk}:{viewer.user.pk if viewer.user else 0}"
     return int.from_bytes(blake2b(who.encode(), key=secret, digest_size=8).digest(), signed=True)
 
 
-def is_noted(profile_pk, client_pk, reader, *, surface=ClientView.Surface.PAGE):
-    """The views that already say so: a queryset to ask for existence, within the query for what is shown."""
+def is_noted(
+    profile_pk: int | OuterRef,
+    viewer: Viewer,
+    reader: int,
+    *,
+    surface: ClientView.Surface = ClientView.Surface.PAGE,
+) -> QuerySet[ClientView]:
+    """Return the rows that note this view already. The query for the badges asks whether there are any."""
+    client_pk = _client_of(viewer).pk
     views = ClientView.objects.filter(profile=profile_pk, client=client_pk, surface=surface, day=utc_today())
-    return views.filter(IsAmong(Value(reader), models.F("readers")))
+    return views.filter(IsAmong(Value(reader), F("readers")))
 
 
-# Nothing is noted of a profile whose consent to be shown is gone by now: its data may just have been erased.
+# No view is noted of a profile whose consent to be shown is gone by now: its data may just have been erased.
 NOTE = """
 INSERT INTO certifications_clientview AS view (profile_id, client_id, surface, day, filters, readers)
 SELECT profile_id, %(client)s, %(surface)s, (now() AT TIME ZONE 'UTC')::date, %(filters)s, ARRAY[%(reader)s::bigint]
@@ -53,19 +70,21 @@ WHERE NOT view.readers @> EXCLUDED.readers
 """
 
 
-def note(profile, viewer, request) -> None:
-    """Keep that `viewer`, acting for a client, was shown the certifications of `profile` today. One statement."""
+def note(profile: Profile, viewer: Viewer, request: HttpRequest) -> None:
+    """Note that `viewer`, as a member of their client, was shown the badges of `profile` today. One statement."""
     note_many([profile.pk], viewer, surface=ClientView.Surface.PAGE, filters=filters_of(request))
 
 
-def note_many(profile_keys, viewer, *, surface, filters) -> None:
-    """Keep that `viewer`, acting for a client, was shown the certifications of several profiles. One statement.
+def note_many(
+    profile_keys: Iterable[int], viewer: Viewer, *, surface: ClientView.Surface, filters: dict[str, Any]
+) -> None:
+    """Note that `viewer`, as a member of their client, was shown the badges of several profiles. One statement.
 
-    `filters`: what was searched for, by the names of the form's fields, as JSON has it.
+    `filters` holds the values of the search as JSON, by the names of the form's fields.
     """
-    values = {
+    values: dict[str, Any] = {
         "profiles": sorted(profile_keys),
-        "client": viewer.client.pk,
+        "client": _client_of(viewer).pk,
         "surface": surface,
         "reader": reader_key(viewer),
         "filters": connection.ops.adapt_json_value(filters, None),
@@ -74,8 +93,8 @@ def note_many(profile_keys, viewer, *, surface, filters) -> None:
         cursor.execute(NOTE, values)
 
 
-def filters_of(request) -> dict:
-    """What was searched for in the directory if that is where `request` comes from: dict by the form's field names."""
+def filters_of(request: HttpRequest) -> dict[str, Any]:
+    """Return the values of the directory's search, by field name, if `request` comes from the directory."""
     try:
         came_from = urlsplit(request.headers.get("Referer", ""))
     except ValueError:  # a browser may send anything
@@ -92,19 +111,19 @@ def filters_of(request) -> dict:
 
 
 class Day(NamedTuple):
-    """A day of the log, and who looked: list of (client's name, where, how many of its people)."""
+    """A day of the log with its views: client's name, surface and number of members."""
 
     day: date
-    clients: list
+    clients: list[tuple[str, str, int]]
 
 
 PER_PAGE = 50
 
 
-def log(profile, *, before=None):
-    """The newest rows of the log, PER_PAGE of them, before the row with the key `before`, by day.
+def log(profile: Profile, *, before: int | None = None) -> tuple[list[Day], int | None]:
+    """Return a page of the log by day, newest first: PER_PAGE rows before the row with the key `before`.
 
-    Returns a list of Day and the key after which older ones follow, or None. One query.
+    The second value is the key that the next page starts before, or None on the last page. One query.
     """
     views = ClientView.objects.filter(profile=profile)
     if before is not None:
@@ -123,12 +142,12 @@ def log(profile, *, before=None):
 
 
 class Week(NamedTuple):
-    """A week, from its Monday: how many clients looked, and on how many days they did taken together."""
+    """A week, from its Monday: the number of clients that viewed the profile, and of their views."""
 
     monday: date
     clients: int
     views: int
-    # Where the chart draws it.
+    # The position of its bar in the chart.
     x: int
     y: int
     height: int
@@ -137,8 +156,8 @@ class Week(NamedTuple):
 CHART_HEIGHT, CHART_STEP = 80, 26
 
 
-def weeks(profile, *, until):
-    """The last WEEKS weeks of the log up to that of `until` (a date), oldest first: list of Week. One query."""
+def weeks(profile: Profile, *, until: date) -> list[Week]:
+    """Return the last WEEKS weeks of the log up to that of `until`, oldest first. One query."""
     this_monday = until - timedelta(days=until.weekday())
     mondays = [this_monday - timedelta(weeks=number) for number in reversed(range(WEEKS))]
     counted = (
@@ -150,15 +169,15 @@ def weeks(profile, *, until):
     )
     found = {monday: (clients, views) for monday, clients, views in counted}
     most = max([clients for clients, _ in found.values()], default=1)
-    told = []
+    found_weeks = []
     for number, monday in enumerate(mondays):
         clients, views = found.get(monday, (0, 0))
         height = round(CHART_HEIGHT * clients / most)
-        told.append(Week(monday, clients, views, number * CHART_STEP, CHART_HEIGHT - height, height))
-    return told
+        found_weeks.append(Week(monday, clients, views, number * CHART_STEP, CHART_HEIGHT - height, height))
+    return found_weeks
 
 
-def remove_old():
-    """Delete what is older than it may be kept. Returns how many rows."""
+def remove_old() -> int:
+    """Delete the rows that are older than they may be kept. Return how many."""
     oldest = utc_today() - Value(timedelta(days=ClientView.KEPT_DAYS))
     return ClientView.objects.filter(day__lt=oldest).delete()[0]

@@ -1,26 +1,28 @@
-"""Who sees a certification, in words: each kind of viewer put to the one rule."""
+"""Who sees a certification, in words. Whether they see it is the rule's answer for each kind of viewer."""
 
+from collections.abc import Sequence
 from itertools import batched
 from typing import NamedTuple
 
-from django.db.models import Exists, OuterRef, Value
+from django.db.models import Exists, OuterRef
 
 from certifications.models import Certification, NamedClient
 from certifications.rule import CLIENT_BY_OBSTACLE, Obstacle, first_failing_for
-from profiles.models import Client
+from profiles.models import Client, Profile
 from profiles.viewer import Viewer, ViewerClient
 from rollout.audience import audience_words
+from rollout.models import RolloutPolicy
 
-MOST_CLIENTS = 50  # named and blocked ones that the table spells out
+MOST_CLIENTS = 50  # named and blocked clients that the table lists
 
 
-def place_of(client):
-    """The ViewerClient of a member of `client`."""
+def place_of(client: Client) -> ViewerClient:
+    """Return the ViewerClient of a member of `client`."""
     return ViewerClient(client.pk, client.name, client.slug, client.plan, client.is_active, "member")
 
 
-def kind_of_client(plan):
-    """Someone of some client on `plan`, neither named nor blocked by anybody."""
+def kind_of_client(plan: str) -> Viewer:
+    """Return a member of a made-up client on `plan`, which no one has named or blocked."""
     name = f"{Client.Plan(plan).label} client"
     return Viewer.member_of(
         ViewerClient(
@@ -29,7 +31,7 @@ def kind_of_client(plan):
     )
 
 
-# Who a page can be seen as, by the name that an address calls them.
+# The kinds of viewers that a page can be previewed as, by their name in an address: label and viewer.
 KINDS = {
     "visitor": ("A visitor", lambda: Viewer()),
     "freelancer": ("Another freelancer or agency", lambda: Viewer()),
@@ -41,23 +43,23 @@ KINDS = {
 
 
 class Sight(NamedTuple):
-    """Whether someone sees a certification, and why."""
+    """A line of the table of who sees a certification. `why` says why they do not."""
 
     who: str
     sees: bool
     why: str
 
 
-def sights(record, policy, *, blocked) -> list:
-    """What each kind of viewer, named and blocked client (`blocked`: list of Client) sees of `record`. Two queries.
+def sights(record: Certification, policy: RolloutPolicy, *, blocked: Sequence[Client]) -> list[Sight]:
+    """Return whether each kind of viewer, and each named or blocked client, sees `record`. Two queries.
 
-    Needs `with_status`. Whether they see it is the rule's answer; only the reason is found here.
+    Needs `with_status`.
     """
     named = [row.client for row in NamedClient.objects.filter(certification=record).select_related("client")]
     people = [(label, make()) for label, make in KINDS.values()]
     spelled_out = [*named, *(client for client in blocked if client not in named)][:MOST_CLIENTS]
     people += [(client.name, Viewer.member_of(place_of(client))) for client in spelled_out]
-    asked = [column for _, viewer in people for column in (_is_seen(viewer, policy), _obstacle(viewer))]
+    asked = [column for _, viewer in people for column in (_is_seen(viewer, policy), first_failing_for(viewer))]
     answers = batched(Certification.objects.filter(pk=record.pk).values_list(*asked).get(), 2)
     return [
         Sight(label, sees, "" if sees else why_not(record, viewer.client, obstacle, policy))
@@ -65,34 +67,37 @@ def sights(record, policy, *, blocked) -> list:
     ]
 
 
-def _is_seen(viewer, policy):
+def _is_seen(viewer: Viewer, policy: RolloutPolicy) -> Exists:
     return Exists(Certification.objects.visible_to(viewer, policy).filter(pk=OuterRef("pk")))
 
 
-def _obstacle(viewer):
-    return first_failing_for(viewer) if viewer.client else Value("")
+class Absence(NamedTuple):
+    """A record that a viewer does not see, and why."""
+
+    record: Certification
+    why: str
 
 
-def absent(profile, viewer, policy) -> list:
-    """The records that its owner has not withdrawn and `viewer` does not see: list of (record, why not)."""
+def absent(profile: Profile, viewer: Viewer, policy: RolloutPolicy) -> list[Absence]:
+    """Return the current records of `profile` that `viewer` does not see."""
     records = Certification.objects.filter(profile=profile).current().with_status(policy)
-    unseen = records.filter(~_is_seen(viewer, policy)).annotate(client_obstacle=_obstacle(viewer))
+    unseen = records.filter(~_is_seen(viewer, policy)).with_client_obstacle(viewer)
     return [
-        (record, why_not(record, viewer.client, record.client_obstacle, policy))
+        Absence(record, why_not(record, viewer.client, record.client_obstacle, policy))
         for record in unseen.for_display().select_related("profile")
     ]
 
 
-def why_not(record, client, obstacle, policy):
-    """Return in words what keeps the members of `client` (a ViewerClient or None) from seeing `record`.
+def why_not(record: Certification, client: ViewerClient | None, obstacle: str, policy: RolloutPolicy) -> str:
+    """Return in words what keeps the members of `client` from seeing `record`.
 
-    `obstacle`: the first between the record and that client, as `first_failing_for` gives it. "" if the record was
-    changed since it was read.
+    `obstacle` is what `first_failing_for` gives for that client. Returns "" if the record was changed since it was
+    read.
     """
     if client is None:
         return f"Only {audience_words(policy.audience)} are ever shown certifications."
-    between = CLIENT_BY_OBSTACLE.get(obstacle)
-    if between and obstacle == Obstacle.BLOCKED:
+    between = CLIENT_BY_OBSTACLE[Obstacle(obstacle)] if obstacle else None
+    if between and between.obstacle == Obstacle.BLOCKED:
         return between.why(record)
     if not client.is_active:
         return "This client is not active."

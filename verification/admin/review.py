@@ -244,8 +244,8 @@ class CaseAdmin(ReadOnlyAdmin):
         case = self.get_object(request, object_id)
         if case is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined] # Django's
-        record = Certification.objects.with_number_elsewhere().with_status(request.policy).with_step()
-        record = record.select_related("profile", "type", "certificate__body").get(pk=case.certification_id)
+        records = Certification.objects.with_number_elsewhere().with_status(request.policy).with_step()
+        record = records.select_related("profile", "type", "certificate__body").get(pk=case.certification_id)
         candidates = matching.candidates(record)
         is_mine = Case.objects.decidable_by(request.user).filter(pk=case.pk).exists()
         may_decide = self.has_decide_permission(request) and is_mine and case.decided_at is None

@@ -75,7 +75,7 @@ def write_news(to: str, *, key: str, record_pk: int, register_pk: int, what: str
     """
     record = Certification.objects.current().filter(pk=record_pk).select_related("profile").first()
     editor = record and editors_of(record.profile_id).filter(pk=editor_pk).first()
-    if editor is None or _is_listed(record, register_pk) != (what == What.MATCHED):
+    if record is None or editor is None or _is_listed(record, register_pk) != (what == What.MATCHED):
         return None
     context = {"recipient": editor, "record": record, "link": absolute(record.get_absolute_url())}
     return letter_about(record.profile, f"verification/register/{what}", context)
