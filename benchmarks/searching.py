@@ -169,6 +169,7 @@ class Bench:
             number="B-1",
             expires_on=self.today + timedelta(days=300),
         )
+        assert self.viewer.user is not None
         saving.add(
             profile,
             [SimpleNamespace(instance=record)],

@@ -1,4 +1,4 @@
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from certifications.views import actions, add, concerns, data, guide, mail, record, section, seen_by, sharing
 
@@ -20,7 +20,7 @@ record_patterns = [
     path("withdraw/", actions.withdraw, name="withdraw"),
     path("restore/", actions.restore, name="restore"),
 ]
-section_patterns = [
+section_patterns: list[URLPattern | URLResolver] = [
     path("", section.section, name="section"),
     path("add/", add.add, name="add"),
     path("answer/", section.answer, name="answer"),

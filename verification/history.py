@@ -33,6 +33,7 @@ def _of_cases(labels: dict[int, str]) -> list[Entry]:
         about = labels[case.certification_id]
         if case.appeals_id:
             entries.append(Entry(case.opened_at, "The profile", about, ["Appealed against the decision"]))
-        if case.outcome == Case.Outcome.ASKED or (case.outcome == Case.Outcome.KEPT and case.appeals_id):
+        is_told = case.outcome == Case.Outcome.ASKED or (case.outcome == Case.Outcome.KEPT and case.appeals_id)
+        if case.decided_at and is_told:
             entries.append(Entry(case.decided_at, "The marketplace", about, [OUTCOMES[case.outcome].in_history]))
     return entries

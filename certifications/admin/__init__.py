@@ -1,4 +1,4 @@
-"""What staff look after: the catalogue, reports about records, and logs that they read."""
+"""The administration of the catalogue, concerns and logs."""
 
 from certifications.admin import catalogue, concerns, logs
 

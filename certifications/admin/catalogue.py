@@ -1,7 +1,11 @@
-"""The catalogue, which staff look after in full."""
+"""The catalogue in the administration."""
+
+from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest
 from django.utils.crypto import get_random_string
 
 from certifications.models import Certificate, CertificationType, CertifyingBody, Fact
@@ -10,27 +14,27 @@ from common.back_office import Autocompletes
 
 
 class CatalogueAdmin(admin.ModelAdmin):
-    """A catalogue row. What the loader wrote is ended by a date, not deleted: it would come back."""
+    """A catalogue row. A row of the loader cannot be deleted, because it would come back. A date ends it."""
 
-    def get_readonly_fields(self, request, obj=None):
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
         return ("key",) if obj else ()
 
-    def get_prepopulated_fields(self, request, obj=None) -> dict:
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Model | None = None) -> dict[str, tuple[str, ...]]:
         return {} if obj else {"key": ("name",)}
 
-    def has_delete_permission(self, request, obj=None):
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_delete_permission(request, obj) and not (obj and obj.seeded)
 
 
 class FactForm(forms.ModelForm):
-    """A fact as staff write it: its key only tells it from the loader's."""
+    """A fact that staff write. Its key distinguishes it from the loader's facts."""
 
     class Meta:
         model = Fact
         fields = ["topic", "text", "source", "checked_on"]
         widgets = {"text": forms.Textarea(attrs={"rows": 2})}
 
-    def save(self, commit=True):
+    def save(self, commit: bool = True) -> Fact:
         self.instance.key = self.instance.key or f"staff-{get_random_string(12).lower()}"
         return super().save(commit)
 
@@ -47,7 +51,7 @@ class CertificationTypeAdmin(CatalogueAdmin):
     list_filter = ("is_offered",)
     search_fields = ("name__has_part", "key")
 
-    def save_model(self, request, type, form, change) -> None:
+    def save_model(self, request: HttpRequest, type: CertificationType, form: forms.ModelForm, change: bool) -> None:
         super().save_model(request, type, form, change)
         if not change:
             leave_unused(type)

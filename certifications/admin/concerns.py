@@ -1,7 +1,11 @@
-"""Reports of concern, and how they end."""
+"""Concerns in the administration, and closing them."""
+
+from typing import cast
 
 from django import forms
 from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html
@@ -12,10 +16,11 @@ from certifications.models import Concern
 from common.back_office import change_link
 from common.deciding import AT_ONCE, ON_LIST_AND_PAGE
 from common.text import TextField
+from profiles.models import User
 
 
 class CloseForm(forms.Form):
-    """How a concern ends, and what its reporter is told."""
+    """The outcome of a concern, and the note to its reporter."""
 
     outcome = forms.ChoiceField(choices=[("", "Choose an outcome"), *Concern.Outcome.choices])
     note = TextField(
@@ -25,7 +30,7 @@ class CloseForm(forms.Form):
 
 @admin.register(Concern)
 class ConcernAdmin(AboutProfilesAdmin):
-    """A report with its context. To close it is an action; what the reporter wrote is changed by no one."""
+    """A concern with its context. An action closes it. No one can change what the reporter wrote."""
 
     list_display = ("__str__", "profile", "kind", "reported_at", "state")
     list_filter = ("outcome", "kind")
@@ -41,24 +46,24 @@ class ConcernAdmin(AboutProfilesAdmin):
     readonly_fields = fields
 
     @admin.display(description="state")
-    def state(self, concern):
+    def state(self, concern: Concern) -> str:
         return concern.get_outcome_display() or "Waiting"
 
     @admin.display(description="profile")
-    def profile_link(self, concern):
+    def profile_link(self, concern: Concern) -> str:
         return change_link(concern.profile)
 
     @admin.display(description="record")
-    def record_link(self, concern) -> str:
+    def record_link(self, concern: Concern) -> str:
         if concern.certification_id is None:
             return "All of them, or the page as a whole"
         url = reverse("admin:certifications_certification_change", args=[concern.certification_id])
         return format_html('<a href="{}">Record {}</a>', url, concern.certification_id)
 
-    def waits(self, concern) -> bool:
+    def waits(self, concern: Concern) -> bool:
         return concern.closed_at is None
 
-    def has_close_permission(self, request) -> bool:
+    def has_close_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("certifications.close_concern")
 
     @admin.action(
@@ -67,8 +72,8 @@ class ConcernAdmin(AboutProfilesAdmin):
         permissions=["close"],
         location=ON_LIST_AND_PAGE,
     )
-    def close(self, request, queryset):
-        """Ask for the outcome, then close each that is still open and tell its reporter."""
+    def close(self, request: HttpRequest, queryset: QuerySet[Concern]) -> HttpResponse:
+        """Ask for the outcome, then close each open concern and email its reporter."""
         found = list(queryset.select_related("profile", "reporter")[: AT_ONCE + 1])
         here = reverse("admin:certifications_concern_changelist")
         if not found or len(found) > AT_ONCE:
@@ -86,7 +91,7 @@ class ConcernAdmin(AboutProfilesAdmin):
             return self.ask(request, found, form, title=title, action="close")
         for concern in self.decidable(request, found):
             try:
-                concerns.close(concern, by=request.user, **form.cleaned_data)
+                concerns.close(concern, by=cast(User, request.user), **form.cleaned_data)
             except Concern.AlreadyClosed:
                 self.message_user(request, f"{concern} was left alone: it is closed already.", messages.WARNING)
             else:

@@ -1,4 +1,4 @@
-"""Acts by which staff decide about a profile, which never is one of their own."""
+"""Actions by which staff decide about a profile, which is never one of their own."""
 
 from collections.abc import Iterable, Iterator
 from typing import cast
@@ -12,14 +12,14 @@ from profiles.models import User
 
 
 class AboutProfilesAdmin(DecidingAdmin):
-    """Rows about profiles, that staff decide on."""
+    """Rows about profiles that staff decide on."""
 
     def called(self, row: Model) -> str:
-        """Return how a message names `row`."""
+        """Return the name of `row` in a message."""
         return str(row)
 
     def decidable(self, request: HttpRequest, rows: Iterable) -> Iterator:
-        """Return the rows that are not about a profile of the person who asks, who is told of the others."""
+        """Yield the rows that are not about a profile of this member of staff. A message names the others."""
         own = set(cast(User, request.user).memberships.values_list("profile", flat=True))
         for row in rows:
             if row.profile_id in own:

@@ -1,6 +1,9 @@
-"""What staff read beside the records: answers, requests, who read what, and erasures."""
+"""Logs in the administration: answers, countries of interest, reads by staff, and erasures."""
+
+from typing import Any
 
 from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -19,7 +22,9 @@ class DisclosureAdmin(ReadOnlyAdmin):
     show_full_result_count = False
     object_history_template = "admin/certifications/history.html"
 
-    def history_view(self, request, object_id, extra_context=None):
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         answer = self.get_object(request, object_id)
         events = {"events": history(answer)} if answer and self.has_view_permission(request, answer) else {}
         return super().history_view(request, object_id, {**(extra_context or {}), **events})
@@ -35,7 +40,7 @@ class CountryInterestAdmin(ReadOnlyAdmin):
 
 @admin.register(StaffRead)
 class StaffReadAdmin(ReadOnlyAdmin):
-    """Who was shown which record. It names the record by its profile, not by what it holds."""
+    """Who was shown which record. The record is named by its profile, not by its content."""
 
     list_display = ("read_at", "staff", "record_link", "page")
     list_select_related = ("staff", "certification__profile")
@@ -46,7 +51,7 @@ class StaffReadAdmin(ReadOnlyAdmin):
     show_full_result_count = False
 
     @admin.display(description="record")
-    def record_link(self, read) -> SafeString:
+    def record_link(self, read: StaffRead) -> SafeString:
         record = read.certification
         url = reverse("admin:certifications_certification_change", args=[record.pk])
         return format_html('<a href="{}">Record {} of {}</a>', url, record.pk, record.profile)
@@ -54,7 +59,7 @@ class StaffReadAdmin(ReadOnlyAdmin):
 
 @admin.register(ErasureCount)
 class ErasureCountAdmin(ReadOnlyAdmin):
-    """How many profiles erased their data on a day; of which ones nothing is kept."""
+    """The number of profiles that erased their data on a day. Nothing is kept about which ones."""
 
     list_display = ("day", "count")
     date_hierarchy = "day"

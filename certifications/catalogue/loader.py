@@ -1,34 +1,38 @@
-"""Seeding the catalogue. Running it again updates what no one touched, and never overwrites what staff changed.
+"""Loading the catalogue. Loading it again updates rows that no one touched, and never overwrites changes by staff.
 
-A type, body or certificate is ended by its dates, since records name it, and its deletion is refused in the admin.
-A fact that staff deleted stays deleted: its subject remembers which facts it was once given. A fact that has left the
-file goes, unless staff changed it.
+A type, body or certificate is ended by its dates. The administration refuses to delete it, because records name it.
+A fact that staff deleted stays deleted, because its subject remembers the facts that it was given. A fact that is no
+longer in the file is deleted, unless staff changed it.
 """
 
 import tomllib
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 from django.db import connection, transaction
 
 from certifications.models import Certificate, CertificationType, CertifyingBody, Fact
+from certifications.models.catalogue import SeededModel
 from certifications.sharing.clients import leave_unused
 
 SOURCE = Path(__file__).with_name("catalogue.toml")
-GIVEN = "facts"  # in a subject's `seeded`: the keys of the facts it was given
-LAST = 90  # certificates whose body is typed stand below all named ones
+GIVEN = "facts"  # the name in a subject's `seeded` of the keys of the facts that it was given
+LAST = 90  # the position of certificates whose body is typed, below all named ones
+
+type Values = dict[str, Any]
 
 
 @transaction.atomic
-def load(source=SOURCE):
-    """Write the catalogue of `source` (path of a TOML file); return a Counter of added, updated, removed, kept rows.
+def load(source: Path = SOURCE) -> Counter[str]:
+    """Write the catalogue of the TOML file `source`. Return how many rows were added, updated, removed and kept.
 
-    A field that differs from what the loader last wrote was changed by staff, and is kept.
+    If a field differs from what the loader wrote last, staff changed it, and it is kept.
     """
     with connection.cursor() as cursor:  # two loaders at once take turns
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('catalogue'))")
     data = tomllib.loads(Path(source).read_text())
-    done = Counter()
+    done: Counter[str] = Counter()
     known = set(CertificationType.objects.values_list("pk", flat=True))
     types = {key: _seed(CertificationType, key, row, done) for key, row in data["types"].items()}
     for type in types.values():
@@ -44,8 +48,8 @@ def load(source=SOURCE):
     return done
 
 
-def _certificates(data):
-    """Those of the file, and for each type one of a state or local agency and one of another body."""
+def _certificates(data: Values) -> dict[str, Values]:
+    """Return the file's certificates, and for each type one of a state or local agency and one of another body."""
     rows = {key: {"position": position, **row} for position, (key, row) in enumerate(data["certificates"].items())}
     for type in data["types"]:
         for position, body in enumerate(("state", "other"), start=LAST):
@@ -61,14 +65,14 @@ def _certificates(data):
     return rows
 
 
-def _without_facts(row) -> dict:
+def _without_facts(row: Values) -> Values:
     return {name: value for name, value in row.items() if name != "facts"}
 
 
-def _seed_facts(row, about, done) -> None:
-    """Bring the facts about one body or certificate in line with those of `row`, each known by its topic."""
+def _seed_facts(row: Values, about: Values, done: Counter[str]) -> None:
+    """Bring the facts about one body or certificate in line with those in `row`. Each is known by its topic."""
     [(kind, subject)] = about.items()
-    count = Counter()
+    count: Counter[str] = Counter()
     wanted = {}
     for fact in row.get("facts", ()):
         count[fact["topic"]] += 1
@@ -90,13 +94,13 @@ def _seed_facts(row, about, done) -> None:
         subject.save(update_fields=["seeded"])
 
 
-def _seed(model, key, values, done):
-    """Bring the row `key` in line with `values`, but for the fields that staff changed."""
+def _seed[M: SeededModel](model: type[M], key: str, values: Values, done: Counter[str]) -> M:
+    """Bring the row `key` in line with `values`, except for the fields that staff changed. Return the row."""
     plain = {name: _plain(value) for name, value in values.items()}
-    row = model.objects.filter(key=key).first() or _by_name(model, key, values)
+    row = model._default_manager.filter(key=key).first() or _by_name(model, key, values)
     if row is None:
         done["added"] += 1
-        return model.objects.create(key=key, seeded=plain, **values)
+        return model._default_manager.create(key=key, seeded=plain, **values)
     seeded = row.seeded or {}
     changed = {
         name: value
@@ -114,19 +118,19 @@ def _seed(model, key, values, done):
     return row
 
 
-def _by_name(model, key, values):
-    """A row that staff made before the file named it, taken over under `key` with all that they wrote; else None."""
-    if model not in (CertificationType, CertifyingBody):  # the two whose names are unique
+def _by_name[M: SeededModel](model: type[M], key: str, values: Values) -> M | None:
+    """Return the row that staff added before the file had it, now under `key` and as they wrote it, or None."""
+    if model not in (CertificationType, CertifyingBody):  # the two models with unique names
         return None
-    row = model.objects.filter(name=values["name"]).first()
+    row = model._default_manager.filter(name=values["name"]).first()
     if row:
         row.key, row.seeded = key, {}
         row.save(update_fields=["key", "seeded"])
     return row
 
 
-def _plain(value):
-    """`value` as JSON keeps it: another row by its key, a date as text."""
+def _plain(value: Any) -> Any:
+    """Return `value` for JSON: another row by its key, a date as text."""
     if hasattr(value, "key"):
         return value.key
     return value.isoformat() if hasattr(value, "isoformat") else value

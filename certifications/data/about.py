@@ -1,36 +1,53 @@
-"""Every row that the section keeps about a profile: what a copy contains, and what an erasure removes."""
+"""The rows that the section keeps about a profile: a copy contains them, and an erasure deletes them."""
+
+from typing import NamedTuple
 
 from django.apps import apps
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.db.models import Q
+from django.db.models import Model, Q, QuerySet
 from django.urls import reverse
 
 from certifications.models import Certification, Concern
 from common.hooks import Hook
 from common.models import Draft
+from profiles.models import Profile
 
-# The names of further apps whose tables are part of the section. A copy contains their rows, an erasure deletes them.
+# The names of more apps whose tables belong to the section. A copy contains their rows, and an erasure deletes them.
 more_apps = Hook()
-# Further models whose rows staff decide about, so that what they typed is kept under a row's page.
+# More models whose rows staff decide about. Drafts of staff are kept under a row's page.
 more_decided = Hook()
 
 
-def models_about_profiles():
-    """The section's models, and the tables of their events, whose rows lead to a profile: list of (model, path to it).
+class AboutProfiles(NamedTuple):
+    """A model whose rows are about profiles, and the lookup that leads to the profile."""
 
-    The path is a lookup. Read from the foreign keys, so that a table added later is not forgotten.
+    model: type[Model]
+    path: str
+
+
+class Rows(NamedTuple):
+    """The rows of one model about one profile."""
+
+    model: type[Model]
+    rows: QuerySet
+
+
+def models_about_profiles() -> list[AboutProfiles]:
+    """Return the section's models and tables of events whose rows are about a profile.
+
+    They are found by their foreign keys, so that a table added later is not forgotten.
     """
     found = []
     for app in ("certifications", *more_apps()):
         for model in apps.get_app_config(app).get_models():
             path = _path_to_profile(model)
             if path and not model._meta.proxy:
-                found.append((model, path))
+                found.append(AboutProfiles(model, path))
     return found
 
 
-def _path_to_profile(model) -> str:
-    """The lookup from `model` to the profile its rows are about: its own column, or that of the record it names."""
+def _path_to_profile(model: type[Model]) -> str:
+    """Return the lookup from `model` to the profile: its own column, or that of its record or evidence. Else ""."""
     names = {field.name: field for field in model._meta.concrete_fields if field.is_relation}
     if "profile" in names:
         return "profile"
@@ -41,10 +58,10 @@ def _path_to_profile(model) -> str:
     return ""
 
 
-def rows_about(profile) -> list:
-    """What is kept about `profile`: list of (model, queryset), tables of events included.
+def rows_about(profile: Profile) -> list[Rows]:
+    """Return the rows about `profile`, by model. Tables of events are included.
 
-    The events of rows that are gone are found by the record that they were about, whose own events name the profile.
+    Events of deleted rows are found by their record, because the record's own events name the profile.
     """
     event_model = apps.get_model("certifications", "CertificationEvent")
     records = event_model.objects.filter(profile_id=profile.pk).values("pgh_obj_id")
@@ -53,19 +70,19 @@ def rows_about(profile) -> list:
         is_about = Q(**{path: profile.pk})
         if path != "profile" and hasattr(model, "pgh_tracked_model"):
             is_about = Q(certification_id__in=records)  # no join: the record itself may be gone
-        rows.append((model, model._base_manager.filter(is_about).order_by("pk")))
-    return [*rows, (Draft, _drafts_in_section(profile).filter(user__memberships__profile=profile))]
+        rows.append(Rows(model, model._base_manager.filter(is_about).order_by("pk")))
+    return [*rows, Rows(Draft, _drafts_in_section(profile).filter(user__memberships__profile=profile))]
 
 
-def _drafts_in_section(profile):
-    """What was typed on the section's pages and not saved. Of others than the profile's people that is a concern."""
+def _drafts_in_section(profile: Profile) -> QuerySet[Draft]:
+    """Return the drafts from the section's pages. Those of other people than the profile's members are concerns."""
     return Draft.objects.under(f"{profile.get_absolute_url()}certifications/")
 
 
-def drafts_about(profile):
-    """What anyone typed about the profile's certifications and did not save: on the section's pages, or as staff.
+def drafts_about(profile: Profile) -> QuerySet[Draft]:
+    """Return all drafts about the profile's certifications, from the section's pages and from the administration.
 
-    Staff's drafts go with an erasure, and are no part of the owner's copy.
+    An erasure deletes drafts of staff, but the owner's copy does not contain them.
     """
     drafts = _drafts_in_section(profile)
     for model in (Certification, Concern, *more_decided()):

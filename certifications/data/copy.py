@@ -1,18 +1,19 @@
-"""A copy of everything that is kept about a profile's certifications, for its editors."""
+"""The copy: everything that is stored about a profile's certifications, for its editors."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
-from django.db.models import FileField, ForeignKey
+from django.db.models import Field, FileField, ForeignKey, Model
 from django.utils import timezone
 from django.utils.text import capfirst
 
 from certifications.data.about import rows_about
 from certifications.data.history import LABELS
 from certifications.data.words import NOTHING, in_words, is_name, names
-from profiles.models import User
+from profiles.models import Profile, User
 
-# What belongs to someone else, and is therefore not handed out: by table, with the reason.
-KEPT_BACK = {
+# The columns that belong to someone else and are left out of the copy, by table, with the reason.
+KEPT_BACK: dict[str | None, tuple[set[str], str]] = {
     "draft": ({"fields", "errors"}, "what an editor typed and has not saved: only they read it"),
     "clientview": ({"readers", "filters"}, "which of a client's people looked, and what they were searching for"),
     "concern": (
@@ -23,7 +24,7 @@ KEPT_BACK = {
 
 
 class Cell(NamedTuple):
-    """A value of a row, as it is stored and in words, with what it is called. A name is not translated."""
+    """A value of a row, as stored and in words, with its title. A name must not be translated."""
 
     column: str
     title: str
@@ -32,32 +33,40 @@ class Cell(NamedTuple):
     is_name: bool
 
 
-def tables(profile):
-    """Everything about `profile`, table by table: list of dicts of `name`, `title`, `note` and `rows`.
+class Table(NamedTuple):
+    """A table of the copy. `note` says what is left out and why."""
 
-    A row is a list of Cell. Staff are not named. The number of queries depends on the
-    tables only, not on how much they hold.
+    name: str | None
+    title: str
+    note: str
+    rows: list[list[Cell]]
+
+
+def tables(profile: Profile) -> list[Table]:
+    """Return everything about `profile`, table by table. Staff are not named.
+
+    The number of queries depends on the number of tables, not on their rows.
     """
     members = set(profile.memberships.values_list("user", flat=True))
-    told = []
+    found_tables = []
     for model, found in rows_about(profile):
         rows = list(found)
         name = model._meta.model_name
         hidden, note = KEPT_BACK.get(name, (set(), ""))
         fields = [field for field in model._meta.concrete_fields if field.name not in hidden]
         called = {field.attname: names(field, rows) for field in fields if isinstance(field, ForeignKey)}
-        told.append(
-            {
-                "name": name,
-                "title": _title(model),
-                "note": note,
-                "rows": [[_cell(field, row, called, members) for field in fields] for row in rows],
-            }
+        found_tables.append(
+            Table(
+                name,
+                _title(model),
+                note,
+                [[_cell(field, row, called, members) for field in fields] for row in rows],
+            )
         )
-    return told
+    return found_tables
 
 
-# What the columns of every table of events are called; the rest have names of their own.
+# The titles of the columns that all tables of events share.
 EVENT_TITLES = {
     "id": "ID",
     "pgh_id": "number",
@@ -68,20 +77,20 @@ EVENT_TITLES = {
 }
 
 
-def _title(model) -> str:
+def _title(model: type[Model]) -> str:
     if hasattr(model, "pgh_tracked_model"):
         return f"History of {model.pgh_tracked_model._meta.verbose_name_plural}"
     return capfirst(str(model._meta.verbose_name_plural))
 
 
-def _cell(field, row, called, members) -> Cell:
+def _cell(field: Field, row: Model, called: Mapping[str, Mapping], members: set[int]) -> Cell:
     value = getattr(row, field.attname)
     if isinstance(field, ForeignKey) and field.related_model is User and value not in members:
         user = called[field.attname].get(value)
         someone = "the marketplace's staff" if user and user.is_staff else "a former member"
         value, words = None, someone if value else NOTHING
     elif field.name == "pgh_context":
-        # Who and where, as the trigger was told.
+        # The context holds who caused the event and on which page.
         context = called[field.attname].get(value)
         metadata = context.metadata if context else {}
         value = metadata.get("url", "")
@@ -95,16 +104,16 @@ def _cell(field, row, called, members) -> Cell:
     return Cell(field.name, title, value, words, is_name(field) and words != NOTHING)
 
 
-def as_json(profile) -> dict:
-    """The copy as a dict that JSON can hold, with the values as they are stored and what they are called."""
+def as_json(profile: Profile) -> dict[str, Any]:
+    """Return the copy as a dict for JSON, with the values as stored and in words."""
     return {
         "profile": {"name": profile.name, "address": profile.get_absolute_url()},
         "made_at": timezone.now(),
         "tables": {
-            table["name"]: {
-                "left_out": table["note"],
+            table.name: {
+                "left_out": table.note,
                 "rows": [
-                    {cell.column: {"value": cell.value, "words": cell.words} for cell in row} for row in table["rows"]
+                    {cell.column: {"value": cell.value, "words": cell.words} for cell in row} for row in table.rows
                 ],
             }
             for table in tables(profile)

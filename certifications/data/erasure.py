@@ -1,9 +1,12 @@
-"""Erasing all that is kept about a profile's certifications, at once and without a trace."""
+"""The erasure: deleting everything stored about a profile's certifications, at once and without a trace."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
 
 import pgtrigger
 from django.apps import apps
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, Model, OuterRef
 from django.utils import timezone
 from django.utils.text import get_text_list
 from pghistory.models import Context
@@ -15,19 +18,26 @@ from certifications.models import Certification, Concern, Consent, ErasureCount
 from common.days import day
 from common.hooks import Hook
 from common.mail.outbox import forget, post
-from profiles.models import Profile
+from profiles.models import Profile, User
 
-# Called with a profile before the rows about it are deleted: what else goes with them, such as files.
+# Called with a profile before the rows about it are deleted, to delete what belongs to them, such as files.
 before_erasure = Hook()
 
 
-def what_goes(profile) -> list:
-    """How many rows of each kind would go: list of (count, what they are called), without empty ones."""
+class Kind(NamedTuple):
+    """A kind of row that an erasure deletes: how many, and their name."""
+
+    count: int
+    name: str
+
+
+def what_goes(profile: Profile) -> list[Kind]:
+    """Return how many rows of each kind an erasure would delete, without empty kinds."""
     counted = [(rows.count(), model) for model, rows in rows_about(profile)]
-    return [(count, _called(model, count)) for count, model in counted if count]
+    return [Kind(count, _called(model, count)) for count, model in counted if count]
 
 
-def _called(model, count) -> str:
+def _called(model: type[Model], count: int) -> str:
     if hasattr(model, "pgh_tracked_model"):
         entries = "entry" if count == 1 else "entries"
         return f"{entries} in the history of {model.pgh_tracked_model._meta.verbose_name_plural}"
@@ -35,29 +45,29 @@ def _called(model, count) -> str:
 
 
 @transaction.atomic
-def erase(profile, *, by):
-    """Delete every row about `profile`, its history included, and tell its editors. Returns how many there were.
+def erase(profile: Profile, *, by: User) -> int:
+    """Delete every row about `profile`, its history included, and email its editors. Return how many there were.
 
-    What must stay is nothing but a count of erasures by day. Reporters of open concerns are told that the matter is
-    closed. Two at once: the second finds nothing left.
+    Only a count of erasures by day stays. Reporters of open concerns are notified that the matter is closed. Of two
+    erasures at once, the second finds nothing left.
     """
-    # Held until the end: who adds, changes or notes something about the profile waits, and then finds nothing. Records
-    # first, as where one is changed: its trigger takes the profile after it.
+    # Both stay locked until the end. Whoever adds, changes or notes something about the profile waits, and then finds
+    # nothing. Records come first, as in a change of one: its trigger locks the profile after the record.
     list(Certification.objects.select_for_update().filter(profile=profile))
     Profile.objects.select_for_update().get(pk=profile.pk)
     counted = what_goes(profile)
     if not counted:
         return 0
-    forget(about(profile.pk))  # what tells of it and was not sent yet
+    forget(about(profile.pk))  # unsent emails about it
     concerns.notify_reporters_of_erasure(Concern.objects.filter(profile=profile))
-    with pgtrigger.ignore(*_triggers_of_what_goes()):  # what is erased is not written down as deleted
+    with pgtrigger.ignore(*_triggers_of_what_goes()):  # an erasure leaves no events
         Consent.objects.filter(profile=profile).delete()  # first: a view is noted only while the consent stands
         before_erasure(profile)
         drafts_about(profile).delete()
         for model, rows in rows_about(profile):
             if not hasattr(model, "pgh_tracked_model"):
                 rows.delete()
-        # Read only now: no one can cause an event any more.
+        # Read only now, when no one can cause an event any more.
         events = {m: list(rows.values_list("pk", "pgh_context_id")) for m, rows in rows_about(profile) if rows.exists()}
         for model, keys in events.items():
             model._base_manager.filter(pk__in=[pk for pk, _ in keys]).delete()
@@ -70,13 +80,13 @@ def erase(profile, *, by):
 
 
 def _triggers_of_what_goes() -> list[str]:
-    """Return the names of the triggers that write history or guard rows. The search's listing still follows."""
+    """Return the names of the triggers that write history or guard rows. Those of the search's listing stay on."""
     models = {model for model, _ in models_about_profiles()}
     return [f"{model._meta.label}:{trigger.name}" for model, trigger in pgtrigger.registered() if model in models]
 
 
-def _delete_unused(keys) -> None:
-    """Delete the contexts that no event of any table refers to any more: their addresses name what was erased."""
+def _delete_unused(keys: Iterable[object]) -> None:
+    """Delete the contexts that no event refers to any more. Their addresses name what was erased."""
     unused = Context.objects.filter(pk__in=keys)
     for model in apps.get_models():
         if hasattr(model, "pgh_tracked_model"):
@@ -84,8 +94,8 @@ def _delete_unused(keys) -> None:
     unused.delete()
 
 
-def _confirm(profile, by, counted) -> None:
-    words = get_text_list([f"{count} {name}" for count, name in counted], "and")
+def _confirm(profile: Profile, by: User, counted: list[Kind]) -> None:
+    words = get_text_list([f"{kind.count} {kind.name}" for kind in counted], "and")
     for editor in editors_of(profile):
         context = {"recipient": editor, "by": by, "at": day(profile.today()), "words": words}
         post(editor.email, letter_about(profile, "certifications/erased", context))

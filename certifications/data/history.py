@@ -1,11 +1,12 @@
-"""What happened to a record, an answer or a choice, read from the events that database triggers wrote."""
+"""The history of records, answers and choices, read from the events that database triggers wrote."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from itertools import chain
 from typing import Any, NamedTuple
 
 from django.contrib.auth import get_user_model
-from django.db.models import ForeignKey, Q
+from django.db.models import Field, ForeignKey, Model, Q
 from django.utils.html import format_html
 from django.utils.text import capfirst
 
@@ -14,58 +15,66 @@ from certifications.models import Block, Certification, Consent, Disclosure, Evi
 from common.history import events_of
 from common.hooks import Hook
 from common.translation import untranslated, with_names
-from profiles.models import User
+from profiles.models import Profile, User
 
-# What a change of them says is told by the event itself, or means nothing to a reader.
+# The event itself says what a change of these columns means, or it means nothing to people.
 QUIET = {"id", "created_at", "updated_at", "submission"}
 LABELS = {"insert": "Added", "update": "Changed", "delete": "Deleted"}
 
 
-class Event(NamedTuple):
-    """A change: when, by whom (a User, or None for "outside the site"), and which columns from what to what.
+class Change(NamedTuple):
+    """A change of one column."""
 
-    `changes` is a list of (field, before, after); `row` the event's own row, with all values as they were then.
+    field: Field
+    before: Any
+    after: Any
+
+
+class Event(NamedTuple):
+    """A change: when, by whom (None for "outside the site"), on which page, and which columns from what to what.
+
+    `row` is the event's own row, which holds all values as they were then.
     """
 
     at: datetime
     by: User | None
     page: str
     label: str
-    changes: list
+    changes: list[Change]
     row: Any
-    names: dict
+    names: Mapping[str, Mapping]
 
     @property
-    def what(self):
+    def what(self) -> str:
         return LABELS[self.label]
 
     @property
     def who(self) -> str:
         return str(self.by or "outside the site")
 
-    def words(self, field, value):
+    def words(self, field: Field, value: Any) -> str:
         return in_words(field, self.names, value)
 
-    def html(self, field, value):
-        """The words for a page, where a browser does not translate a name."""
+    def html(self, field: Field, value: Any) -> str:
+        """Return the words for a page, where a browser must not translate a name."""
         words = self.words(field, value)
         return untranslated(words) if is_name(field) and words != NOTHING else words
 
     @property
-    def told(self) -> list:
-        """The changes, as (what the column is called, before, after), in words."""
+    def told(self) -> list[tuple[str, str, str]]:
+        """The changes in words: the title of the column, before, and after."""
         return [(f.verbose_name, self.words(f, before), self.words(f, after)) for f, before, after in self.changes]
 
 
-def history(instance):
-    """The changes of `instance`, oldest first: list of Event."""
+def history(instance: Model) -> list[Event]:
+    """Return the changes of `instance`, oldest first."""
     return events(type(instance), Q(pgh_obj_id=instance.pk))
 
 
-def events(model, which):
-    """The events of `model` that `which` (a Q) lets through, oldest first. Updates of nothing told are left out.
+def events(model: type[Model], which: Q) -> list[Event]:
+    """Return the events of `model` under the condition `which`, oldest first, without updates of quiet columns only.
 
-    The number of queries depends on the model's foreign keys only.
+    The number of queries depends only on the model's foreign keys.
     """
     rows = list(events_of(model).filter(which).select_related("pgh_context").order_by("pgh_id"))
     fields = [field for field in model._meta.concrete_fields if _is_told(field, rows)]
@@ -73,52 +82,53 @@ def events(model, which):
     contexts = {row.pgh_id: row.pgh_context.metadata if row.pgh_context else {} for row in rows}
     users = get_user_model().objects.in_bulk({context["user"] for context in contexts.values() if context.get("user")})
 
-    told, before = [], {}
+    found = []
+    before: dict[Any, Model] = {}
     for row in rows:
         context = contexts[row.pgh_id]
         changes = _changes(fields, before.get(row.pgh_obj_id), row)
         before[row.pgh_obj_id] = row
         if changes or row.pgh_label != "update":
             by, page = users.get(context.get("user")), context.get("url", "")
-            told.append(Event(row.pgh_created_at, by, page, row.pgh_label, changes, row, called))
-    return told
+            found.append(Event(row.pgh_created_at, by, page, row.pgh_label, changes, row, called))
+    return found
 
 
-def _is_told(field, rows) -> bool:
+def _is_told(field: Field, rows: Iterable[Model]) -> bool:
     return field.name not in QUIET and all(hasattr(row, field.attname) for row in rows)
 
 
-def _changes(fields, before, row):
+def _changes(fields: Iterable[Field], before: Any, row: Any) -> list[Change]:
     if row.pgh_label == "delete":
         return []
     changes = []
     for field in fields:
         old, new = getattr(before, field.attname, None), getattr(row, field.attname)
         if old != new and (before or new not in (None, "", [], False)):
-            changes.append((field, old, new))
+            changes.append(Change(field, old, new))
     return changes
 
 
 # For the profile's editors
 
-# More entries of the history. Called with the records' labels by key and the keys of the profile's people; each
-# function returns a list of Entry, with a number of queries that does not depend on how much happened.
+# More entries of the history. Each function gets the records' labels by key and the keys of the profile's members, and
+# returns a list of Entry. Its number of queries does not depend on how much happened.
 more_entries = Hook()
 
 
 class Entry(NamedTuple):
-    """A line of the history that a profile's editors read. `about`: what it happened to, "" for all of them."""
+    """A line of the history that a profile's editors read. `about` is the record's label, or "" for all records."""
 
-    at: object
+    at: datetime
     who: str
     about: str
-    sentences: list
+    sentences: list[str]
 
 
-def history_for_editors(profile, *, record=None) -> list:
-    """What happened to a profile's certifications, or to one of them, newest first: list of Entry.
+def history_for_editors(profile: Profile, *, record: Certification | None = None) -> list[Entry]:
+    """Return what happened to a profile's certifications, or to one of them, newest first.
 
-    Staff are not named to them: what they did is the marketplace's. The number of queries does not depend on how much
+    Staff are not named: their actions are the marketplace's. The number of queries does not depend on how much
     happened.
     """
     of_record, of_profile = Q(profile_id=profile.pk), Q(profile_id=profile.pk)
@@ -144,8 +154,8 @@ def history_for_editors(profile, *, record=None) -> list:
     return sorted(entries, key=lambda entry: entry.at, reverse=True)
 
 
-def _of_evidence(labels):
-    """What staff and registers found, and when it ended: list of Entry."""
+def _of_evidence(labels: Mapping[int, str]) -> list[Entry]:
+    """Return the entries about evidence: what staff and registers found, and when it ended."""
     entries = []
     for row in Evidence.objects.filter(certification__in=labels):
         about = labels[row.certification_id]
@@ -160,37 +170,37 @@ def _of_evidence(labels):
     return entries
 
 
-def consent_history(profile) -> list:
-    """What was agreed to and taken back, and by whom, newest first: list of Entry."""
+def consent_history(profile: Profile) -> list[Entry]:
+    """Return what was agreed to and taken back, and by whom, newest first."""
     members = set(profile.memberships.values_list("user", flat=True))
     found = events(Consent, Q(profile_id=profile.pk))
     return [Entry(event.at, who(event, members), "", _of_consent(event)) for event in reversed(found)]
 
 
 def who(event: Event, members: set[int]) -> str:
-    """Who caused an event, as editors read it. `members`: keys of the people of the profile."""
+    """Return who caused an event, in words for editors. `members` are the keys of the profile's members."""
     if event.by and (event.by.pk in members or not event.by.is_staff):
         return untranslated(event.by.get_full_name())
     return "The marketplace"
 
 
-def _label(event):
+def _label(event: Event) -> str:
     return event.row.other_name or event.names["certificate_id"][event.row.certificate_id].label
 
 
-# Told by another column's sentence, or of no meaning to its owner.
+# Another column's sentence covers these, or they mean nothing to the owner.
 WITHOUT_WORDS = {
     "attestation", "attested_by", "self_reported_at", "standing_at", "standing_by", "standing_reason", "hidden_until",
     "profile", "type", "decided_at", "decided_by", "version", "declined_version", "answered_at", "answered_by",
 }  # fmt: skip
 
 
-def _of_record(event):
+def _of_record(event: Event) -> list[str]:
     if event.label == "insert":
         return ["Added, and confirmed to be true"]
     if event.label == "delete":
         return ["Deleted"]
-    sentences = []
+    sentences: list[str] = []
     changed = {field.name for field, _, _ in event.changes}
     for field, before, after in event.changes:
         match field.name:
@@ -217,13 +227,13 @@ def _of_record(event):
     return sentences
 
 
-def _hidden(event) -> str:
+def _hidden(event: Event) -> str:
     until = event.row.hidden_until
     field = Certification._meta.get_field("hidden_until")
     return f"Hidden, to show again on {event.words(field, until)}" if until else "Hidden"
 
 
-def _standing(event) -> str:
+def _standing(event: Event) -> str:
     row = event.row
     if row.standing == Certification.Standing.GOOD:
         return "In good standing again"
@@ -231,21 +241,21 @@ def _standing(event) -> str:
     return f"{Certification.Standing(row.standing).label}: {reason[0].lower()}{reason[1:]}"
 
 
-def _of_named_client(event) -> list:
+def _of_named_client(event: Event) -> list[str]:
     said = "{} may see it" if event.label == "insert" else "{} is no longer named"
     return [format_html(said, _client(event))]
 
 
-def _of_block(event) -> list:
+def _of_block(event: Event) -> list[str]:
     return [format_html("Blocked {}" if event.label == "insert" else "Unblocked {}", _client(event))]
 
 
-def _client(event) -> str:
+def _client(event: Event) -> str:
     client = event.names["client_id"].get(event.row.client_id)
     return untranslated(client) if client else "a client that is gone"
 
 
-def _of_pause(event) -> list:
+def _of_pause(event: Event) -> list[str]:
     field = Pause._meta.get_field("until")
     if event.label == "delete":
         return ["All certifications shown again"]
@@ -257,7 +267,7 @@ def _of_pause(event) -> list:
     ]
 
 
-def _of_consent(event) -> list:
+def _of_consent(event: Event) -> list[str]:
     row = event.row
     purpose = Consent.Purpose(row.purpose).label
     changed = {field.name for field, _, _ in event.changes}
@@ -268,10 +278,10 @@ def _of_consent(event) -> list:
     return [f"Agreed (text of {row.version}): “{purpose}”"]
 
 
-def _of_answer(event) -> list:
+def _of_answer(event: Event) -> list[str]:
     return [f"Answer: {Disclosure.Answer(event.row.answer).label}"] if event.label != "delete" else ["Answer deleted"]
 
 
-def _of_us_business(event) -> list:
+def _of_us_business(event: Event) -> list[str]:
     said = "Said that the business is registered in the U.S."
     return [said if event.label == "insert" else "Took back that the business is registered in the U.S."]

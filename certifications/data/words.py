@@ -1,7 +1,10 @@
-"""Stored values, in words that a reader of a history or a copy understands."""
+"""Stored values in words, for a history or a copy."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import CharField, FileField, ForeignKey, GeneratedField, TextField, UUIDField
+from django.db.models import CharField, Field, FileField, ForeignKey, GeneratedField, Model, TextField, UUIDField
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -10,13 +13,13 @@ from common.days import day
 NOTHING = "none"
 
 
-def names(field, rows):
-    """What the rows that `field` (a foreign key) points at are called, by primary key, for all of `rows`.
+def names(field: ForeignKey, rows: Iterable[Any]) -> dict[Any, Any]:
+    """Return by key the rows that the foreign key `field` of `rows` points at. Their `str` is their name.
 
-    Rows of history may point at what is gone, so that a join would lose them.
+    No join is used, because rows of history may point at deleted rows, and a join would lose them.
     """
     model = field.related_model
-    # A name takes in those of what the row points at, and theirs: a record's, its certificate's and that one's body's.
+    # A row's name may include the names of rows it points at, and of theirs: record, certificate, body.
     parts = [
         "__".join(path)
         for part in _required(model)
@@ -26,20 +29,20 @@ def names(field, rows):
     return found.in_bulk({getattr(row, field.attname) for row in rows} - {None})
 
 
-def _required(model) -> list:
+def _required(model: type[Model]) -> list[ForeignKey]:
     return [field for field in model._meta.fields if isinstance(field, ForeignKey) and not field.null]
 
 
-def is_name(field) -> bool:
-    """Whether values of `field` are called or spelled by people, and so are no words to translate."""
+def is_name(field: Field) -> bool:
+    """Return True if people name or spell the values of `field`, so that they must not be translated."""
     return (
         isinstance(field, (ForeignKey, CharField, TextField, UUIDField, FileField, GeneratedField))
         and not field.choices
     )
 
 
-def in_words(field, names, value):
-    """`value` of `field`, to read. `names`: what `names` gives for each foreign key, by its column."""
+def in_words(field: Field, names: Mapping[str, Mapping], value: Any) -> str:
+    """Return the `value` of `field` in words. `names` holds the result of `names` for each foreign key, by column."""
     if value in (None, "", []):
         return NOTHING
     if field.attname in names:

@@ -1,4 +1,4 @@
-"""What an owner agrees to when saving a certification. A text, once agreed to, is never changed: add a new version."""
+"""The attestation that an owner agrees to when saving a certification. Never change a text: add a new version."""
 
 VERSION = "2026-11"
 
@@ -9,7 +9,7 @@ TEXTS = {
     ),
 }
 
-# Named once, and calmly. Source: 15 U.S.C. 645(d) and 13 CFR 128.600.
+# Source: 15 U.S.C. 645(d) and 13 CFR 128.600.
 FEDERAL_PENALTY = (
     "Misrepresenting a business's status to win federal work can be punished with a fine of up to $500,000, "
     "up to 10 years in prison, or both."

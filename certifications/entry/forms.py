@@ -1,11 +1,12 @@
-"""The forms that enter, change and renew a certification, and what makes an entry wrong."""
+"""The forms to enter, change and renew a certification, and their checks."""
 
 import uuid
 from datetime import date, timedelta
+from typing import Any, NamedTuple
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Case, When
+from django.db.models import Case, QuerySet, When
 from django.utils.html import format_html
 
 from certifications.entry import attestation
@@ -20,24 +21,33 @@ from certifications.sharing.forms import PlansField
 from common.characters import HYPHENS
 from common.days import day
 from common.folding import fold
-from common.forms import DayInput, OpenedForm, mark_conditional
+from common.forms import DayInput, OpenedForm, field_of, mark_conditional
 from common.keys import key_of
+from rollout.models import RolloutPolicy
 
-# How long before the last day a renewal may have been filed; bodies take them up to a year ahead.
+# A renewal may have been filed this long before the last day. Bodies accept them up to a year ahead.
 EARLIEST_RENEWAL = timedelta(days=400)
 
 ONLY_IF_OPEN = "Only if you chose “State or local agency” or “Another certifying body”."
 
 
-def _in_words(value) -> str:
-    """What a field held, to read."""
+class Change(NamedTuple):
+    """A change of one field, in words."""
+
+    label: str
+    before: str
+    after: str
+
+
+def _in_words(value: object) -> str:
+    """Return the value of a field in words."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     return (day(value) if isinstance(value, date) else str(value or "")) or "empty"
 
 
 class TypesForm(forms.Form):
-    """Which types the business is certified as. Submitted by GET, so that the next step is a link."""
+    """The choice of types that the business is certified as. It is sent by GET, so that the next step is a link."""
 
     type = forms.ModelMultipleChoiceField(
         CertificationType.objects.filter(is_offered=True),
@@ -54,7 +64,7 @@ class TypesForm(forms.Form):
 
 
 class DatesForm(OpenedForm):
-    """When a certificate was issued and when it ends. Expects an instance with its profile."""
+    """The dates of a certificate. Expects an instance with its profile."""
 
     class Meta:
         model = Certification
@@ -66,15 +76,15 @@ class DatesForm(OpenedForm):
             "expires_on": DayInput,
         }
 
-    def __init__(self, *args, **kwargs) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._before = {name: getattr(self.instance, name, None) for name in self._meta.fields}
+        self._before = {name: getattr(self.instance, name, None) for name in self._meta.fields or ()}
         for name in ("issued_on", "expires_on"):
             self.fields[name].error_messages["invalid"] = "Enter a date, such as 2027-03-31."
             self.fields[name].required = False
         mark_conditional(self.fields["expires_on"])
 
-    def clean_issued_on(self):
+    def clean_issued_on(self) -> date | None:
         issued_on = self.cleaned_data["issued_on"]
         if issued_on and issued_on > self.instance.profile.today():
             raise ValidationError("This day is still to come. Enter the day the certificate was issued.")
@@ -82,7 +92,7 @@ class DatesForm(OpenedForm):
             raise ValidationError("This is before there were such certificates. Check the year.")
         return issued_on
 
-    def clean_expires_on(self):
+    def clean_expires_on(self) -> date | None:
         expires_on = self.cleaned_data["expires_on"]
         if expires_on and expires_on < FIRST_CERTIFICATES:
             raise ValidationError("This is before there were such certificates. Check the year.")
@@ -90,7 +100,7 @@ class DatesForm(OpenedForm):
             raise ValidationError("No certificate lasts this long. Check the year.")
         return expires_on
 
-    def clean(self):
+    def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         issued_on, expires_on = cleaned.get("issued_on"), cleaned.get("expires_on")
         does_not_expire = cleaned.get("does_not_expire")
@@ -104,23 +114,23 @@ class DatesForm(OpenedForm):
 
     @property
     def is_material(self) -> bool:
-        """Whether what identifies the certificate was changed: the record then starts again as self-reported."""
+        """True if a field that identifies the certificate was changed. The record is then self-reported again."""
         return False
 
     @property
-    def changes(self) -> list:
-        """What a valid form changes of a saved record: list of (what it is called, before, after), in words."""
+    def changes(self) -> list[Change]:
+        """The changes of a valid form to a saved record."""
         changed = [name for name, before in self._before.items() if self.cleaned_data[name] != before]
         return [
-            (self.fields[name].label, _in_words(self._before[name]), _in_words(self.cleaned_data[name]))
+            Change(str(self.fields[name].label), _in_words(self._before[name]), _in_words(self.cleaned_data[name]))
             for name in changed
         ]
 
 
 class RenewForm(DatesForm):
-    """The dates of a renewed certificate. The ones it had before are no renewal."""
+    """The dates of a renewed certificate, which must differ from the dates before."""
 
-    def clean(self):
+    def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         if not self.errors and not self.changes:
             self.add_error(
@@ -130,9 +140,9 @@ class RenewForm(DatesForm):
 
 
 class CertificateRadios(forms.RadioSelect):
-    """Each certificate with the words, beside its own, by which its list is searched, and whether it always stays."""
+    """The radio buttons of certificates. Each has the words that find it, and a mark if the search never hides it."""
 
-    def create_option(self, name, value, *args, **kwargs):
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         option = super().create_option(name, value, *args, **kwargs)
         certificate = value.instance
         option["attrs"]["data-keywords"] = certificate.search_words
@@ -142,11 +152,11 @@ class CertificateRadios(forms.RadioSelect):
 
 
 class CertificateChoice(forms.ModelChoiceField):
-    """A certificate of the catalogue, called by acronym, name and body."""
+    """A certificate of the catalogue, labeled with its acronym, name and body."""
 
     is_filterable = True
 
-    def label_from_instance(self, certificate):
+    def label_from_instance(self, certificate: Certificate) -> str:
         if certificate.names_body:
             return certificate.name
         return format_html(
@@ -157,7 +167,7 @@ class CertificateChoice(forms.ModelChoiceField):
 
 
 class CertificationForm(DatesForm):
-    """One certification. Expects an instance with its profile and its type, which no form changes."""
+    """One certification. Expects an instance with its profile and type, which no form changes."""
 
     certificate = CertificateChoice(
         Certificate.objects.none(),
@@ -189,34 +199,38 @@ class CertificationForm(DatesForm):
             "number": {"required": "Enter the number of the certificate."},
         }
 
-    def __init__(self, *args, **kwargs) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._offer(Certificate.objects.offered(today()).filter(type=self.instance.type_id))
         mark_conditional(self.fields["other_name"], self.fields["other_body"])
 
-    def _offer(self, certificates) -> None:
-        """Let one of `certificates` be chosen. The one that is chosen stands first, so that it is in sight."""
+    @property
+    def _certificate(self) -> CertificateChoice:
+        return field_of(self, "certificate", CertificateChoice)
+
+    def _offer(self, certificates: QuerySet[Certificate]) -> None:
+        """Offer `certificates` as choices. The chosen one comes first, so that it is in sight."""
         chosen = self["certificate"].value()
-        self.fields["certificate"].queryset = certificates.order_by(
+        self._certificate.queryset = certificates.order_by(
             Case(When(pk=key_of(str(chosen)), then=0), default=1), *Certificate._meta.ordering
         )
 
     @property
-    def about(self):
-        """What tells this form from others on its page."""
+    def about(self) -> str:
+        """The words that distinguish this form from others on its page."""
         return self.instance.type.name
 
-    def _text(self, name) -> str:
-        """What was typed, without spaces at the ends or doubled."""
+    def _text(self, name: str) -> str:
+        """Return the text typed into a field, without spaces at the ends or doubled ones."""
         return " ".join(self.cleaned_data[name].split())
 
-    def clean_other_name(self):
+    def clean_other_name(self) -> str:
         return self._text("other_name")
 
-    def clean_other_body(self):
+    def clean_other_body(self) -> str:
         return self._text("other_body")
 
-    def clean_legal_business_name(self):
+    def clean_legal_business_name(self) -> str:
         name = self._text("legal_business_name")
         if not any(character.isalpha() for character in name):
             raise ValidationError("A business name has letters. Enter it as printed on the certificate.")
@@ -224,7 +238,7 @@ class CertificationForm(DatesForm):
             raise ValidationError("Enter the legal name of the business, as printed on the certificate.")
         return name
 
-    def clean_number(self):
+    def clean_number(self) -> str:
         number = self._text("number").translate(HYPHENS)
         if not number_key(number) or is_no_number(number):
             raise ValidationError(
@@ -233,7 +247,7 @@ class CertificationForm(DatesForm):
             )
         return number
 
-    def clean(self):
+    def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         certificate = cleaned.get("certificate")
         if certificate and certificate.names_body:
@@ -252,22 +266,22 @@ class CertificationForm(DatesForm):
             if first:
                 self.add_duplicate_error(first)
 
-    def add_duplicate_error(self, first) -> None:
+    def add_duplicate_error(self, first: Certification) -> None:
         link = format_html('<a href="{}">See the one you have</a>', first.get_absolute_url())
         self.add_error("number", format_html("You have already added this certification. {}.", link))
 
 
 class EditForm(CertificationForm):
-    """A record that exists: any certificate of its type may be chosen, its own even if it is no longer offered."""
+    """An existing record. Any certificate of its type may be chosen, and its own even if it is no longer offered."""
 
     MATERIAL = ("certificate", "other_name", "other_body", "legal_business_name", "number")
 
-    def __init__(self, *args, instance, **kwargs) -> None:
+    def __init__(self, *args: Any, instance: Certification, **kwargs: Any) -> None:
         own = instance.certificate_id
         super().__init__(*args, instance=instance, **kwargs)
-        offered = self.fields["certificate"].queryset.values_list("pk", flat=True)
+        offered = Certificate.objects.offered(today()).filter(type=instance.type_id).values_list("pk", flat=True)
         self._offer(Certificate.objects.select_related("body").filter(pk__in=[own, *offered]))
-        self.fields["certificate"].error_messages["invalid_choice"] = (
+        self._certificate.error_messages["invalid_choice"] = (
             f"Choose a certificate for {instance.type.name}. For another type, add another certification."
         )
 
@@ -277,10 +291,10 @@ class EditForm(CertificationForm):
 
 
 class AttestationForm(forms.Form):
-    """The last step: what was shown, to whom it will be shown, and that it is true."""
+    """The last step: confirming what was shown, who will see it, and that it is true."""
 
     submission = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
-    # The plans as the person was shown them; what is wider by the time of saving was not agreed to.
+    # The plans that the person was shown. Plans that are added before saving were not agreed to.
     plans = PlansField()
     version = forms.CharField(widget=forms.HiddenInput, required=False, max_length=40)
     attested = forms.BooleanField(
@@ -291,20 +305,20 @@ class AttestationForm(forms.Form):
     find = forms.BooleanField(required=False, label=Consent.Purpose.FIND.label)
     count = forms.BooleanField(required=False, label=Consent.Purpose.COUNT.label)
 
-    def __init__(self, *args, **kwargs) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for purpose in (Consent.Purpose.FIND, Consent.Purpose.COUNT):
             self.fields[purpose].help_text = consents.newest(purpose)[1].words
 
-    def agreed_plans(self, policy):
+    def agreed_plans(self, policy: RolloutPolicy) -> list[str]:
         return consents.shown_plans(self.cleaned_data["plans"], policy)
 
-    def agreed_purposes(self) -> list:
+    def agreed_purposes(self) -> list[Consent.Purpose]:
         return [purpose for purpose in (Consent.Purpose.FIND, Consent.Purpose.COUNT) if self.cleaned_data[purpose]]
 
 
 class RenewalForm(forms.Form):
-    """That the renewal of a record was filed. It is shown to everybody who sees the record."""
+    """The day on which the renewal of a record was filed. Everyone who sees the record sees it."""
 
     filed_on = forms.DateField(
         label="Filed on",
@@ -313,14 +327,16 @@ class RenewalForm(forms.Form):
         error_messages={"invalid": "Enter a date, such as 2027-03-31.", "required": "Enter the day you filed it."},
     )
 
-    def __init__(self, *args, record, **kwargs) -> None:
+    def __init__(self, *args: Any, record: Certification, **kwargs: Any) -> None:
         super().__init__(*args, initial={"filed_on": record.renewal_filed_on}, **kwargs)
         self.record = record
 
-    def clean_filed_on(self):
+    def clean_filed_on(self) -> date:
         filed_on, today, ends = self.cleaned_data["filed_on"], self.record.profile.today(), self.record.expires_on
         if filed_on > today:
             raise ValidationError("This day is still to come. Enter the day you filed it.")
+        if ends is None:
+            return filed_on  # `declare_renewal` refuses it
         if today > ends + RENEWAL_GRACE:
             raise ValidationError(f"It ended on {day(ends)}, too long ago for this. Enter the new dates instead.")
         if filed_on < ends - EARLIEST_RENEWAL or filed_on > ends + RENEWAL_GRACE:

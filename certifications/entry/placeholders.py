@@ -1,11 +1,11 @@
-"""What people type where they have no name or number to enter: "pending", "N/A", "see attached", "xxx"."""
+"""Placeholders: texts such as "pending", "N/A", "see attached" or "xxx" in place of a name or number."""
 
 import re
 from functools import lru_cache
 
 from common.folding import fold
 
-# A text that holds one of these, and beside them only words of the second list, tells nothing.
+# A text is a placeholder if it has a word of the first list and otherwise only words of the second.
 _NOTHING = (
     "PENDING NA NONE TBD TBA TBC UNKNOWN APPLIED ATTACHED ATTACHMENT APPLICABLE AVAILABLE DETERMINED ANNOUNCED WAITING "
     "AWAITING NULL NIL NAN PENDIENTE NINGUNO NINGUNA"
@@ -19,13 +19,13 @@ _BESIDE = (
 NOTHING, BESIDE = frozenset(_NOTHING.split()), frozenset(_BESIDE.split())
 
 
-def is_no_number(text):
-    """Whether `text` stands for a number that its writer does not have."""
+def is_no_number(text: str) -> bool:
+    """Return True if `text` is a placeholder for a number."""
     return not text.isdigit() and _says_no_number(text)
 
 
 @lru_cache(maxsize=20_000)
-def _says_no_number(text) -> bool:
+def _says_no_number(text: str) -> bool:
     words = _words(text)
     said = {word for word in words if not word.isdigit()}
     if said < words:  # "Pending 2026", but not "NA-12345"
@@ -34,13 +34,13 @@ def _says_no_number(text) -> bool:
     return said <= NOTHING | BESIDE or (letters.isalpha() and len(set(letters)) == 1)
 
 
-def is_no_name(text) -> bool:
-    """Whether `text` stands for a name that its writer does not enter."""
+def is_no_name(text: str) -> bool:
+    """Return True if `text` is a placeholder for a name."""
     words = _words(text)
     return set("".join(words)) == {"X"} or (bool(words & NOTHING) and words <= NOTHING | BESIDE)
 
 
-def _words(text) -> set:
+def _words(text: str) -> set[str]:
     words = re.findall("[A-Z0-9]+", fold(text))
     together = "".join(words)
     return {together} if together in NOTHING else set(words)  # N/A, T.B.D.

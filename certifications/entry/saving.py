@@ -1,5 +1,7 @@
-"""Saving what an owner entered and attested: new records, and changes of one; and trying what saving would do."""
+"""Saving what an owner entered and attested: new records and changes to one. Also, trying out a save."""
 
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -12,32 +14,43 @@ from certifications.entry import attestation
 from certifications.models import Certification
 from certifications.sharing import consents
 from common.hooks import Hook
+from profiles.models import Profile, User
+from rollout.models import RolloutPolicy
+
+if TYPE_CHECKING:
+    from certifications.entry.forms import DatesForm
 
 # Called with a record that was added or changed, in the same transaction. `is_corrected`: it was changed in substance
-# while it did not stand in good standing.
+# while it was suspended or not accepted.
 reported = Hook()
 
 
 class Changed(Exception):
-    """Someone changed the record since the person opened it, or withdrew it."""
+    """Someone else has changed or withdrawn the record since the person opened it."""
 
-    def __init__(self, record) -> None:
+    def __init__(self, record: Certification) -> None:
         self.record = record
 
 
 class Duplicate(Exception):
-    """A record like this one was saved in the meantime. `first` is that one, `form` the form it was typed in."""
+    """The record typed into `form` equals `first`, which was saved in the meantime."""
 
-    def __init__(self, form, first) -> None:
+    def __init__(self, form: Any, first: Certification) -> None:
         self.form, self.first = form, first
 
 
-def _attested(by) -> dict:
+class RecordForm(Protocol):
+    """A valid form of one new record."""
+
+    instance: Certification
+
+
+def _attested(by: User) -> dict[str, Any]:
     return {"attestation": attestation.VERSION, "attested_by": by, "attested_at": timezone.now()}
 
 
-def was_saved(profile, submission) -> bool:
-    """Whether `submission` (text, as it was posted, or None) is one that was saved before."""
+def was_saved(profile: Profile, submission: str | None) -> bool:
+    """Return True if a form with this key, as it was posted, was saved before."""
     try:
         return Certification.objects.filter(profile=profile, submission=UUID(submission or "")).exists()
     except ValueError:
@@ -45,11 +58,18 @@ def was_saved(profile, submission) -> bool:
 
 
 @transaction.atomic
-def add(profile, forms, *, by, plans, submission, purposes=()) -> list:
-    """Save the records of valid `forms`, all or none, and return them.
+def add(
+    profile: Profile,
+    forms: Sequence[RecordForm],
+    *,
+    by: User,
+    plans: Sequence[str],
+    submission: UUID,
+    purposes: Iterable[str] = (),
+) -> list[Certification]:
+    """Save the records of valid `forms`, all or none, and return them. Raises Duplicate.
 
-    `plans`: those that the owner was shown and agreed to; `purposes`: what they agreed to beside showing. Raises
-    Duplicate.
+    The owner was shown `plans` and agreed to them. `purposes` are what they agreed to besides showing.
     """
     disclosures.lock(profile)
     for form in forms:
@@ -60,7 +80,7 @@ def add(profile, forms, *, by, plans, submission, purposes=()) -> list:
         record.agreed_plans = plans
         record.self_reported_at = record.attested_at
         if first := Certification.objects.same_as(record).first():
-            raise Duplicate(form, first)  # saved by another click since the form was checked
+            raise Duplicate(form, first)  # another click has saved it since the form was checked
         record.save()
         reported(record, is_corrected=False)
     disclosures.disclosed(profile, by=by)
@@ -70,19 +90,19 @@ def add(profile, forms, *, by, plans, submission, purposes=()) -> list:
     return [form.instance for form in forms]
 
 
-def change(record, form, *, by, version) -> list:
-    """Save what a valid `form` says of `record`, if it is still as it was at `version` (its `updated_at`, ISO, or None
-    for any). Returns a list of that record.
+def change(record: Certification, form: "DatesForm", *, by: User, version: str | None) -> list[Certification]:
+    """Save the changes of a valid `form` to `record`, and return it in a list.
 
-    Whom the owner agreed to show it to stays as it is. A change of substance starts the record anew as self-reported,
-    a refused one included; a suspended one stays suspended. Raises Changed if someone else changed it in between,
-    Duplicate if it now equals another.
+    `version` is the `updated_at` that the form was opened with (ISO format), or None for any. The plans that the
+    owner agreed to stay. A change of substance makes the record self-reported again. A refused record then stands
+    again, a suspended one stays suspended. Raises Changed if someone else changed it since, Duplicate if it now equals
+    another.
     """
-    values = {name: form.cleaned_data[name] for name in form._meta.fields} | _attested(by)
+    values = {name: form.cleaned_data[name] for name in form._meta.fields or ()} | _attested(by)
     if form.is_material:
         values["self_reported_at"] = values["attested_at"]
     if "expires_on" in form.changed_data or "does_not_expire" in form.changed_data:
-        values["renewal_filed_on"] = None  # the renewal that was declared is here
+        values["renewal_filed_on"] = None  # the declared renewal has arrived
     unchanged = Q(pk=record.pk, withdrawn_at=None)
     if version is not None:
         unchanged &= Q(updated_at=parse_datetime(version) if version else None)
@@ -94,7 +114,7 @@ def change(record, form, *, by, version) -> list:
             if form.is_material:
                 _look_again(record)
             elif form.changed_data:
-                # registers may list the new dates
+                # Registers may list the new dates.
                 reported(Certification.objects.get(pk=record.pk), is_corrected=False)
     except IntegrityError as error:
         first = Certification.objects.same_as(record).exclude(pk=record.pk).first()
@@ -104,10 +124,10 @@ def change(record, form, *, by, version) -> list:
     return [record]
 
 
-def tried(save, policy):
-    """The records that `save` (a call that returns them) would leave, with their status and step. Nothing is kept.
+def tried(save: Callable[[], Iterable[Certification]], policy: RolloutPolicy) -> list[Certification]:
+    """Return the records that `save` would leave, with their status and step. Nothing is kept.
 
-    They are saved and taken back, so that who would see them is the rule's own answer. Raises what `save` raises.
+    They are saved and rolled back, so that the rule itself says who would see them. Raises what `save` raises.
     """
     with transaction.atomic():
         keys = [record.pk for record in save()]
@@ -117,8 +137,8 @@ def tried(save, policy):
     return records
 
 
-def _look_again(record) -> None:
-    """A change of substance: a record that was not accepted stands again, and staff look at it again."""
+def _look_again(record: Certification) -> None:
+    """After a change of substance, let staff check the record again. A refused one stands again."""
     saved = Certification.objects.get(pk=record.pk)
     reported(saved, is_corrected=saved.standing != Certification.Standing.GOOD)
     Certification.objects.filter(pk=record.pk, standing=Certification.Standing.REFUSED).update(

@@ -1,10 +1,10 @@
-"""Emails that come due by themselves: reminders, weekly digests, and the question when the audience became wider.
+"""Emails that become due by themselves: reminders, weekly digests, and the question after the audience grew.
 
-Each is found here and claimed by a key, and written when it leaves (`write_…`): from the records as they are then.
+Each is found here and claimed by a key. It is written when it is sent (`write_…`), from the records as they are then.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from itertools import batched
 
@@ -19,40 +19,42 @@ from certifications.rule import Obstacle
 from certifications.sharing import consents
 from common.days import day
 from common.mail.letters import Letter, absolute
-from profiles.models import Membership
+from profiles.models import Membership, User
 from rollout.models import RolloutPolicy
 
-# Where the certificate does not say how long its renewal takes.
+# Reminders come so many days before the last day, unless the catalogue says otherwise for the certificate.
 LEAD_DAYS = (60, 30, 7, 1)
-# A reminder that was due while nothing ran is still sent so long after the last day.
+# A reminder that became due while nothing ran is still sent until so many days after the last day.
 LATE_DAYS = 7
 BATCH = 500
 
 
 def post_due() -> dict[str, int]:
-    """Post the emails that are due and were not posted before. Returns how many of each kind."""
+    """Post the emails that are due and were not posted before. Return how many of each kind."""
     policy = RolloutPolicy.in_force()
     kinds = {"reminders": _reminders(policy), "digests": _digests(policy), "questions": _questions(policy)}
     return {kind: sum(post_once(email) for email in due) for kind, due in kinds.items()}
 
 
-def _take_back(key) -> None:
-    """There is nothing to tell now; should there be again while it is due, it is posted anew. Returns None."""
+def _take_back(key: str) -> None:
+    """Forget that an email was posted, because its reason is gone. It is posted again if the reason comes back."""
     SentMail.objects.filter(key=key).delete()
 
 
-def lead_days(certificate) -> list:
-    """On how many days before the last a renewal is called to mind, the most first; always on the last day too."""
+def lead_days(certificate: Certificate) -> list[int]:
+    """Return how many days before the last day reminders are due, the most first. The last is 0, the last day."""
     return sorted({*(certificate.renewal_lead_days or LEAD_DAYS), 0}, reverse=True)
 
 
-def reminder_due(record, today):
-    """The lead (int, days) of the reminder that is due on `today`, where the owner lives, or None.
+def reminder_due(record: Certification, today: date) -> int | None:
+    """Return how many days before the last day the reminder comes that is due `today`, the owner's date, or None.
 
-    The most urgent one whose day has come. One whose day had come when the owner last attested the dates is not
-    sent: they have just had the certificate in their hands.
+    It is the most urgent one whose day has come. None is due if its day had come before the owner last attested the
+    dates, because they have just had the certificate in their hands.
     """
     last = record.last_shown_on
+    if last is None:
+        return None
     left = (last - today).days
     if left < -LATE_DAYS:
         return None
@@ -62,10 +64,10 @@ def reminder_due(record, today):
     return due[-1]
 
 
-def _to_remind(policy):
-    """Records that may be due, each with its profile: shown, or expired, and neither hidden nor stopped."""
+def _to_remind(policy: RolloutPolicy) -> Iterator[Certification]:
+    """Yield the records, with their profiles, about which a reminder may be due."""
     leads = [LEAD_DAYS, *Certificate.objects.exclude(renewal_lead_days=[]).values_list("renewal_lead_days", flat=True)]
-    tomorrow = datetime.now(UTC).date() + timedelta(days=1)  # it may be tomorrow already where the owner lives
+    tomorrow = datetime.now(UTC).date() + timedelta(days=1)  # the owner's time zone may be a day ahead
     late, soon = tomorrow - timedelta(days=LATE_DAYS + 2), tomorrow + timedelta(days=max(map(max, leads)))
     ends = Q(renewal_filed_on=None, expires_on__range=(late, soon))
     ends |= Q(renewal_filed_on__isnull=False, expires_on__range=(late - RENEWAL_GRACE, soon - RENEWAL_GRACE))
@@ -74,15 +76,15 @@ def _to_remind(policy):
 
 
 def _reminded(policy: RolloutPolicy) -> QuerySet:
-    """Records about which a reminder may be sent now: neither hidden nor stopped, though no one need see them."""
+    """Return the records about which a reminder may be sent: neither hidden nor stopped. Expired ones are included."""
     return Certification.objects.holding_but_for(policy, Obstacle.EXPIRED, Obstacle.NOBODY, Obstacle.AUDIENCE)
 
 
 def _reminders(policy: RolloutPolicy) -> Iterator[DueEmail]:
     """Yield the reminders that are due and not posted yet. Four queries for each BATCH records."""
     for records in batched(_to_remind(policy), BATCH):
-        due = [(record, reminder_due(record, record.profile.today())) for record in records]
-        due = [(record, lead) for record, lead in due if lead is not None]
+        leads = [(record, reminder_due(record, record.profile.today())) for record in records]
+        due = [(record, lead) for record, lead in leads if lead is not None]
         editors = _editors({record.profile_id for record, _ in due})
         stops = ReminderStop.objects.filter(certification__in=[record.pk for record, _ in due])
         stopped = set(stops.values_list("certification", "user"))
@@ -99,12 +101,12 @@ def _reminders(policy: RolloutPolicy) -> Iterator[DueEmail]:
                 yield DueEmail(key, record.profile_id, editor.email, write_reminder, arguments)
 
 
-def _reminder_key(record, lead, editor_pk) -> str:
+def _reminder_key(record: Certification, lead: int, editor_pk: int) -> str:
     return f"reminder:{record.pk}:{record.last_shown_on}:{lead}:{editor_pk}"
 
 
 def write_reminder(to: str, *, key: str, record_pk: int, editor_pk: int) -> Letter | None:
-    """The reminder, unless it was stopped or another one is due by now."""
+    """Return the reminder, or None if it was stopped or another one is due by now."""
     policy = RolloutPolicy.in_force()
     wanted = _reminded(policy).exclude(reminder_stops__user=editor_pk)
     record = wanted.filter(pk=record_pk).select_related("profile", "certificate").first()
@@ -118,23 +120,23 @@ def write_reminder(to: str, *, key: str, record_pk: int, editor_pk: int) -> Lett
         return None
     today = record.profile.today()
     lead = reminder_due(record, today)
-    if lead is None or key != _reminder_key(record, lead, editor_pk):
+    last = record.last_shown_on
+    if last is None or lead is None or key != _reminder_key(record, lead, editor_pk):
         return None
-    left = (record.last_shown_on - today).days
     context = {
         "recipient": editor,
         "record": record,
-        "left": left,
+        "left": (last - today).days,
         "is_seen": Certification.objects.with_status(policy).filter(pk=record.pk, unseen_because="").exists(),
-        "last_day": day(record.last_shown_on),
+        "last_day": day(last),
         "link": absolute(record.get_absolute_url()),
     }
     stop = stop_link("reminders", record_pk, editor_pk)
     return letter_about(record.profile, "certifications/reminder", context, stop=stop)
 
 
-def _editors(profiles):
-    """The active people who edit each of `profiles` (keys): lists of User by key. One query."""
+def _editors(profiles: Iterable[int]) -> dict[int, list[User]]:
+    """Return the active editors of each of `profiles`, both by key. One query."""
     found = defaultdict(list)
     memberships = Membership.objects.filter(profile__in=profiles, role__in=Membership.EDITORS, user__is_active=True)
     for membership in memberships.select_related("user").order_by("user"):
@@ -142,13 +144,13 @@ def _editors(profiles):
     return found
 
 
-def _viewed(monday):
-    """What was noted of who looked in the week from `monday`."""
+def _viewed(monday: date) -> QuerySet[ClientView]:
+    """Return the profile views of the week from `monday`."""
     return ClientView.objects.filter(day__range=(monday, monday + timedelta(days=6)))
 
 
-def _digests_wanted(monday, policy):
-    """Subscriptions to the log of a week. None where no one looked or nothing is shown now."""
+def _digests_wanted(monday: date, policy: RolloutPolicy) -> QuerySet[DigestSubscription]:
+    """Return the subscriptions with an email for the week: the profile was viewed, and is shown now."""
     editors = Membership.objects.filter(user=OuterRef("user"), profile=OuterRef("profile"), role__in=Membership.EDITORS)
     shown = Certification.objects.with_status(policy).filter(unseen_because="", profile=OuterRef("profile"))
     views = _viewed(monday).filter(profile=OuterRef("profile"))
@@ -156,7 +158,7 @@ def _digests_wanted(monday, policy):
 
 
 def _digests(policy: RolloutPolicy) -> Iterator[DueEmail]:
-    """Yield last week's logs for those who want them."""
+    """Yield the emails about last week's profile views."""
     today = datetime.now(UTC).date()
     monday = today - timedelta(days=today.weekday() + 7)
     wanted = _digests_wanted(monday, policy).select_related("user").order_by("pk")
@@ -168,7 +170,7 @@ def _digests(policy: RolloutPolicy) -> Iterator[DueEmail]:
 
 
 def write_digest(to: str, *, key: str, subscription_pk: int, monday: str) -> Letter | None:
-    """The log of the week from `monday` (a date in ISO format)."""
+    """Return the email about the profile views of the week from `monday` (a date in ISO format)."""
     first_day = date.fromisoformat(monday)
     wanted = _digests_wanted(first_day, RolloutPolicy.in_force()).select_related("profile", "user")
     subscription = wanted.filter(pk=subscription_pk).first()
@@ -188,8 +190,8 @@ def write_digest(to: str, *, key: str, subscription_pk: int, monday: str) -> Let
     return letter_about(profile, "certifications/digest", context, stop=stop_link("digest", subscription_pk))
 
 
-def _owners_asked(policy):
-    """The places of owners of active profiles for whom a question waits."""
+def _owners_asked(policy: RolloutPolicy) -> QuerySet[Membership]:
+    """Return the memberships of owners of active profiles for whom a question waits."""
     open_ones = consents.open_consents(policy).filter(profile__in=Certification.objects.current().values("profile"))
     return Membership.objects.filter(
         role=Membership.Role.OWNER,
@@ -200,7 +202,7 @@ def _owners_asked(policy):
 
 
 def _questions(policy: RolloutPolicy) -> Iterator[DueEmail]:
-    """Yield an email to each owner, once for each thing asked, that a question waits."""
+    """Yield an email to each owner for whom a question waits, once for each question."""
     texts = "+".join(consents.last_material(purpose) for purpose in consents.Purpose)
     asked = f"question:{'+'.join(policy.audience)}:{texts}:"
     parts = (Value(asked), Cast("profile_id", TextField()), Value(":"), Cast("user_id", TextField()))
@@ -211,11 +213,11 @@ def _questions(policy: RolloutPolicy) -> Iterator[DueEmail]:
 
 
 def write_question(to: str, *, key: str, owner_pk: int) -> Letter | None:
-    """That a question waits, as it is asked by now."""
+    """Return the email that a question waits, as it is asked now."""
     policy = RolloutPolicy.in_force()
     owner = _owners_asked(policy).filter(pk=owner_pk).first()
     question = owner and consents.open_question(owner.profile, policy)
-    if question is None:
+    if owner is None or question is None:
         _take_back(key)
         return None
     link = absolute(reverse("certifications:consent", args=[owner.profile.kind, owner.profile.slug]))

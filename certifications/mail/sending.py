@@ -1,4 +1,4 @@
-"""Email about a profile's certifications: who gets it, what it is about, and how it is stopped."""
+"""Email about a profile's certifications: its recipients, its subject matter, and how it is stopped."""
 
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
@@ -17,12 +17,12 @@ SALT = "certifications.mail.stop"
 
 
 def stop_link(kind: str, *keys: int) -> str:
-    """Return the path that stops one kind of email, about one row and to one person, without signing in."""
+    """Return the path that stops one kind of email about one row to one person, without signing in."""
     return reverse("certifications:stop_mail", args=[signing.Signer(salt=SALT).sign_object([kind, *keys])])
 
 
 def read_stop_link(token: str) -> tuple[str, list[int]] | None:
-    """Return the kind and the keys of a stop link, or None if it is forged. Links in old emails work forever."""
+    """Return the kind and the keys of a stop link, or None if it is forged. Links never expire."""
     try:
         kind, *keys = signing.Signer(salt=SALT).unsign_object(token)
     except signing.BadSignature:
@@ -31,25 +31,25 @@ def read_stop_link(token: str) -> tuple[str, list[int]] | None:
 
 
 def about(profile_pk: int) -> str:
-    """Return what emails about a profile's certifications are filed under, so that an erasure deletes unsent ones."""
+    """Return the subject that the outbox files emails about a profile under. An erasure deletes the unsent ones."""
     return f"certifications of {profile_pk}"
 
 
 def letter_about(profile: Profile, name: str, context: dict[str, Any], *, stop: str = "") -> Letter:
-    """Return the email called `name` about `profile`, with the moments by the clock of the profile's owner."""
+    """Return the email called `name` about `profile`, with times in the profile's time zone."""
     with profile.in_its_time_zone():
         return letter(name, {"profile": profile, **context}, stop=stop)
 
 
 def editors_of(profile: Profile | int, roles: Iterable[str] = Membership.EDITORS) -> QuerySet[User]:
-    """The people who edit a profile (or its key), or those of them in one of `roles`. One query."""
+    """Return the active editors of a profile (or its key), or those in one of `roles`. One query."""
     return User.objects.filter(memberships__profile=profile, memberships__role__in=roles, is_active=True).order_by("pk")
 
 
 class DueEmail(NamedTuple):
-    """An email about a profile's certifications that is sent once: no other one has its `key`.
+    """An email about a profile's certifications that is sent once, since no other has its `key`.
 
-    `writer` is called as `post_later` says, with the key as well.
+    `writer` is called as in `post_later`, with the key as well.
     """
 
     key: str
@@ -61,15 +61,15 @@ class DueEmail(NamedTuple):
 
 @transaction.atomic
 def post_once(email: DueEmail) -> bool:
-    """Post an email, unless one with its key was posted before, here or by another machine. Returns True if posted."""
+    """Post an email, unless one with its key was posted before by any machine. Return True if it was posted now."""
     _, is_new = SentMail.objects.get_or_create(key=email.key, defaults={"profile_id": email.profile_pk})
     if is_new:
         post_later(email.to, email.writer, about=about(email.profile_pk), key=email.key, **email.arguments)
     return is_new
 
 
-def tell_owners(profile: Profile, what: str, *, by: User) -> None:
-    """After the commit, tell the profile's owners that `by` (a user) changed who may see its certifications."""
+def notify_owners(profile: Profile, what: str, *, by: User) -> None:
+    """After the commit, email the profile's owners that `by` changed who may see its certifications."""
     link = absolute(reverse("certifications:section", args=[profile.kind, profile.slug]))
     for owner in editors_of(profile, [Membership.Role.OWNER]):
         context = {"recipient": owner, "what": what, "by": by, "link": link}

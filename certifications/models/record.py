@@ -1,5 +1,6 @@
 """The record, and what its owner and staff do to it."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -112,6 +113,9 @@ class Certification(models.Model):
     # What `with_client_obstacle` and `with_number_elsewhere` annotate.
     client_obstacle: str  # an Obstacle, or ""
     number_elsewhere: bool
+    # What the owner's pages add: links that may let clients see it again, and a notice from staff's side.
+    remedies: Sequence[Any]
+    pending: Any
 
     objects = CertificationQuerySet.as_manager()
 

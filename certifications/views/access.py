@@ -1,28 +1,38 @@
-"""Who may open the pages of the section: the profile's editors. To everybody else they do not exist."""
+"""Access to the pages of the section: for the profile's editors. For everyone else they do not exist."""
 
 import time
+from collections.abc import Callable
 from functools import wraps
+from typing import Any
 
 from allauth.account.authentication import get_authentication_records
 from allauth.core.exceptions import ReauthenticationRequired
+from django.db.models import QuerySet
+from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404
 
 from certifications.models import Certification
 from profiles.models import Profile
+from profiles.viewer import Viewer
+from rollout.middleware import SignedInPolicyRequest
+
+type View = Callable[..., HttpResponseBase]
 
 RECENT_SECONDS = 12 * 60 * 60
 
 
-def editable(viewer):
-    """The profiles that `viewer` edits."""
+def editable(viewer: Viewer) -> QuerySet[Profile]:
+    """Return the profiles that `viewer` edits."""
     return Profile.objects.filter(pk__in=viewer.managed_profile_ids)
 
 
-def for_editors(view):
-    """Calls `view` with the profile of the address, and with the record if the address names one; else 404."""
+def for_editors(view: View) -> View:
+    """Call `view` with the profile of the address, and the record if the address names one. Else answer 404."""
 
     @wraps(view)
-    def wrapped(request, kind, slug, pk=None, **rest):
+    def wrapped(
+        request: SignedInPolicyRequest, kind: str, slug: str, pk: int | None = None, **rest: Any
+    ) -> HttpResponseBase:
         profile = get_object_or_404(editable(request.viewer), kind=kind, slug=slug)
         with profile.in_its_time_zone():
             if pk is None:
@@ -35,15 +45,15 @@ def for_editors(view):
     return wrapped
 
 
-def recently_signed_in(view):
-    """To change something needs a password or code given within RECENT_SECONDS; else it is asked for first.
+def recently_signed_in(view: View) -> View:
+    """Ask for the password or a code before a POST, unless one was given within RECENT_SECONDS.
 
-    What was posted is kept meanwhile by django-allauth, and done once the proof is given. Inside `for_editors`: to
-    those who may not see the page nothing is said.
+    django-allauth keeps the POST meanwhile and repeats it after the proof. Goes inside `for_editors`, so that people
+    who may not see the page learn nothing.
     """
 
     @wraps(view)
-    def wrapped(request, *args):
+    def wrapped(request: SignedInPolicyRequest, *args: Any) -> HttpResponseBase:
         proofs = get_authentication_records(request, request.user)
         newest = max((proof["at"] for proof in proofs), default=0)
         if request.method == "POST" and time.time() - newest > RECENT_SECONDS:

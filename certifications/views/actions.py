@@ -1,7 +1,11 @@
-"""One click on a record: show, withdraw, restore. Each says what happened and how to take it back."""
+"""One-click actions on a record: show, withdraw, restore. Each says what happened and how to undo it."""
+
+from collections.abc import Callable
+from typing import Any
 
 from django.contrib import messages
 from django.db import IntegrityError, transaction
+from django.http import HttpResponse
 from django.urls import reverse
 
 from certifications.models import Certification
@@ -11,25 +15,35 @@ from common import drafts
 from common.redirects import back
 from common.translation import with_names
 from common.undo import undoable
+from profiles.models import Profile
+from rollout.middleware import SignedInPolicyRequest
 
 
-def page_url(profile, name, *args) -> str:
-    """The address of a page of the profile's section, by its name."""
+def page_url(profile: Profile, name: str, *args: Any) -> str:
+    """Return the address of a page of the profile's section, by its name."""
     return reverse(f"certifications:{name}", args=[profile.kind, profile.slug, *args])
 
 
-def record_page_of(profile, record, **kwargs):
+def record_page_of(profile: Profile, record: Certification, **kwargs: Any) -> Certification:
     return record
 
 
-def section_page_of(profile):
+def section_page_of(profile: Profile) -> str:
     return page_url(profile, "section")
 
 
-def act(request, record, action, done, *, undo=None, shows=False):
-    """Do `action`, say `done`, offer `undo` (name of the address that takes it back); say so if it was done already.
+def act(
+    request: SignedInPolicyRequest,
+    record: Certification,
+    action: Callable[[], Any],
+    done: str,
+    *,
+    undo: str = "",
+    shows: bool = False,
+) -> HttpResponse:
+    """Do `action`, say `done` and offer `undo` (the name of the page that undoes it), or say that nothing changed.
 
-    `shows`: after it the owner may take it that clients see the record, so that it is said if they do not.
+    If the action `shows` the record, the owner may believe that clients see it, so a reason is given if they do not.
     """
     try:
         with transaction.atomic():
@@ -49,20 +63,20 @@ def act(request, record, action, done, *, undo=None, shows=False):
 
 @for_editors
 @drafts.act(record_page_of, "{record.label} is still hidden", "Show it again")
-def show(request, profile, record):
+def show(request: SignedInPolicyRequest, profile: Profile, record: Certification) -> HttpResponse:
     done = with_names("{} is no longer hidden.", record.label)
     return act(request, record, record.show, done, undo="hide", shows=True)
 
 
 @for_editors
 @drafts.act(record_page_of, "{record.label} is not withdrawn yet", "Withdraw it")
-def withdraw(request, profile, record):
+def withdraw(request: SignedInPolicyRequest, profile: Profile, record: Certification) -> HttpResponse:
     done = with_names("{} is withdrawn from every page. You can restore it for 30 days.", record.label)
     return act(request, record, record.withdraw, done, undo="restore")
 
 
 @for_editors
 @drafts.act(record_page_of, "{record.label} is not restored yet", "Restore it")
-def restore(request, profile, record):
+def restore(request: SignedInPolicyRequest, profile: Profile, record: Certification) -> HttpResponse:
     done = with_names("{} is restored, as it was.", record.label)
     return act(request, record, record.restore, done, undo="withdraw", shows=True)

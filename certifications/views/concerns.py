@@ -1,4 +1,7 @@
-"""Reporting a concern about certifications that one was shown, and the receipt of it."""
+"""Reporting a concern about certifications, and its receipt."""
+
+from typing import Any
+from uuid import UUID
 
 from allauth.core import ratelimit
 from django import forms
@@ -9,14 +12,17 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from certifications import concerns
 from certifications.models import Certification, Concern
+from certifications.models.record_queries import CertificationQuerySet
 from certifications.sharing import seen_by
 from common import drafts
-from common.forms import mark_conditional
+from common.forms import field_of, mark_conditional
 from profiles.models import Profile
+from profiles.viewer import SignedInRequest
+from rollout.middleware import SignedInPolicyRequest
 
 
 class ConcernForm(forms.ModelForm):
-    """A concern about one of the certifications `seen`, or about all of them."""
+    """A concern about one of the certifications in `seen`, or about all of them."""
 
     class Meta:
         model = Concern
@@ -29,19 +35,19 @@ class ConcernForm(forms.ModelForm):
             "text": {"required": "Say in your words what you saw."},
         }
 
-    def __init__(self, *args, seen, **kwargs) -> None:
+    def __init__(self, *args: Any, seen: CertificationQuerySet, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        certification = self.fields["certification"]
+        certification = field_of(self, "certification", forms.ModelChoiceField)
         certification.queryset, certification.required = seen, False
         certification.empty_label = "All of them, or the page as a whole"
         certification.label_from_instance = lambda record: record.label
         mark_conditional(certification)
-        self.fields["kind"].choices = Concern.Kind.choices
+        field_of(self, "kind", forms.ChoiceField).choices = Concern.Kind.choices
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def concern(request, kind, slug) -> HttpResponse:
-    """For a client to which the rule shows a certification of the profile; to all others, 404."""
+def concern(request: SignedInPolicyRequest, kind: str, slug: str) -> HttpResponse:
+    """Take a report from a member of a client that sees a certification of the profile. Answer others with 404."""
     profile = get_object_or_404(Profile.objects.visible_to(request.viewer), kind=kind, slug=slug)
     seen = (
         Certification.objects.visible_to(request.viewer, request.policy)
@@ -52,12 +58,12 @@ def concern(request, kind, slug) -> HttpResponse:
     )
     if request.viewer.edits(profile) or request.viewer.reads_certifications or not seen.exists():
         raise Http404
-    seen_by.note(profile, request.viewer, request)  # the form names what is seen
+    seen_by.note(profile, request.viewer, request)  # the form names the certifications
     form = drafts.form(
         request,
         ConcernForm,
         seen=seen,
-        instance=Concern(profile=profile, reporter=request.user, client_id=_client(request)),
+        instance=Concern(profile=profile, reporter=request.user, client_id=_client_pk(request)),
     )
     if request.method == "POST" and form.is_valid():
         if not ratelimit.consume(request, action="concern", user=request.user):
@@ -71,19 +77,19 @@ def concern(request, kind, slug) -> HttpResponse:
     return render(request, "certifications/concern.html", {"profile": profile, "form": form})
 
 
-def _client(request):
+def _client_pk(request: SignedInRequest) -> int | None:
     return request.viewer.client.pk if request.viewer.client else None
 
 
 @require_safe
-def receipts(request) -> HttpResponse:
-    """What one has reported, newest first."""
+def receipts(request: SignedInRequest) -> HttpResponse:
+    """List the concerns that the person has reported, newest first."""
     own = Concern.objects.filter(reporter=request.user).select_related("profile")
     return render(request, "certifications/concerns.html", {"concerns": own})
 
 
 @require_safe
-def receipt(request, reference) -> HttpResponse:
+def receipt(request: SignedInRequest, reference: UUID) -> HttpResponse:
     own = Concern.objects.filter(reporter=request.user).select_related("profile")
     return render(
         request, "certifications/concern_receipt.html", {"concern": get_object_or_404(own, reference=reference)}

@@ -1,4 +1,4 @@
-"""A profile's certification data in full: its history, a copy to keep, and its erasure."""
+"""All certification data of a profile: its history, a copy to keep, and its erasure."""
 
 from allauth.account.decorators import reauthentication_required
 from django import forms
@@ -12,6 +12,8 @@ from certifications.data import copy, erasure
 from certifications.data.history import history_for_editors
 from certifications.views.access import for_editors
 from common import drafts
+from profiles.models import Profile
+from rollout.middleware import SignedInPolicyRequest
 
 ENTRIES_A_PAGE = 100
 
@@ -25,21 +27,21 @@ class EraseForm(forms.Form):
 
 @require_safe
 @for_editors
-def history(request, profile) -> HttpResponse:
-    """Everything that happened, newest first, and who among the editors did it."""
+def history(request: SignedInPolicyRequest, profile: Profile) -> HttpResponse:
+    """Show everything that happened, newest first, and which editor did it."""
     page = Paginator(history_for_editors(profile), ENTRIES_A_PAGE).get_page(request.GET.get("page"))
     return render(request, "certifications/history.html", {"profile": profile, "page": page})
 
 
 @require_safe
 @for_editors
-def copy_page(request, profile) -> HttpResponse:
+def copy_page(request: SignedInPolicyRequest, profile: Profile) -> HttpResponse:
     return render(request, "certifications/copy.html", {"profile": profile, "tables": copy.tables(profile)})
 
 
 @require_safe
 @for_editors
-def copy_json(request, profile):
+def copy_json(request: SignedInPolicyRequest, profile: Profile) -> JsonResponse:
     response = JsonResponse(copy.as_json(profile), json_dumps_params={"indent": 2, "ensure_ascii": False})
     response["Content-Disposition"] = f'attachment; filename="certifications-{profile.slug}.json"'
     return response
@@ -48,8 +50,8 @@ def copy_json(request, profile):
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_editors
 @reauthentication_required
-def erase(request, profile) -> HttpResponse:
-    """What will go, and then its erasure. Asks for a fresh proof before it is even opened."""
+def erase(request: SignedInPolicyRequest, profile: Profile) -> HttpResponse:
+    """Show what will be erased, then erase it. Opening the page already asks for the password or a code."""
     form = drafts.form(request, EraseForm)
     if request.method == "POST" and form.is_valid():
         if erasure.erase(profile, by=request.user):

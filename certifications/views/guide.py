@@ -1,6 +1,10 @@
-"""What the badge is, who sees it, and how businesses get certified: what the catalogue knows, with where it is from."""
+"""The guide: what the badge is, who sees it, and how businesses get certified, with facts from the catalogue."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
 
 from django.contrib.auth.decorators import login_not_required
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
@@ -9,12 +13,13 @@ from certifications import public_numbers
 from certifications.models import Certificate, CertificationType, CertifyingBody, Step
 from certifications.models.catalogue import today
 from rollout.audience import audience_words
+from rollout.middleware import PolicyRequest
 
 
 @login_not_required
 @require_safe
-def guide(request) -> HttpResponse:
-    """What everybody may know of the section, and which certificate fits which business."""
+def guide(request: PolicyRequest) -> HttpResponse:
+    """Explain the section to everyone, and show which certificate fits which business."""
     certificates = _certificates()
     types = CertificationType.objects.filter(is_offered=True)
     policy = request.policy
@@ -24,7 +29,7 @@ def guide(request) -> HttpResponse:
         "published": public_numbers.published(),
         "holds_out": bool(policy.holdout_percent),
         "steps": Step,
-        "types": [(type, [body for body, _ in _by_body(certificates, type)]) for type in types],
+        "types": [(type, [issued.body for issued in _by_body(certificates, type)]) for type in types],
         "implying_none": _by_body(certificates, None),
     }
     return render(request, "certifications/guide.html", context)
@@ -32,8 +37,8 @@ def guide(request) -> HttpResponse:
 
 @login_not_required
 @require_safe
-def type_guide(request, key) -> HttpResponse:
-    """How to get the certificates of one type."""
+def type_guide(request: PolicyRequest, key: str) -> HttpResponse:
+    """Explain how to get the certificates of one type."""
     type = get_object_or_404(CertificationType, key=key, is_offered=True)
     bodies = CertifyingBody.objects.valid_on(today())
     context = {
@@ -45,17 +50,24 @@ def type_guide(request, key) -> HttpResponse:
     return render(request, "certifications/type_guide.html", context)
 
 
-def _certificates():
-    """Those issued today by a body that the catalogue names."""
+class Issued(NamedTuple):
+    """A body and the certificates of one type that it issues."""
+
+    body: CertifyingBody
+    certificates: list[Certificate]
+
+
+def _certificates() -> QuerySet[Certificate]:
+    """Return the certificates that a body named in the catalogue issues today."""
     bodies = CertifyingBody.objects.valid_on(today())
     named = Certificate.objects.valid_on(today()).filter(body__in=bodies, names_body=False)
     return named.select_related("body").prefetch_related("facts", "body__facts")
 
 
-def _by_body(certificates, type) -> list:
-    """Those of `certificates` that are of `type`, as (body, its certificates) in their order."""
-    groups = {}
+def _by_body(certificates: Iterable[Certificate], type: CertificationType | None) -> list[Issued]:
+    """Return the `certificates` of `type`, or without a type, by body in their order."""
+    groups: dict[int, Issued] = {}
     for certificate in certificates:
         if certificate.type_id == (type and type.pk):
-            groups.setdefault(certificate.body_id, (certificate.body, []))[1].append(certificate)
+            groups.setdefault(certificate.body_id, Issued(certificate.body, [])).certificates.append(certificate)
     return list(groups.values())

@@ -1,7 +1,7 @@
-"""Stopping a kind of email by the link in it, without signing in."""
+"""Stopping a kind of email with the link in it, without signing in."""
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
@@ -11,10 +11,10 @@ from certifications.mail.sending import read_stop_link
 
 
 @login_not_required
-@csrf_exempt  # mail programs post here by themselves, with nothing but the link; source: RFC 8058
+@csrf_exempt  # mail programs post here with nothing but the link; source: RFC 8058
 @require_http_methods(["GET", "HEAD", "POST"])
-def stop(request, token) -> HttpResponse:
-    """GET asks, POST stops. It says nothing of what the email was about, and the same whether that still exists."""
+def stop(request: HttpRequest, token: str) -> HttpResponse:
+    """Ask on GET, stop on POST. The page does not reveal what the email was about, or whether that still exists."""
     found = read_stop_link(token)
     if found is None:
         raise Http404

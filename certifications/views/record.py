@@ -1,4 +1,4 @@
-"""A certification's own page: who sees it and why, what happened to it, and its calendar file."""
+"""A certification's own page: who sees it and why, its history, and its calendar file."""
 
 from datetime import datetime, time, timedelta
 from urllib.parse import urlsplit
@@ -29,25 +29,27 @@ from common.forms import OnOffForm
 from common.hooks import Hook
 from common.mail.letters import absolute
 from common.translation import with_names
+from profiles.models import Profile
+from rollout.middleware import SignedInPolicyRequest
 
 ALARM_AT = time(9)
 
-# More parts of the page, between the record itself and who sees it. Called with (request, record); each function
-# returns its part as safe HTML.
+# More parts of the page, between the record itself and the table of who sees it. Each function gets the request and the
+# record, and returns its part as safe HTML.
 more_parts = Hook()
 
 
 @require_safe
 @for_editors
-def record(request, profile, record):
+def record(request: SignedInPolicyRequest, profile: Profile, record: Certification) -> HttpResponse:
     return record_page(request, profile, record)
 
 
-def record_page(request, profile, record) -> HttpResponse:
-    """The page, with what was typed into the forms on it."""
+def record_page(request: SignedInPolicyRequest, profile: Profile, record: Certification) -> HttpResponse:
+    """Return the page, with what was typed into its forms."""
     seen = sights(record, request.policy, blocked=clients.blocked_by(profile))
     here = record.get_absolute_url()
-    record.remedies = [link for link in unseen.remedies(record) if link[0].partition("#")[0] != here]
+    record.remedies = [link for link in unseen.remedies(record) if link.address.partition("#")[0] != here]
     context = {
         "profile": profile,
         "certification": record,
@@ -63,13 +65,13 @@ def record_page(request, profile, record) -> HttpResponse:
     return render(request, "certifications/record_page.html", context)
 
 
-def _hide_form(request, profile, record):
+def _hide_form(request: SignedInPolicyRequest, profile: Profile, record: Certification) -> HideForm:
     return drafts.form(request, HideForm, at=page_url(profile, "hide", record.pk), profile=profile)
 
 
 @for_editors
 @drafts.act(record_page_of, "{record.label} is not hidden yet", "Hide it")
-def hide(request, profile, record):
+def hide(request: SignedInPolicyRequest, profile: Profile, record: Certification) -> HttpResponse:
     form = _hide_form(request, profile, record)
     if not form.is_valid():
         return record_page(request, profile, record)
@@ -80,16 +82,16 @@ def hide(request, profile, record):
     return act(request, record, lambda: record.hide(until), done, undo="show")
 
 
-def _reminded(record) -> str:
-    """When people are reminded of it, to read: "60, 30 and 7 days before the last day, and on it"."""
+def _reminded(record: Certification) -> str:
+    """Return the days of the reminders in words: "60, 30 and 7 days before the last day, and on it"."""
     *before, _ = [str(lead) for lead in lead_days(record.certificate)]
     return f"{get_text_list(before, 'and')} days before the last day, and on it"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_editors
-def renewal(request, profile, record):
-    """Declare that the renewal was filed: the badge then says so, and stays for the grace after the last day."""
+def renewal(request: SignedInPolicyRequest, profile: Profile, record: Certification) -> HttpResponse:
+    """Declare that the renewal was filed. The badge then says so, and stays for RENEWAL_GRACE after the last day."""
     if record.withdrawn_at or record.does_not_expire:
         messages.info(request, "There is no renewal to declare for this certification.")
         return redirect(record)
@@ -103,14 +105,14 @@ def renewal(request, profile, record):
 
 @for_editors
 @drafts.act(record_page_of, "the renewal still counts as in progress", "End it")
-def renewal_end(request, profile, record):
+def renewal_end(request: SignedInPolicyRequest, profile: Profile, record: Certification) -> HttpResponse:
     done = with_names("{}: no renewal is in progress any more.", record.label)
     return act(request, record, lambda: record.declare_renewal(None), done, shows=True)
 
 
 @for_editors
 @drafts.act(record_page_of, "your reminders are not changed yet", "Change them")
-def reminders(request, profile, record):
+def reminders(request: SignedInPolicyRequest, profile: Profile, record: Certification) -> HttpResponse:
     form = OnOffForm(request.POST)
     is_on = form.is_valid() and form.cleaned_data["on"]
     done = "We will remind you before it ends." if is_on else "You get no more reminders of this certification."
@@ -125,13 +127,13 @@ def reminders(request, profile, record):
 
 @require_safe
 @for_editors
-def calendar(request, profile, record):
-    """The last day as a calendar file, with an alarm for each reminder to come.
+def calendar(request: SignedInPolicyRequest, profile: Profile, record: Certification) -> HttpResponse:
+    """Return the last day as a calendar file, with an alarm for each reminder to come.
 
-    It names neither the certificate nor its type: a calendar is shown to colleagues, and a shared screen tells what a
-    badge may not. Imported again after a change, it moves the event, as its sequence has grown.
+    It names neither the certificate nor its type, because colleagues see a calendar. Importing the file again after
+    a change moves the event, because its sequence has grown.
     """
-    if record.does_not_expire or record.withdrawn_at:
+    if record.expires_on is None or record.withdrawn_at:
         raise Http404
     event = Event()
     event.add("uid", f"certification-{record.pk}@{urlsplit(settings.SITE_URL).hostname}")

@@ -1,4 +1,4 @@
-"""The section's own page, hiding all at once, and the answers that are not a certification."""
+"""The section's own page, pausing all certifications, and the answers besides a certification."""
 
 from django import forms
 from django.contrib import messages
@@ -18,16 +18,18 @@ from common.forms import OnOffForm
 from common.hooks import Hook
 from common.redirects import back
 from common.undo import undoable
+from profiles.models import Profile
 from profiles.places import country_name
 from rollout.audience import audience_words
+from rollout.middleware import SignedInPolicyRequest
 
-# What is going on with records, told beside each. Called with a list of records; each function returns a dict of what
-# is told (with `kind` and `heading`), by the record's key.
+# Notices beside records, such as that one is being checked. Each function gets a list of records and returns a dict of
+# notices (with `kind` and `heading`) by the record's key.
 pending = Hook()
 
 
 class AnswerForm(forms.Form):
-    """Any answer but "disclosed", which is given by adding a certification."""
+    """Any answer except "disclosed", which adding a certification gives."""
 
     answer = forms.ChoiceField(
         choices=[choice for choice in Disclosure.Answer.choices if choice[0] != Disclosure.Answer.DISCLOSED]
@@ -36,21 +38,21 @@ class AnswerForm(forms.Form):
 
 @require_safe
 @for_editors
-def section(request, profile):
-    """All records of the profile, withdrawn ones too, each with who sees it or why no one does."""
+def section(request: SignedInPolicyRequest, profile: Profile) -> HttpResponse:
+    """Show all records of the profile, withdrawn ones included, each with who sees it or why no one does."""
     return _page(request, profile)
 
 
-def _page(request, profile) -> HttpResponse:
+def _page(request: SignedInPolicyRequest, profile: Profile) -> HttpResponse:
     policy = request.policy
-    records = Certification.objects.visible_to(request.viewer, policy).filter(profile=profile)
-    records = list(records.with_status(policy).with_step().for_display())
-    told = {key: words for found in pending(records) for key, words in found.items()}
+    visible = Certification.objects.visible_to(request.viewer, policy).filter(profile=profile)
+    records = list(visible.with_status(policy).with_step().for_display())
+    notices = {key: notice for found in pending(records) for key, notice in found.items()}
     current, withdrawn = [], []
     for record in records:
         record.profile = profile
         record.remedies = unseen.remedies(record)
-        record.pending = told.get(record.pk)
+        record.pending = notices.get(record.pk)
         (withdrawn if record.withdrawn_at else current).append(record)
     context = {
         "profile": profile,
@@ -72,13 +74,13 @@ def _page(request, profile) -> HttpResponse:
     return render(request, "certifications/section.html", context)
 
 
-def _hide_form(request, profile):
+def _hide_form(request: SignedInPolicyRequest, profile: Profile) -> HideForm:
     return drafts.form(request, HideForm, at=page_url(profile, "hide_all"), profile=profile, auto_id="hide_all_%s")
 
 
 @for_editors
 @drafts.act(section_page_of, "your certifications are not hidden yet", "Hide all of them")
-def hide_all(request, profile):
+def hide_all(request: SignedInPolicyRequest, profile: Profile) -> HttpResponse:
     form = _hide_form(request, profile)
     if not form.is_valid():
         return _page(request, profile)
@@ -92,7 +94,7 @@ def hide_all(request, profile):
 
 @for_editors
 @drafts.act(section_page_of, "your certifications are still hidden", "Show them again")
-def show_all(request, profile):
+def show_all(request: SignedInPolicyRequest, profile: Profile) -> HttpResponse:
     if pauses.show_all(profile):
         undo = page_url(profile, "hide_all")
         said = unseen.with_reasons(
@@ -106,8 +108,8 @@ def show_all(request, profile):
 
 @for_editors
 @drafts.act(section_page_of, "your answer is not saved yet", "Save it")
-def answer(request, profile):
-    """One of the two other answers, or none again."""
+def answer(request: SignedInPolicyRequest, profile: Profile) -> HttpResponse:
+    """Save one of the two other answers, or take the answer back."""
     form = AnswerForm(request.POST)
     if not form.is_valid():
         messages.error(request, "Choose one of the answers.")
@@ -131,8 +133,8 @@ def answer(request, profile):
 
 @for_editors
 @drafts.act(section_page_of, "your request is not saved yet", "Save it")
-def interest(request, profile):
-    """Remember, or forget, that they want to hear when their country is supported."""
+def interest(request: SignedInPolicyRequest, profile: Profile) -> HttpResponse:
+    """Save or delete the wish to be notified when their country is supported."""
     if not _is_on(request):
         CountryInterest.objects.filter(profile=profile).delete()
         messages.success(request, "We won't write to you about this.")
@@ -144,8 +146,8 @@ def interest(request, profile):
 
 @for_editors
 @drafts.act(section_page_of, "your answer is not saved yet", "Save it")
-def us_business(request, profile):
-    """Say that the business is registered in the U.S. though the profile is elsewhere, or take that back."""
+def us_business(request: SignedInPolicyRequest, profile: Profile) -> HttpResponse:
+    """Save or delete the statement that the business is registered in the U.S., although its profile is elsewhere."""
     if _is_on(request):
         UsBusiness.objects.get_or_create(profile=profile, defaults={"stated_by": request.user})
         said = "Noted: your business is registered in the United States. You can add its certifications."
@@ -156,6 +158,6 @@ def us_business(request, profile):
     return back(request, page_url(profile, "section"))
 
 
-def _is_on(request):
+def _is_on(request: SignedInPolicyRequest) -> bool:
     form = OnOffForm(request.POST)
     return form.is_valid() and form.cleaned_data["on"]

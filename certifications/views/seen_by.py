@@ -1,4 +1,4 @@
-"""Who looked: the log that a profile's editors read, and the weekly email of it."""
+"""The viewer log that a profile's editors read, and the weekly email about it."""
 
 from django import forms
 from django.contrib import messages
@@ -13,6 +13,8 @@ from certifications.views.access import for_editors
 from certifications.views.actions import page_url
 from common import drafts
 from common.forms import OnOffForm
+from profiles.models import Profile
+from rollout.middleware import SignedInPolicyRequest
 
 
 class OlderForm(forms.Form):
@@ -21,7 +23,7 @@ class OlderForm(forms.Form):
 
 @require_safe
 @for_editors
-def log(request, profile) -> HttpResponse:
+def log(request: SignedInPolicyRequest, profile: Profile) -> HttpResponse:
     form = OlderForm(request.GET)
     before = form.cleaned_data["before"] if form.is_valid() else None
     days, older = seen_by.log(profile, before=before)
@@ -46,8 +48,8 @@ def log(request, profile) -> HttpResponse:
 
 @for_editors
 @drafts.act(lambda profile: page_url(profile, "seen_by"), "your choice of emails is not saved yet", "Save it")
-def digest(request, profile) -> HttpResponse:
-    """The weekly email, on or off, for who asks."""
+def digest(request: SignedInPolicyRequest, profile: Profile) -> HttpResponse:
+    """Switch the weekly email on or off for the person who asks."""
     form = OnOffForm(request.POST)
     if form.is_valid() and form.cleaned_data["on"]:
         DigestSubscription.objects.get_or_create(profile=profile, user=request.user)

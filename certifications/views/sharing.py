@@ -1,4 +1,4 @@
-"""Who sees a profile's certifications: the audience of each, named and blocked clients, and consents."""
+"""The owner's choices about who sees certifications: the audience of each, named and blocked clients, and consents."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from certifications.data.history import consent_history
-from certifications.mail.sending import tell_owners
+from certifications.mail.sending import notify_owners
 from certifications.models import Certification
 from certifications.sharing import clients, consents, unseen
 from certifications.sharing.forms import AudienceForm, ClientSearchForm, ConsentForm, QuestionForm
@@ -15,15 +15,16 @@ from certifications.views.actions import act, page_url
 from common import drafts
 from common.redirects import back
 from common.translation import with_names
-from profiles.models import Client
+from profiles.models import Client, Profile
 from rollout.audience import audience_words
+from rollout.middleware import SignedInPolicyRequest
 
 
-def _audience_page(profile, record) -> str:
+def _audience_page(profile: Profile, record: Certification) -> str:
     return f"{page_url(profile, 'audience', record.pk)}#clients"
 
 
-def _blocks_page(profile):
+def _blocks_page(profile: Profile) -> str:
     return page_url(profile, "blocks")
 
 
@@ -33,7 +34,7 @@ def _blocks_page(profile):
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_editors
 @recently_signed_in
-def audience(request, profile, record):
+def audience(request: SignedInPolicyRequest, profile: Profile, record: Certification) -> HttpResponse:
     if record.withdrawn_at:
         messages.info(request, "This certification is withdrawn. Restore it before you choose who sees it.")
         return redirect(record)
@@ -47,7 +48,7 @@ def audience(request, profile, record):
         def change() -> None:
             record.show_to(chosen)
             if is_changed:
-                tell_owners(profile, f"Who sees one of the certifications: {label}.", by=request.user)
+                notify_owners(profile, f"Who sees one of the certifications: {label}.", by=request.user)
 
         done = with_names(f"Who sees {{}} from now on: {label}.", record.label)
         response = act(request, record, change, done, shows=True)
@@ -69,10 +70,10 @@ def audience(request, profile, record):
 @for_editors
 @recently_signed_in
 @drafts.act(_audience_page, "the client is not named yet", "Name it")
-def client_name(request, profile, record) -> HttpResponse:
+def client_name(request: SignedInPolicyRequest, profile: Profile, record: Certification) -> HttpResponse:
     client = _client(request)
     if clients.name(record, client):
-        tell_owners(profile, "A client was named that may see one of the certifications.", by=request.user)
+        notify_owners(profile, "A client was named that may see one of the certifications.", by=request.user)
     said = with_names("{} may see {}.", client.name, record.label)
     messages.success(request, unseen.with_reasons(said, Certification.objects.filter(pk=record.pk), request.policy))
     return redirect(_audience_page(profile, record))
@@ -81,15 +82,15 @@ def client_name(request, profile, record) -> HttpResponse:
 @for_editors
 @recently_signed_in
 @drafts.act(_audience_page, "the client is still named", "Remove it")
-def client_unname(request, profile, record) -> HttpResponse:
+def client_unname(request: SignedInPolicyRequest, profile: Profile, record: Certification) -> HttpResponse:
     client = _client(request)
     if clients.unname(record, client):
-        tell_owners(profile, "A client is no longer named to see one of the certifications.", by=request.user)
+        notify_owners(profile, "A client is no longer named to see one of the certifications.", by=request.user)
     messages.success(request, with_names("{} no longer sees {} by name.", client.name, record.label))
     return redirect(_audience_page(profile, record))
 
 
-def _client(request):
+def _client(request: SignedInPolicyRequest) -> Client:
     key = request.POST.get("client", "")
     return get_object_or_404(Client, slug=key if "\x00" not in key else "")
 
@@ -99,7 +100,7 @@ def _client(request):
 
 @require_safe
 @for_editors
-def blocks(request, profile) -> HttpResponse:
+def blocks(request: SignedInPolicyRequest, profile: Profile) -> HttpResponse:
     search = ClientSearchForm(request.GET or None)
     blocked = clients.blocked_by(profile)
     context = {"profile": profile, "search": search, "chosen": blocked, "found": search.found(without=blocked)}
@@ -109,10 +110,10 @@ def blocks(request, profile) -> HttpResponse:
 @for_editors
 @recently_signed_in
 @drafts.act(_blocks_page, "the client is not blocked yet", "Block it")
-def block(request, profile) -> HttpResponse:
+def block(request: SignedInPolicyRequest, profile: Profile) -> HttpResponse:
     client = _client(request)
     if clients.block(profile, client):
-        tell_owners(profile, "A client was blocked from seeing any certification.", by=request.user)
+        notify_owners(profile, "A client was blocked from seeing any certification.", by=request.user)
     said = "{} is blocked. Its members see no trace of a certification, and no sign of this."
     messages.success(request, with_names(said, client.name))
     return redirect(_blocks_page(profile))
@@ -121,10 +122,10 @@ def block(request, profile) -> HttpResponse:
 @for_editors
 @recently_signed_in
 @drafts.act(_blocks_page, "the client is still blocked", "Unblock it")
-def unblock(request, profile) -> HttpResponse:
+def unblock(request: SignedInPolicyRequest, profile: Profile) -> HttpResponse:
     client = _client(request)
     if clients.unblock(profile, client):
-        tell_owners(profile, "A client is no longer blocked.", by=request.user)
+        notify_owners(profile, "A client is no longer blocked.", by=request.user)
     messages.success(request, with_names("{} is no longer blocked.", client.name))
     return redirect(_blocks_page(profile))
 
@@ -135,7 +136,7 @@ def unblock(request, profile) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_editors
 @recently_signed_in
-def consent(request, profile) -> HttpResponse:
+def consent(request: SignedInPolicyRequest, profile: Profile) -> HttpResponse:
     if request.method == "POST":
         form = ConsentForm(request.POST)
         if not form.is_valid():
@@ -146,7 +147,7 @@ def consent(request, profile) -> HttpResponse:
         label = consents.Purpose(purpose).label
         if consents.choose(profile, purpose, is_given=is_given, plans=plans, by=request.user):
             said = "switched on" if is_given else "switched off"
-            tell_owners(profile, f"“{label}” was {said}.", by=request.user)
+            notify_owners(profile, f"“{label}” was {said}.", by=request.user)
         said = f"“{label}” is {'on' if is_given else 'off'}."
         if is_given and purpose == consents.Purpose.SHOW:
             said = unseen.with_reasons(said, profile.certifications.current(), request.policy)
@@ -169,7 +170,7 @@ def consent(request, profile) -> HttpResponse:
 @for_editors
 @recently_signed_in
 @drafts.act(lambda profile: page_url(profile, "consent"), "your answer is not saved yet", "Save it")
-def question(request, profile):
+def question(request: SignedInPolicyRequest, profile: Profile) -> HttpResponse:
     form = QuestionForm(request.POST)
     if not form.is_valid():
         messages.error(request, "Answer yes or no.")
@@ -182,7 +183,7 @@ def question(request, profile):
     if not consents.answer_question(profile, request.policy, is_yes=is_yes, plans=plans, by=request.user):
         messages.info(request, "There is no question open: it was answered already.")
     elif is_yes:
-        tell_owners(profile, f"A question was answered with yes: {audience_words(plans)}.", by=request.user)
+        notify_owners(profile, f"A question was answered with yes: {audience_words(plans)}.", by=request.user)
         said = f"Agreed: {audience_words(plans)} at most, each as you chose for it."
         messages.success(request, unseen.with_reasons(said, profile.certifications.current(), request.policy))
     else:

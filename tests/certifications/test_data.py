@@ -336,8 +336,8 @@ def test_what_staff_typed_about_its_records_and_did_not_save_goes_with_them(live
         gone += [draft(f"{kind}/{own}/change/"), draft(f"{kind}/", f"_selected_action={others}&_selected_action={own}")]
         kept += [draft(f"{kind}/{others}/change/"), draft(f"{kind}/{own}0/change/"), draft(f"{kind}/add/")]
         kept += [draft(f"{kind}/", f"_selected_action={others}"), draft(f"{kind}/", f"_selected_action={own}0")]
-    [drafts] = [table for table in copy.tables(lived) if table["name"] == "draft"]
-    assert drafts["rows"] == []
+    [drafts] = [table for table in copy.tables(lived) if table.name == "draft"]
+    assert drafts.rows == []
 
     erasure.erase(lived, by=member)
 

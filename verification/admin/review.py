@@ -249,7 +249,7 @@ class CaseAdmin(ReadOnlyAdmin):
         candidates = matching.candidates(record)
         is_mine = Case.objects.decidable_by(request.user).filter(pk=case.pk).exists()
         may_decide = self.has_decide_permission(request) and is_mine and case.decided_at is None
-        asked = {"record": record, "candidates": candidates, "initial": {"version": case.version}}
+        asked: dict[str, Any] = {"record": record, "candidates": candidates, "initial": {"version": case.version}}
         form = DecisionForm(request.POST if request.method == "POST" else None, **asked)
         if request.method == "POST":
             if not self.has_decide_permission(request):

@@ -107,9 +107,9 @@ def _apply(record: Certification, case: Case, grounds: Evidence | RegisterMatch 
     """Apply a decision to `record`."""
     match case.outcome:
         case Case.Outcome.RAISED:
-            if not isinstance(grounds, RegisterMatch):
+            if isinstance(grounds, Evidence):
                 record.gain(grounds, by=case.decided_by)
-            elif grounds.register.lists(grounds.listed_as, file=grounds.file):
+            elif grounds is not None and grounds.register.lists(grounds.listed_as, file=grounds.file):
                 grounds.save_for(record, by=case.decided_by)
             else:
                 raise Case.AlreadyDecided(case)  # another file has come into force since

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.core.management.base import BaseCommand
 
 from certifications.catalogue import loader
@@ -6,7 +8,7 @@ from certifications.catalogue import loader
 class Command(BaseCommand):
     help = "Loads the catalogue of types, bodies and certificates. Safe to run again: what staff changed stays."
 
-    def handle(self, **options) -> None:
+    def handle(self, **options: Any) -> None:
         done = loader.load()
         if options["verbosity"]:
             told = ", ".join(f"{done[what]} {what}" for what in ("added", "updated", "removed"))
