@@ -72,7 +72,7 @@ def test_each_read_of_a_record_is_logged(client, staff):
 
 
 @pytest.mark.slow
-def test_staff_write_nothing_that_a_person_attested(client, staff):
+def test_staff_cannot_change_what_a_person_attested(client, staff):
     staff.user_permissions.set(Permission.objects.all())
     record = CertificationFactory()
     args = [record.pk]
@@ -110,7 +110,7 @@ def test_a_decision_needs_a_reason_and_a_confirmation(client, staff):
     assert record.standing == "good"
 
 
-def test_no_one_decides_a_profile_they_belong_to(client, staff):
+def test_no_one_decides_about_a_profile_they_belong_to(client, staff):
     record = CertificationFactory(profile=MembershipFactory(user=staff).profile)
 
     response = decide(client, "refuse", record, confirmed="1", reason="ended")
@@ -138,7 +138,7 @@ def test_a_decision_can_start_on_the_records_own_page(client, staff):
 
 
 @pytest.mark.slow
-def test_a_decision_takes_what_can_be_read_at_once(client, staff, monkeypatch):
+def test_a_decision_covers_no_more_records_than_one_can_read(client, staff, monkeypatch):
     monkeypatch.setattr("verification.admin.records.AT_ONCE", 1)
     records = [CertificationFactory(), CertificationFactory()]
 
@@ -156,7 +156,7 @@ def test_a_decision_about_records_that_are_gone_says_so(client, staff):
 
 
 @pytest.mark.slow
-def test_a_list_names_no_details_so_that_every_read_of_them_is_logged(client, staff):
+def test_a_list_shows_no_details_so_that_every_read_of_them_is_logged(client, staff):
     record = CertificationFactory(number="MARKED-1", legal_business_name="Marked LLC", other_body="Marked body")
 
     assert found(client, q="MARKED-1") == [record.pk]
@@ -170,7 +170,7 @@ def test_a_list_names_no_details_so_that_every_read_of_them_is_logged(client, st
 
 
 @pytest.mark.slow
-def test_the_log_of_reads_names_no_details_either(client, staff):
+def test_the_log_of_reads_shows_no_details_either(client, staff):
     staff.user_permissions.add(Permission.objects.get(codename="view_staffread"))
     record = CertificationFactory(number="MARKED-1")
     client.get(reverse("admin:certifications_certification_change", args=[record.pk]))
@@ -279,7 +279,7 @@ def test_every_name_that_staff_search_by_is_compared_without_accents():
 
 
 @pytest.mark.django_db(transaction=True)  # as in life, the request's transaction has ended when the other write comes
-def test_history_tells_what_changed_and_who_did_it_even_outside_the_site(client):
+def test_the_history_says_what_changed_and_who_did_it_even_outside_the_site(client):
     user = UserFactory()
     record = CertificationFactory(profile=ProfileFactory(owner=user))
     client.force_login(user)
@@ -300,7 +300,7 @@ def test_history_tells_what_changed_and_who_did_it_even_outside_the_site(client)
     assert changed.told == [("certificate number", record.number, "CHANGED")]
 
 
-def test_history_is_told_in_words_and_costs_the_same_whatever_its_length(staff, django_assert_num_queries):
+def test_the_history_is_in_words_and_costs_the_same_whatever_its_length(staff, django_assert_num_queries):
     record = CertificationFactory(expires_on=None, does_not_expire=True)
     record.suspend(by=staff, reason="not_found", note="Please check.")
 
@@ -323,7 +323,7 @@ def test_history_is_told_in_words_and_costs_the_same_whatever_its_length(staff, 
         assert len(history(record)) == 4
 
 
-def test_history_names_what_is_gone_and_leaves_out_what_says_nothing(staff):
+def test_the_history_names_deleted_rows_and_leaves_out_quiet_columns(staff):
     record = CertificationFactory()
     record.suspend(by=UserFactory(), reason="not_found")
     record.standing_by.delete()
@@ -335,7 +335,7 @@ def test_history_names_what_is_gone_and_leaves_out_what_says_nothing(staff):
     assert any("deleted since" in after for _, _, after in told[1].told)
 
 
-def test_staff_add_facts_without_naming_a_key_and_cannot_delete_what_was_loaded(client, settings):
+def test_staff_add_facts_without_a_key_and_cannot_delete_loaded_rows(client, settings):
     settings.DEBUG = True
     client.force_login(UserFactory(is_staff=True, is_superuser=True))
     loaded = CertificateFactory(seeded={})

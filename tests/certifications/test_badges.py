@@ -52,7 +52,7 @@ def test_the_policy_that_is_passed_decides_whichever_is_in_force():
         assert all(badges_for_clients(record.profile, viewer, policy)[0] == [] for policy in none)
 
 
-def test_a_client_who_edits_another_profile_reads_as_a_client_here():
+def test_a_client_who_edits_another_profile_sees_badges_as_a_client_here():
     user = client_person("business")
     own = CertificationFactory(profile__owner=user, hidden_at=NOW)
     record = CertificationFactory()
@@ -63,7 +63,7 @@ def test_a_client_who_edits_another_profile_reads_as_a_client_here():
     assert badges_for_clients(own.profile, Viewer(user), RolloutPolicy.in_force())[0] == []
 
 
-def test_badges_stand_together_by_type_in_the_catalogues_order():
+def test_badges_are_grouped_by_type_in_the_catalogues_order():
     profile = ProfileFactory()
     second, first = (CertificationTypeFactory(name=name, position=n) for name, n in [("B-owned", 2), ("A-owned", 1)])
     for type in (second, first, second):

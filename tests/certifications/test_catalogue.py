@@ -84,14 +84,14 @@ def test_8a_and_dbe_imply_no_type_and_the_va_is_legacy():
 
 
 @pytest.mark.slow
-def test_a_term_is_counted_with_only_where_a_source_gives_it():
+def test_a_term_counts_only_if_a_source_gives_it():
     loader.load()
 
     for certificate in Certificate.objects.exclude(term_months=None):
         assert certificate.facts.filter(topic="term").exclude(source="").exists(), certificate
 
 
-def test_what_the_file_changes_follows_and_what_staff_changed_stays(load):
+def test_changes_of_the_file_are_loaded_and_changes_by_staff_stay(load):
     load()
     CertifyingBody.objects.filter(key="council").update(website="https://staff.test/")
 
@@ -119,7 +119,7 @@ def test_a_client_that_chose_its_types_does_not_use_one_that_is_added_later(by, 
     assert list(unused) == [(chose.pk, "Minority-owned"), (chose.pk, "Woman-owned")]
 
 
-def test_a_fact_is_known_by_its_topic_wherever_it_stands(load):
+def test_a_fact_is_known_by_its_topic_in_any_order(load):
     load(facts=NOTE)
     load(facts=f"{COST}, {NOTE}")
 
@@ -135,7 +135,7 @@ def test_a_fact_that_staff_deleted_stays_deleted(load):
     assert texts() == ["It is old."]
 
 
-def test_a_fact_that_left_the_file_goes_unless_staff_changed_it(load):
+def test_a_fact_that_left_the_file_is_deleted_unless_staff_changed_it(load):
     load(facts=f"{COST}, {NOTE}")
     Fact.objects.filter(topic="note").update(text="Staff know better.")
 
@@ -143,7 +143,7 @@ def test_a_fact_that_left_the_file_goes_unless_staff_changed_it(load):
     assert texts() == ["Staff know better."]
 
 
-def test_a_body_that_staff_added_first_is_taken_over_as_they_wrote_it(load):
+def test_a_body_that_staff_added_first_stays_as_they_wrote_it(load):
     CertifyingBody.objects.create(key="by-staff", name="Council", website="https://staff.test/")
 
     load()
@@ -172,7 +172,7 @@ def test_the_guide_explains_each_type_with_sources(client):
     assert client.get(reverse("certifications:type_guide", args=["unknown"])).status_code == 404
 
 
-def test_the_guide_tells_the_rule_and_how_many_clients_it_let_see_at_the_last_count(client, monkeypatch):
+def test_the_guide_explains_the_rule_and_gives_the_last_count_of_clients(client, monkeypatch):
     monkeypatch.setattr("secrets.randbelow", lambda _: 3)
     for plan, is_active in (("basic", True), ("business", True), ("enterprise", True), ("enterprise", False)):
         ClientFactory.create_batch(12, plan=plan, is_active=is_active)

@@ -67,7 +67,7 @@ def test_a_report_reaches_staff_with_its_context_and_its_reporter_gets_a_receipt
         ({"certification": "999999"}, "Select a valid choice"),
     ],
 )
-def test_bad_input_is_told_and_kept(values, words, client, record):
+def test_bad_input_is_explained_and_kept(values, words, client, record):
     client.force_login(client_person("business"))
 
     text = client.post(url(record.profile), typed(record) | {"text": "Kept words"} | values).text
@@ -78,7 +78,7 @@ def test_bad_input_is_told_and_kept(values, words, client, record):
 
 
 @pytest.mark.slow
-def test_who_sees_no_certification_finds_no_form(client, record):
+def test_people_who_see_no_certification_get_no_form(client, record):
     blocked = client_person("enterprise")
     Block.objects.create(profile=record.profile, client=blocked.clients.get())
     for user in (client_person("basic"), UserFactory(), record.profile.users.get(), blocked):
@@ -90,7 +90,7 @@ def test_who_sees_no_certification_finds_no_form(client, record):
     assert not Concern.objects.exists()
 
 
-def test_the_form_names_what_is_seen_and_is_noted_as_a_view(client, record):
+def test_the_form_names_the_certifications_and_is_noted_as_a_view(client, record):
     client.force_login(client_person("enterprise"))
     client.get(url(record.profile))
     assert ClientView.objects.get().profile == record.profile
@@ -101,7 +101,7 @@ def test_the_form_names_what_is_seen_and_is_noted_as_a_view(client, record):
 
 
 @pytest.mark.slow
-def test_only_what_one_sees_can_be_chosen(client, record):
+def test_only_certifications_that_the_reporter_sees_can_be_chosen(client, record):
     hidden = CertificationFactory(profile=record.profile, audience="nobody", certificate__name="Secret Certificate")
     client.force_login(client_person("enterprise"))
 
@@ -110,7 +110,7 @@ def test_only_what_one_sees_can_be_chosen(client, record):
 
 
 @pytest.mark.slow
-def test_too_many_reports_within_an_hour_are_refused_and_the_words_kept(client, record):
+def test_too_many_reports_within_an_hour_are_refused_and_their_words_kept(client, record):
     client.force_login(client_person("enterprise"))
     for number in range(5):
         assert client.post(url(record.profile), typed(record, text=f"Report {number}")).status_code == 302
@@ -122,7 +122,7 @@ def test_too_many_reports_within_an_hour_are_refused_and_the_words_kept(client, 
     assert Concern.objects.count() == 5
 
 
-def test_a_second_click_reports_nothing_twice(client, record):
+def test_a_second_click_does_not_report_twice(client, record):
     client.force_login(client_person("enterprise"))
 
     answers = [client.post(url(record.profile), typed(record)).url for _ in range(2)]
@@ -130,7 +130,7 @@ def test_a_second_click_reports_nothing_twice(client, record):
     assert answers[0] == answers[1] == Concern.objects.get().get_absolute_url()
 
 
-def test_a_receipt_is_its_reporters_alone_and_names_no_certification(client, record):
+def test_only_its_reporter_reads_a_receipt_and_it_names_no_certification(client, record):
     user = client_person("enterprise")
     concern = ConcernFactory(profile=record.profile, certification=record, reporter=user)
     client.force_login(user)
@@ -148,7 +148,7 @@ def close(client, concern, **data):
     return client.post(reverse("admin:certifications_concern_changelist"), data, follow=True)
 
 
-def test_staff_close_a_concern_once_and_its_reporter_is_told_the_outcome(client, record, staff):
+def test_staff_close_a_concern_once_and_its_reporter_gets_the_outcome(client, record, staff):
     concern = ConcernFactory(profile=record.profile, reporter=UserFactory(email="reporter@example.test"))
     client.force_login(staff)
     assert "Choose an outcome" in close(client, concern).text
@@ -196,7 +196,7 @@ def test_staff_are_offered_no_link_to_the_receipt_or_the_editors_page(client, re
         assert "View on site" not in page.text
 
 
-def test_staff_of_the_profile_close_nothing_about_it(client, record, staff):
+def test_staff_cannot_close_a_concern_about_their_own_profile(client, record, staff):
     concern = ConcernFactory(profile=record.profile, reporter=UserFactory())
     MembershipFactory(profile=record.profile, user=staff)
     client.force_login(staff)

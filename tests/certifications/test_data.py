@@ -121,7 +121,7 @@ def lived(client):
 # The history
 
 
-def test_every_change_is_told_in_plain_words_with_who_made_it(lived):
+def test_the_history_has_every_change_in_words_with_who_made_it(lived):
     said = [(plain(e.who), plain(sentence)) for e in history_for_editors(lived) for sentence in e.sentences]
 
     for expected in (
@@ -187,7 +187,7 @@ def test_the_copy_holds_every_table_that_mentions_the_profile(lived, client):
     assert view["client"]["words"] == "Bright Foods"
 
 
-def test_the_copy_to_read_says_the_same_and_keeps_others_out_of_it(lived, client):
+def test_the_page_of_the_copy_says_the_same_and_leaves_out_other_people(lived, client):
     text = client.get(f"{lived.get_absolute_url()}certifications/copy/").text
     file = client.get(f"{lived.get_absolute_url()}certifications/copy.json").text
 
@@ -293,7 +293,7 @@ def test_the_database_itself_knows_of_no_other_table_about_profiles(lived):
             )
 
 
-def test_what_a_search_reads_of_certifications_goes_with_them(lived):
+def test_an_erasure_also_deletes_what_the_search_reads(lived):
     CertificationFactory(profile=lived, found=True)
     assert CertifiedListing.objects.filter(profile=lived).exists()
 
@@ -304,7 +304,7 @@ def test_what_a_search_reads_of_certifications_goes_with_them(lived):
     assert listing.differences() == (0, 0)
 
 
-def test_erasing_one_leaves_all_others_as_they_were(lived):
+def test_erasing_one_profile_leaves_all_others_as_they_were(lived):
     other = CertificationFactory(profile__owner=UserFactory())
     NamedClient.objects.create(certification=other, client=ClientFactory())
     before = [list(rows.values()) for _, rows in rows_about(other.profile)]
@@ -315,7 +315,7 @@ def test_erasing_one_leaves_all_others_as_they_were(lived):
     assert events_of(Certification).filter(pgh_obj_id=other.pk).exists()
 
 
-def test_what_staff_typed_about_its_records_and_did_not_save_goes_with_them(lived):
+def test_an_erasure_deletes_drafts_of_staff_about_its_records(lived):
     record, other = lived.certifications.get(), CertificationFactory(profile__owner=UserFactory())
     by = {"reporter": UserFactory()}
     rows = {
@@ -344,7 +344,7 @@ def test_what_staff_typed_about_its_records_and_did_not_save_goes_with_them(live
     assert set(Draft.objects.all()) == set(kept)
 
 
-def test_erasing_asks_who_it_is_each_time_even_to_look(lived, client):
+def test_erasing_asks_for_the_password_each_time_even_to_open_the_page(lived, client):
     sign_in(client, lived.users.first())  # a minute ago, but not for this
     url = f"{lived.get_absolute_url()}certifications/erase/"
 
@@ -353,7 +353,7 @@ def test_erasing_asks_who_it_is_each_time_even_to_look(lived, client):
     assert lived.certifications.exists()
 
 
-def test_erasing_needs_the_box_ticked_and_a_second_time_finds_nothing(lived, client):
+def test_erasing_needs_the_box_checked_and_a_second_time_finds_nothing(lived, client):
     url = f"{lived.get_absolute_url()}certifications/erase/"
     assert "Confirm that everything listed here is to be erased" in client.post(url).text
     assert lived.certifications.exists()
@@ -364,7 +364,7 @@ def test_erasing_needs_the_box_ticked_and_a_second_time_finds_nothing(lived, cli
     assert "Nothing is kept about your certifications" in client.get(url).text
 
 
-def test_a_page_that_was_being_served_while_it_was_erased_is_not_noted(lived, rf):
+def test_a_view_of_a_profile_that_is_erased_meanwhile_is_not_noted(lived, rf):
     erasure.erase(lived, by=lived.users.first())
     seen_by.note(lived, Viewer(client_person("enterprise")), rf.get("/"))
 
@@ -372,7 +372,7 @@ def test_a_page_that_was_being_served_while_it_was_erased_is_not_noted(lived, rf
     assert [model for model, rows in rows_about(lived) if rows.exists()] == []
 
 
-def test_after_erasing_someone_can_begin_anew(lived, client):
+def test_a_profile_can_add_certifications_again_after_an_erasure(lived, client):
     erasure.erase(lived, by=lived.users.first())
 
     record = CertificationFactory(profile=lived)

@@ -89,7 +89,7 @@ def test_an_owner_reads_the_date_of_their_own_calendar_on_each_page(site):
 
 
 @pytest.mark.slow
-def test_a_client_reads_the_same_date_wherever_a_badge_stands(site, client):
+def test_a_client_reads_the_same_date_on_every_page_with_a_badge(site, client):
     pages = pages_for(site, site.client_admin, under=[site.freelancer.get_absolute_url(), "/sourcing/"])
 
     for path in (site.freelancer.get_absolute_url(), "/sourcing/"):
@@ -117,7 +117,7 @@ def test_an_email_has_the_same_date(site):
     assert NEVER_SAID not in told.text
 
 
-def test_a_record_that_was_not_asked_for_its_step_has_the_same_date(site):
+def test_a_record_read_without_its_step_has_the_same_date(site):
     assert Certification.objects.get(pk=site.shown.pk).known == f"Self-reported {SAID}"
 
 

@@ -120,7 +120,7 @@ IN_TWO_DAYS = (timezone.now().date() + timedelta(days=2)).isoformat()
         ({"certificate": "x"}, "Choose a certificate from the list"),
     ],
 )
-def test_a_mistake_is_told_at_its_field_and_what_was_typed_stays(client, profile, certificate, values, words):
+def test_a_mistake_is_explained_at_its_field_and_the_input_stays(client, profile, certificate, values, words):
     response = client.post(url(profile), typed(certificate, **values) | {"step": "preview"})
 
     assert words in response.text.replace("&#x27;", "'")
@@ -129,7 +129,7 @@ def test_a_mistake_is_told_at_its_field_and_what_was_typed_stays(client, profile
 
 
 @pytest.mark.slow
-def test_another_body_has_to_be_named(client, profile):
+def test_another_body_needs_a_name(client, profile):
     other = CertificateFactory(type__key="woman", names_body=True)
 
     response = client.post(url(profile), typed(other) | {"step": "preview"})
@@ -142,7 +142,7 @@ def test_another_body_has_to_be_named(client, profile):
 
 
 @pytest.mark.slow
-def test_a_certificate_that_the_catalogue_does_not_know_goes_by_the_name_typed(client, profile):
+def test_a_certificate_outside_the_catalogue_has_the_typed_name(client, profile):
     other = CertificateFactory(type__key="woman", names_body=True, acronym="", name="State or local agency")
     other.body.name = "State or local agency"
     other.body.save()
@@ -174,7 +174,7 @@ def test_a_typed_name_is_dropped_with_a_certificate_of_the_catalogue(client, pro
 
 
 @pytest.mark.slow
-def test_the_chosen_certificate_stands_first_after_a_mistake_and_when_editing(client, profile, certificate):
+def test_the_chosen_certificate_comes_first_after_a_mistake_and_when_editing(client, profile, certificate):
     late = CertificateFactory(type__key="woman", names_body=True, name="Another body", position=90)
 
     wrong = client.post(url(profile), typed(late, number="") | {"step": "preview"})
@@ -188,7 +188,7 @@ def test_the_chosen_certificate_stands_first_after_a_mistake_and_when_editing(cl
         assert "Choose a certificate from the list" in page.text
 
 
-def test_with_several_certifications_each_error_says_which_it_is_about(client, profile, certificate):
+def test_each_error_names_its_certification_when_there_are_several(client, profile, certificate):
     CertificateFactory(type__key="veteran", type__name="U.S. veteran-owned")
 
     both = client.post(url(profile, "add/?type=woman&type=veteran"), {"step": "preview"}).text
@@ -214,7 +214,7 @@ def test_posting_fields_that_the_form_does_not_offer_changes_nothing(client, pro
     assert (record.profile, record.standing, record.agreed_plans) == (profile, "good", ["business"])
 
 
-def test_a_change_of_substance_starts_the_record_anew_and_a_renewal_does_not(client, profile, certificate):
+def test_a_change_of_substance_makes_a_record_self_reported_again_and_a_renewal_does_not(client, profile, certificate):
     before = timezone.now() - timedelta(days=90)
     record = CertificationFactory(profile=profile, certificate=certificate, attested_at=before)
     renewal = {"expires_on": FAR[:2] + "38-01-01", "issued_on": ""}
@@ -280,7 +280,7 @@ def test_a_record_keeps_its_certificate_and_type_when_staff_end_or_move_the_cert
 
 
 @pytest.mark.slow
-def test_the_last_page_names_each_change_and_says_when_it_starts_the_record_anew(client, profile, certificate):
+def test_the_preview_names_each_change_and_says_if_the_record_is_self_reported_again(client, profile, certificate):
     issued = timezone.now().date() - timedelta(days=40)
     record = CertificationFactory(profile=profile, certificate=certificate, issued_on=issued)
     EvidenceFactory(certification=record)
@@ -308,7 +308,7 @@ def test_the_last_page_names_each_change_and_says_when_it_starts_the_record_anew
     assert record.number == same["number"]
 
 
-def test_renewing_with_the_same_dates_is_told_and_saves_nothing(client, profile, certificate):
+def test_renewing_with_the_same_dates_is_refused(client, profile, certificate):
     record = CertificationFactory(profile=profile, certificate=certificate, issued_on="2026-01-05")
     before = record.attested_at
     same = {"issued_on": "2026-01-05", "expires_on": record.expires_on.isoformat()}
@@ -320,7 +320,7 @@ def test_renewing_with_the_same_dates_is_told_and_saves_nothing(client, profile,
     assert record.attested_at == before
 
 
-def test_two_editors_at_once_lose_nothing(client, profile, certificate):
+def test_two_editors_at_once_lose_no_change(client, profile, certificate):
     record = CertificationFactory(profile=profile, certificate=certificate)
     seen = record.updated_at.isoformat()
     record.hide()
@@ -347,7 +347,7 @@ def just_before(monkeypatch, act):
     monkeypatch.setattr(saving, "tried", late)
 
 
-def test_a_record_added_elsewhere_while_the_last_page_is_made_is_told_with_what_was_typed(
+def test_a_duplicate_added_during_the_preview_is_explained_and_the_input_kept(
     client, profile, certificate, monkeypatch
 ):
     adding = typed(certificate)
@@ -361,7 +361,7 @@ def test_a_record_added_elsewhere_while_the_last_page_is_made_is_told_with_what_
     assert Certification.objects.count() == 1
 
 
-def test_a_change_that_equals_another_record_by_now_is_told_with_what_was_typed(
+def test_a_change_that_now_equals_another_record_is_explained_and_the_input_kept(
     client, profile, certificate, monkeypatch
 ):
     record = CertificationFactory(profile=profile, certificate=certificate, number="WBE-0001")
@@ -375,7 +375,7 @@ def test_a_change_that_equals_another_record_by_now_is_told_with_what_was_typed(
 
 
 @pytest.mark.slow
-def test_a_record_withdrawn_while_the_last_page_is_made_is_told(client, profile, certificate, monkeypatch):
+def test_a_record_withdrawn_during_the_preview_is_explained(client, profile, certificate, monkeypatch):
     record = CertificationFactory(profile=profile, certificate=certificate, number="WBE-0001")
     just_before(monkeypatch, lambda: Certification.objects.update(withdrawn_at=timezone.now()))
 
@@ -389,7 +389,7 @@ def test_a_record_withdrawn_while_the_last_page_is_made_is_told(client, profile,
 @pytest.mark.parametrize(
     ("act", "undo", "reason"), [("hide", "show", Obstacle.HIDDEN), ("withdraw", "restore", Obstacle.WITHDRAWN)]
 )
-def test_an_act_counts_at_once_says_so_and_can_be_undone(client, profile, act, undo, reason):
+def test_an_action_takes_effect_at_once_says_so_and_can_be_undone(client, profile, act, undo, reason):
     record = CertificationFactory(profile=profile)
 
     response = client.post(url(profile, f"{record.pk}/{act}/"), {"next": profile.get_absolute_url()})
@@ -437,7 +437,7 @@ def test_the_other_answers_shrink_the_section_and_are_reversible(client, profile
 
 
 @pytest.mark.parametrize("answer", ["disclosed", "", "x"])
-def test_no_answer_but_those_offered_is_taken(client, profile, answer):
+def test_only_the_offered_answers_are_accepted(client, profile, answer):
     client.post(url(profile, "answer/"), {"answer": answer})
 
     assert not Disclosure.objects.exists()
@@ -452,7 +452,7 @@ def test_an_answer_that_contradicts_a_record_is_refused(client, profile):
     assert not Disclosure.objects.exists()
 
 
-def test_abroad_there_is_no_form_and_interest_is_taken_once_and_taken_back(client, profile):
+def test_abroad_there_is_no_form_and_interest_is_saved_once_and_can_be_taken_back(client, profile):
     profile.country, profile.state = "CA", ""
     profile.save()
     assert client.get(url(profile)).status_code == 302
@@ -468,7 +468,7 @@ def test_abroad_there_is_no_form_and_interest_is_taken_once_and_taken_back(clien
 
 
 @pytest.mark.slow
-def test_a_business_registered_in_the_us_is_certified_wherever_its_profile_is(client, profile, certificate):
+def test_a_business_registered_in_the_us_can_be_certified_wherever_its_profile_is(client, profile, certificate):
     profile.country, profile.state = "CA", ""
     profile.save()
     assert "Is your business registered in the U.S.?" in client.get(profile.get_absolute_url()).text
@@ -490,7 +490,7 @@ def test_a_business_registered_in_the_us_is_certified_wherever_its_profile_is(cl
     assert "Took back that the business is registered" in client.get(url(profile, "history/")).text
 
 
-def test_no_one_but_its_editors_says_where_a_business_is_registered(client):
+def test_only_editors_say_where_their_business_is_registered(client):
     abroad = ProfileFactory(country="CA", state="")
     client.force_login(UserFactory())
 

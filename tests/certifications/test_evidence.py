@@ -62,20 +62,20 @@ def test_the_highest_step_that_holds_counts_with_its_newest_date(record):
     ],
     ids=["its last day", "past it", "ended", "of an older report"],
 )
-def test_a_step_lapses_by_itself(record, values, step):
+def test_a_step_expires_by_itself(record, values, step):
     EvidenceFactory(certification=record, **values)
 
     assert step_of(record)[0] == step
 
 
-def test_a_day_ends_where_the_owner_lives():
+def test_a_day_ends_in_the_owners_time_zone():
     west = CertificationFactory(profile__time_zone="Pacific/Pago_Pago")  # where it is yesterday for a good while
     EvidenceFactory(certification=west, holds_until=west.profile.today(), evidence_on=TODAY - timedelta(days=9))
 
     assert step_of(west)[0] == Step.DOCUMENT
 
 
-def test_a_change_of_substance_begins_again_at_the_bottom(record, client):
+def test_a_change_of_substance_makes_a_record_self_reported_again(record, client):
     EvidenceFactory(certification=record)
     client.force_login(record.profile.users.get())
     edit = f"{record.get_absolute_url()}edit/"
@@ -90,7 +90,7 @@ def test_a_change_of_substance_begins_again_at_the_bottom(record, client):
     assert Evidence.objects.count() == 1  # kept as history
 
 
-def test_badge_page_and_details_say_the_step_in_words_with_its_date(record, client):
+def test_the_badge_and_its_details_name_the_step_and_its_date(record, client):
     evidence = in_register(record, source="County list, state of Nov 1, 2026", holds_until=TODAY + timedelta(days=9))
     words = f"Matched in a public register {day(evidence.evidence_on)}"
     buyer = client_person("enterprise")
@@ -109,7 +109,7 @@ def test_badge_page_and_details_say_the_step_in_words_with_its_date(record, clie
     assert "County list" not in page  # a client is told how it is known, not from what
 
 
-def test_the_ladder_tells_each_step_reached_and_not(record):
+def test_the_ladder_shows_each_step_as_reached_or_not(record):
     EvidenceFactory(certification=record)
 
     rungs = ladder(record)
@@ -136,7 +136,7 @@ def test_the_ladder_tells_each_step_reached_and_not(record):
         {"ended_because": "vanished"},
     ],
 )
-def test_evidence_that_says_nothing_sound_is_not_stored(record, values):
+def test_the_database_refuses_inconsistent_evidence(record, values):
     with pytest.raises(IntegrityError), transaction.atomic():
         EvidenceFactory(certification=record, **values)
     with pytest.raises(ValidationError):
@@ -155,7 +155,7 @@ def test_the_database_stores_no_evidence_older_than_the_certificate(record):
     EvidenceFactory(certification=record, evidence_on=TODAY)
 
 
-def test_evidence_from_before_a_day_of_issue_that_is_entered_later_no_longer_counts(record):
+def test_evidence_older_than_a_day_of_issue_entered_later_no_longer_counts(record):
     EvidenceFactory(certification=record, evidence_on=TODAY - timedelta(days=9))
     assert step_of(record)[0] == Step.DOCUMENT
 
@@ -166,7 +166,7 @@ def test_evidence_from_before_a_day_of_issue_that_is_entered_later_no_longer_cou
     assert not Evidence.objects.of(record).exists()
 
 
-def test_what_a_row_says_never_changes(record):
+def test_evidence_never_changes(record):
     evidence = EvidenceFactory(certification=record)
 
     for values in ({"step": Step.CERTIFIER}, {"source": "x"}, {"holds_until": TODAY}, {"reported_at": timezone.now()}):
@@ -175,7 +175,7 @@ def test_what_a_row_says_never_changes(record):
     assert Evidence.objects.filter(pk=evidence.pk).update(ended_at=timezone.now(), ended_because="withdrawn")
 
 
-def test_a_renewal_is_not_covered_by_what_was_seen_of_the_old_certificate(record, client):
+def test_evidence_of_the_old_certificate_does_not_cover_the_renewed_one(record, client):
     EvidenceFactory(certification=record, holds_until=record.expires_on)
     client.force_login(record.profile.users.get())
     dates = {"issued_on": "", "expires_on": record.expires_on + timedelta(days=365)}
@@ -190,7 +190,7 @@ def test_a_renewal_is_not_covered_by_what_was_seen_of_the_old_certificate(record
     assert step_of(record)[0] == Step.SELF_REPORTED
 
 
-def test_evidence_of_a_certificate_that_never_ends_holds(record):
+def test_evidence_of_a_certificate_that_does_not_expire_holds(record):
     endless = CertificationFactory(expires_on=None, does_not_expire=True)
     EvidenceFactory(certification=endless)
 

@@ -74,7 +74,7 @@ def test_a_reminder_comes_at_its_lead_time_or_late_and_once(ends_in, subject):
     assert second == []
 
 
-def test_the_bodys_own_leads_are_kept_and_the_most_urgent_one_is_due():
+def test_the_bodys_own_days_count_and_the_most_urgent_reminder_is_due():
     own = record(120)
     own.certificate.renewal_lead_days = [120, 90]
     told = []
@@ -97,7 +97,7 @@ def test_a_renewed_record_is_reminded_of_its_new_end():
     assert [message.subject for message in run()] == ["A certificate of your business ends in 30 days"]
 
 
-def test_what_was_typed_in_just_now_is_not_called_to_mind():
+def test_dates_entered_just_now_cause_no_reminder():
     record(5, attested_at=timezone.now())
 
     assert run() == []
@@ -115,21 +115,21 @@ def test_what_was_typed_in_just_now_is_not_called_to_mind():
         {"profile__country": "CA", "profile__state": ""},
     ],
 )
-def test_no_one_is_reminded_of_what_is_hidden_withdrawn_or_stopped(values):
+def test_hidden_withdrawn_and_stopped_records_cause_no_reminder(values):
     record(7, **values)
 
     assert run() == []
 
 
 @pytest.mark.parametrize("values", [{"hidden_at": MONTHS_AGO}, {"pause": {}}, {"consent": False}])
-def test_what_was_hidden_is_not_written_about_when_it_expires_either(values):
+def test_a_hidden_record_causes_no_reminder_when_it_expires_either(values):
     record(-1, **values)
 
     assert run() == []
 
 
 @pytest.mark.slow
-def test_what_is_hidden_while_the_command_runs_is_not_written_about():
+def test_a_record_hidden_while_the_command_runs_causes_no_reminder():
     for name in ("one", "two"):
         record(7, profile__owner=UserFactory(email=f"{name}@example.test"))
     for reminder in due._reminders(RolloutPolicy.in_force()):
@@ -143,7 +143,7 @@ def test_what_is_hidden_while_the_command_runs_is_not_written_about():
     assert [message.to for message in run()] == [["one@example.test"]]  # it is due still
 
 
-def test_hiding_between_two_reminders_stops_the_one_not_sent_yet():
+def test_hiding_between_two_reminders_stops_the_second():
     own = record(30)
     assert len(run()) == 1
     Pause.objects.create(profile=own.profile)
@@ -152,7 +152,7 @@ def test_hiding_between_two_reminders_stops_the_one_not_sent_yet():
     assert run() == []
 
 
-def test_each_editor_of_an_agency_is_reminded_and_no_member():
+def test_each_editor_of_an_agency_is_reminded_and_no_plain_member():
     agency = AgencyFactory(owner=UserFactory(email="owner@example.test"))
     for role in (Membership.Role.ADMIN, Membership.Role.MEMBER):
         MembershipFactory(profile=agency, role=role, user=UserFactory(email=f"{role}@example.test"))
@@ -176,7 +176,7 @@ def test_a_reminder_names_neither_certificate_nor_type():
     assert "Fay Freeman" in message.body
 
 
-def test_a_declared_renewal_is_called_to_mind_before_its_grace_ends():
+def test_a_declared_renewal_is_reminded_of_before_its_grace_ends():
     own = record(-150, renewal_filed_on=timezone.now().date() - timedelta(days=160))
     assert own.last_shown_on == own.profile.today() + timedelta(days=30)
 
@@ -187,7 +187,7 @@ def test_a_declared_renewal_is_called_to_mind_before_its_grace_ends():
 
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
-def test_two_machines_at_once_send_one():
+def test_two_machines_at_once_send_one_email():
     for _ in range(4):
         record(7)
 
@@ -218,7 +218,7 @@ def test_a_run_that_has_nothing_to_send_costs_the_same_however_many_were_reminde
 # Stopping
 
 
-def test_one_click_stops_without_signing_in_and_names_nothing(client):
+def test_one_click_stops_reminders_without_signing_in_and_reveals_nothing(client):
     own = record(7)
     [message] = run()
     path = stop_link("reminders", own.pk, own.profile.users.get().pk)
@@ -239,7 +239,7 @@ def test_one_click_stops_without_signing_in_and_names_nothing(client):
         assert hidden not in asked + done.text
 
 
-def test_a_stop_link_says_the_same_of_what_is_gone_and_404_if_forged(client):
+def test_a_stop_link_reads_the_same_for_deleted_rows_and_is_404_if_forged(client):
     own = record(7)
     there = client.post(stop_link("reminders", own.pk, own.profile.users.get().pk))
     gone = client.post(stop_link("reminders", 0, 0))
@@ -295,7 +295,7 @@ def test_the_digest_is_off_until_asked_for_and_comes_once_a_week(client):
     assert run() == []
 
 
-def test_a_week_in_which_no_one_looked_is_not_written_about():
+def test_a_week_without_views_causes_no_digest():
     own = subscribed()
     looked(own.profile, weeks=2)
 
@@ -303,14 +303,14 @@ def test_a_week_in_which_no_one_looked_is_not_written_about():
 
 
 @pytest.mark.parametrize("values", [{"pause": {}}, {"hidden_at": MONTHS_AGO}, {"withdrawn_at": MONTHS_AGO}])
-def test_no_digest_is_sent_of_what_is_hidden(values):
+def test_hidden_certifications_cause_no_digest(values):
     own = subscribed(**values)
     looked(own.profile)
 
     assert run() == []
 
 
-def test_who_no_longer_edits_gets_no_digest():
+def test_former_editors_get_no_digest():
     own = subscribed()
     looked(own.profile)
     own.profile.memberships.update(role=Membership.Role.MEMBER)
@@ -329,7 +329,7 @@ def test_the_digest_is_stopped_by_its_link(client):
 
 
 @pytest.mark.slow
-def test_who_stops_reminders_stops_their_own_alone(client):
+def test_an_editor_stops_only_their_own_reminders(client):
     agency = AgencyFactory(owner=UserFactory(email="owner@example.test"))
     for name in ("ada", "bea"):
         MembershipFactory(profile=agency, role=Membership.Role.ADMIN, user=UserFactory(email=f"{name}@example.test"))
@@ -365,7 +365,7 @@ def posted():
     return Mail.objects.get()
 
 
-def test_a_reminder_that_waits_says_what_is_so_when_it_leaves(monkeypatch):
+def test_a_waiting_reminder_says_what_is_true_when_it_is_sent(monkeypatch):
     record(7, legal_business_name="Secret Works LLC")
     waiting = posted()
     assert "Secret" not in f"{waiting.__dict__}"
@@ -378,7 +378,7 @@ def test_a_reminder_that_waits_says_what_is_so_when_it_leaves(monkeypatch):
     assert [message.subject for message in mail.outbox] == ["A certificate of your business ends in 5 days"]
 
 
-def test_of_two_reminders_that_wait_the_urgent_one_is_sent():
+def test_only_the_urgent_one_of_two_waiting_reminders_is_sent():
     own = record(30)
     posted()
     Certification.objects.update(expires_on=own.profile.today() + timedelta(days=6))
@@ -386,7 +386,7 @@ def test_of_two_reminders_that_wait_the_urgent_one_is_sent():
     assert [message.subject for message in run()] == ["A certificate of your business ends in 6 days"]
 
 
-def test_an_erasure_takes_what_waits_with_it(client):
+def test_an_erasure_deletes_waiting_emails(client):
     own = record(7)
     waiting = posted()
     assert waiting.about == about(own.profile_id)
@@ -399,7 +399,7 @@ def test_an_erasure_takes_what_waits_with_it(client):
     ]
 
 
-def test_who_edits_no_more_is_not_written_to():
+def test_former_editors_get_no_waiting_reminder():
     own = record(7)
     posted()
     own.profile.memberships.update(role=Membership.Role.MEMBER)

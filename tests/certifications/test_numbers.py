@@ -153,7 +153,7 @@ def test_a_body_prints_its_acronym_or_its_initials():
         ("NCDOT", "115128", False),
     ],
 )
-def test_the_acronym_of_its_own_body_or_certificate_may_stand_or_miss(typed, listed, is_same):
+def test_the_acronym_of_the_body_or_certificate_may_be_present_or_missing(typed, listed, is_same):
     assert (number_key(listed) in with_and_without(number_key(typed), {"NCDOT", "WBE"})) is is_same
 
 
@@ -196,7 +196,7 @@ def test_a_number_with_one_slip_is_near(one, other, is_near):
         ("1A15128", "115128", False),
     ],
 )
-def test_numbers_that_differ_by_letters_alone_are_told(one, other, do_they):
+def test_numbers_that_differ_only_by_letters_are_recognized(one, other, do_they):
     assert differ_by_letters(one, other) is do_they
     assert differ_by_letters(other, one) is do_they
 
@@ -213,7 +213,7 @@ def test_numbers_that_differ_by_letters_alone_are_told(one, other, do_they):
         "I don’t know", "will add later", "Certificate pending", "no number", "pendiente", "aaaa", "NaN", "null",
     ],
 )  # fmt: skip
-def test_what_stands_for_a_missing_number_is_told(text):
+def test_placeholders_for_a_number_are_recognized(text):
     assert is_no_number(text)
 
 
@@ -244,7 +244,7 @@ def test_a_real_number_is_not_taken_for_a_placeholder(text):
         "Pending approval",
     ],
 )
-def test_what_stands_for_a_missing_name_is_told(text):
+def test_placeholders_for_a_name_are_recognized(text):
     assert is_no_name(text)
 
 

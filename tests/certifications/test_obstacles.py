@@ -57,7 +57,7 @@ def test_every_obstacle_has_one_condition_its_words_and_its_test():
 
 
 @pytest.mark.slow
-def test_its_owner_reads_it_wherever_the_record_is_told(record, obstacle, client):
+def test_the_owner_reads_the_obstacle_wherever_the_record_is_shown(record, obstacle, client):
     words = BY_OBSTACLE[obstacle].status(record)
     assert (record.unseen_because, record.status) == (obstacle, words)
     assert record.because
@@ -73,7 +73,7 @@ def test_its_owner_reads_it_wherever_the_record_is_told(record, obstacle, client
 
 
 @pytest.mark.slow
-def test_staff_read_it_in_the_list_in_its_filter_and_on_the_record(record, obstacle, client):
+def test_staff_read_the_obstacle_in_the_list_in_its_filter_and_on_the_record(record, obstacle, client):
     words = BY_OBSTACLE[obstacle].to_staff
     sign_in(client, staff(is_superuser=True))
 

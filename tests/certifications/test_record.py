@@ -36,7 +36,7 @@ def with_status(record):
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_the_table_says_what_the_rule_does_and_why(state):
+def test_the_table_shows_the_answers_of_the_rule_and_the_reasons(state):
     record = CertificationFactory(**STATES[state][0])
     named, blocked = ClientFactory(name="Bright Foods"), ClientFactory(name="Zeta Works")
     NamedClient.objects.create(certification=record, client=named)
@@ -69,7 +69,9 @@ def test_the_table_names_the_reason_that_applies():
 
 @pytest.mark.slow
 @pytest.mark.parametrize("count", [1, 5])
-def test_the_page_costs_the_same_however_many_are_named_or_happened(count, client, record, django_assert_num_queries):
+def test_the_page_costs_the_same_however_many_clients_or_events_there_are(
+    count, client, record, django_assert_num_queries
+):
     for _ in range(count):
         NamedClient.objects.create(certification=record, client=ClientFactory())
         clients.block(record.profile, ClientFactory())
@@ -104,7 +106,7 @@ def test_a_declared_renewal_keeps_the_badge_and_says_so_to_all_who_see_it(client
         (0, 500, "This does not fit a certificate that ends on"),
     ],
 )
-def test_a_renewal_that_cannot_be_is_told_and_changes_nothing(ended, filed, words, client, record):
+def test_an_impossible_renewal_is_refused(ended, filed, words, client, record):
     today = record.profile.today()
     Certification.objects.update(expires_on=today - timedelta(days=ended))
     filed_on = today - timedelta(days=filed) if isinstance(filed, int) else filed
@@ -136,7 +138,7 @@ def test_a_renewal_can_be_taken_back(client, record):
     assert record.renewal_filed_on is None
 
 
-def test_what_does_not_expire_has_no_renewal(client):
+def test_a_record_that_does_not_expire_has_no_renewal(client):
     user = UserFactory()
     client.force_login(user)
     endless = CertificationFactory(profile__owner=user, expires_on=None, does_not_expire=True)

@@ -50,13 +50,13 @@ def test_a_view_is_noted_with_client_day_surface_and_the_filters_that_led_there(
 @pytest.mark.parametrize(
     "referer", ["", "http://elsewhere.test/talent/?q=x", "http://testserver/?q=x", "http://[", "::"]
 )
-def test_only_the_directory_tells_filters(referer, record):
+def test_filters_come_only_from_the_directory(referer, record):
     look(client_person("business"), record.profile, referer=referer)
 
     assert ClientView.objects.get().filters == {}
 
 
-def test_each_member_counts_once_a_day_and_repeats_write_nothing(record, django_assert_num_queries):
+def test_each_member_counts_once_a_day(record, django_assert_num_queries):
     user = client_person("enterprise")
     colleague = ClientMembershipFactory(client=user.clients.get()).user
     browser = Browser()
@@ -76,7 +76,7 @@ def test_each_member_counts_once_a_day_and_repeats_write_nothing(record, django_
     assert not {user.pk, colleague.pk} & set(view.readers)
 
 
-def test_two_who_look_at_the_same_moment_lose_nothing(record, rf):
+def test_two_views_at_the_same_moment_both_count(record, rf):
     membership = ClientMembershipFactory()
     users = [membership.user, ClientMembershipFactory(client=membership.client).user]
     for user in [*users, *users]:  # each as if neither had been noted when the page was read
@@ -127,13 +127,13 @@ def only_headers(record):
 
 
 @pytest.mark.parametrize("case", [no_one_shown, hidden, blocked, without_any, only_headers])
-def test_who_was_shown_nothing_is_not_noted(case, record):
+def test_a_viewer_who_was_shown_nothing_is_not_noted(case, record):
     case(record)
 
     assert not ClientView.objects.exists()
 
 
-def test_nothing_is_noted_of_what_was_erased_meanwhile(record, rf):
+def test_no_view_is_noted_of_data_that_was_erased_meanwhile(record, rf):
     viewer = Viewer(client_person("enterprise"))
     record.profile.consents.all().delete()
 
@@ -159,7 +159,7 @@ def test_talent_reads_clients_and_days_and_never_a_members_name(record):
     assert membership.client.name in text
 
 
-def test_clients_are_told_that_talent_can_see_that_they_looked(record):
+def test_clients_read_that_talent_can_see_their_views(record):
     text = look(client_person("business"), record.profile).text
 
     assert f"{record.profile.name}</span> can see that your organization looked, not who did." in text
@@ -178,7 +178,7 @@ def test_the_log_costs_the_same_whatever_its_length(count, record, django_assert
 
 
 @pytest.mark.slow
-def test_the_log_is_turned_back_page_by_page_and_misses_nothing(record):
+def test_the_pages_of_the_log_miss_nothing(record):
     today = datetime.now(UTC).date()
     names = {
         ClientViewFactory(
@@ -224,7 +224,7 @@ def test_rows_older_than_400_days_are_removed(record):
     assert list(ClientView.objects.all()) == [kept]
 
 
-def test_a_client_is_kept_once_a_day_and_by_someone(record):
+def test_a_view_is_unique_by_day_and_has_a_reader(record):
     view = ClientViewFactory(profile=record.profile)
     for values in ({"readers": [2]}, {"readers": [], "surface": "other"}):
         with pytest.raises(IntegrityError), transaction.atomic():
@@ -233,7 +233,7 @@ def test_a_client_is_kept_once_a_day_and_by_someone(record):
             )
 
 
-def test_an_erased_or_forged_key_of_a_page_is_no_failure(client, record):
+def test_a_page_of_the_log_opens_with_a_deleted_or_forged_key(client, record):
     client.force_login(record.profile.users.get())
     for before in ("x", "-1", str(2**70), "99999"):
         assert (
@@ -242,7 +242,7 @@ def test_an_erased_or_forged_key_of_a_page_is_no_failure(client, record):
         )
 
 
-def test_the_owner_is_no_reader_of_their_own_page_for_a_client():
+def test_owners_who_act_for_a_client_are_not_noted_on_their_own_page():
     user = UserFactory()
     ClientMembershipFactory(user=user)
     own = CertificationFactory(profile__owner=user)
@@ -262,7 +262,7 @@ def test_the_owner_is_no_reader_of_their_own_page_for_a_client():
         ("UTC", "midnight UTC. They"),
     ],
 )
-def test_the_page_tells_when_its_days_begin_where_the_owner_lives(zone, begins, record, client):
+def test_the_page_says_when_its_days_begin_in_the_owners_time_zone(zone, begins, record, client):
     record.profile.time_zone = zone
     record.profile.save()
     client.force_login(record.profile.users.get())

@@ -61,7 +61,7 @@ def page(record, name, *args):
     ("audience", "who"),
     [("eligible", {"business", "enterprise"}), ("enterprise", {"enterprise"}), ("named", set()), ("nobody", set())],
 )
-def test_a_choice_of_audience_counts_at_once(audience, who, client, record):
+def test_a_choice_of_audience_takes_effect_at_once(audience, who, client, record):
     response = client.post(page(record, "audience", record.pk), {"audience": audience})
 
     assert response.status_code == 302
@@ -69,7 +69,7 @@ def test_a_choice_of_audience_counts_at_once(audience, who, client, record):
 
 
 @pytest.mark.slow
-def test_named_clients_alone_see_it_while_their_plan_is_in_the_audience(client, record):
+def test_only_named_clients_see_it_while_their_plan_is_in_the_audience(client, record):
     named = ClientMembershipFactory(client__plan="business")
     other = ClientMembershipFactory(client__plan="business")
     client.post(page(record, "audience", record.pk), {"audience": "named"})
@@ -135,7 +135,7 @@ def test_clients_are_found_however_their_names_are_spelled(typed, names):
     assert [client.name for client in clients.find(typed)] == names
 
 
-def test_an_unknown_audience_or_client_is_told_or_not_found(client, record):
+def test_an_unknown_audience_is_explained_and_an_unknown_client_is_not_found(client, record):
     url = page(record, "audience", record.pk)
     assert "Choose from the list" in client.post(url, {"audience": "everybody"}).text
     assert client.post(page(record, "client_name", record.pk), {"client": "no-such"}).status_code == 404
@@ -189,7 +189,7 @@ def test_blocking_twice_blocks_once(client, record):
         Block.objects.create(profile=record.profile, client=blocked)
 
 
-def test_staff_learn_that_a_block_exists_with_the_permission_and_never_which(client, record, settings):
+def test_staff_with_the_permission_learn_that_a_block_exists_and_never_of_whom(client, record, settings):
     settings.DEBUG = True
     clients.block(record.profile, ClientFactory(name="Zeta Works"))
     staff = staff_user(reads=True)
@@ -204,7 +204,7 @@ def test_staff_learn_that_a_block_exists_with_the_permission_and_never_which(cli
     assert "Zeta Works" not in text
 
 
-def test_staff_delete_no_client_since_what_goes_along_would_tell_who_blocks_it(client, record, settings):
+def test_staff_cannot_delete_a_client_and_so_learn_who_blocks_it(client, record, settings):
     settings.DEBUG = True
     blocked = ClientFactory()
     clients.block(record.profile, blocked)
@@ -258,7 +258,7 @@ def test_hiding_again_moves_the_day_and_bad_days_change_nothing(client, record):
 
 
 @pytest.mark.parametrize("whole", [True, False])
-def test_a_pause_ends_at_midnight_where_the_owner_lives(whole, record):
+def test_a_pause_ends_at_midnight_in_the_owners_time_zone(whole, record):
     # Between these two zones lie exactly 24 hours: it is always a day later on Kiritimati than in Honolulu.
     day = datetime.now(ZoneInfo("Pacific/Kiritimati")).date()
     for zone, is_over in (("Pacific/Kiritimati", True), ("Pacific/Honolulu", False)):
@@ -291,7 +291,7 @@ def test_a_record_hidden_for_a_while_can_be_hidden_for_longer_and_shown_before(c
     assert seen("business", record)
 
 
-def test_only_what_is_hidden_has_a_day_on_which_it_shows_again(record):
+def test_only_a_hidden_record_has_a_day_on_which_it_shows_again(record):
     with pytest.raises(IntegrityError), transaction.atomic():
         Certification.objects.update(hidden_until=record.profile.today())
 
@@ -299,7 +299,7 @@ def test_only_what_is_hidden_has_a_day_on_which_it_shows_again(record):
 # Consents
 
 
-def test_each_consent_is_on_or_off_by_itself_and_counts_at_once(client, record):
+def test_each_consent_is_on_or_off_by_itself_and_takes_effect_at_once(client, record):
     client.post(page(record, "consent"), {"purpose": "find", "on": "1", "plans": ["business", "enterprise"]})
     client.post(page(record, "consent"), {"purpose": "show"})
 
@@ -325,7 +325,7 @@ def test_the_history_of_consents_names_text_choice_who_and_when(client, record):
     assert f"{timezone.now():%Y}" in text
 
 
-def test_adding_agrees_to_show_and_to_nothing_else_unless_it_is_chosen(client, record):
+def test_adding_agrees_only_to_showing_unless_more_is_chosen(client, record):
     consents.agree_by_adding(record.profile, plans=["business"], by=None)
     assert list(Consent.objects.values_list("purpose", flat=True)) == ["show"]
 
@@ -356,7 +356,7 @@ def test_widening_the_audience_exposes_nothing_asks_once_and_silence_means_no(cl
 
 
 @pytest.mark.slow
-def test_yes_widens_every_record_and_no_leaves_all_and_neither_is_asked_again(client, record):
+def test_a_yes_widens_every_record_a_no_widens_none_and_neither_is_asked_again(client, record):
     second = CertificationFactory(profile=record.profile, audience="enterprise")
     roll_out(WIDER)
 
@@ -382,7 +382,7 @@ def test_yes_widens_every_record_and_no_leaves_all_and_neither_is_asked_again(cl
     assert seen("plus", record)
 
 
-def test_a_yes_agrees_to_what_was_shown_and_not_to_what_came_since(client, record):
+def test_a_yes_covers_the_plans_shown_and_none_added_since(client, record):
     roll_out(["basic", *WIDER])
 
     client.post(page(record, "question"), {"answer": "yes", "plans": WIDER})
@@ -409,14 +409,14 @@ def test_a_text_that_asks_for_more_binds_no_one_before_they_agree(client, record
     assert Consent.objects.get().version == "2027-02"
 
 
-def test_a_text_that_only_reads_better_asks_no_one(record, monkeypatch):
+def test_a_text_that_only_reads_better_asks_no_question(record, monkeypatch):
     texts = consents.TEXTS["show"] | {"2027-01": Text("The same, said better.", is_material=False)}
     monkeypatch.setitem(consents.TEXTS, "show", texts)
 
     assert consents.open_question(record.profile, RolloutPolicy.in_force()) is None
 
 
-def test_what_is_no_answer_changes_nothing(client, record):
+def test_an_invalid_answer_changes_nothing(client, record):
     for name, data in (("consent", {"purpose": "sell"}), ("question", {"answer": "maybe"})):
         assert client.post(page(record, name), data).status_code == 302
     assert "There is no question open" in client.post(page(record, "question"), {"answer": "yes"}, follow=True).text
@@ -437,7 +437,7 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_a_change_asks_who_it_is_if_the_last_proof_is_old(change, client, record):
+def test_a_change_asks_for_the_password_if_the_last_proof_is_old(change, client, record):
     url = page(record, *CHANGES[change](record))
     sign_in(client, record.profile.users.get(), ago=TWELVE_HOURS + 60)
 
@@ -451,7 +451,7 @@ def test_a_change_asks_who_it_is_if_the_last_proof_is_old(change, client, record
 
 
 @pytest.mark.slow
-def test_what_was_posted_is_done_once_the_proof_is_given(client, record):
+def test_a_posted_change_is_made_after_the_proof(client, record):
     sign_in(client, record.profile.users.get(), ago=TWELVE_HOURS + 60)
     asked = client.post(page(record, "audience", record.pk), {"audience": "nobody"})
 
@@ -461,7 +461,7 @@ def test_what_was_posted_is_done_once_the_proof_is_given(client, record):
 
 
 @pytest.mark.slow
-def test_owners_are_told_by_mail_of_what_an_admin_changes(client):
+def test_owners_get_an_email_about_changes_by_an_admin(client):
     agency = AgencyFactory(name="Ames Works", owner=UserFactory(email="ada@example.test"))
     admin = UserFactory(name="Bo Admin")
     MembershipFactory(profile=agency, user=admin, role=Membership.Role.ADMIN)
@@ -485,7 +485,7 @@ def test_owners_are_told_by_mail_of_what_an_admin_changes(client):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_editors_who_change_audience_and_hide_at_once_both_have_their_way():
+def test_two_editors_who_change_the_audience_and_hide_at_once_both_succeed():
     record = CertificationFactory()
     blocked = [ClientFactory() for _ in range(4)]
 
@@ -531,7 +531,7 @@ def test_two_editors_who_change_audience_and_hide_at_once_both_have_their_way():
         "block",
     ],
 )
-def test_no_one_but_editors_reaches_a_page_of_control(name, client, record):
+def test_only_editors_open_the_pages_of_control(name, client, record):
     for user in (client_person("enterprise"), UserFactory()):
         sign_in(client, user, again=True)
         assert client.get(page(record, name)).status_code in {404, 405}
@@ -540,7 +540,7 @@ def test_no_one_but_editors_reaches_a_page_of_control(name, client, record):
 
 
 @pytest.mark.slow
-def test_editing_a_record_never_widens_whom_its_owner_agreed_to_show_it_to(client, record):
+def test_editing_a_record_never_adds_plans_that_its_owner_agreed_to(client, record):
     roll_out(WIDER)
     url = page(record, "edit", record.pk)
     typed = {
@@ -559,7 +559,7 @@ def test_editing_a_record_never_widens_whom_its_owner_agreed_to_show_it_to(clien
     assert (record.number, record.agreed_plans) == ("QL-2", ["business", "enterprise"])
 
 
-def test_a_new_record_is_not_shown_to_those_that_its_owner_declined(client, record):
+def test_a_new_record_is_not_shown_to_plans_that_its_owner_declined(client, record):
     roll_out(WIDER)
     assert consents.offered_plans(record.profile, RolloutPolicy.in_force()) == WIDER
 

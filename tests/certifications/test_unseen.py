@@ -98,7 +98,7 @@ def typed(record, **values):
     } | values
 
 
-def test_each_reason_of_the_rule_is_tried_here():
+def test_this_module_tries_every_reason_of_the_rule():
     assert list(REASONS) == list(BY_OBSTACLE)
 
 
@@ -153,7 +153,7 @@ def test_adding_to_a_profile_no_one_sees_says_so_before_and_after(client, record
 @pytest.mark.slow
 @pytest.mark.parametrize("reason", sorted(set(REASONS) - {Obstacle.HIDDEN, Obstacle.WITHDRAWN}), indirect=True)
 @pytest.mark.parametrize(("act", "back"), [("hide", "show"), ("withdraw", "restore")])
-def test_showing_and_restoring_what_no_one_sees_says_so(client, record, reason, act, back):
+def test_showing_and_restoring_a_record_no_one_sees_says_so(client, record, reason, act, back):
     said(client, record, f"{record.pk}/{act}/", {})
 
     assert f"Clients can't see it because {REASONS[reason][1]}" in said(client, record, f"{record.pk}/{back}/", {})
@@ -184,7 +184,7 @@ def test_an_expired_certificate_is_said_to_be_expired_everywhere(client, owner, 
 
 
 @pytest.mark.slow
-def test_of_two_new_ones_each_is_told_for_itself(client, owner, certificate):
+def test_each_of_two_new_records_has_its_own_reason(client, owner, certificate):
     profile = ProfileFactory(owner=owner)
     other = CertificateFactory(type__key="veteran", acronym="VBE", name="Veteran")
     data = typed(Certification(certificate=certificate, legal_business_name="Q", **dates()))
@@ -203,7 +203,7 @@ def test_of_two_new_ones_each_is_told_for_itself(client, owner, certificate):
     assert "see VBE · Veteran because it expired" in message
 
 
-def test_what_is_tried_leaves_nothing_behind(client, owner, certificate, django_capture_on_commit_callbacks):
+def test_trying_a_save_leaves_nothing_behind(client, owner, certificate, django_capture_on_commit_callbacks):
     profile = ProfileFactory(owner=owner)
     data = typed(Certification(certificate=certificate, legal_business_name="Q", number="7", **dates()))
     data = {f"woman-{name}": value for name, value in data.items()}
@@ -221,7 +221,7 @@ def test_what_is_tried_leaves_nothing_behind(client, owner, certificate, django_
 
 
 @pytest.mark.slow
-def test_showing_all_again_and_agreeing_again_name_what_still_hides_each(client, owner, certificate):
+def test_showing_all_again_and_agreeing_again_name_remaining_reasons(client, owner, certificate):
     record = CertificationFactory(profile__owner=owner, certificate=certificate, consent=False, pause={})
 
     shown = said(client, record, "show-all/", {})
@@ -234,7 +234,7 @@ def test_showing_all_again_and_agreeing_again_name_what_still_hides_each(client,
 
 
 @pytest.mark.slow
-def test_choosing_who_sees_it_says_why_no_one_does(client, owner, certificate):
+def test_choosing_the_audience_says_why_no_one_sees_the_record(client, owner, certificate):
     record = CertificationFactory(profile__owner=owner, certificate=certificate, expires_on=PAST)
     named = ClientFactory()
 
@@ -243,7 +243,7 @@ def test_choosing_who_sees_it_says_why_no_one_does(client, owner, certificate):
     assert "because it expired" in said(client, record, f"{record.pk}/audience/name/", {"client": named.slug})
 
 
-def test_a_reminder_of_what_is_kept_for_oneself_does_not_say_that_clients_see_it(owner, certificate):
+def test_a_reminder_of_a_record_kept_for_oneself_does_not_say_that_clients_see_it(owner, certificate):
     soon = {"expires_on": NOW.date() + timedelta(days=7), "attested_at": NOW - timedelta(days=300)}
     CertificationFactory(profile__owner=owner, certificate=certificate, audience="nobody", **soon)
     CertificationFactory(profile__owner=owner, certificate=certificate, **soon)
@@ -257,7 +257,7 @@ def test_a_reminder_of_what_is_kept_for_oneself_does_not_say_that_clients_see_it
 
 
 @pytest.mark.slow
-def test_a_certificate_counts_as_expired_by_the_day_where_its_owner_lives(certificate):
+def test_a_certificate_expires_by_the_owners_calendar(certificate):
     """The rule's day and the badge's are the same, on either side of the date line."""
     for zone in ("Pacific/Kiritimati", "Pacific/Pago_Pago", "America/New_York"):
         for days in (-2, -1, 0, 1, 2):
@@ -270,7 +270,7 @@ def test_a_certificate_counts_as_expired_by_the_day_where_its_owner_lives(certif
 
 
 @pytest.mark.slow
-def test_the_section_begins_with_why_no_client_sees_any_and_links_to_the_switch(client, owner, certificate):
+def test_the_section_first_says_why_no_client_sees_any_and_links_to_the_switch(client, owner, certificate):
     profile = ProfileFactory(owner=owner)
     record = CertificationFactory(profile=profile, certificate=certificate)
     shown = "Shown to Business and Enterprise clients only"

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_a_business_client_sees_only_what_every_condition_lets_through(state):
+def test_a_business_client_sees_only_records_that_meet_every_condition(state):
     values, is_shown = STATES[state]
     record = CertificationFactory(**values)
 
@@ -35,7 +35,7 @@ def test_a_business_client_sees_only_what_every_condition_lets_through(state):
 
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("role", ["visitor", "freelancer", "basic", "plus", "inactive enterprise", "staff without"])
-def test_everybody_outside_the_audience_sees_nothing(state, role):
+def test_everyone_outside_the_audience_sees_nothing(state, role):
     CertificationFactory(**STATES[state][0])
     user = {
         "visitor": lambda: None,
@@ -50,7 +50,7 @@ def test_everybody_outside_the_audience_sees_nothing(state, role):
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_editors_see_their_own_in_every_state_and_learn_why_no_one_else_does(state):
+def test_editors_see_their_records_in_every_state_and_read_why_no_one_else_does(state):
     values, is_shown = STATES[state]
     user = UserFactory()
     record = CertificationFactory(**values, profile__owner=user)
@@ -96,7 +96,7 @@ def test_the_choice_of_organization_decides_what_is_seen():
     assert not visible_to(Viewer(user, basic.pk)).exists()
 
 
-def test_the_last_day_is_counted_where_the_owner_lives():
+def test_the_last_day_ends_in_the_owners_time_zone():
     # Between these two zones lie exactly 24 hours: it is always a day later on Kiritimati than in Honolulu.
     day = timezone.now().astimezone(ZoneInfo("Pacific/Honolulu")).date()
     record = CertificationFactory(profile__time_zone="Pacific/Honolulu", expires_on=day)
@@ -117,7 +117,7 @@ def test_an_editor_reaches_no_other_profiles_record(page, client):
         assert response.status_code == 404
 
 
-def test_a_page_that_differs_by_viewer_is_kept_out_of_caches(client):
+def test_pages_that_differ_by_viewer_are_kept_out_of_caches(client):
     record = CertificationFactory()
     assert client.get(record.profile.get_absolute_url())["Cache-Control"] == "no-cache"
 
