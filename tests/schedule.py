@@ -12,6 +12,7 @@ TOGETHER = {
     "tests/browser/test_pages.py": None,
     "tests/devtools/test_demo_data.py": "demo",
     "tests/devtools/test_embedded_postgres.py": "embedded PostgreSQL",
+    "tests/marketplace/test_dead_ends.py": "every page",
     "tests/marketplace/test_html.py": "every page",
     "tests/marketplace/test_run.py": "run",
     "tests/marketplace/test_translation.py": "every page",

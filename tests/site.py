@@ -2,7 +2,9 @@
 
 import re
 import time
+from collections.abc import Iterable
 from functools import cache, wraps
+from typing import NamedTuple
 
 import pgtrigger
 from allauth.account.models import EmailAddress
@@ -27,7 +29,7 @@ from certifications.models import (
     Step,
 )
 from common.models import Draft
-from profiles.models import ClientMembership, Invitation, Membership
+from profiles.models import ClientMembership, Invitation, Membership, User
 from profiles.viewer import Viewer
 from rollout.models import RolloutPolicy
 from sourcing import exports, shortlists, terms
@@ -213,8 +215,16 @@ class Site:
         return addresses.paths(self)
 
 
-def pages_for(site, user, under=("/",)):
-    """Every page of its own that `user` (or no one) is answered with `under` some addresses, by address: its HTML."""
+class Answer(NamedTuple):
+    """What is answered to a GET."""
+
+    status: int
+    content: bytes
+    is_page: bool  # of its own, not one that an error leads to
+
+
+def answers_for(site: "Site", user: User | None, under: Iterable[str] = ("/",)) -> dict[str, Answer]:
+    """Return what `user` (or no one) is answered at every address `under` some, by address."""
     browser = Browser()
     if user:
         sign_in(browser, user, again=True)
@@ -232,9 +242,15 @@ def pages_for(site, user, under=("/",)):
             continue
         response = browser.get(path)
         content = response.getvalue()  # which closes a file
-        if response.status_code == 200 and response["Content-Type"].startswith("text/html"):
-            found[path] = content.decode()
+        is_page = response.status_code == 200 and response["Content-Type"].startswith("text/html")
+        found[path] = Answer(response.status_code, content, is_page)
     return found
+
+
+def pages_for(site, user, under=("/",)):
+    """Every page of its own that `user` (or no one) is answered with `under` some addresses, by address: its HTML."""
+    answers = answers_for(site, user, under)
+    return {path: answer.content.decode() for path, answer in answers.items() if answer.is_page}
 
 
 MARK = "Zqx"
@@ -273,10 +289,17 @@ def marked_site():
 
 
 @cache
-def every_page():
-    """All pages of a site whose names are marked, as each kind of person sees them: HTML by (person, address).
+def every_answer() -> dict[tuple[str, str], Answer]:
+    """Return what each kind of person is answered at every address of a site whose names are marked.
 
     It takes long, so it is done once: tests that read it run on one worker (`tests/schedule.py`).
     """
     site, people = marked_site()
-    return {(person, path): html for person, user in people.items() for path, html in pages_for(site, user).items()}
+    return {
+        (person, path): answer for person, user in people.items() for path, answer in answers_for(site, user).items()
+    }
+
+
+def every_page() -> dict[tuple[str, str], str]:
+    """Return the HTML of each page among every answer."""
+    return {where: answer.content.decode() for where, answer in every_answer().items() if answer.is_page}

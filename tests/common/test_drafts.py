@@ -290,21 +290,6 @@ def test_a_discarded_draft_is_gone(browser, owner, profile):
 # Every act
 
 
-@pytest.mark.slow
-def test_every_address_that_a_form_posts_to_leads_on(client):
-    """By a GET each leads to a page: from the address bar, a restored tab, or a sign-in in between."""
-    site = Site()
-    site.add_certifications()
-    for user in (site.owner, site.agency_owner, site.client_admin, site.root):
-        sign_in(client, user, again=True)
-        dead = {}
-        for path in site.paths():
-            answer = client.get(path)
-            if answer.status_code == 405 or (answer.status_code == 200 and not answer.getvalue()):
-                dead[path] = answer.status_code
-        assert dead == {}
-
-
 def fields_of(form):
     """What is sent with a form's markup: its hidden fields as they are, and TEXT in each that is typed into."""
     hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form))
