@@ -169,3 +169,17 @@ def test_the_sweep_finds_what_is_wrong(visit, check_page):
 
     page.evaluate("document.querySelector('main').style.width = '3000px'")
     assert "scrolls sideways" in check_page(page)
+
+
+def test_the_check_finds_what_appears_when_the_window_is_narrow(visit, check_page):
+    page = visit()
+    page.goto("/")
+    assert check_page(page) == []
+
+    page.evaluate("document.querySelector('main').insertAdjacentHTML('beforeend', '<input type=text>')")
+    page.evaluate("document.querySelector('main').insertAdjacentHTML('beforeend', '<h6>Deep</h6>')")
+    page.set_viewport_size({"width": 320, "height": 900})
+    found = check_page(page)
+
+    assert any(finding.startswith("label") for finding in found)
+    assert any(finding.startswith("heading-order") for finding in found)
