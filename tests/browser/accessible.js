@@ -1,7 +1,6 @@
 // Returns what axe-core objects to on this page, and the looks of text that it saw: {findings: [...], looks: [...]}.
 // `known` holds the looks that were checked before. Contrast takes most of axe-core's time, and is the same wherever
-// the same text stands in the same ancestors: it is checked where a look is seen first. When the window of a page has
-// changed its size, the other rules run on what appeared or changed, and those that depend on the layout on all of it.
+// the same text stands in the same ancestors: it is checked where a look is seen first.
 async (known) => {
   const number = (text) => {
     let [high, low] = [0xdeadbeef, 0x41c6ce57];
@@ -33,15 +32,8 @@ async (known) => {
   const fresh = [...document.body.querySelectorAll("*")].filter(
     (element) => hasText(element) && isVisible(element) && !checked.has(look(element)),
   );
-  const LAYOUT = ["scrollable-region-focusable", "heading-order", "page-has-heading-one", "region"];
-  const before = window.checkedForAccess;
-  const visible = [...document.querySelectorAll("*")].filter(isVisible);
-  window.checkedForAccess = new Map(visible.map((element) => [element, element.cloneNode(false).outerHTML]));
-  const appeared = visible.filter((element) => before && before.get(element) !== window.checkedForAccess.get(element));
   const options = {resultTypes: ["violations"], preload: false};
-  const noContrast = {...options, rules: {"color-contrast": {enabled: false}}};
-  const results = before ? [await axe.run({...options, runOnly: LAYOUT})] : [await axe.run(noContrast)];
-  if (appeared.length) results.push(await axe.run(appeared, noContrast));
+  const results = [await axe.run({...options, rules: {"color-contrast": {enabled: false}}})];
   if (fresh.length) results.push(await axe.run(fresh, {...options, runOnly: ["color-contrast"]}));
   const violations = results.flatMap((result) => result.violations);
   const findings = violations.flatMap((item) => item.nodes.map((node) => `${item.id}: ${node.target}`));
