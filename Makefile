@@ -30,7 +30,7 @@ serve: $(STAMP) ## the site in production form: Granian, one worker a core
 	@DEBUG=false $(BIN)/python manage.py collectstatic --noinput --verbosity 0
 	@exec env DEBUG=false $(BIN)/python manage.py serve
 
-quick: $(STAMP) .env ## the tests not marked slow or browser, five in six: under a minute
+quick: $(STAMP) .env ## the tests not marked slow or browser, five in six: about three minutes on 2 cores
 	@$(BIN)/python -m pytest -q -m "not slow and not browser"
 
 shuffled: $(STAMP) .env ## the same in a random order, which is printed; SEED=n repeats one
