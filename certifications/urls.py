@@ -23,6 +23,7 @@ record_patterns = [
 section_patterns: list[URLPattern | URLResolver] = [
     path("", section.section, name="section"),
     path("add/", add.add, name="add"),
+    path("added/", add.added, name="added"),
     path("answer/", section.answer, name="answer"),
     path("interest/", section.interest, name="interest"),
     path("us-business/", section.us_business, name="us_business"),

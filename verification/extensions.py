@@ -3,7 +3,7 @@
 from certifications import concerns, public_numbers
 from certifications.data import about, erasure, history
 from certifications.entry import saving
-from certifications.views import record, section
+from certifications.views import add, record, section
 from verification import history as verification_history
 from verification import incoming, record_page
 from verification.documents import keeping
@@ -13,6 +13,7 @@ from verification.review import numbers
 saving.reported.register(incoming.reported)
 concerns.reported.register(incoming.concern_reported)
 
+add.next_steps.register(record_page.attach_part)
 record.more_parts.register(record_page.part)
 section.pending.register(record_page.pending)
 

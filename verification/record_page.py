@@ -1,5 +1,6 @@
 """The verification part of a record's page: its level, its review and its documents."""
 
+from datetime import timedelta
 from typing import NamedTuple
 
 from django.template.loader import render_to_string
@@ -7,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from certifications import public_numbers
 from certifications.models import Certification, Evidence, Step
 from common import drafts
 from common.days import day
@@ -128,6 +130,21 @@ def documents_of(record: Certification) -> list[Document]:
 def document_form(request: Request, record: Certification) -> DocumentForm:
     at = reverse("verification:attach", args=[record.profile.kind, record.profile.slug, record.pk])
     return drafts.form(request, DocumentForm, at=at)
+
+
+def attach_part(request: Request, record: Certification) -> SafeString:
+    """Return what offers to attach a copy of the certificate to a record that was just added."""
+    numbers = public_numbers.published()
+    hours = numbers and numbers.numbers["median_hours"]
+    context = {
+        "profile": record.profile,
+        "certification": record,
+        "document_form": DocumentForm(auto_id=f"id_%s_{record.pk}"),
+        "documents": documents_of(record),
+        "median": timedelta(hours=hours) if hours else None,
+        "here": request.get_full_path(),
+    }
+    return render_to_string("verification/attach_next.html", context, request)
 
 
 def part(request: Request, record: Certification) -> SafeString:

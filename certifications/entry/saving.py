@@ -49,12 +49,12 @@ def _attested(by: User) -> dict[str, Any]:
     return {"attestation": attestation.VERSION, "attested_by": by, "attested_at": timezone.now()}
 
 
-def was_saved(profile: Profile, submission: str | None) -> bool:
-    """Return True if a form with this key, as it was posted, was saved before."""
+def saved_before(profile: Profile, submission: str | None) -> list[Certification]:
+    """Return the records that were saved by `submission`, as it was posted: those of an earlier click."""
     try:
-        return Certification.objects.filter(profile=profile, submission=UUID(submission or "")).exists()
+        return list(Certification.objects.filter(profile=profile, submission=UUID(submission or "")))
     except ValueError:
-        return False
+        return []
 
 
 @transaction.atomic
@@ -65,11 +65,12 @@ def add(
     by: User,
     plans: Sequence[str],
     submission: UUID,
+    audience: str = Certification.Audience.ELIGIBLE,
     purposes: Iterable[str] = (),
 ) -> list[Certification]:
     """Save the records of valid `forms`, all or none, and return them. Raises Duplicate.
 
-    The owner was shown `plans` and agreed to them. `purposes` are what they agreed to besides showing.
+    The owner was shown `plans` and agreed to them, and chose who of these can see it (`audience`). `purposes` are what they agreed to besides showing.
     """
     disclosures.lock(profile)
     for form in forms:
@@ -78,6 +79,7 @@ def add(
         for name, value in _attested(by).items():
             setattr(record, name, value)
         record.agreed_plans = plans
+        record.audience = audience
         record.self_reported_at = record.attested_at
         if first := Certification.objects.same_as(record).first():
             raise Duplicate(form, first)  # another click has saved it since the form was checked

@@ -21,5 +21,5 @@ class Audience(models.TextChoices):
 
     ELIGIBLE = "eligible", "All of them"
     ENTERPRISE = "enterprise", "Enterprise clients only"
-    NAMED = "named", "Only clients I name"
-    NOBODY = "nobody", "Nobody (keep it for myself)"
+    NAMED = "named", "Only clients I choose"
+    NOBODY = "nobody", "No one (only me)"

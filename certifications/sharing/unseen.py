@@ -6,12 +6,11 @@ from typing import NamedTuple
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.text import get_text_list
 
 from certifications.models import Certification
 from certifications.models.choices import RENEWAL_GRACE
 from certifications.models.record_queries import CertificationQuerySet
-from common.translation import untranslated, with_names
+from common.translation import untranslated
 from rollout.models import RolloutPolicy
 
 
@@ -53,15 +52,6 @@ def reason(record: Certification, *, is_one: bool = True) -> SafeString:
 def with_reasons(said: str, records: CertificationQuerySet, policy: RolloutPolicy) -> SafeString:
     """Return `said`, followed by the `reason` of each of `records` that no client sees."""
     return _told(said, _with_status(records, policy))
-
-
-def on_profile(records: CertificationQuerySet, policy: RolloutPolicy) -> SafeString:
-    """Return the message about new `records`: which are on the profile, and why clients do not see the others."""
-    saved = _with_status(records, policy)
-    seen = [record.label for record in saved if not record.unseen_because]
-    listed = get_text_list(["{}"] * len(seen), "and")
-    said = with_names(f"{listed} {'is' if len(seen) == 1 else 'are'} on your profile, as self-reported.", *seen)
-    return _told(said if seen else "Saved.", saved)
 
 
 def _with_status(records: CertificationQuerySet, policy: RolloutPolicy) -> list[Certification]:

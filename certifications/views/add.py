@@ -1,230 +1,278 @@
-"""Entering a certification: its type, its details, and a preview of what clients will see before it is saved."""
+"""Adding, changing and renewing a certification: one question a screen, and a last look before it is saved."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
 from uuid import uuid4
 
 from django.contrib import messages
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
+from django.utils.safestring import SafeString
+from django.views.decorators.http import require_http_methods, require_safe
 
 from certifications import disclosures
 from certifications.badges import Badge, by_type
 from certifications.entry import attestation, saving
-from certifications.entry.forms import AttestationForm, CertificationForm, DatesForm, EditForm, RenewForm, TypesForm
-from certifications.models import Certification
-from certifications.models.record_queries import CertificationQuerySet
+from certifications.entry.forms import CertificationForm, DatesForm, EditForm, RenewForm
+from certifications.entry.questions import AttestationForm, CertificateForm, SharingForm, TypesForm
+from certifications.entry.summary import sharing_summary, summary
+from certifications.models import Certification, CertificationType, Step
 from certifications.rule import Obstacle
 from certifications.sharing import consents, unseen
 from certifications.views.access import for_editors
+from certifications.views.entering import SAVE, Flow
 from common import drafts
+from common.hooks import Hook
+from common.keys import key_of
 from profiles.models import Profile
 from rollout.audience import audience_words
 from rollout.middleware import SignedInPolicyRequest
 
+DETAILS = "What does your certificate say?"
 
-@dataclass(frozen=True)
-class Entering:
-    """What a person enters: the forms, how they are saved, and what the pages say.
+# What no client seeing a new record is not worth a warning for: its owner has just chosen it.
+CHOSEN = (Obstacle.NOBODY, Obstacle.UNNAMED)
 
-    `save` gets what the person agreed to and returns the saved records. It raises what `saving` raises. `message` says
-    what became of them.
+# Called with the request and a record that was just added. Each returns a part of the page after adding it, which
+# offers what can be done with it next.
+next_steps = Hook()
+
+
+class Entry(NamedTuple):
+    """What the last screen checks and saves.
+
+    `save` returns the records saved, and may raise what `saving` raises. `done` returns the address to lead to then.
     """
 
-    profile: Profile
-    forms: Sequence[DatesForm]
+    forms: list[DatesForm]
     save: Callable[..., list[Certification]]
-    message: Callable[[CertificationQuerySet], str]
-    heading: str
+    done: Callable[[list[Certification]], str]
     version: str = ""
-    is_new: bool = False
+    sharing: SharingForm | None = None  # of new ones
+
+
+class Added(NamedTuple):
+    """A new record, why no client sees it if none does, and what can be done with it next."""
+
+    record: Certification
+    level: str
+    reason: str
+    steps: list[SafeString]
+
+    @classmethod
+    def of(cls, request: SignedInPolicyRequest, record: Certification) -> "Added":
+        """Return what to say of a `record` with its status and step."""
+        reason = unseen.reason(record) if record.unseen_because else ""
+        return cls(record, Step(record.step).label, reason, next_steps(request, record))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_editors
-def add(request: SignedInPolicyRequest, profile: Profile) -> HttpResponse:
-    """Enter new records, one for each type that was chosen in the first step or by the link that leads here."""
+def add(request: SignedInPolicyRequest, profile: Profile) -> HttpResponseBase:
+    """Ask for new records, one for each type that is chosen first, or that the link names."""
     if not disclosures.is_in_us(profile):
         return redirect(Certification(profile=profile).section_url)
-    typed = drafts.data(request) or QueryDict()
-    is_choosing = typed.get("step") == "types"
-    chosen = typed if is_choosing or "type" in typed else request.GET
-    types = TypesForm(chosen if is_choosing or "type" in chosen else None)
-    if not types.is_valid() or request.POST.get("step") in {"types", "retype"} or request.GET.get("step") == "types":
-        context = {"profile": profile, "form": types, "typed": typed}
-        return see_step(request) or render(request, "certifications/types.html", context)
-    if saving.was_saved(profile, request.POST.get("submission")):  # a second click
-        return redirect(profile)
+    if records := saving.saved_before(profile, request.POST.get("submission")):  # a second click
+        return redirect(_added_url(profile, records))
+    flow = Flow(request, profile=profile, heading="Add a certification", is_new=True)
+    types = flow.ask("types", "types", TypesForm, "type", {}, question="What is your business certified as?")
+    chosen = list(types.cleaned_data["type"]) if types else []
     last = Certification.objects.filter(profile=profile).order_by("pk").last()
+    name = last.legal_business_name if last else ""
     forms = []
-    for type in types.cleaned_data["type"]:
-        given: dict[str, Any] = {
-            "prefix": type.key,
+    for type in chosen:
+        prefix = {"prefix": type.key}
+        choice = _ask_certificate(flow, f"certificate-{type.key}", type, prefix)
+        certificate = choice and choice.cleaned_data["certificate"]
+        given = prefix | {
+            "certificate": certificate,
             "instance": Certification(profile=profile, type=type, self_reported_at=timezone.now()),
-            "initial": {"legal_business_name": last.legal_business_name if last else ""},
+            "initial": {"legal_business_name": name},
         }
-        is_typed = typed.get("step") in {"preview", "back", "save"} or f"{type.key}-number" in typed
-        forms.append(drafts.form(request, CertificationForm, **given) if is_typed else CertificationForm(**given))
+        form_class = CertificationForm if certificate else None
+        about = {"about": type, "question": DETAILS, "certificate": certificate}
+        form = flow.ask(f"details-{type.key}", "details", form_class, "number", given, **about)
+        if form:
+            name = form.cleaned_data["legal_business_name"]
+            forms.append(form)
+    plans = consents.offered_plans(profile, request.policy)
+    is_first = consents.of(profile)[consents.Purpose.SHOW].pk is None
+    asked = {"plans": plans, "is_first": is_first, "many": len(chosen) > 1}
+    question = "Who can see them?" if len(chosen) > 1 else "Who can see it?"
+    sharing = flow.ask("audience", "audience", SharingForm, "audience", asked, question=question)
 
     def save(*, version: str | None = None, **agreed: Any) -> list[Certification]:
-        return saving.add(profile, forms, by=request.user, **agreed)
+        audience = sharing.cleaned_data["audience"] if sharing else ""
+        purposes = sharing.purposes if sharing else []
+        return saving.add(profile, forms, by=request.user, audience=audience, purposes=purposes, **agreed)
 
-    def message(saved: CertificationQuerySet) -> str:
-        return unseen.on_profile(saved, request.policy)
+    return _enter(flow, Entry(list(forms), save, partial(_added_url, profile), sharing=sharing))
 
-    return _enter(request, Entering(profile, forms, save, message, "Add a certification", is_new=True))
+
+def _ask_certificate(flow: Flow, key: str, type: CertificationType, given: dict[str, Any]) -> CertificateForm | None:
+    about = {"about": type, "question": "Which certificate do you have?", "leads_on": True}
+    return flow.ask(key, "certificate", CertificateForm, "certificate", given | {"type": type}, **about)
+
+
+def _added_url(profile: Profile, records: Iterable[Certification]) -> str:
+    address = reverse("certifications:added", args=[profile.kind, profile.slug])
+    return f"{address}?{urlencode({'record': [record.pk for record in records]}, doseq=True)}"
+
+
+@require_safe
+@for_editors
+def added(request: SignedInPolicyRequest, profile: Profile) -> HttpResponse:
+    """What can be done with the records that were just added, and who sees them now."""
+    keys = [key for text in request.GET.getlist("record") if (key := key_of(text))]
+    found = Certification.objects.visible_to(request.viewer, request.policy).filter(profile=profile, pk__in=keys)
+    records = list(found.current().with_status(request.policy).with_step().for_display().select_related("profile"))
+    if not records:
+        return redirect(profile)
+    context = {"profile": profile, "records": [Added.of(request, record) for record in records]}
+    return render(request, "certifications/entry/added.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_editors
-def edit(request: SignedInPolicyRequest, profile: Profile, record: Certification) -> HttpResponse:
-    return _change(request, profile, record, EditForm, "Edit the certification", "Your changes are saved.")
+def edit(request: SignedInPolicyRequest, profile: Profile, record: Certification) -> HttpResponseBase:
+    flow = Flow(request, profile=profile, heading="Edit certification", certification=record)
+    held = {"held": record.certificate}
+    choice = _ask_certificate(flow, "certificate", record.type, held) if "certificate" in flow.typed else None
+    certificate = choice.cleaned_data["certificate"] if choice else record.certificate
+    given = {"instance": record, "certificate": certificate}
+    about = {"about": record.type, "question": DETAILS, "certificate": certificate}
+    form = flow.ask("details", "details", EditForm, "number", given, **about)
+    return _change(flow, record, form, "Your changes are saved.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_editors
-def renew(request: SignedInPolicyRequest, profile: Profile, record: Certification) -> HttpResponse:
-    return _change(request, profile, record, RenewForm, "Renew the certification", "The new dates are saved.")
+def renew(request: SignedInPolicyRequest, profile: Profile, record: Certification) -> HttpResponseBase:
+    flow = Flow(request, profile=profile, heading="Renew certification", certification=record)
+    question = "What are the new dates?"
+    form = flow.ask("dates", "dates", RenewForm, "expires_on", {"instance": record}, question=question)
+    return _change(flow, record, form, "The new dates are saved.")
 
 
-def _change(
-    request: SignedInPolicyRequest,
-    profile: Profile,
-    record: Certification,
-    form_class: type[DatesForm],
-    heading: str,
-    done: str,
-) -> HttpResponse:
+def _change(flow: Flow, record: Certification, form: DatesForm | None, done: str) -> HttpResponseBase:
+    request = flow.request
     if record.withdrawn_at:
-        return _withdrawn(request, record)
-    opened_version = record.updated_at.isoformat()
-    form = drafts.form(request, form_class, instance=record)
+        return _removed(request, record)
 
     def save(*, version: str | None = None, **agreed: Any) -> list[Certification]:
         return saving.change(record, form, by=request.user, version=version)
 
-    def message(saved: CertificationQuerySet) -> str:
-        return unseen.with_reasons(done if form.changes else "Nothing was changed.", saved, request.policy)
+    def saved(records: list[Certification]) -> str:
+        said = done if form and form.changes else "Nothing was changed."
+        changed = Certification.objects.filter(pk=record.pk)
+        messages.success(request, unseen.with_reasons(said, changed, request.policy))
+        return record.profile.get_absolute_url()
 
-    return _enter(request, Entering(profile, [form], save, message, heading, version=opened_version))
+    return _enter(flow, Entry([form] if form else [], save, saved, version=record.updated_at.isoformat()))
 
 
-def _withdrawn(request: SignedInPolicyRequest, record: Certification) -> HttpResponse:
-    messages.info(request, "This certification is withdrawn. Restore it before you change it.")
+def _removed(request: SignedInPolicyRequest, record: Certification) -> HttpResponse:
+    messages.info(request, "This certification is removed. Restore it before you change it.")
     return redirect(record)
 
 
-def _already_added(
-    request: SignedInPolicyRequest, context: dict[str, Any], duplicate: saving.Duplicate
-) -> HttpResponse:
-    """Return the forms as they were typed. One of them says that its record was added meanwhile."""
-    duplicate.form.add_duplicate_error(duplicate.first)
-    return render(request, "certifications/enter.html", context)
+def _enter(flow: Flow, entry: Entry) -> HttpResponseBase:
+    """Return the screen that is next, the last one with the `entry`, or after saving what leads on."""
+    if flow.is_saving:
+        return _check(flow, entry)
+    if screen := flow.next():
+        return flow.show(screen)
+    return flow.see(None) or _check(flow, entry)
 
 
-# The query of the page that each step leads to: the choice of types, the forms, or the preview.
-LEADS_TO = {
-    "retype": {"step": "types"},
-    "types": {},
-    "back": {},
-    "preview": {"step": "check"},
-    "save": {"step": "check"},
-}
+def _check(flow: Flow, entry: Entry) -> HttpResponseBase:
+    """Save what was agreed to; else show what would be saved and who would see it.
 
-
-def see_step(request: SignedInPolicyRequest) -> HttpResponse | None:
-    """Keep what was sent and redirect to the step that it asks for. None for a GET, or if it cannot be kept."""
-    if request.method != "POST":
-        return None
-    return drafts.see_again(request, **LEADS_TO.get(request.POST.get("step", ""), {}))
-
-
-def _enter(request: SignedInPolicyRequest, entering: Entering) -> HttpResponse:
-    """Show the two steps of entering: the forms, then the preview with the attestation. Then save.
-
-    The preview has the forms as hidden fields. What it shows is tried out: saved, read by the rule, and rolled back.
+    That is tried: saved, asked of the rule, and taken back.
     """
-    profile, forms, version, is_new = entering.profile, entering.forms, entering.version, entering.is_new
-    typed = drafts.data(request) or QueryDict()
-    is_saving = request.POST.get("step") == "save"
-    context = {"profile": profile, "forms": forms, "heading": entering.heading, "is_new": is_new, "typed": typed}
-    is_checking = is_saving or request.POST.get("step") == "preview" or request.GET.get("step") == "check"
-    if not is_checking or any([not form.is_bound or form.errors for form in forms]):  # noqa: C419 - all show theirs
-        return render(request, "certifications/enter.html", context)
-    if request.POST.get("step") == "preview" and (response := see_step(request)):
+    request, profile = flow.request, flow.context["profile"]
+    # A change never widens whom the owner agreed to show a record to; only a new one agrees to today's audience.
+    plans = (
+        consents.offered_plans(profile, request.policy) if entry.sharing else flow.context["certification"].agreed_now
+    )
+    initial = {"version": entry.version, "plans": plans}
+    # If someone else changed it meanwhile, the person is told, and confirms all of it again.
+    was_sent = flow.typed.get("step") == SAVE
+    was_changed = was_sent and bool(entry.version) and flow.typed.get("version") != entry.version
+    if was_sent and not (was_changed and not flow.is_saving):
+        agreed = drafts.form(request, AttestationForm, initial=initial)
+    else:
+        agreed = AttestationForm(initial=initial)
+    if flow.is_saving and agreed.is_valid():
+        try:
+            records = entry.save(
+                plans=agreed.agreed_plans(request.policy),
+                submission=agreed.cleaned_data["submission"],
+                version=agreed.cleaned_data["version"],
+            )
+        except saving.Duplicate as duplicate:
+            return _already_added(flow, duplicate)
+        except saving.Changed:
+            agreed = AttestationForm(initial=initial)
+            was_changed = True
+        else:
+            return redirect(entry.done(records))
+    if flow.is_saving and (response := flow.see(None)):
         return response
-    # A change never adds plans that the owner agreed to for a record. Only a new one agrees to today's audience.
-    plans = consents.offered_plans(profile, request.policy) if is_new else forms[0].instance.agreed_now
-    initial = {"version": version, "plans": plans, "find": "find" in typed, "count": "count" in typed}
-    # If someone else changed it meanwhile, the person reads so and confirms all of it again.
-    was_changed = typed.get("step") == "save" and bool(version) and typed.get("version") != version
-    agreed = _attestation(request, typed, initial, was_changed=was_changed)
     try:
-        if is_saving and agreed.is_valid():
-            return _save(request, entering, agreed)
+        records = saving.tried(partial(entry.save, plans=plans, submission=uuid4()), request.policy)
     except saving.Duplicate as duplicate:
-        return _already_added(request, context, duplicate)
-    except saving.Changed:
-        agreed, was_changed = AttestationForm(initial=initial), True
-    if is_saving and (response := see_step(request)):
-        return response
-    try:
-        records = saving.tried(partial(entering.save, plans=plans, submission=uuid4()), request.policy)
-    except saving.Duplicate as duplicate:
-        return _already_added(request, context, duplicate)
+        return _already_added(flow, duplicate)
     except saving.Changed as changed:
-        return _withdrawn(request, changed.record)
-    context |= {
+        return _removed(request, changed.record)
+    context = {
         "agreed": agreed,
         "was_changed": was_changed,
-        "audience": audience_words(plans) if plans else "",
+        "kept": list(flow.kept(agreed)),
+        "last": flow.screens[-1].key,
+        "number": len(flow.screens) + 1,
+        "count": flow.count,
+        "question": "Check your answers" if entry.sharing else "Check your changes",
         "federal_penalty": attestation.FEDERAL_PENALTY,
-        **_preview(entering, records),
+        "audience": audience_words(plans) if plans else "",
+        **_shown(records),
+        **(_of_new(entry.forms, entry.sharing, records) if entry.sharing else _of_change(entry.forms[0], records[0])),
     }
-    return render(request, "certifications/preview.html", context)
+    return render(request, "certifications/entry/check.html", flow.context | context)
 
 
-def _attestation(
-    request: SignedInPolicyRequest, typed: QueryDict, initial: dict[str, Any], *, was_changed: bool
-) -> AttestationForm:
-    """Return the attestation as it was sent, or an empty one if it is still to come or has to be confirmed again."""
-    if typed.get("step") == "save" and (request.POST.get("step") == "save" or not was_changed):
-        return drafts.form(request, AttestationForm, initial=initial)
-    return AttestationForm(initial=initial)
+def _already_added(flow: Flow, duplicate: saving.Duplicate) -> HttpResponse:
+    """The screen on which the record was entered, which says that it was added meanwhile."""
+    duplicate.form.add_duplicate_error(duplicate.first)
+    return flow.show(next(screen for screen in flow.screens if screen.form is duplicate.form))
 
 
-def _save(request: SignedInPolicyRequest, entering: Entering, agreed: AttestationForm) -> HttpResponse:
-    """Save what was entered and attested. Raises what `entering.save` raises."""
-    records = entering.save(
-        plans=agreed.agreed_plans(request.policy),
-        submission=agreed.cleaned_data["submission"],
-        purposes=agreed.agreed_purposes(),
-        version=agreed.cleaned_data["version"],
-    )
-    saved = Certification.objects.filter(pk__in=[record.pk for record in records])
-    messages.success(request, entering.message(saved))
-    return redirect(entering.profile)
-
-
-def _preview(entering: Entering, records: list[Certification]) -> dict[str, Any]:
-    """Return what the preview says about `records` as they would be saved."""
-    is_new, form = entering.is_new, entering.forms[0]
-    unseen_records = [record for record in records if record.unseen_because]
-    given = consents.of(entering.profile)
+def _shown(records: list[Certification]) -> dict[str, Any]:
+    """What the rule says of tried `records`: the badges that clients see, and those that no client sees, with why."""
+    seen = [record for record in records if not record.unseen_because]
+    hidden = [record for record in records if record.unseen_because and record.unseen_because not in CHOSEN]
     return {
-        "is_first": is_new and given[consents.Purpose.SHOW].pk is None,
-        "chosen": None if is_new else records[0].get_audience_display(),
-        "is_narrowed": not is_new and records[0].audience != Certification.Audience.ELIGIBLE,
-        "groups": by_type(Badge.of(record) for record in records if not record.unseen_because),
-        "unseen_groups": by_type(Badge.of(record) for record in unseen_records),
+        "groups": by_type(Badge.of(record) for record in seen),
         "unseen": [
-            (record, record.unseen_because == Obstacle.EXPIRED and unseen.can_file_renewal(record))
-            for record in unseen_records
+            (record, record.unseen_because == Obstacle.EXPIRED and unseen.can_file_renewal(record)) for record in hidden
         ],
-        "changes": [] if is_new else form.changes,
-        "is_material": not is_new and form.is_material,
+    }
+
+
+def _of_new(forms: list[DatesForm], sharing: SharingForm, records: list[Certification]) -> dict[str, Any]:
+    of_type = {record.type_id: record for record in records}
+    entries = [(form.instance.type, summary(of_type[form.instance.type_id], form)) for form in forms]
+    return {"entries": entries, "sharing": sharing_summary(sharing)}
+
+
+def _of_change(form: DatesForm, record: Certification) -> dict[str, Any]:
+    return {
+        "changes": form.changes,
+        "is_material": form.is_material,
+        "chosen": record.get_audience_display(),
+        "is_narrowed": record.audience != Certification.Audience.ELIGIBLE,
     }

@@ -1,5 +1,6 @@
 """Tags for every template. Parts that never change are rendered once in each process."""
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from functools import cache
@@ -61,10 +62,16 @@ def error_summary(*forms: BaseForm | list[BaseForm] | None) -> dict[str, list[tu
         links += [("", f"{about}{error}") for error in form.non_field_errors()]
         for field in form:
             target = f"{field.auto_id}_0" if field.use_fieldset else field.id_for_label
-            colon = "" if field.label.endswith(("?", ".")) else ":"
             label = f"{field.label[:1].lower()}{field.label[1:]}" if about else field.label
-            links += [(target, f"{about}{label}{colon} {error}") for error in field.errors]
+            links += [(target, f"{about}{_with_label(label, error)}") for error in field.errors]
     return {"links": links}
+
+
+def _with_label(label: str, error: str) -> str:
+    """Return `error` after the label of its field, unless it says by itself what it is about."""
+    if label.endswith(("?", ".")) or set(label.lower().split()) <= set(re.findall(r"[\w']+", error.lower())):
+        return error
+    return f"{label}: {error}"
 
 
 def _flat(forms: Iterable[BaseForm | list[BaseForm] | None]) -> Iterator[BaseForm]:

@@ -26,14 +26,16 @@ for (const list of document.querySelectorAll("[data-filter-options]")) {
   const box = document.createElement("input");
   box.type = "search";
   box.className = "options-filter";
-  box.placeholder = "Search by acronym or name";
-  box.setAttribute("aria-label", `Search: ${list.dataset.filterOptions}`);
+  const label = document.createElement("label");
+  label.className = "options-label";
+  label.append("Search by acronym or name", box);
   const status = document.createElement("p");
   status.className = "visually-hidden";
   status.setAttribute("role", "status");
   const always = options.flatMap((option) => (option.always ? [`“${option.always}”`] : []));
-  const none = `No match. ${always.length ? `Choose ${always.join(" or ")}.` : "Try fewer letters."}`;
-  list.before(box, status);
+  const others = always.length ? `the certifier's initials, like WBENC, or choose ${always.join(" or ")}` : "fewer letters";
+  const none = `No match. Try ${others}.`;
+  list.before(label, status);
 
   const narrow = () => {
     const typed = spellings(box.value);
@@ -44,6 +46,7 @@ for (const list of document.querySelectorAll("[data-filter-options]")) {
       row.hidden = !fits && !always && !row.querySelector(":checked");
       if (fits) fitting += 1;
     }
+    for (const more of list.querySelectorAll("details")) more.open ||= box.value.trim() !== "";
     status.className = fitting ? "visually-hidden" : "options__none";
     status.textContent = fitting ? `${fitting} of ${options.length} found` : none;
   };

@@ -1,5 +1,6 @@
 """Adding, changing and taking back a certification, as an editor does it."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from certifications.models import (
     Certification,
     CertificationType,
     CertifyingBody,
+    Consent,
     CountryInterest,
     Disclosure,
     UsBusiness,
@@ -22,7 +24,7 @@ from certifications.rule import Obstacle
 from common.translation import plain
 from common.undo import undo_url
 from profiles.viewer import Viewer
-from tests.certifications.typing_in import agreed, typed
+from tests.certifications.typing_in import ASKED, agreed, typed
 from tests.factories import CertificateFactory, CertificationFactory, EvidenceFactory, ProfileFactory, UserFactory
 from tests.in_force import visible_to, with_status
 from tests.site import client_person
@@ -48,17 +50,17 @@ def url(profile, page="add/?type=woman"):
 
 @pytest.mark.slow
 def test_nothing_is_saved_before_the_person_saw_it_and_attested(client, profile, certificate):
-    shown = client.post(url(profile), typed(certificate) | {"step": "preview"})
+    shown = client.post(url(profile), typed(certificate) | ASKED)
     assert "What clients will see" in shown.text
     assert "WBE-0042" in shown.text
     unattested = client.post(url(profile), typed(certificate) | agreed(attested=""))
-    assert "Confirm that this is true" in unattested.text
+    assert "Check the box to confirm this is true" in unattested.text
     assert not Certification.objects.exists()
 
     response = client.post(url(profile), typed(certificate) | agreed())
 
     record = Certification.objects.get()
-    assert response.url == profile.get_absolute_url()
+    assert response.url == url(profile, f"added/?record={record.pk}")
     assert (record.type, record.number, record.attestation) == (certificate.type, "WBE-0042", "2026-11")
     assert record.agreed_plans == ["business", "enterprise"]
     assert Disclosure.of(profile).answer == "disclosed"
@@ -76,7 +78,7 @@ def test_a_second_click_saves_nothing_twice(client, profile, certificate):
 def test_the_same_number_is_refused_however_it_is_typed_with_a_link_to_the_first(client, profile, certificate):
     first = CertificationFactory(profile=profile, certificate=certificate, number="00WBE-00 42")
 
-    response = client.post(url(profile), typed(certificate, number="wbe0042") | {"step": "preview"})
+    response = client.post(url(profile), typed(certificate, number="wbe0042") | ASKED)
 
     assert "You have already added this certification" in response.text
     assert first.get_absolute_url() in response.text
@@ -99,21 +101,21 @@ IN_TWO_DAYS = (timezone.now().date() + timedelta(days=2)).isoformat()
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ({"expires_on": "2025-01-01"}, "It cannot expire before it was issued"),
-        ({"issued_on": IN_TWO_DAYS}, "This day is still to come"),
-        ({"expires_on": FAR}, "No certificate lasts this long"),
-        ({"expires_on": ""}, "or say that it does not expire"),
+        ({"expires_on": "2025-01-01"}, "Expiration date must be after the issue date"),
+        ({"issued_on": IN_TWO_DAYS}, "Issue date must be today or earlier"),
+        ({"expires_on": FAR}, "Check the year of the expiration date"),
+        ({"expires_on": ""}, "Enter the expiration date, or check"),
         ({"does_not_expire": "on"}, "not both"),
-        ({"expires_on": "31/31/2027"}, "Enter a date, such as"),
-        ({"number": ""}, "Enter the number of the certificate"),
+        ({"expires_on": "31/31/2027"}, "Enter a date, like 03/31/2027"),
+        ({"number": ""}, "Enter the certificate number"),
         ({"number": "---"}, "Enter the number printed on the certificate"),
-        ({"number": "000000"}, "If you don't have it yet, add the certification once you do"),
-        ({"number": "pending"}, "If you don't have it yet, add the certification once you do"),
-        ({"number": "N/A"}, "If you don't have it yet, add the certification once you do"),
-        ({"legal_business_name": "See attached"}, "Enter the legal name of the business, as printed"),
+        ({"number": "000000"}, "If you don't have it yet, come back once you do"),
+        ({"number": "pending"}, "If you don't have it yet, come back once you do"),
+        ({"number": "N/A"}, "If you don't have it yet, come back once you do"),
+        ({"legal_business_name": "See attached"}, "Enter the legal business name as printed"),
         ({"number": "7" * 61}, "at most 60 characters"),
-        ({"legal_business_name": ""}, "Enter the legal name of the business"),
-        ({"legal_business_name": "1234"}, "A business name has letters"),
+        ({"legal_business_name": ""}, "Enter the legal business name"),
+        ({"legal_business_name": "1234"}, "Enter the legal business name as printed"),
         ({"legal_business_name": "Quill\x07 LLC"}, "a character that can"),
         ({"legal_business_name": "Quill\x00 LLC"}, "a character that can"),
         ({"certificate": "999999"}, "Choose a certificate from the list"),
@@ -121,7 +123,7 @@ IN_TWO_DAYS = (timezone.now().date() + timedelta(days=2)).isoformat()
     ],
 )
 def test_a_mistake_is_explained_at_its_field_and_the_input_stays(client, profile, certificate, values, words):
-    response = client.post(url(profile), typed(certificate, **values) | {"step": "preview"})
+    response = client.post(url(profile), typed(certificate, **values) | ASKED)
 
     assert words in response.text.replace("&#x27;", "'")
     assert response.text.count("Quill and Ledger LLC") or "legal_business_name" in values
@@ -132,12 +134,12 @@ def test_a_mistake_is_explained_at_its_field_and_the_input_stays(client, profile
 def test_another_body_needs_a_name(client, profile):
     other = CertificateFactory(type__key="woman", names_body=True)
 
-    response = client.post(url(profile), typed(other) | {"step": "preview"})
+    response = client.post(url(profile), typed(other) | ASKED)
 
     assert "Enter who issued the certificate" in response.text
     assert "Enter what the certificate is called" in response.text
     for name in (other.name.upper(), "  "):
-        again = client.post(url(profile), typed(other, other_name=name, other_body="Texas") | {"step": "preview"})
+        again = client.post(url(profile), typed(other, other_name=name, other_body="Texas") | ASKED)
         assert "Enter what the certificate is called" in again.text
 
 
@@ -148,12 +150,12 @@ def test_a_certificate_outside_the_catalogue_has_the_typed_name(client, profile)
     other.body.save()
     named = {"other_name": "HUB", "other_body": "Texas Comptroller"}
 
-    shown = client.post(url(profile), typed(other, **named) | {"step": "preview"})
+    shown = client.post(url(profile), typed(other, **named) | ASKED)
     added = client.post(url(profile), typed(other, **named) | agreed(), follow=True)
 
     record = Certification.objects.get()
     assert (record.label, record.body_name) == ("HUB", "Texas Comptroller")
-    assert "HUB is on your profile" in plain(added.text)
+    assert "Visible to Business and Enterprise clients" in plain(added.text)
     pages = [profile.get_absolute_url(), record.section_url, record.get_absolute_url(), f"{record.section_url}history/"]
     pages += [f"{record.get_absolute_url()}{page}/" for page in ("audience", "renewal", "renew")]
     for text in (shown.text, added.text, *(client.get(page).text for page in pages)):
@@ -174,29 +176,98 @@ def test_a_typed_name_is_dropped_with_a_certificate_of_the_catalogue(client, pro
 
 
 @pytest.mark.slow
-def test_the_chosen_certificate_comes_first_after_a_mistake_and_when_editing(client, profile, certificate):
-    late = CertificateFactory(type__key="woman", names_body=True, name="Another body", position=90)
+def test_common_certificates_come_first_and_those_of_any_agency_are_always_offered(client, profile, certificate):
+    open_one = CertificateFactory(type__key="woman", names_body=True, name="State or local agency", position=90)
+    rest = [CertificateFactory(type__key="woman", name=f"Certificate {number}", position=number) for number in range(7)]
 
-    wrong = client.post(url(profile), typed(late, number="") | {"step": "preview"})
-    assert list(wrong.context["forms"][0].fields["certificate"].queryset) == [late, certificate]
-    record = CertificationFactory(profile=profile, certificate=late, other_name="HUB", other_body="Texas")
-    edit = client.get(url(profile, f"{record.pk}/edit/"))
-    assert list(edit.context["forms"][0].fields["certificate"].queryset) == [late, certificate]
-    assert list(client.get(url(profile)).context["forms"][0].fields["certificate"].queryset) == [certificate, late]
+    choice = client.get(url(profile))
+    assert f"Show {len(rest) + 1 - 5} more" in choice.text
+    assert choice.text.index("Not listed?") < choice.text.index(open_one.name)
+    assert '<details class="options__more">' in choice.text
+    chosen = client.post(url(profile), typed(rest[-1]) | {"step": "to:certificate-woman"})
+    assert '<details class="options__more" open>' in chosen.text
     for hostile in ("x", "9" * 40, "٣"):
-        page = client.post(url(profile), typed(late, certificate=hostile) | {"step": "preview"})
+        page = client.post(url(profile), typed(open_one, certificate=hostile) | ASKED)
         assert "Choose a certificate from the list" in page.text
 
 
-def test_each_error_names_its_certification_when_there_are_several(client, profile, certificate):
-    CertificateFactory(type__key="veteran", type__name="U.S. veteran-owned")
+def test_of_several_certifications_each_has_its_own_screens_and_the_name_is_asked_once(client, profile, certificate):
+    other = CertificateFactory(type__key="veteran", type__name="U.S. veteran-owned")
+    address = url(profile, "add/?type=woman&type=veteran")
 
-    both = client.post(url(profile, "add/?type=woman&type=veteran"), {"step": "preview"}).text
-    one = client.post(url(profile), {"step": "preview"}).text
+    chosen = client.post(address, {"woman-certificate": certificate.pk, "step": "certificate-woman"})
+    assert "What does your certificate say?" in chosen.text
+    second = client.post(address, typed(certificate) | {"step": "details-woman"})
+    assert "Choose your certificate" not in second.text
+    assert 'name="veteran-certificate"' in second.text
+    missing = client.post(address, typed(certificate) | {"step": "certificate-veteran"})
+    assert ">Choose your certificate</a>" in missing.text
+    details = client.post(
+        address, typed(certificate) | {"veteran-certificate": other.pk, "step": "certificate-veteran"}
+    )
+    assert "U.S. veteran-owned" in details.text
+    assert 'name="veteran-legal_business_name" value="Quill and Ledger LLC"' in details.text
+    assert 'name="woman-number" value="WBE-0042"' in details.text
 
-    assert f">{certificate.type.name}, certificate: Choose the certificate.</a>" in both
-    assert ">U.S. veteran-owned, certificate: Choose the certificate.</a>" in both
-    assert ">Certificate: Choose the certificate.</a>" in one
+
+@pytest.mark.slow
+def test_a_screen_is_answered_before_the_next_and_every_answer_can_be_changed(client, profile, certificate):
+    early = client.get(url(profile, "add/?type=woman&step=audience"))
+    assert "Which certificate do you have?" in early.text
+
+    check = client.post(url(profile), typed(certificate) | ASKED)
+    assert "Check your answers" in check.text
+    draft = re.search(r"draft=([0-9a-f-]{36})&amp;step=details-woman#id_woman-number", check.text)[1]
+    change = client.get(url(profile, f"add/?draft={draft}&step=details-woman"))
+    assert 'value="WBE-0042"' in change.text
+    back = client.post(url(profile), typed(certificate, number="WBE-77") | ASKED | {"draft": draft})
+    assert "WBE-77" in back.text
+    assert not Certification.objects.exists()
+
+
+@pytest.mark.parametrize("audience", ["enterprise", "named", "nobody"])
+def test_who_can_see_it_is_chosen_before_it_is_added(client, profile, certificate, audience):
+    shown = client.post(url(profile), typed(certificate) | ASKED | {"audience": audience})
+    client.post(url(profile), typed(certificate) | agreed(audience=audience))
+
+    assert Certification.Audience(audience).label in shown.text
+    assert Certification.objects.get().audience == audience
+
+
+def test_an_audience_that_is_not_offered_is_refused(client, profile, certificate):
+    for audience in ("", "everyone"):
+        response = client.post(url(profile), typed(certificate) | agreed(audience=audience))
+        assert "Who can see it?" in response.text
+
+    assert not Certification.objects.exists()
+
+
+@pytest.mark.slow
+def test_the_first_time_the_optional_permissions_are_asked_and_given_only_if_ticked(client, profile, certificate):
+    asked = client.post(url(profile), typed(certificate) | {"step": "details-woman"})
+    assert 'name="find"' in asked.text
+    client.post(url(profile), typed(certificate) | agreed(find="on"))
+
+    given = {consent.purpose for consent in Consent.objects.filter(is_given=True)}
+    assert given == {"show", "find"}
+    again = client.post(url(profile), typed(certificate, number="WBE-2") | {"step": "details-woman"})
+    assert 'name="find"' not in again.text
+
+
+def test_after_adding_a_copy_can_be_attached_at_once(client, profile, certificate):
+    added = client.post(url(profile), typed(certificate) | agreed(), follow=True)
+
+    record = Certification.objects.get()
+    assert "Certification added" in added.text
+    assert f"{record.get_absolute_url()}documents/" in added.text
+    assert "marked “Self-reported.”" in added.text
+
+
+def test_the_page_after_adding_tells_of_ones_own_records_alone(client, profile, certificate):
+    other = CertificationFactory()
+    for keys in (f"record={other.pk}", "record=x", ""):
+        assert client.get(url(profile, f"added/?{keys}")).url == profile.get_absolute_url()
+    assert client.get(url(other.profile, f"added/?record={other.pk}")).status_code == 404
 
 
 def test_posting_fields_that_the_form_does_not_offer_changes_nothing(client, profile, certificate):
@@ -236,12 +307,14 @@ def test_editing_offers_only_certificates_of_the_same_type_and_refuses_others(cl
     record = CertificationFactory(profile=profile, certificate=certificate)
     same = CertificateFactory(type__key="woman", name="Women in Trade")
     other = CertificateFactory(type__key="disability", name="Disability in Trade")
-    page = client.get(url(profile, f"{record.pk}/edit/")).text
+    page = client.post(
+        url(profile, f"{record.pk}/edit/"), typed(certificate, prefix="") | {"step": "to:certificate"}
+    ).text
     assert "Women in Trade" in page
     assert "Disability in Trade" not in page
-    assert "add another certification" in page
+    assert "Add another certification" in page
 
-    for step in ({"step": "preview"}, agreed(version=record.updated_at.isoformat())):
+    for step in (ASKED, agreed(version=record.updated_at.isoformat())):
         response = client.post(url(profile, f"{record.pk}/edit/"), typed(other, prefix="") | step)
         assert f"Choose a certificate for {record.type.name}" in response.text
         assert "WBE-0042" in response.text
@@ -292,18 +365,18 @@ def test_the_preview_names_each_change_and_says_if_the_record_is_self_reported_a
     }
 
     def check(**values):
-        data = typed(certificate, prefix="", **same | values) | {"step": "preview"}
+        data = typed(certificate, prefix="", **same | values) | ASKED
         return client.post(url(profile, f"{record.pk}/edit/"), data)
 
     dates = check(issued_on="2026-01-05")
-    assert [label for label, _, _ in dates.context["changes"]] == ["Issued on"]
+    assert [label for label, _, _ in dates.context["changes"]] == ["Issue date"]
     assert "self-reported again" not in dates.text
     assert "Document checked" in dates.text
     number = check(number="WBE-77")
     assert number.context["changes"] == [("Certificate number", record.number, "WBE-77")]
     assert "self-reported again" in number.text
     assert "Document checked" not in number.text
-    assert "What you are changing" not in check().text
+    assert "What you&#x27;re changing" not in check().text
     record.refresh_from_db()
     assert record.number == same["number"]
 
@@ -315,7 +388,7 @@ def test_renewing_with_the_same_dates_is_refused(client, profile, certificate):
 
     response = client.post(url(profile, f"{record.pk}/renew/"), same | agreed(version=record.updated_at.isoformat()))
 
-    assert "These are the dates you entered before" in response.text
+    assert "These are the old dates" in response.text
     record.refresh_from_db()
     assert record.attested_at == before
 
@@ -329,7 +402,7 @@ def test_two_editors_at_once_lose_no_change(client, profile, certificate):
         url(profile, f"{record.pk}/edit/"), typed(certificate, prefix="", number="WBE-77") | agreed(version=seen)
     )
 
-    assert "Somebody changed this certification" in response.text
+    assert "Someone changed this certification" in response.text
     assert "WBE-77" in response.text
     record.refresh_from_db()
     assert record.number != "WBE-77"
@@ -353,7 +426,7 @@ def test_a_duplicate_added_during_the_preview_is_explained_and_the_input_kept(
     adding = typed(certificate)
     just_before(monkeypatch, lambda: client.post(url(profile), adding | agreed()))
 
-    response = client.post(url(profile), adding | {"step": "preview"})
+    response = client.post(url(profile), adding | ASKED)
 
     assert "You have already added this certification." in response.text
     assert 'value="Quill and Ledger LLC"' in response.text
@@ -368,7 +441,7 @@ def test_a_change_that_now_equals_another_record_is_explained_and_the_input_kept
     changed = typed(certificate, prefix="")
     just_before(monkeypatch, lambda: client.post(url(profile), typed(certificate) | agreed()))
 
-    response = client.post(url(profile, f"{record.pk}/edit/"), changed | {"step": "preview"})
+    response = client.post(url(profile, f"{record.pk}/edit/"), changed | ASKED)
 
     assert "You have already added this certification." in response.text
     assert 'value="WBE-0042"' in response.text
@@ -379,11 +452,11 @@ def test_a_record_withdrawn_during_the_preview_is_explained(client, profile, cer
     record = CertificationFactory(profile=profile, certificate=certificate, number="WBE-0001")
     just_before(monkeypatch, lambda: Certification.objects.update(withdrawn_at=timezone.now()))
 
-    response = client.post(url(profile, f"{record.pk}/edit/"), typed(certificate, prefix="") | {"step": "preview"})
+    response = client.post(url(profile, f"{record.pk}/edit/"), typed(certificate, prefix="") | ASKED)
     if response.status_code == 302:
         response = client.get(response.url)
 
-    assert "This certification is withdrawn. Restore it before you change it." in response.text
+    assert "This certification is removed. Restore it before you change it." in response.text
 
 
 @pytest.mark.parametrize(

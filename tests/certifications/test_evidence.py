@@ -12,7 +12,7 @@ from certifications.models import Certification, Evidence, Step
 from common.days import day
 from profiles.viewer import Viewer
 from rollout.models import RolloutPolicy
-from tests.certifications.typing_in import agreed, typed
+from tests.certifications.typing_in import ASKED, agreed, typed
 from tests.factories import CertificationFactory, EvidenceFactory, RegisterMatchFactory
 from tests.site import client_person, person
 from verification.record_page import ladder
@@ -181,7 +181,7 @@ def test_evidence_of_the_old_certificate_does_not_cover_the_renewed_one(record, 
     dates = {"issued_on": "", "expires_on": record.expires_on + timedelta(days=365)}
     renew = f"{record.get_absolute_url()}renew/"
 
-    preview = client.post(renew, dates | {"step": "preview"}).text
+    preview = client.post(renew, dates | ASKED).text
     client.post(renew, dates | agreed(version=record.updated_at.isoformat()))
 
     assert "Document checked" not in preview

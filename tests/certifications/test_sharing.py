@@ -20,6 +20,7 @@ from certifications.sharing.consents import Text
 from profiles.models import Membership
 from profiles.viewer import Viewer
 from rollout.models import RolloutPolicy
+from tests.certifications.typing_in import ASKED
 from tests.factories import (
     PASSWORD,
     AgencyFactory,
@@ -549,7 +550,7 @@ def test_editing_a_record_never_adds_plans_that_its_owner_agreed_to(client, reco
         "number": "QL-2",
         "expires_on": record.expires_on,
     }
-    shown = client.post(url, typed | {"step": "preview"}).text
+    shown = client.post(url, typed | ASKED).text
     assert "Members of <strong>Business and Enterprise clients</strong> at most" in shown
 
     agreed = {"step": "save", "attested": "on", "plans": WIDER, "submission": str(record.submission)}

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.core import mail
@@ -15,6 +16,7 @@ from certifications.sharing import unseen
 from common.history import events_of
 from common.mail import outbox
 from common.translation import plain
+from tests.certifications.typing_in import ASKED
 from tests.factories import CertificateFactory, CertificationFactory, ClientFactory, ProfileFactory
 from tests.in_force import with_status
 from tests.site import person, roll_out, sign_in
@@ -81,6 +83,13 @@ def said(client, record, page, data):
     return " ".join(str(message) for message in response.context["messages"])
 
 
+def added(client, section_url, page, data):
+    """What the page after adding says."""
+    response = client.post(f"{section_url}{page}", data | {"step": "save", "audience": "eligible"}, follow=True)
+    assert "ertification" in response.text
+    return response.text
+
+
 def dates(**values):
     return {"expires_on": LATER, "updated_at": NOW} | values
 
@@ -123,8 +132,8 @@ def test_editing_a_record_no_one_sees_says_so_before_and_after(client, record, r
     if reason == Obstacle.REFUSED:
         data["number"] = record.number  # a change of substance ends a refusal
 
-    shown = client.post(f"{record.section_url}{record.pk}/edit/", data | {"step": "preview"}).text
-    after = said(client, record, f"{record.pk}/edit/", data | {"step": "save"})
+    shown = client.post(f"{record.section_url}{record.pk}/edit/", data | ASKED).text
+    after = said(client, record, f"{record.pk}/edit/", data | {"step": "save", "audience": "eligible"})
 
     assert "What clients will see" not in shown
     assert "Clients won't see" in shown
@@ -142,12 +151,13 @@ def test_adding_to_a_profile_no_one_sees_says_so_before_and_after(client, record
     add = f"add/?type={record.type.key}"
     data = {f"woman-{name}": value for name, value in typed(record, number="WBE-77").items()} | typed(record)
 
-    shown = client.post(f"{record.section_url}{add}", data | {"step": "preview"}).text
-    after = said(client, record, add, data | {"step": "save"})
+    shown = client.post(f"{record.section_url}{add}", data | ASKED).text
+    after = added(client, record.section_url, add, data)
 
     assert "What clients will see" not in shown
     assert REASONS[reason][1] in shown
-    assert after.startswith(f"Saved. Clients can't see it because {REASONS[reason][1]}")
+    assert f"Clients can't see it because {REASONS[reason][1]}" in unescape(after)
+    assert "Visible to" not in after
 
 
 @pytest.mark.slow
@@ -168,11 +178,11 @@ def test_an_expired_certificate_is_said_to_be_expired_everywhere(client, owner, 
     data = {f"woman-{name}": value for name, value in typed(record).items()} | typed(record)
     on = f"{PAST:%b} {PAST.day}, {PAST.year}"
 
-    shown = client.post(f"{record.section_url}{add}", data | {"step": "preview"}).text
-    after = said(client, record, add, data | {"step": "save"})
+    shown = client.post(f"{record.section_url}{add}", data | ASKED).text
+    after = unescape(added(client, record.section_url, add, data))
 
-    assert "is on your profile" not in after
-    assert f"Saved. Clients can't see it because it expired on {on}." in after
+    assert "Visible to" not in after
+    assert f"Clients can't see it because it expired on {on}." in after
     saved = Certification.objects.get()
     assert f"{saved.get_absolute_url()}renewal/" in after
     pages = [saved.profile.get_absolute_url(), f"{saved.profile.get_absolute_url()}preview/"]
@@ -180,7 +190,7 @@ def test_an_expired_certificate_is_said_to_be_expired_everywhere(client, owner, 
     for text in (shown, *(client.get(page).text for page in pages)):
         assert "Valid until" not in text
         assert f"xpired on {on}" in text
-    assert "After saving you can say that its renewal is in progress" in shown
+    assert "Have you filed for renewal?" in shown
 
 
 @pytest.mark.slow
@@ -193,14 +203,16 @@ def test_each_of_two_new_records_has_its_own_reason(client, owner, certificate):
         data |= {f"{chosen.type.key}-{name}": value for name, value in (data | values).items()}
 
     url = f"{profile.get_absolute_url()}certifications/add/?type=woman&type=veteran"
-    shown = client.post(url, data | {"step": "preview"}).text
+    shown = client.post(url, data | ASKED).text
     assert "What clients will see" in shown
     assert "VBE · Veteran</span> because it expired" in shown
-    response = client.post(url, data | {"step": "save"}, follow=True)
+    response = client.post(url, data | {"step": "save", "audience": "eligible"}, follow=True)
 
-    [message] = [plain(str(message)) for message in response.context["messages"]]
-    assert message.startswith("WBE · Certified Business Enterprise is on your profile, as self-reported. Clients can")
-    assert "see VBE · Veteran because it expired" in message
+    seen, expired = (unescape(plain(part)) for part in response.text.split('<section class="card stack"')[1:])
+    assert "WBE · Certified Business Enterprise" in seen
+    assert "Visible to Business and Enterprise clients" in seen
+    assert "VBE · Veteran" in expired
+    assert "Clients can't see it because it expired" in expired
 
 
 def test_trying_a_save_leaves_nothing_behind(client, owner, certificate, django_capture_on_commit_callbacks):
@@ -210,7 +222,7 @@ def test_trying_a_save_leaves_nothing_behind(client, owner, certificate, django_
     url = f"{profile.get_absolute_url()}certifications/add/?type=woman"
 
     with django_capture_on_commit_callbacks() as callbacks:
-        response = client.post(url, data | {"step": "preview"})
+        response = client.post(url, data | ASKED)
 
     assert "What clients will see" in response.text
     assert callbacks == []

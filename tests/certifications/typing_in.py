@@ -18,9 +18,14 @@ def typed(chosen, prefix="woman-", **values):
     return {f"{prefix}{name}": value for name, value in fields.items()}
 
 
+# What is sent with the last question, which leads to the check.
+ASKED = {"step": "audience", "audience": "eligible"}
+
+
 def agreed(**values):
     return {
         "step": "save",
+        "audience": "eligible",
         "submission": str(uuid.uuid4()),
         "plans": ["business", "enterprise"],
         "attested": "on",

@@ -16,6 +16,7 @@ from certifications.views.actions import record_page_of
 from certifications.views.record import record_page
 from common import drafts
 from common.forms import OnOffForm
+from common.redirects import back
 from common.translation import with_names
 from profiles.models import Profile
 from rollout.middleware import SignedInPolicyRequest
@@ -41,8 +42,8 @@ def attach(request: SignedInPolicyRequest, profile: Profile, record: Certificati
         except intake.Refused as refused:
             form.add_error("document", str(refused))
         else:
-            messages.success(request, with_names("“{}” is attached. We look at it and write to you.", document.name))
-            return redirect(record)
+            messages.success(request, with_names("{} attached. We'll review it and email you.", document.name))
+            return back(request, record)
     return record_page(request, profile, record)
 
 
