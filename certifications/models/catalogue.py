@@ -75,15 +75,15 @@ class CertifyingBody(SeededModel, Validity):
 
     class Kind(models.TextChoices):
         FEDERAL = "federal", "Federal agency"
-        NATIONAL = "national", "National certifying body"
+        NATIONAL = "national", "National certifier"
         STATE = "state", "State or local agency"
-        OTHER = "other", "Another certifying body"
+        OTHER = "other", "A different certifying organization"
 
     name = Line(max_length=120, unique=True)
     short_name = Line(max_length=30, blank=True)
     kind = models.CharField(max_length=20, choices=Kind, default=Kind.NATIONAL)
     website = models.URLField(blank=True)
-    register_url = models.URLField("public register", blank=True)
+    register_url = models.URLField("public directory", blank=True)
     keywords = Line(max_length=300, blank=True, help_text="Other words by which people search for it.")
 
     class Meta(Validity.Meta):
@@ -128,7 +128,9 @@ class Certificate(SeededModel, Validity):
     may_not_expire = models.BooleanField("some do not expire", default=False)
     renewal_lead_days = ArrayField(models.PositiveSmallIntegerField(), blank=True, default=list)
     keywords = Line(max_length=300, blank=True, help_text="Other words by which people search for it.")
-    number_hint = Line(max_length=120, blank=True, help_text="How the number often looks. Never a rule.")
+    number_hint = Line(
+        max_length=120, blank=True, help_text="A sentence on where the number is or how it often looks. Never a rule."
+    )
     position = models.PositiveSmallIntegerField(default=0)
 
     objects = CertificateQuerySet.as_manager()
@@ -159,20 +161,20 @@ class Fact(SeededModel):
     """One sentence about a body or a certificate, with its source. Without a source, the page says to check."""
 
     class Topic(models.TextChoices):
-        WHO = "who", "Who it is for"
+        WHO = "who", "Who it's for"
         HOW = "how", "How to get it"
-        COST = "cost", "What it costs"
-        TERM = "term", "How long it lasts"
-        RENEWAL = "renewal", "How to renew it"
-        REGISTER = "register", "Where it can be looked up"
-        NUMBER = "number", "Where the number is"
+        COST = "cost", "Cost"
+        TERM = "term", "How long it's valid"
+        RENEWAL = "renewal", "How to renew"
+        REGISTER = "register", "Where to look it up"
+        NUMBER = "number", "Certificate number"
         NOTE = "note", "Good to know"
 
     body = models.ForeignKey(CertifyingBody, models.CASCADE, null=True, blank=True, related_name="facts")
     certificate = models.ForeignKey(Certificate, models.CASCADE, null=True, blank=True, related_name="facts")
     topic = models.CharField(max_length=20, choices=Topic)
     text = Line(max_length=500)
-    source = Line(max_length=300, blank=True, help_text="The page that says so. Empty: “check with the body”.")
+    source = Line(max_length=300, blank=True, help_text="The page that says so. Empty: “Ask the certifier”.")
     checked_on = models.DateField(null=True, blank=True)
 
     class Meta:

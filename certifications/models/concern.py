@@ -19,13 +19,13 @@ class Concern(models.Model):
     class Kind(models.TextChoices):
         FALSE = "false", "I think what is shown is not true"
         NOT_THEIRS = "not_theirs", "It shows a certificate of another business"
-        DISCRIMINATION = "discrimination", "It is used to treat somebody unfairly"
+        DISCRIMINATION = "discrimination", "It's used to treat someone unfairly"
         OTHER = "other", "Something else"
 
     class Outcome(models.TextChoices):
         ACTED = "acted", "We found a reason to act, and did"
         UNFOUNDED = "unfounded", "We looked into it and found no reason to act"
-        ELSEWHERE = "elsewhere", "This is for somebody else to decide, and we said to whom"
+        ELSEWHERE = "elsewhere", "Someone else has to decide this, and we told you who"
 
     # The address of the reporter's page. It reveals neither the number of concerns nor who reported them.
     reference = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

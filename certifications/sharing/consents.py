@@ -30,29 +30,29 @@ class Text(NamedTuple):
 TEXTS = {
     Purpose.SHOW: {
         "2026-11": Text(
-            "Members of the clients I chose see my certifications on my page, with the legal business name, number, "
-            "certifying body and dates, while the marketplace monitors what showing them does."
+            "People at the clients I choose can see my certifications on my profile, with the legal business name, "
+            "number, certifier and dates. The marketplace measures the impact of showing them."
         ),
     },
     Purpose.FIND: {
         "2026-11": Text(
-            "Members of the clients I chose may find my page by filtering for a kind of certification. It never "
-            "changes where I stand in a list."
+            "People at the clients I choose can find my profile when they filter by certification. It never affects my "
+            "ranking in search results."
         ),
         "2026-11-27": Text(
-            "Members of the clients I chose may find my page by filtering for a kind of certification, or by entering "
-            "the number or legal business name on my certificate. It never changes where I stand in a list."
+            "People at the clients I choose can find my profile when they filter by certification, or when they enter "
+            "the number or the legal business name on my certificate. It never affects my ranking in search results."
         ),
     },
     Purpose.COUNT: {
         "2026-11": Text(
-            "A client that hires me may count my certifications in its own reports on what it spends with certified "
-            "businesses. Its auditors may read those reports."
+            "A client that hires me can include my certifications in its reports on spending with certified "
+            "businesses. Its auditors can read those reports."
         ),
         "2026-11-24": Text(
-            "A client that hires me may count my certifications in its own reports on what it spends with certified "
-            "businesses. Its auditors may read those reports. The marketplace may count them in totals of at least ten "
-            "businesses, to learn what showing them does and to say so."
+            "A client that hires me can include my certifications in its reports on spending with certified "
+            "businesses. Its auditors can read those reports. The marketplace can count them in totals of at least ten "
+            "businesses, to measure the impact of showing them and publish the results."
         ),
     },
 }

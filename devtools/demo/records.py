@@ -52,7 +52,15 @@ class Teller:
         self.certificates = {row.key: row for row in Certificate.objects.select_related("body", "type")}
 
     def add(
-        self, profile: Profile, owner: User, legal: str, key: str, state: str, other_body: str = "", number: str = ""
+        self,
+        profile: Profile,
+        owner: User,
+        legal: str,
+        key: str,
+        state: str,
+        other_body: str = "",
+        number: str = "",
+        other_name: str = "",
     ) -> Certification:
         """Save a record of `profile` with the history that led to `state`, and return it."""
         certificate = self.certificates[key]
@@ -70,6 +78,7 @@ class Teller:
             type=certificate.type,
             certificate=certificate,
             other_body=other_body,
+            other_name=other_name,
             legal_business_name=legal,
             number=number or self._number(key),
             attestation=attestation.VERSION,

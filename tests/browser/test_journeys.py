@@ -35,19 +35,30 @@ def add_two(page, profile):
     page.get_by_label("Minority-owned").check()
     page.get_by_label("Woman-owned").check()
     page.get_by_role("button", name="Continue").click()
-    for heading, certificate, number in (
-        ("Minority-owned", "MBE · Minority Business Enterprise", "NY-1234"),
-        ("Woman-owned", "WBE · Women's Business Enterprise", "WBE-77"),
-    ):
-        part = page.get_by_role("region", name=heading)
-        part.get_by_label(certificate).check()
-        part.get_by_label("Legal business name").fill("Quill and Ledger LLC")
-        part.get_by_label("Certificate number").fill(number)
-        part.get_by_label("Expires on").fill(LATER)
-    page.get_by_role("button", name="Continue").click()
-    page.get_by_label("This business is registered in the United States").check()
-    page.get_by_role("button", name="Save").click()
+    enter(page, "MBE · Minority Business Enterprise", "NY-1234")
+    enter(page, "WBE · Women's Business Enterprise", "WBE-77")
+    confirm(page)
+    page.get_by_role("link", name="Go to your profile").click()
     page.wait_for_url(profile.get_absolute_url())
+
+
+def enter(page, certificate, number):
+    """Choose a certificate, and enter what it says."""
+    page.get_by_label(certificate).first.check()
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_label("Certificate number").fill(number)
+    page.get_by_label("Legal business name").fill("Quill and Ledger LLC")
+    page.get_by_label("Expiration date").fill(LATER)
+    page.get_by_role("button", name="Continue").click()
+
+
+def confirm(page):
+    """Leave who can see it as it is, and confirm all of it."""
+    expect(page.get_by_label("Business and Enterprise clients")).to_be_checked()
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_label("My business is registered in the United States").check()
+    page.get_by_role("button", name="Confirm and add").click()
+    expect(page.get_by_role("heading", name="added")).to_be_visible()
 
 
 @pytest.mark.parametrize(
@@ -103,13 +114,18 @@ def test_wrong_dates_are_told_and_keep_what_was_typed(visit, assert_accessible):
     profile = ProfileFactory(owner=person())
     page = visit(profile.users.get())
     page.goto(f"{profile.get_absolute_url()}certifications/add/?type=woman")
+    page.get_by_label("Search by acronym or name").fill("nwboc")
+    expect(page.get_by_text("State or local agency")).to_be_visible()
+    expect(page.get_by_text("WBENC")).not_to_be_visible()
+    page.get_by_label("WBE · Women Business Enterprise").check()
+    page.get_by_role("button", name="Continue").click()
     page.get_by_label("Certificate number").fill("WBE-77")
-    page.get_by_label("Issued on").fill("2026-01-01")
-    page.get_by_label("Expires on").fill("2025-01-01")
+    page.get_by_label("Issue date").fill("2026-01-01")
+    page.get_by_label("Expiration date").fill("2025-01-01")
 
     page.get_by_role("button", name="Continue").click()
 
-    expect(page.get_by_text("It cannot expire before it was issued").first).to_be_visible()
+    expect(page.get_by_text("Expiration date must be after the issue date").first).to_be_visible()
     expect(page.get_by_label("Certificate number")).to_have_value("WBE-77")
     assert_accessible(page)
     assert not Certification.objects.exists()
@@ -139,20 +155,14 @@ def test_an_agency_admin_adds_one_that_an_enterprise_client_sees_at_once(visit):
     page.get_by_role("link", name="Add a certification").click()
     page.get_by_label("U.S. veteran-owned").check()
     page.get_by_role("button", name="Continue").click()
-    page.get_by_label("VOSB · Veteran-Owned Small Business").check()
-    page.get_by_label("Legal business name").fill("Ridgeline Works LLC")
-    page.get_by_label("Certificate number").fill("V-2201")
-    page.get_by_label("Expires on").fill(LATER)
-    page.get_by_role("button", name="Continue").click()
-    expect(page.get_by_text("Business and Enterprise clients").first).to_be_visible()
-    page.get_by_label("This business is registered in the United States").check()
-    page.get_by_role("button", name="Save").click()
-    page.wait_for_url(agency.get_absolute_url())
+    enter(page, "VOSB · Veteran-Owned Small Business", "V-2201")
+    confirm(page)
+    expect(page.get_by_text("Visible to Business and Enterprise clients")).to_be_visible()
 
     client.reload()
     expect(client.get_by_role("heading", name="Diversity certification")).to_be_visible()
     client.get_by_text("Business and number").click()
-    expect(client.get_by_text("Ridgeline Works LLC")).to_be_visible()
+    expect(client.get_by_text("Quill and Ledger LLC")).to_be_visible()
 
 
 def test_with_the_keyboard_alone_someone_signs_in_and_adds_one(visit):
@@ -175,17 +185,20 @@ def test_with_the_keyboard_alone_someone_signs_in_and_adds_one(visit):
     go_to(page, page.get_by_role("radio").first)
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowUp")
+    press(page, page.get_by_role("button", name="Continue"))
     go_to(page, page.get_by_label("Legal business name"))
     page.keyboard.type("Quill and Ledger LLC")
     go_to(page, page.get_by_label("Certificate number"))
     page.keyboard.type("WBE-77")
-    go_to(page, page.get_by_label("It does not expire"))
+    go_to(page, page.get_by_label("It doesn't expire"))
     page.keyboard.press("Space")
     press(page, page.get_by_role("button", name="Continue"))
-    go_to(page, page.get_by_label("This business is registered in the United States"))
+    page.get_by_label("Only clients I choose").wait_for()
+    press(page, page.get_by_role("button", name="Continue"))
+    go_to(page, page.get_by_label("My business is registered in the United States"))
     page.keyboard.press("Space")
-    press(page, page.get_by_role("button", name="Save"))
-    page.wait_for_url(profile.get_absolute_url())
+    press(page, page.get_by_role("button", name="Confirm and add"))
+    page.get_by_role("heading", name="Certification added").wait_for()
 
     assert profile.certifications.get().number == "WBE-77"
 

@@ -10,10 +10,10 @@ class DocumentForm(forms.Form):
     """A copy of the certificate."""
 
     document = uploads.UploadField(
-        label="Copy of your certificate",
+        label="A copy of the certificate",
         help_text=(
-            f"PDF, photo or screenshot, up to {uploads.MOST // 1_000_000} MB. "
-            "Send only the certificate. Don't send tax, medical or discharge papers."
+            f"A PDF, a photo or a screenshot, up to {uploads.MOST // 1_000_000} MB. "
+            "No tax, medical or discharge papers: the certificate is enough."
         ),
         widget=forms.FileInput({"accept": f"application/pdf,{pictures.ACCEPT}"}),
     )
@@ -23,9 +23,9 @@ class AppealForm(forms.Form):
     """The reasons for an appeal."""
 
     statement = TextField(
-        label="Why is the decision wrong?",
-        help_text="Tell us what to look at again. Someone who didn't decide before will read it.",
+        label="Why the decision is wrong",
+        help_text="What should we look at again? Somebody else than before reads it.",
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 6}),
-        error_messages={"required": "Tell us in a sentence or two why it's wrong"},
+        error_messages={"required": "Say in a sentence or two why it is wrong."},
     )
