@@ -236,6 +236,8 @@ class RenewalForm(forms.Form):
         filed_on, today, ends = self.cleaned_data["filed_on"], self.record.profile.today(), self.record.expires_on
         if filed_on > today:
             raise ValidationError("Filing date must be today or earlier")
+        if ends is None:
+            return filed_on  # `declare_renewal` refuses it
         if today > ends + RENEWAL_GRACE:
             raise ValidationError(f"It expired on {day(ends)}, too long ago for this. Enter the new dates instead.")
         if filed_on < ends - EARLIEST_RENEWAL or filed_on > ends + RENEWAL_GRACE:

@@ -70,7 +70,8 @@ def add(
 ) -> list[Certification]:
     """Save the records of valid `forms`, all or none, and return them. Raises Duplicate.
 
-    The owner was shown `plans` and agreed to them, and chose who of these can see it (`audience`). `purposes` are what they agreed to besides showing.
+    The owner was shown `plans` and agreed to them, and chose who of these can see it (`audience`). `purposes` are what
+    they agreed to besides showing.
     """
     disclosures.lock(profile)
     for form in forms:

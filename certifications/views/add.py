@@ -164,7 +164,7 @@ def _change(flow: Flow, record: Certification, form: DatesForm | None, done: str
         return _removed(request, record)
 
     def save(*, version: str | None = None, **agreed: Any) -> list[Certification]:
-        return saving.change(record, form, by=request.user, version=version)
+        return saving.change(record, form, by=request.user, version=version) if form else []
 
     def saved(records: list[Certification]) -> str:
         said = done if form and form.changes else "Nothing was changed."

@@ -63,7 +63,7 @@ def error_summary(*forms: BaseForm | list[BaseForm] | None) -> dict[str, list[tu
         for field in form:
             target = f"{field.auto_id}_0" if field.use_fieldset else field.id_for_label
             label = f"{field.label[:1].lower()}{field.label[1:]}" if about else field.label
-            links += [(target, f"{about}{_with_label(label, error)}") for error in field.errors]
+            links += [(target, f"{about}{_with_label(str(label), str(error))}") for error in field.errors]
     return {"links": links}
 
 
