@@ -34,7 +34,7 @@ from rollout.middleware import SignedInPolicyRequest
 
 DETAILS = "What does your certificate say?"
 
-# What no client seeing a new record is not worth a warning for: its owner has just chosen it.
+# Why no client sees a new record although nothing is wrong: its owner has just chosen that.
 CHOSEN = (Obstacle.NOBODY, Obstacle.UNNAMED)
 
 # Called with the request and a record that was just added. Each returns a part of the page after adding it, which
@@ -239,7 +239,7 @@ def _check(flow: Flow, entry: Entry) -> HttpResponseBase:
         "question": "Check your answers" if entry.sharing else "Check your changes",
         "federal_penalty": attestation.FEDERAL_PENALTY,
         "audience": audience_words(plans) if plans else "",
-        **_shown(records),
+        **_shown(records, but_for=CHOSEN if entry.sharing else ()),
         **(_of_new(entry.forms, entry.sharing, records) if entry.sharing else _of_change(entry.forms[0], records[0])),
     }
     return render(request, "certifications/entry/check.html", flow.context | context)
@@ -251,10 +251,13 @@ def _already_added(flow: Flow, duplicate: saving.Duplicate) -> HttpResponse:
     return flow.show(next(screen for screen in flow.screens if screen.form is duplicate.form))
 
 
-def _shown(records: list[Certification]) -> dict[str, Any]:
-    """What the rule says of tried `records`: the badges that clients see, and those that no client sees, with why."""
+def _shown(records: list[Certification], *, but_for: Iterable[Obstacle]) -> dict[str, Any]:
+    """Return what the rule says of tried `records`: the badges that clients see, and what no client sees, with why.
+
+    `but_for`: obstacles that are no news.
+    """
     seen = [record for record in records if not record.unseen_because]
-    hidden = [record for record in records if record.unseen_because and record.unseen_because not in CHOSEN]
+    hidden = [record for record in records if record.unseen_because and record.unseen_because not in but_for]
     return {
         "groups": by_type(Badge.of(record) for record in seen),
         "unseen": [

@@ -99,11 +99,11 @@ def test_a_declared_renewal_keeps_the_badge_and_says_so_to_all_who_see_it(client
 @pytest.mark.parametrize(
     ("ended", "filed", "words"),
     [
-        (0, "", "Enter the day you filed it"),
-        (0, "soon", "Enter a date, such as"),
-        (0, -2, "This day is still to come"),
+        (0, "", "Enter the day you filed the renewal"),
+        (0, "soon", "Enter a date, like 03/31/2027"),
+        (0, -2, "Filing date must be today or earlier"),
         (181, 185, "too long ago for this"),
-        (0, 500, "This does not fit a certificate that ends on"),
+        (0, 500, "Check the year. The certificate expires on"),
     ],
 )
 def test_an_impossible_renewal_is_refused(ended, filed, words, client, record):

@@ -141,17 +141,17 @@ def test_raising_adds_evidence_of_the_current_report_and_emails_the_owner(record
     assert document.reviewed_at == case.decided_at
     [message] = mail.outbox
     assert message.to == ["owner@example.test"]
-    assert "Its level is now “document checked”" in message.body
+    assert "Its verification level is now “Document checked.”" in message.body
     assert "Rae Reviewer" not in message.body
 
 
 @pytest.mark.parametrize(
     ("outcome", "standing", "words"),
     [
-        (Outcome.REFUSED, "refused", "was not accepted, and no client sees it"),
+        (Outcome.REFUSED, "refused", "couldn't accept it, so no client can see it"),
         (Outcome.SUSPENDED, "suspended", "is suspended"),
         (Outcome.ASKED, "good", "a copy of the certificate by"),
-        (Outcome.KEPT, "good", "left it as it is"),
+        (Outcome.KEPT, "good", "Nothing changes."),
     ],
 )
 def test_each_decision_is_applied_and_emailed(record, reviewer, outcome, standing, words):
@@ -184,7 +184,7 @@ def test_withdrawn_evidence_no_longer_counts(record, reviewer):
     assert Certification.objects.with_step().get().step == Step.SELF_REPORTED
     evidence.refresh_from_db()
     assert evidence.ended_because == "withdrawn"
-    assert "“self-reported” again" in mail.outbox[0].body
+    assert "“Self-reported” again" in mail.outbox[0].body
 
 
 @pytest.mark.parametrize("outcome", [Outcome.REFUSED, Outcome.ASKED, Outcome.KEPT, Outcome.LOWERED])
