@@ -1,6 +1,6 @@
 """Adding, changing and renewing a certification: one question a screen, and a last look before it is saved."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import partial
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -251,7 +251,7 @@ def _already_added(flow: Flow, duplicate: saving.Duplicate) -> HttpResponse:
     return flow.show(next(screen for screen in flow.screens if screen.form is duplicate.form))
 
 
-def _shown(records: list[Certification], *, but_for: Iterable[Obstacle]) -> dict[str, Any]:
+def _shown(records: list[Certification], *, but_for: Collection[str]) -> dict[str, Any]:
     """Return what the rule says of tried `records`: the badges that clients see, and what no client sees, with why.
 
     `but_for`: obstacles that are no news.
