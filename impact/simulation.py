@@ -46,7 +46,7 @@ def simulate(
         Profile.objects.filter(certifications__in=Certification.objects.current()).distinct().order_by("pk")
     )
     if not profiles:
-        raise ValueError("Nobody is certified: there is nothing to simulate.")
+        raise ValueError("No one is certified, so there is nothing to simulate.")
     _consent(profiles)
     policy = _policy(began, seed)
     acts = Acts([], [], {})

@@ -46,7 +46,7 @@ RULED_OUT = {
     r"no trace|trace of": "can't see",
     r"matched in a public register": "listed in a public directory",
     r"e\.g\.|i\.e\.": "for example",
-    r"\d{4}-\d\d-\d\d": "a date in U.S. order",
+    r"enter a date, such as": "enter a date, like 03/31/2027",
 }
 READ_WORDS = re.compile(rf"(?<![A-Za-z])({'|'.join([*INSTEAD, *RULED_OUT])})(?![A-Za-z])")
 # What still has to be rewritten. Empty at the end: then this goes.
@@ -61,8 +61,6 @@ TO_REWRITE = {
     "certifications/views/seen_by.py",
     "certifications/views/sharing.py",
     "impact/admin.py",
-    "impact/contracts.py",
-    "impact/simulation.py",
     "rollout/admin.py",
     "rollout/models/policy.py",
     "sourcing/extensions.py",
@@ -88,7 +86,6 @@ TO_REWRITE = {
     "templates/certifications/section.html",
     "templates/certifications/seen_by.html",
     "templates/certifications/stop_mail.html",
-    "templates/demo/mail.html",
     "templates/impact/impact.html",
     "templates/mail/account/account_already_exists.html",
     "templates/mail/account/email_confirmation.html",
