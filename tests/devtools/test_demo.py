@@ -143,7 +143,7 @@ def test_mail_is_read_newest_first_with_its_links(client, settings, tmp_path, he
 def test_the_mail_page_says_so_when_there_is_none(client, settings, tmp_path, helpers):
     settings.MAIL_DIR = tmp_path / "none"
 
-    assert "No mail yet" in client.get("/mail/", secure=True).content.decode()
+    assert "No emails yet" in client.get("/mail/", secure=True).content.decode()
 
 
 # Filling
