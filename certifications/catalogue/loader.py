@@ -102,10 +102,12 @@ def _seed[M: SeededModel](model: type[M], key: str, values: Values, done: Counte
         done["added"] += 1
         return model._default_manager.create(key=key, seeded=plain, **values)
     seeded = row.seeded or {}
+    # A field that the file did not name before is untouched as long as it is empty.
+    empty = "" if seeded else None
     changed = {
         name: value
         for name, value in values.items()
-        if plain[name] != seeded.get(name) and _plain(getattr(row, name)) in (seeded.get(name), plain[name])
+        if plain[name] != seeded.get(name) and _plain(getattr(row, name)) in (seeded.get(name, empty), plain[name])
     }
     if not changed:
         done["kept"] += 1

@@ -601,12 +601,13 @@ def test_the_catalogue_follows_the_file_where_staff_changed_nothing(tmp_path):
     loader.load()
     CertifyingBody.objects.filter(key="nmsdc").update(website="https://example.test/")
     newer = tmp_path / "newer.toml"
-    newer.write_text(loader.SOURCE.read_text().replace('short_name = "NMSDC"', 'short_name = "NMSDC!"'))
+    source = loader.SOURCE.read_text().replace('short_name = "NMSDC"', 'short_name = "NMSDC!"\nkeywords = "new"')
+    newer.write_text(source)
 
     loader.load(newer)
 
     body = CertifyingBody.objects.get(key="nmsdc")
-    assert (body.short_name, body.website) == ("NMSDC!", "https://example.test/")
+    assert (body.short_name, body.website, body.keywords) == ("NMSDC!", "https://example.test/", "new")
 
 
 @pytest.mark.slow
