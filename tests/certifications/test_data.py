@@ -127,7 +127,7 @@ def test_the_history_has_every_change_in_words_with_who_made_it(lived):
     for expected in (
         ("Ada Ames", "Hidden"),
         ("Ada Ames", "Shown again"),
-        ("Ada Ames", "Who sees it: Only clients I name"),
+        ("Ada Ames", "Who sees it: Only clients I choose"),
         ("Ada Ames", "Bright Foods may see it"),
         ("Ada Ames", "Withdrawn"),
         ("Ada Ames", "Restored"),
@@ -271,7 +271,7 @@ def test_erasing_leaves_no_trace_in_any_column_of_any_table(lived, client):
     assert Profile.objects.filter(pk=lived.pk).exists()
     to = {message.to[0]: message.body for message in mail.outbox}
     assert "cannot be brought back" in to["ada@example.test"]
-    assert "has been taken down by its owner" in to["reporter@example.test"]
+    assert "The owner has removed" in to["reporter@example.test"]
 
 
 def test_the_database_itself_knows_of_no_other_table_about_profiles(lived):

@@ -551,7 +551,7 @@ def test_editing_a_record_never_adds_plans_that_its_owner_agreed_to(client, reco
         "expires_on": record.expires_on,
     }
     shown = client.post(url, typed | ASKED).text
-    assert "Members of <strong>Business and Enterprise clients</strong> at most" in shown
+    assert "only people at <strong>Business and Enterprise clients</strong> can see" in shown
 
     agreed = {"step": "save", "attested": "on", "plans": WIDER, "submission": str(record.submission)}
     client.post(url, typed | agreed | {"version": record.updated_at.isoformat()})
