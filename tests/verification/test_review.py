@@ -762,5 +762,5 @@ def test_an_empty_marketplace_has_a_page_of_outcomes_too():
     public_numbers.publish_due()
     response = Browser().get("/help/certifications/outcomes/")
 
-    assert "Too few reviews" in response.text
+    assert "There are too few reviews to say." in response.text
     assert not Concern.objects.exists()
