@@ -80,7 +80,7 @@ def test_a_choice_of_audience_counts_on_the_clients_next_page(way, visit, profil
     assert sees("enterprise")
 
     page.get_by_role("link", name="Who sees it").click()
-    page.get_by_label("Only clients I name").check()
+    page.get_by_label("Only clients I choose").check()
     page.get_by_role("button", name="Save").click()
     page.get_by_label("Find a client").wait_for()
     assert not sees("enterprise")

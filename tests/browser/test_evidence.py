@@ -52,7 +52,7 @@ def test_a_document_is_attached_reviewed_and_its_step_seen(way, visit, record, p
     owner.get_by_text("This is an SVG drawing").first.wait_for()
     owner.get_by_label("A copy of the certificate").set_input_files(paper("my certificate.png"))
     owner.get_by_role("button", name="Attach").click()
-    owner.get_by_text("“my certificate.png” is attached").wait_for()
+    owner.get_by_text("my certificate.png attached").wait_for()
     owner.get_by_text("because you attached a document").wait_for()
 
     reviewer = visit(staff(is_superuser=True), width=way["width"])
