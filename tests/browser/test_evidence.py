@@ -68,7 +68,7 @@ def test_a_document_is_attached_reviewed_and_its_step_seen(way, visit, record, p
     owner.goto(record.get_absolute_url())
     owner.locator("[aria-current=step]").get_by_text("Document checked").wait_for()
     [message] = [message for message in mailoutbox if message.to == ["fay@example.test"]]
-    assert "Its level is now “document checked”." in message.body
+    assert "Its verification level is now “Document checked.”" in message.body
     client = visit(client_person("business"), **way)
     client.goto(record.profile.get_absolute_url())
     client.get_by_text("Document checked").wait_for()
