@@ -191,6 +191,20 @@ def test_attaching_a_document_opens_a_case(record, owner):
     assert "because you attached a document" in page
 
 
+def test_after_adding_a_document_is_attached_on_that_page_and_named_there(owner, record):
+    added = f"{record.section_url}added/?record={record.pk}"
+    assert "Attach your certificate" in owner.get(added).text
+    file = SimpleUploadedFile("certificate.png", picture())
+
+    response = owner.post(f"{record.get_absolute_url()}documents/", {"document": file, "next": added}, follow=True)
+
+    assert response.redirect_chain == [(added, 302)]
+    assert "Your certificate is attached" in response.text
+    elsewhere = {"document": SimpleUploadedFile("again.png", picture()), "next": "https://example.test/"}
+    refused = owner.post(f"{record.get_absolute_url()}documents/", elsewhere, follow=True)
+    assert "example.test" not in str(refused.redirect_chain)
+
+
 @pytest.mark.slow
 def test_a_refused_document_leaves_nothing_behind(record, owner):
     response = attach(owner, record, b"<svg/>")
