@@ -1,6 +1,6 @@
 """The format of dates on pages, in emails and in files."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
@@ -12,3 +12,9 @@ def day(moment: date | None) -> str:
     if isinstance(moment, datetime):
         moment = timezone.localtime(moment)
     return f"{MONTHS[moment.month - 1]} {moment.day}, {moment.year}" if moment else ""
+
+
+def in_days(duration: timedelta) -> str:
+    """Return a duration to read: "3 hours", "1 day", "12 days"."""
+    count, unit = (duration.days, "day") if duration.days else (duration.seconds // 3600, "hour")
+    return f"{count} {unit}{'' if count == 1 else 's'}" if count else "less than an hour"

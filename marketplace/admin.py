@@ -19,6 +19,7 @@ from django.shortcuts import redirect
 from django.urls import ResolverMatch
 
 from common.keys import key_of
+from marketplace import start_page, time_zones
 
 # The lookups that a list's filters, its dates and links to it use. Django takes every other one, too, and fails on many
 # of them: on a broken pattern, or a function that this database does not have.
@@ -29,7 +30,21 @@ LOOKUPS = {"exact", "in", "isnull", "isempty", "gte", "lt"} | PARTS_OF_DAYS
 class AdminSite(admin.AdminSite):
     site_header = "Marketplace administration"
     site_title = "Marketplace administration"
-    index_title = "What do you want to look after?"
+    index_title = "Start page"
+    site_url = "/"
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
+        """Return the menu by subject; for one app, Django's own list of it."""
+        apps = super().get_app_list(request, app_label)
+        return apps if app_label else start_page.by_subject(apps)
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """Return Django's context, and in words the zone in which times are told."""
+        return {**super().each_context(request), "zone": time_zones.words()}
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
+        """Show what waits for this person, and the menus."""
+        return super().index(request, {**(extra_context or {}), "work": start_page.work(request)})
 
     def admin_view(
         self, view: Callable[..., HttpResponseBase], cacheable: bool = False

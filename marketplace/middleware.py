@@ -1,8 +1,11 @@
-"""The cache policy of every response."""
+"""The cache policy of every response, and the time zone in which staff read."""
 
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from marketplace import time_zones
 
 
 def cache_policy(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -17,3 +20,16 @@ def cache_policy(get_response: Callable[[HttpRequest], HttpResponse]) -> Callabl
         return response
 
     return set_policy
+
+
+class StaffTimeZone:
+    """Middleware: the administration states times, and reads them, in the zone of the reader's clock."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path_info.startswith("/admin/"):
+            return self.get_response(request)
+        with timezone.override(time_zones.of(request)):
+            return self.get_response(request)

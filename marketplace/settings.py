@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "pghistory.middleware.HistoryMiddleware",
     "profiles.viewer.middleware",
     "rollout.middleware.middleware",
+    "marketplace.middleware.StaffTimeZone",
 ]
 # Who did it is told to the history with each statement that may change something; pages that only read skip the cost.
 PGHISTORY_MIDDLEWARE_METHODS = ("POST", "PUT", "PATCH", "DELETE")
@@ -273,6 +274,7 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 # Language and time
 
 LANGUAGE_CODE = "en-us"
+FORMAT_MODULE_PATH = "marketplace.formats"
 TIME_ZONE = "UTC"
 USE_TZ = True
 

@@ -4,8 +4,9 @@ from certifications import concerns, public_numbers
 from certifications.data import about, erasure, history
 from certifications.entry import saving
 from certifications.views import add, record, section
+from common.work import waiting_for_staff
 from verification import history as verification_history
-from verification import incoming, record_page
+from verification import incoming, record_page, work
 from verification.documents import keeping
 from verification.models import Case
 from verification.review import numbers
@@ -23,3 +24,6 @@ erasure.before_erasure.register(keeping.remove_about)
 history.more_entries.register(verification_history.entries)
 
 public_numbers.more_numbers.register(numbers.for_everyone)
+
+waiting_for_staff.register(work.of_review)
+waiting_for_staff.register(work.of_registers)

@@ -45,19 +45,38 @@ def post(to: str, letter: Letter, *, about: str = "") -> None:
     _keep(Mail(to=to, subject=letter.subject, text=letter.text, html=letter.html, about=about))
 
 
-def post_later(to: str, writer: Callable[..., Letter | None], *, about: str = "", **arguments: Any) -> None:
-    """After the commit, send to an address the Letter that `writer` makes of `arguments` at that moment.
+def post_later(
+    to: str,
+    writer: Callable[..., Letter | None],
+    *,
+    about: str = "",
+    wait: timedelta = timedelta(),
+    **arguments: Any,
+) -> None:
+    """After the commit and `wait`, send to an address the Letter that `writer` makes of `arguments` at that moment.
 
     `writer`: a function of a module, called with the address and `arguments` (values that JSON can hold). It returns
     None if there is nothing to email any more: a record that was hidden while the email waited is not mentioned.
     """
-    name = f"{writer.__module__}.{writer.__qualname__}"
-    _keep(Mail(to=to, writer=name, arguments=arguments, about=about))
+    due = timezone.now() + wait
+    _keep(Mail(to=to, writer=_name(writer), arguments=arguments, about=about, next_try_at=due))
+
+
+def _name(writer: Callable[..., Letter | None]) -> str:
+    return f"{writer.__module__}.{writer.__qualname__}"
 
 
 def _keep(mail: Mail) -> None:
     mail.save(force_insert=True)
-    transaction.on_commit(send_waiting.enqueue, robust=True)
+    if mail.next_try_at > timezone.now():
+        _try_again(mail.next_try_at)
+    else:
+        transaction.on_commit(send_waiting.enqueue, robust=True)
+
+
+def forget_later(writer: Callable[..., Letter | None], **arguments: Any) -> None:
+    """Delete the unsent emails that `writer` would make of `arguments`, whatever else they take."""
+    Mail.objects.filter(writer=_name(writer), arguments__contains=arguments).delete()
 
 
 def forget(about: str) -> None:

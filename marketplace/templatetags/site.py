@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
 from functools import cache
 
 from django import template
@@ -12,6 +11,8 @@ from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+
+from common.days import in_days
 
 register = template.Library()
 
@@ -82,9 +83,4 @@ def _flat(forms: Iterable[BaseForm | list[BaseForm] | None]) -> Iterator[BaseFor
             yield form
 
 
-@register.filter
-def in_days(duration: timedelta) -> str:
-    """Return a duration in words: "3 hours", "1 day", "12 days"."""
-    days, seconds = duration.days, duration.seconds
-    count, unit = (days, "day") if days else (seconds // 3600, "hour")
-    return f"{count} {unit}{'' if count == 1 else 's'}" if count else "less than an hour"
+register.filter("in_days", in_days)

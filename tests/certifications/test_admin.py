@@ -133,7 +133,7 @@ def test_a_decision_can_start_on_the_records_own_page(client, staff):
 
     asked = client.post(url, {"CHANGE_FORM-action": "refuse", "_selected_action": record.pk})
 
-    assert asked.context["title"] == f"Refuse record {record.pk}"
+    assert asked.context["title"] == f"Reject record {record.pk}"
     assert Certification.objects.get().standing == "good"
 
 

@@ -549,7 +549,7 @@ def test_a_waiting_file_goes_back_to_its_columns_or_is_discarded(load, admin):
     act(admin, file, "map", name=1, number=0, type=[2], expires_on=3, code_0=["minority"])
     file.refresh_from_db()
     assert file.state == State.STORED
-    assert "Not put in force" in act(admin, file, "discard").text
+    assert "Discarded" in act(admin, file, "discard").text
     assert "no longer waits" in act(admin, file, "force").text
 
 

@@ -675,7 +675,7 @@ def test_a_file_is_uploaded_shown_corrected_and_loaded(admin, register, types):
     file = RegisterFile.objects.latest("pk")
     assert file.state == State.READY
     assert file.name == "x.csv"
-    for shown in ("Quill and Ledger", "2 rows below line 1", "Waits for its columns"):
+    for shown in ("Quill and Ledger", "2 rows below line 1", "Needs column mapping"):
         assert shown in page
     assert not file.entries.exists()
 

@@ -35,7 +35,9 @@ from tests.factories import (
     RegisterFactory,
     UserFactory,
 )
+from tests.outbox import let_emails_go
 from tests.site import Site, client_person, in_thread, person, sign_in, staff
+from verification.admin.review import title_of
 from verification.documents import keeping
 from verification.models import OUTCOMES, Case
 from verification.record_page import review_of
@@ -59,6 +61,7 @@ def reviewer():
 def decide(case, outcome, by, **values):
     with TestCase.captureOnCommitCallbacks(execute=True):
         cases.decide(case, outcome, by=by, version=case.version, **values)
+    let_emails_go()
 
 
 def refused(record, by):
@@ -87,7 +90,7 @@ def test_queue_and_case_page_show_the_same_waiting_time(record, client):
     sign_in(client, staff(is_superuser=True))
 
     for page in (QUEUE, f"{QUEUE}{case.pk}/change/"):
-        assert "1\xa0week, 5\xa0days" in client.get(page).text
+        assert "12 days" in client.get(page).text
 
 
 def test_the_same_number_on_two_profiles_opens_a_case(record):
@@ -248,6 +251,7 @@ def test_one_of_two_reviewers_at_once_decides(record):
         thread.join()
 
     assert sorted(results) == ["decided"] + ["too late"] * 5
+    let_emails_go()
     assert len(mail.outbox) == 1
 
 
@@ -439,7 +443,7 @@ def test_the_queue_is_oldest_first_with_its_numbers(admin):
     assert page.index(f"Case {old.pk}") < page.index(f"Case {new.pk}")
     assert "<dt>Waiting</dt><dd>2</dd>" in page
     assert "<dd>3 days</dd>" in page
-    assert "Left as it is: 1" in page
+    assert "No change, last 7 days</dt><dd>1<" in page
     assert "Near match in a register, Same number on two profiles" in page
     assert "LEAKNUMBER" not in page
     assert f"Case {new.pk}" not in admin.get(f"{QUEUE}?cause=document").text
@@ -487,12 +491,12 @@ def test_a_match_is_confirmed_with_one_click_and_the_next_case_follows(admin, re
     EntryFactory(file=register.current, number=record.number, types=["woman"])
     case, following = cases.open_case(record, Cause.MATCH), CaseFactory()
     entry_pk = register.current.entries.get().pk
-    assert "Confirm this match" in admin.get(case.admin_url).text
+    assert "Confirm match" in admin.get(case.admin_url).text
 
     response = post(admin, case, "raised", step=Step.REGISTER.value, entry=entry_pk)
 
     assert response.redirect_chain == [(following.admin_url, 302)]
-    assert f'<a href="{case.admin_url}">{case}</a>: raised on the evidence ladder.' in response.text
+    assert f'<a href="{case.admin_url}">{title_of(record)}</a>: verified.' in response.text
     evidence = Evidence.objects.get()
     assert (evidence.step, evidence.match.register, evidence.by) == (Step.REGISTER, register, admin.user)
     assert evidence.evidence_on == register.current.as_of
@@ -513,7 +517,7 @@ def test_a_contradiction_cannot_be_chosen_as_a_match(admin, record):
 def test_an_error_appears_beside_its_field_and_input_is_kept(admin, record):
     case = cases.open_case(record, Cause.DOCUMENT)
 
-    assert "Choose why" in post(admin, case, "refused", note="Kept words").text
+    assert "Choose a reason" in post(admin, case, "refused", note="Kept words").text
     page = post(admin, case, "raised", note="Kept words").text
     assert "Choose how it is known now" in page
     assert "Kept words" in page
@@ -537,7 +541,7 @@ def test_evidence_is_never_older_than_the_certificate(admin, record, step, befor
 
     page = post(admin, case, "raised", step=step.value, source="The letter", evidence_on=issued_on - before).text
 
-    assert f"The certificate was issued on {day(issued_on)}: evidence of it cannot be older." in page
+    assert f"The certificate was issued on {day(issued_on)}. Enter that date or a later one." in page
     assert "The letter" in page
     assert not Evidence.objects.exists()
     post(admin, case, "raised", step=step.value, source="The letter", evidence_on=issued_on)
@@ -561,7 +565,7 @@ def test_without_a_day_of_issue_the_term_limits_the_age_of_evidence(admin, recor
 
     page = post(admin, case, "raised", step=Step.CERTIFIER.value, source="A call", evidence_on=too_early).text
 
-    assert f"Enter {day(first_day)} or later." in page
+    assert f"Enter {day(first_day)} or a later date." in page
     assert not Evidence.objects.exists()
     post(admin, case, "raised", step=Step.CERTIFIER.value, source="A call", evidence_on=first_day)
     assert Evidence.objects.get().evidence_on == first_day
@@ -569,7 +573,7 @@ def test_without_a_day_of_issue_the_term_limits_the_age_of_evidence(admin, recor
 
 @pytest.mark.parametrize(
     ("issued", "expires", "message"),
-    [(5, None, "evidence of it cannot be older"), (400, 60, "By this row the certificate had ended on")],
+    [(5, None, "Enter that date or a later one"), (400, 60, "This row says that the certificate ended on")],
 )
 def test_an_entry_that_cannot_be_evidence_of_the_certificate_is_refused(admin, record, issued, expires, message):
     today = timezone.localdate()
@@ -599,7 +603,7 @@ def test_a_case_that_changed_is_shown_again_before_a_decision(admin, record):
     case.refresh_from_db()
     post(admin, case, "kept")
     assert not Case.objects.waiting().exists()
-    assert "Somebody else decided this case" in post(admin, case, "kept").text
+    assert "Someone else decided this case" in post(admin, case, "kept").text
 
 
 def test_an_incomplete_decision_has_an_error_summary(admin, record):
@@ -608,7 +612,7 @@ def test_an_incomplete_decision_has_an_error_summary(admin, record):
 
     page = post(admin, case, "", note="Typed already").text
 
-    assert page.index("Nothing is saved yet.") < page.index(str(record.profile)) < page.index("Typed already")
+    assert page.index("Nothing is saved yet.") < page.index("What the owner reported") < page.index("Typed already")
     assert Case.objects.waiting().exists()
 
 
@@ -618,7 +622,7 @@ def test_a_reviewer_may_read_their_own_case_and_not_decide_it(admin, record):
 
     page = admin.get(case.admin_url).text
 
-    assert "Somebody else has to decide this case" in page
+    assert "Someone else has to decide this case" in page
     assert "Decide, and show the next case" not in page
     post(admin, case, "kept")
     assert Case.objects.waiting().exists()
@@ -633,7 +637,7 @@ def test_staff_who_may_only_view_cases_decide_nothing(client, record):
     page = client.get(case.admin_url).text
 
     assert "Decide, and show the next case" not in page
-    assert "which you may not open" in page
+    assert "have permission to open them" in page
     assert client.post(case.admin_url, {"version": 0, "outcome": "kept"}).status_code == 403
 
 
@@ -764,3 +768,90 @@ def test_an_empty_marketplace_has_a_page_of_outcomes_too():
 
     assert "There are too few reviews to say." in response.text
     assert not Concern.objects.exists()
+
+
+# Taking a decision back, taking a case, and confirming several matches
+
+
+@pytest.mark.parametrize(
+    ("outcome", "values"),
+    [
+        (Outcome.KEPT, {}),
+        (Outcome.ASKED, {}),
+        (Outcome.REFUSED, {"reason": "mismatch"}),
+        (Outcome.SUSPENDED, {"reason": "mismatch"}),
+        (Outcome.RAISED, {}),
+    ],
+)
+def test_a_decision_can_be_undone_before_anyone_is_told(outcome, values, record, reviewer):
+    case = cases.open_case(record, Cause.DOCUMENT)
+    DocumentFactory(certification=record)
+    if outcome == Outcome.RAISED:
+        today = record.profile.today()
+        values = {"grounds": Evidence(step=Step.DOCUMENT, source="A copy", evidence_on=today)}
+    cases.decide(case, outcome, by=reviewer, version=case.version, **values)
+
+    cases.take_back(case, by=reviewer)
+
+    let_emails_go()
+    record.refresh_from_db()
+    assert (record.standing, record.standing_reason, record.standing_at) == ("good", "", None)
+    assert not record.evidence.exists()
+    assert not record.documents.filter(reviewed_at__isnull=False).exists()
+    assert cases.next_for(reviewer) == case
+    assert mail.outbox == []
+
+
+def test_a_decision_is_undone_by_its_author_alone_and_not_for_long(record, reviewer, monkeypatch):
+    case = cases.open_case(record, Cause.DOCUMENT)
+    cases.decide(case, Outcome.REFUSED, by=reviewer, version=case.version, reason="mismatch")
+    with pytest.raises(Case.TooLate):
+        cases.take_back(case, by=UserFactory())
+    monkeypatch.setattr(cases, "UNDO_WITHIN", timedelta())
+    with pytest.raises(Case.TooLate):
+        cases.take_back(case, by=reviewer)
+
+
+def test_undo_stands_in_the_message_after_a_decision(admin, record):
+    case = cases.open_case(record, Cause.DOCUMENT)
+    page = post(admin, case, "kept").text
+    undo = f"{case.admin_url.removesuffix('change/')}undo/"
+    assert undo in page
+
+    assert "Undone. The case is open again" in admin.post(undo, follow=True).text
+    assert Case.objects.waiting().get() == case
+
+
+def test_a_case_that_someone_took_is_not_the_next_one_of_others(admin, record, reviewer):
+    case = cases.open_case(record, Cause.DOCUMENT)
+    other = cases.open_case(CertificationFactory(), Cause.DOCUMENT)
+    take = f"{case.admin_url.removesuffix('change/')}assign/"
+
+    assert "Assigned to you." in admin.post(take, follow=True).text
+    assert cases.next_for(reviewer) == other
+    assert admin.get(f"{QUEUE}?state=mine").context["cl"].result_count == 1
+    assert "Released." in admin.post(take, {"release": "1"}, follow=True).text
+    assert cases.next_for(reviewer) == case
+
+
+@pytest.mark.slow
+def test_exact_matches_are_confirmed_in_one_go_and_others_are_left(admin):
+    records = [CertificationFactory(type__key=f"woman-{number}") for number in range(3)]
+    for number, record in enumerate(records):
+        register = RegisterFactory(body=record.certificate.body)
+        name = "Harbor Freight Movers Inc" if number == 2 else record.legal_business_name
+        EntryFactory(file=register.current, number=record.number, name=name, types=[record.type.key])
+    found = [cases.open_case(record, Cause.MATCH) for record in records]
+    action = {"action": "confirm_matches", "_selected_action": [case.pk for case in found]}
+
+    page = admin.post(QUEUE, action)
+
+    exact = page.context["exact"]
+    assert [match.case for match in exact] == found[:2]
+    assert page.context["left_out"] == 1
+    assert Case.objects.waiting().count() == 3
+    versions = {f"version_{match.case.pk}": f"{match.case.version}-{match.finding.entry.pk}" for match in exact}
+    cases.open_case(records[1], Cause.STAFF)  # joins it meanwhile
+    confirmed = admin.post(QUEUE, action | versions | {"confirmed": "1"}, follow=True).text
+    assert "1 match confirmed." in confirmed
+    assert list(Case.objects.waiting()) == found[1:]

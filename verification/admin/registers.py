@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import ManyToManyField, Model
+from django.db.models import ManyToManyField, Model, Q, QuerySet
 from django.forms import ModelMultipleChoiceField
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -22,14 +22,42 @@ from profiles.viewer import SignedInRequest
 from verification.admin.register_forms import AgainForm, AgreeForm, MappingForm, UploadForm
 from verification.models import Register, RegisterFile
 from verification.registers import comparing, in_force, loading, looking_through, tasks, uploads
+from verification.registers.health import old_before
 from verification.registers.reading import BrokenFile
 from verification.registers.tasks import load_file, look_through_file
+
+
+class AgeFilter(admin.SimpleListFilter):
+    """Registers whose data is old, or that have none."""
+
+    title = "age"
+    parameter_name = "age"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return [("old", "Older than 6 months, or no file")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        is_old = Q(current=None) | Q(current__as_of__lt=old_before())
+        return queryset.filter(is_old) if self.value() == "old" else queryset
+
+
+class WaitsFilter(admin.SimpleListFilter):
+    """Files on which staff have to go on."""
+
+    title = "next step"
+    parameter_name = "waits"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return [("yes", "Waiting for us")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return queryset.filter(state__in=RegisterFile.WAITS) if self.value() == "yes" else queryset
 
 
 @admin.register(Register)
 class RegisterAdmin(Autocompletes, admin.ModelAdmin):
     list_display = ("name", "body", "agency", "state_of", "rows", "is_trusted")
-    list_filter = ("is_trusted", "body")
+    list_filter = (AgeFilter, "is_trusted", "body")
     list_select_related = ("body", "current")
     search_fields = ("name__has_part", "key", "agency__has_part")
     autocomplete_fields = ("body",)
@@ -79,7 +107,7 @@ class RegisterFileAdmin(ReadOnlyAdmin):
     """Files of registers. Adding one uploads it; its page shows the survey, then the progress."""
 
     list_display = ("name", "register", "as_of", "state", "rows_stored", "rows_skipped", "uploaded_at")
-    list_filter = ("state", "register")
+    list_filter = (WaitsFilter, "state", "register")
     list_select_related = ("register",)
     search_fields = ("name__has_part", "register__name__has_part")
 

@@ -1,151 +1,36 @@
 """The queue of open cases, and the page on which a case is decided."""
 
 from collections.abc import Iterator
-from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
-from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin import ModelAdmin
+from django.contrib.admin import ModelAdmin, helpers
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.timesince import timesince
 
 from certifications.data.history import history
 from certifications.models import Certification, Concern, Evidence, Step
 from certifications.staff_reads import log_staff_read
+from common import drafts
 from common.back_office import ReadOnlyAdmin
-from common.days import day
-from common.forms import field_of, mark_conditional, resend
-from common.text import TextField
-from profiles.models import Profile
+from common.days import in_days
+from common.forms import resend
+from common.undo import undoable
 from rollout.middleware import SignedInPolicyRequest
 from verification import record_page
-from verification.models import AGAINST, OUTCOMES, Case, RegisterEntry, RegisterMatch
+from verification.admin.decision import DecisionForm
+from verification.models import AGAINST, OUTCOMES, Case
 from verification.models.case import CaseQuerySet
 from verification.registers import matching
 from verification.review import cases, numbers
 
 PAGES_SHOWN = 5  # of each document
-
-
-class OutcomeRadios(forms.RadioSelect):
-    """Radio buttons with the key that review-keys.js binds to each, and the field it moves to."""
-
-    def create_option(self, name: str, value: str, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        option = super().create_option(name, value, *args, **kwargs)
-        option["attrs"] |= {"data-key": OUTCOMES[value].key, "data-needs": OUTCOMES[value].needs}
-        return option
-
-
-class DecisionForm(forms.Form):
-    """A reviewer's decision about `record`. `candidates`: entries of registers that may be the record."""
-
-    version = forms.IntegerField(widget=forms.HiddenInput)
-    outcome = forms.ChoiceField(label="Decision", widget=OutcomeRadios)
-    step = forms.TypedChoiceField(
-        label="Raise it to",
-        coerce=int,
-        empty_value=None,
-        required=False,
-        choices=[("", "Choose a step"), *Step.choices[1:]],
-    )
-    entry = forms.ModelChoiceField(
-        RegisterEntry.objects.none(), label="Row of the register", required=False, empty_label="Choose a row"
-    )
-    source = TextField(
-        label="What the evidence is",
-        max_length=300,
-        required=False,
-        help_text="For a document: which one. For the certifier: who said so, and how. Its owner reads this.",
-    )
-    evidence_on = forms.DateField(
-        label="Date of the evidence", required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
-    )
-    reason = forms.ChoiceField(required=False, choices=[("", "Choose a reason"), *Certification.Reason.choices])
-    note = TextField(
-        label="Note to the owner", max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3})
-    )
-
-    def __init__(self, *args: Any, record: Certification, candidates: list[matching.Finding], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.record, self.candidates = record, candidates
-        is_good = record.standing == Certification.Standing.GOOD
-        left_out = {Case.Outcome.LIFTED} if is_good else {Case.Outcome.SUSPENDED, Case.Outcome.ASKED}
-        if record.step == Step.SELF_REPORTED:
-            left_out.add(Case.Outcome.LOWERED)
-        if record.standing == Certification.Standing.REFUSED:
-            left_out.add(Case.Outcome.REFUSED)
-        outcomes = [choice for choice in Case.Outcome.choices if choice[0] not in left_out]
-        field_of(self, "outcome", forms.ChoiceField).choices = outcomes
-        allowed = [finding.entry.pk for finding in candidates if finding.kind != Case.Cause.CONTRADICTION]
-        field_of(self, "entry", forms.ModelChoiceField).queryset = RegisterEntry.objects.filter(pk__in=allowed)
-        self.fields["evidence_on"].initial = record.profile.today()
-        by_outcome = ("step", "entry", "source", "evidence_on", "reason")
-        mark_conditional(*(self.fields[name] for name in by_outcome))
-
-    def clean(self) -> dict[str, Any]:
-        super().clean()
-        cleaned = self.cleaned_data
-        if cleaned.get("outcome") == Case.Outcome.RAISED:
-            self._clean_raised(cleaned)
-        elif cleaned.get("outcome") in AGAINST:
-            self._require(cleaned, "reason", "Choose why. The owner reads it.")
-        return cleaned
-
-    def _clean_raised(self, cleaned: dict[str, Any]) -> None:
-        self._require(cleaned, "step", "Choose how it is known now.")
-        if cleaned.get("step") == Step.REGISTER:
-            self._require(cleaned, "entry", "Choose the row that it matches.")
-            if entry := cleaned.get("entry"):
-                self._clean_row(entry)
-        else:
-            self._require(cleaned, "source", "Say what the evidence is.")
-            self._require(cleaned, "evidence_on", "Enter the day of the evidence.")
-            if evidence_on := cleaned.get("evidence_on"):
-                self._clean_day(evidence_on, "evidence_on")
-
-    def _clean_row(self, entry: RegisterEntry) -> None:
-        evidence = matching.match_of(self.record, self._finding(entry)).evidence
-        self._clean_day(evidence.evidence_on, "entry")
-        if evidence.holds_until and evidence.holds_until < evidence.evidence_on and "entry" not in self.errors:
-            self.add_error("entry", f"By this row the certificate had ended on {day(evidence.holds_until)}.")
-
-    def _finding(self, entry: RegisterEntry) -> matching.Finding:
-        return next(finding for finding in self.candidates if finding.entry.pk == entry.pk)
-
-    def _clean_day(self, evidence_on: date, name: str) -> None:
-        """Add an error to the field `name` if there can be no evidence of this day."""
-        first, last = self.record.first_day, self.record.expires_on
-        if evidence_on > self.record.profile.today():
-            self.add_error(name, "This day is in the future.")
-        elif evidence_on < first and self.record.issued_on:
-            self.add_error(name, f"The certificate was issued on {day(first)}: evidence of it cannot be older.")
-        elif evidence_on < first:
-            self.add_error(name, f"This is before the certificate can have been issued. Enter {day(first)} or later.")
-        elif last and evidence_on > last:
-            self.add_error(name, "The certificate had ended by then: its owner has to renew it first.")
-
-    def _require(self, cleaned: dict[str, Any], name: str, message: str) -> None:
-        if not cleaned.get(name) and name not in self.errors:
-            self.add_error(name, message)
-
-    def grounds(self) -> Evidence | RegisterMatch | None:
-        """Return the evidence or match on which a valid form raises the record. None for other decisions."""
-        if self.cleaned_data["outcome"] != Case.Outcome.RAISED:
-            return None
-        if self.cleaned_data["step"] == Step.REGISTER:
-            return matching.match_of(self.record, self._finding(self.cleaned_data["entry"]))
-        return Evidence(
-            step=self.cleaned_data["step"],
-            source=self.cleaned_data["source"],
-            evidence_on=self.cleaned_data["evidence_on"],
-            holds_until=self.record.expires_on,
-        )
+CONFIRMED_AT_ONCE = 50  # matches, so that each can still be read
 
 
 class WaitingFilter(admin.SimpleListFilter):
@@ -155,7 +40,7 @@ class WaitingFilter(admin.SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
-        return [("decided", "Decided"), ("all", "All")]
+        return [("mine", "Assigned to me"), ("free", "Not assigned"), ("decided", "Decided"), ("all", "All")]
 
     def choices(self, changelist: ChangeList) -> Iterator[dict[str, Any]]:
         yield {
@@ -167,6 +52,10 @@ class WaitingFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: CaseQuerySet) -> CaseQuerySet:
         match self.value():
+            case "mine":
+                return queryset.waiting().filter(assigned_to=request.user)
+            case "free":
+                return queryset.waiting().filter(assigned_to=None)
             case "decided":
                 return queryset.filter(decided_at__isnull=False)
             case "all":
@@ -185,37 +74,53 @@ class CauseFilter(admin.SimpleListFilter):
         return queryset.filter(causes__contains=[self.value()]) if self.value() in Case.Cause.values else queryset
 
 
+class ExactMatch(NamedTuple):
+    """A case that one row of a register settles: the only row with the record's number, and nothing speaks against."""
+
+    case: Case
+    record: Certification
+    finding: matching.Finding
+
+
 @admin.register(Case)
 class CaseAdmin(ReadOnlyAdmin):
     """The queue. It shows no details of records: opening a case shows them, and is logged."""
 
-    list_display = ("case", "profile", "why", "age", "state")
+    list_display = ("case", "why", "age", "assigned", "state")
     list_filter = (WaitingFilter, CauseFilter, "outcome")
-    list_select_related = ("certification__profile",)
+    list_select_related = ("certification__profile", "certification__type", "assigned_to")
     search_fields = ("certification__profile__name__has_part", "certification__profile__slug")
     show_full_result_count = False
     list_per_page = 50
+    actions = ("assign_to_me", "confirm_matches")
     change_list_template = "admin/verification/queue.html"
 
+    def get_urls(self) -> list[URLPattern]:
+        act = drafts.act(lambda pk: reverse("admin:verification_case_change", args=[pk]))
+        return [
+            path("<int:pk>/assign/", self.admin_site.admin_view(act(self.assign_view)), name="case_assign"),
+            path("<int:pk>/undo/", self.admin_site.admin_view(act(self.undo_view)), name="case_undo"),
+            *super().get_urls(),
+        ]
+
     def get_queryset(self, request: SignedInPolicyRequest) -> CaseQuerySet:
-        seen = Certification.objects.visible_to(request.viewer, request.policy)
-        return Case.objects.filter(certification__in=seen).order_by("opened_at", "pk")
+        return Case.objects.visible_to(request.viewer, request.policy).order_by("opened_at", "pk")
 
     @admin.display(description="case", ordering="pk")
     def case(self, case: Case) -> str:
-        return f"Case {case.pk}, record {case.certification_id}"
-
-    @admin.display(description="profile")
-    def profile(self, case: Case) -> Profile:
-        return case.certification.profile
+        return f"{case.certification.profile}: {case.certification.type}"
 
     @admin.display(description="why")
     def why(self, case: Case) -> str:
         return ", ".join(case.cause_words)
 
-    @admin.display(description="waiting for", ordering="opened_at")
+    @admin.display(description="waiting", ordering="opened_at")
     def age(self, case: Case) -> str:
-        return timesince(case.opened_at, case.decided_at)
+        return in_days((case.decided_at or timezone.now()) - case.opened_at)
+
+    @admin.display(description="assigned to")
+    def assigned(self, case: Case) -> str:
+        return str(case.assigned_to or "")
 
     @admin.display(description="decision")
     def state(self, case: Case) -> str:
@@ -227,11 +132,76 @@ class CaseAdmin(ReadOnlyAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         first = cases.next_for(request.user)
-        context = {"numbers": numbers.for_staff(), "first": first, "title": "Review"}
+        context = {"numbers": numbers.for_staff(), "first": first, "title": "Cases"}
         return super().changelist_view(request, {**(extra_context or {}), **context})
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("certifications.decide_certification")
+
+    @admin.action(description="Assign to me", permissions=["decide"])
+    def assign_to_me(self, request: SignedInPolicyRequest, queryset: CaseQuerySet) -> None:
+        decidable = queryset.waiting().decidable_by(request.user)
+        count = sum(cases.assign(case, request.user) for case in decidable)
+        if count:
+            messages.success(request, f"{count} case{'' if count == 1 else 's'} assigned to you.")
+        else:
+            messages.warning(request, "You can't take any of these cases.")
+
+    @admin.action(description="Confirm exact matches…", permissions=["decide"])
+    def confirm_matches(self, request: SignedInPolicyRequest, queryset: CaseQuerySet) -> HttpResponse:
+        """Show the cases that a register settles, and confirm those that are still ticked there."""
+        here = reverse("admin:verification_case_changelist")
+        waiting = queryset.waiting().decidable_by(request.user)[: CONFIRMED_AT_ONCE + 1]
+        exact = list(filter(None, map(self._exact_match, waiting[:CONFIRMED_AT_ONCE])))
+        if not exact:
+            messages.warning(request, "None of these cases has an exact match. Open them one by one.")
+            return redirect(here)
+        log_staff_read(request.user, [match.record for match in exact], request.path)
+        if "confirmed" not in request.POST:
+            context = {
+                **self.admin_site.each_context(request),
+                "title": "Confirm exact matches",
+                "opts": self.opts,
+                "media": self.media,
+                "exact": exact,
+                "left_out": len(waiting) - len(exact),
+                "checkbox_name": helpers.ACTION_CHECKBOX_NAME,
+                "changelist": here,
+            }
+            return render(request, "admin/verification/confirm_matches.html", context)
+        confirmed = sum(self._confirm(request, match) for match in exact)
+        words = f"{confirmed} match{'' if confirmed == 1 else 'es'} confirmed."
+        messages.success(request, f"{words} Each can be undone on its case for 10 minutes.")
+        if confirmed < len(exact):
+            messages.warning(request, "Some cases changed meanwhile and were left as they are.")
+        return redirect(here)
+
+    def _exact_match(self, case: Case) -> ExactMatch | None:
+        """Return what settles a case that only a register brought, or None."""
+        if set(case.causes) - {Case.Cause.MATCH, Case.Cause.DOCUMENT}:
+            return None
+        record = self._record(case)
+        found = matching.candidates(record)
+        with_number = [finding for finding in found if finding.kind]
+        if len(with_number) != 1 or with_number[0].kind != Case.Cause.MATCH:
+            return None
+        return ExactMatch(case, record, with_number[0])
+
+    def _confirm(self, request: SignedInPolicyRequest, exact: ExactMatch) -> bool:
+        """Confirm a match as it was shown; False if the case changed since."""
+        version = request.POST.get(f"version_{exact.case.pk}", "")
+        if version != f"{exact.case.version}-{exact.finding.entry.pk}":
+            return False
+        match = matching.match_of(exact.record, exact.finding)
+        try:
+            cases.decide(exact.case, Case.Outcome.RAISED, by=request.user, version=exact.case.version, grounds=match)
+        except (Case.AlreadyDecided, Case.NotYours, Certification.NotPossible, Evidence.TooEarly):
+            return False
+        return True
+
+    def _record(self, case: Case) -> Certification:
+        record = Certification.objects.with_number_elsewhere().with_step()
+        return record.select_related("profile", "type", "certificate__body").get(pk=case.certification_id)
 
     def change_view(
         self,
@@ -244,8 +214,7 @@ class CaseAdmin(ReadOnlyAdmin):
         case = self.get_object(request, object_id)
         if case is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined] # Django's
-        records = Certification.objects.with_number_elsewhere().with_status(request.policy).with_step()
-        record = records.select_related("profile", "type", "certificate__body").get(pk=case.certification_id)
+        record = self._record(case)
         candidates = matching.candidates(record)
         is_mine = Case.objects.decidable_by(request.user).filter(pk=case.pk).exists()
         may_decide = self.has_decide_permission(request) and is_mine and case.decided_at is None
@@ -254,14 +223,14 @@ class CaseAdmin(ReadOnlyAdmin):
         if request.method == "POST":
             if not self.has_decide_permission(request):
                 raise PermissionDenied
-            if form.is_valid() and self._decide(request, case, form):
+            if form.is_valid() and self._decide(request, case, record, form):
                 return redirect(self._next(request, case))
         log_staff_read(request.user, [record], request.path)
         return render(request, "admin/verification/review.html", self._context(
             request, case, record, candidates, form, may_decide=may_decide, is_mine=is_mine
         ))  # fmt: skip
 
-    def _decide(self, request: SignedInPolicyRequest, case: Case, form: DecisionForm) -> bool:
+    def _decide(self, request: SignedInPolicyRequest, case: Case, record: Certification, form: DecisionForm) -> bool:
         """Decide the case and return True. If that fails, tell the reviewer why and return False."""
         said = form.cleaned_data
         outcome = Case.Outcome(said["outcome"])
@@ -279,26 +248,57 @@ class CaseAdmin(ReadOnlyAdmin):
         except Case.AlreadyDecided:
             case.refresh_from_db()
             words = (
-                "Somebody else decided this case just now."
+                "Someone else decided this case first. Your decision wasn't saved."
                 if case.decided_at
                 else "Something changed since you opened this case. Look again, then decide."
             )
             resend(form, version=str(case.version))
             messages.warning(request, words)
         except Case.NotYours:
-            messages.error(request, "Somebody else has to decide this case: it is about you, or your own decision.")
+            messages.error(request, "Someone else has to decide this case. It is about you, or your own decision.")
         except (Certification.NotPossible, Evidence.TooEarly):
-            messages.warning(request, "The record does not stand where this decision starts from. Look again.")
+            messages.warning(request, "This decision isn't possible for the record as it is now. Look again.")
         else:
-            words = format_html('<a href="{}">{}</a>: {}.', case.admin_url, case, case.get_outcome_display().lower())
-            messages.success(request, words)
+            done = case.get_outcome_display()
+            words = format_html('<a href="{}">{}</a>: {}.', case.admin_url, title_of(record), done.lower())
+            if cases.can_be_taken_back(case, request.user):
+                undoable(request, words, reverse("admin:case_undo", args=[case.pk]))
+            else:
+                messages.success(request, words)
             return True
         return False
+
+    def _own(self, request: SignedInPolicyRequest, pk: int) -> Case:
+        """Return a case for those who may decide; to others it does not exist."""
+        if not self.has_decide_permission(request) or not self.has_view_permission(request):
+            raise Http404
+        return get_object_or_404(self.get_queryset(request), pk=pk)
+
+    def undo_view(self, request: SignedInPolicyRequest, pk: int) -> HttpResponse:
+        case = self._own(request, pk)
+        try:
+            cases.take_back(case, by=request.user)
+        except Case.TooLate:
+            messages.error(request, "This decision can't be undone any more. Decide about the record again instead.")
+        else:
+            self.log_change(request, case, "The decision was undone.")
+            messages.success(request, "Undone. The case is open again, and no one was emailed.")
+        return redirect(case.admin_url)
+
+    def assign_view(self, request: SignedInPolicyRequest, pk: int) -> HttpResponse:
+        case = self._own(request, pk)
+        if not Case.objects.decidable_by(request.user).filter(pk=case.pk).exists():
+            messages.error(request, "Someone else has to decide this case.")
+        elif cases.assign(case, None if "release" in request.POST else request.user):
+            messages.success(request, "Released." if "release" in request.POST else "Assigned to you.")
+        else:
+            messages.warning(request, "This case was decided meanwhile.")
+        return redirect(case.admin_url)
 
     def _next(self, request: SignedInPolicyRequest, case: Case) -> str:
         following = cases.next_for(request.user, after=case)
         if following is None:
-            messages.info(request, "Nothing else waits for you.")
+            messages.info(request, "No more cases are waiting for you.")
             return reverse("admin:verification_case_changelist")
         return following.admin_url
 
@@ -319,15 +319,18 @@ class CaseAdmin(ReadOnlyAdmin):
         following = cases.next_for(request.user, after=case)
         return {
             **self.admin_site.each_context(request),
-            "title": f"Review of record {record.pk}",
+            "title": title_of(record),
             "opts": self.opts,
             "media": self.media,
             "case": case,
+            "waited": timezone.now() - case.opened_at,
             "record": record,
+            "body": record.certificate.body,
             "candidates": candidates,
             "form": form,
             "may_decide": may_decide,
             "is_mine": is_mine,
+            "can_undo": cases.can_be_taken_back(case, request.user),
             "documents": documents,
             "has_hidden_documents": not documents and record.documents.exists(),
             "others": record.with_same_number().select_related("profile") if record.number_elsewhere else [],
@@ -340,3 +343,9 @@ class CaseAdmin(ReadOnlyAdmin):
             "steps": Step,
             "outcomes": OUTCOMES.values(),
         }
+
+
+def title_of(record: Certification) -> str:
+    """Return what a page about a record is called, such as "Marisol Vega: WBE (WBENC)"."""
+    certificate = record.other_name or record.certificate.acronym or record.certificate.name
+    return f"{record.profile}: {certificate} ({record.other_body or record.certificate.body})"

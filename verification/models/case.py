@@ -6,6 +6,7 @@ from typing import NamedTuple
 import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -14,6 +15,8 @@ from django.utils import timezone
 from certifications.models import Certification, Step
 from common.text import Line, Lines
 from profiles.models import User
+from profiles.viewer import Viewer
+from rollout.models import RolloutPolicy
 
 # How long an owner has to send the document that staff ask for, and to appeal.
 ANSWER_WITHIN = timedelta(days=21)
@@ -24,6 +27,10 @@ class CaseQuerySet(models.QuerySet):
     def waiting(self) -> "CaseQuerySet":
         """Return the open cases of records that are not withdrawn, the longest waiting first."""
         return self.filter(decided_at=None, certification__withdrawn_at=None).order_by("opened_at", "pk")
+
+    def visible_to(self, viewer: Viewer, policy: RolloutPolicy) -> "CaseQuerySet":
+        """Cases of the records that the rule lets `viewer` see."""
+        return self.filter(certification__in=Certification.objects.visible_to(viewer, policy))
 
     def decidable_by(self, user: User) -> "CaseQuerySet":
         """Return the cases that `user` may decide: none about their profile, no appeal against their decision."""
@@ -51,17 +58,22 @@ class Case(models.Model):
         STAFF = "staff", "Opened by staff"
 
     class Outcome(models.TextChoices):
-        RAISED = "raised", "Raised on the evidence ladder"
-        LOWERED = "lowered", "Back to self-reported"
-        KEPT = "kept", "Left as it is"
-        ASKED = "asked", "Asked for a document"
-        REFUSED = "refused", "Not accepted"
+        RAISED = "raised", "Verified"
+        KEPT = "kept", "No change"
+        ASKED = "asked", "Document requested"
+        LIFTED = "lifted", "Reinstated"
+        LOWERED = "lowered", "Set back to self-reported"
         SUSPENDED = "suspended", "Suspended"
-        LIFTED = "lifted", "In good standing again"
+        REFUSED = "refused", "Not accepted"
+
+    # From then on a waiting case is late.
+    LATE_AFTER = timedelta(days=7)
 
     certification = models.ForeignKey(Certification, models.CASCADE, related_name="cases", verbose_name="record")
     causes = ArrayField(models.CharField(max_length=20, choices=Cause))
     opened_at = models.DateTimeField(default=timezone.now)
+    # Who looks at it. Anyone else who may decide it still can.
+    assigned_to = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     # Grows with each change. A decision names the version it was made on, so nothing is decided unseen.
     version = models.PositiveIntegerField(default=0)
 
@@ -79,6 +91,8 @@ class Case(models.Model):
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     # The last moment at which the owner may answer (asked) or appeal (refused, suspended).
     answer_by = models.DateTimeField(null=True, blank=True)
+    # How the record stood before the decision, by column: what taking it back restores.
+    stood = models.JSONField(default=dict, editable=False, encoder=DjangoJSONEncoder)
 
     objects = CaseQuerySet.as_manager()
 
@@ -119,12 +133,16 @@ class Case(models.Model):
             ),
         ]
         triggers = [
+            # Except that a decision is taken back as a whole, which leaves the case open.
             pgtrigger.Protect(
                 name="case_decided_stays",
                 operation=pgtrigger.Update,
-                condition=pgtrigger.Q(old__decided_at__isnull=False),
+                condition=pgtrigger.Q(old__decided_at__isnull=False, new__decided_at__isnull=False),
             )
         ]
+
+    class TooLate(Exception):
+        """The decision cannot be taken back: too much time has passed, or something else has happened since."""
 
     class AlreadyDecided(Exception):
         """Someone decided the case, or it changed, after the reviewer opened it."""
@@ -157,58 +175,75 @@ class OutcomeRow(NamedTuple):
     """
 
     key: str  # the key that chooses it on the review page
-    choice: str  # what the key does, in words for staff
-    needs: str = "note"  # the field that the review page moves to
-    verb: str = ""  # the button for several records: "Suspend" …
-    done: str = ""  # … and the message afterwards: "Record 5 is <done>"
+    verb: str  # what staff choose: "Verify", "Reject"
+    effect: str  # what that does, below the verb
+    needs: tuple[str, ...] = ()  # the fields of the review page that it takes, beside the note
+    done: str = ""  # the message after a decision about several records: "Record 5 is <done>"
     to_owner: str = ""  # the heading on the record's page; "" where the level is the heading
     in_history: str = ""  # for the owner; "" where the record's standing or evidence has its own line
     is_against: bool = False  # against the record, so that its owner may appeal
     upholds: bool = False  # on an appeal: the earlier decision stands
+    can_be_taken_back: bool = True
     answer_within: timedelta | None = None  # how long the owner has to answer or to appeal
 
 
 OUTCOMES: dict[str, OutcomeRow] = {
-    Case.Outcome.RAISED: OutcomeRow(key="r", choice="raise", needs="step"),
+    Case.Outcome.RAISED: OutcomeRow(
+        key="v",
+        verb="Verify",
+        effect="Raises the verification level.",
+        needs=("step", "entry", "source", "evidence_on"),
+    ),
     Case.Outcome.KEPT: OutcomeRow(
         key="k",
-        choice="leave as it is",
+        verb="No change",
+        effect="Closes the case and leaves the record as it is.",
         to_owner="We looked at it, and left it as it is",
         in_history="Looked at, and left as it is",
         upholds=True,
     ),
-    Case.Outcome.LOWERED: OutcomeRow(key="b", choice="back to self-reported", to_owner="Back to self-reported"),
     Case.Outcome.ASKED: OutcomeRow(
-        key="a", choice="ask for a document", in_history="A document is asked for", answer_within=ANSWER_WITHIN
+        key="a",
+        verb="Request a document",
+        effect=f"The owner has {ANSWER_WITHIN.days} days to answer. The record stays as it is.",
+        in_history="A document is asked for",
+        answer_within=ANSWER_WITHIN,
     ),
-    Case.Outcome.REFUSED: OutcomeRow(
-        key="x",
-        choice="refuse",
-        needs="reason",
-        verb="Refuse",
-        done="refused",
-        to_owner="Not accepted",
-        is_against=True,
-        upholds=True,
-        answer_within=APPEAL_WITHIN,
+    Case.Outcome.LIFTED: OutcomeRow(
+        key="l",
+        verb="Reinstate",
+        effect="Ends the suspension or rejection. Clients may see it again.",
+        done="reinstated",
+        to_owner="In good standing again",
+    ),
+    Case.Outcome.LOWERED: OutcomeRow(
+        key="b",
+        verb="Set back to self-reported",
+        effect="Removes every level above self-reported. This can't be undone.",
+        to_owner="Back to self-reported",
+        can_be_taken_back=False,
     ),
     Case.Outcome.SUSPENDED: OutcomeRow(
         key="s",
-        choice="suspend",
-        needs="reason",
         verb="Suspend",
+        effect=f"Hides it from every client. The owner has {APPEAL_WITHIN.days} days to appeal.",
+        needs=("reason",),
         done="suspended",
         to_owner="Suspended",
         is_against=True,
         upholds=True,
         answer_within=APPEAL_WITHIN,
     ),
-    Case.Outcome.LIFTED: OutcomeRow(
-        key="l",
-        choice="lift",
-        verb="Lift the suspension or refusal of",
-        done="in good standing again",
-        to_owner="In good standing again",
+    Case.Outcome.REFUSED: OutcomeRow(
+        key="x",
+        verb="Reject",
+        effect=f"Hides it from every client. The owner has {APPEAL_WITHIN.days} days to appeal.",
+        needs=("reason",),
+        done="rejected",
+        to_owner="Not accepted",
+        is_against=True,
+        upholds=True,
+        answer_within=APPEAL_WITHIN,
     ),
 }
 AGAINST = [outcome for outcome, row in OUTCOMES.items() if row.is_against]

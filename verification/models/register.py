@@ -19,24 +19,27 @@ from verification.models.document import private_storage
 class Register(models.Model):
     """A list of certified businesses that a certifying body or an agency publishes, file after file."""
 
-    key = models.SlugField(max_length=60, unique=True, help_text="Names it for commands, such as “maryland-mdot”.")
-    name = Line(max_length=120, unique=True, help_text="As readers are told it: “Maryland MDOT MBE list”.")
+    key = models.SlugField(max_length=60, unique=True, help_text="The name in commands, like maryland-mdot.")
+    name = Line(max_length=120, unique=True, help_text="What owners and clients read, like Maryland MDOT MBE list.")
     body = models.ForeignKey(CertifyingBody, models.PROTECT, related_name="registers")
     agency = Line(
         max_length=120,
         blank=True,
-        help_text="For “State or local agency”: which one, as owners would type it.",
+        help_text="If the certifier is “State or local agency”, which one it is, as owners would type it.",
     )
     is_trusted = models.BooleanField(
-        "raises by itself",
+        "verify exact matches automatically",
         default=False,
-        help_text="A number that is listed with an agreeing name and a valid date is then matched without a person.",
+        help_text="If the number, the name and the date agree, the record is verified without a reviewer.",
     )
     # How the newest file was read: its columns by field, and the types of each code. Suggested for the next file.
     columns = models.JSONField(default=dict, blank=True, editable=False)
     codes = models.JSONField(default=dict, blank=True, editable=False)
     types = models.ManyToManyField(
-        CertificationType, blank=True, related_name="+", help_text="What every row stands for, whatever its codes say."
+        CertificationType,
+        blank=True,
+        related_name="+",
+        help_text="Select the types that every row of this register has, whatever its codes say.",
     )
     current = models.ForeignKey(
         "RegisterFile", models.SET_NULL, null=True, blank=True, editable=False, related_name="current_of"
@@ -67,22 +70,25 @@ class RegisterFile(models.Model):
     """One file of a register: how it is read, how much is loaded, and what happened to it."""
 
     class State(models.TextChoices):
-        UPLOADED = "uploaded", "Being looked through"
-        READY = "ready", "Waits for its columns to be confirmed"
-        LOADING = "loading", "Being loaded"
-        STORED = "stored", "Waits to be put in force"
-        LOADED = "loaded", "In force"
+        UPLOADED = "uploaded", "Scanning"
+        READY = "ready", "Needs column mapping"
+        LOADING = "loading", "Loading"
+        STORED = "stored", "Ready to use"
+        LOADED = "loaded", "In use"
         REPLACED = "replaced", "Replaced by a newer file"
         TAKEN_BACK = "taken_back", "Taken back"
-        DISCARDED = "discarded", "Not put in force"
-        FAILED = "failed", "Could not be loaded"
+        DISCARDED = "discarded", "Discarded"
+        FAILED = "failed", "Failed"
+
+    # Those that wait for a person.
+    WAITS = (State.READY, State.STORED)
 
     register = models.ForeignKey(Register, models.CASCADE, related_name="files")
     file = models.FileField(storage=private_storage, upload_to=register_path, blank=True)
-    name = models.CharField("name of the file", max_length=120)
+    name = models.CharField("file name", max_length=120)
     sha256 = models.CharField(max_length=64)
     size = models.BigIntegerField("size in bytes")
-    as_of = models.DateField("state of", help_text="The day whose state of the register it holds.")
+    as_of = models.DateField("data as of", help_text="The date on which the register had this content.")
     uploaded_at = models.DateTimeField(default=timezone.now)
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
 
@@ -98,21 +104,21 @@ class RegisterFile(models.Model):
     rows_read = models.PositiveIntegerField(default=0)
     rows_stored = models.PositiveIntegerField(default=0)
     rows_skipped = models.PositiveIntegerField(default=0)
-    rows_vanished = models.PositiveIntegerField("rows of the file before that are gone", default=0)
+    rows_vanished = models.PositiveIntegerField("rows no longer listed", default=0)
     # What the file would change in force. See `verification.registers.comparing`.
     comparison = models.JSONField(default=dict, blank=True)
     # The file in force before it, which returns if this one is taken back.
     before = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, editable=False, related_name="+")
-    report = models.FileField("rows left out", storage=private_storage, upload_to=register_path, blank=True)
+    report = models.FileField("skipped rows", storage=private_storage, upload_to=register_path, blank=True)
     changed_at = models.DateTimeField(default=timezone.now)
-    loaded_at = models.DateTimeField("put in force", null=True, blank=True)
+    loaded_at = models.DateTimeField("in use since", null=True, blank=True)
     loaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
         null=True,
         blank=True,
         related_name="+",
-        verbose_name="put in force by",
+        verbose_name="put in use by",
     )
     taken_back_at = models.DateTimeField(null=True, blank=True)
     taken_back_by = models.ForeignKey(

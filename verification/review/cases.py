@@ -1,5 +1,6 @@
 """Open cases and decide them: each case once, by a reviewer who may decide it."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -9,12 +10,18 @@ from django.utils import timezone
 from certifications.mail.sending import about, editors_of, letter_about
 from certifications.models import Certification, Evidence
 from common.mail.letters import Letter, absolute
-from common.mail.outbox import post_later
+from common.mail.outbox import forget_later, post_later
 from profiles.models import User
 from verification.models import AGAINST, OUTCOMES, Case, Document, RegisterEnding, RegisterMatch
 
 # The causes that an owner starts. They are emailed the outcome even if nothing changes.
 BY_OWNER = {Case.Cause.DOCUMENT, Case.Cause.CORRECTED, Case.Cause.APPEAL}
+
+
+# How long a decision can be taken back. Its email waits a little longer, so that none tells of one that was.
+UNDO_WITHIN = timedelta(minutes=10)
+EMAIL_AFTER = UNDO_WITHIN + timedelta(minutes=1)
+STANDING = ("standing", "standing_reason", "standing_note", "standing_at", "standing_by_id")
 
 
 class CannotAppeal(Exception):
@@ -86,6 +93,7 @@ def decide(
         "note": note,
         "decided_at": now,
         "decided_by": by,
+        "stood": {name: getattr(record, name) for name in STANDING},
         "answer_by": now + answer_within if answer_within else None,
     }
     if not open_cases.exists():
@@ -99,7 +107,12 @@ def decide(
     if outcome != Case.Outcome.KEPT or BY_OWNER.intersection(case.causes):
         for editor in editors_of(record.profile):
             post_later(
-                editor.email, write_decision, about=about(record.profile_id), case_pk=case.pk, editor_pk=editor.pk
+                editor.email,
+                write_decision,
+                about=about(record.profile_id),
+                wait=EMAIL_AFTER,
+                case_pk=case.pk,
+                editor_pk=editor.pk,
             )
 
 
@@ -128,6 +141,52 @@ def _apply(record: Certification, case: Case, grounds: Evidence | RegisterMatch 
             record.suspend(by=case.decided_by, reason=case.reason, note=case.note)
         case Case.Outcome.LIFTED:
             record.lift(by=case.decided_by, note=case.note)
+
+
+def can_be_taken_back(case: Case, user: User) -> bool:
+    """True for a decision of `user` that no one was told of and nothing followed, within UNDO_WITHIN."""
+    is_recent = case.decided_at is not None and case.decided_at > timezone.now() - UNDO_WITHIN
+    if not is_recent or case.decided_by_id != user.pk or not OUTCOMES[case.outcome].can_be_taken_back:
+        return False
+    return not Case.objects.filter(certification=case.certification_id, opened_at__gt=case.decided_at).exists()
+
+
+@transaction.atomic
+def take_back(case: Case, *, by: User) -> None:
+    """Undo a decision: the record stands as before, the case is open again, and its email is not sent.
+
+    Raises Case.TooLate.
+    """
+    record = Certification.objects.select_for_update().get(pk=case.certification_id)
+    case.refresh_from_db()
+    if not can_be_taken_back(case, by):
+        raise Case.TooLate(case)
+    forget_later(write_decision, case_pk=case.pk)
+    if case.outcome == Case.Outcome.RAISED:
+        record.evidence.filter(by=by, step=case.step).latest("pk").delete()
+    if record.standing != case.stood["standing"]:
+        stood = case.stood | {
+            "standing_at": case.stood["standing_at"] and datetime.fromisoformat(case.stood["standing_at"])
+        }
+        Certification.objects.filter(pk=record.pk).update(**stood)
+    Document.objects.filter(certification=record, reviewed_at=case.decided_at).update(reviewed_at=None)
+    Case.objects.filter(pk=case.pk).update(
+        outcome="",
+        step=None,
+        reason="",
+        note="",
+        decided_at=None,
+        decided_by=None,
+        answer_by=None,
+        stood={},
+        version=F("version") + 1,
+    )
+    case.refresh_from_db()
+
+
+def assign(case: Case, user: User | None) -> bool:
+    """Say who looks at an open case, or with None that no one does. Returns False if it was decided meanwhile."""
+    return bool(Case.objects.filter(pk=case.pk, decided_at=None).update(assigned_to=user))
 
 
 def decide_now(record: Certification, outcome: Case.Outcome, *, by: User, **values: Any) -> None:
@@ -170,11 +229,11 @@ def open_overdue() -> int:
 
 
 def next_for(user: User, *, after: Case | None = None) -> Case | None:
-    """Return the case that has waited longest among those that `user` may decide, or None.
+    """Return the case that has waited longest among those that `user` may decide and no one else took, or None.
 
     With `after`, return the next case in the queue instead. The end of the queue leads to its start.
     """
-    waiting = Case.objects.waiting().decidable_by(user)
+    waiting = Case.objects.waiting().decidable_by(user).filter(Q(assigned_to=None) | Q(assigned_to=user))
     if after is None:
         return waiting.first()
     others = waiting.exclude(pk=after.pk)

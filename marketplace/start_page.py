@@ -1,0 +1,94 @@
+"""The start page of the administration: what waits for staff, and then the menus by subject."""
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from django.http import HttpRequest
+
+from common.work import Work, waiting_for_staff
+
+
+class Subject(NamedTuple):
+    """A part of the menu. `models` maps the labels of models, in their order, to what the menu calls them."""
+
+    name: str
+    models: dict[str, str]
+
+
+SUBJECTS = (
+    Subject(
+        "Review",
+        {
+            "verification.Case": "Cases",
+            "certifications.Certification": "Certifications",
+            "certifications.Concern": "Concerns",
+            "certifications.Disclosure": "Answers about certification",
+        },
+    ),
+    Subject("Registers", {"verification.Register": "Registers", "verification.RegisterFile": "Register files"}),
+    Subject(
+        "Roll-out",
+        {
+            "rollout.RolloutPolicy": "Who sees certifications",
+            "impact.Tally": "Monitor",
+            "impact.Alarm": "Alarms",
+            "impact.ContractFile": "Contract files",
+        },
+    ),
+    Subject(
+        "Clients",
+        {
+            "profiles.Client": "Clients",
+            "profiles.ClientMembership": "Client members",
+            "sourcing.TermsAcceptance": "Terms accepted",
+            "sourcing.Export": "Exports",
+            "certifications.UnusedType": "Types turned off by clients",
+        },
+    ),
+    Subject(
+        "People and profiles",
+        {
+            "profiles.User": "People",
+            "profiles.Profile": "Profiles",
+            "profiles.Membership": "Profile members",
+            "profiles.Invitation": "Member invitations",
+            "account.EmailAddress": "Email addresses",
+            "mfa.Authenticator": "Second factors",
+            "auth.Group": "Staff groups",
+        },
+    ),
+    Subject(
+        "Catalog",
+        {
+            "certifications.CertificationType": "Types",
+            "certifications.Certificate": "Certificates",
+            "certifications.CertifyingBody": "Certifiers",
+            "certifications.CountryInterest": "Interest from other countries",
+        },
+    ),
+    Subject(
+        "Logs",
+        {
+            "certifications.StaffRead": "Records viewed by staff",
+            "certifications.ErasureCount": "Data deleted by owners",
+            "common.Mail": "Email not sent",
+        },
+    ),
+)
+
+
+def by_subject(apps: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return Django's list of apps arranged by SUBJECTS, without those of which this person may open nothing."""
+    found = {model["model"]._meta.label: model for app in apps for model in app["models"]}
+    subjects = []
+    for number, subject in enumerate(SUBJECTS):
+        models = [found.pop(label) | {"name": name} for label, name in subject.models.items() if label in found]
+        if models:
+            subjects.append({"name": subject.name, "app_label": f"subject-{number}", "models": models})
+    return subjects
+
+
+def work(request: HttpRequest) -> list[Work]:
+    """Return what waits for this person, the urgent first."""
+    found = [work for works in waiting_for_staff(request) for work in works]
+    return sorted(found, key=lambda work: (not (work.is_urgent and work.count), not work.count))

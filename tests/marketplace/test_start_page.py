@@ -1,0 +1,75 @@
+"""The start page of the administration shows what waits, and the menus by subject."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import Permission
+from django.urls import reverse
+from django.utils import timezone
+
+from marketplace.start_page import SUBJECTS
+from rollout.models import RolloutPolicy
+from tests.factories import CaseFactory, ConcernFactory, RegisterFactory, UserFactory
+from tests.site import sign_in, staff
+
+pytestmark = pytest.mark.django_db
+START = reverse("admin:index")
+
+
+def counts(response):
+    return {work.title: work.count for work in response.context["work"]}
+
+
+def test_every_model_of_the_administration_stands_under_one_subject():
+    named = [label for subject in SUBJECTS for label in subject.models]
+
+    assert sorted(named) == sorted(model._meta.label for model in admin.site._registry)
+
+
+def test_it_shows_what_waits_with_the_oldest_case(client):
+    CaseFactory(opened_at=timezone.now() - timedelta(days=12))
+    CaseFactory(outcome="kept")
+    ConcernFactory()
+    RegisterFactory()
+    RolloutPolicy(plans=["plus", "business", "enterprise"], reason="More clients.").propose(by=UserFactory())
+    sign_in(client, staff(is_superuser=True), again=True)
+
+    page = client.get(START)
+
+    assert "The oldest has waited 12 days" in page.text
+    found = counts(page)
+    assert (found["Open cases"], found["Open concerns"], found["Roll-out changes to approve"]) == (1, 1, 1)
+    for work in page.context["work"]:
+        assert client.get(work.url).status_code == 200
+
+
+def test_it_shows_only_what_this_person_may_open(client):
+    CaseFactory()
+    ConcernFactory()
+    reader = staff(Permission.objects.get(codename="view_concern"))
+    sign_in(client, reader)
+
+    page = client.get(START)
+
+    assert counts(page) == {"Open concerns": 1}
+    assert [subject["name"] for subject in page.context["app_list"]] == ["Review"]
+
+
+def test_ones_own_proposal_does_not_wait_for_oneself(client):
+    person = staff(Permission.objects.get(codename="add_rolloutpolicy"))
+    RolloutPolicy(plans=["plus", "business", "enterprise"], reason="More clients.").propose(by=person)
+    sign_in(client, person)
+
+    assert counts(client.get(START)) == {"Roll-out changes to approve": 0}
+
+
+@pytest.mark.parametrize(
+    ("stated", "words"),
+    [("America/New_York", "New York time"), ("Nowhere/At all", "UTC"), ("../../etc/passwd", "UTC"), ("", "UTC")],
+)
+def test_times_are_told_in_the_zone_of_the_browser(stated, words, client):
+    sign_in(client, staff(Permission.objects.get(codename="view_concern")))
+    client.cookies["time_zone"] = stated
+
+    assert f"Times are in {words}" in client.get(START).text
