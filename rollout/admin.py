@@ -1,22 +1,29 @@
 """The roll-out policy in the administration. A change that narrows holds at once; one that widens needs two people."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime, time
-from typing import Any, cast
+from datetime import date, datetime, time
+from hashlib import blake2b
+from typing import Any, NamedTuple, cast
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.postgres.expressions import ArraySubquery
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import JSONObject
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from common.days import day
 from common.deciding import ON_LIST_AND_PAGE, DecidingAdmin
 from common.forms import field_of, resend
+from common.text import TextField
 from profiles.models import Client, User
+from rollout.affected import affected
 from rollout.audience import audience_words
 from rollout.middleware import PolicyRequest
 from rollout.models import RolloutPolicy
@@ -33,30 +40,46 @@ def named_types() -> QuerySet[Any, NamedType]:
 def in_words(policy: RolloutPolicy, types: Iterable[NamedType]) -> dict[str, str]:
     """Return what a policy decides, in words, by subject. `types` come from `named_types`."""
     names = [type["name"] for type in types if type["pk"] in policy.paused_types]
-    showing = "stopped" if policy.is_paused else "on" if policy.plans else "off: no plan is selected"
+    showing = "Stopped for everyone" if policy.is_paused else "On" if policy.plans else "Off, no plan is selected"
     return {
-        "Shown to": audience_words(policy.plans),
-        "Held out": f"{policy.holdout_percent} percent of them",
         "Showing": showing,
-        "Types not shown": ", ".join(names) or "none",
-        "Alarms": "stop a type by themselves" if policy.pauses_on_alarm else "stop nothing by themselves",
+        "Visible to": capfirst(audience_words(policy.plans)),
+        "Holdout": f"{policy.holdout_percent}% of these clients" if policy.holdout_percent else "None",
+        "Paused types": ", ".join(names) or "None",
+        "Alarms": "Pause a type automatically" if policy.pauses_on_alarm else "Pause nothing",
     }
 
 
-def changes(before: RolloutPolicy, after: RolloutPolicy, types: Iterable[NamedType]) -> str:
-    """Return what differs between two policies, such as "Showing: on → stopped", or ""."""
+class Change(NamedTuple):
+    """One line of what a policy changes."""
+
+    what: str
+    before: str
+    after: str
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.before} → {self.after}"
+
+
+def changed_lines(before: RolloutPolicy, after: RolloutPolicy, types: Iterable[NamedType]) -> list[Change]:
+    """Return what differs between two policies, line by line."""
     old, new = in_words(before, types), in_words(after, types)
-    return "; ".join(f"{what}: {old[what]} → {new[what]}" for what in new if old[what] != new[what])
+    return [Change(what, old[what], new[what]) for what in new if old[what] != new[what]]
+
+
+def changes(before: RolloutPolicy, after: RolloutPolicy, types: Iterable[NamedType]) -> str:
+    """Return what differs between two policies in one line, such as "Holdout: None → 5% of these clients", or ""."""
+    return "; ".join(map(str, changed_lines(before, after, types)))
 
 
 def plans(policies: Iterable[RolloutPolicy], before: RolloutPolicy, types: Iterable[NamedType]) -> str:
     """Return in words the planned `policies`, each with its changes to the one before it, or ""."""
     words = []
     for policy in policies:
-        lines = changes(before, policy, types) or "nothing changes"
+        lines = changes(before, policy, types) or "no setting changes"
         words.append(f"{day(policy.starts_at)} ({lines})")
         before = policy
-    return f"the plan from {', then '.join(words)}" if words else ""
+    return f"the change scheduled for {', then '.join(words)}" if words else ""
 
 
 def from_story(fields: dict[str, Any] | None) -> RolloutPolicy:
@@ -70,15 +93,15 @@ class PolicyForm(forms.ModelForm):
     """A change of the policy. `seen` is the key of the newest decision that its author saw."""
 
     plans = forms.MultipleChoiceField(
-        label="Shown to clients on", choices=Client.Plan, required=False, widget=forms.CheckboxSelectMultiple
+        label="Visible to clients on", choices=Client.Plan, required=False, widget=forms.CheckboxSelectMultiple
     )
     paused_types = forms.ModelMultipleChoiceField(
-        None, label="Types not shown", required=False, widget=forms.CheckboxSelectMultiple
+        None, label="Paused types", required=False, widget=forms.CheckboxSelectMultiple
     )
     starts_on = forms.DateField(
-        label="Starts on",
+        label="Start date",
         required=False,
-        help_text="Empty: at once. Else at midnight, UTC.",
+        help_text="It starts at midnight in your time zone. Leave this empty to start right away.",
         widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
     )
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
@@ -90,10 +113,8 @@ class PolicyForm(forms.ModelForm):
             "reason",
         )  # fmt: skip
         widgets = {"reason": forms.Textarea({"rows": 3})}
-        help_texts = {
-            "is_paused": "Nobody but editors and staff sees any, from the next request on, or from the day below."
-        }
-        error_messages = {"reason": {"required": "Say why: it is kept with the change."}}
+        help_texts = {"is_paused": "No client sees any certification, right away or from the start date below."}
+        error_messages = {"reason": {"required": "Enter the reason for this change"}}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -106,11 +127,11 @@ class PolicyForm(forms.ModelForm):
         return sorted(type.pk for type in self.cleaned_data["paused_types"])
 
     def clean_starts_on(self) -> date | None:
-        starts_on, today = self.cleaned_data["starts_on"], timezone.now().date()
+        starts_on, today = self.cleaned_data["starts_on"], timezone.localdate()
         if starts_on and starts_on < today:
-            raise forms.ValidationError("This is in the past.")
+            raise forms.ValidationError("Start date must be today or later")
         if starts_on and starts_on > today:
-            self.instance.starts_at = datetime.combine(starts_on, time(), UTC)
+            self.instance.starts_at = timezone.make_aware(datetime.combine(starts_on, time()))
         return starts_on
 
     def clean(self) -> dict[str, Any]:
@@ -121,13 +142,30 @@ class PolicyForm(forms.ModelForm):
         if cleaned.get("seen") != (newest and newest.pk):
             resend(self, seen=str(newest.pk) if newest else "")
             raise forms.ValidationError(
-                "Something was decided since you opened this page. Look at it, and save again if yours still stands."
+                "Someone changed the roll-out since you opened this page. Check it, then continue if your change still "
+                "applies."
             )
         before = self.instance.preceding()
         is_same = all(cleaned.get(name) == getattr(before, name) for name in RolloutPolicy.WHAT_HOLDS)
         if is_same and not cleaned.get("cancels_planned"):
-            raise forms.ValidationError("This is how it is already: change something.")
+            raise forms.ValidationError("This is how it is now. Change a setting, or cancel.")
         return cleaned
+
+    @property
+    def fingerprint(self) -> str:
+        """What a valid form says, so that a change is saved only as it was checked."""
+        said = [self.cleaned_data.get(name) for name in (*RolloutPolicy.WHAT_HOLDS, "cancels_planned", "starts_on")]
+        return blake2b(repr(said).encode(), digest_size=8).hexdigest()
+
+
+class StopForm(forms.Form):
+    """Why showing stops."""
+
+    reason = TextField(
+        max_length=1000,
+        widget=forms.Textarea({"rows": 3}),
+        error_messages={"required": "Enter the reason for stopping"},
+    )
 
 
 @admin.register(RolloutPolicy)
@@ -172,7 +210,7 @@ class RolloutPolicyAdmin(DecidingAdmin):
         planned = plans(map(from_story, policy.planned), before, types)
         becomes = planned and f"{'Cancels' if policy.cancels_planned else 'Keeps'} {planned}"
         lines = changes(before, policy, types)
-        return "; ".join(filter(None, [lines, becomes])) or "Nothing but its reason"
+        return "; ".join(filter(None, [lines, becomes])) or "No setting changed"
 
     @admin.display(description="since")
     def since(self, policy: RolloutPolicy) -> str:
@@ -181,8 +219,7 @@ class RolloutPolicyAdmin(DecidingAdmin):
     def get_changeform_initial_data(self, request: PolicyRequest) -> dict[str, Any]:
         newest = RolloutPolicy.objects.confirmed().first()
         policy = request.policy
-        initial = {name: getattr(policy, name) for name in RolloutPolicy.WHAT_HOLDS} | {"seen": newest and newest.pk}
-        return initial | ({"is_paused": True} if "stop" in request.GET else {})
+        return {name: getattr(policy, name) for name in RolloutPolicy.WHAT_HOLDS} | {"seen": newest and newest.pk}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[RolloutPolicy]:
         types = ArraySubquery(named_types().values(named=JSONObject(pk="pk", name="name")))
@@ -192,23 +229,103 @@ class RolloutPolicyAdmin(DecidingAdmin):
     def state(self, policy: RolloutPolicy) -> str:
         return policy.state
 
+    def get_urls(self) -> list[URLPattern]:
+        stop = self.admin_site.admin_view(self.stop_view)
+        return [path("stop/", stop, name="rolloutpolicy_stop"), *super().get_urls()]
+
     def changelist_view(self, request: PolicyRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        policy, types = request.policy, named_types()
+        policy, types = request.policy, list(named_types())
         context = {
+            "title": "Who sees certifications",
             "in_force": in_words(policy, types),
             "planned": plans(policy.planned_after(), policy, types),
             "policy": policy,
-            "waiting": RolloutPolicy.objects.waiting().count(),
+            "proposals": self._proposals(request, types),
         }
         return super().changelist_view(request, context)
+
+    def _proposals(self, request: PolicyRequest, types: Iterable[NamedType]) -> list[dict[str, Any]]:
+        """Return the changes that need approval, each with what it changes, whom it affects and who may decide."""
+        waiting = RolloutPolicy.objects.waiting().select_related("proposed_by")
+        may_decide = self.has_decide_permission(request)
+        return [
+            {
+                "policy": proposal,
+                "lines": changed_lines(before, proposal, types),
+                "affected": affected(before, proposal),
+                "cancels": plans(proposal.planned_after(), before, types) if proposal.cancels_planned else "",
+                "may_approve": may_decide and proposal.proposed_by_id != request.user.pk,
+                "may_decline": may_decide,
+            }
+            for proposal in waiting
+            for before in [proposal.preceding()]
+        ]
 
     def add_view(
         self, request: PolicyRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        context = {"title": "Propose a change", "show_save_and_add_another": False, "show_save_and_continue": False}
+        context = {"title": "Change the roll-out", "show_save_and_add_another": False, "show_save_and_continue": False}
         policy = request.policy
         context["planned"] = plans(policy.planned_after(), policy, named_types())
+        if request.method == "POST" and self.has_add_permission(request):
+            with transaction.atomic():
+                form = self.get_form(request)(request.POST)
+                if form.is_valid() and request.POST.get("checked") != form.fingerprint:
+                    return self._check(request, form)
         return super().add_view(request, form_url, context)
+
+    def _check(self, request: PolicyRequest, form: PolicyForm) -> HttpResponse:
+        """Return the page that shows what a valid form changes and whom it affects, before it is saved."""
+        after, types = form.save(commit=False), list(named_types())
+        before = after.preceding()
+        planned = plans(after.planned_after(), before, types)
+        sent = [(name, value) for name, values in request.POST.lists() if name != "checked" for value in values]
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Check this change",
+            "opts": self.opts,
+            "media": self.media,
+            "lines": changed_lines(before, after, types),
+            "affected": affected(before, after),
+            "planned": planned,
+            "after": after,
+            "is_widening": after.widens(before) and not (after.is_paused and not before.is_paused),
+            "sent": [pair for pair in sent if pair[0] not in {"csrfmiddlewaretoken", "_save"}],
+            "checked": form.fingerprint,
+            "changelist": reverse("admin:rollout_rolloutpolicy_changelist"),
+        }
+        return render(request, "admin/rollout/check.html", context)
+
+    def stop_view(self, request: PolicyRequest) -> HttpResponse:
+        """Ask why, and stop showing certifications right away: one person can."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        here = redirect("admin:rollout_rolloutpolicy_changelist")
+        policy = request.policy
+        if policy.is_paused:
+            self.message_user(request, "Showing certifications is stopped already.", messages.INFO)
+            return here
+        form = StopForm(request.POST if request.method == "POST" else None)
+        stop = RolloutPolicy(**{name: getattr(policy, name) for name in RolloutPolicy.WHAT_HOLDS})
+        stop.is_paused = True
+        if form.is_valid():
+            stop.reason = form.cleaned_data["reason"]
+            with transaction.atomic():
+                RolloutPolicy.lock()
+                stop.propose(by=cast(User, request.user))
+            self.log_addition(request, stop, stop.reason)
+            self.message_user(request, "Stopped. No client sees certifications now.", messages.SUCCESS)
+            return here
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Stop showing certifications now?",
+            "opts": self.opts,
+            "media": self.media,
+            "form": form,
+            "affected": affected(policy, stop),
+            "changelist": reverse("admin:rollout_rolloutpolicy_changelist"),
+        }
+        return render(request, "admin/rollout/stop.html", context)
 
     def response_add(
         self, request: HttpRequest, policy: RolloutPolicy, post_url_continue: str | None = None
@@ -219,42 +336,46 @@ class RolloutPolicyAdmin(DecidingAdmin):
         planned = plans(policy.planned_after(), policy.preceding(), named_types())
         policy.propose(by=cast(User, request.user))
         if policy.is_widening:
-            words = "It shows more than before, so it waits until somebody else confirms it."
+            words = "Sent for approval. This widens who sees certifications, so another person must approve it."
         else:
-            words = "It is in force." if policy.starts_at <= timezone.now() else "It is planned."
+            words = (
+                "In effect now." if policy.starts_at <= timezone.now() else f"Scheduled for {day(policy.starts_at)}."
+            )
         if planned and not policy.cancels_planned:
-            words += f" Not canceled: {planned}."
+            words += f" Still scheduled: {planned.removeprefix('the ')}."
         elif planned:
-            words += f" {'To confirm it cancels' if policy.is_widening else 'It canceled'} {planned}."
+            words += f" {'Approval cancels' if policy.is_widening else 'This canceled'} {planned}."
         self.message_user(request, words, messages.WARNING if policy.is_widening else messages.SUCCESS)
 
     def log_addition(self, request: HttpRequest, policy: RolloutPolicy, message: Any) -> Any:
         return super().log_addition(request, policy, policy.reason)
 
-    @admin.action(description="Confirm", permissions=["decide"], location=ON_LIST_AND_PAGE)
+    @admin.action(description="Approve", permissions=["decide"], location=ON_LIST_AND_PAGE)
     def confirm(self, request: HttpRequest, policies: QuerySet[RolloutPolicy]) -> HttpResponse | None:
         cancelling = [policy for policy in policies if policy.cancels_planned and policy.planned_after()]
         if cancelling and "confirmed" not in request.POST:
             for policy in cancelling:
                 policy.summary = self.summary(policy)
-            title = "Confirm, and cancel what is planned"
+            title = "Approve, and cancel what is scheduled"
             return self.ask(request, cancelling, forms.Form(), title=title, action="confirm")
-        self._decide(request, policies, "confirm", "It is confirmed.")
+        self._decide(request, policies, "confirm", "Approved.")
         return None
 
     @admin.action(description="Decline", permissions=["decide"], location=ON_LIST_AND_PAGE)
     def decline(self, request: HttpRequest, policies: QuerySet[RolloutPolicy]) -> None:
-        self._decide(request, policies, "decline", "It is declined: all stays as it is.")
+        self._decide(request, policies, "decline", "Declined. Nothing changes.")
 
     def _decide(self, request: HttpRequest, policies: QuerySet[RolloutPolicy], verb: str, done: str) -> None:
         for policy in policies:
             if verb == "confirm" and policy.proposed_by_id == request.user.pk:
-                self.message_user(request, "You proposed it, so somebody else has to confirm it.", messages.ERROR)
+                self.message_user(
+                    request, "You proposed this change, so another person must approve it.", messages.ERROR
+                )
                 continue
             try:
                 getattr(policy, verb)(by=request.user)
             except RolloutPolicy.NotPossible:
-                words = "It was decided already, or something else was decided since: propose it anew."
+                words = "This was decided already, or the roll-out has changed since. Propose it again."
                 self.message_user(request, words, messages.ERROR)
             else:
                 self.log_change(request, policy, done)

@@ -15,7 +15,7 @@ def is_in_audience(client: ViewerClient | None, policy: RolloutPolicy) -> bool:
 
 
 def audience_words(plans: Sequence[str]) -> str:
-    """Return `plans` (Client.Plan values) in words: "Business and Enterprise clients", or "nobody"."""
+    """Return `plans` (Client.Plan values) in words: "Business and Enterprise clients", or "no one"."""
     if not plans:
-        return "nobody"
+        return "no one"
     return f"{get_text_list([Client.Plan(plan).label for plan in plans], 'and')} clients"

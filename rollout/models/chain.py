@@ -55,15 +55,15 @@ class RolloutPolicyQuerySet(QuerySet["RolloutPolicy"]):
         planned = earlier.exclude(Exists(replaced)).filter(starts_at__gt=starts).order_by("pk")
         state = Case(
             When(declined_at__isnull=False, then=Value("Declined")),
-            When(pk__in=self.model.objects.waiting().values("pk"), then=Value("Waits for a second person")),
-            When(confirmed_at=None, then=Value("Overtaken by another decision")),
-            When(pk__in=self.model.objects.planned().values("pk"), then=Value("Planned")),
-            When(pk__in=self.model.objects.that_begin().order_by().values("pk"), then=Value("Confirmed")),
+            When(pk__in=self.model.objects.waiting().values("pk"), then=Value("Needs approval")),
+            When(confirmed_at=None, then=Value("Superseded before approval")),
+            When(pk__in=self.model.objects.planned().values("pk"), then=Value("Scheduled")),
+            When(pk__in=self.model.objects.that_begin().order_by().values("pk"), then=Value("Approved")),
             When(
                 Exists(self.model.objects.filter(carries=OuterRef("pk"))),
-                then=Value("Kept by a later change"),
+                then=Value("Carried into a later change"),
             ),
-            default=Value("Replaced before it began"),
+            default=Value("Superseded before it started"),
         )
         return self.annotate(
             state=state,

@@ -41,42 +41,42 @@ class RolloutPolicy(models.Model):
     """
 
     plans = ArrayField(
-        models.CharField(max_length=20, choices=Client.Plan), default=first_plans, blank=True, verbose_name="shown to"
+        models.CharField(max_length=20, choices=Client.Plan), default=first_plans, blank=True, verbose_name="visible to"
     )
     holdout_percent = models.PositiveSmallIntegerField(
-        "held out, in percent",
+        "holdout (% of clients)",
         default=0,
         validators=[MaxValueValidator(MOST_HELD_OUT)],
-        help_text="The share of these clients that are shown nothing, to compare with, on each plan alike.",
+        help_text="Randomly chosen clients on each plan who see no certifications, for comparison.",
     )
     holdout_key = models.CharField(max_length=32, default=new_key, editable=False)
     is_paused = models.BooleanField(
-        "stop showing, now", default=False, help_text="Nobody but editors and staff sees any, from the next request on."
+        "stop showing certifications", default=False, help_text="No client sees any certification."
     )
-    paused_types = ArrayField(models.BigIntegerField(), default=list, blank=True, verbose_name="types not shown")
+    paused_types = ArrayField(models.BigIntegerField(), default=list, blank=True, verbose_name="paused types")
     pauses_on_alarm = models.BooleanField(
-        "alarms stop a type",
+        "pause a type on an alarm",
         default=True,
-        help_text="When the monitor finds harm to those with a type, it is not shown until a person decides.",
+        help_text="If the monitor finds harm to businesses with a type, that type is paused until someone decides.",
     )
     starts_at = models.DateTimeField("starts", default=timezone.now)
     reason = Lines(max_length=1000)
     cancels_planned = models.BooleanField(
-        "cancel what is planned",
+        "cancel what is scheduled",
         default=False,
-        help_text="Unless you tick this, what is planned stays planned and starts on its day.",
+        help_text="If you don't select this, scheduled changes still start on their dates.",
     )
     carries = models.ForeignKey(
         "self", models.PROTECT, null=True, editable=False, related_name="+", verbose_name="keeps the plan of"
     )
     # Decided when the policy is proposed, against the policy in force then. The second person sees the same comparison.
-    is_widening = models.BooleanField("needs a second person", default=False, editable=False)
+    is_widening = models.BooleanField("needs approval", default=False, editable=False)
     replaces = models.ForeignKey("self", models.PROTECT, null=True, editable=False, related_name="+")
     proposed_at = models.DateTimeField("proposed", default=timezone.now, editable=False)
     proposed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+"
     )
-    confirmed_at = models.DateTimeField("confirmed", null=True, editable=False)
+    confirmed_at = models.DateTimeField("approved", null=True, editable=False)
     confirmed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+"
     )
@@ -111,7 +111,7 @@ class RolloutPolicy(models.Model):
             models.CheckConstraint(
                 name="rollout_policy_widened_by_two",
                 condition=Q(is_widening=False) | Q(confirmed_at=None) | ~Q(confirmed_by=F("proposed_by")),
-                violation_error_message="Somebody else has to confirm what you proposed.",
+                violation_error_message="Another person must approve what you proposed.",
             ),
             models.CheckConstraint(
                 name="rollout_policy_decided_once",

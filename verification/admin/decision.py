@@ -7,7 +7,7 @@ from django import forms
 
 from certifications.models import Certification, Evidence, Step
 from common.days import day
-from common.forms import mark_conditional
+from common.forms import field_of, mark_conditional
 from common.text import TextField
 from verification.models import AGAINST, OUTCOMES, Case, RegisterEntry, RegisterMatch
 from verification.registers import matching
@@ -68,11 +68,10 @@ class DecisionForm(forms.Form):
             left_out.add(Case.Outcome.LOWERED)
         if record.standing == Certification.Standing.REFUSED:
             left_out.add(Case.Outcome.REFUSED)
-        self.fields["outcome"].choices = [
-            (outcome, row.verb) for outcome, row in OUTCOMES.items() if outcome not in left_out
-        ]
+        outcomes = [(outcome, row.verb) for outcome, row in OUTCOMES.items() if outcome not in left_out]
+        field_of(self, "outcome", forms.ChoiceField).choices = outcomes
         allowed = [finding.entry.pk for finding in candidates if finding.kind != Case.Cause.CONTRADICTION]
-        self.fields["entry"].queryset = RegisterEntry.objects.filter(pk__in=allowed)
+        field_of(self, "entry", forms.ModelChoiceField).queryset = RegisterEntry.objects.filter(pk__in=allowed)
         self.fields["evidence_on"].initial = record.profile.today()
         by_outcome = ("step", "entry", "source", "evidence_on", "reason")
         mark_conditional(*(self.fields[name] for name in by_outcome))
@@ -101,7 +100,7 @@ class DecisionForm(forms.Form):
     def _clean_row(self, entry: RegisterEntry) -> None:
         evidence = matching.match_of(self.record, self._finding(entry)).evidence
         self._clean_day(evidence.evidence_on, "entry")
-        if evidence.holds_until < evidence.evidence_on and "entry" not in self.errors:
+        if evidence.holds_until and evidence.holds_until < evidence.evidence_on and "entry" not in self.errors:
             self.add_error("entry", f"This row says that the certificate ended on {day(evidence.holds_until)}")
 
     def _finding(self, entry: RegisterEntry) -> matching.Finding:
