@@ -90,10 +90,8 @@ class AlarmAdmin(admin.ModelAdmin):
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field and db_field.name == "note":
             field.required = True
-            field.error_messages["required"] = "Say what was decided: it closes the alarm."
-            field.help_text = (
-                "Saving closes the alarm. A type that it stopped is shown again by a change of the policy."
-            )
+            field.error_messages["required"] = "Enter what was decided"
+            field.help_text = "Saving closes the alarm. To show a paused type again, change the roll-out."
         return field
 
     def save_model(self, request: HttpRequest, alarm: Alarm, form: forms.ModelForm, change: bool) -> None:
@@ -101,11 +99,24 @@ class AlarmAdmin(admin.ModelAdmin):
             note=form.cleaned_data["note"], closed_at=timezone.now(), closed_by=request.user
         )
         if not closed:
-            self.message_user(request, "Somebody else closed it meanwhile: yours was not saved.", messages.ERROR)
+            self.message_user(request, "Someone else closed this alarm first. Your note wasn't saved.", messages.ERROR)
 
 
 MOST_UPLOADED = 10_000_000
 MOST_ROWS = 20_000  # about ten seconds for a workbook; one of 10 MB can hold ten times as many
+
+
+COLUMN_HELP = (
+    ("external_id", "The contract's number in the marketplace's books"),
+    ("client", "The last part of the client's address, like alderwood-health"),
+    ("profile_kind", "freelancer or agency"),
+    ("profile", "The last part of the profile's address, like marisol-vega"),
+    ("started_on", "A date like 09/15/2026 or 2026-09-15"),
+    ("ended_on", "A date, or empty if the contract is ongoing"),
+    ("ended_early", "yes or no"),
+    ("spend", "U.S. dollars, like $12,000"),
+    ("rating", "1 to 5, or empty"),
+)
 
 
 class UploadForm(forms.Form):
@@ -113,7 +124,7 @@ class UploadForm(forms.Form):
 
     file = UploadField(
         most=MOST_UPLOADED,
-        help_text=f"CSV or .xlsx with the columns {', '.join(contracts.COLUMNS)}.",
+        help_text="CSV or XLSX, up to 10 MB.",
         error_messages={
             "too_large": "This file is larger than 10 MB. Split it, or read it with “manage.py import_contracts”."
         },
@@ -143,26 +154,25 @@ class ContractFileAdmin(ReadOnlyAdmin):
             except contracts.BadFile as error:
                 form.add_error("file", str(error))
             else:
-                words = f"{read.added} added, {read.changed} changed, {read.unchanged} known already."
+                words = f"{read.added:,} added, {read.changed:,} changed, {read.unchanged:,} unchanged."
                 self.message_user(request, words, messages.SUCCESS)
                 for note in read.notes:
                     self.message_user(request, note, messages.WARNING)
                 if read.refused:
                     rows = "1 row was" if read.refused == 1 else f"{read.refused:,} rows were"
-                    self.message_user(request, f"{rows} left out. See why below.", messages.WARNING)
+                    self.message_user(request, f"{rows} skipped. See why below.", messages.WARNING)
                 return redirect(reverse("admin:impact_contractfile_change", args=[read.pk]))
         context = {
             **self.admin_site.each_context(request),
-            "title": "Read a file of contracts",
+            "title": "Upload contracts",
             "opts": self.opts,
             "media": self.media,
             "form": form,
-            "verb": "Read it",
-            "explained": "Rows are added, or changed if we already have their external_id. For client and profile, use "
-            "the last part of their address. profile_kind is freelancer or agency. Write dates as 09/15/2026 or "
-            "2026-09-15, and leave ended_on empty if the contract is ongoing. ended_early is yes or no. spend is in "
-            "U.S. dollars, and rating is from 1 to 5. All visible sheets of a workbook are read. If a row can't be "
-            f"read, it is left out and its problems are listed. A file can have up to {MOST_ROWS:,} rows.",
+            "verb": "Upload",
+            "explained": "New rows are added, and rows with a known external_id are updated. Rows that "
+            "can't be read are skipped and listed with all of their problems. All visible sheets are read. A file can "
+            f"have up to {MOST_ROWS:,} rows.",
+            "columns": COLUMN_HELP,
         }
         return render(request, "admin/upload.html", context)
 
@@ -186,6 +196,6 @@ class ContractFileAdmin(ReadOnlyAdmin):
     def notes_told(self, file: ContractFile) -> str:
         return "\n".join(file.notes) or "None"
 
-    @admin.display(description="why rows were left out")
+    @admin.display(description="skipped rows")
     def left_out(self, file: ContractFile) -> str:
         return "\n".join(f"{place}: {problem}" for place, problem in file.problems) or "None"

@@ -34,7 +34,8 @@ def found(week: date) -> list[tuple[CertificationType | None, str, str]]:
     for (key, kind), weekly in counts.items():
         if is_burst(weekly):
             # Without the weeks before: a sum of them would tell of one that had few.
-            words = f"{WeekOfActs.Kind(kind).label}: {weekly[-1]} in the week, more than chance makes of those before."
+            label = WeekOfActs.Kind(kind).label
+            words = f"{label}: {weekly[-1]} in the week, more than chance explains after the weeks before."
             harms.append((types[key], kind, words))
     return harms
 

@@ -69,8 +69,8 @@ class ContractFile(models.Model):
     uploaded_at = models.DateTimeField(default=timezone.now)
     added = models.PositiveIntegerField("rows added")
     changed = models.PositiveIntegerField("rows changed")
-    unchanged = models.PositiveIntegerField("rows that were known")
-    refused = models.PositiveIntegerField("rows left out")
+    unchanged = models.PositiveIntegerField("rows unchanged")
+    refused = models.PositiveIntegerField("rows skipped")
     notes = models.JSONField(default=list)  # on the file as a whole: sentences
     # The first of the rows left out: [place, why] each. Of their content only the start of a cell that cannot be read,
     # and never the profile's, which may be deleted later.
@@ -207,7 +207,7 @@ class Alarm(models.Model):
     words = models.TextField("what was found")
     raised_at = models.DateTimeField(default=timezone.now)
     told_at = models.DateTimeField(null=True)  # when it was posted to staff
-    has_stopped_type = models.BooleanField("stopped the type", default=False)
+    has_stopped_type = models.BooleanField("paused the type", default=False)
     closed_at = models.DateTimeField(null=True)
     closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     note = Lines("what was decided", max_length=1000, blank=True)

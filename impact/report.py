@@ -19,6 +19,7 @@ from profiles.models import Client
 WIDTH, HEIGHT, PADDING = 520, 120, 6
 MOST_WEEKS = 52
 ALL = "all"
+MINUS = "\N{MINUS SIGN}"
 EXPOSED, HELD_OUT = 0, 1
 
 
@@ -33,6 +34,8 @@ class Line:
     exposed: str = ""
     held_out: str = ""
     effect: Effect | None = None
+    # The difference, such as "+4.2", and the ends of its interval, such as "-0.3 to +8.1".
+    estimate: str = ""
     interval: str = ""
     detectable: str = ""
     # How much is compared: pairs of a client and a business, or contracts, on either side.
@@ -144,14 +147,14 @@ class Report:
     ) -> Line:
         """Return the Line of one scope."""
         if (kind, key) in self.hidden(measure):
-            return Line(label, "Not shown: it would tell of too few.")
+            return Line(label, "Hidden, because it covers too few businesses or clients.")
         scope: dict[str, Any] = {} if kind == ALL else {kind: key}
         rows = self._of(measure, **scope)
         pairs = self.strata(measure, **scope)
         groups = [sum((pair[side] for pair in pairs), Sums()) for side in (EXPOSED, HELD_OUT)]
         line = Line(
             label,
-            f"Too little data: it takes {FEWEST_CLIENTS} clients in each group, {FEWEST_ACTING} of them with any.",
+            f"Not enough data. It takes {FEWEST_CLIENTS} clients per group, {FEWEST_ACTING} of them active.",
             unit=MEASURES[measure].unit,
             exposed=number(measure, groups[EXPOSED].value),
             held_out=number(measure, groups[HELD_OUT].value),
@@ -162,11 +165,12 @@ class Report:
         if found:
             line.effect = found
             line.words = self.sentence(measure, found)
-            line.interval = f"{amount(measure, found.low)} to {amount(measure, found.high)}"
+            line.estimate = signed(measure, found.estimate)
+            line.interval = f"{signed(measure, found.low)} to {signed(measure, found.high)}"
             line.detectable = number(measure, found.detectable)
             if not found.is_told_apart:
                 line.state = "unclear"
-                line.words += " This sample cannot tell it from chance."
+                line.words += " Not statistically significant yet."
             else:
                 line.state = "harm" if MEASURES[measure].harm * found.estimate > 0 else "told"
         return line
@@ -274,8 +278,8 @@ def _drawn(lines: list[Line]) -> list[Line]:
 def _compared(measure: str, groups: list[Sums], profiles: int) -> str:
     if MEASURES[measure].is_weekly:
         pairs = (f"{group.n * _rounded(profiles):,}" for group in groups)
-        return f"{' and '.join(pairs)} pairs"
-    return f"{' and '.join(f'{group.x:,.0f}' for group in groups)} contracts"
+        return f"{' / '.join(pairs)} pairs"
+    return f"{' / '.join(f'{group.x:,.0f}' for group in groups)} contracts"
 
 
 def few_or(count: int) -> str:
@@ -298,6 +302,12 @@ def number(measure: str, value: float | None) -> str:
         digits = 2  # so that little is not told as nothing
     told = f"{value:,.{max(found.digits, digits)}f}"
     return f"${told}" if found.is_money else told
+
+
+def signed(measure: str, value: float) -> str:
+    """Return a difference for a table: "+4", "-0.2", "+$30"."""
+    told = number(measure, value)
+    return f"{MINUS if value < 0 else '+'}{told}"
 
 
 def amount(measure: str, value: float) -> str:

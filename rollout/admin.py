@@ -1,9 +1,7 @@
 """The roll-out policy in the administration. A change that narrows holds at once; one that widens needs two people."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, time
-from hashlib import blake2b
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
@@ -16,156 +14,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.text import capfirst
 
 from common.days import day
 from common.deciding import ON_LIST_AND_PAGE, DecidingAdmin
-from common.forms import field_of, resend
-from common.text import TextField
-from profiles.models import Client, User
+from profiles.models import User
 from rollout.affected import affected
-from rollout.audience import audience_words
+from rollout.forms import PolicyForm, StopForm
 from rollout.middleware import PolicyRequest
 from rollout.models import RolloutPolicy
-from rollout.types import all_types
-
-type NamedType = dict[str, Any]  # `pk` and `name`
-
-
-def named_types() -> QuerySet[Any, NamedType]:
-    """Return the key and the name of each type, for the words below."""
-    return all_types().values("pk", "name")
-
-
-def in_words(policy: RolloutPolicy, types: Iterable[NamedType]) -> dict[str, str]:
-    """Return what a policy decides, in words, by subject. `types` come from `named_types`."""
-    names = [type["name"] for type in types if type["pk"] in policy.paused_types]
-    showing = "Stopped for everyone" if policy.is_paused else "On" if policy.plans else "Off, no plan is selected"
-    return {
-        "Showing": showing,
-        "Visible to": capfirst(audience_words(policy.plans)),
-        "Holdout": f"{policy.holdout_percent}% of these clients" if policy.holdout_percent else "None",
-        "Paused types": ", ".join(names) or "None",
-        "Alarms": "Pause a type automatically" if policy.pauses_on_alarm else "Pause nothing",
-    }
-
-
-class Change(NamedTuple):
-    """One line of what a policy changes."""
-
-    what: str
-    before: str
-    after: str
-
-    def __str__(self) -> str:
-        return f"{self.what}: {self.before} → {self.after}"
-
-
-def changed_lines(before: RolloutPolicy, after: RolloutPolicy, types: Iterable[NamedType]) -> list[Change]:
-    """Return what differs between two policies, line by line."""
-    old, new = in_words(before, types), in_words(after, types)
-    return [Change(what, old[what], new[what]) for what in new if old[what] != new[what]]
-
-
-def changes(before: RolloutPolicy, after: RolloutPolicy, types: Iterable[NamedType]) -> str:
-    """Return what differs between two policies in one line, such as "Holdout: None → 5% of these clients", or ""."""
-    return "; ".join(map(str, changed_lines(before, after, types)))
-
-
-def plans(policies: Iterable[RolloutPolicy], before: RolloutPolicy, types: Iterable[NamedType]) -> str:
-    """Return in words the planned `policies`, each with its changes to the one before it, or ""."""
-    words = []
-    for policy in policies:
-        lines = changes(before, policy, types) or "no setting changes"
-        words.append(f"{day(policy.starts_at)} ({lines})")
-        before = policy
-    return f"the change scheduled for {', then '.join(words)}" if words else ""
-
-
-def from_story(fields: dict[str, Any] | None) -> RolloutPolicy:
-    """Return an unsaved policy with the fields that `with_story` annotates."""
-    if fields is None:
-        return RolloutPolicy()
-    return RolloutPolicy(**fields | {"starts_at": datetime.fromisoformat(fields["starts_at"])})
-
-
-class PolicyForm(forms.ModelForm):
-    """A change of the policy. `seen` is the key of the newest decision that its author saw."""
-
-    plans = forms.MultipleChoiceField(
-        label="Visible to clients on", choices=Client.Plan, required=False, widget=forms.CheckboxSelectMultiple
-    )
-    paused_types = forms.ModelMultipleChoiceField(
-        None, label="Paused types", required=False, widget=forms.CheckboxSelectMultiple
-    )
-    starts_on = forms.DateField(
-        label="Start date",
-        required=False,
-        help_text="It starts at midnight in your time zone. Leave this empty to start right away.",
-        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
-    )
-    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
-
-    class Meta:
-        model = RolloutPolicy
-        fields = (
-            "is_paused", "plans", "holdout_percent", "paused_types", "pauses_on_alarm", "cancels_planned",
-            "reason",
-        )  # fmt: skip
-        widgets = {"reason": forms.Textarea({"rows": 3})}
-        help_texts = {"is_paused": "No client sees any certification, right away or from the start date below."}
-        error_messages = {"reason": {"required": "Enter the reason for this change"}}
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field_of(self, "paused_types", forms.ModelMultipleChoiceField).queryset = all_types()
-
-    def clean_plans(self) -> list[Client.Plan]:
-        return [plan for plan in Client.Plan if plan in self.cleaned_data["plans"]]
-
-    def clean_paused_types(self) -> list[int]:
-        return sorted(type.pk for type in self.cleaned_data["paused_types"])
-
-    def clean_starts_on(self) -> date | None:
-        starts_on, today = self.cleaned_data["starts_on"], timezone.localdate()
-        if starts_on and starts_on < today:
-            raise forms.ValidationError("Start date must be today or later")
-        if starts_on and starts_on > today:
-            self.instance.starts_at = timezone.make_aware(datetime.combine(starts_on, time()))
-        return starts_on
-
-    def clean(self) -> dict[str, Any]:
-        super().clean()
-        cleaned = self.cleaned_data
-        RolloutPolicy.lock()  # so that no one decides between this check and the saving
-        newest = RolloutPolicy.objects.confirmed().first()
-        if cleaned.get("seen") != (newest and newest.pk):
-            resend(self, seen=str(newest.pk) if newest else "")
-            raise forms.ValidationError(
-                "Someone changed the roll-out since you opened this page. Check it, then continue if your change still "
-                "applies."
-            )
-        before = self.instance.preceding()
-        is_same = all(cleaned.get(name) == getattr(before, name) for name in RolloutPolicy.WHAT_HOLDS)
-        if is_same and not cleaned.get("cancels_planned"):
-            raise forms.ValidationError("This is how it is now. Change a setting, or cancel.")
-        return cleaned
-
-    @property
-    def fingerprint(self) -> str:
-        """What a valid form says, so that a change is saved only as it was checked."""
-        said = [self.cleaned_data.get(name) for name in (*RolloutPolicy.WHAT_HOLDS, "cancels_planned", "starts_on")]
-        return blake2b(repr(said).encode(), digest_size=8).hexdigest()
-
-
-class StopForm(forms.Form):
-    """Why showing stops."""
-
-    reason = TextField(
-        max_length=1000,
-        widget=forms.Textarea({"rows": 3}),
-        error_messages={"required": "Enter the reason for stopping"},
-    )
+from rollout.words import NamedType, changed_lines, changes, from_story, in_words, named_types, plans
 
 
 @admin.register(RolloutPolicy)
@@ -269,7 +126,7 @@ class RolloutPolicyAdmin(DecidingAdmin):
         context["planned"] = plans(policy.planned_after(), policy, named_types())
         if request.method == "POST" and self.has_add_permission(request):
             with transaction.atomic():
-                form = self.get_form(request)(request.POST)
+                form = cast(PolicyForm, self.get_form(request)(request.POST))
                 if form.is_valid() and request.POST.get("checked") != form.fingerprint:
                     return self._check(request, form)
         return super().add_view(request, form_url, context)

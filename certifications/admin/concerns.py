@@ -47,7 +47,7 @@ class ConcernAdmin(AboutProfilesAdmin):
 
     @admin.display(description="state")
     def state(self, concern: Concern) -> str:
-        return concern.get_outcome_display() or "Waiting"
+        return concern.get_outcome_display() or "Open"
 
     @admin.display(description="profile")
     def profile_link(self, concern: Concern) -> str:
@@ -56,7 +56,7 @@ class ConcernAdmin(AboutProfilesAdmin):
     @admin.display(description="record")
     def record_link(self, concern: Concern) -> str:
         if concern.certification_id is None:
-            return "All of them, or the page as a whole"
+            return "All of them, or the profile as a whole"
         url = reverse("admin:certifications_certification_change", args=[concern.certification_id])
         return format_html('<a href="{}">Record {}</a>', url, concern.certification_id)
 
@@ -67,8 +67,8 @@ class ConcernAdmin(AboutProfilesAdmin):
         return request.user.has_perm("certifications.close_concern")
 
     @admin.action(
-        description="Close this concern…",
-        description_plural="Close…",
+        description="Resolve this concern…",
+        description_plural="Resolve…",
         permissions=["close"],
         location=ON_LIST_AND_PAGE,
     )
@@ -77,23 +77,25 @@ class ConcernAdmin(AboutProfilesAdmin):
         found = list(queryset.select_related("profile", "reporter")[: AT_ONCE + 1])
         here = reverse("admin:certifications_concern_changelist")
         if not found or len(found) > AT_ONCE:
-            self.message_user(request, f"Choose between 1 and {AT_ONCE} concerns.", messages.WARNING)
+            self.message_user(request, f"Select 1 to {AT_ONCE} concerns.", messages.WARNING)
             return redirect(here)
         for concern in found:
             if not self.waits(concern):
-                self.message_user(request, f"{concern} was left alone: it is closed already.", messages.WARNING)
+                self.message_user(request, f"{concern} was not changed. It is closed already.", messages.WARNING)
         found = [concern for concern in found if self.waits(concern)]
         if not found:
             return redirect(here)
         form = CloseForm(request.POST if "confirmed" in request.POST else None)
         if not form.is_valid():
-            title = f"Close {len(found)} concerns" if len(found) > 1 else f"Close {found[0]}"
+            title = f"Resolve {len(found)} concerns" if len(found) > 1 else f"Resolve {found[0]}"
             return self.ask(request, found, form, title=title, action="close")
         for concern in self.decidable(request, found):
             try:
                 concerns.close(concern, by=cast(User, request.user), **form.cleaned_data)
             except Concern.AlreadyClosed:
-                self.message_user(request, f"{concern} was left alone: it is closed already.", messages.WARNING)
+                self.message_user(request, f"{concern} was not changed. It is closed already.", messages.WARNING)
             else:
-                self.message_user(request, f"{concern} is closed, and its reporter is told.", messages.SUCCESS)
+                self.message_user(
+                    request, f"{concern} is closed. We emailed the person who reported it.", messages.SUCCESS
+                )
         return redirect(here)

@@ -23,7 +23,7 @@ class AboutProfilesAdmin(DecidingAdmin):
         own = set(cast(User, request.user).memberships.values_list("profile", flat=True))
         for row in rows:
             if row.profile_id in own:
-                words = f"{self.called(row)}: you belong to this profile, so someone else has to decide."
+                words = f"{self.called(row)}: You belong to this profile, so someone else has to decide."
                 self.message_user(request, words, messages.ERROR)
             else:
                 yield row

@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
                 ('pauses_on_alarm', models.BooleanField(default=True, help_text='If the monitor finds harm to businesses with a type, that type is paused until someone decides.', verbose_name='pause a type on an alarm')),
                 ('starts_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='starts')),
                 ('reason', models.TextField(max_length=1000)),
-                ('cancels_planned', models.BooleanField(default=False, help_text='If you don’t select this, scheduled changes still start on their dates.', verbose_name='cancel what is scheduled')),
+                ('cancels_planned', models.BooleanField(default=False, help_text="If you don't select this, scheduled changes still start on their dates.", verbose_name='cancel what is scheduled')),
                 ('is_widening', models.BooleanField(default=False, editable=False, verbose_name='needs approval')),
                 ('proposed_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='proposed')),
                 ('confirmed_at', models.DateTimeField(editable=False, null=True, verbose_name='approved')),

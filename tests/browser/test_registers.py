@@ -50,12 +50,12 @@ def test_a_cut_off_file_is_stopped_and_a_wrong_one_taken_back(
         page.locator("#id_as_of").fill(f"{timezone.localdate() - timedelta(days=days_ago):%Y-%m-%d}")
         page.get_by_role("button", name="Upload").click()
         page.get_by_role("button", name=f"Load {len(lines)} rows").click()
-        page.get_by_role("heading", name="Waits to be put in force").wait_for()
+        page.get_by_role("heading", name="Ready to use").wait_for()
 
     own = f"wbe 0042,{record.legal_business_name.upper()},WBE,12/31/2029"
     upload(own, *FIRMS, days_ago=3)
-    page.get_by_role("button", name="Put it in force").click()
-    page.get_by_text("This is the file that records are matched against").wait_for()
+    page.get_by_role("button", name="Use this file").click()
+    page.get_by_text("Records are matched against this file").wait_for()
     assert step() == Step.REGISTER
     RegisterNews.objects.update(due_at=timezone.now())
     assert news.post_due() == 1
@@ -66,17 +66,17 @@ def test_a_cut_off_file_is_stopped_and_a_wrong_one_taken_back(
     page.get_by_text("1 matched record would no longer be shown as matched in this register.").wait_for()
     if way.get("script", True):
         assert_accessible(page)
-    page.get_by_role("button", name="Put it in force").click()
-    page.get_by_text("Check the numbers above, and tick this box if the file is right.").first.wait_for()
+    page.get_by_role("button", name="Use this file").click()
+    page.get_by_text("Check the numbers above, then select this box if the file is right").first.wait_for()
     assert step() == Step.REGISTER
-    page.get_by_label("I have checked these numbers, and the file is right.").check()
-    page.get_by_role("button", name="Put it in force").click()
-    page.get_by_text("This is the file that records are matched against").wait_for()
+    page.get_by_label("I checked these numbers, and the file is right").check()
+    page.get_by_role("button", name="Use this file").click()
+    page.get_by_text("Records are matched against this file").wait_for()
     assert step() == Step.SELF_REPORTED
 
-    page.get_by_role("button", name="Take it back").click()
-    page.get_by_text("The file before is in force again, with every match that rested on it.").wait_for()
-    expect(page.get_by_role("heading", name="In force")).to_be_visible()
+    page.get_by_role("button", name="Go back to the file of").click()
+    page.get_by_text("The earlier file is in use again, with all of its matches.").wait_for()
+    expect(page.get_by_role("heading", name="In use")).to_be_visible()
     assert step() == Step.REGISTER
     RegisterNews.objects.update(due_at=timezone.now())
     assert news.post_due() == 0

@@ -102,7 +102,7 @@ def test_a_decision_needs_a_reason_and_a_confirmation(client, staff):
     assert (record.standing, record.standing_reason, record.standing_by) == ("suspended", "not_found", staff)
 
     again = decide(client, "suspend", record, confirmed="1", reason="ended")
-    assert "was left alone: it is already suspended" in again.text
+    assert "was not changed. It is already suspended" in again.text
 
     decide(client, "refuse", record, confirmed="1", reason="ended")
     decide(client, "lift", record, confirmed="1")
@@ -115,7 +115,7 @@ def test_no_one_decides_about_a_profile_they_belong_to(client, staff):
 
     response = decide(client, "refuse", record, confirmed="1", reason="ended")
 
-    assert "you belong to this profile" in response.text
+    assert "You belong to this profile" in response.text
     assert Certification.objects.get().standing == "good"
 
 

@@ -160,7 +160,7 @@ def test_staff_close_a_concern_once_and_its_reporter_gets_the_outcome(client, re
 
     concern.refresh_from_db()
     assert (concern.outcome, concern.closed_by) == ("unfounded", staff)
-    assert "was left alone: it is closed already" in again.text
+    assert "was not changed. It is closed already" in again.text
     [message] = mail.outbox
     assert message.to == ["reporter@example.test"]
     assert "We looked into it and found no reason to act" in message.body

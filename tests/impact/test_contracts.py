@@ -481,7 +481,7 @@ def test_staff_upload_a_file_and_read_why_rows_were_left_out(client):
     assert "are missing." in post("a,b\n1,2\n")
     assert "Choose a file." in client.post(add).text
     page = post(HEADER + ROW + ROW.replace("C-1", ""))
-    assert "1 row was left out. See why below." in page
+    assert "1 row was skipped. See why below." in page
     assert "Line 3: The external_id is missing." in page
     assert ContractFile.objects.get().uploaded_by is not None
 

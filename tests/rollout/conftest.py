@@ -3,7 +3,7 @@
 import pytest
 
 from rollout.models import RolloutPolicy
-from tests.rollout.policies import ADD, permitted
+from tests.rollout.policies import permitted, post_change
 from tests.site import sign_in
 
 
@@ -19,7 +19,10 @@ def ben():
 
 @pytest.fixture
 def propose(client, ada):
-    """Post a change to the administration's form as Ada. Fields that are not given stay as in the policy in force."""
+    """Post a change to the administration's form, and from the page that checks it, as Ada.
+
+    Fields that are not given stay as in the policy in force.
+    """
 
     def post(**fields):
         sign_in(client, ada)
@@ -33,6 +36,6 @@ def propose(client, ada):
             "reason": "The numbers of October.",
             "seen": newest.pk if newest else "",
         }
-        return client.post(ADD, data | fields, follow=True)
+        return post_change(client, data | fields)
 
     return post

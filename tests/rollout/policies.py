@@ -14,6 +14,7 @@ from tests.site import sign_in, staff
 
 ADD = "/admin/rollout/rolloutpolicy/add/"
 LIST = "/admin/rollout/rolloutpolicy/"
+STOP = f"{LIST}stop/"
 ALL = ["business", "enterprise"]  # the plans of the first policy
 
 
@@ -34,6 +35,13 @@ def decide(client, user, policy, action):
     sign_in(client, user)
     data = {"action": action, "_selected_action": policy.pk}
     return client.post(LIST, data, follow=True)
+
+
+def post_change(client, data):
+    """Post the form of a change, and send it again from the page that checks it, if it gets there."""
+    page = client.post(ADD, data, follow=True)
+    checked = page.context and page.context.get("checked")
+    return client.post(ADD, data | {"checked": checked}, follow=True) if checked else page
 
 
 def plan(days, **values):

@@ -11,7 +11,7 @@ from common.days import day
 from profiles.viewer import Viewer
 from rollout.models import RolloutPolicy
 from tests.factories import CertificationFactory
-from tests.rollout.policies import ADD, LIST, decide, plan, sees, state
+from tests.rollout.policies import ADD, LIST, STOP, decide, plan, sees, state
 from tests.site import client_person, roll_out, sign_in, staff
 
 pytestmark = pytest.mark.django_db
@@ -21,27 +21,27 @@ pytestmark = pytest.mark.django_db
 def test_staff_read_the_plans_and_what_becomes_of_them(client, propose, ada, ben):
     CertificationFactory()
     stop = plan(27, is_paused=True)
-    from_its_day = f"the plan from {day(stop.starts_at)} (Showing: on → stopped)"
+    from_its_day = f"the change scheduled for {day(stop.starts_at)} (Showing: On → Stopped for everyone)"
 
     told = propose(holdout_percent=5).text
 
-    assert f"It is in force. Not canceled: {from_its_day}." in told
+    assert f"In effect now. Still scheduled: {from_its_day.removeprefix('the ')}." in told
     assert f"Keeps {from_its_day}" in told
     assert f"T{from_its_day[1:]}" in told  # in the summary of what is in force
-    assert f"does not cancel {from_its_day}" in client.get(ADD).text
+    assert f"This doesn’t cancel {from_its_day}" in client.get(ADD).text
 
     told = propose(holdout_percent=10, cancels_planned="on").text
 
     [waiting] = RolloutPolicy.objects.waiting()
-    assert f"To confirm it cancels {from_its_day}." in told
+    assert f"Approval cancels {from_its_day}." in told
     assert f"Cancels {from_its_day}" in told
     asked = decide(client, ben, waiting, "confirm").text
     assert f"Cancels {from_its_day}" in asked
-    assert "Confirm, and cancel what is planned" in asked
+    assert "Approve, and cancel what is scheduled" in asked
     assert RolloutPolicy.objects.planned().exists()
 
     data = {"action": "confirm", "_selected_action": waiting.pk, "confirmed": "1"}
-    assert "It is confirmed." in client.post(LIST, data, follow=True).text
+    assert "Approved." in client.post(LIST, data, follow=True).text
     assert not RolloutPolicy.objects.planned().exists()
     assert RolloutPolicy.in_force().holdout_percent == 10
 
@@ -49,15 +49,15 @@ def test_staff_read_the_plans_and_what_becomes_of_them(client, propose, ada, ben
 def test_an_explicit_choice_cancels_a_plan_and_an_unchanged_form_does_not(propose):
     plan(27, is_paused=True)
 
-    assert "This is how it is already: change something." in propose().text
-    assert "waits until somebody else confirms it" in propose(cancels_planned="on").text
+    assert "This is how it is now. Change a setting, or cancel." in propose().text
+    assert "so another person must approve it" in propose(cancels_planned="on").text
 
 
 def test_a_policy_without_plans_reads_as_showing_nothing(propose):
     told = propose(plans=[]).text
 
-    assert "Shown to: Business and Enterprise clients → nobody" in told
-    assert "Showing: on → off: no plan is selected" in told
+    assert "Visible to: Business and Enterprise clients → No one" in told
+    assert "Showing: On → Off, no plan is selected" in told
 
 
 def test_the_form_starts_from_the_policy_in_force_and_names_the_plans(client, ada):
@@ -68,7 +68,7 @@ def test_the_form_starts_from_the_policy_in_force_and_names_the_plans(client, ad
     response = client.get(ADD)
 
     assert response.context["adminform"].form["is_paused"].value() is False
-    assert "(Showing: on → stopped), unless you tick" in response.text
+    assert "(Showing: On → Stopped for everyone), unless you select" in response.text
 
 
 def test_the_history_compares_each_change_with_the_policy_in_force(client, ada):
@@ -78,12 +78,12 @@ def test_the_history_compares_each_change_with_the_policy_in_force(client, ada):
 
     page = client.get(LIST).text
 
-    assert "Showing: on → stopped" in page
+    assert "Showing: On → Stopped for everyone" in page
     assert "Enterprise clients → Business" not in page
 
 
 def test_a_change_of_nothing_is_refused(propose):
-    assert "This is how it is already" in propose().text
+    assert "This is how it is now" in propose().text
     assert not RolloutPolicy.objects.exists()
 
 
@@ -103,17 +103,17 @@ def test_the_list_takes_the_same_queries_however_long(count, client, ada, django
 def test_one_person_narrows_and_two_widen(client, propose, ada, ben):
     CertificationFactory()
     viewer = Viewer(client_person("business"))
-    assert "It is in force." in propose(plans=["enterprise"]).text
+    assert "In effect now." in propose(plans=["enterprise"]).text
     assert not sees(viewer)
 
-    assert "waits until somebody else confirms it" in propose(plans=["business", "enterprise"]).text
+    assert "so another person must approve it" in propose(plans=["business", "enterprise"]).text
     wider = RolloutPolicy.objects.waiting().get()
     assert not sees(viewer)
-    assert "You proposed it" in decide(client, ada, wider, "confirm").text
+    assert "You proposed this change" in decide(client, ada, wider, "confirm").text
     assert not sees(viewer)
-    assert 'value="confirm">Confirm</button>' in client.get(f"{LIST}{wider.pk}/change/").text
+    assert 'value="confirm">Approve</button>' in client.get(f"{LIST}{wider.pk}/change/").text
 
-    assert "It is confirmed." in decide(client, ben, wider, "confirm").text
+    assert "Approved." in decide(client, ben, wider, "confirm").text
     assert sees(viewer)
     page = client.get(f"{LIST}{wider.pk}/change/").text
     assert 'value="confirm"' not in page
@@ -135,9 +135,9 @@ def test_a_change_can_be_planned_for_a_day(propose):
     start = timezone.now().date() + timedelta(days=9)
     page = propose(plans=["enterprise"], starts_on=start).text
 
-    assert "It is planned." in page
+    assert f"Scheduled for {day(start)}." in page
     policy = RolloutPolicy.objects.get()
-    assert (policy.starts_at.date(), state(policy)) == (start, "Planned")
+    assert (policy.starts_at.date(), state(policy)) == (start, "Scheduled")
     assert RolloutPolicy.in_force().pk is None
 
 
@@ -146,7 +146,7 @@ def test_a_declined_proposal_changes_nothing(client, propose, ben):
     propose(plans=["plus", "business", "enterprise"])
     policy = RolloutPolicy.objects.get()
 
-    assert "It is declined" in decide(client, ben, policy, "decline").text
+    assert "Declined." in decide(client, ben, policy, "decline").text
     assert "was decided already" in decide(client, ben, policy, "confirm").text
     assert not RolloutPolicy.objects.confirmed().exists()
 
@@ -162,13 +162,13 @@ def test_proposals_are_never_edited_or_deleted():
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"reason": ""}, "Say why: it is kept with the change."),
+        ({"reason": ""}, "Enter the reason for this change"),
         ({"holdout_percent": "51"}, "less than or equal to 50"),
         ({"holdout_percent": "-1"}, "greater than or equal to 0"),
         ({"plans": ["gold"]}, "not one of the available choices"),
-        ({"starts_on": "2020-01-01"}, "This is in the past."),
+        ({"starts_on": "2020-01-01"}, "Start date must be today or later"),
         ({"starts_on": "soon"}, "Enter a valid date."),
-        ({"seen": "999"}, "Something was decided since you opened this page."),
+        ({"seen": "999"}, "Someone changed the roll-out since you opened this page."),
     ],
 )
 def test_bad_input_is_explained_and_stays_in_the_form(propose, fields, message):
@@ -184,14 +184,56 @@ def test_staff_without_the_permission_cannot_propose(client):
     sign_in(client, reader)
 
     assert client.get(ADD).status_code == 403
-    assert "Propose a change" not in client.get(LIST).text
+    assert "Change the roll-out" not in client.get(LIST).text
 
 
 def test_stopping_needs_only_a_reason_and_one_click(client, ada):
     sign_in(client, ada)
+    assert "Who is affected" in client.get(STOP).text
+    assert "Enter the reason for stopping" in client.post(STOP, {"reason": " "}).text
+    assert not RolloutPolicy.objects.exists()
 
-    def is_checked(page):
-        return "checked" in str(client.get(page).context["adminform"].form["is_paused"])
+    told = client.post(STOP, {"reason": "A client complained."}, follow=True).text
 
-    assert is_checked(f"{ADD}?stop=1")
-    assert not is_checked(ADD)
+    assert "Stopped. No client sees certifications now." in told
+    assert RolloutPolicy.in_force().is_paused
+    assert "stopped already" in client.get(STOP, follow=True).text
+
+
+def test_staff_without_the_permission_cannot_stop(client):
+    sign_in(client, staff(Permission.objects.get(codename="view_rolloutpolicy")))
+
+    assert client.post(STOP, {"reason": "A client complained."}).status_code == 403
+    assert not RolloutPolicy.objects.exists()
+
+
+def test_a_change_is_checked_before_it_is_saved(client, ada):
+    CertificationFactory()
+    client_person("business")
+    client_person("enterprise")
+    sign_in(client, ada)
+    data = {"plans": ["enterprise"], "holdout_percent": 0, "pauses_on_alarm": "on", "reason": "Fewer.", "seen": ""}
+
+    page = client.post(ADD, data)
+
+    counts = {line.label: (line.before, line.after) for line in page.context["affected"]}
+    assert counts["Clients that see certifications"] == (2, 1)
+    assert counts["Businesses shown with a certification"] == (1, 1)
+    assert counts["Open invitations from these clients"] == (0, 0)
+    assert not RolloutPolicy.objects.exists()
+    changed = client.post(ADD, data | {"plans": ["business"], "checked": page.context["checked"]})
+    assert changed.context["title"] == "Check this change"
+    client.post(ADD, data | {"checked": page.context["checked"]})
+    assert RolloutPolicy.in_force().plans == ["enterprise"]
+
+
+def test_a_proposal_shows_before_and_after_to_the_person_who_approves(client, propose, ben):
+    propose(plans=["plus", "business", "enterprise"])
+    sign_in(client, ben)
+
+    [proposal] = client.get(LIST).context["proposals"]
+
+    assert [str(line) for line in proposal["lines"]] == [
+        "Visible to: Business and Enterprise clients → Plus, Business and Enterprise clients"
+    ]
+    assert proposal["may_approve"]

@@ -9,7 +9,7 @@ from profiles.viewer import Viewer
 from rollout.models import RolloutPolicy
 from tests.factories import CertificationFactory
 from tests.in_force import visible_to
-from tests.rollout.policies import ADD, ALL, days_pass, in_words, plan, sees, state
+from tests.rollout.policies import ADD, ALL, STOP, days_pass, in_words, plan, post_change, sees, state
 from tests.site import client_person, roll_out, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -19,7 +19,7 @@ def test_a_planned_change_starts_on_its_day_and_keeps_an_earlier_stop():
     CertificationFactory()
     viewer = Viewer(client_person("business"))
     planned = plan(30, plans=["enterprise"])
-    assert state(planned) == "Planned"
+    assert state(planned) == "Scheduled"
     assert sees(viewer)
 
     stop = roll_out(is_paused=True)
@@ -27,7 +27,7 @@ def test_a_planned_change_starts_on_its_day_and_keeps_an_earlier_stop():
     assert not sees(viewer)
     assert stop.replaces == planned
     assert RolloutPolicy.objects.started().first() == stop
-    assert state(planned) == "Kept by a later change"
+    assert state(planned) == "Carried into a later change"
     kept = RolloutPolicy.objects.planned().get()
     assert (kept.carries, kept.replaces, kept.starts_at) == (planned, stop, planned.starts_at)
     assert (kept.plans, kept.is_paused) == (["enterprise"], True)
@@ -83,23 +83,24 @@ def test_canceling_a_planned_stop_takes_two_people_whatever_follows_it(ada):
         {"pauses_on_alarm": False},
     ],
 )
-@pytest.mark.parametrize("way", ["?stop=1", ""])
+@pytest.mark.parametrize("way", [STOP, ADD])
 def test_a_stop_waits_for_no_one_whatever_is_planned(way, planned, client, ada):
     CertificationFactory()
     viewer = Viewer(client_person("business"))
     roll_out(holdout_percent=10)
     later = plan(30, **{"holdout_percent": 10} | planned)
     sign_in(client, ada)
-    form = client.get(f"{ADD}{way}").context["adminform"].form
+    form = client.get(ADD).context["adminform"].form
     data = {name: form[name].value() for name in form.fields} | {
         "is_paused": "on",
         "reason": "Misuse.",
         "starts_on": "",
     }
+    data = {name: value for name, value in data.items() if value is not False}
 
-    page = client.post(ADD, {name: value for name, value in data.items() if value is not False}, follow=True).text
+    page = post_change(client, data) if way == ADD else client.post(STOP, {"reason": "Misuse."}, follow=True)
 
-    assert "It is in force." in page
+    assert ("In effect now." if way == ADD else "Stopped.") in page.text
     stop = RolloutPolicy.objects.started().first()
     assert (stop.is_paused, stop.replaces) == (True, later)
     assert not stop.widens(RolloutPolicy.objects.earliest("pk"))
@@ -227,7 +228,7 @@ def test_an_alarm_overtakes_a_proposal_and_keeps_the_planned_stop(ada, ben):
 
     with pytest.raises(RolloutPolicy.NotPossible):
         wider.confirm(by=ben)
-    assert state(wider) == "Overtaken by another decision"
+    assert state(wider) == "Superseded before approval"
     assert in_words(RolloutPolicy.objects.planned()) == [(ALL, 0, True, [record.type_id])]
 
 
@@ -241,7 +242,7 @@ def test_a_proposal_older_than_a_stop_does_not_end_it(ada, ben):
     assert RolloutPolicy.objects.started().first().is_paused
     with pytest.raises(RolloutPolicy.NotPossible):
         wider.confirm(by=ben)
-    assert state(wider) == "Overtaken by another decision"
+    assert state(wider) == "Superseded before approval"
 
 
 def test_showing_again_may_be_confirmed_once_the_planned_stop_began(ada, ben):
@@ -270,8 +271,8 @@ def test_an_overtaken_proposal_says_so(ada):
     roll_out(plans=["enterprise"])
     wider = RolloutPolicy(plans=["enterprise", "business"], reason="More.")
     wider.propose(by=ada)
-    assert state(wider) == "Waits for a second person"
+    assert state(wider) == "Needs approval"
 
     roll_out(plans=[], is_paused=True)
 
-    assert state(wider) == "Overtaken by another decision"
+    assert state(wider) == "Superseded before approval"

@@ -528,29 +528,30 @@ def test_staff_see_what_a_file_would_change_and_agree_before_it_is_in_force(load
     assert "1 matched record would no longer be shown as matched" in page
     assert "Quill and Ledger LLC" in page
     page = act(admin, file, "force").text
-    assert "tick this box if the file is right" in page
+    assert "select this box if the file is right" in page
     assert step()[0] == Step.REGISTER
     page = act(admin, file, "force", agreed="on", read=what_it_costs(file)).text
 
-    assert "It is in force." in page
+    assert "This file is in use now." in page
     assert step()[0] == Step.SELF_REPORTED
-    assert "put the file of" in page
+    assert "Go back to the file of" in page
     page = act(admin, file, "take_back").text
-    assert "The file before is in force again" in page
+    assert "The earlier file is in use again" in page
     assert step()[0] == Step.REGISTER
-    assert "not in force any more" in act(admin, file, "take_back").text
+    assert "not in use any more" in act(admin, file, "take_back").text
 
 
 @pytest.mark.slow
 def test_a_waiting_file_goes_back_to_its_columns_or_is_discarded(load, admin):
     file = stored(HEADER, *FIRMS)
 
-    assert "Which column is which" in act(admin, file, "correct").text
-    act(admin, file, "map", name=1, number=0, type=[2], expires_on=3, code_0=["minority"])
+    assert "choose what it holds" in act(admin, file, "correct").text
+    columns = {"column_0": "number", "column_1": "name", "column_2": "type", "column_3": "expires_on"}
+    act(admin, file, "map", **columns, code_0=["minority"])
     file.refresh_from_db()
     assert file.state == State.STORED
     assert "Discarded" in act(admin, file, "discard").text
-    assert "no longer waits" in act(admin, file, "force").text
+    assert "no longer waiting" in act(admin, file, "force").text
 
 
 @pytest.mark.slow

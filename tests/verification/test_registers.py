@@ -679,22 +679,22 @@ def test_a_file_is_uploaded_shown_corrected_and_loaded(admin, register, types):
         assert shown in page
     assert not file.entries.exists()
 
-    mapping = {"name": 0, "number": 1, "type": [2]}
+    mapping = {"column_0": "name", "column_1": "number", "column_2": "type"}
     map_url = f"/admin/verification/registerfile/{file.pk}/map/"
-    assert "Choose the column of the names" in admin.post(map_url, {"name": ""}).text
+    assert "Choose the column with the legal names" in admin.post(map_url, {"column_0": ""}).text
     with TestCase.captureOnCommitCallbacks(execute=True):
         page = admin.post(map_url, mapping, follow=True).text
     assert "QQQ (1 rows)" in page  # the column of codes that was chosen by hand asks for their meaning
     mapping |= {"code_0": ["woman"], "code_1": ["minority"]}
     with TestCase.captureOnCommitCallbacks(execute=True):
         admin.post(map_url, mapping)
-    assert "Waits to be put in force" in admin.get(file.admin_url).text
+    assert "Ready to use" in admin.get(file.admin_url).text
     page = admin.post(f"/admin/verification/registerfile/{file.pk}/force/", follow=True).text
 
-    assert "This is the file that records are matched against" in page
+    assert "Records are matched against this file" in page
     assert [entry.types for entry in file.entries.all()] == [["woman"], ["minority"]]
     assert list(file.entries.values_list("name", "number")) == [("Quill and Ledger", "16-346"), ("Voss", "2")]
-    assert "confirmed already" in admin.post(map_url, mapping, follow=True).text
+    assert "mapped already" in admin.post(map_url, mapping, follow=True).text
 
 
 def test_the_line_of_the_header_may_be_corrected(admin, register):

@@ -37,7 +37,7 @@ from tests.factories import (
 )
 from tests.outbox import let_emails_go
 from tests.site import Site, client_person, in_thread, person, sign_in, staff
-from verification.admin.review import title_of
+from verification.admin.titles import title_of
 from verification.documents import keeping
 from verification.models import OUTCOMES, Case
 from verification.record_page import review_of

@@ -27,6 +27,7 @@ from common.days import day
 from common.deciding import AT_ONCE, ON_LIST_AND_PAGE
 from common.text import TextField
 from rollout.middleware import SignedInPolicyRequest
+from verification.admin.titles import title_of
 from verification.models import OUTCOMES, Case
 from verification.review import cases
 
@@ -125,7 +126,7 @@ class CertificationAdmin(AboutProfilesAdmin):
             },
         ),
         (
-            "What was attested",
+            "What the owner reported",
             {
                 "fields": (
                     "legal_business_name", "number", "same_number", "issued_on", "expires",
@@ -133,10 +134,10 @@ class CertificationAdmin(AboutProfilesAdmin):
                 )
             },
         ),
-        ("The owner's switches", {"fields": (
+        ("Who can see it", {"fields": (
             "audience", "hidden_at", "hidden_until", "renewal_filed_on", "withdrawn_at",
         )}),
-        ("Staff", {"fields": (
+        ("Standing", {"fields": (
             "standing", "standing_reason", "standing_note", "standing_at", "standing_by", "reads",
         )}),
     )  # fmt: skip
@@ -177,7 +178,7 @@ class CertificationAdmin(AboutProfilesAdmin):
         url = reverse("admin:certifications_certificate_change", args=[record.certificate_id])
         return format_html('<a href="{}">{}</a>', url, record.certificate)
 
-    @admin.display(description="certifying body")
+    @admin.display(description="certifier")
     def body_name(self, record: Certification) -> str:
         return record.body_name
 
@@ -185,24 +186,24 @@ class CertificationAdmin(AboutProfilesAdmin):
     def state(self, record: Certification) -> str:
         return record.unmet.to_staff if record.unmet else SHOWN
 
-    @admin.display(description="how it is known")
+    @admin.display(description="verification level")
     def known(self, record: Certification) -> str:
         return record.known
 
-    @admin.display(description="review")
+    @admin.display(description="cases")
     def review(self, record: Certification) -> str:
         links = [(case.admin_url, case, case.get_outcome_display() or "waiting") for case in record.cases.all()]
-        return format_html_join(", ", '<a href="{}">{}: {}</a>', links) or "Never looked at"
+        return format_html_join(", ", '<a href="{}">{}: {}</a>', links) or "None"
 
     @admin.display(description="expires", ordering="expires_on")
     def expires(self, record: Certification) -> str:
         return "Does not expire" if record.does_not_expire else day(record.expires_on)
 
-    @admin.display(description="clients agreed to")
+    @admin.display(description="plans the owner agreed to")
     def agreed_to(self, record: Certification) -> str:
         return ", ".join(record.get_agreed_plan_names())
 
-    @admin.display(description="number elsewhere")
+    @admin.display(description="same number elsewhere")
     def elsewhere(self, record: Certification) -> str:
         return "On another profile" if record.number_elsewhere else ""
 
@@ -221,20 +222,26 @@ class CertificationAdmin(AboutProfilesAdmin):
     def get_fieldsets(
         self, request: HttpRequest, obj: Certification | None = None
     ) -> Sequence[tuple[Any, Mapping[str, object]]]:
-        """Return the fieldsets. Staff with the permission see whether the profile blocks a client, not which."""
-        fieldsets = super().get_fieldsets(request, obj)
+        """Return what the record says. Staff with the permission see whether the profile blocks a client, not which."""
+        fieldsets = [*super().get_fieldsets(request, obj)]
         if request.user.has_perm("certifications.view_block"):
-            return (*fieldsets, BLOCKS)
-        return fieldsets
+            fieldsets.append(BLOCKS)
+        return [
+            (title, {"fields": [name for name in part["fields"] if self._says(obj, name)]}) for title, part in fieldsets
+        ]
+
+    def _says(self, record: Certification | None, name: str) -> bool:
+        """Return True unless a column of a record is empty: such a line would say nothing."""
+        return record is None or getattr(record, name, name) not in (None, "", [])
 
     @admin.display(description="blocks a client", boolean=True)
     def blocks(self, record: Certification) -> bool:
         return Block.objects.filter(profile=record.profile_id).exists()
 
-    @admin.display(description="read by staff")
+    @admin.display(description="viewed by staff")
     def reads(self, record: Certification) -> SafeString:
         url = reverse("admin:certifications_staffread_changelist")
-        return format_html('<a href="{}?certification__id__exact={}">Who read this record</a>', url, record.pk)
+        return format_html('<a href="{}?certification__id__exact={}">Who viewed this record</a>', url, record.pk)
 
     def change_view(
         self,
@@ -244,14 +251,14 @@ class CertificationAdmin(AboutProfilesAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         record = self._log_read(request, object_id)
-        title = {"title": f"Record {record.pk}", "subtitle": None} if record else {}
+        title = {"title": title_of(record), "subtitle": None} if record else {}
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **title})
 
     def history_view(
         self, request: SignedInPolicyRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         record = self._log_read(request, object_id)
-        events = {"events": history(record), "title": f"History of record {record.pk}"} if record else {}
+        events = {"events": history(record), "title": f"History: {title_of(record)}"} if record else {}
         return super().history_view(request, object_id, {**(extra_context or {}), **events})
 
     def _log_read(self, request: SignedInPolicyRequest, object_id: str) -> Certification | None:
@@ -269,11 +276,11 @@ class CertificationAdmin(AboutProfilesAdmin):
     def suspend(self, request: SignedInPolicyRequest, queryset: CertificationQuerySet) -> HttpResponse:
         return self._decide(request, queryset, "suspend", Case.Outcome.SUSPENDED)
 
-    @admin.action(description="Refuse…", permissions=["decide"], location=ON_LIST_AND_PAGE)
+    @admin.action(description="Reject…", permissions=["decide"], location=ON_LIST_AND_PAGE)
     def refuse(self, request: SignedInPolicyRequest, queryset: CertificationQuerySet) -> HttpResponse:
         return self._decide(request, queryset, "refuse", Case.Outcome.REFUSED)
 
-    @admin.action(description="Lift the suspension or refusal…", permissions=["decide"], location=ON_LIST_AND_PAGE)
+    @admin.action(description="Reinstate…", permissions=["decide"], location=ON_LIST_AND_PAGE)
     def lift(self, request: SignedInPolicyRequest, queryset: CertificationQuerySet) -> HttpResponse:
         return self._decide(request, queryset, "lift", Case.Outcome.LIFTED)
 
@@ -284,10 +291,10 @@ class CertificationAdmin(AboutProfilesAdmin):
         records = list(queryset.select_related("profile", "type", "certificate__body")[: AT_ONCE + 1])
         here = reverse("admin:certifications_certification_changelist")
         if len(records) > AT_ONCE:
-            self.message_user(request, f"Choose {AT_ONCE} records at most, so that you can read them.", messages.ERROR)
+            self.message_user(request, f"Select up to {AT_ONCE} records.", messages.ERROR)
             return redirect(here)
         if not records:
-            self.message_user(request, "Nothing was changed: the records are no longer there.", messages.WARNING)
+            self.message_user(request, "Nothing was changed. These records no longer exist.", messages.WARNING)
             return redirect(here)
         form_class = ReasonForm if OUTCOMES[outcome].is_against else NoteForm
         form = form_class(request.POST if "confirmed" in request.POST else None)
@@ -300,12 +307,12 @@ class CertificationAdmin(AboutProfilesAdmin):
             try:
                 cases.decide_now(record, outcome, by=request.user, **form.cleaned_data)
             except Case.NotYours:
-                words = f"{name}: this is an appeal against your own decision, so somebody else has to decide."
+                words = f"{name}: This is an appeal against your own decision, so someone else has to decide."
                 self.message_user(request, words, messages.ERROR)
             except Certification.NotPossible:
                 record.refresh_from_db(fields=["standing"])
                 standing = record.get_standing_display().lower()
-                self.message_user(request, f"{name} was left alone: it is already {standing}.", messages.WARNING)
+                self.message_user(request, f"{name} was not changed. It is already {standing}.", messages.WARNING)
             else:
                 self.message_user(request, f"{name} is {OUTCOMES[outcome].done}.", messages.SUCCESS)
         return redirect(here)

@@ -1,5 +1,6 @@
 """The forms about a register's file: the upload, its columns, and the agreement to its costs."""
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -11,16 +12,21 @@ from common.forms import field_of
 from common.uploads import MOST_OF_STAFF, UploadField
 from verification.models import Register, RegisterFile
 from verification.registers import loading
-from verification.registers.columns import PATTERNS, Columns
+from verification.registers.columns import Columns
 from verification.registers.reading import ALL_SHEETS
 
-FIELD_LABELS = {
+NOT_USED = ""
+CODES, FLAG = "type", "yes_no"
+# What a column can hold, by the name of its field in Columns: in the order of the menu above it.
+ROLES = {
     "name": "Legal name",
     "dba": "Other name (DBA)",
-    "number": "Number",
+    "number": "Certificate number",
     "certified_on": "Certified on",
-    "expires_on": "Valid until, or to be renewed by",
+    "expires_on": "Expires or renews on",
     "status": "Status",
+    CODES: "Codes (WBE, MBE …)",
+    FLAG: "Flag (Yes, Y, X, 1)",
 }
 
 
@@ -31,17 +37,17 @@ class UploadForm(forms.Form):
     file = UploadField(
         most=MOST_OF_STAFF,
         help_text="CSV or XLSX, up to 200 MB.",
-        error_messages={"too_large": "It is larger than 200 MB. Split it, or leave columns out."},
+        error_messages={"too_large": "This file is larger than 200 MB. Split it, or remove columns."},
     )
     as_of = forms.DateField(
-        label="State of",
-        help_text="The day whose state of the register it holds, as published or downloaded.",
+        label="Data as of",
+        help_text="The date on which the register had this content: the day it was published or downloaded.",
         widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
     )
 
     def clean_as_of(self) -> date:
         if self.cleaned_data["as_of"] > timezone.localdate():
-            raise forms.ValidationError("This day is in the future.")
+            raise forms.ValidationError("Data as of must be today or earlier")
         return self.cleaned_data["as_of"]
 
     def clean(self) -> dict[str, Any]:
@@ -62,31 +68,18 @@ class MappingForm(forms.Form):
     def __init__(self, *args: Any, file: RegisterFile, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.file = file
-        header = list(enumerate(file.found["header"]))
-        columns = Columns.from_dict(file.mapping["columns"])
-        for name in PATTERNS:
-            self.fields[name] = forms.TypedChoiceField(
-                label=FIELD_LABELS[name],
-                choices=[("", "Not in this file"), *header],
-                coerce=int,
-                empty_value=None,
-                required=name == "name",
-                initial=getattr(columns, name),
-                error_messages={"required": "Choose the column of the names."},
-            )
-        for name, label in (("type", "Columns of codes"), ("yes_no", "Columns that say Yes or No")):
-            self.fields[name] = forms.TypedMultipleChoiceField(
-                label=label,
-                choices=header,
-                coerce=int,
-                initial=getattr(columns, name),
+        held = {position: role for role, position in self._known()}
+        for position, title in enumerate(file.found["header"]):
+            self.fields[f"column_{position}"] = forms.ChoiceField(
+                label=f"Column {position + 1}, {title}",
+                choices=[(NOT_USED, "Not used"), *ROLES.items()],
                 required=False,
-                widget=forms.CheckboxSelectMultiple,
+                initial=held.get(position, NOT_USED),
             )
         types = list(CertificationType.objects.values_list("key", "name"))
         self.fields["types"] = forms.MultipleChoiceField(
             label="Every row is",
-            help_text="Where the file itself is the type, such as a list of veteran-owned firms.",
+            help_text="If the whole file is about one type, like a list of veteran-owned firms.",
             choices=types,
             initial=file.mapping["types"],
             required=False,
@@ -107,18 +100,46 @@ class MappingForm(forms.Form):
 
     @property
     def column_fields(self) -> list[forms.BoundField]:
-        return [self[name] for name in (*PATTERNS, "type", "yes_no", "types")]
+        return [self[f"column_{position}"] for position in range(len(self.file.found["header"]))]
+
+    def _known(self) -> Iterator[tuple[str, int]]:
+        """Yield the role and the position of each column that the survey, or a person before, recognized."""
+        for role in ROLES:
+            held = self.file.mapping["columns"][role]
+            for position in [held] if isinstance(held, int) else held or []:
+                yield role, position
+
+    def _chosen(self) -> dict[str, list[int]]:
+        """Return the positions of the columns that a form gives each role."""
+        chosen: dict[str, list[int]] = {role: [] for role in ROLES}
+        for position in range(len(self.file.found["header"])):
+            if role := self.cleaned_data.get(f"column_{position}"):
+                chosen[role].append(position)
+        return chosen
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        chosen = self._chosen()
+        if not chosen["name"]:
+            self.add_error(None, "Choose the column with the legal names")
+        for role, positions in chosen.items():
+            if role not in {CODES, FLAG} and len(positions) > 1:
+                self.add_error(f"column_{positions[1]}", f"Only one column can be “{ROLES[role]}”")
+        return self.cleaned_data
 
     @property
     def has_other_codes(self) -> bool:
-        """True if a valid form changes the columns of codes, or of Yes and No, so that a new survey is needed."""
-        return bool({"type", "yes_no"}.intersection(self.changed_data))
+        """True if a valid form changes the columns of codes, or of flags, so that a new survey is needed."""
+        known = set(self._known())
+        chosen = {(role, position) for role, positions in self._chosen().items() for position in positions}
+        return any(role in {CODES, FLAG} for role, _ in known ^ chosen)
 
     def mapping(self) -> dict[str, Any]:
         """Return the mapping of a valid form, for `looking_through.start`."""
-        said = self.cleaned_data
+        said, chosen = self.cleaned_data, self._chosen()
         codes = {code: sorted(said[f"code_{position}"]) for position, (code, _) in enumerate(self.file.found["codes"])}
-        columns = Columns(**{name: said[name] for name in (*PATTERNS, "type", "yes_no")})
+        several = {role: chosen.pop(role) for role in (CODES, FLAG)}
+        columns = Columns(**several, **{role: held[0] if held else None for role, held in chosen.items()})
         return {"columns": columns.as_dict(), "codes": codes, "types": sorted(said["types"])}
 
 
@@ -126,11 +147,11 @@ class AgainForm(forms.Form):
     """The line of the header and the sheet, if the survey chose wrong ones."""
 
     header_line = forms.IntegerField(
-        label="Line of the header",
+        label="Header row",
         min_value=0,
         max_value=1000,
         required=False,
-        help_text="0 if the file has no header. Leave it empty to have it found.",
+        help_text="Enter 0 if the file has no header. Leave this empty to detect it.",
     )
     sheet = forms.ChoiceField(required=False)
 
@@ -156,8 +177,8 @@ class AgreeForm(forms.Form):
     """Putting a file in force, and the agreement to its costs: exactly to the sentences on the page."""
 
     agreed = forms.BooleanField(
-        label="I have checked these numbers, and the file is right.",
-        error_messages={"required": "Check the numbers above, and tick this box if the file is right."},
+        label="I checked these numbers, and the file is right",
+        error_messages={"required": "Check the numbers above, then select this box if the file is right"},
     )
     read = forms.CharField(required=False, widget=forms.HiddenInput)
 

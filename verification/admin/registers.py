@@ -82,7 +82,7 @@ class RegisterAdmin(Autocompletes, admin.ModelAdmin):
         """Return False for a register with matches: deleting it would lose what was matched."""
         return super().has_delete_permission(request, obj) and not (obj and obj.matches.exists())
 
-    @admin.display(description="state of", ordering="current__as_of")
+    @admin.display(description="data as of", ordering="current__as_of")
     def state_of(self, register: Register) -> date | str:
         return register.current.as_of if register.current else "No file yet"
 
@@ -93,7 +93,7 @@ class RegisterAdmin(Autocompletes, admin.ModelAdmin):
     @admin.display(description="files")
     def files(self, register: Register) -> str:
         if register.pk is None:
-            return "Save it first."
+            return "Save the register first."
         url = reverse("admin:verification_registerfile_changelist")
         add = reverse("admin:verification_registerfile_add")
         return format_html(
@@ -156,11 +156,10 @@ class RegisterFileAdmin(ReadOnlyAdmin):
             return redirect(file.admin_url)
         context = self._context(
             request,
-            "Upload a file",
+            "Upload a register file",
             form=form,
             verb="Upload",
-            explained="It is looked through first. Nothing counts before you have confirmed what its columns are, "
-            "and seen what it would change.",
+            explained="We scan the file first. Nothing changes before you map its columns and see what it changes.",
         )
         return render(request, "admin/upload.html", context)
 
@@ -210,7 +209,7 @@ class RegisterFileAdmin(ReadOnlyAdmin):
     def map_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         file = self._file(request, pk)
         if file.state != RegisterFile.State.READY:
-            messages.info(request, "Its columns were confirmed already.")
+            messages.info(request, "The columns of this file are mapped already.")
             return redirect(file.admin_url)
         form = MappingForm(request.POST, file=file)
         if not form.is_valid():
@@ -220,13 +219,14 @@ class RegisterFileAdmin(ReadOnlyAdmin):
                 looking_through.look_again(file, mapping=form.mapping())
                 look_through_file.enqueue(file.pk)
                 messages.info(
-                    request, "You chose other columns of codes. Say what their codes stand for, then load it."
+                    request,
+                    "You chose other columns of codes or flags. Select what they stand for, then load the file.",
                 )
             else:
                 looking_through.start(file, form.mapping())
                 load_file.enqueue(file.pk)
         except RegisterFile.NotPossible:
-            messages.info(request, "Someone else has had it loaded just now.")
+            messages.info(request, "Someone else has started to load this file.")
         return redirect(file.admin_url)
 
     def again_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -240,7 +240,7 @@ class RegisterFileAdmin(ReadOnlyAdmin):
                 except BrokenFile as broken:
                     form.add_error("header_line", str(broken))
                 except RegisterFile.NotPossible:
-                    messages.info(request, "Someone else has worked on it just now.")
+                    messages.info(request, "Someone else changed this file just now.")
             if not form.is_valid():
                 return self._page(request, file, again=form)
         return redirect(file.admin_url)
@@ -248,7 +248,7 @@ class RegisterFileAdmin(ReadOnlyAdmin):
     def force_view(self, request: SignedInRequest, pk: int) -> HttpResponse:
         file = self._file(request, pk)
         if file.state != RegisterFile.State.STORED:
-            messages.info(request, "It no longer waits to be put in force.")
+            messages.info(request, "This file is no longer waiting.")
             return redirect(file.admin_url)
         form = AgreeForm(request.POST, reservations=comparing.reservations(file.comparison))
         if not form.is_valid():
@@ -258,39 +258,39 @@ class RegisterFileAdmin(ReadOnlyAdmin):
         except loading.Outdated as outdated:
             messages.error(request, str(outdated))
         except (in_force.NeedsYes, RegisterFile.NotPossible):
-            messages.info(request, "Someone else has worked on it just now.")
+            messages.info(request, "Someone else changed this file just now.")
         return redirect(file.admin_url)
 
     def _put_in_force(self, request: SignedInRequest, file: RegisterFile, *, agreed: bool) -> None:
         """Put a file in force, or compare it again if its comparison is outdated."""
         try:
             in_force.put_in_force(file, by=request.user, agreed=agreed)
-            messages.success(request, "It is in force.")
+            messages.success(request, "This file is in use now.")
         except in_force.Changed:
             in_force.compare_again(file)
             messages.warning(
-                request, "What it was compared with has changed. It is being compared again: look at it anew."
+                request, "The file in use has changed, so we are comparing again. Check the numbers once more."
             )
         load_file.enqueue(file.pk)
 
     def correct_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return self._act(request, pk, in_force.correct, "Correct its columns, and load it again.")
+        return self._act(request, pk, in_force.correct, "Change the columns, then load the file again.")
 
     def discard_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return self._act(request, pk, in_force.discard, "It will not come in force.")
+        return self._act(request, pk, in_force.discard, "Discarded. This file won't be used.")
 
     def take_back_view(self, request: SignedInRequest, pk: int) -> HttpResponse:
         file = self._file(request, pk)
         try:
             before = in_force.take_back(file, by=request.user)
         except RegisterFile.NotPossible:
-            messages.info(request, "It is not in force any more, or nothing is left of the file before it.")
+            messages.info(request, "This file is not in use any more, or the file before it is gone.")
             return redirect(file.admin_url)
         if before is None:
-            messages.success(request, "It was taken back. No file of this register is in force now.")
+            messages.success(request, "Done. This register has no file in use now.")
             return redirect(file.admin_url)
         load_file.enqueue(before.pk)
-        messages.success(request, "The file before is in force again, with every match that rested on it.")
+        messages.success(request, "The earlier file is in use again, with all of its matches.")
         return redirect(before.admin_url)
 
     def _act(self, request: HttpRequest, pk: int, act: Callable[[RegisterFile], None], done: str) -> HttpResponse:
@@ -299,19 +299,19 @@ class RegisterFileAdmin(ReadOnlyAdmin):
             act(file)
             messages.success(request, done)
         except RegisterFile.NotPossible:
-            messages.info(request, "Someone else has worked on it just now.")
+            messages.info(request, "Someone else changed this file just now.")
         return redirect(file.admin_url)
 
     def restart_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         file = self._file(request, pk)
         if file.has_stopped and tasks.restart(file):
-            messages.success(request, "It starts again.")
+            messages.success(request, "Restarted.")
         else:
-            messages.info(request, "It is being worked on.")
+            messages.info(request, "This file is being worked on.")
         return redirect(file.admin_url)
 
     def report_view(self, request: HttpRequest, pk: int) -> FileResponse:
         file = self._file(request, pk)
         if not file.report:
             raise Http404
-        return FileResponse(file.report.open(), as_attachment=True, filename=f"left-out-{file.pk}.csv")
+        return FileResponse(file.report.open(), as_attachment=True, filename=f"skipped-rows-{file.pk}.csv")

@@ -24,6 +24,7 @@ from common.undo import undoable
 from rollout.middleware import SignedInPolicyRequest
 from verification import record_page
 from verification.admin.decision import DecisionForm
+from verification.admin.titles import title_of
 from verification.models import AGAINST, OUTCOMES, Case
 from verification.models.case import CaseQuerySet
 from verification.registers import matching
@@ -218,8 +219,12 @@ class CaseAdmin(ReadOnlyAdmin):
         candidates = matching.candidates(record)
         is_mine = Case.objects.decidable_by(request.user).filter(pk=case.pk).exists()
         may_decide = self.has_decide_permission(request) and is_mine and case.decided_at is None
-        asked: dict[str, Any] = {"record": record, "candidates": candidates, "initial": {"version": case.version}}
-        form = DecisionForm(request.POST if request.method == "POST" else None, **asked)
+        form = DecisionForm(
+            request.POST if request.method == "POST" else None,
+            record=record,
+            candidates=candidates,
+            initial={"version": case.version},
+        )
         if request.method == "POST":
             if not self.has_decide_permission(request):
                 raise PermissionDenied
@@ -343,9 +348,3 @@ class CaseAdmin(ReadOnlyAdmin):
             "steps": Step,
             "outcomes": OUTCOMES.values(),
         }
-
-
-def title_of(record: Certification) -> str:
-    """Return what a page about a record is called, such as "Marisol Vega: WBE (WBENC)"."""
-    certificate = record.other_name or record.certificate.acronym or record.certificate.name
-    return f"{record.profile}: {certificate} ({record.other_body or record.certificate.body})"
