@@ -36,7 +36,7 @@ class AdminSite(admin.AdminSite):
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
         """Return the menu by subject; for one app, Django's own list of it."""
         apps = super().get_app_list(request, app_label)
-        return apps if app_label else start_page.by_subject(apps)
+        return apps if app_label else start_page.by_subject(request, apps)
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """Return Django's context, and in words the zone in which times are told."""

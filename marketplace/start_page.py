@@ -4,15 +4,20 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from django.http import HttpRequest
+from django.urls import reverse
 
 from common.work import Work, waiting_for_staff
 
 
 class Subject(NamedTuple):
-    """A part of the menu. `models` maps the labels of models, in their order, to what the menu calls them."""
+    """A part of the menu. `models` maps the labels of models, in their order, to what the menu calls them.
+
+    `pages` are further pages: the name of the address, what the menu calls it, and the permissions that it takes.
+    """
 
     name: str
     models: dict[str, str]
+    pages: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
 
 
 SUBJECTS = (
@@ -24,6 +29,13 @@ SUBJECTS = (
             "certifications.Concern": "Concerns",
             "certifications.Disclosure": "Answers about certification",
         },
+        pages=(
+            (
+                "admin:certifications_support",
+                "Who sees what",
+                ("certifications.view_certification", "profiles.view_client"),
+            ),
+        ),
     ),
     Subject("Registers", {"verification.Register": "Registers", "verification.RegisterFile": "Register files"}),
     Subject(
@@ -77,12 +89,17 @@ SUBJECTS = (
 )
 
 
-def by_subject(apps: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+def by_subject(request: HttpRequest, apps: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return Django's list of apps arranged by SUBJECTS, without those of which this person may open nothing."""
     found = {model["model"]._meta.label: model for app in apps for model in app["models"]}
     subjects = []
     for number, subject in enumerate(SUBJECTS):
         models = [found.pop(label) | {"name": name} for label, name in subject.models.items() if label in found]
+        models += [
+            {"name": name, "object_name": "page", "admin_url": reverse(url), "add_url": None}
+            for url, name, needs in subject.pages
+            if request.user.has_perms(needs)
+        ]
         if models:
             subjects.append({"name": subject.name, "app_label": f"subject-{number}", "models": models})
     return subjects

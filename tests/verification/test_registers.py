@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -679,7 +680,7 @@ def test_a_file_is_uploaded_shown_corrected_and_loaded(admin, register, types):
         assert shown in page
     assert not file.entries.exists()
 
-    mapping = {"column_0": "name", "column_1": "number", "column_2": "type"}
+    mapping: dict[str, Any] = {"column_0": "name", "column_1": "number", "column_2": "type"}
     map_url = f"/admin/verification/registerfile/{file.pk}/map/"
     assert "Choose the column with the legal names" in admin.post(map_url, {"column_0": ""}).text
     with TestCase.captureOnCommitCallbacks(execute=True):

@@ -8,12 +8,14 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin import ModelAdmin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.core.exceptions import PermissionDenied
 from django.db.models import Value
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.views.decorators.http import require_safe
 
 from certifications.admin.deciding import AboutProfilesAdmin
 from certifications.data.history import history
@@ -27,6 +29,7 @@ from common.days import day
 from common.deciding import AT_ONCE, ON_LIST_AND_PAGE
 from common.text import TextField
 from rollout.middleware import SignedInPolicyRequest
+from verification.admin import support
 from verification.admin.titles import title_of
 from verification.models import OUTCOMES, Case
 from verification.review import cases
@@ -143,6 +146,15 @@ class CertificationAdmin(AboutProfilesAdmin):
     )  # fmt: skip
     # Django hides fields that are not named here. All of them are read-only for everyone.
     readonly_fields = tuple(name for _, part in (*fieldsets, BLOCKS) for name in part["fields"])
+
+    def get_urls(self) -> list[URLPattern]:
+        support_page = self.admin_site.admin_view(require_safe(self.support_view))
+        return [path("support/", support_page, name="certifications_support"), *super().get_urls()]
+
+    def support_view(self, request: SignedInPolicyRequest) -> HttpResponse:
+        if not support.may_open(request):
+            raise PermissionDenied
+        return support.page(request, {**self.admin_site.each_context(request), "opts": self.opts, "media": self.media})
 
     def get_queryset(self, request: SignedInPolicyRequest) -> CertificationQuerySet:
         # For staff without the permission, records do not exist: 404 instead of 403.

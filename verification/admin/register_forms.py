@@ -138,8 +138,9 @@ class MappingForm(forms.Form):
         """Return the mapping of a valid form, for `looking_through.start`."""
         said, chosen = self.cleaned_data, self._chosen()
         codes = {code: sorted(said[f"code_{position}"]) for position, (code, _) in enumerate(self.file.found["codes"])}
-        several = {role: chosen.pop(role) for role in (CODES, FLAG)}
-        columns = Columns(**several, **{role: held[0] if held else None for role, held in chosen.items()})
+        columns = Columns(type=chosen.pop(CODES), yes_no=chosen.pop(FLAG))
+        for role, held in chosen.items():
+            setattr(columns, role, held[0] if held else None)
         return {"columns": columns.as_dict(), "codes": codes, "types": sorted(said["types"])}
 
 
