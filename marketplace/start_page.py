@@ -84,6 +84,7 @@ SUBJECTS = (
             "certifications.StaffRead": "Records viewed by staff",
             "certifications.ErasureCount": "Data deleted by owners",
             "common.Mail": "Email not sent",
+            "django_tasks_database.DBTaskResult": "Background tasks",
         },
     ),
 )

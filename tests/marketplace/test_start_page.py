@@ -10,11 +10,22 @@ from django.utils import timezone
 
 from marketplace.start_page import SUBJECTS
 from rollout.models import RolloutPolicy
-from tests.factories import CaseFactory, ConcernFactory, RegisterFactory, UserFactory
+from tests.factories import (
+    CaseFactory,
+    ClientFactory,
+    ConcernFactory,
+    ProfileFactory,
+    RegisterFactory,
+    UserFactory,
+)
 from tests.site import sign_in, staff
 
 pytestmark = pytest.mark.django_db
 START = reverse("admin:index")
+
+
+def concern():
+    return ConcernFactory(profile=ProfileFactory(), reporter=UserFactory(), client=ClientFactory())
 
 
 def counts(response):
@@ -30,7 +41,7 @@ def test_every_model_of_the_administration_stands_under_one_subject():
 def test_it_shows_what_waits_with_the_oldest_case(client):
     CaseFactory(opened_at=timezone.now() - timedelta(days=12))
     CaseFactory(outcome="kept")
-    ConcernFactory()
+    concern()
     RegisterFactory()
     RolloutPolicy(plans=["plus", "business", "enterprise"], reason="More clients.").propose(by=UserFactory())
     sign_in(client, staff(is_superuser=True), again=True)
@@ -46,7 +57,7 @@ def test_it_shows_what_waits_with_the_oldest_case(client):
 
 def test_it_shows_only_what_this_person_may_open(client):
     CaseFactory()
-    ConcernFactory()
+    concern()
     reader = staff(Permission.objects.get(codename="view_concern"))
     sign_in(client, reader)
 
