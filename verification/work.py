@@ -44,7 +44,7 @@ def of_registers(request: PolicyRequest) -> list[Work]:
         waiting = RegisterFile.objects.filter(state__in=RegisterFile.WAITS)
         works.append(
             Work(
-                "Register files to finish", waiting.count(), f"{reverse(FILES)}?waits=yes", "Uploaded and not in force"
+                "Register files to finish", waiting.count(), f"{reverse(FILES)}?waits=yes", "Uploaded and not in use"
             )
         )
     return works

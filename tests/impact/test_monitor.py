@@ -67,7 +67,7 @@ def test_an_effect_is_told_in_a_sentence_with_its_interval(monitor):
 
     assert line.state == "told"
     page = monitor()
-    assert f"<strong>Clear:</strong> {line.words}" in page
+    assert f"<strong>Significant:</strong> {line.words}" in page
     assert "more invitations per 100 clients each week; could be between" in line.words
     estimate = float(line.words.split()[1])
     assert 35 < estimate < 85  # 60 more per 100 clients a week were put in
@@ -78,7 +78,7 @@ def test_without_an_effect_it_says_that_it_cannot_tell_and_what_it_would_find(mo
     line = Report().overall()[0]
 
     assert line.state == "unclear"
-    assert line.words.endswith("This sample cannot tell it from chance.")
+    assert line.words.endswith("Not statistically significant yet.")
     assert f"<td>{line.detectable}</td>" in monitor()
     assert line.words in monitor()
     assert not Alarm.objects.exists()
@@ -87,13 +87,13 @@ def test_without_an_effect_it_says_that_it_cannot_tell_and_what_it_would_find(mo
 def test_too_little_data_is_said_to_be_too_little(monitor):
     simulate(clients=50)
 
-    assert "Too little data: it takes 30 clients in each group" in monitor()
+    assert "Not enough data. It takes 30 clients per group" in monitor()
 
 
 def test_before_anything_is_measured_the_page_says_what_to_do(monitor):
-    assert "Nobody is held out, so there is nothing to compare with" in monitor()
+    assert "There is no holdout, so there is nothing to compare with" in monitor()
     roll_out(holdout_percent=10)
-    assert "The first numbers stand here after the first full week" in monitor()
+    assert "numbers appear here after one full week" in monitor()
 
 
 def test_what_tells_of_fewer_than_ten_businesses_is_left_out_with_what_would_reveal_it(monitor, types, businesses):
@@ -158,11 +158,11 @@ def test_harm_raises_an_alarm_stops_the_type_and_tells_staff_in_one_email(monito
     assert sorted(RolloutPolicy.in_force().paused_types) == sorted(type.pk for type in types)
     assert not visible_to(viewer).exists()
     [told] = mail.outbox
-    assert (told.to, told.subject) == ([reader.email], f"The monitor raised {len(raised)} alarms")
+    assert (told.to, told.subject) == ([reader.email], f"{len(raised)} alarms from the roll-out monitor")
     assert len(raised) > 1
     assert all(f"/admin/impact/alarm/{alarm.pk}/" in told.body for alarm in raised)
     page = monitor()
-    assert "<strong>Alarm, Type A.</strong>" in page
+    assert "<strong>Alarm: Type A.</strong>" in page
     assert "<strong>Harm:</strong>" in page
 
 
@@ -195,7 +195,7 @@ def test_what_a_person_decided_stands_for_four_weeks(client, businesses, simulat
     sign_in(client, user)
     page = f"/admin/impact/alarm/{alarm.pk}/change/"
 
-    assert "Say what was decided" in client.post(page, {"note": ""}).text
+    assert "Enter what was decided" in client.post(page, {"note": ""}).text
     client.post(page, {"note": "A contract form was wrong."})
 
     alarm.refresh_from_db()
@@ -214,7 +214,7 @@ def test_a_burst_of_hides_raises_an_alarm(types):
     [alarm] = alarms.raise_due(WEEK)
 
     assert (alarm.type, alarm.about) == (types[0], "hidden")
-    assert alarm.words == "Owners who hid or withdrew it: 25 in the week, more than chance makes of those before."
+    assert alarm.words == "Owners who hid or withdrew it: 25 in the week, more than chance explains after the weeks before."
 
 
 def test_a_burst_in_the_first_weeks_raises_an_alarm_and_one_of_few_does_not(types):
@@ -310,11 +310,11 @@ def test_the_public_page_tells_what_is_known_and_no_more(client, businesses):
 
     text = client.get("/impact/").text
 
-    assert "30 percent of these clients, drawn by lot, are shown none" in text
+    assert "30% of these clients, chosen at random, see none" in text
     assert "At least 20 certified businesses" in text
     assert Report().overall()[0].words in text
     roll_out(is_paused=True, holdout_percent=30)
-    assert "Nobody at present" in client.get("/impact/").text
+    assert "No one right now" in client.get("/impact/").text
 
 
 def test_the_public_page_tells_of_harm_and_of_what_was_stopped(client, types):
@@ -322,11 +322,11 @@ def test_the_public_page_tells_of_harm_and_of_what_was_stopped(client, types):
     RolloutPolicy.stop_type(types[0].pk, reason="Harm.")
 
     text = client.get("/impact/").text
-    assert "Not shown to anybody at present: Type A." in text
-    assert "that we look into: Owners who hid it: 40." in text
+    assert "Paused right now: Type A." in text
+    assert "A sign of harm that we are looking into.</strong> Owners who hid it: 40." in text
 
     Alarm.objects.filter(pk=alarm.pk).update(closed_at=timezone.now(), note="A newsletter.")
-    assert "look into" not in client.get("/impact/").text
+    assert "looking into" not in client.get("/impact/").text
 
 
 def test_the_simulator_runs_with_debug_only(settings):

@@ -150,7 +150,7 @@ def test_nothing_that_the_tables_leave_out_follows_from_what_they_say(report):
         if is_told(line):
             assert report._fewest(PRIMARY, **({} if scope[0] == ALL else {scope[0]: scope[1]})) >= FEWEST
             continue
-        assert line.words == "Not shown: it would tell of too few."
+        assert line.words == "Hidden, because it covers too few businesses or clients."
         for held in GROUPS:
             assert rank([*shown, as_sum(scope, held)]) > rank(shown)
 
