@@ -43,8 +43,6 @@ def of_registers(request: PolicyRequest) -> list[Work]:
     if request.user.has_perm("verification.import_register"):
         waiting = RegisterFile.objects.filter(state__in=RegisterFile.WAITS)
         works.append(
-            Work(
-                "Register files to finish", waiting.count(), f"{reverse(FILES)}?waits=yes", "Uploaded and not in use"
-            )
+            Work("Register files to finish", waiting.count(), f"{reverse(FILES)}?waits=yes", "Uploaded and not in use")
         )
     return works

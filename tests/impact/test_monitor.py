@@ -214,7 +214,8 @@ def test_a_burst_of_hides_raises_an_alarm(types):
     [alarm] = alarms.raise_due(WEEK)
 
     assert (alarm.type, alarm.about) == (types[0], "hidden")
-    assert alarm.words == "Owners who hid or withdrew it: 25 in the week, more than chance explains after the weeks before."
+    told = "Owners who hid or withdrew it: 25 in the week, more than chance explains after the weeks before."
+    assert alarm.words == told
 
 
 def test_a_burst_in_the_first_weeks_raises_an_alarm_and_one_of_few_does_not(types):
