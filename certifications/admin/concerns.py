@@ -67,8 +67,8 @@ class ConcernAdmin(AboutProfilesAdmin):
         return request.user.has_perm("certifications.close_concern")
 
     @admin.action(
-        description="Resolve this concern…",
-        description_plural="Resolve…",
+        description="Close this concern…",
+        description_plural="Close…",
         permissions=["close"],
         location=ON_LIST_AND_PAGE,
     )
@@ -87,7 +87,7 @@ class ConcernAdmin(AboutProfilesAdmin):
             return redirect(here)
         form = CloseForm(request.POST if "confirmed" in request.POST else None)
         if not form.is_valid():
-            title = f"Resolve {len(found)} concerns" if len(found) > 1 else f"Resolve {found[0]}"
+            title = f"Close {len(found)} concerns" if len(found) > 1 else f"Close {found[0]}"
             return self.ask(request, found, form, title=title, action="close")
         for concern in self.decidable(request, found):
             try:

@@ -246,7 +246,7 @@ def test_a_concern_goes_from_the_badge_to_staff_and_back(visit, profile):
     page.get_by_label("Outcome").select_option("unfounded")
     page.get_by_label("Note to the reporter").fill("The register lists it since Monday.")
     page.get_by_role("button", name="Close Concern").click()
-    page.get_by_text("is closed, and its reporter is told.").wait_for()
+    page.get_by_text("is closed. We emailed the person who reported it.").wait_for()
 
     client.reload()
     expect(client.get_by_text("We looked into it and found no reason to act")).to_be_visible()

@@ -12,6 +12,7 @@ from tests.factories import (
     RegisterFactory,
     picture,
 )
+from tests.outbox import let_emails_go
 from tests.site import client_person, person, staff
 from verification.models import Case, Document, Register, RegisterFile
 from verification.review import cases
@@ -57,14 +58,15 @@ def test_a_document_is_attached_reviewed_and_its_step_seen(way, visit, record, p
 
     reviewer = visit(staff(is_superuser=True), width=way["width"])
     reviewer.goto("/admin/verification/case/")
-    reviewer.get_by_role("link", name="Review the one that has waited longest").click()
+    reviewer.get_by_role("link", name="Review the next case").click()
     shown = reviewer.get_by_alt_text("Page 1 of my certificate.png")
     shown.scroll_into_view_if_needed()
     assert reviewer.evaluate("document.querySelector('.paper__page').decode().then(() => true)")
     reviewer.get_by_role("button", name="Document matches").click()
-    reviewer.get_by_text(": raised on the evidence ladder.").wait_for()
-    reviewer.get_by_text("Nothing else waits for you").wait_for()
+    reviewer.get_by_text(": verified.").wait_for()
+    reviewer.get_by_text("No more cases are waiting for you").wait_for()
 
+    let_emails_go()
     owner.goto(record.get_absolute_url())
     owner.locator("[aria-current=step]").get_by_text("Document checked").wait_for()
     [message] = [message for message in mailoutbox if message.to == ["fay@example.test"]]
@@ -94,7 +96,7 @@ def test_the_queue_is_worked_through_by_keyboard_alone(visit, record):
     page.keyboard.press("Enter")
     page.wait_for_url(f"**{first.admin_url}")
     page.keyboard.press("m")
-    page.get_by_text("Nothing else waits for you").wait_for()
+    page.get_by_text("No more cases are waiting for you").wait_for()
 
     assert [case.outcome for case in Case.objects.order_by("pk")] == ["raised", "kept"]
 
@@ -103,13 +105,13 @@ def test_single_keys_can_be_switched_off_and_stay_off(visit, record):
     case = cases.open_case(record, Case.Cause.CONCERN)
     page = visit(staff(is_superuser=True))
     page.goto(case.admin_url)
-    page.get_by_text("Keyboard", exact=True).click()
-    page.get_by_label("Single keys work on this page").uncheck()
+    page.get_by_text("Keyboard shortcuts").click()
+    page.get_by_label("Use single keys on this page").uncheck()
     page.reload()
 
     page.keyboard.press("k")
 
-    expect(page.get_by_label("Left as it is")).not_to_be_checked()
+    expect(page.get_by_label("No change")).not_to_be_checked()
 
 
 def test_an_appeal_is_decided_by_a_second_reviewer(visit, record):
@@ -117,9 +119,9 @@ def test_an_appeal_is_decided_by_a_second_reviewer(visit, record):
     case = cases.open_case(record, Case.Cause.CONCERN)
     page = visit(first)
     page.goto(case.admin_url)
-    page.get_by_label("Not accepted").check()
+    page.get_by_label("Reject").check()
     page.get_by_role("button", name="Save and open next case").click()
-    page.get_by_text("Choose why. The owner reads it.").wait_for()
+    page.locator(".errorlist").get_by_text("Choose a reason").wait_for()
     page.locator("#id_reason").select_option("mismatch")
     page.get_by_label("Note to the owner").fill("The name on the paper is another.")
     page.get_by_role("button", name="Save and open next case").click()
@@ -135,7 +137,7 @@ def test_an_appeal_is_decided_by_a_second_reviewer(visit, record):
 
     appeal = Case.objects.waiting().get()
     page.goto(appeal.admin_url)
-    page.get_by_text("Somebody else has to decide this case").wait_for()
+    page.get_by_text("Someone else has to decide this case").wait_for()
     expect(page.get_by_role("button", name="Save and open next case")).to_have_count(0)
     other = visit(second)
     other.goto(appeal.admin_url)

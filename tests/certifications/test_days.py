@@ -127,7 +127,7 @@ def test_a_reviewer_starts_from_the_owners_day(site):
 
 
 @pytest.mark.slow
-def test_staff_pages_say_that_their_times_are_in_utc(site, client):
+def test_staff_pages_say_in_which_zone_their_times_are(site, client):
     client.force_login(site.root)
 
-    assert "Times on these pages are in UTC." in client.get("/admin/").text
+    assert "Times are in UTC." in client.get("/admin/").text

@@ -623,7 +623,7 @@ def test_a_reviewer_may_read_their_own_case_and_not_decide_it(admin, record):
     page = admin.get(case.admin_url).text
 
     assert "Someone else has to decide this case" in page
-    assert "Decide, and show the next case" not in page
+    assert "Save and open next case" not in page
     post(admin, case, "kept")
     assert Case.objects.waiting().exists()
 
@@ -636,7 +636,7 @@ def test_staff_who_may_only_view_cases_decide_nothing(client, record):
 
     page = client.get(case.admin_url).text
 
-    assert "Decide, and show the next case" not in page
+    assert "Save and open next case" not in page
     assert "have permission to open them" in page
     assert client.post(case.admin_url, {"version": 0, "outcome": "kept"}).status_code == 403
 
