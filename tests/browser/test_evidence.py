@@ -121,7 +121,7 @@ def test_an_appeal_is_decided_by_a_second_reviewer(visit, record):
     page.goto(case.admin_url)
     page.get_by_label("Reject").check()
     page.get_by_role("button", name="Save and open next case").click()
-    page.locator(".errorlist").get_by_text("Choose a reason").wait_for()
+    page.get_by_text("Choose the reason for this decision").wait_for()
     page.locator("#id_reason").select_option("mismatch")
     page.get_by_label("Note to the owner").fill("The name on the paper is another.")
     page.get_by_role("button", name="Save and open next case").click()

@@ -142,7 +142,7 @@ def test_a_decision_covers_no_more_records_than_one_can_read(client, staff, monk
     monkeypatch.setattr("verification.admin.records.AT_ONCE", 1)
     records = [CertificationFactory(), CertificationFactory()]
 
-    assert "Choose 1 records at most" in decide(client, "suspend", *records).text
+    assert "Select up to 1 records" in decide(client, "suspend", *records).text
     assert not StaffRead.objects.exists()
 
 
@@ -152,7 +152,7 @@ def test_a_decision_about_records_that_are_gone_says_so(client, staff):
     gone = record.pk
     record.delete()
 
-    assert "no longer there" in decide(client, "suspend", Certification(pk=gone), confirmed="1", reason="ended").text
+    assert "no longer exist" in decide(client, "suspend", Certification(pk=gone), confirmed="1", reason="ended").text
 
 
 @pytest.mark.slow

@@ -580,7 +580,7 @@ def test_a_file_with_an_outdated_comparison_is_compared_again(load, admin):
 
     page = act(admin, file, "force").text
 
-    assert "It is being compared again" in page
+    assert "we are comparing again" in page
     assert admin.get(file.admin_url).context["comparison"]["gone"] == 1
 
 
@@ -597,7 +597,7 @@ def test_an_upload_of_an_earlier_day_than_the_file_in_force_is_refused(load, reg
 def test_only_a_file_whose_worker_stopped_can_be_restarted(register, admin):
     file = RegisterFileFactory(register=register)
 
-    assert "start again" not in admin.get(file.admin_url).text
-    assert "It is being worked on" in act(admin, file, "restart").text
+    assert "Stuck? Restart" not in admin.get(file.admin_url).text
+    assert "This file is being worked on" in act(admin, file, "restart").text
     RegisterFile.objects.update(changed_at=timezone.now() - timedelta(minutes=6))
-    assert "start again" in admin.get(file.admin_url).text
+    assert "Stuck? Restart" in admin.get(file.admin_url).text

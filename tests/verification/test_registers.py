@@ -733,7 +733,7 @@ def test_the_report_of_rows_left_out_can_be_downloaded_and_executes_nothing(admi
 def test_a_file_from_the_future_or_of_no_register_is_refused(admin, register):
     page = upload(admin, Register(pk=0), CONTENT, as_of=TODAY + timedelta(days=3)).text
 
-    assert "This day is in the future" in page
+    assert "Data as of must be today or earlier" in page
     assert "Select a valid choice" in page
     assert not RegisterFile.objects.filter(name="list.csv").exists()
 

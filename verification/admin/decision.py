@@ -82,7 +82,7 @@ class DecisionForm(forms.Form):
         if cleaned.get("outcome") == Case.Outcome.RAISED:
             self._clean_raised(cleaned)
         elif cleaned.get("outcome") in AGAINST:
-            self._require(cleaned, "reason", "Choose a reason")
+            self._require(cleaned, "reason", "Choose the reason for this decision")
         return cleaned
 
     def _clean_raised(self, cleaned: dict[str, Any]) -> None:
