@@ -181,7 +181,7 @@ def test_an_open_concern_is_closed_by_a_button_on_its_page_and_a_closed_one_offe
     close(client, concern, confirmed="1", outcome="unfounded")
 
     assert "Close this concern" not in client.get(page).text
-    assert "it is closed already" in close(client, concern).text
+    assert "It is closed already" in close(client, concern).text
 
 
 @pytest.mark.slow

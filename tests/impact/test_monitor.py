@@ -104,7 +104,7 @@ def test_what_tells_of_fewer_than_ten_businesses_is_left_out_with_what_would_rev
     report = Report()
 
     shown = {line.label: line for line in report.by_type()}
-    hidden = [label for label, line in shown.items() if line.words.startswith("Not shown")]
+    hidden = [label for label, line in shown.items() if line.words.startswith("Hidden")]
     assert "Rare" in hidden
     assert len(hidden) == 2
     assert all(

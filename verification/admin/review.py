@@ -132,7 +132,7 @@ class CaseAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        first = cases.next_for(request.user)
+        first = cases.next_for(request.user) if request.viewer.reads_certifications else None
         context = {"numbers": numbers.for_staff(), "first": first, "title": "Cases"}
         return super().changelist_view(request, {**(extra_context or {}), **context})
 
