@@ -73,12 +73,17 @@ class Badge(NamedTuple):
         return self.other_body or self.certificate_body
 
     @property
-    def step_icon(self) -> str:
-        return Step(self.step).icon
+    def level(self) -> Step:
+        """Its verification level."""
+        return Step(self.step)
 
     @property
     def known(self) -> str:
-        return f"{Step(self.step).label} {day(self.known_on)}"
+        return f"{self.level.label} {day(self.known_on)}"
+
+    @property
+    def known_day(self) -> str:
+        return day(self.known_on)
 
     @property
     def expiry(self) -> str:

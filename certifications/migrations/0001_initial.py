@@ -364,7 +364,7 @@ class Migration(migrations.Migration):
             name='Evidence',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('step', models.PositiveSmallIntegerField(choices=[(1, 'Document checked'), (2, 'Matched in a public register'), (3, 'Confirmed by the certifier')], verbose_name='how it is known')),
+                ('step', models.PositiveSmallIntegerField(choices=[(1, 'Document checked'), (2, 'Listed in a public directory'), (3, 'Confirmed by the certifier')], verbose_name='verification level')),
                 ('source', models.CharField(max_length=300)),
                 ('evidence_on', models.DateField(verbose_name='date of the evidence')),
                 ('holds_until', models.DateField(blank=True, null=True, verbose_name='holds until')),

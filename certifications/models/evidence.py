@@ -25,15 +25,20 @@ class Step(models.IntegerChoices):
 
     icon: str
 
-    SELF_REPORTED = 0, "pencil", "Self-reported"
+    SELF_REPORTED = 0, "user", "Self-reported"
     DOCUMENT = 1, "file", "Document checked"
-    REGISTER = 2, "list", "Matched in a public register"
+    REGISTER = 2, "list", "Listed in a public directory"
     CERTIFIER = 3, "stamp", "Confirmed by the certifier"
 
     def __new__(cls, value: int, icon: str = "") -> "Step":  # `Step(1)`, which looks one up, gives no icon
         step = int.__new__(cls, value)
         step._value_, step.icon = value, icon
         return step
+
+    @property
+    def look(self) -> str:
+        """Its name in CSS classes."""
+        return self.name.lower().replace("_", "-")
 
 
 ENDLESS = Value(date.max, models.DateField())
@@ -82,7 +87,7 @@ class Evidence(models.Model):
         FILE_WITHDRAWN = "file_withdrawn", "The register's file was wrong and was taken back"
 
     certification = models.ForeignKey("Certification", models.CASCADE, related_name="evidence")
-    step = models.PositiveSmallIntegerField("how it is known", choices=[c for c in Step.choices if c[0]])
+    step = models.PositiveSmallIntegerField("verification level", choices=[c for c in Step.choices if c[0]])
     source = Line(max_length=300)
     evidence_on = models.DateField("date of the evidence")
     holds_until = models.DateField("holds until", null=True, blank=True)

@@ -272,7 +272,7 @@ class Certification(models.Model):
     @property
     def known(self) -> str:
         """The verification level and its date in words: "Document checked Nov 3, 2026". Needs `with_step`."""
-        return f"{Step(self.step).label} {day(self.known_on)}"
+        return f"{self.level.label} {day(self.known_on)}"
 
     @property
     def details(self) -> list[Detail]:
@@ -280,8 +280,9 @@ class Certification(models.Model):
         return details_of(self)
 
     @property
-    def known_icon(self) -> str:
-        return Step(self.step).icon
+    def level(self) -> Step:
+        """Its verification level. Needs `with_step`."""
+        return Step(self.step)
 
     def get_agreed_plan_names(self) -> list[str]:
         """Return the names of the plans that the owner agreed to."""

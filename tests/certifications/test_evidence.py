@@ -92,7 +92,7 @@ def test_a_change_of_substance_makes_a_record_self_reported_again(record, client
 
 def test_the_badge_and_its_details_name_the_step_and_its_date(record, client):
     evidence = in_register(record, source="County list, state of Nov 1, 2026", holds_until=TODAY + timedelta(days=9))
-    words = f"Matched in a public register {day(evidence.evidence_on)}"
+    level, since = "Listed in a public directory", day(evidence.evidence_on)
     buyer = client_person("enterprise")
 
     [badge], _ = badges_for_clients(record.profile, Viewer(buyer), RolloutPolicy.in_force())
@@ -101,10 +101,9 @@ def test_the_badge_and_its_details_name_the_step_and_its_date(record, client):
     client.force_login(record.profile.users.get())
     own = client.get(record.get_absolute_url()).text
 
-    assert badge.known == words
-    assert words in page
-    assert "Self-reported Nov" not in page
-    assert words in own
+    assert badge.known == f"{level} {since}"
+    assert all(words in page and words in own for words in (level, since))
+    assert "Self-reported</span>" not in page
     assert "County list, state of Nov 1, 2026" in own
     assert "County list" not in page  # a client is told how it is known, not from what
 
@@ -117,7 +116,7 @@ def test_the_ladder_shows_each_step_as_reached_or_not(record):
     assert [(rung.label, rung.is_reached, rung.is_current) for rung in rungs] == [
         ("Self-reported", True, False),
         ("Document checked", True, True),
-        ("Matched in a public register", False, False),
+        ("Listed in a public directory", False, False),
         ("Confirmed by the certifier", False, False),
     ]
 
