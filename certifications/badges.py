@@ -1,7 +1,7 @@
 """Badges: certifications as pages show them, and the query that reads them for the members of a client."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from functools import cache, partial
 from itertools import groupby
 from operator import attrgetter
@@ -20,6 +20,7 @@ from profiles.models import Profile
 from profiles.viewer import Viewer
 from rollout.models import RolloutPolicy
 
+EXPIRES_SOON = timedelta(days=60)
 # The fields of a badge that are columns of other tables, with the paths to them.
 JOINED = {
     "type_name": "type__name",
@@ -43,7 +44,7 @@ class Badge(NamedTuple):
     step: int
     known_on: date
     expires_on: date | None
-    has_ended: bool
+    time_left: timedelta | None
     renewal_filed_on: date | None
     issued_on: date | None
     legal_business_name: str
@@ -86,10 +87,29 @@ class Badge(NamedTuple):
         return day(self.known_on)
 
     @property
+    def has_ended(self) -> bool:
+        return self.time_left is not None and self.time_left < timedelta(0)
+
+    @property
+    def ends_soon(self) -> bool:
+        """True in its last EXPIRES_SOON days."""
+        return self.time_left is not None and timedelta(0) <= self.time_left <= EXPIRES_SOON
+
+    @property
+    def days_left(self) -> str:
+        """How long it is still valid, to read: "Expires in 25 days"."""
+        days = self.time_left.days if self.time_left else 0
+        return {0: "Expires today", 1: "Expires tomorrow"}.get(days, f"Expires in {days} days")
+
+    @property
     def expiry(self) -> str:
         if self.expires_on is None:
             return "Does not expire"
         return f"{'Expired' if self.has_ended else 'Valid until'} {day(self.expires_on)}"
+
+    @property
+    def expires_day(self) -> str:
+        return day(self.expires_on) if self.expires_on else ""
 
     @property
     def renewal(self) -> str:
@@ -120,7 +140,7 @@ def by_type(badges: Iterable[Badge]) -> list[TypeGroup]:
 def rows(records: CertificationQuerySet, *first: str) -> QuerySet:
     """Return the columns `first` and then those of a Badge for each of `records`, in the order of a rail."""
     joined = {name: F(path) for name, path in JOINED.items()}
-    return records.with_step().with_end().for_display().annotate(**joined).values_list(*first, *COLUMNS)
+    return records.with_step().with_time_left().for_display().annotate(**joined).values_list(*first, *COLUMNS)
 
 
 @partial(ClientQuery, keys=2)

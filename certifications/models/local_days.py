@@ -27,6 +27,6 @@ def not_hidden() -> Q:
     return Q(hidden_at=None) | Q(hidden_until__lte=local_today())
 
 
-def ended() -> Expression:
-    """Return SQL that is true if a record's last day is over in the time zone of its profile."""
-    return ExpressionWrapper(Q(expires_on__isnull=False, expires_on__lt=local_today()), models.BooleanField())
+def time_left() -> Expression:
+    """Return SQL for how long a record's last day is away where its owner lives: negative once it is over, or NULL."""
+    return ExpressionWrapper(F("expires_on") - local_today(), models.DurationField())

@@ -226,6 +226,11 @@ class Certification(models.Model):
         return self.unmet.because(self) if self.unmet else ""
 
     @property
+    def time_left(self) -> timedelta | None:
+        """How long its last day is away by the owner's calendar, negative once it is over; None if it has none."""
+        return self.expires_on - self.profile.today() if self.expires_on else None
+
+    @property
     def has_ended(self) -> bool:
         """True if its last day is over in the time zone of its profile."""
         return self.expires_on is not None and self.expires_on < self.profile.today()

@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce, Upper
 
 from certifications.models.catalogue import Certificate
 from certifications.models.evidence import Evidence, Step
-from certifications.models.local_days import ended, local_day, local_today
+from certifications.models.local_days import local_day, local_today, time_left
 from certifications.numbers import number_key, with_and_without
 from certifications.rule import VisibilityQuerySet
 from common.searching import Word, query_of, words_of
@@ -82,9 +82,9 @@ class CertificationQuerySet(VisibilityQuerySet):
         """Annotate the lowest `step`, where no one asks for evidence."""
         return self.annotate(step=Value(Step.SELF_REPORTED))
 
-    def with_end(self) -> Self:
-        """Annotate `has_ended`, true if the last day is over in the profile's time zone, to read as a value."""
-        return self.annotate(has_ended=ended())
+    def with_time_left(self) -> Self:
+        """Annotate `time_left`, a timedelta until the last day in the profile's time zone, to read as a value."""
+        return self.annotate(time_left=time_left())
 
     def for_display(self) -> Self:
         """Return the records in the order of a rail, with the rows that a badge names. One query."""
