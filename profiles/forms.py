@@ -236,24 +236,24 @@ class SearchForm(forms.Form):
     q = TextField(
         required=False,
         max_length=100,
-        label="Words",
+        label="Keywords",
         widget=forms.TextInput(attrs={"type": "search"}),
-        help_text="A skill, a name, a line of work.",
+        help_text="Skill, name or service",
     )
-    kind = forms.ChoiceField(choices=[*BLANK, *Profile.Kind.choices], required=False)
+    kind = forms.ChoiceField(choices=[*BLANK, *Profile.Kind.choices], required=False, label="Freelancer or agency")
     state = forms.ChoiceField(
         choices=ANY_STATE,
         required=False,
         label="U.S. state",
         widget=LongSelect,
     )
-    rate_from = MoneyField(required=False, least=0, most=9999, called="rate", is_hourly=True, label="Rate from ($)")
-    rate_to = MoneyField(required=False, least=0, most=9999, called="rate", is_hourly=True, label="Rate to ($)")
+    rate_from = MoneyField(required=False, least=0, most=9999, called="rate", is_hourly=True, label="Lowest $/hr")
+    rate_to = MoneyField(required=False, least=0, most=9999, called="rate", is_hourly=True, label="Highest $/hr")
 
     def clean_q(self) -> str:
         words = self.cleaned_data["q"]
         if words and not typed_words(words):
-            raise ValidationError("There is no letter or digit here to search for.")
+            raise ValidationError("Enter at least one letter or digit.")
         return words
 
     def clean(self) -> dict[str, Any]:
@@ -261,7 +261,7 @@ class SearchForm(forms.Form):
         cleaned = self.cleaned_data
         lowest, highest = cleaned.get("rate_from"), cleaned.get("rate_to")
         if lowest is not None and highest is not None and lowest > highest:
-            self.add_error("rate_to", "This is less than the rate to start from.")
+            self.add_error("rate_to", "Enter a rate that is at least the lowest rate.")
         return cleaned
 
 

@@ -17,12 +17,14 @@ DEFAULTS = {("match", Match.ANY.value), ("sort", Sort.RELEVANCE.value)}
 class Chip(NamedTuple):
     """A filter in force, to read, and what to take out of the address to be rid of it.
 
-    That is one `value` of the field `name`, or without a value all of the field.
+    That is one `value` of the field `name`, or without a value all of the field. `instead` says what is searched for
+    then, where that is more than to do without.
     """
 
     label: str
     name: str
     value: str = ""
+    instead: str = ""
 
 
 class Suggestion(NamedTuple):

@@ -13,14 +13,14 @@ from sourcing.models import SavedSearch
 class Match(TextChoices):
     """Whether a profile must have any or all of the chosen types."""
 
-    ANY = "any", "Any of them"
-    ALL = "all", "All of them"
+    ANY = "any", "Any selected type"
+    ALL = "all", "All selected types"
 
 
 class Sort(TextChoices):
     """The order of the results."""
 
-    RELEVANCE = "relevance", "Best match for the words"
+    RELEVANCE = "relevance", "Best match"
     RECENT = "recent", "Recently active"
     NAME = "name", "Name"
 

@@ -29,6 +29,11 @@ class Dealings(NamedTuple):
         return len(self.entries[LISTS_SHOWN:])
 
     @property
+    def is_waiting(self) -> bool:
+        """True while an invitation can still be answered."""
+        return self.invitation is not None and self.invitation.is_waiting
+
+    @property
     def invited(self) -> str:
         """The day and the state of the invitation: "Invited Nov 27, awaiting a response"."""
         if self.invitation is None:

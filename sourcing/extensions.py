@@ -9,7 +9,7 @@ from rollout.models import RolloutPolicy
 from sourcing import alerts, listing
 from sourcing.models import TalkInvitation
 
-stopping.more_kinds.register(lambda: {"alert": stopping.Kind("e-mails about this search", alerts.stop)})
+stopping.more_kinds.register(lambda: {"alert": stopping.Kind("emails about this search", alerts.stop)})
 post_migrate.connect(listing.install, sender=apps.get_app_config("sourcing"))
 
 

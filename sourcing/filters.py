@@ -1,13 +1,13 @@
 """The filters of a client's search: one class holds everything about a filter, and FILTERS lists them as pages do.
 
-To add one, write its class, give its key a line in `Filters`, and put it into FILTERS. A filter's *value* is what its
-field of the form read, such as a row of the catalogue. Its *key* is what `Filters` keeps of the value: hashable, with
-primary keys in place of rows. A term that rows of the listing do not have yet is added in the listing's SQL.
+To add one, write its class, give its key a line in `Filters` (`sourcing.narrowing`), and put it into FILTERS. A
+filter's *value* is what its field of the form read, such as a row of the catalogue. Its *key* is what `Filters` keeps
+of the value: hashable, with primary keys in place of rows. A term that rows of the listing do not have yet is added in
+the listing's SQL.
 """
 
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -24,104 +24,14 @@ from profiles.forms import WordsField
 from profiles.models import Profile
 from sourcing.addresses import Chip, Suggestion
 from sourcing.choices import CertificateField, Choices, Match
-from sourcing.findable import Record
 from sourcing.listing import oldest, term, word
 from sourcing.models import SavedMatch, SavedSearch
-
-NO_TYPE = 0  # no type's key
-
-type Test = Callable[[Record], bool]
-
-
-@dataclass(frozen=True)
-class Filters:
-    """The key of each filter of a search. An empty key narrows nothing."""
-
-    words: str = ""
-    everyone: bool = False
-    types: tuple[int, ...] = ()
-    has_all_types: bool = False
-    certificate: int | None = None
-    body: int | None = None
-    step: int = 0
-    valid_until: date | None = None
-    skills: tuple[str, ...] = ()
-    kind: str = ""
-    state: str = ""
-    rate_from: Decimal | int | None = None
-    rate_to: Decimal | int | None = None
-    new_in: int | None = None
-    # Not a filter: the types that the client may be shown. None means every type.
-    shown_types: tuple[int, ...] | None = None
-
-
-class Filter:
-    """One way to narrow a search."""
-
-    name: ClassVar[str]  # of its field, in the form and in addresses
-    attribute: ClassVar[str] = ""  # of `Filters`, if that is not its name
-    log_label: ClassVar[str] = ""  # in the log of exports, if that is not its name
-    # One and the same certification has to fit all of these. A search of everyone leaves them aside.
-    is_about_certifications: ClassVar[bool] = False
-    stands_apart: ClassVar[bool] = False  # on the page, where the template places it; the others follow one another
-
-    def field(self, choices: Choices) -> forms.Field | None:
-        """Return its field; None where `SearchForm` has it, since every search of profiles does."""
-        return None
-
-    def is_chosen(self, values: dict[str, Any]) -> bool:
-        """Return whether the form's `values` have one of it."""
-        return bool(values.get(self.name))
-
-    def is_in_force(self, values: dict[str, Any]) -> bool:
-        """Return whether it narrows the search that the form's `values` ask for."""
-        return self.is_chosen(values) and not (self.is_about_certifications and values.get(Everyone.name))
-
-    def chips(self, value: Any) -> list[Chip]:
-        """Return its chips: one, unless single values can be taken out."""
-        return [Chip(self.label(value), self.name)]
-
-    def label(self, value: Any) -> str:
-        """Return what its chip says."""
-        raise NotImplementedError
-
-    def logged(self, value: Any) -> Any:
-        """Return what logs keep of the value, as JSON has it."""
-        return value
-
-    def suggestions(self, choices: Choices) -> Iterable[Suggestion]:
-        """Return the values that people may ask for by words instead."""
-        return []
-
-    def key(self, value: Any) -> Any:
-        """Return what `Filters` keeps of the value."""
-        return value
-
-    def terms(self, filters: Filters) -> list[str]:
-        """Return the queries that the terms of a row of the listing must match."""
-        return []
-
-    def narrow(self, rows: QuerySet, filters: Filters) -> QuerySet:
-        """Return the listing's `rows` that may fit by what is not a term."""
-        return rows
-
-    def test(self, filters: Filters) -> Test | None:
-        """Return how to tell whether a record fits; None if that is no matter of one record."""
-        return None
-
-
-class TermFilter(Filter):
-    """A filter for which the listing has a term of its name."""
-
-    def terms(self, filters: Filters) -> list[str]:
-        key = getattr(filters, self.name)
-        return [term(self.name, key)] if key else []
+from sourcing.narrowing import EVERYONE, NO_TYPE, Filter, Filters, Group, TermFilter, Test
 
 
 class Words(Filter):
     name = "q"
     attribute = log_label = "words"
-    stands_apart = True
 
     def label(self, value: str) -> str:
         return with_names("“{}”", value)
@@ -133,14 +43,13 @@ class Words(Filter):
 class Everyone(Filter):
     """Everyone with a profile, in place of the certified who agreed to be found."""
 
-    name = "everyone"
-    stands_apart = True
+    name = EVERYONE
 
     def field(self, choices: Choices) -> forms.Field:
-        return forms.BooleanField(required=False, label="Show everyone, certified or not")
+        return forms.BooleanField(required=False, label="Include talent without a certification")
 
     def label(self, value: bool) -> str:
-        return "Everyone, certified or not"
+        return "Including talent without a certification"
 
 
 class CatalogueFilter(TermFilter):
@@ -149,7 +58,7 @@ class CatalogueFilter(TermFilter):
     is_about_certifications = True
     OPTIONS: ClassVar[dict[str, Any]] = {
         "required": False,
-        "error_messages": {"invalid_choice": "Your organization does not search by this (any more)."},
+        "error_messages": {"invalid_choice": "Your organization has turned this type off."},
     }
 
     def certificates(self, value: Any) -> Q:
@@ -161,13 +70,12 @@ class Types(CatalogueFilter):
     """Any or all of some types. They are a matter of all records of a profile, so that `Search` puts them together."""
 
     name = "types"
-    log_label = "certified as"
-    stands_apart = True
+    log_label = "certification type"
 
     def field(self, choices: Choices) -> forms.Field:
         boxes = forms.CheckboxSelectMultiple
         field = forms.ModelMultipleChoiceField(
-            choices.types_queryset, label="Certified as", widget=boxes, **self.OPTIONS
+            choices.types_queryset, label="Certification type", widget=boxes, **self.OPTIONS
         )
         field.choices = [(type.pk, str(type)) for type in choices.types]
         return field
@@ -201,12 +109,11 @@ class Types(CatalogueFilter):
 class HasAllTypes(Filter):
     name = "match"
     attribute = "has_all_types"
-    log_label = "of these types"
+    log_label = "match"
     is_about_certifications = True
-    stands_apart = True
 
     def field(self, choices: Choices) -> forms.Field:
-        return forms.ChoiceField(choices=Match, required=False, label="If several are chosen")
+        return forms.ChoiceField(choices=Match, required=False, label="Match")
 
     def is_chosen(self, values: dict[str, Any]) -> bool:
         return values.get(self.name) == Match.ALL
@@ -214,8 +121,8 @@ class HasAllTypes(Filter):
     def is_in_force(self, values: dict[str, Any]) -> bool:
         return super().is_in_force(values) and len(values.get(Types.name, ())) > 1
 
-    def label(self, value: str) -> str:
-        return "All of the chosen types"
+    def chips(self, value: str) -> list[Chip]:
+        return [Chip(Match.ALL.label, self.name, instead="Match any type instead")]
 
     def key(self, value: str) -> bool:
         return value == Match.ALL
@@ -223,6 +130,8 @@ class HasAllTypes(Filter):
 
 class RowFilter(CatalogueFilter):
     """A filter by one row of the catalogue."""
+
+    group = Group.CERTIFICATE
 
     def logged(self, value: Certificate | CertifyingBody) -> str:
         return value.key
@@ -255,7 +164,7 @@ class OfBody(RowFilter):
     name = "body"
 
     def field(self, choices: Choices) -> forms.Field:
-        return forms.ModelChoiceField(choices.bodies, label="Certifying body", empty_label="Any", **self.OPTIONS)
+        return forms.ModelChoiceField(choices.bodies, label="Issued by", empty_label="Any", **self.OPTIONS)
 
     def label(self, value: CertifyingBody) -> str:
         return untranslated(value)
@@ -271,16 +180,19 @@ class OfBody(RowFilter):
 
 class AtLeastStep(TermFilter):
     name = "step"
-    log_label = "step at least"
+    log_label = "verification level at least"
     is_about_certifications = True
 
     def field(self, choices: Choices) -> forms.Field:
         first, *steps = Step
-        labels = [("", f"{first.label} or more"), *((step, self.label(step)) for step in steps)]
-        return forms.TypedChoiceField(choices=labels, coerce=int, required=False, label="How it is known")
+        labels = [("", f"Any, including {first.label.lower()}"), *((step, self.label(step)) for step in steps)]
+        radios = forms.RadioSelect
+        return forms.TypedChoiceField(
+            choices=labels, coerce=int, required=False, label="Verification level", widget=radios
+        )
 
     def label(self, value: int) -> str:
-        return Step(value).label + (" or more" if value < max(Step) else "")
+        return Step(value).label + (" or higher" if value < max(Step) else "")
 
     def test(self, filters: Filters) -> Test:
         return lambda record: record.step >= filters.step
@@ -288,14 +200,15 @@ class AtLeastStep(TermFilter):
 
 class ValidUntil(Filter):
     name = "valid_until"
+    group = Group.CERTIFICATE
     is_about_certifications = True
 
     def field(self, choices: Choices) -> forms.Field:
         widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-        return forms.DateField(required=False, label="Valid until at least", widget=widget)
+        return forms.DateField(required=False, label="Valid through at least", widget=widget)
 
     def label(self, value: date) -> str:
-        return f"Valid until at least {day(value)}"
+        return f"Valid through {day(value)}"
 
     def logged(self, value: date) -> str:
         return value.isoformat()
@@ -310,9 +223,10 @@ class ValidUntil(Filter):
 
 class Skills(Filter):
     name = "skills"
+    group = Group.WORK
 
     def field(self, choices: Choices) -> forms.Field:
-        help_text = "All of them, with commas between."
+        help_text = "Must have all of these. Separate with commas."
         return WordsField(most=10, required=False, max_length=500, widget=forms.TextInput, help_text=help_text)
 
     def label(self, value: list[str]) -> str:
@@ -327,16 +241,30 @@ class Skills(Filter):
 
 class Kind(TermFilter):
     name = "kind"
+    group = Group.WORK
 
     def label(self, value: str) -> str:
         return Profile.Kind(value).label
 
 
-class State(TermFilter):
-    name = "state"
+class States(Filter):
+    """Any of some U.S. states."""
 
-    def label(self, value: str) -> str:
-        return places.state_name(value)
+    name = "state"
+    attribute = "states"
+
+    def field(self, choices: Choices) -> forms.Field:
+        boxes = forms.CheckboxSelectMultiple
+        return forms.MultipleChoiceField(choices=places.state_choices, required=False, label="U.S. state", widget=boxes)
+
+    def chips(self, value: list[str]) -> list[Chip]:
+        return [Chip(places.state_name(state), self.name, state) for state in value]
+
+    def key(self, value: list[str]) -> tuple[str, ...]:
+        return tuple(sorted(value))
+
+    def terms(self, filters: Filters) -> list[str]:
+        return [f"({' | '.join(term('state', state) for state in filters.states)})"] if filters.states else []
 
     def suggestions(self, choices: Choices) -> Iterable[Suggestion]:
         return [Suggestion(code, name) for code, name in places.state_choices()]
@@ -345,7 +273,7 @@ class State(TermFilter):
 class Rate(Filter):
     """A bound of the hourly rate. It may be 0."""
 
-    stands_apart = True
+    group = Group.WORK
     sentence: ClassVar[str]
     lookup: ClassVar[str]
 
@@ -361,18 +289,17 @@ class Rate(Filter):
 
 
 class RateFrom(Rate):
-    name, sentence, lookup = "rate_from", "From ${} an hour", "gte"
+    name, sentence, lookup = "rate_from", "${}/hr or more", "gte"
 
 
 class RateTo(Rate):
-    name, sentence, lookup = "rate_to", "Up to ${} an hour", "lte"
+    name, sentence, lookup = "rate_to", "${}/hr or less", "lte"
 
 
 class NewIn(Filter):
     """Only profiles that a saved search had not found before its last email. All else is as in that search."""
 
     name = "new_in"
-    stands_apart = True
 
     def field(self, choices: Choices) -> forms.Field:
         return forms.ModelChoiceField(choices.saved_searches, required=False, widget=forms.HiddenInput)
@@ -395,5 +322,5 @@ class NewIn(Filter):
 
 FILTERS: tuple[Filter, ...] = (
     Words(), Everyone(), Types(), HasAllTypes(), OfCertificate(), OfBody(), AtLeastStep(), ValidUntil(),
-    Skills(), Kind(), State(), RateFrom(), RateTo(), NewIn(),
+    Skills(), Kind(), States(), RateFrom(), RateTo(), NewIn(),
 )  # fmt: skip

@@ -21,10 +21,11 @@ from profiles.models import Profile
 from profiles.viewer import Viewer
 from rollout.models import RolloutPolicy
 from sourcing.choices import Sort
-from sourcing.filters import FILTERS, Filters, Test
+from sourcing.filters import FILTERS
 from sourcing.findable import Record, active_profiles, found_by, profile_of
 from sourcing.listing import Matches, Unindexed, word_of_name
 from sourcing.models import CertifiedListing, Listing
+from sourcing.narrowing import Filters, Test
 
 PAGE_SIZE = 20
 COUNTED_UP_TO = 1000
@@ -168,10 +169,10 @@ class Search:
         return Counter(type for result in found for type in result.fit.types)
 
     def counts_by_state(self) -> Counter[str]:
-        """Return for each state how many would be found there, otherwise as `counts_by_type`."""
+        """Return for each state how many would be found there instead of in those chosen, as `counts_by_type` does."""
         if self.filters.new_in is not None:
             return Counter()
-        found = self._sample(replace(self.filters, state=""))[:COUNTED_UP_TO]
+        found = self._sample(replace(self.filters, states=()))[:COUNTED_UP_TO]
         return Counter(result.state for result in found if result.state)
 
     def _sample(self, filters: Filters) -> list[Result]:

@@ -26,13 +26,13 @@ def add(shortlist: Shortlist, profile: Profile, *, by: User) -> tuple[ShortlistE
     with transaction.atomic():
         held = Shortlist.objects.kept().select_for_update().filter(pk=shortlist.pk).first()
         if held is None:
-            raise ValidationError(f"{shortlist.name} was removed meanwhile.")
+            raise ValidationError(f"Someone removed {shortlist.name}.")
         kept = held.entries.kept()
         entry = kept.filter(profile=profile).first()
         if entry:
             return entry, False
         if kept.count() >= ShortlistEntry.MOST:
-            raise ValidationError(f"{held.name} is full: a shortlist has room for {ShortlistEntry.MOST}.")
+            raise ValidationError(f"{held.name} is full. A shortlist holds up to {ShortlistEntry.MOST} profiles.")
         return held.entries.create(profile=profile, added_by=by), True
 
 

@@ -3,9 +3,9 @@
 Every email is posted, even one that `write_…` will not send, so that the time a page takes reveals no block.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -47,13 +47,12 @@ def invite(invitation: TalkInvitation) -> TalkInvitation:
             if declined_at:
                 again = day(invitation.profile.day_of(declined_at + TalkInvitation.COOL_DOWN))
                 raise ValidationError(
-                    f"{invitation.profile} declined an invitation of your organization. Ask again from {again} on."
+                    f"They declined an invitation from your organization. You can ask again from {again}."
                 )
             day_ago = now - timedelta(days=1)
             if TalkInvitation.objects.filter(client=invitation.client_id, sent_at__gt=day_ago).count() >= MOST_A_DAY:
                 raise ValidationError(
-                    f"Your organization has sent {MOST_A_DAY} invitations within a day. "
-                    "What you wrote is kept here: try tomorrow."
+                    f"Your organization has sent {MOST_A_DAY} invitations in the last 24 hours. Try again tomorrow."
                 )
             invitation.save(force_insert=True)
             _post_to_editors(invitation, write_invited)
@@ -61,9 +60,35 @@ def invite(invitation: TalkInvitation) -> TalkInvitation:
         if "talk_open_once" not in str(error):
             raise
         raise ValidationError(
-            "Your organization has invited them already and waits for an answer. Withdraw that one to send another."
+            "Your organization is already awaiting their response. To send another invitation, withdraw that one first."
         ) from None
     return invitation
+
+
+class Unsent(NamedTuple):
+    """An invitation that could not be sent, and the sentence that says why."""
+
+    invitation: TalkInvitation
+    reason: str
+
+
+def invite_all(invitations: Iterable[TalkInvitation], *, may_send: Callable[[], bool]) -> list[Unsent]:
+    """Send each of these new invitations that can be. Returns those that could not.
+
+    `may_send` counts one more against the sender's rate limit, and tells whether it is within. A second click sends
+    nothing twice, and counts nothing twice.
+    """
+    unsent = []
+    for invitation in invitations:
+        is_sent = TalkInvitation.objects.filter(submission=invitation.submission).exists()
+        if not is_sent and not may_send():
+            unsent.append(Unsent(invitation, "You have sent too many invitations in the last hour. Try again later."))
+            continue
+        try:
+            invite(invitation)
+        except ValidationError as error:
+            unsent.append(Unsent(invitation, " ".join(error.messages)))
+    return unsent
 
 
 def _keep(message: TalkMessage) -> tuple[TalkMessage, bool]:

@@ -9,11 +9,11 @@ from sourcing.models import TermsAcceptance
 # By version, the oldest first: the points that are agreed to.
 TEXTS: dict[str, tuple[str, ...]] = {
     "2026-11": (
-        "We use certifications to include more businesses in our search, and leave out none for having none.",
-        "We choose whom to hire, and what to pay, by the work. A certification is never what decides it.",
-        "We pass on what we read here only to those in our organization, or who audit it, that need it.",
-        "We conclude nothing about a person from a certificate. It says who owns a registered business.",
-        "Each business sees that our organization found it or looked, and may stop showing it to us at any time.",
+        "We use certifications to include more businesses, and will not exclude a business because it has none.",
+        "We choose whom to hire and what to pay based on the work. A certification never decides it.",
+        "We share what we read here only with people in our organization, or its auditors, who need it.",
+        "We will not draw conclusions about any person from a certification. It says who owns a registered business.",
+        "Each business sees that our organization found or viewed it, and may stop showing it to us at any time.",
     ),
 }
 

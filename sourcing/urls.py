@@ -29,6 +29,7 @@ urlpatterns = [
     path("sourcing/searches/<int:pk>/restore/", saved.restore, name="search_restore"),
     path("sourcing/shortlists/", include(shortlist_patterns)),
     path("sourcing/entries/", include(entry_patterns)),
+    path("talks/invite/", talks.invite_several, name="invite_several"),
     path("talks/invite/<kind:kind>/<slug:slug>/", talks.invite, name="invite"),
     path("talks/", talks.index, name="talks"),
     path("talks/<int:pk>/", talks.talk, name="talk"),

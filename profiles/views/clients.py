@@ -34,10 +34,10 @@ def acting_for(request: SignedInRequest) -> HttpResponse:
     own = {str(place.pk): place for place in request.viewer.client_memberships}
     if chosen in own:
         request.session[SESSION_KEY] = own[chosen].pk
-        messages.success(request, with_names("You now act for {}.", own[chosen].name))
+        messages.success(request, with_names("You are now acting for {}.", own[chosen].name))
     elif chosen == str(JUST_ME):
         request.session[SESSION_KEY] = JUST_ME
-        messages.success(request, "You now act for no organization.")
+        messages.success(request, "You are now acting for just yourself.")
     else:
         messages.error(request, "You are not a member of that organization.")
     request.session[CHANGED_ON] = page_of_ours(request, request.POST.get("next", ""))

@@ -55,7 +55,7 @@ COLUMNS = (
     Column("Expires", 12, _of_record(lambda record: record.expires_on)),
     Column("Does not expire", 16, _of_record(lambda record: "yes" if record.does_not_expire else "no")),
     Column("Renewal filed", 14, _of_record(lambda record: record.renewal_filed_on)),
-    Column("Evidence step", 28, _of_record(lambda record: Step(record.step).label)),
-    Column("Evidence date", 14, _of_record(lambda record: record.known_on)),
+    Column("Verification level", 28, _of_record(lambda record: Step(record.step).label)),
+    Column("Verified on", 14, _of_record(lambda record: record.known_on)),
     Column("As of", 22, lambda line: moment(line.as_of)),
 )

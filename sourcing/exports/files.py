@@ -13,11 +13,11 @@ from sourcing.exports.columns import COLUMNS, Row
 from sourcing.models import Export
 
 ABOUT = """
-Each row is what a business has reported about a certificate, and how that is known.
-Self-reported means entered by the business itself, not checked.
-A certificate says who owns a registered business, and nothing of the work.
-What was hidden, ended or is not for your organization is not in it.
-It is true as of the moment above and no later.
+Each row is what a business reported about a certification, and its verification level.
+Self-reported means that the business entered it and no one checked it.
+A certification says who owns a registered business, and nothing about the work.
+Certifications that are hidden, expired or not visible to your organization are left out.
+This file is accurate as of the time above.
 """
 
 

@@ -15,7 +15,7 @@ def subject(export: Export) -> SafeString:
         return with_names("Shortlist “{}”", export.shortlist_name)
     labels = {filter.name: filter.log_label for filter in FILTERS if filter.log_label}
     told = "; ".join(f"{labels.get(name, name.replace('_', ' '))}: {{}}" for name in export.filters)
-    return with_names(f"Search ({told or 'everything'})", *map(_said, export.filters.values()))
+    return with_names(f"Search ({told})" if told else "All search results", *map(_said, export.filters.values()))
 
 
 def _said(value: Any) -> Any:

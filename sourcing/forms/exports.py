@@ -16,8 +16,8 @@ class ExportForm(forms.ModelForm):
         fields = ["format"]
         widgets = {"format": forms.RadioSelect}
         help_texts = {
-            "format": "Excel drops leading zeros from a CSV and turns numbers such as 219E01 into others. "
-            "Choose Excel unless a program reads the file."
+            "format": "XLSX keeps certificate numbers as they are. Opened in Excel, a CSV file loses leading zeros and "
+            "changes numbers like 219E01."
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -14,9 +14,9 @@ class SavedSearchForm(forms.ModelForm):
     class Meta:
         model = SavedSearch
         fields = ["name", "frequency"]
-        labels = {"name": "Name of the search"}
+        labels = {"name": "Search name", "frequency": "Email alerts"}
         widgets = {"frequency": forms.RadioSelect}
-        help_texts = {"frequency": "It says how many are new and names nobody. Each has a link that stops it."}
+        help_texts = {"frequency": "Alerts give the number of new results, not names. Unsubscribe any time."}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,7 +1,7 @@
 """A client's search, as its form reads it from an address."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -14,7 +14,8 @@ from profiles.viewer import Viewer
 from rollout.models import RolloutPolicy
 from sourcing.addresses import POSITION, Chip
 from sourcing.choices import Choices, Sort
-from sourcing.filters import FILTERS, NO_TYPE, CatalogueFilter, Everyone, Filter, Filters, NewIn, OfBody, OfCertificate
+from sourcing.filters import FILTERS, CatalogueFilter, Everyone, NewIn, OfBody, OfCertificate, Words
+from sourcing.narrowing import NO_TYPE, Filter, Filters, Group
 from sourcing.search import ORDERS, Cursor, Search
 
 SET_ASIDE = "set_aside"  # the code of an error of a filter that counts for nothing because of another
@@ -29,10 +30,20 @@ class CursorField(forms.CharField):
         return Cursor.read(value or "")
 
 
+class FieldGroup(NamedTuple):
+    """Some fields under a heading. They are in sight if one narrows the search or could not be read."""
+
+    heading: str
+    fields: list[forms.BoundField]
+    is_open: bool
+
+
 class SourcingForm(SearchForm):
     """A client's search. What its fields could read is in `values`, which is read first when it is first asked for."""
 
-    sort = forms.ChoiceField(choices=Sort, required=False, label="Sort by")
+    # It stands above the results, outside the form.
+    in_form = forms.Select(attrs={"form": "search", "class": "select"})
+    sort = forms.ChoiceField(choices=Sort, required=False, label="Sort by", widget=in_form)
     after = CursorField(required=False)
     before = CursorField(required=False)
 
@@ -67,7 +78,7 @@ class SourcingForm(SearchForm):
             return
         fitting = Certificate.objects.filter(*(filter.certificates(cleaned[filter.name]) for filter in chosen))
         if not fitting.exists():
-            words = "It does not go with what else is chosen, and is left aside."
+            words = "No certificate fits this and the other filters, so this one is ignored."
             name = OfCertificate.name if cleaned.get(OfCertificate.name) else OfBody.name
             self.add_error(name, ValidationError(words, code=SET_ASIDE))
 
@@ -142,9 +153,19 @@ class SourcingForm(SearchForm):
         return bool(self.values.get(Everyone.name)) and any(filter.is_in_force(certified) for filter in about)
 
     @property
-    def further_fields(self) -> list[forms.BoundField]:
-        """The fields of the filters that follow one another on the page."""
-        return [self[filter.name] for filter in FILTERS if not filter.stands_apart]
+    def number_in_force(self) -> int:
+        """The number of values that narrow the search, besides the words."""
+        return sum(chip.name != Words.name for chip in self.chips())
+
+    @property
+    def groups(self) -> list[FieldGroup]:
+        """The fields that follow one another on the page, in their groups."""
+        told = self.errors.keys() | {filter.name for filter in self.in_force}
+        groups = []
+        for group in Group:
+            names = [filter.name for filter in FILTERS if filter.group == group]
+            groups.append(FieldGroup(group.label, [self[name] for name in names], is_open=not told.isdisjoint(names)))
+        return groups
 
 
 def _sort(values: dict[str, Any]) -> Sort:

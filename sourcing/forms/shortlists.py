@@ -15,7 +15,7 @@ class ShortlistForm(forms.ModelForm):
     class Meta:
         model = Shortlist
         fields = ["name"]
-        labels = {"name": "Name of the shortlist"}
+        labels = {"name": "Shortlist name"}
 
     def _get_validation_exclusions(self) -> set[str]:
         return super()._get_validation_exclusions() - {"client", "removed_at"}
@@ -41,7 +41,7 @@ class RenameForm(ShortlistForm):
         """Say that it is called `name` by now. Saving again replaces that name."""
         resend(self, was=name)
         self.add_error(
-            "name", f"It was renamed to “{name}” meanwhile. Yours is kept here: rename to put it in its place."
+            "name", f"Someone renamed it to “{name}”. Your name is still here. Select Rename to use it instead."
         )
 
 
@@ -71,9 +71,10 @@ class NoteForm(forms.ModelForm):
         """Say that the note of `entry` is another by now. Saving again replaces that note."""
         resend(self, version=str(entry.note_version))
         who = entry.noted_by.get_short_name() if entry.noted_by else "Someone"
-        theirs = f"It says now: “{entry.note}”" if entry.note else "It is empty now."
+        theirs = f"It now says: “{entry.note}”" if entry.note else "It is now empty."
         self.add_error(
-            "note", f"{who} has changed this note meanwhile. {theirs} Yours is kept here: save to put it in its place."
+            "note",
+            f"{who} changed this note while you were writing. {theirs} Yours is still here. Save it to replace theirs.",
         )
 
 

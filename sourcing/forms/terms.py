@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 
 from certifications.models import CertificationType
-from common.forms import resend
+from common.forms import mark_conditional, resend
 from common.text import TextField
 
 
@@ -14,12 +14,15 @@ class TermsForm(forms.Form):
     """An admin's acceptance for the client."""
 
     purpose = TextField(
-        label="What you use it for",
+        label="How you will use this information",
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Such as: to invite certified small businesses to our bids. The marketplace's staff read it.",
+        help_text="Example: To invite certified small businesses to our bids. Visible to Marketplace staff.",
+        error_messages={"required": "Enter how you will use this information"},
     )
-    accepts = forms.BooleanField(label="We accept these terms")
+    accepts = forms.BooleanField(
+        label="We accept these terms", error_messages={"required": "Check the box to accept these terms"}
+    )
 
 
 class UsedTypesForm(forms.Form):
@@ -28,15 +31,16 @@ class UsedTypesForm(forms.Form):
     types = forms.ModelMultipleChoiceField(
         CertificationType.objects.all(),
         required=False,
-        label="Types we may use",
+        label="Certification types we use",
         widget=forms.CheckboxSelectMultiple,
-        help_text="What is not ticked is shown to none of your members: in no search, on no profile, in no file.",
+        help_text="Unselected types are hidden from everyone in your organization, in search, profiles and exports.",
     )
     opened = forms.CharField(required=False, widget=forms.HiddenInput)
     confirmed = forms.BooleanField(required=False, label="Turn off every type")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        mark_conditional(self.fields["types"])
         self.initial["opened"] = self._mark(self.initial["types"])
 
     @staticmethod
@@ -51,8 +55,8 @@ class UsedTypesForm(forms.Form):
         if opened and "types" in cleaned and opened != now != self._mark(cleaned["types"]):
             resend(self, opened=now)
             names = ", ".join(str(type) for type in self.initial["types"]) or "none"
-            self.add_error("types", f"Someone else changed this. Ticked now: {names}. Save again to keep your choice.")
+            self.add_error("types", f"Someone else changed this to: {names}. Save again to keep your choice.")
         if not self.errors and not cleaned["types"] and self.initial.get("types") and not cleaned["confirmed"]:
-            words = "No type is selected: nobody in your organization would see any certification. Tick to confirm."
+            words = "With no type selected, no one in your organization sees a certification. Check the box to confirm."
             self.add_error("confirmed", words)
         return cleaned

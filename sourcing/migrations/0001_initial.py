@@ -125,7 +125,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=80)),
                 ('query', models.TextField(blank=True, max_length=2000, verbose_name='what is searched for, as in an address')),
-                ('frequency', models.CharField(blank=True, choices=[('', 'No e-mail'), ('daily', 'Once a day, if somebody is new'), ('weekly', 'Once a week, if somebody is new')], max_length=10, verbose_name='e-mail about new ones')),
+                ('frequency', models.CharField(blank=True, choices=[('', 'No email'), ('daily', 'Daily, when there are new results'), ('weekly', 'Weekly, when there are new results')], max_length=10, verbose_name='email alerts')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('run_at', models.DateTimeField(null=True)),
                 ('news_at', models.DateTimeField(null=True)),
@@ -173,7 +173,7 @@ class Migration(migrations.Migration):
                 ('query', models.TextField(blank=True, max_length=2000)),
                 ('filters', models.JSONField(default=dict, verbose_name='what was searched for')),
                 ('asked_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('running', 'Being made'), ('done', 'Ready'), ('failed', 'Failed')], default='waiting', max_length=10)),
+                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('running', 'In progress'), ('done', 'Ready'), ('failed', 'Failed')], default='waiting', max_length=10)),
                 ('touched_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('profiles_done', models.PositiveIntegerField(default=0)),
                 ('profiles_found', models.PositiveIntegerField(default=0)),
@@ -212,10 +212,10 @@ class Migration(migrations.Migration):
             name='TalkInvitation',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=120, verbose_name='what it is about')),
-                ('text', models.TextField(max_length=3000, verbose_name='the need')),
-                ('budget', models.DecimalField(blank=True, decimal_places=0, max_digits=10, null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(9999999999)], verbose_name='expected budget (USD)')),
-                ('answer_by', models.DateField(verbose_name='answer by')),
+                ('title', models.CharField(max_length=120, verbose_name='subject')),
+                ('text', models.TextField(max_length=3000, verbose_name='what you need')),
+                ('budget', models.DecimalField(blank=True, decimal_places=0, max_digits=10, null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(9999999999)], verbose_name='estimated total budget (USD)')),
+                ('answer_by', models.DateField(verbose_name='respond by')),
                 ('sent_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('answer', models.CharField(blank=True, choices=[('accepted', 'Accepted'), ('declined', 'Declined')], max_length=10)),
                 ('answered_at', models.DateTimeField(null=True)),
@@ -313,7 +313,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='savedsearch',
-            constraint=models.UniqueConstraint(models.F('client'), models.F('user'), django.db.models.functions.text.Lower('name'), condition=models.Q(('removed_at', None)), name='saved_search_name_once', violation_error_message='You have saved a search of this name.'),
+            constraint=models.UniqueConstraint(models.F('client'), models.F('user'), django.db.models.functions.text.Lower('name'), condition=models.Q(('removed_at', None)), name='saved_search_name_once', violation_error_message='You already have a saved search with this name'),
         ),
         migrations.AddConstraint(
             model_name='savedmatch',
@@ -321,7 +321,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='shortlist',
-            constraint=models.UniqueConstraint(models.F('client'), django.db.models.functions.text.Lower('name'), condition=models.Q(('removed_at', None)), name='shortlist_name_once_a_client', violation_error_message='Your organization has a shortlist of this name.'),
+            constraint=models.UniqueConstraint(models.F('client'), django.db.models.functions.text.Lower('name'), condition=models.Q(('removed_at', None)), name='shortlist_name_once_a_client', violation_error_message='Your organization already has a shortlist with this name'),
         ),
         migrations.AddIndex(
             model_name='export',
@@ -333,7 +333,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='shortlistentry',
-            constraint=models.UniqueConstraint(condition=models.Q(('removed_at', None)), fields=('shortlist', 'profile'), name='shortlist_entry_once', violation_error_message='It is on this shortlist already.'),
+            constraint=models.UniqueConstraint(condition=models.Q(('removed_at', None)), fields=('shortlist', 'profile'), name='shortlist_entry_once', violation_error_message='It is already on this shortlist.'),
         ),
         migrations.AddIndex(
             model_name='talkinvitation',
@@ -341,7 +341,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='talkinvitation',
-            constraint=models.UniqueConstraint(condition=models.Q(('answer', ''), ('withdrawn_at', None)), fields=('client', 'profile'), name='talk_open_once', violation_error_message='Your organization waits for an answer already.'),
+            constraint=models.UniqueConstraint(condition=models.Q(('answer', ''), ('withdrawn_at', None)), fields=('client', 'profile'), name='talk_open_once', violation_error_message='Your organization is already awaiting a response.'),
         ),
         migrations.AddConstraint(
             model_name='talkinvitation',
@@ -353,7 +353,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='talkmessage',
-            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='talk_message_says_something', violation_error_message='Write something.'),
+            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='talk_message_says_something', violation_error_message='Enter a message'),
         ),
         migrations.AddConstraint(
             model_name='termsacceptance',

@@ -33,7 +33,7 @@ class Export(models.Model):
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting"
-        RUNNING = "running", "Being made"
+        RUNNING = "running", "In progress"
         DONE = "done", "Ready"
         FAILED = "failed", "Failed"
 

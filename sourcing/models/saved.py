@@ -27,9 +27,9 @@ class SavedSearch(models.Model):
     """A search under a name, about which its member may get emails."""
 
     class Frequency(models.TextChoices):
-        NEVER = "", "No e-mail"
-        DAILY = "daily", "Once a day, if somebody is new"
-        WEEKLY = "weekly", "Once a week, if somebody is new"
+        NEVER = "", "No email"
+        DAILY = "daily", "Daily, when there are new results"
+        WEEKLY = "weekly", "Weekly, when there are new results"
 
     # A little less than a day or a week: the command that sends runs hourly.
     PERIODS = {Frequency.DAILY: timedelta(hours=23, minutes=30), Frequency.WEEKLY: timedelta(days=6, hours=23)}
@@ -39,7 +39,7 @@ class SavedSearch(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="saved_searches")
     name = Line(max_length=80)
     query = models.TextField("what is searched for, as in an address", max_length=2000, blank=True)
-    frequency = models.CharField("e-mail about new ones", max_length=10, choices=Frequency, blank=True)
+    frequency = models.CharField("email alerts", max_length=10, choices=Frequency, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     # When it was last run for an email, and when it last found a new profile.
     run_at = models.DateTimeField(null=True)
@@ -58,7 +58,7 @@ class SavedSearch(models.Model):
                 Lower("name"),
                 name="saved_search_name_once",
                 condition=Q(removed_at=None),
-                violation_error_message="You have saved a search of this name.",
+                violation_error_message="You already have a saved search with this name",
             )
         ]
 

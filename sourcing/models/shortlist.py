@@ -64,7 +64,7 @@ class Shortlist(models.Model):
                 Lower("name"),
                 name="shortlist_name_once_a_client",
                 condition=Q(removed_at=None),
-                violation_error_message="Your organization has a shortlist of this name.",
+                violation_error_message="Your organization already has a shortlist with this name",
             )
         ]
 
@@ -114,7 +114,7 @@ class ShortlistEntry(models.Model):
                 name="shortlist_entry_once",
                 fields=["shortlist", "profile"],
                 condition=Q(removed_at=None),
-                violation_error_message="It is on this shortlist already.",
+                violation_error_message="It is already on this shortlist.",
             )
         ]
 

@@ -95,17 +95,17 @@ class TalkInvitation(models.Model):
 
     client = models.ForeignKey(Client, models.CASCADE, related_name="talk_invitations")
     profile = models.ForeignKey(Profile, models.CASCADE, related_name="talk_invitations")
-    title = Line("what it is about", max_length=120)
-    text = Lines("the need", max_length=3000)
+    title = Line("subject", max_length=120)
+    text = Lines("what you need", max_length=3000)
     budget = models.DecimalField(
-        "expected budget (USD)",
+        "estimated total budget (USD)",
         max_digits=10,
         decimal_places=0,
         null=True,
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(9_999_999_999)],
     )
-    answer_by = models.DateField("answer by")
+    answer_by = models.DateField("respond by")
     sent_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     sent_at = models.DateTimeField(default=timezone.now)
     answer = models.CharField(max_length=10, choices=Answer, blank=True)
@@ -129,7 +129,7 @@ class TalkInvitation(models.Model):
                 name="talk_open_once",
                 fields=["client", "profile"],
                 condition=Q(answer="", withdrawn_at=None),
-                violation_error_message="Your organization waits for an answer already.",
+                violation_error_message="Your organization is already awaiting a response.",
             ),
             models.CheckConstraint(
                 name="talk_answer_complete",
@@ -162,7 +162,7 @@ class TalkInvitation(models.Model):
 
     @property
     def budget_words(self) -> str:
-        return f"${self.budget:,}" if self.budget is not None else "Not decided"
+        return f"${self.budget:,}" if self.budget is not None else "Not stated"
 
     @property
     def is_waiting(self) -> bool:
@@ -177,8 +177,8 @@ class TalkInvitation(models.Model):
         if self.withdrawn_at:
             return State("open", "Withdrawn")
         if not self.is_waiting:
-            return State("open", "No answer in time")
-        return State("mail", "A question waits" if self.has_question else "Awaiting a response")
+            return State("open", "No response in time")
+        return State("mail", "Question awaiting an answer" if self.has_question else "Awaiting a response")
 
     def respond(self, answer: str, *, by: User) -> bool:
         """Accept or decline; what was declined can still be accepted in time. Returns whether it was done."""
@@ -222,7 +222,7 @@ class TalkMessage(models.Model):
         ordering = ["sent_at", "pk"]
         constraints = [
             models.CheckConstraint(
-                name="talk_message_says_something", condition=~Q(text=""), violation_error_message="Write something."
+                name="talk_message_says_something", condition=~Q(text=""), violation_error_message="Enter a message"
             )
         ]
 

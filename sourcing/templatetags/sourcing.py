@@ -13,19 +13,38 @@ from sourcing import access, exports
 register = template.Library()
 register.filter("subject", exports.subject)
 
-TABS = {
-    "search": "Search",
-    "searches": "Saved searches",
-    "shortlists": "Shortlists",
-    "talks": "Invitations",
-    "exports": "Exports",
-}
-
 
 class Tab(NamedTuple):
+    """A part of sourcing: the name of its first page, its words, and the names of the pages below it."""
+
     name: str
     words: str
-    url: str
+    below: frozenset[str] = frozenset()
+
+    @property
+    def url(self) -> str:
+        return reverse(f"sourcing:{self.name}")
+
+    @property
+    def pages(self) -> frozenset[str]:
+        return self.below | {self.name}
+
+
+TABS = (
+    Tab("search", "Search", frozenset({"search_save", "types", "terms"})),
+    Tab("look_up", "Look up a certificate"),
+    Tab("searches", "Saved searches", frozenset({"search_edit"})),
+    Tab("shortlists", "Shortlists", frozenset({"shortlist", "compare", "entry_note", "save"})),
+    Tab("talks", "Invitations", frozenset({"talk", "invite", "invite_several"})),
+    Tab("exports", "Exports", frozenset({"export", "export_new", "export_file"})),
+)
+NEED_CERTIFICATIONS = {"search", "look_up"}  # the tabs that a client without certifications does not have
+
+
+def _page(request: PolicyRequest) -> str:
+    """Return the name of the page of sourcing that is open, or "" on any other."""
+    match = request.resolver_match
+    return match.url_name or "" if match and match.app_name == "sourcing" else ""
 
 
 @register.filter
@@ -34,9 +53,16 @@ def may_search(request: PolicyRequest) -> bool:
     return is_in_audience(request.viewer.client, request.policy)
 
 
+@register.filter
+def is_sourcing(request: PolicyRequest) -> bool:
+    """Return whether a page of a client's sourcing is open."""
+    page = _page(request)
+    return any(page in tab.pages for tab in TABS)
+
+
 @register.inclusion_tag("sourcing/nav.html", takes_context=True)
-def sourcing_nav(context: Context, current: str = "") -> dict[str, Any]:
-    """Show the tabs of a client's sourcing, of which `current` is open. None for clients that do not source.
+def sourcing_nav(context: Context) -> dict[str, Any]:
+    """Show the tabs of a client's sourcing, the open one marked. None for clients that do not source.
 
     To a client that is shown no certifications at present it says so, above what its members wrote.
     """
@@ -44,6 +70,5 @@ def sourcing_nav(context: Context, current: str = "") -> dict[str, Any]:
     is_without = access.is_without(request.viewer.client, request.policy)
     if not is_without and not may_search(request):
         return {"tabs": []}
-    names = [name for name in TABS if name != "search" or not is_without]
-    tabs = [Tab(name, TABS[name], reverse(f"sourcing:{name}")) for name in names]
-    return {"current": current, "tabs": tabs, "is_without": is_without}
+    tabs = [tab for tab in TABS if not (is_without and tab.name in NEED_CERTIFICATIONS)]
+    return {"page": _page(request), "tabs": tabs, "is_without": is_without}

@@ -54,7 +54,7 @@ def new(request: SignedInPolicyRequest) -> HttpResponse:
     form = drafts.form(request, ExportForm, instance=export)
     if request.method == "POST" and form.is_valid():
         if not ratelimit.consume(request, action="export", user=request.user):
-            form.add_error(None, "You have made many files within the hour. Try later.")
+            form.add_error(None, "You have created too many exports in the last hour. Try again later.")
         else:
             exports.ask(form.save(commit=False), viewer, request.policy)
             return redirect(export)
@@ -83,7 +83,7 @@ def file(request: SignedInPolicyRequest, pk: int) -> HttpResponseBase:
     """Respond with the file if it is still true, else with a page that offers to make it again."""
     own = _own(request, pk)
     if not own.is_there:
-        messages.info(request, "This file is not there. Files are kept for a day: make it anew.")
+        messages.info(request, "This file is no longer available. Files are available for 24 hours. Create a new one.")
         return redirect(own)
     if not exports.is_still_true(own, request.viewer, request.policy):
         return render(request, "sourcing/export.html", {"export": own, "is_stale": True})

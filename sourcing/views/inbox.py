@@ -16,8 +16,8 @@ from sourcing.models import TalkInvitation, TalkMessage
 from sourcing.views.talks import PER_PAGE, TOO_MANY
 
 DONE = {
-    TalkInvitation.Answer.ACCEPTED: "Accepted. {client} is told, and can write to you here.",
-    TalkInvitation.Answer.DECLINED: "Declined. {client} is told.",
+    TalkInvitation.Answer.ACCEPTED: "Accepted. We told {client}, who can write to you here.",
+    TalkInvitation.Answer.DECLINED: "Declined. We told {client}.",
 }
 
 
@@ -46,7 +46,7 @@ def talk(request: SignedInPolicyRequest, pk: int) -> HttpResponse:
                 messages.success(request, with_names(DONE[answer], client=invitation.client))
                 return redirect(invitation.inbox_url)
             invitation.refresh_from_db()
-            form.add_error(None, "It was answered or withdrawn meanwhile, or its last day is over. Nothing was sent.")
+            form.add_error(None, "It was already answered or withdrawn, or its last day is over. Nothing was sent.")
         else:
             talks.write(form.save(commit=False))
             messages.success(request, with_names("Sent to {}.", invitation.client))

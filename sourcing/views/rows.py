@@ -64,7 +64,7 @@ def _restore_url(row: Removable) -> str:
 
 def tell_removed(request: SignedInPolicyRequest, row: Removable) -> HttpResponse:
     """Lead to the page that lists the like of `row`, and say there that it was removed, with the way back."""
-    undoable(request, with_names("“{}” was removed already.", row), _restore_url(row), messages.INFO)
+    undoable(request, with_names("“{}” was already removed.", row), _restore_url(row), messages.INFO)
     return redirect(PAGES[type(row)].index)
 
 
@@ -73,7 +73,7 @@ def remove_row(request: SignedInPolicyRequest, row: Removable, done: str) -> Non
     if type(row).objects.filter(pk=row.pk).remove():
         undoable(request, done, _restore_url(row))
     else:
-        undoable(request, "Nothing changed: it was removed already.", _restore_url(row), messages.INFO)
+        undoable(request, "Nothing changed. It was already removed.", _restore_url(row), messages.INFO)
 
 
 def restore_row(request: SignedInPolicyRequest, row: Removable, done: str) -> None:
@@ -82,9 +82,9 @@ def restore_row(request: SignedInPolicyRequest, row: Removable, done: str) -> No
         with transaction.atomic():
             is_done = type(row).objects.filter(pk=row.pk).restore()
     except IntegrityError:
-        messages.error(request, "One like it has been made or added since. Remove that one first.")
+        messages.error(request, "Another one like it was added since. Remove that one first.")
     else:
         if is_done:
             messages.success(request, done)
         else:
-            messages.info(request, "Nothing changed: it is back already, or was removed more than 30 days ago.")
+            messages.info(request, "Nothing changed. It was already restored, or was removed more than 30 days ago.")

@@ -29,7 +29,7 @@ def index(request: SignedInPolicyRequest) -> HttpResponse:
 def _save(request: SignedInPolicyRequest, form: SavedSearchForm, *, is_new: bool) -> bool:
     """Save what `form` holds. Returns whether it could; if not, the form says why."""
     if is_new and SavedSearch.objects.of(request.viewer).kept().count() >= SavedSearch.MOST:
-        form.add_error(None, f"There is room for {SavedSearch.MOST} saved searches. Remove one first.")
+        form.add_error(None, f"You can save {SavedSearch.MOST} searches. Remove one first.")
         return False
     try:
         with transaction.atomic():
@@ -37,12 +37,12 @@ def _save(request: SignedInPolicyRequest, form: SavedSearchForm, *, is_new: bool
             if saved.frequency and not had_mails:  # with another frequency, what was not told of yet still is
                 alerts.start(saved, request.viewer, request.policy)
     except IntegrityError:  # a second click
-        form.add_error("name", "You have saved a search of this name.")
+        form.add_error("name", "You already have a saved search with this name")
     except SavedSearch.DoesNotExist:
-        form.add_error(None, "It was removed meanwhile. Bring it back from “Removed in the last 30 days” first.")
+        form.add_error(None, "This search was removed. Restore it under “Removed in the last 30 days” first.")
         form.instance.removed_at = timezone.now()
     except alerts.TooMany:
-        form.add_error("frequency", f"It finds more than {alerts.MOST:,} profiles. Narrow it to get e-mails.")
+        form.add_error("frequency", f"This search has more than {alerts.MOST:,} results. Narrow it to get alerts.")
     else:
         return True
     return False
@@ -74,14 +74,14 @@ def save(request: SignedInPolicyRequest) -> HttpResponse:
     instance = SavedSearch(client_id=request.viewer.acts_for.pk, user=request.user, query=query)
     form = drafts.form(request, SavedSearchForm, instance=instance, initial={"name": plain(", ".join(chips))[:80]})
     if request.method == "POST" and form.is_valid() and _save(request, form, is_new=True):
-        messages.success(request, with_names("“{}” is saved.", form.instance))
+        messages.success(request, with_names("“{}” saved.", form.instance))
         return redirect("sourcing:searches")
     kept = SavedSearch.objects.of(request.viewer).kept()
     context = {
         "form": form,
         "chips": chips,
         "back": back,
-        "heading": "Save a search",
+        "heading": "Save search",
         "same": next((one for one in kept if addresses.are_alike(one.query, query)), None),
     }
     return render(request, "sourcing/search_save.html", context)
@@ -101,7 +101,7 @@ def edit(request: SignedInPolicyRequest, saved: SavedSearch) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and _save(request, form, is_new=False):
         messages.success(request, "Saved.")
         return redirect("sourcing:searches")
-    context = {"form": form, "chips": chips, "back": reverse("sourcing:searches"), "heading": "A saved search"}
+    context = {"form": form, "chips": chips, "back": reverse("sourcing:searches"), "heading": "Edit saved search"}
     status = 410 if saved.removed_at else 200  # of what is gone no page could show the form again
     return render(request, "sourcing/search_save.html", context, status=status)
 
@@ -111,14 +111,14 @@ def _searches(saved: SavedSearch) -> str:
 
 
 @of_client(SavedSearch)
-@drafts.act(_searches, "“{saved}” is not removed yet", "Remove it")
+@drafts.act(_searches, "“{saved}” is not removed yet", "Remove saved search")
 def remove(request: SignedInPolicyRequest, saved: SavedSearch) -> HttpResponse:
-    remove_row(request, saved, with_names("“{}” is removed.", saved))
+    remove_row(request, saved, with_names("“{}” removed.", saved))
     return redirect("sourcing:searches")
 
 
 @of_client(SavedSearch, with_removed=True)
-@drafts.act(_searches, "“{saved}” is not back yet", "Bring it back")
+@drafts.act(_searches, "“{saved}” is not restored yet", "Restore saved search")
 def restore(request: SignedInPolicyRequest, saved: SavedSearch) -> HttpResponse:
-    restore_row(request, saved, with_names("“{}” is back.", saved))
+    restore_row(request, saved, with_names("“{}” restored.", saved))
     return redirect("sourcing:searches")

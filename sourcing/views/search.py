@@ -1,9 +1,12 @@
 """The search, its counts, and the ways out of each filter."""
 
+from collections import Counter
+from operator import attrgetter
 from typing import NamedTuple
 
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
+from django.utils.html import format_html
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
@@ -14,11 +17,11 @@ from common.searching import squashed
 from profiles import places
 from rollout.middleware import SignedInPolicyRequest
 from sourcing import access, addresses, dealings, spelling
-from sourcing.filters import FILTERS, Everyone, State, Types, Words
+from sourcing.filters import FILTERS, Everyone, Words
 from sourcing.forms.search import SourcingForm
 from sourcing.search import COUNTED_UP_TO, Search
 
-MOST_STATES = 8  # that the counts next to the filters name
+MOST_STATES = 6  # that stand above the others, those with most results
 
 
 class Link(NamedTuple):
@@ -30,12 +33,19 @@ class Link(NamedTuple):
 
 
 class Facet(NamedTuple):
-    """A type or a state: how many would be found with it, the address where they are, and whether that is this one."""
+    """A type or a state to choose: its value in an address, and how many would be found with it."""
 
+    value: str
     name: str
     count: int
-    url: str
     is_chosen: bool
+
+
+class Places(NamedTuple):
+    """The states to choose from: those with most results and those chosen, and all others by name."""
+
+    first: list[Facet]
+    others: list[Facet]
 
 
 @access.with_terms
@@ -64,10 +74,8 @@ def search(request: SignedInPolicyRequest) -> HttpResponse:
         "meant": None if count else _respelled(form),
         "named": [] if count else _suggested(form),
         "loosened": [] if count else _loosened(form),
-        "types": _type_counts(form, searching),
-        "states": _state_counts(form, searching),
-        "everyone_url": _url_with(form, **{Everyone.name: ["on"]}),
-        "certified_url": _url_with(form, **{Everyone.name: []}),
+        "types": _types(form, searching),
+        "states": _states(form, searching),
         "whole_url": _url_with(form),
         "query": addresses.kept(request.GET, keeps_news=True),
         "is_admin": viewer.acts_for.is_admin,
@@ -101,12 +109,15 @@ def _link_if_found(form: SourcingForm, words: str, query: QueryDict) -> Link | N
     count = form.reading(query).search.count()
     if not count:
         return None
-    return Link(words, addresses.url_of(query), f"{_total(count)} profile{'' if count == 1 else 's'}")
+    return Link(words, addresses.url_of(query), f"{_total(count)} result{'' if count == 1 else 's'}")
 
 
 def _loosened(form: SourcingForm) -> list[Link]:
     """Return the links to this search without one of its filters, as far as it finds profiles."""
-    links = (_link_if_found(form, chip.label, addresses.without(form.query, chip)) for chip in form.chips())
+    links = (
+        _link_if_found(form, chip.instead or format_html("Without {}", chip.label), addresses.without(form.query, chip))
+        for chip in form.chips()
+    )
     return [link for link in links if link]
 
 
@@ -137,31 +148,25 @@ def _suggested(form: SourcingForm) -> list[Link]:
     return [link for link in links if link]
 
 
-# Counts next to the filters
+# Counts beside the filters
 
 
-def _type_counts(form: SourcingForm, searching: Search) -> list[Facet]:
-    """Return the types with which profiles would be found.
+def _types(form: SourcingForm, searching: Search) -> list[Facet]:
+    """Return the types, each with how many would be found with it instead of those chosen.
 
-    There that type is asked for instead of those chosen, or as well if all of them are asked for.
+    Or with it as well, if all of those chosen are asked for.
     """
-    filters = form.filters
-    if filters.everyone:
-        return []
-    kept = filters.types if filters.has_all_types else ()
-    counts, facets = searching.counts_by_type(), []
-    for type in form.choices.types:
-        if counts[type.pk]:
-            types = {*kept, type.pk}
-            url = _url_with(form, **{Types.name: sorted(types)})
-            facets.append(Facet(type.name, counts[type.pk], url, is_chosen=types == {*filters.types}))
-    return facets
+    chosen = form.filters.types
+    counts = Counter() if form.filters.everyone else searching.counts_by_type()
+    return [Facet(str(type.pk), type.name, counts[type.pk], type.pk in chosen) for type in form.choices.types]
 
 
-def _state_counts(form: SourcingForm, searching: Search) -> list[Facet]:
-    """Return the states in which most would be found."""
-    chosen = form.filters.state
-    return [
-        Facet(places.state_name(state), count, _url_with(form, **{State.name: [state]}), is_chosen=state == chosen)
-        for state, count in searching.counts_by_state().most_common(MOST_STATES)
-    ]
+def _states(form: SourcingForm, searching: Search) -> Places:
+    """Return the states, each with how many would be found there."""
+    chosen, counts = form.filters.states, searching.counts_by_state()
+    most = {state for state, _ in counts.most_common(MOST_STATES)}
+    facets = [Facet(state, name, counts[state], state in chosen) for state, name in places.state_choices()]
+    first = [facet for facet in facets if facet.is_chosen or facet.value in most]
+    return Places(
+        sorted(first, key=attrgetter("count"), reverse=True), [facet for facet in facets if facet not in first]
+    )

@@ -41,13 +41,13 @@ def _made(request: SignedInPolicyRequest, form: ShortlistForm) -> Shortlist | No
     if not form.is_valid():
         return None
     if Shortlist.objects.of(request.viewer).kept().count() >= Shortlist.MOST:
-        form.add_error(None, f"There is room for {Shortlist.MOST} shortlists. Remove one first.")
+        form.add_error(None, f"You can have {Shortlist.MOST} shortlists. Remove one first.")
         return None
     try:
         with transaction.atomic():
             return form.save()
     except IntegrityError:  # a colleague was faster
-        form.add_error("name", "Your organization has a shortlist of this name.")
+        form.add_error("name", "Your organization already has a shortlist with this name")
         return None
 
 
@@ -62,7 +62,7 @@ def index(request: SignedInPolicyRequest) -> HttpResponse:
     if request.method == "POST":
         made = _made(request, form)
         if made:
-            messages.success(request, with_names("{} is made. Add to it from any card or profile.", made))
+            messages.success(request, with_names("{} created. Add to it from any result or profile.", made))
             return redirect("sourcing:shortlist", made.pk)
     context = {
         "form": form,
@@ -83,10 +83,10 @@ def shortlist(request: SignedInPolicyRequest, chosen: Shortlist) -> HttpResponse
             with transaction.atomic():
                 is_renamed = chosen.rename(chosen.name, was=form.cleaned_data["was"])
         except IntegrityError:
-            form.add_error("name", "Your organization has a shortlist of this name.")
+            form.add_error("name", "Your organization already has a shortlist with this name")
         else:
             if is_renamed:
-                messages.success(request, with_names("It is called {} now.", chosen.name))
+                messages.success(request, with_names("Renamed to {}.", chosen.name))
                 return redirect("sourcing:shortlist", chosen.pk)
             name = get_object_or_404(Shortlist.objects.kept(), pk=chosen.pk).name
             form.add_conflict(name)
@@ -142,17 +142,17 @@ def _shortlists(chosen: Shortlist) -> str:
 
 
 @of_client(Shortlist)
-@drafts.act(_shortlists, "{chosen} is not removed yet", "Remove it")
+@drafts.act(_shortlists, "{chosen} is not removed yet", "Remove shortlist")
 def remove(request: SignedInPolicyRequest, chosen: Shortlist) -> HttpResponse:
-    said = with_names("{} is removed. You can bring it back for 30 days.", chosen.name)
+    said = with_names("{} removed. You can restore it for 30 days.", chosen.name)
     remove_row(request, chosen, said)
     return redirect("sourcing:shortlists")
 
 
 @of_client(Shortlist, with_removed=True)
-@drafts.act(_shortlists, "{chosen} is not back yet", "Bring it back")
+@drafts.act(_shortlists, "{chosen} is not restored yet", "Restore shortlist")
 def restore(request: SignedInPolicyRequest, chosen: Shortlist) -> HttpResponse:
-    restore_row(request, chosen, with_names("{} is back.", chosen.name))
+    restore_row(request, chosen, with_names("{} restored.", chosen.name))
     return redirect("sourcing:shortlists")
 
 
@@ -167,8 +167,8 @@ def compare(request: SignedInPolicyRequest, chosen: Shortlist) -> HttpResponse:
     """Up to four entries side by side."""
     entries = list(chosen.entries.kept().filter(pk__in=_ticked(request)).select_related("noted_by"))
     if not entries or len(entries) > shortlists.COMPARED:
-        are_ticked = f" {len(entries)} are ticked." if entries else ""
-        messages.info(request, f"Tick one to {shortlists.COMPARED} of the list, then compare.{are_ticked}")
+        selected = f" You selected {len(entries)}." if entries else ""
+        messages.info(request, f"Select up to {shortlists.COMPARED} profiles to compare.{selected}")
         return redirect(f"{reverse('sourcing:shortlist', args=[chosen.pk])}?{request.GET.urlencode()}")
     columns = shortlists.shown(entries, request.viewer, request.policy, is_read=request.method != "HEAD")
     dealings.look_up([shown.profile for shown in columns if shown.profile], request.viewer, besides=chosen)
@@ -202,7 +202,7 @@ def note(request: SignedInPolicyRequest, entry: ShortlistEntry) -> HttpResponse:
         return _note_of_removed(request, entry, form)
     if form.is_valid():
         if entry.write_note(form.cleaned_data["note"], by=request.user, version=form.cleaned_data["version"]):
-            messages.success(request, "The note is saved.")
+            messages.success(request, "Note saved.")
             return redirect(_entry_url(entry))
         entry.refresh_from_db()
         form.add_conflict(entry)
@@ -213,23 +213,23 @@ def note(request: SignedInPolicyRequest, entry: ShortlistEntry) -> HttpResponse:
 def _note_of_removed(request: SignedInPolicyRequest, entry: ShortlistEntry, form: NoteForm) -> HttpResponse:
     """Save a note on what a colleague removed while it was typed, to come back with it, or give back what was typed."""
     if entry.removed_at:
-        removed = "Someone removed this entry from the shortlist meanwhile."
+        removed = "Someone removed this entry from the shortlist while you were writing."
         restored = reverse("sourcing:entry_restore", args=[entry.pk])
     else:
-        removed = with_names("Someone removed the shortlist “{}” meanwhile.", entry.shortlist)
+        removed = with_names("Someone removed the shortlist “{}” while you were writing.", entry.shortlist)
         restored = reverse("sourcing:shortlist_restore", args=[entry.shortlist_id])
     is_saved = form.is_valid() and entry.write_note(
         form.cleaned_data["note"], by=request.user, version=form.cleaned_data["version"]
     )
     typed = form["note"].value() or ""
-    unsaved = f"Your note is not saved. You wrote: “{typed}”" if typed else "Nothing is saved."
-    what = "Your note is saved with it." if is_saved else unsaved
+    unsaved = f"Your note wasn't saved. You wrote: “{typed}”" if typed else "Nothing was saved."
+    what = "Your note was saved with it." if is_saved else unsaved
     undoable(request, format_html("{} {}", removed, what), restored, messages.WARNING)
     return redirect(_shortlist_url(entry) if entry.shortlist.removed_at is None else "sourcing:shortlists")
 
 
 @of_client(ShortlistEntry, with_removed=True)
-@drafts.act(_shortlist_url, "it is not moved yet", "Move it")
+@drafts.act(_shortlist_url, "it is not moved yet", "Move to shortlist")
 def move(request: SignedInPolicyRequest, entry: ShortlistEntry) -> HttpResponse:
     """Move it from the shortlist in the address, if it is still there, to that of the form: an undo has both in it."""
     named = request.POST.get("shortlist") or request.GET.get("shortlist")
@@ -243,23 +243,23 @@ def move(request: SignedInPolicyRequest, entry: ShortlistEntry) -> HttpResponse:
         said = "Moved to {}, with its note." if entry.note else "Moved to {}."
         undoable(request, with_names(said, to), undo)
     elif named:
-        messages.info(request, "Not moved: it is there already, or a colleague moved or removed it, or the shortlist.")
+        messages.info(request, "Not moved. It is already there, or a colleague moved or removed it or the shortlist.")
     else:
-        messages.error(request, "Choose the shortlist to move it to.")
+        messages.error(request, "Choose a shortlist to move it to.")
     return back(request, reverse("sourcing:shortlist", args=[seen_on or entry.shortlist_id]))
 
 
 @of_client(ShortlistEntry, with_removed=True)
-@drafts.act(_shortlist_url, "it is not removed from the shortlist yet", "Remove it")
+@drafts.act(_shortlist_url, "it is not removed from the shortlist yet", "Remove from shortlist")
 def entry_remove(request: SignedInPolicyRequest, entry: ShortlistEntry) -> HttpResponse:
     remove_row(request, entry, "Removed from the shortlist.")
     return back(request, _shortlist_url(entry))
 
 
 @of_client(ShortlistEntry, with_removed=True)
-@drafts.act(_shortlist_url, "it is not back on the shortlist yet", "Bring it back")
+@drafts.act(_shortlist_url, "it is not restored to the shortlist yet", "Restore to shortlist")
 def entry_restore(request: SignedInPolicyRequest, entry: ShortlistEntry) -> HttpResponse:
-    restore_row(request, entry, "It is back on the shortlist.")
+    restore_row(request, entry, "Restored to the shortlist.")
     return redirect("sourcing:shortlist", entry.shortlist_id)
 
 
@@ -290,12 +290,12 @@ def save(request: SignedInPolicyRequest, kind: str, slug: str) -> HttpResponse:
             except ValidationError as error:
                 messages.error(request, error.message)
             else:
-                said = "{} is now on {}." if is_new else "{} is already on {}."
+                said = "{} added to {}." if is_new else "{} is already on {}."
                 words = with_names(said, profile.name, chosen.name)
                 undo = reverse("sourcing:entry_remove", args=[entry.pk]) if is_new else ""
                 if request.htmx:
                     here = request.htmx.current_url_abs_path or next_page
-                    context = {"words": words, "chosen": chosen, "undo": undo, "next": here}
+                    context = {"profile": profile, "words": words, "chosen": chosen, "undo": undo, "next": here}
                     return render(request, "sourcing/save.html#saved", context)
                 if undo:
                     undoable(request, words, undo)
@@ -316,6 +316,6 @@ def save(request: SignedInPolicyRequest, kind: str, slug: str) -> HttpResponse:
 def _chosen(request: SignedInPolicyRequest) -> Shortlist | None:
     form = MoveForm(request.POST, shortlists=Shortlist.objects.of(request.viewer).kept())
     if not form.is_valid():
-        messages.error(request, "That shortlist is no longer there. Choose another.")
+        messages.error(request, "That shortlist is gone. Choose another one.")
         return None
     return form.cleaned_data["shortlist"]

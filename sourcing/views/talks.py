@@ -4,22 +4,26 @@ from allauth.core import ratelimit
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_safe
 
 from common import drafts
+from common.keys import key_of
 from common.redirects import page_of_ours
-from common.translation import with_names
+from common.translation import untranslated, with_names
 from profiles.models import Profile
 from rollout.middleware import SignedInPolicyRequest
-from sourcing import access, talks
-from sourcing.forms.talks import TalkInvitationForm, TalkMessageForm
-from sourcing.models import TalkInvitation, TalkMessage
+from sourcing import access, dealings, talks
+from sourcing.forms.talks import GroupInvitationForm, TalkInvitationForm, TalkMessageForm
+from sourcing.models import ShortlistEntry, TalkInvitation, TalkMessage
 
 PER_PAGE = 20
-TOO_MANY = "You have sent several within the hour. What you wrote is kept here: try later."
+MOST_AT_ONCE = 20
+TOO_MANY = "You have sent too many in the last hour. What you wrote is still here. Try again later."
 
 
 @access.for_members
@@ -41,7 +45,7 @@ def invite(request: SignedInPolicyRequest, kind: str, slug: str) -> HttpResponse
             except ValidationError as error:
                 form.add_error(None, error)
             else:
-                said = "Sent to {}. You will find the answer under Invitations, and we will email you."
+                said = "Sent to {}. You'll find the answer under Invitations, and we'll email you."
                 messages.success(request, with_names(said, profile))
                 return redirect(next_page or sent)
     earlier = TalkInvitation.objects.of(request.viewer).filter(profile=profile).select_related("profile")
@@ -52,6 +56,53 @@ def invite(request: SignedInPolicyRequest, kind: str, slug: str) -> HttpResponse
         "next": next_page,
     }
     return render(request, "sourcing/invite.html", context)
+
+
+@access.for_members
+@require_http_methods(["GET", "HEAD", "POST"])
+def invite_several(request: SignedInPolicyRequest) -> HttpResponse:
+    """One message to the profiles in the address, or on its entries of shortlists: an invitation for each."""
+    viewer = request.viewer
+    next_page = page_of_ours(request, request.GET.get("next", ""))
+    recipients = _selected(request)
+    if not 0 < len(recipients) <= MOST_AT_ONCE:
+        messages.info(request, f"Select 1 to {MOST_AT_ONCE} profiles to contact.")
+        return redirect(next_page or "sourcing:talks")
+    dealings.look_up(recipients, viewer)
+    waiting = (
+        TalkInvitation.objects.of(viewer).waiting().filter(profile__in=recipients).values_list("profile", flat=True)
+    )
+    free = {profile.pk for profile in recipients} - set(waiting)
+    invitation = TalkInvitation(client_id=viewer.acts_for.pk, sent_by=request.user)
+    initial = {"profiles": sorted(free)}
+    form = drafts.form(request, GroupInvitationForm, instance=invitation, recipients=recipients, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        invitations = form.invitations()
+        unsent = talks.invite_all(
+            invitations, may_send=lambda: ratelimit.consume(request, action="talk", user=request.user)
+        )
+        reasons = [format_html("{}: {}", untranslated(one.invitation.profile), one.reason) for one in unsent]
+        sent = len(invitations) - len(unsent)
+        if sent:
+            to = f"{sent} profile{'' if sent == 1 else 's'}"
+            messages.success(request, f"Sent to {to}. You'll find the answers under Invitations, and we'll email you.")
+            for reason in reasons:
+                messages.warning(request, format_html("Not sent to {}", reason))
+            return redirect(next_page or "sourcing:talks")
+        for reason in reasons:
+            form.add_error(None, reason)
+    ticked = {str(key) for key in form["profiles"].value() or []}
+    context = {"form": form, "recipients": recipients, "ticked": ticked, "next": next_page}
+    return render(request, "sourcing/invite_several.html", context)
+
+
+def _selected(request: SignedInPolicyRequest) -> list[Profile]:
+    """Return the profiles in the address, or on its entries of shortlists, that the viewer may invite."""
+    keys = {key_of(text) for text in request.GET.getlist("profile")}
+    entries = {key_of(text) for text in request.GET.getlist("entry")}
+    listed = ShortlistEntry.objects.of(request.viewer).on_lists().filter(pk__in=entries)
+    asked = Profile.objects.active().filter(Q(pk__in=keys) | Q(pk__in=listed.values("profile")))
+    return list(asked.exclude(pk__in=request.viewer.managed_profile_ids).order_by("name", "pk")[: MOST_AT_ONCE + 1])
 
 
 @access.for_members
@@ -87,11 +138,11 @@ def talk(request: SignedInPolicyRequest, pk: int) -> HttpResponse:
 
 
 @access.for_members
-@drafts.act(lambda pk: reverse("sourcing:talk", args=[pk]), "the invitation is not withdrawn yet", "Withdraw it")
+@drafts.act(lambda pk: reverse("sourcing:talk", args=[pk]), "it is not withdrawn yet", "Withdraw invitation")
 def withdraw(request: SignedInPolicyRequest, pk: int) -> HttpResponse:
     invitation = _own(request, pk)
     if invitation.withdraw():
-        messages.success(request, "The invitation is withdrawn.")
+        messages.success(request, "The invitation was withdrawn.")
     else:
-        messages.info(request, "Nothing changed: it was answered or withdrawn meanwhile.")
+        messages.info(request, "Nothing changed. It was already answered or withdrawn.")
     return redirect(invitation)

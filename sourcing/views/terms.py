@@ -31,7 +31,7 @@ def accept_terms(request: SignedInPolicyRequest) -> HttpResponse:
         if accepted or form.is_valid():
             if not accepted:
                 terms.accept(client.pk, purpose=form.cleaned_data["purpose"], by=request.user)
-                messages.success(request, with_names("{} accepted the terms. Its members may search now.", client.name))
+                messages.success(request, with_names("Terms accepted. Everyone at {} can now search.", client.name))
             return back(request, "sourcing:search")
     admins = ClientMembership.objects.filter(client=client.pk, role=ClientMembership.Role.ADMIN).select_related("user")
     context = {
@@ -59,6 +59,6 @@ def types(request: SignedInPolicyRequest) -> HttpResponse:
     form = drafts.form(request, UsedTypesForm, initial={"types": list(used)})
     if request.method == "POST" and form.is_valid():
         if access.use_types(client.pk, form.cleaned_data["types"]):
-            messages.success(request, "Saved. It holds from the next page that a member opens.")
+            messages.success(request, "Saved. Takes effect right away.")
         return redirect("sourcing:types")
     return render(request, "sourcing/types.html", {"client": client, "form": form})

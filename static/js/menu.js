@@ -16,3 +16,8 @@ document.addEventListener("keydown", (event) => {
     if (menu.contains(document.activeElement)) menu.querySelector("summary").focus();
   }
 });
+
+// A search that is sent from its sheet of filters shows its results.
+document.addEventListener("submit", (event) => {
+  for (const menu of event.target.querySelectorAll("details[data-menu][open]")) menu.open = false;
+});

@@ -123,8 +123,8 @@ def test_an_appeal_an_invitation_and_a_note_are_kept(script, visit, site):
     entry = ShortlistEntry.objects.get()
     journeys = [
         (site.owner, f"{site.record.get_absolute_url()}appeal/", "[name=statement]", "Send the appeal"),
-        (site.client_admin, f"/talks/invite/freelancers/{site.freelancer.slug}/", "[name=text]", "Send"),
-        (site.client_admin, f"/sourcing/shortlists/{entry.shortlist_id}/", "[name=note]", "Save the note"),
+        (site.client_admin, f"/talks/invite/freelancers/{site.freelancer.slug}/", "[name=text]", "Send invitation"),
+        (site.client_admin, f"/sourcing/shortlists/{entry.shortlist_id}/", "[name=note]", "Save note"),
     ]
     for user, url, field, button in journeys:
         page = visit(user, script=script)
@@ -139,7 +139,7 @@ def test_an_appeal_an_invitation_and_a_note_are_kept(script, visit, site):
 
         expect(page.get_by_text("You were signed out before this was saved.")).to_be_visible()
         expect(page.locator(field).first).to_have_value(TEXT)
-    page.get_by_role("button", name="Save the note").click()
+    page.get_by_role("button", name="Save note").click()
     expect(page.locator(".note__text")).to_have_text(TEXT)
 
 
@@ -184,17 +184,17 @@ def test_back_and_reload_after_a_mistake_ask_for_nothing(script, visit, site):
     url = f"/talks/invite/freelancers/{site.freelancer.slug}/"
     page.goto(url)
     page.locator("[name=text]").fill(TEXT)
-    page.get_by_role("button", name="Send").click()
+    page.get_by_role("button", name="Send invitation").click()
     expect(page.get_by_role("alert")).to_be_visible()
     expect(page).to_have_title(re.compile("^Error: "))
     page.reload()
     expect(page.locator("[name=text]")).to_have_value(TEXT)
     page.locator("[name=title]").fill("Year-end accounts")
     page.locator("[name=answer_by]").fill(str(site.freelancer.today() + timedelta(days=7)))
-    page.get_by_role("button", name="Send").dblclick()
+    page.get_by_role("button", name="Send invitation").dblclick()
     expect(page.get_by_text("Sent to")).to_be_visible()
     page.go_back()
-    expect(page.get_by_role("heading", name="Invite")).to_be_visible()
+    expect(page.get_by_role("heading", name="Contact")).to_be_visible()
     assert TalkInvitation.objects.filter(text=TEXT).count() == 1
 
 

@@ -56,20 +56,22 @@ def test_from_the_terms_to_a_file(way, visit, buyer, assert_accessible):
     page = visit(buyer, **way)
 
     page.goto("/sourcing/")
-    page.get_by_label("What you use it for").fill("To invite small businesses to our bids.")
+    page.get_by_label("How you will use this information").fill("To invite small businesses to our bids.")
     page.get_by_label("We accept these terms").check()
     page.get_by_role("button", name="Accept for Bright Foods").click()
     page.get_by_role("heading", name="Find certified businesses").wait_for()
 
     results = page.get_by_role("region", name="Results")
-    page.get_by_label("Words").fill("book")
+    page.get_by_label("Keywords").fill("book")
     if "width" in way:
-        page.get_by_text("Filters", exact=True).click()
+        page.get_by_text("Filters").first.click()
     page.get_by_label("Woman-owned").check()
-    page.get_by_label("U.S. state").select_option("NY")
-    if "script" in way:
+    page.get_by_label("New York").check()
+    if "width" in way:
+        page.get_by_role("button", name="Show results").click()
+    else:
         page.get_by_role("button", name="Search").click()
-    page.get_by_text("1 profile found").wait_for()
+    page.get_by_text("1 result", exact=True).wait_for()
     assert names_in(results) == ["Fay Freeman"]
     if "width" in way:
         assert "=&" not in f"{page.url}&"  # no field that is empty
@@ -77,13 +79,13 @@ def test_from_the_terms_to_a_file(way, visit, buyer, assert_accessible):
     assert_accessible(page)
 
     page.get_by_role("link", name="Remove New York").click()
-    page.get_by_text("2 profiles found").wait_for()
+    page.get_by_text("2 results", exact=True).wait_for()
 
-    page.get_by_role("link", name="Save this search").click()
-    page.get_by_label("Name of the search").fill("Women who keep books")
-    page.get_by_label("Once a day, if somebody is new").check()
-    page.get_by_role("button", name="Save").click()
-    page.get_by_text("“Women who keep books” is saved.").wait_for()
+    page.get_by_role("link", name="Save search").click()
+    page.get_by_label("Search name").fill("Women who keep books")
+    page.get_by_label("Daily, when there are new results").check()
+    page.get_by_role("button", name="Save search").click()
+    page.get_by_text("“Women who keep books” saved.").wait_for()
     assert_accessible(page)
 
     nia = certified("Nia New", women)
@@ -96,7 +98,7 @@ def test_from_the_terms_to_a_file(way, visit, buyer, assert_accessible):
     assert names_in(results) == ["Nora New", "Nia New"]
 
     page.get_by_role("link", name="Export", exact=True).click()
-    page.get_by_role("button", name="Make the file").click()
+    page.get_by_role("button", name="Create export").click()
     page.get_by_role("heading", name="Ready").wait_for()
     assert_accessible(page)
     with page.expect_download() as download:
@@ -107,9 +109,9 @@ def test_from_the_terms_to_a_file(way, visit, buyer, assert_accessible):
 
     nia.hide()
     page.get_by_role("link", name="Download").click()
-    page.get_by_role("button", name="Make it anew").wait_for()
+    page.get_by_role("button", name="Create a new export").wait_for()
     assert_accessible(page)
-    page.get_by_role("button", name="Make it anew").click()
+    page.get_by_role("button", name="Create a new export").click()
     page.get_by_role("heading", name="Ready").wait_for()
     with page.expect_download() as download:
         page.get_by_role("link", name="Download").click()
@@ -128,16 +130,16 @@ def test_back_asks_the_server_and_nothing_that_was_found_stays_in_the_browser(vi
     page.get_by_label("Woman-owned").check()
     page.wait_for_url("**types=*")
     expect(results.get_by_role("article")).to_have_count(2)
-    page.get_by_label("U.S. state").select_option("CA")
-    page.get_by_text("1 profile found").wait_for()
+    page.get_by_label("California").check()
+    page.get_by_text("1 result", exact=True).wait_for()
     fay.hide()
 
     page.go_back()
 
-    page.get_by_text("1 profile found").wait_for()
+    page.get_by_text("1 result", exact=True).wait_for()
     assert names_in(results) == ["Cal Coast"]
     expect(page.get_by_label("Woman-owned")).to_be_checked()
-    expect(page.get_by_label("U.S. state")).to_have_value("")
+    expect(page.get_by_label("California")).not_to_be_checked()
     assert "Cal Coast" not in page.evaluate("JSON.stringify({...sessionStorage, ...localStorage})")
 
 
@@ -153,40 +155,41 @@ def test_two_members_keep_a_shortlist_and_lose_nothing(way, visit, buyer, assert
 
     cleo.goto("/sourcing/")
     cleo.get_by_role("link", name="Shortlist Fay Freeman").click()
-    cleo.get_by_label("Name of the shortlist").fill("Spring bids")
-    cleo.get_by_role("button", name="Make it and add").click()
-    cleo.get_by_text("Fay Freeman is now on Spring bids.").wait_for()
+    cleo.get_by_label("Shortlist name").fill("Spring bids")
+    cleo.get_by_role("button", name="Create and add").click()
+    cleo.get_by_text("Fay Freeman added to Spring bids.").wait_for()
 
     bo.goto("/sourcing/")
     bo.get_by_role("link", name="Shortlist Cal Coast").click()
     bo.get_by_role("button", name="Add to Spring bids").click()
-    bo.get_by_text("Cal Coast is now on Spring bids.").wait_for()
+    bo.get_by_text("Cal Coast added to Spring bids.").wait_for()
 
     for page in (cleo, bo):
         page.goto("/sourcing/shortlists/")
         page.get_by_role("link", name="Spring bids").click()
         page.get_by_text("Add a note on Fay Freeman").click()
     for page, note, told in (
-        (bo, "Free in June.", "The note is saved."),
-        (cleo, "Ask for references.", "Bo Brand has changed this note meanwhile."),
+        (bo, "Free in June.", "Note saved."),
+        (cleo, "Ask for references.", "Bo Brand changed this note while you were writing."),
     ):
         page.get_by_label("Note").and_(page.locator(":visible")).fill(note)
-        page.get_by_role("button", name="Save the note").and_(page.locator(":visible")).click()
+        page.get_by_role("button", name="Save note").and_(page.locator(":visible")).click()
         page.get_by_text(told).first.wait_for()
     expect(cleo.locator("main")).to_contain_text("Free in June.")
     expect(cleo.get_by_label("Note").and_(cleo.locator(":visible"))).to_have_value("Ask for references.")
     assert_accessible(cleo)
 
-    bo.get_by_label("Compare Fay Freeman").check()
-    bo.get_by_label("Compare Cal Coast").check()
-    bo.get_by_role("button", name="Compare those ticked").click()
-    bo.get_by_role("heading", name="Side by side").wait_for()
+    bo.get_by_label("Select Fay Freeman").check()
+    bo.get_by_label("Select Cal Coast").check()
+    bo.get_by_role("button", name="Compare selected").click()
+    bo.get_by_role("heading", name="Compare").wait_for()
     assert bo.get_by_role("columnheader").all_inner_texts()[-2:] == ["Cal Coast", "Fay Freeman"]
     assert_accessible(bo)
     bo.go_back()
+    bo.get_by_text("More for Cal Coast").click()
     bo.get_by_role("button", name="Remove Cal Coast").click()
     bo.get_by_role("button", name="Undo").click()
-    bo.get_by_text("It is back on the shortlist.").wait_for()
+    bo.get_by_text("Restored to the shortlist.").wait_for()
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -197,15 +200,15 @@ def test_an_invitation_is_asked_about_and_accepted(way, visit, buyer, assert_acc
     cleo, owner = visit(buyer, **way), visit(fay, **way)
 
     cleo.goto(profile.get_absolute_url())
-    cleo.get_by_role("link", name="Invite to talk").click()
-    cleo.get_by_label("What it is about").fill("Year-end accounts for two sites")
-    cleo.get_by_label("The need").fill("From January on.")
-    cleo.get_by_label("Expected budget").fill("12000")
-    cleo.get_by_role("button", name="Send").click()
-    cleo.get_by_text("This field is required").first.wait_for()
-    expect(cleo.get_by_label("The need")).to_have_value("From January on.")
-    cleo.get_by_label("Answer by").fill((profile.today() + timedelta(days=14)).isoformat())
-    cleo.get_by_role("button", name="Send").click()
+    cleo.get_by_role("link", name="Contact Fay Freeman").click()
+    cleo.get_by_label("Subject").fill("Year-end accounts for two sites")
+    cleo.get_by_label("What you need").fill("From January on.")
+    cleo.get_by_label("Estimated total budget").fill("12000")
+    cleo.get_by_role("button", name="Send invitation").click()
+    cleo.get_by_text("Enter the date you need a response by").first.wait_for()
+    expect(cleo.get_by_label("What you need")).to_have_value("From January on.")
+    cleo.get_by_label("Respond by").fill((profile.today() + timedelta(days=14)).isoformat())
+    cleo.get_by_role("button", name="Send invitation").click()
     cleo.get_by_text("Sent to Fay Freeman.").wait_for()
     assert mail.outbox[-1].to == [fay.email]
     cleo.goto(TalkInvitation.objects.get().get_absolute_url())
@@ -214,13 +217,39 @@ def test_an_invitation_is_asked_about_and_accepted(way, visit, buyer, assert_acc
     owner.get_by_role("link", name="Open the inbox").click()
     owner.get_by_role("link", name="Year-end accounts for two sites").click()
     owner.get_by_label("Message").fill("How large are they?")
-    owner.get_by_role("button", name="Ask first").click()
+    owner.get_by_role("button", name="Ask a question first").click()
     owner.get_by_text("Sent to Bright Foods.").wait_for()
     cleo.reload()
     cleo.get_by_text("How large are they?").wait_for()
     owner.get_by_role("button", name="Accept").click()
-    owner.get_by_text("Accepted. Bright Foods is told").wait_for()
+    owner.get_by_text("Accepted. We told Bright Foods").wait_for()
     assert_accessible(owner)
     cleo.reload()
     cleo.get_by_text("Accepted", exact=True).wait_for()
     assert_accessible(cleo)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_several_results_are_contacted_with_one_message(way, visit, buyer, assert_accessible):
+    terms.accept(buyer.clients.get().pk, purpose="To invite.", by=buyer)
+    type = CertificationTypeFactory(name="Woman-owned")
+    profiles = [certified(name, type).profile for name in ("Fay Freeman", "Cal Coast", "Nia New")]
+    page = visit(buyer, **way)
+
+    page.goto("/sourcing/?sort=name")
+    expect(page.get_by_role("button", name="Contact selected")).to_be_hidden()
+    page.get_by_label("Select Fay Freeman").check()
+    page.get_by_label("Select Cal Coast").check()
+    page.get_by_role("button", name="Contact selected").click()
+    page.get_by_role("heading", name="Contact several profiles").wait_for()
+    assert_accessible(page)
+    page.get_by_label("Subject").fill("Year-end accounts")
+    page.get_by_label("What you need").fill("From January on.")
+    page.get_by_label("Respond by").fill((profiles[0].today() + timedelta(days=14)).isoformat())
+    page.get_by_role("button", name="Send invitations").click()
+    page.get_by_text("Sent to 2 profiles.").wait_for()
+
+    expect(page).to_have_url(re.compile(r"/sourcing/\?sort=name"))
+    expect(page.get_by_role("link", name=re.compile("^Invited .*, awaiting a response$"))).to_have_count(2)
+    expect(page.get_by_role("link", name="Contact Nia New")).to_be_visible()
+    assert_accessible(page)

@@ -295,7 +295,7 @@ def test_the_directory_narrows_by_kind_place_and_rate(client):
 
     for query in ({"kind": "agency"}, {"state": "TX"}, {"rate_to": 100}, {"rate_from": 50, "rate_to": 90}):
         assert [p.pk for p in client.get("/talent/", query).context["profiles"]] == [found.pk]
-    assert "No profile matches" in client.get("/talent/", {"country": "PT"}).text
+    assert "No results match" in client.get("/talent/", {"country": "PT"}).text
     assert "<html" not in client.get("/talent/", headers={"HX-Request": "true"}).text
 
 

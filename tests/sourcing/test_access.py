@@ -85,7 +85,9 @@ def test_no_one_searches_before_an_admin_accepted_the_terms(admin, client):
     member = ClientMembershipFactory(user=person(), client=admin.clients.get()).user
     client.force_login(member)
     assert client.get("/sourcing/").url == "/sourcing/terms/?next=%2Fsourcing%2F"
-    assert "Cleo Chase can accept them" in " ".join(plain(client.get("/sourcing/terms/").text).split())
+    assert "Ask Cleo Chase (admin) to accept these terms." in " ".join(
+        plain(client.get("/sourcing/terms/").text).split()
+    )
 
     response = accept(client, admin)
 
@@ -102,12 +104,18 @@ def test_a_member_cannot_accept_for_the_client(client):
     assert not TermsAcceptance.objects.exists()
 
 
-@pytest.mark.parametrize("missing", [{"purpose": " "}, {"accepts": ""}])
-def test_what_is_missing_is_said_and_what_was_typed_stays(missing, admin, client):
+@pytest.mark.parametrize(
+    ("missing", "said"),
+    [
+        ({"purpose": " "}, "Enter how you will use this information"),
+        ({"accepts": ""}, "Check the box to accept these terms"),
+    ],
+)
+def test_what_is_missing_is_said_and_what_was_typed_stays(missing, said, admin, client):
     response = accept(client, admin, **missing)
 
     assert response.status_code == 200
-    assert "This field is required" in response.text
+    assert said in response.text
     assert missing.get("purpose") or "To invite small businesses." in response.text
 
 
@@ -183,7 +191,7 @@ def test_of_two_admins_who_choose_types_neither_undoes_the_other_unseen(admin, c
 
     told = client.post("/sourcing/types/", {"types": [second.pk], "opened": opened})
 
-    assert "Someone else changed this. Ticked now: First-owned. Save again to keep your choice." in told.text
+    assert "Someone else changed this to: First-owned. Save again to keep your choice." in told.text
     used = access.used_types(admin.clients.get().pk)
     assert list(used) == [first]
     now = told.context["form"]["opened"].value()
@@ -208,7 +216,7 @@ def test_types_that_another_admin_chose_at_the_same_moment_are_told_before_they_
 
     told = client.post("/sourcing/types/", {"types": [second.pk], "opened": opened})
 
-    assert "Ticked now: First-owned." in told.text
+    assert "Someone else changed this to: First-owned." in told.text
     assert list(access.used_types(admin.clients.get().pk)) == [first]
 
 
@@ -248,12 +256,12 @@ def test_to_turn_off_every_type_is_asked_first(cleo, client):
 
     asked = client.post("/sourcing/types/", {"types": []})
 
-    assert "No type is selected: nobody in your organization would see any certification." in asked.text
+    assert "With no type selected, no one in your organization sees a certification." in asked.text
     assert "Turn off every type" in asked.text
     assert not UnusedType.objects.exists()
     client.post("/sourcing/types/", {"types": [], "confirmed": "on"})
     assert UnusedType.objects.count() == 1
-    assert "Your organization uses no type of certification." in client.get("/sourcing/").text
+    assert "Your organization has turned off every certification type." in client.get("/sourcing/").text
 
 
 def test_a_paused_type_is_named_and_no_filter_is_blamed(cleo, client):
@@ -264,8 +272,8 @@ def test_a_paused_type_is_named_and_no_filter_is_blamed(cleo, client):
 
     page = client.get(f"/sourcing/?types={record.type_id}&state=NY").text
 
-    assert f"{record.type} is paused by the marketplace" in page
-    assert "No single filter is to blame" not in page
+    assert f"The marketplace has paused {record.type}" in page
+    assert "Removing one filter isn" not in page
     page = client.get(f"/sourcing/?types={other.type_id}").text
-    assert f"{record.type} is paused by the marketplace." in page  # beside the filter
-    assert f"{record.type} is paused by the marketplace: nobody" not in page
+    assert f"The marketplace has paused {record.type}." in page  # beside the filter
+    assert f"The marketplace has paused {record.type}, so no one" not in page

@@ -112,7 +112,7 @@ def test_what_was_removed_is_not_told(gone, profile, listed, cleo, client):
         ({}, "awaiting a response"),
         ({"answer": "accepted", "answered_at": timezone.now()}, "accepted"),
         ({"answer": "declined", "answered_at": timezone.now()}, "declined"),
-        ({"answer_by": timezone.now().date() - timedelta(days=3)}, "no answer in time"),
+        ({"answer_by": timezone.now().date() - timedelta(days=3)}, "no response in time"),
     ],
 )
 def test_the_last_invitation_tells_where_it_stands(changed, words, profile, buyer, cleo, client):
@@ -164,7 +164,7 @@ def test_a_question_is_told_and_a_withdrawn_invitation_is_not(profile, buyer, cl
     invitation = TalkInvitationFactory(client=buyer, profile=profile)
     TalkMessage.objects.create(invitation=invitation, is_from_client=False, text="How many sites?")
     client.force_login(cleo)
-    assert "a question waits</a>" in client.get("/sourcing/").text
+    assert "question awaiting an answer</a>" in client.get("/sourcing/").text
 
     TalkInvitation.objects.update(withdrawn_at=timezone.now())
 
@@ -248,7 +248,7 @@ def test_cancel_puts_back_the_button_alone_and_leads_where_one_was(profile, cleo
 
     assert "?next=/sourcing/%3Fq%3Dfay" in put_back or "?next=%2Fsourcing%2F%3Fq%3Dfay" in put_back
     assert "data-focus" in put_back
-    assert "Invite to talk" not in put_back
+    assert "Contact" not in put_back
 
 
 def test_an_invitation_that_was_sent_from_a_list_leads_back_to_it(profile, listed, cleo, client):

@@ -92,8 +92,8 @@ def test_a_csv_file_holds_each_fact_safe_and_in_iso(record, make, read):
             "Expires": record.expires_on.isoformat(),
             "Does not expire": "no",
             "Renewal filed": "",
-            "Evidence step": "Document checked",
-            "Evidence date": timezone.now().date().isoformat(),
+            "Verification level": "Document checked",
+            "Verified on": timezone.now().date().isoformat(),
             "As of": f"{export.as_of:%Y-%m-%dT%H:%M:%SZ}",
         }
     ]
@@ -112,7 +112,7 @@ def test_a_spreadsheet_opens_with_text_as_text_and_days_as_days(record, make, re
     about = {name.value: words.value for name, words in book["About this file"].iter_rows()}
     assert about["Rows"] == "1 (all)"
     assert about["For"] == "Bright Foods"
-    assert "not checked" in about["What it is"]
+    assert "no one checked it" in about["What it is"]
 
 
 def test_the_bytes_of_a_csv_file_are_quoted_cells_in_the_order_of_its_columns(record, make, read):
@@ -127,7 +127,7 @@ def test_the_bytes_of_a_csv_file_are_quoted_cells_in_the_order_of_its_columns(re
 
     headings = (
         '"Profile","Profile page","Legal business name","Type","Certificate","Certifying body","Certificate number",'
-        '"Issued","Expires","Does not expire","Renewal filed","Evidence step","Evidence date","As of"'
+        '"Issued","Expires","Does not expire","Renewal filed","Verification level","Verified on","As of"'
     )
     assert read(export).decode("utf-8-sig").split("\r\n") == [
         headings,
@@ -174,7 +174,7 @@ def test_excel_is_the_first_choice_and_the_page_says_why(cleo, client):
     field = response.context["form"]["format"]
     assert [option.choice_label for option in field] == ["Excel (XLSX)", "CSV"]
     assert field.value() == "xlsx"
-    assert "drops leading zeros from a CSV" in response.text
+    assert "a CSV file loses leading zeros" in response.text
 
 
 @pytest.mark.slow
@@ -219,7 +219,7 @@ def test_a_file_that_is_made_anew_never_holds_more_than_was_asked_for(news, make
     SavedSearch.objects.filter(pk=news.pk).remove()
     Certification.objects.update(number="77")
 
-    assert "Make it anew" in client.get(f"{export.get_absolute_url()}file/").text
+    assert "Create a new export" in client.get(f"{export.get_absolute_url()}file/").text
     client.post(export.get_absolute_url())
 
     assert lines(read(Export.objects.get())) == []
@@ -268,7 +268,7 @@ def test_each_is_logged_with_its_filters_and_noted_for_those_in_it(record, cleo,
     make("q=fay&state=NY")
 
     export = Export.objects.get()
-    assert (export.user, export.filters, export.rows) == (cleo, {"q": "fay", "state": "NY"}, 1)
+    assert (export.user, export.filters, export.rows) == (cleo, {"q": "fay", "state": ["NY"]}, 1)
     view = ClientView.objects.get(surface="export")
     assert (view.profile, view.client, view.filters) == (record.profile, cleo.clients.get(), export.filters)
     client.force_login(staff(is_superuser=True))
@@ -322,13 +322,13 @@ def test_a_file_whose_facts_have_changed_is_made_anew(record, make, read, client
     assert lines(read(export)) == kept
 
     for model, changed, heading, said in (
-        (Evidence, {"ended_at": timezone.now(), "ended_because": "replaced"}, "Evidence step", "Self-reported"),
+        (Evidence, {"ended_at": timezone.now(), "ended_because": "replaced"}, "Verification level", "Self-reported"),
         (Certification, {"number": "77"}, "Certificate number", "77"),
         (Certification, {"legal_business_name": "Quill"}, "Legal business name", "Quill"),
         (Certification, {"expires_on": date(2099, 12, 31)}, "Expires", "2099-12-31"),
     ):
         model.objects.update(**changed)
-        assert "Make it anew" in client.get(f"{export.get_absolute_url()}file/").text
+        assert "Create a new export" in client.get(f"{export.get_absolute_url()}file/").text
         client.post(export.get_absolute_url())
         assert {line[heading] for line in lines(read(Export.objects.get()))} == {said}
 
@@ -364,7 +364,7 @@ def test_a_file_that_is_cut_says_so(make, read, monkeypatch, client):
 
     export = make(kind="xlsx")
 
-    assert "There is more than a file holds" in client.get(export.get_absolute_url()).text
+    assert "the most that an export can hold" in client.get(export.get_absolute_url()).text
     book = openpyxl.load_workbook(io.BytesIO(read(export)))
     assert book["Certifications"].max_row == 2
     assert "the first 1: narrow" in book["About this file"]["B2"].value
@@ -399,7 +399,7 @@ def test_what_fails_says_so_and_what_stopped_is_started_again(record, make, monk
     with monkeypatch.context() as patched:
         patched.setattr(making, "_write", lambda *args: 1 / 0)
         call_command("due", verbosity=0)
-    assert "It could not be made" in client.get(export.get_absolute_url()).text
+    assert "couldn't create this export" in client.get(export.get_absolute_url()).text
 
     Export.objects.update(state="running", touched_at=timezone.now() - Export.STOPPED_AFTER * 2)
     assert exports.restart_stopped() == 1
@@ -425,8 +425,8 @@ def test_files_go_after_a_day_and_the_log_later(record, make, client):
     assert exports.remove_old() == 1
     assert not storages["private"].exists(name)
     assert Export.objects.get().records == []
-    assert "kept for a day" in client.get(export.get_absolute_url()).text
-    assert "No longer kept" in client.get("/sourcing/exports/").text
+    assert "available for 24 hours" in client.get(export.get_absolute_url()).text
+    assert "Deleted" in client.get("/sourcing/exports/").text
     Export.objects.update(asked_at=timezone.now() - timedelta(days=401))
     assert exports.remove_old() == 1
 
@@ -477,7 +477,7 @@ def test_so_many_an_hour_and_no_more(make, cleo, client, settings):
     settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "export": "1/h/user"}
     make()
 
-    assert "many files within the hour" in client.post("/sourcing/exports/new/", {"format": "csv"}).text
+    assert "too many exports in the last hour" in client.post("/sourcing/exports/new/", {"format": "csv"}).text
 
 
 def test_the_database_wants_a_time_of_what_is_done(make):

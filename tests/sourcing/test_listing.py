@@ -189,7 +189,7 @@ PROFILES = (
 WORDS = ["", "web", "an", "WEB be", "c", "bo"]
 FILTERS = {
     "skills": ["c", "C++, BOOKS"],
-    "state": ["CA", "NY"],
+    "state": ["CA", "NY", ["CA", "NY"]],
     "kind": ["freelancer", "agency"],
     "rate_from": [50],
     "rate_to": [70],
@@ -364,7 +364,7 @@ class TheSearchEqualsTheRule(TestCase):
     def fits(profile, filters):
         words = re.findall(r"\w+", " ".join([profile.name, profile.headline, *profile.skills]).lower())
         return (
-            filters.state in ("", profile.state)
+            (not filters.states or profile.state in filters.states)
             and filters.kind in ("", profile.kind)
             and all(has_word(words, typed) for typed in filters.words.lower().split())
             and {skill.lower() for skill in filters.skills} <= {skill.lower() for skill in profile.skills}
@@ -397,7 +397,7 @@ class TheSearchEqualsTheRule(TestCase):
         return [profile.pk for profile in sorted(profiles, key=place, reverse=True)]
 
     def by_state(self, known, filters):
-        return Counter(profile.state for profile in self.naively(known, replace(filters, state="")) if profile.state)
+        return Counter(profile.state for profile in self.naively(known, replace(filters, states=())) if profile.state)
 
     def by_type(self, known, filters):
         """How many would be found with each type instead of those chosen, or with it as well."""

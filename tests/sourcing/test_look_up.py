@@ -224,7 +224,7 @@ def test_the_first_twenty_are_shown_and_more_are_told(client, member):
     page = client.get("/sourcing/look-up/?q=osprey")
 
     assert [profile.name for profile, _ in page.context["cards"]] == [f"Osprey {number:02}" for number in range(MOST)]
-    assert "More than 20 profiles match." in page.text
+    assert "More than 20 results." in page.text
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from tests.factories import CertificationFactory
 from tests.site import client_person, form_on, roll_out
 
 pytestmark = pytest.mark.django_db
-TOLD = "They are not shown to your organization at present; everything else works as usual."
+TOLD = "Your organization can't see them right now. Everything else works as usual."
 
 
 def stop(client):

@@ -53,6 +53,12 @@ def found(ask):
     return search
 
 
+def counted(context):
+    """The numbers beside the types and states of a page, as far as it has any."""
+    facets = [*context["types"], *context["states"].first, *context["states"].others]
+    return {facet.name: facet.count for facet in facets if facet.count}
+
+
 def certified(name="Fay Freeman", **fields):
     return CertificationFactory(profile__name=name, found=True, **fields)
 
@@ -104,12 +110,12 @@ ACTS = {
 def test_an_owners_change_counts_from_the_next_request_on(act, ask, member):
     record = certified()
     before = ask()
-    assert (before["total"], [facet.name for facet in before["types"]]) == ("1", [record.type.name])
+    assert (before["total"], counted(before)) == ("1", {record.type.name: 1, "New York": 1})
 
     ACTS[act](record, member)
 
     after = ask()
-    assert (after["total"], after["types"], after["states"], after["cards"]) == ("0", [], [], [])
+    assert (after["total"], counted(after), after["cards"]) == ("0", {}, [])
 
 
 @pytest.mark.slow
@@ -445,7 +451,16 @@ def test_the_chosen_type_and_state_are_marked_among_the_counts(client, member):
 
     page = client.get("/sourcing/", {"types": record.type_id, "state": "NY"}).text
 
-    assert re.findall(r'aria-current="true">([^<]+)', page) == [record.type.name, "New York"]
+    ticked = re.findall(r'name="(\w+)" value="(\w+)"\s+checked', page)
+    assert ticked == [("types", str(record.type_id)), ("state", "NY")]
+
+
+def test_any_of_several_states_will_do(ask, found):
+    for name, state in (("Ann Abel", "NY"), ("Bea Brown", "CA"), ("Cy Cole", "TX")):
+        certified(name, profile__state=state)
+
+    assert found(state=["NY", "CA"], sort="name") == ["Ann Abel", "Bea Brown"]
+    assert [chip.words for chip in ask(state=["NY", "CA"])["chips"]] == ["New York", "California"]
 
 
 def test_counts_say_how_many_each_type_and_state_would_find(ask):
@@ -456,8 +471,8 @@ def test_counts_say_how_many_each_type_and_state_would_find(ask):
     context = ask(types=[first.type.pk], state="NY")
 
     assert context["total"] == "1"
-    assert [(facet.name, facet.count) for facet in context["types"]] == [(first.type.name, 1), (second.type.name, 1)]
-    assert [(facet.name, facet.count) for facet in context["states"]] == [("California", 1), ("New York", 1)]
+    assert counted(context) == {first.type.name: 1, second.type.name: 1, "California": 1, "New York": 1}
+    assert [facet.name for facet in context["states"].first] == ["California", "New York"]
 
 
 @pytest.mark.slow
@@ -471,11 +486,16 @@ def test_each_count_leads_to_as_many(match, chosen, other, client, ask):
         for certificate in certificates:
             CertificationFactory(profile=profile, certificate=certificate, found=True)
 
-    context = ask(types=[one.type_id, two.type_id][:chosen], match=match, **other)
+    types = [one.type_id, two.type_id][:chosen]
+    asked = {"types": types, "match": match, **other}
 
-    told = [*context["types"], *context["states"]]
+    context = ask(**asked)
+
+    kept = types if match == "all" else []
+    told = [(facet.count, {"types": [*kept, facet.value]}) for facet in context["types"]]
+    told += [(facet.count, {"state": facet.value}) for facet in context["states"].first]
     assert told
-    assert [client.get(facet.url).context["total"] for facet in told] == [str(facet.count) for facet in told]
+    assert [ask(**asked | instead)["total"] for _, instead in told] == [str(count) for count, _ in told]
 
 
 def test_large_totals_are_shown_as_more_than_a_limit(ask, client, monkeypatch):
@@ -495,7 +515,7 @@ def test_an_empty_result_says_which_filter_to_loosen(ask):
 
     context = ask(q="ann", state="CA", kind="freelancer")
 
-    assert [(chip.words, chip.found) for chip in context["loosened"]] == [("California", "1 profile")]
+    assert [(chip.words, chip.found) for chip in context["loosened"]] == [("Without California", "1 result")]
     assert context["loosened"][0].url == "/sourcing/?q=ann&kind=freelancer"
 
 
@@ -520,16 +540,19 @@ def test_words_that_name_a_filter_lead_to_it(words, leads_to, ask, client):
     expected = [f"/sourcing/?{leads_to.format(type=type.pk, pk=certificate.pk)}"] if leads_to else []
     assert [chip.url for chip in named] == expected
     for chip in named:
-        assert chip.found == "1 profile"
+        assert chip.found == "1 result"
         assert [profile.name for profile, _ in client.get(chip.url).context["cards"]] == ["Ann Abel"]
 
 
 def test_an_empty_result_of_one_filter_suggests_no_pair(client, member):
     page = client.get("/sourcing/", {"state": "CA"}).text
-    assert "Nobody has agreed to be found" in page
-    assert "take out two" not in page
+    assert "No one has opted in to this search" in page
+    assert "Remove two or more" not in page
 
-    assert "No single filter is to blame: take out two" in client.get("/sourcing/", {"state": "CA", "q": "x"}).text
+    assert (
+        "Removing one filter isn't enough. Remove two or more"
+        in client.get("/sourcing/", {"state": "CA", "q": "x"}).text
+    )
 
 
 @pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}])
@@ -539,7 +562,7 @@ def test_errors_are_repeated_above_the_results(headers, client, member):
     page = response.text
     assert ("HX-Reswap" in response) == bool(headers)  # which scrolls there
     results = page[page.index('class="results"') :]
-    assert "Rate to ($): This is less than the rate to start from." in results
+    assert "Highest $/hr: Enter a rate that is at least the lowest rate." in results
 
 
 @pytest.mark.parametrize("bad", [{"types": ["x"]}, {"types": ["99999999999999999999"]}, {"certificate": "0'"}])
@@ -551,8 +574,8 @@ def test_a_value_outside_the_catalogue_finds_no_one(bad, ask, client):
     assert list(context["form"].errors) == list(bad)
     assert context["total"] == "0"
     page = client.get("/sourcing/", bad).text
-    assert "Your organization does not search by what was chosen." in page
-    assert "Nobody has agreed to be found" not in page
+    assert "Your organization has turned off what was selected." in page
+    assert "No one has opted in" not in page
 
 
 @pytest.mark.parametrize("name", ["types", "certificate", "body"])
@@ -566,7 +589,7 @@ def test_a_type_that_the_client_no_longer_uses_finds_no_one(name, ask, member):
     context = ask(**{name: keys[name]})
 
     assert (context["cards"], context["total"]) == ([], "0")
-    assert context["form"].errors == {name: ["Your organization does not search by this (any more)."]}
+    assert context["form"].errors == {name: ["Your organization has turned this type off."]}
     assert len(ask(**{name: keys[name], "everyone": "on"})["cards"]) == 2
 
 
@@ -588,8 +611,8 @@ def test_a_misspelled_word_is_suggested_as_profiles_spell_it(ask, client):
         chip = ask(**values)["meant"]
         return chip and (chip.words, chip.found, chip.url)
 
-    assert meant(q="Bookkeper", state="NY") == ("bookkeeper", "1 profile", "/sourcing/?q=bookkeeper&state=NY")
-    assert meant(q="Ann bokkeepr") == ("ann bookkeeper", "1 profile", "/sourcing/?q=ann+bookkeeper")
+    assert meant(q="Bookkeper", state="NY") == ("bookkeeper", "1 result", "/sourcing/?q=bookkeeper&state=NY")
+    assert meant(q="Ann bokkeepr") == ("ann bookkeeper", "1 result", "/sourcing/?q=ann+bookkeeper")
     assert 'Did you mean <a href="/sourcing/?q=bookkeeper">' in client.get("/sourcing/?q=bookkeper").text
     for words in ("bookkeeper", "bookkeeper ann nobody", "weldr", "anm", "ny~state", "'); --"):
         assert meant(q=words) is None
@@ -601,9 +624,9 @@ def test_a_rate_of_zero_may_be_the_filter_to_remove(typed, ask, client):
 
     context = ask(rate_to=typed)
 
-    assert [(chip.words, chip.url) for chip in context["chips"]] == [("Up to $0 an hour", "/sourcing/")]
-    assert [chip.words for chip in context["loosened"]] == ["Up to $0 an hour"]
-    assert "Nobody has agreed" not in client.get("/sourcing/", {"rate_to": typed}).text
+    assert [(chip.words, chip.url) for chip in context["chips"]] == [("$0/hr or less", "/sourcing/")]
+    assert [chip.words for chip in context["loosened"]] == ["Without $0/hr or less"]
+    assert "No one has opted in" not in client.get("/sourcing/", {"rate_to": typed}).text
 
 
 @pytest.mark.parametrize("typed", ["60", "$60", " $60/hr ", "60.00", "$ 60 per hour"])
@@ -683,7 +706,7 @@ def test_words_without_a_letter_or_digit_are_reported(path, client, member):
 
     page = client.get(path, {"q": "🦊 %"})
 
-    assert "There is no letter or digit here to search for." in page.text
+    assert "Enter at least one letter or digit." in page.text
     assert "Remove" not in page.text  # no filter is in force
 
 

@@ -40,7 +40,7 @@ def noted(browser, entry, note, version=0, **kwargs):
 def test_a_list_is_made_and_a_colleague_sees_it(cleo, bo, client):
     client.force_login(cleo)
     made = client.post("/sourcing/shortlists/", {"name": "Spring bids"}, follow=True)
-    assert "Nobody is on it yet" in made.text
+    assert "No profiles yet" in made.text
 
     client.force_login(bo)
     assert "Spring bids" in client.get("/sourcing/shortlists/").text
@@ -50,7 +50,7 @@ def test_a_list_is_made_and_a_colleague_sees_it(cleo, bo, client):
     ("name", "said"),
     [
         ("", "This field is required"),
-        ("spring BIDS", "has a shortlist of this name"),
+        ("spring BIDS", "already has a shortlist with this name"),
         ("a\x00b", "a character that can"),
     ],
 )
@@ -83,7 +83,7 @@ def test_another_client_finds_none_of_it(entry, client):
         assert client.post(f"/sourcing/entries/{entry.pk}/{act}/", {"note": "x", "version": 0}).status_code == 404
     assert "Spring bids" not in client.get(f"/sourcing/save{entry.profile.get_absolute_url()}").text
     foreign = {"shortlist": entry.shortlist_id}
-    assert "no longer there" in client.post(f"/sourcing/save{entry.profile.get_absolute_url()}", foreign).text
+    assert "That shortlist is gone." in client.post(f"/sourcing/save{entry.profile.get_absolute_url()}", foreign).text
 
 
 def test_from_a_card_someone_is_added_once_and_can_be_taken_off_again(shortlist, cleo, client):
@@ -96,11 +96,11 @@ def test_from_a_card_someone_is_added_once_and_can_be_taken_off_again(shortlist,
     again = client.post(save, {"shortlist": shortlist.pk}, follow=True)
 
     assert added.request["QUERY_STRING"] == "q=x"
-    assert "Fay Freeman is now on Spring bids." in plain(added.text)
+    assert "Fay Freeman added to Spring bids." in plain(added.text)
     assert "Fay Freeman is already on Spring bids." in plain(again.text)
     entry = ShortlistEntry.objects.get()
     assert (entry.profile, entry.added_by) == (profile, cleo)
-    assert "On it" in client.get(save).text
+    assert "Added" in client.get(save).text
     assert f"/sourcing/entries/{entry.pk}/remove/" in added.text  # the way back
 
 
@@ -120,13 +120,13 @@ def test_a_new_list_is_made_with_its_first_entry(cleo, client):
     headers = {"HX-Request": "true", "HX-Current-URL": "http://testserver/sourcing/?q=x"}
     response = client.post(save, {"name": "Autumn"}, headers=headers)
 
-    assert "is now on Autumn" in plain(response.text)
+    assert "added to Autumn" in plain(response.text)
     assert "<html" not in response.text
     entry = ShortlistEntry.objects.get()
     assert entry.shortlist.name == "Autumn"
     assert f'action="/sourcing/entries/{entry.pk}/remove/"' in response.text  # its undo, back to the search
     assert 'name="next" value="/sourcing/?q=x"' in response.text
-    assert "has a shortlist of this name" in client.post(save, {"name": "autumn"}).text
+    assert "already has a shortlist with this name" in client.post(save, {"name": "autumn"}).text
 
 
 def test_of_two_notes_at_once_neither_is_lost(entry, cleo, bo, client):
@@ -136,7 +136,7 @@ def test_of_two_notes_at_once_neither_is_lost(entry, cleo, bo, client):
     client.force_login(cleo)
     response = noted(client, entry, "Cleo asks for two references.")
 
-    assert "Bo Brand has changed this note meanwhile" in response.text
+    assert "Bo Brand changed this note while you were writing" in response.text
     assert "Bo called: free in June." in response.text
     assert "Cleo asks for two references.</textarea>" in response.text
     entry.refresh_from_db()
@@ -164,7 +164,10 @@ def test_a_note_too_long_is_refused_and_kept(entry, cleo, client):
 
 @pytest.mark.parametrize(
     ("note", "said"),
-    [("Cleo asks for two references.", "Bo Brand has changed this note meanwhile"), ("x" * 1001, "at most 1000")],
+    [
+        ("Cleo asks for two references.", "Bo Brand changed this note while you were writing"),
+        ("x" * 1001, "at most 1000"),
+    ],
 )
 def test_a_note_that_was_not_saved_is_kept_also_on_a_later_page(note, said, shortlist, cleo, bo, client, monkeypatch):
     monkeypatch.setattr(shortlist_views, "PER_PAGE", 2)
@@ -225,7 +228,7 @@ def test_what_a_colleague_has_moved_meanwhile_is_not_moved_again_from_a_stale_pa
     move = f"/sourcing/entries/{entry.pk}/move/?from={before.pk}"
     response = client.post(move, {"shortlist": third.pk}, follow=True)
 
-    assert "Not moved: " in response.text
+    assert "Not moved. " in response.text
     assert response.redirect_chain[-1][0] == page(before)
     entry.refresh_from_db()
     assert entry.shortlist == other
@@ -253,7 +256,7 @@ def test_the_undo_of_a_move_takes_back_nothing_that_a_colleague_did_since(act, e
         f"/sourcing/entries/{entry.pk}/move/?shortlist={before.pk}&from={other.pk}", {"next": page(other)}, follow=True
     )
 
-    assert "Not moved: " in said.text
+    assert "Not moved. " in said.text
     assert moved.values().get() == kept
 
 
@@ -290,14 +293,14 @@ def test_removing_can_be_undone_and_tells_so(entry, cleo, client):
     client.force_login(cleo)
 
     removed = client.post(f"/sourcing/entries/{entry.pk}/remove/", follow=True).text
-    assert "Nobody is on it yet" in removed
+    assert "No profiles yet" in removed
     assert f"/sourcing/entries/{entry.pk}/restore/" in removed
     again = client.post(f"/sourcing/entries/{entry.pk}/remove/", follow=True).text  # a second click, or a colleague's
-    assert "Nothing changed: it was removed already." in again
+    assert "Nothing changed. It was already removed." in again
     assert f"/sourcing/entries/{entry.pk}/restore/" in again
 
     back = client.post(f"/sourcing/entries/{entry.pk}/restore/", follow=True).text
-    assert "It is back on the shortlist." in back
+    assert "Restored to the shortlist." in back
     assert "Free in June." in back
     assert "Nothing changed" in client.post(f"/sourcing/entries/{entry.pk}/restore/", follow=True).text
 
@@ -322,13 +325,13 @@ def test_of_two_new_names_at_once_neither_is_lost(shortlist, cleo, bo, client):
     response = client.post(page(shortlist), {"name": "Bids", "was": "Spring bids"})
 
     assert '<h1 translate="no">Bids of spring</h1>' in response.text
-    assert "It was renamed to “Bids of spring” meanwhile" in response.text
+    assert "Someone renamed it to “Bids of spring”" in response.text
     assert 'value="Bids"' in response.text
     assert '<input type="hidden" name="was" value="Bids of spring"' in response.text
     assert Shortlist.objects.get().name == "Bids of spring"
     for _ in range(2):  # a second click is no conflict
         again = client.post(page(shortlist), {"name": "Bids", "was": "Bids of spring"}, follow=True)
-        assert "It is called Bids now." in plain(again.text)
+        assert "Renamed to Bids." in plain(again.text)
     assert '<input type="hidden" name="was" value="Bids"' in again.text
     assert Shortlist.objects.get().name == "Bids"
 
@@ -338,11 +341,11 @@ def test_a_list_removed_by_a_colleague_takes_no_one_and_comes_back_whole(entry, 
     client.post(f"{page(entry.shortlist)}remove/")
     client.force_login(cleo)
     said = client.post(f"/sourcing/save{entry.profile.get_absolute_url()}", {"shortlist": entry.shortlist_id}).text
-    assert "no longer there" in said
+    assert "That shortlist is gone." in said
     for gone in (page(entry.shortlist), f"{page(entry.shortlist)}compare/"):
         told = client.get(gone, follow=True)
         assert told.redirect_chain == [("/sourcing/shortlists/", 302)]
-        assert "“Spring bids” was removed already." in plain(told.text)
+        assert "“Spring bids” was already removed." in plain(told.text)
         assert f'action="{page(entry.shortlist)}restore/"' in told.text
 
     client.post(f"{page(entry.shortlist)}restore/")
@@ -358,7 +361,7 @@ def test_a_note_on_what_a_colleague_removed_comes_back_with_it(removed, entry, c
 
     said = noted(client, entry, "Free in June.", follow=True).text
 
-    assert "meanwhile. Your note is saved with it." in said
+    assert "while you were writing. Your note was saved with it." in said
     undo = f"/sourcing/entries/{entry.pk}/restore/" if removed == "entry" else f"{page(entry.shortlist)}restore/"
     assert f'action="{undo}"' in said
     client.post(undo)
@@ -372,10 +375,10 @@ def test_a_note_that_cannot_be_saved_on_what_was_removed_is_given_back(entry, cl
 
     said = noted(client, entry, "Free in June.", follow=True).text
 
-    assert "Your note is not saved." in said
+    assert "Your note wasn&#x27;t saved." in said
     assert "You wrote: “Free in June.”" in said
     said = client.post(f"/sourcing/entries/{entry.pk}/note/", follow=True).text
-    assert "Nothing is saved." in said
+    assert "Nothing was saved." in said
     assert "None" not in said
     entry.refresh_from_db()
     assert entry.note == "Bo called."
@@ -403,7 +406,7 @@ def test_the_list_shows_what_the_rule_shows_now_and_the_owner_reads_of_it(shortl
     client.force_login(cleo)
 
     assert (
-        'can see, under “Who looked”, that <span translate="no">Bright Foods</span> saw it on a list'
+        "Businesses can see that your organization viewed their certification on a shortlist"
         in client.get("/sourcing/shortlists/").text
     )
     assert record.type.name in client.get(page(shortlist)).text
@@ -413,7 +416,7 @@ def test_the_list_shows_what_the_rule_shows_now_and_the_owner_reads_of_it(shortl
     shown = client.get(page(shortlist)).text
     assert record.profile.name in shown
     assert record.type.name not in shown
-    assert "No certification is shown to you." in shown
+    assert "No certification is visible to you." in shown
 
 
 def test_who_asks_for_the_headers_alone_was_shown_nothing(shortlist, cleo, client):
@@ -483,7 +486,7 @@ def test_up_to_four_stand_side_by_side(shortlist, cleo, client):
     assert entries[4].profile.name not in four
     for query in ("", "&".join(keys), "entry=x", "entry=99999999999999999999"):
         response = client.get(f"{page(shortlist)}compare/?{query}", follow=True)
-        assert "Tick one to 4 of the list" in response.text
+        assert "Select up to 4 profiles to compare." in response.text
         is_many = query.count("entry") > 1
         assert ("5 are ticked." in response.text) == is_many
         assert response.text.count(" checked>Compare") == (5 if is_many else 0)

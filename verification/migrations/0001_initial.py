@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
                 ('version', models.PositiveIntegerField(default=0)),
                 ('statement', models.TextField(blank=True, max_length=2000, verbose_name='what the owner says')),
                 ('outcome', models.CharField(blank=True, choices=[('raised', 'Verified'), ('kept', 'No change'), ('asked', 'Document requested'), ('lifted', 'Reinstated'), ('lowered', 'Set back to self-reported'), ('suspended', 'Suspended'), ('refused', 'Not accepted')], max_length=20)),
-                ('step', models.PositiveSmallIntegerField(blank=True, choices=[(0, 'Self-reported'), (1, 'Document checked'), (2, 'Matched in a public register'), (3, 'Confirmed by the certifier')], null=True, verbose_name='raised to')),
+                ('step', models.PositiveSmallIntegerField(blank=True, choices=[(0, 'Self-reported'), (1, 'Document checked'), (2, 'Listed in a public directory'), (3, 'Confirmed by the certifier')], null=True, verbose_name='raised to')),
                 ('reason', models.CharField(blank=True, choices=[('not_found', 'The certifying body does not list this certificate'), ('ended', 'The certifying body ended or suspended this certificate'), ('mismatch', 'The details do not match the certificate'), ('not_a_certificate', 'What was entered is not an ownership certificate'), ('not_holder', 'The certificate belongs to another business'), ('under_check', 'A concern was reported and is being checked')], max_length=20)),
                 ('note', models.CharField(blank=True, max_length=500, verbose_name='note to the owner')),
                 ('decided_at', models.DateTimeField(blank=True, null=True)),
