@@ -9,7 +9,7 @@ from marketplace import stylesheets
 
 CSS = Path(__file__).parents[2] / "static" / "css"
 # Styles of the administration, which its own pages load.
-OF_THE_ADMIN = {"admin.css", "monitor.css"}
+OF_THE_ADMIN = {"admin.css", "monitor.css", "office.css"}
 
 
 def test_it_holds_every_component_in_order_and_imports_nothing():
