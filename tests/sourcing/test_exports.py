@@ -299,7 +299,7 @@ def test_a_file_with_what_may_not_be_shown_any_more_is_made_anew(act, record, cl
 
     for response in (client.head(f"{url}file/"), client.get(f"{url}file/")):
         assert "Content-Disposition" not in response
-    assert "not shown any more" in response.text
+    assert "a record changed or was hidden" in response.text
     assert f'<form method="post" action="{url}">' in response.text
     assert Export.objects.get().as_of == export.as_of
 

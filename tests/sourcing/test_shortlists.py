@@ -324,7 +324,7 @@ def test_of_two_new_names_at_once_neither_is_lost(shortlist, cleo, bo, client):
 
     response = client.post(page(shortlist), {"name": "Bids", "was": "Spring bids"})
 
-    assert '<h1 translate="no">Bids of spring</h1>' in response.text
+    assert 'translate="no">Bids of spring</h1>' in response.text
     assert "Someone renamed it to “Bids of spring”" in response.text
     assert 'value="Bids"' in response.text
     assert '<input type="hidden" name="was" value="Bids of spring"' in response.text
@@ -488,8 +488,8 @@ def test_up_to_four_stand_side_by_side(shortlist, cleo, client):
         response = client.get(f"{page(shortlist)}compare/?{query}", follow=True)
         assert "Select up to 4 profiles to compare." in response.text
         is_many = query.count("entry") > 1
-        assert ("5 are ticked." in response.text) == is_many
-        assert response.text.count(" checked>Compare") == (5 if is_many else 0)
+        assert ("You selected 5." in response.text) == is_many
+        assert response.text.count('form="ticked" checked>') == (5 if is_many else 0)
 
 
 def test_the_page_costs_the_same_however_long_the_list(shortlist, cleo, client, django_assert_num_queries):

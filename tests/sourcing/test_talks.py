@@ -349,7 +349,7 @@ def test_who_is_blocked_after_the_answer_is_heard_of_no_more_and_cannot_tell(
     shown = client.get(invitation.inbox_url)
     assert [message.text for message in shown.context["thread"]] == ["Yes.", "Good."]
     # What its colleagues write arrives, if only the writer is blocked.
-    assert ("what they write now does not reach you" in shown.text) == ("writer" not in which)
+    assert ("you won't see new messages from them" in shown.text) == ("writer" not in which)
     assert [message.text for message in answer(invitation, text="Bye.").context["thread"]] == ["Yes.", "Good.", "Bye."]
 
 
