@@ -28,6 +28,8 @@ JOINED = {
     "acronym": "certificate__acronym",
     "certificate_name": "certificate__name",
     "certificate_body": "certificate__body__name",
+    "body_short_name": "certificate__body__short_name",
+    "directory_url": "certificate__body__register_url",
 }
 
 
@@ -39,6 +41,8 @@ class Badge(NamedTuple):
     acronym: str
     certificate_name: str
     certificate_body: str
+    body_short_name: str
+    directory_url: str
     other_name: str
     other_body: str
     step: int
@@ -49,9 +53,11 @@ class Badge(NamedTuple):
     issued_on: date | None
     legal_business_name: str
     number: str
-    # For its editors and for staff: words that say who sees it, or why no one does.
+    # For its editors and for staff: words that say who can see it, or why no one can.
     status: str = ""
     is_unseen: bool = False
+    is_hidden: bool = False
+    pk: int | None = None
 
     @classmethod
     def of(cls, record: Certification, **status: Any) -> "Badge":
@@ -62,7 +68,13 @@ class Badge(NamedTuple):
     @classmethod
     def with_status(cls, record: Certification) -> "Badge":
         """Return the badge of a record from `with_status`."""
-        return cls.of(record, status=record.status, is_unseen=bool(record.unseen_because))
+        return cls.of(
+            record,
+            status=record.status,
+            is_unseen=bool(record.unseen_because),
+            is_hidden=record.is_hidden,
+            pk=record.pk,
+        )
 
     @property
     def label(self) -> str:
@@ -72,6 +84,12 @@ class Badge(NamedTuple):
     @property
     def body(self) -> str:
         return self.other_body or self.certificate_body
+
+    @property
+    def short(self) -> str:
+        """What it is called and who issued it, as short as the two are known: "WBE · WBENC"."""
+        name = self.other_name or self.acronym or self.certificate_name
+        return f"{name} · {self.other_body or self.body_short_name or self.certificate_body}"
 
     @property
     def level(self) -> Step:
@@ -104,7 +122,7 @@ class Badge(NamedTuple):
     @property
     def expiry(self) -> str:
         if self.expires_on is None:
-            return "Does not expire"
+            return "Doesn't expire"
         return f"{'Expired' if self.has_ended else 'Valid until'} {day(self.expires_on)}"
 
     @property
@@ -113,11 +131,21 @@ class Badge(NamedTuple):
 
     @property
     def renewal(self) -> str:
-        return f"Renewal in progress, filed {day(self.renewal_filed_on)}" if self.renewal_filed_on else ""
+        return f"Renewal filed {day(self.renewal_filed_on)}" if self.renewal_filed_on else ""
 
     @property
     def details(self) -> list[Detail]:
-        return details_of(self)
+        return [
+            Detail("Certificate", self.other_name or self.certificate_name, is_name=True),
+            Detail("Issued by", self.body, is_name=True),
+            *details_of(self),
+            Detail(f"{self.level.label} since", self.known_day),
+        ]
+
+    @property
+    def directory(self) -> str:
+        """The address of the certifier's public directory, or "" if it has none or its name was typed."""
+        return "" if self.other_body else self.directory_url
 
 
 COLUMNS = [column for column in Badge._fields if column not in Badge._field_defaults]

@@ -26,11 +26,11 @@ class Detailed(Protocol):
 
 
 def details_of(shown: Detailed) -> list[Detail]:
-    """Return the details on the certificate besides its name, body and last day."""
+    """Return the details on the certificate besides its name, certifier and last day."""
     details = [
         Detail("Legal business name", shown.legal_business_name, is_name=True),
         Detail("Certificate number", shown.number, is_name=True),
     ]
     if shown.issued_on:
-        details.append(Detail("Issued on", day(shown.issued_on)))
+        details.append(Detail("Issued", day(shown.issued_on)))
     return details

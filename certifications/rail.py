@@ -1,7 +1,7 @@
 """The rail of a profile: its certifications as one viewer sees them."""
 
 from certifications import disclosures
-from certifications.badges import Badge, TypeGroup, badges_for_clients, by_type
+from certifications.badges import Badge, badges_for_clients
 from certifications.models import Certification, CountryInterest, Disclosure
 from certifications.sharing import consents, pauses
 from certifications.staff_reads import log_staff_read
@@ -9,6 +9,8 @@ from profiles.models import Profile
 from profiles.viewer import Viewer
 from rollout.audience import audience_words
 from rollout.models import RolloutPolicy
+
+UNFOLDED = 2  # badges that stand open on a phone
 
 
 class Rail:
@@ -41,8 +43,13 @@ class Rail:
         return self.is_editor or bool(self.badges)
 
     @property
-    def groups(self) -> list[TypeGroup]:
-        return by_type(self.badges)
+    def first_badges(self) -> list[Badge]:
+        return self.badges[:UNFOLDED]
+
+    @property
+    def more_badges(self) -> list[Badge]:
+        """The badges that a phone folds."""
+        return self.badges[UNFOLDED:]
 
     @property
     def audience(self) -> str:

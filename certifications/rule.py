@@ -117,7 +117,7 @@ def _until(shown_on: date | None) -> str:
 def _expired(record: "Certification") -> str:
     words = f"it expired on {day(record.expires_on)}"
     if record.renewal_filed_on:
-        return f"{words}, and its renewal was not entered by {day(record.last_shown_on)}"
+        return f"{words} and the new dates weren't entered by {day(record.last_shown_on)}"
     return words
 
 
@@ -139,42 +139,42 @@ CONDITIONS = (
         Obstacle.WITHDRAWN,
         holds=lambda policy: Q(withdrawn_at=None),
         to_staff="Withdrawn by the owner",
-        status=lambda record: f"Withdrawn {_withdrawn_on(record)}",
-        because=lambda record: "it is withdrawn",
+        status=lambda record: f"Removed {_withdrawn_on(record)}",
+        because=lambda record: "you removed it",
     ),
     Condition(
         Obstacle.REFUSED,
         holds=lambda policy: ~Q(standing=Standing.REFUSED),
         to_staff="Not accepted",
         status=lambda record: f"Not accepted: {record.get_standing_reason_display()}",
-        because=lambda record: "it was not accepted",
-        remedies=(Remedy("record", "What you can do", "#evidence"),),
+        because=lambda record: "it wasn't accepted",
+        remedies=(Remedy("record", "See what you can do", "#evidence"),),
     ),
     Condition(
         Obstacle.SUSPENDED,
         holds=lambda policy: ~Q(standing=Standing.SUSPENDED),
         to_staff="Suspended",
         status=lambda record: f"Suspended: {record.get_standing_reason_display()}",
-        because=lambda record: "it is suspended",
-        remedies=(Remedy("record", "What you can do", "#evidence"),),
+        because=lambda record: "it's suspended",
+        remedies=(Remedy("record", "See what you can do", "#evidence"),),
     ),
     Condition(
         Obstacle.EXPIRED,
         holds=_in_date,
         to_staff="Expired",
-        status=lambda record: f"Not shown: {_expired(record)}",
+        status=lambda record: f"Not shown because {_expired(record)}",
         because=_expired,
-        remedies=(Remedy("renew", "Enter the new dates"), Remedy("renewal", "Renewal in progress")),
+        remedies=(Remedy("renew", "Enter the new dates"), Remedy("renewal", "Say that you filed for renewal")),
     ),
     Condition(
         Obstacle.ABROAD,
         holds=lambda policy: registered_in_us("profile__"),
         to_staff="Profile outside the U.S.",
-        status=lambda record: "Not shown: the profile is outside the United States",
+        status=lambda record: "Not shown because your profile is outside the U.S.",
         because=lambda record: (
-            "your profile is outside the United States, where you have not said your business is registered"
+            "your profile is outside the U.S. and you haven't told us that your business is registered there"
         ),
-        remedies=(Remedy("section", "Say where your business is registered", is_of_profile=True),),
+        remedies=(Remedy("section", "Tell us where your business is registered", is_of_profile=True),),
     ),
     Condition(
         Obstacle.PAUSED,
@@ -182,15 +182,15 @@ CONDITIONS = (
             Q(profile__certification_pause=None) | Q(profile__certification_pause__until__lte=local_today())
         ),
         to_staff="All hidden by the owner",
-        status=lambda record: f"Not shown: {_all_hidden(record)}",
+        status=lambda record: f"Not shown because {_all_hidden(record)}",
         because=_all_hidden,
-        remedies=(Remedy("section", "Show them again", "#hide-all", is_of_profile=True),),
+        remedies=(Remedy("section", "Show again", "#hide-all", is_of_profile=True),),
     ),
     Condition(
         Obstacle.HIDDEN,
         holds=lambda policy: not_hidden(),
         to_staff="Hidden by the owner",
-        status=lambda record: f"Hidden by you{_hidden_until(record)}",
+        status=lambda record: f"Hidden{_hidden_until(record)}",
         because=lambda record: f"you hid it{_hidden_until(record)}",
         remedies=(Remedy("record", "Open it to show it again"),),
     ),
@@ -198,45 +198,45 @@ CONDITIONS = (
         Obstacle.NOT_SHOWN,
         holds=_agreed_to_be_shown,
         to_staff="No consent to be shown",
-        status=lambda record: "Not shown: you switched off “Show them on my page”",
-        because=lambda record: "“Show them on my page” is switched off",
+        status=lambda record: "Not shown because you turned off “Show them on my profile”",
+        because=lambda record: "“Show them on my profile” is off",
         remedies=(Remedy("consent", "Change this permission", is_of_profile=True),),
     ),
     Condition(
         Obstacle.PROFILE_OFF,
         holds=lambda policy: Q(profile__is_active=True),
         to_staff="Profile switched off",
-        status=lambda record: "Not shown: the profile is switched off",
-        because=lambda record: "your profile is switched off",
+        status=lambda record: "Not shown because your profile is turned off",
+        because=lambda record: "your profile is turned off",
     ),
     Condition(
         Obstacle.NOBODY,
         holds=lambda policy: ~Q(audience=Audience.NOBODY),
         to_staff="Kept by the owner for themselves",
-        status=lambda record: "Kept for yourself: nobody else sees it",
-        because=lambda record: "you keep it for yourself",
-        remedies=(Remedy("audience", "Choose who sees it"),),
+        status=lambda record: "Only you can see it",
+        because=lambda record: "you chose “No one (only me)”",
+        remedies=(Remedy("audience", "Choose who can see it"),),
     ),
     Condition(
         Obstacle.AUDIENCE,
         holds=_for_someone,
         to_staff="No agreed audience",
-        status=lambda record: "Not shown: no client that you agreed to is in today's audience",
-        because=lambda record: "you have not agreed to show it to the clients that may see certifications now",
+        status=lambda record: "Not shown because no client that you agreed to can see certifications now",
+        because=lambda record: "you haven't agreed to show it to the clients that can see certifications now",
     ),
     Condition(
         Obstacle.STOPPED,
         holds=lambda policy: Q(Exact(Value(policy.is_paused), Value(False))),
         to_staff="Showing is stopped",
-        status=lambda record: "Not shown: we have stopped showing certifications for now",
-        because=lambda record: "we have stopped showing certifications for now",
+        status=lambda record: "Not shown because we've stopped showing certifications for now",
+        because=lambda record: "we've stopped showing certifications for now",
     ),
     Condition(
         Obstacle.TYPE_STOPPED,
         holds=lambda policy: ~Q(among("type", policy.paused_types)),
         to_staff="Its type is stopped",
-        status=lambda record: f"Not shown: we have stopped showing {_type(record)} for now",
-        because=lambda record: f"we have stopped showing {_type(record)} certifications for now",
+        status=lambda record: f"Not shown because we've stopped showing {_type(record)} certifications for now",
+        because=lambda record: f"we've stopped showing {_type(record)} certifications for now",
     ),
 )
 
@@ -246,9 +246,9 @@ UNNAMED = Condition(
     Obstacle.UNNAMED,
     holds=lambda policy: ~Q(audience=Audience.NAMED, named_count=0),
     to_staff="No client named",
-    status=lambda record: "Not shown: you have not named a client yet",
-    because=lambda record: "none of the clients you named can see it",
-    remedies=(Remedy("audience", "Choose who sees it"),),
+    status=lambda record: "Not shown because you haven't chosen a client yet",
+    because=lambda record: "none of the clients you chose can see it",
+    remedies=(Remedy("audience", "Choose who can see it"),),
 )
 
 BY_OBSTACLE = {condition.obstacle: condition for condition in (*CONDITIONS, UNNAMED)}
@@ -275,7 +275,7 @@ def _type_is_used(viewer: Viewer, client: ViewerClient) -> Q:
 def _not_chosen(record: "Certification") -> str:
     if record.audience == Audience.ENTERPRISE:
         return "You chose Enterprise clients only."
-    return "You chose the clients that see it by name."
+    return "You chose other clients."
 
 
 # The conditions about the client for whom the viewer acts. An owner reads the first that does not hold.
@@ -284,10 +284,12 @@ CLIENT_CONDITIONS = (
     ClientCondition(
         Obstacle.NOT_AGREED,
         lambda viewer, client: Q(agreed_plans__contains=[client.plan]),
-        lambda record: "You have not agreed to show it to clients of this plan.",
+        lambda record: "You haven't agreed to show it to clients on this plan.",
     ),
     ClientCondition(Obstacle.NOT_CHOSEN, _chosen, _not_chosen),
-    ClientCondition(Obstacle.UNUSED, _type_is_used, lambda record: "This client uses no certifications of this type."),
+    ClientCondition(
+        Obstacle.UNUSED, _type_is_used, lambda record: "This client doesn't use certifications of this type."
+    ),
 )
 
 CLIENT_BY_OBSTACLE = {condition.obstacle: condition for condition in CLIENT_CONDITIONS}

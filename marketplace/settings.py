@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.postgres",
+    "django.contrib.sitemaps",
     "django.contrib.staticfiles",
     "django.forms",
     "allauth",
@@ -159,6 +160,10 @@ ACCOUNT_ADAPTER = "profiles.account_mail.AccountAdapter"
 ACCOUNT_FORMS = {
     "add_email": "profiles.account_mail.AddEmailForm",
     "change_email": "profiles.account_mail.ChangeEmailForm",
+    "change_password": "profiles.account_mail.ChangePasswordForm",
+    "reauthenticate": "profiles.account_mail.ReauthenticateForm",
+    "reset_password_from_key": "profiles.account_mail.ResetPasswordKeyForm",
+    "set_password": "profiles.account_mail.SetPasswordForm",
     "login": "profiles.account_mail.LoginForm",
     "signup": "profiles.account_mail.SignupForm",
     "reset_password": "profiles.account_mail.ResetPasswordForm",
@@ -169,6 +174,8 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+# Only in the browser in which the person signed up: anywhere else the link confirms the address and signs no one in.
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False

@@ -1,8 +1,10 @@
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.sitemaps import views as sitemaps
 from django.urls import include, path, register_converter
 
-from marketplace import views
+from marketplace import accounts, found, views
 from profiles.converters import ProfileKind
 from profiles.views.signup import SignupView
 
@@ -11,6 +13,8 @@ register_converter(ProfileKind, "kind")
 urlpatterns = [
     path("", views.home, name="home"),
     path("accounts/signup/", SignupView.as_view(), name="account_signup"),
+    path("accounts/notifications/", accounts.notifications, name="notifications"),
+    path("accounts/delete/", accounts.delete_account, name="delete_account"),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("", include("common.urls")),
@@ -19,6 +23,21 @@ urlpatterns = [
     path("", include("verification.urls")),  # first: "outcomes" is no type of certification
     path("", include("certifications.urls")),
     path("", include("profiles.urls")),
+    path("robots.txt", found.robots, name="robots"),
+    path(
+        "sitemap.xml",
+        login_not_required(sitemaps.index),
+        {"sitemaps": found.PARTS, "sitemap_url_name": "sitemap_part"},
+        name="sitemap",
+    ),
+    path(
+        "sitemap-<slug:section>.xml",
+        login_not_required(sitemaps.sitemap),
+        {"sitemaps": found.PARTS},
+        name="sitemap_part",
+    ),
+    path("terms/", views.terms, name="terms"),
+    path("privacy/", views.privacy, name="privacy"),
     path("talent/", views.directory, name="directory"),
     path("<kind:kind>/<slug:slug>/", views.profile, name="profile"),
     path("<kind:kind>/<slug:slug>/preview/", views.preview, name="preview"),

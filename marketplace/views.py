@@ -18,6 +18,7 @@ from certifications.sharing.forms import ClientSearchForm, PreviewForm
 from certifications.sharing.viewers import KINDS, absent, place_of
 from certifications.views.access import editable
 from common.translation import untranslated
+from marketplace import found
 from profiles import directory as talent
 from profiles.models import Invitation, Profile
 from profiles.pages import MissingPart, missing_parts, positions, public_members
@@ -68,6 +69,18 @@ def _told_to(place: ViewerClient, policy: RolloutPolicy) -> tuple[bool, bool]:
 
 @login_not_required
 @require_safe
+def terms(request):
+    return render(request, "marketplace/terms.html")
+
+
+@login_not_required
+@require_safe
+def privacy(request):
+    return render(request, "marketplace/privacy.html")
+
+
+@login_not_required
+@require_safe
 @vary_on_headers("HX-Request")
 def directory(request: PolicyRequest) -> HttpResponse:
     """Show the public directory. Members of a client see its dealings on the cards."""
@@ -83,6 +96,7 @@ def profile(request: PolicyRequest, kind: str, slug: str) -> HttpResponse:
     profile = get_object_or_404(Profile.objects.visible_to(request.viewer), kind=kind, slug=slug)
     with profile.in_its_time_zone():
         context = _profile_context(profile, request.viewer, request.policy)
+        context["found_as"] = found.found_of(profile)
         if not context["is_editor"]:
             dealings.look_up([profile], request.viewer)
         response = render(request, "marketplace/profile.html", context)

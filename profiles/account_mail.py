@@ -9,8 +9,12 @@ from allauth.account.auth_backends import AuthenticationBackend as AllauthAuthen
 from allauth.account.fields import EmailField as AllauthEmailField
 from allauth.account.forms import AddEmailForm as AllauthAddEmailForm
 from allauth.account.forms import ChangeEmailForm as AllauthChangeEmailForm
+from allauth.account.forms import ChangePasswordForm as AllauthChangePasswordForm
 from allauth.account.forms import LoginForm as AllauthLoginForm
+from allauth.account.forms import ReauthenticateForm as AllauthReauthenticateForm
 from allauth.account.forms import ResetPasswordForm as AllauthResetPasswordForm
+from allauth.account.forms import ResetPasswordKeyForm as AllauthResetPasswordKeyForm
+from allauth.account.forms import SetPasswordForm as AllauthSetPasswordForm
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from allauth.account.forms import default_token_generator
 from allauth.account.internal.flows.email_verification import get_address_for_user
@@ -20,6 +24,7 @@ from allauth.account.models import EmailAddress
 from allauth.account.utils import has_verified_email, user_pk_to_url_str
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q
+from django.forms import Field
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
@@ -36,6 +41,12 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_safe_url(self, url: str | None) -> bool:
         """Return True if a `next` may be followed. Allauth's own check raises on some texts that are not addresses."""
         return bool(page_of_ours(self.request, url))
+
+    def get_signup_redirect_url(self, request: HttpRequest) -> str:
+        """Return where a new person is led once signed in: to the form for a profile, if they came to create one."""
+        user = request.user
+        creates = isinstance(user, User) and user.purpose != User.Purpose.CLIENT
+        return reverse("profiles:create") if creates else super().get_signup_redirect_url(request)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Post an email of allauth's, such as "account/email/password_changed", from our own template for it."""
@@ -64,21 +75,58 @@ class AddressField(EmailField, AllauthEmailField):
     """Allauth's field, cleaned like all text."""
 
 
-class LoginForm(AllauthLoginForm):
+RULES_OF_PASSWORDS = (
+    "At least 10 characters. Don't use a common password, your name, your email address or only numbers."
+)
+
+
+class PlainForm:
+    """A form of allauth's with our labels, no placeholder that repeats them, and one list of rules for passwords."""
+
+    fields: dict[str, Field]
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["login"] = AddressField()
+        for name, field in self.fields.items():
+            field.widget.attrs.pop("placeholder", None)
+            if name == "email":
+                field.label = "Email address"
+            elif name == "password1":
+                field.help_text = RULES_OF_PASSWORDS
 
 
-class AddEmailForm(AllauthAddEmailForm):
+class LoginForm(PlainForm, AllauthLoginForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"] = AddressField(label="Email address")
+        self.fields["login"].widget.attrs.pop("placeholder")
+
+
+class AddEmailForm(PlainForm, AllauthAddEmailForm):
     email = AddressField()
 
 
-class ChangeEmailForm(AllauthChangeEmailForm):
+class ChangePasswordForm(PlainForm, AllauthChangePasswordForm):
+    """Asks for the current password and, twice, for the new one."""
+
+
+class SetPasswordForm(PlainForm, AllauthSetPasswordForm):
+    """Asks twice for a first password."""
+
+
+class ResetPasswordKeyForm(PlainForm, AllauthResetPasswordKeyForm):
+    """Asks twice for a new password, after the link in an email."""
+
+
+class ReauthenticateForm(PlainForm, AllauthReauthenticateForm):
+    """Asks for the password once more."""
+
+
+class ChangeEmailForm(PlainForm, AllauthChangeEmailForm):
     email = AddressField()
 
 
-class SignupForm(AllauthSignupForm):
+class SignupForm(PlainForm, AllauthSignupForm):
     """Runs the same statements for an address that has an account, and emails that account.
 
     In that case an account with a made-up address is created and rolled back, with one password hashed.
@@ -103,7 +151,7 @@ class SignupForm(AllauthSignupForm):
         return None, prevent_enumeration(request, email=email)
 
 
-class ResetPasswordForm(AllauthResetPasswordForm):
+class ResetPasswordForm(PlainForm, AllauthResetPasswordForm):
     """Does the same for every address. Whether it has an account is looked up when the email is written."""
 
     email = AddressField()

@@ -19,7 +19,7 @@ from profiles.widgets import FixedChoices, LongSelect
 
 BLANK = [("", "Any")]
 COUNTRIES = FixedChoices(places.country_choices)
-STATES = FixedChoices(lambda: [("", "Not in the U.S."), *places.state_choices()])
+STATES = FixedChoices(lambda: [("", "Select a state"), *places.state_choices()])
 TIME_ZONES = FixedChoices(places.time_zone_choices)
 ANY_COUNTRY = FixedChoices(lambda: [*BLANK, *places.country_choices()])
 ANY_STATE = FixedChoices(lambda: [*BLANK, *places.state_choices()])
@@ -52,21 +52,26 @@ class WordsField(TextField):
             if word:
                 words.setdefault(word.casefold(), word)
         if len(words) > self.most:
-            raise ValidationError(f"Choose the {self.most} that matter most: you entered {len(words)}.")
+            raise ValidationError(f"Enter {self.most} at most. You entered {len(words)}.")
         for word in words.values():
             if len(word) > self.longest:
-                raise ValidationError(f"“{word[:20]}…” is too long. Put commas between them.")
+                raise ValidationError(f"“{word[:20]}…” is too long. Separate with commas.")
         return list(words.values())
 
 
 class PlaceForm(OpenedForm):
     """A form that asks for a country and, within the United States only, for the state."""
 
-    country = forms.ChoiceField(choices=COUNTRIES, initial=places.UNITED_STATES, widget=LongSelect)
+    country = forms.ChoiceField(
+        choices=COUNTRIES,
+        initial=places.UNITED_STATES,
+        widget=LongSelect({"data-with-states": places.UNITED_STATES}),
+    )
     state = forms.ChoiceField(
         choices=STATES,
         required=False,
         label="U.S. state",
+        help_text="Only for places in the U.S.",
         widget=LongSelect,
     )
 
@@ -80,7 +85,7 @@ class PlaceForm(OpenedForm):
         cleaned["country"], state = places.place(cleaned["country"], cleaned.get("state", ""))
         is_in_us = cleaned["country"] == places.UNITED_STATES
         if is_in_us and not state and not self.has_error("state"):
-            self.add_error("state", "Choose the state.")
+            self.add_error("state", "Select a state")
         elif not self.has_error("state"):
             cleaned["state"] = state if is_in_us else ""
         return cleaned
@@ -89,12 +94,12 @@ class PlaceForm(OpenedForm):
 class CreateForm(PlaceForm):
     """A new profile: only what a page needs to exist."""
 
-    kind = forms.ChoiceField(choices=Profile.Kind, widget=forms.RadioSelect, label="What is this page for?")
+    kind = forms.ChoiceField(choices=Profile.Kind, widget=forms.RadioSelect, label="Who is this profile for?")
 
     class Meta:
         model = Profile
         fields = ["kind", "name", "headline", "country", "state"]
-        help_texts = {"name": "Your name, or the agency's.", "headline": "What you do, in a line."}
+        help_texts = {"headline": "What you do, in one line. For example, “Bookkeeper for small firms.”"}
 
     NAMES = {Profile.Kind.FREELANCER: "Your name", Profile.Kind.AGENCY: "Agency name"}
 
@@ -112,19 +117,19 @@ class IntroForm(OpenedForm):
     class Meta:
         model = Profile
         fields = ["name", "headline"]
-        help_texts = {"headline": "What you do, in a line."}
+        help_texts = {"headline": "What you do, in one line."}
 
 
 class OverviewForm(OpenedForm):
     class Meta:
         model = Profile
         fields = ["overview"]
-        help_texts = {"overview": "What you do, for whom, and what it is like to work with you."}
+        help_texts = {"overview": "What you do, who you do it for, and how you work."}
 
 
 class SkillsForm(OpenedForm):
     skills = WordsField(
-        most=30, required=False, max_length=2000, help_text="With commas between them, the most important first."
+        most=30, required=False, max_length=2000, help_text="Separate with commas. Put the most important first."
     )
 
     class Meta:
@@ -140,14 +145,13 @@ class DetailsForm(PlaceForm):
         has_cents=True,
         is_hourly=True,
         label="Hourly rate (USD)",
-        help_text="In U.S. dollars.",
     )
     time_zone = forms.ChoiceField(
         choices=TIME_ZONES,
         widget=LongSelect,
-        help_text="Days and deadlines on your page are counted in it.",
+        help_text="Used for dates and deadlines on your profile.",
     )
-    languages = WordsField(most=15, required=False, max_length=1000, help_text="With commas between them.")
+    languages = WordsField(most=15, required=False, max_length=1000, help_text="Separate with commas.")
 
     class Meta:
         model = Profile
@@ -164,9 +168,9 @@ class PhotoForm(forms.ModelForm):
     photo = uploads.UploadField(
         required=False,
         widget=forms.FileInput(attrs={"accept": pictures.ACCEPT}),
-        help_text=f"Up to {uploads.MOST // 1_000_000} MB. It is cut to a square.",
+        help_text=f"Up to {uploads.MOST // 1_000_000} MB. We crop it to a square.",
     )
-    remove = forms.BooleanField(required=False, label="Remove the photo and show initials")
+    remove = forms.BooleanField(required=False, label="Remove it and show initials")
 
     class Meta:
         model = Profile
@@ -189,7 +193,7 @@ class PhotoForm(forms.ModelForm):
         cleaned = self.cleaned_data
         if "photo" in cleaned and not self.files.get(self.add_prefix("photo")):
             if not cleaned.get("remove"):
-                self.add_error("photo", "Choose a photo.")
+                self.add_error("photo", "Choose a picture")
             cleaned["photo"] = ""
         return cleaned
 
@@ -224,9 +228,9 @@ class WorkHistoryForm(OpenedForm):
         cleaned = self.cleaned_data
         for name in ("started_in", "ended_in"):
             if (cleaned.get(name) or 0) > self.instance.profile.today().year:
-                self.add_error(name, "This year has not come yet.")
+                self.add_error(name, "Year can't be in the future")
         if self.instance.pk is None and self.instance.profile.work_history.count() >= self.MOST:
-            raise ValidationError(f"There is room for {self.MOST}. Remove one before adding another.")
+            raise ValidationError(f"You can add up to {self.MOST}. Remove one to add another.")
         return cleaned
 
 
@@ -285,7 +289,7 @@ class DirectoryForm(SearchForm):
         cleaned = self.cleaned_data
         country, state = places.place(cleaned.get("country", ""), cleaned.get("state", ""))
         if cleaned.get("state") and cleaned["state"] != state:
-            self.add_error("state", f"This is not in {places.country_name(cleaned['country'])}.")
+            self.add_error("state", f"This state isn't in {places.country_name(cleaned['country'])}")
         else:
             cleaned["country"], cleaned["state"] = country, state
         return cleaned
@@ -326,11 +330,11 @@ class InviteForm(forms.ModelForm):
     def clean_email(self) -> str:
         email = self.cleaned_data["email"].lower()
         if self.instance.place.memberships.filter(user__email__iexact=email).exists():
-            raise ValidationError("This person is a member already.")
+            raise ValidationError("This person is already a member")
         if Invitation.objects.open().filter(
             email__iexact=email, profile=self.instance.profile, client=self.instance.client
         ):
-            raise ValidationError("This person has an open invitation already. Withdraw it to send a new one.")
+            raise ValidationError("You've already invited this person. To send a new invitation, cancel the first one.")
         return email
 
 
@@ -343,4 +347,4 @@ class RoleForm(forms.Form):
         super().__init__(*args, auto_id=f"{membership.pk}_%s", initial={"role": membership.role}, **kwargs)
         role = field_of(self, "role", forms.ChoiceField)
         role.choices = [(role.value, role.label) for role in roles]
-        role.error_messages |= dict.fromkeys(["required", "invalid_choice"], "Choose one of the roles.")
+        role.error_messages |= dict.fromkeys(["required", "invalid_choice"], "Choose a role")

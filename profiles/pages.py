@@ -50,10 +50,10 @@ class MissingPart(NamedTuple):
 def missing_parts(profile: Profile) -> list[MissingPart]:
     """Return what a profile lacks to look complete, in the page's order."""
     parts = [
-        ("photo", "Add a photo", not profile.photo),
-        ("intro", "Say in a line what you do", not profile.headline),
+        ("photo", "Add a logo" if profile.is_agency else "Add a photo", not profile.photo),
+        ("intro", "Add a headline", not profile.headline),
         ("overview", "Write an overview", not profile.overview),
-        ("skills", "List your skills", not profile.skills),
+        ("skills", "Add your skills", not profile.skills),
         ("details", "Set your hourly rate", profile.hourly_rate is None),
     ]
     return [MissingPart(section, words) for section, words, is_missing in parts if is_missing]

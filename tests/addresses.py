@@ -16,6 +16,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
 from certifications.mail.sending import stop_link
 from certifications.models import CertificationType, Concern
 from common.models import Draft
+from marketplace import found
 from profiles.forms import SECTIONS
 from profiles.models import Invitation, Profile
 from sourcing.models import Export, SavedSearch, Shortlist, ShortlistEntry, TalkInvitation
@@ -101,6 +102,7 @@ BY_VIEW = {
         resolve(link).kwargs for link in (stop_link("reminders", 0, 0), stop_link("digest", 0))
     ],
     "certifications:type_guide": rows(CertificationType, "key", "key"),
+    "sitemap_part": lambda site: [{"section": part} for part in found.PARTS],
     "draft": rows(Draft, parameter="key"),
     "draft_discard": rows(Draft, parameter="key"),
     "profiles:client": lambda site: [{"slug": site.client.slug}],

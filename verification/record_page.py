@@ -24,11 +24,20 @@ WHY = {
     Case.Cause.DOCUMENT: "you attached a document",
     Case.Cause.CORRECTED: "you corrected it",
     Case.Cause.APPEAL: "you appealed",
-    Case.Cause.MATCH: "a public register lists it",
+    Case.Cause.MATCH: "a public directory lists it",
     Case.Cause.NEAR_NUMBER: (
-        "a public register lists a number that differs slightly from yours (check yours against the certificate)"
+        "a public directory lists a number that differs slightly from yours (check yours against the certificate)"
     ),
-    Case.Cause.OVERDUE: "the date by which we asked for a document is over",
+    Case.Cause.OVERDUE: "the date by which we asked for a document has passed",
+}
+
+
+# What an owner can do about a level that is not reached.
+HINTS = {
+    Step.SELF_REPORTED: "",
+    Step.DOCUMENT: "Not checked yet. Attach a copy of your certificate below.",
+    Step.REGISTER: "We compare with public directories whenever they update.",
+    Step.CERTIFIER: "Only some certifiers confirm certificates to us.",
 }
 
 
@@ -37,6 +46,7 @@ class Rung(NamedTuple):
 
     label: str
     icon: str
+    hint: str
     evidence: Evidence | None
     is_reached: bool
     is_current: bool
@@ -48,7 +58,9 @@ def ladder(record: Certification) -> list[Rung]:
     for row in Evidence.objects.of(record).order_by("evidence_on", "pk"):
         held[row.step] = row  # the newest of each step
     top = max(held, default=Step.SELF_REPORTED)
-    return [Rung(step.label, step.icon, held.get(step), not step or step in held, step == top) for step in Step]
+    return [
+        Rung(step.label, step.icon, HINTS[step], held.get(step), not step or step in held, step == top) for step in Step
+    ]
 
 
 class Review(NamedTuple):
@@ -84,8 +96,8 @@ def _pending(case: Case) -> Review | None:
     if case.outcome == Case.Outcome.ASKED:
         return Review(
             "asked",
-            f"We ask you for a document by {day(case.answer_by)}",
-            "Attach a copy of the certificate below. Until then nothing changes.",
+            f"We need a copy of your certificate by {day(case.answer_by)}",
+            "Attach it below. Nothing changes until then.",
             case.note,
             day(case.answer_by),
         )
@@ -94,11 +106,11 @@ def _pending(case: Case) -> Review | None:
 
 def _waiting(case: Case) -> Review:
     why = [WHY[cause] for cause in case.causes if cause in WHY]
-    because = f", because {' and '.join(why)}" if why else ""
+    because = f" because {' and '.join(why)}" if why else ""
     return Review(
         "waiting",
-        "We are looking at it",
-        f"Since {day(case.opened_at)}{because}. You hear from us by e-mail; until then nothing changes.",
+        f"In review since {day(case.opened_at)}",
+        f"We're reviewing it{because} and will email you. Nothing changes until then.",
     )
 
 
@@ -106,7 +118,7 @@ def _decided(record: Certification, case: Case) -> Review:
     reason = f" {Certification.Reason(case.reason).label}." if case.reason else ""
     heading = OUTCOMES[case.outcome].to_owner or case.get_step_display()
     is_final = case.appeals_id and case.outcome != Case.Outcome.RAISED
-    appealed = " You appealed; this decision is final." if is_final else ""
+    appealed = " You appealed. This decision is final." if is_final else ""
     can_appeal = case.is_against and cases.appealable(record) is not None
     return Review(
         "decided",

@@ -12,6 +12,7 @@ from certifications.data.history import LABELS
 from certifications.data.words import NOTHING, in_words, is_name, names
 from profiles.models import Profile, User
 
+HISTORY = "History of "
 # The columns that belong to someone else and are left out of the copy, by table, with the reason.
 KEPT_BACK: dict[str | None, tuple[set[str], str]] = {
     "draft": ({"fields", "errors"}, "what an editor typed and has not saved: only they read it"),
@@ -66,6 +67,28 @@ def tables(profile: Profile) -> list[Table]:
     return found_tables
 
 
+# What a reader calls the rows of a table, where its title is a word of the code.
+_PLAIN = {
+    "case": "Reviews by us",
+    "clientview": "Views by clients",
+    "consent": "Permissions",
+    "disclosure": "Your answer about certification",
+    "evidence": "Results of verification",
+}
+
+
+def summary(tables: list[Table]) -> list[tuple[str, int]]:
+    """Return how much of each kind `tables` hold, without empty ones and with all history in one: (title, rows)."""
+    told: dict[str, int] = {}
+    for table in tables:
+        title = (
+            "Entries in the history" if table.title.startswith(HISTORY) else _PLAIN.get(table.name or "", table.title)
+        )
+        if table.rows:
+            told[title] = told.get(title, 0) + len(table.rows)
+    return sorted(told.items(), key=lambda entry: entry[0].startswith("Entries"))
+
+
 # The titles of the columns that all tables of events share.
 EVENT_TITLES = {
     "id": "ID",
@@ -79,7 +102,7 @@ EVENT_TITLES = {
 
 def _title(model: type[Model]) -> str:
     if hasattr(model, "pgh_tracked_model"):
-        return f"History of {model.pgh_tracked_model._meta.verbose_name_plural}"
+        return f"{HISTORY}{model.pgh_tracked_model._meta.verbose_name_plural}"
     return capfirst(str(model._meta.verbose_name_plural))
 
 

@@ -211,14 +211,14 @@ def _of_record(event: Event) -> list[str]:
             case "hidden_until" if "hidden_at" not in changed:
                 sentences.append(_hidden(event))
             case "withdrawn_at":
-                sentences.append("Withdrawn" if after else "Restored")
+                sentences.append("Removed" if after else "Restored")
             case "audience":
-                sentences.append(f"Who sees it: {event.words(field, after)}")
+                sentences.append(f"Who can see it: {event.words(field, after)}")
             case "agreed_plans":
-                sentences.append(f"May be shown to clients on these plans: {event.words(field, after)}")
+                sentences.append(f"Clients on these plans may see it: {event.words(field, after)}")
             case "renewal_filed_on":
-                filed = f"Renewal declared, filed {event.words(field, after)}"
-                sentences.append(filed if after else "No renewal in progress any more")
+                filed = f"Renewal filed {event.words(field, after)}"
+                sentences.append(filed if after else "No renewal filed")
             case "standing":
                 sentences.append(_standing(event))
             case name if name not in WITHOUT_WORDS:
@@ -230,7 +230,7 @@ def _of_record(event: Event) -> list[str]:
 def _hidden(event: Event) -> str:
     until = event.row.hidden_until
     field = Certification._meta.get_field("hidden_until")
-    return f"Hidden, to show again on {event.words(field, until)}" if until else "Hidden"
+    return f"Hidden until {event.words(field, until)}" if until else "Hidden"
 
 
 def _standing(event: Event) -> str:
@@ -242,7 +242,7 @@ def _standing(event: Event) -> str:
 
 
 def _of_named_client(event: Event) -> list[str]:
-    said = "{} may see it" if event.label == "insert" else "{} is no longer named"
+    said = "{} can see it" if event.label == "insert" else "{} removed from the clients who can see it"
     return [format_html(said, _client(event))]
 
 
@@ -252,7 +252,7 @@ def _of_block(event: Event) -> list[str]:
 
 def _client(event: Event) -> str:
     client = event.names["client_id"].get(event.row.client_id)
-    return untranslated(client) if client else "a client that is gone"
+    return untranslated(client) if client else "a client that no longer exists"
 
 
 def _of_pause(event: Event) -> list[str]:
@@ -260,11 +260,7 @@ def _of_pause(event: Event) -> list[str]:
     if event.label == "delete":
         return ["All certifications shown again"]
     until = event.row.until
-    return [
-        f"All certifications hidden, to show again on {event.words(field, until)}"
-        if until
-        else "All certifications hidden"
-    ]
+    return [f"All certifications hidden until {event.words(field, until)}" if until else "All certifications hidden"]
 
 
 def _of_consent(event: Event) -> list[str]:
@@ -272,10 +268,10 @@ def _of_consent(event: Event) -> list[str]:
     purpose = Consent.Purpose(row.purpose).label
     changed = {field.name for field, _, _ in event.changes}
     if ("declined_plans" in changed and row.declined_plans) or ("declined_version" in changed and row.declined_version):
-        return [f"Declined to widen “{purpose}”"]
+        return [f"Said no to a change of “{purpose}”"]
     if not row.is_given:
-        return [f"Not agreed: “{purpose}”"]
-    return [f"Agreed (text of {row.version}): “{purpose}”"]
+        return [f"Turned off “{purpose}”"]
+    return [f"Turned on “{purpose}” (version {row.version})"]
 
 
 def _of_answer(event: Event) -> list[str]:
@@ -284,4 +280,4 @@ def _of_answer(event: Event) -> list[str]:
 
 def _of_us_business(event: Event) -> list[str]:
     said = "Said that the business is registered in the U.S."
-    return [said if event.label == "insert" else "Took back that the business is registered in the U.S."]
+    return [said if event.label == "insert" else "Said that the business isn't registered in the U.S."]

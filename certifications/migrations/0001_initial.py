@@ -232,7 +232,7 @@ class Migration(migrations.Migration):
             name='ClientView',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('surface', models.CharField(choices=[('page', 'On your page'), ('search', 'In a search'), ('shortlist', 'On a list of theirs'), ('export', 'In a file')], max_length=10)),
+                ('surface', models.CharField(choices=[('page', 'On your profile'), ('search', 'In a search'), ('shortlist', 'On a list of theirs'), ('export', 'In a file')], max_length=10)),
                 ('day', models.DateField()),
                 ('filters', models.JSONField(default=dict)),
                 ('readers', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField())),
@@ -272,7 +272,7 @@ class Migration(migrations.Migration):
             name='Consent',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('purpose', models.CharField(choices=[('show', 'Show them on my page'), ('find', 'Let clients find me by them'), ('count', 'Count them in reports')], max_length=10)),
+                ('purpose', models.CharField(choices=[('show', 'Show them on my profile'), ('find', 'Let clients find me by them'), ('count', 'Count them in reports')], max_length=10)),
                 ('is_given', models.BooleanField(verbose_name='agreed')),
                 ('version', models.CharField(max_length=20, verbose_name='version of the text')),
                 ('plans', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('basic', 'Basic'), ('plus', 'Plus'), ('business', 'Business'), ('enterprise', 'Enterprise')], max_length=20), verbose_name='clients agreed to')),
@@ -293,7 +293,7 @@ class Migration(migrations.Migration):
                 ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
                 ('pgh_label', models.TextField(help_text='The event label.')),
                 ('id', models.BigIntegerField()),
-                ('purpose', models.CharField(choices=[('show', 'Show them on my page'), ('find', 'Let clients find me by them'), ('count', 'Count them in reports')], max_length=10)),
+                ('purpose', models.CharField(choices=[('show', 'Show them on my profile'), ('find', 'Let clients find me by them'), ('count', 'Count them in reports')], max_length=10)),
                 ('is_given', models.BooleanField(verbose_name='agreed')),
                 ('version', models.CharField(max_length=20, verbose_name='version of the text')),
                 ('plans', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('basic', 'Basic'), ('plus', 'Plus'), ('business', 'Business'), ('enterprise', 'Enterprise')], max_length=20), verbose_name='clients agreed to')),

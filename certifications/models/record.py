@@ -29,6 +29,7 @@ from profiles.models import Client, Profile, User
 from rollout.audience import audience_words
 
 RESTORABLE_FOR = timedelta(days=30)
+RENEWED_WITHIN = timedelta(days=120)  # how long before its last day a certificate is renewed
 FIRST_CERTIFICATES = date(1960, 1, 1)  # the oldest programs are from 1969, so an earlier date is a slip
 LONGEST_TERM = timedelta(days=25 * 366)
 DAYS_A_MONTH = 365.25 / 12
@@ -205,9 +206,9 @@ class Certification(models.Model):
             case self.Audience.ENTERPRISE:
                 return "Enterprise clients only"
             case self.Audience.NAMED:
-                return f"{self.named_count} client{'' if self.named_count == 1 else 's'} you named"
+                return f"{self.named_count} client{'' if self.named_count == 1 else 's'} you chose"
             case self.Audience.NOBODY:
-                return "nobody"
+                return "no one but you"
         return audience_words(self.agreed_now)
 
     @property
@@ -218,7 +219,7 @@ class Certification(models.Model):
     @property
     def status(self) -> str:
         """The words for its editors that say who sees it, or why no one does. Needs `with_status`."""
-        return self.unmet.status(self) if self.unmet else f"Seen by {self.seen_by}"
+        return self.unmet.status(self) if self.unmet else f"Visible to {self.seen_by}"
 
     @property
     def because(self) -> str:
@@ -234,6 +235,11 @@ class Certification(models.Model):
     def has_ended(self) -> bool:
         """True if its last day is over in the time zone of its profile."""
         return self.expires_on is not None and self.expires_on < self.profile.today()
+
+    @property
+    def ends_soon(self) -> bool:
+        """True if it has expired or will within RENEWED_WITHIN, so that renewing it is what to do next."""
+        return self.expires_on is not None and self.expires_on < self.profile.today() + RENEWED_WITHIN
 
     @property
     def is_hidden(self) -> bool:

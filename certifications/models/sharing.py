@@ -23,7 +23,7 @@ class Consent(models.Model):
     """
 
     class Purpose(models.TextChoices):
-        SHOW = "show", "Show them on my page"
+        SHOW = "show", "Show them on my profile"
         FIND = "find", "Let clients find me by them"
         COUNT = "count", "Count them in reports"
 
@@ -130,7 +130,7 @@ class ClientView(models.Model):
     """
 
     class Surface(models.TextChoices):
-        PAGE = "page", "On your page"
+        PAGE = "page", "On your profile"
         SEARCH = "search", "In a search"
         SHORTLIST = "shortlist", "On a list of theirs"
         EXPORT = "export", "In a file"

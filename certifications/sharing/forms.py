@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.html import format_html
 from django.utils.text import capfirst
 
 from certifications.models import Certification, Consent
@@ -35,7 +36,7 @@ class HideForm(forms.Form):
         label="Show again on",
         widget=DayInput,
         help_text="From midnight in your time zone.",
-        error_messages={"invalid": "Enter a date, such as 2027-03-31."},
+        error_messages={"invalid": "Enter a date, like 03/31/2027"},
     )
 
     mark_conditional(until)
@@ -50,15 +51,15 @@ class HideForm(forms.Form):
         super().clean()
         cleaned = self.cleaned_data
         if cleaned.get("for_a_while") and not cleaned.get("until") and not self.has_error("until"):
-            self.add_error("until", "Choose the day on which it shows again.")
+            self.add_error("until", "Choose the day to show it again")
         return cleaned
 
     def clean_until(self) -> date | None:
         until, today = self.cleaned_data["until"], self.profile.today()
         if until and until <= today:
-            raise ValidationError("Choose a day that is still to come.")
+            raise ValidationError("Choose a day after today")
         if until and until > today + LONGEST_HIDING:
-            raise ValidationError("Choose a day within two years.")
+            raise ValidationError("Choose a day within the next two years")
         return until
 
 
@@ -66,20 +67,27 @@ class AudienceForm(forms.Form):
     """The choice of a record's audience."""
 
     audience = forms.ChoiceField(
-        widget=forms.RadioSelect, label="Who sees it?", error_messages={"invalid_choice": "Choose from the list."}
+        widget=forms.RadioSelect, label="Who can see it", error_messages={"invalid_choice": "Choose from the list"}
     )
     opened = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    HINTS = {
+        Certification.Audience.ELIGIBLE: "Everyone who works for one of these clients.",
+        Certification.Audience.ENTERPRISE: "Everyone who works for a client on our largest plan.",
+        Certification.Audience.NAMED: "You find them by name after you save.",
+        Certification.Audience.NOBODY: "It stays here for you. No client can see it.",
+    }
 
     def __init__(self, *args: Any, record: Certification, **kwargs: Any) -> None:
         super().__init__(*args, initial={"audience": record.audience, "opened": record.audience}, **kwargs)
         self.record = record
         chosen = Certification.Audience
-        choices = [
-            (chosen.ELIGIBLE, capfirst(audience_words(record.agreed_now))),
-            *((choice, choice.label) for choice in (chosen.ENTERPRISE, chosen.NAMED, chosen.NOBODY)),
+        self._labels = {choice: choice.label for choice in chosen}
+        self._labels[chosen.ELIGIBLE] = capfirst(audience_words(record.agreed_now))
+        field_of(self, "audience", forms.ChoiceField).choices = [
+            (choice, format_html('{} <span class="options__hint">{}</span>', label, self.HINTS[choice]))
+            for choice, label in self._labels.items()
         ]
-        field_of(self, "audience", forms.ChoiceField).choices = choices
-        self._labels = dict(choices)
 
     def clean(self) -> dict[str, Any]:
         super().clean()
@@ -93,7 +101,7 @@ class AudienceForm(forms.Form):
 
     def label_of(self, audience: str) -> str:
         """Return the words of a choice."""
-        return str(self._labels[audience])
+        return str(self._labels[Certification.Audience(audience)])
 
 
 class ClientSearchForm(forms.Form):
@@ -104,7 +112,7 @@ class ClientSearchForm(forms.Form):
         max_length=100,
         label="Find a client",
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
-        help_text="A part of its name, two letters at least.",
+        help_text="Type at least 2 letters of the name.",
     )
 
     mark_conditional(q)

@@ -147,13 +147,6 @@ class Week(NamedTuple):
     monday: date
     clients: int
     views: int
-    # The position of its bar in the chart.
-    x: int
-    y: int
-    height: int
-
-
-CHART_HEIGHT, CHART_STEP = 80, 26
 
 
 def weeks(profile: Profile, *, until: date) -> list[Week]:
@@ -168,13 +161,7 @@ def weeks(profile: Profile, *, until: date) -> list[Week]:
         .annotate(Count("client", distinct=True), Sum("count"))
     )
     found = {monday: (clients, views) for monday, clients, views in counted}
-    most = max([clients for clients, _ in found.values()], default=1)
-    found_weeks = []
-    for number, monday in enumerate(mondays):
-        clients, views = found.get(monday, (0, 0))
-        height = round(CHART_HEIGHT * clients / most)
-        found_weeks.append(Week(monday, clients, views, number * CHART_STEP, CHART_HEIGHT - height, height))
-    return found_weeks
+    return [Week(monday, *found.get(monday, (0, 0))) for monday in mondays]
 
 
 def remove_old() -> int:

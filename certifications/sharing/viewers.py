@@ -42,6 +42,10 @@ KINDS = {
 }
 
 
+# Those of the kinds that come first and are in no audience.
+NEVER_ASKED = ("visitor", "freelancer", "basic", "plus")
+
+
 class Sight(NamedTuple):
     """A line of the table of who sees a certification. `why` says why they do not."""
 
@@ -65,6 +69,14 @@ def sights(record: Certification, policy: RolloutPolicy, *, blocked: Sequence[Cl
         Sight(label, sees, "" if sees else why_not(record, viewer.client, obstacle, policy))
         for (label, viewer), (sees, obstacle) in zip(people, answers, strict=True)
     ]
+
+
+def in_rows(seen: list[Sight]) -> list[Sight]:
+    """Return the rows of a table of `sights`: those who are never shown any stand in the last one together."""
+    others, clients = seen[: len(NEVER_ASKED)], seen[len(NEVER_ASKED) :]
+    if any(sight.sees for sight in others):
+        return seen
+    return [*clients, Sight("Everyone else", sees=False, why="")]
 
 
 def _is_seen(viewer: Viewer, policy: RolloutPolicy) -> Exists:
@@ -95,16 +107,16 @@ def why_not(record: Certification, client: ViewerClient | None, obstacle: str, p
     read.
     """
     if client is None:
-        return f"Only {audience_words(policy.audience)} are ever shown certifications."
+        return f"Only {audience_words(policy.audience)} can see certifications."
     between = CLIENT_BY_OBSTACLE[Obstacle(obstacle)] if obstacle else None
     if between and between.obstacle == Obstacle.BLOCKED:
         return between.why(record)
     if not client.is_active:
-        return "This client is not active."
+        return "This client isn't active."
     if client.plan not in policy.audience:
-        return f"Only {audience_words(policy.audience)} are ever shown certifications."
+        return f"Only {audience_words(policy.audience)} can see certifications."
     if not policy.includes(client) and not policy.is_paused:
-        return "We do not show certifications to this client at present."
+        return "We don't show certifications to this client right now."
     if record.unmet:
         return f"{record.status}."
     return between.why(record) if between else ""

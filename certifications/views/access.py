@@ -7,11 +7,11 @@ from typing import Any
 
 from allauth.account.authentication import get_authentication_records
 from allauth.core.exceptions import ReauthenticationRequired
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404
 
-from certifications.models import Certification
+from certifications.models import Certification, Consent
 from profiles.models import Profile
 from profiles.viewer import Viewer
 from rollout.middleware import SignedInPolicyRequest
@@ -33,7 +33,9 @@ def for_editors(view: View) -> View:
     def wrapped(
         request: SignedInPolicyRequest, kind: str, slug: str, pk: int | None = None, **rest: Any
     ) -> HttpResponseBase:
-        profile = get_object_or_404(editable(request.viewer), kind=kind, slug=slug)
+        consents = Consent.objects.filter(profile=OuterRef("pk"))
+        profiles = editable(request.viewer).annotate(has_added=Exists(consents))  # read by the side navigation
+        profile = get_object_or_404(profiles, kind=kind, slug=slug)
         with profile.in_its_time_zone():
             if pk is None:
                 return view(request, profile, **rest)

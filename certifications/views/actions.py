@@ -49,9 +49,9 @@ def act(
         with transaction.atomic():
             action()
     except Certification.NotPossible:
-        messages.info(request, "Nothing changed: this was done already, or can no longer be done.")
+        messages.info(request, "Nothing changed. This was already done, or can't be done anymore.")
     except IntegrityError:
-        messages.error(request, "You have added this certification again since. Withdraw that one first.")
+        messages.error(request, "You've added this certification again since. Remove that one first.")
     else:
         words = unseen.with_reasons(done, Certification.objects.filter(pk=record.pk), request.policy) if shows else done
         if undo:
@@ -69,14 +69,14 @@ def show(request: SignedInPolicyRequest, profile: Profile, record: Certification
 
 
 @for_editors
-@drafts.act(record_page_of, "{record.label} is not withdrawn yet", "Withdraw it")
+@drafts.act(record_page_of, "{record.label} isn't removed yet", "Remove it")
 def withdraw(request: SignedInPolicyRequest, profile: Profile, record: Certification) -> HttpResponse:
-    done = with_names("{} is withdrawn from every page. You can restore it for 30 days.", record.label)
+    done = with_names("{} is removed. No one can see it. You can restore it for 30 days.", record.label)
     return act(request, record, record.withdraw, done, undo="restore")
 
 
 @for_editors
-@drafts.act(record_page_of, "{record.label} is not restored yet", "Restore it")
+@drafts.act(record_page_of, "{record.label} isn't restored yet", "Restore it")
 def restore(request: SignedInPolicyRequest, profile: Profile, record: Certification) -> HttpResponse:
-    done = with_names("{} is restored, as it was.", record.label)
+    done = with_names("{} is restored.", record.label)
     return act(request, record, record.restore, done, undo="withdraw", shows=True)

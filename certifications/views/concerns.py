@@ -28,18 +28,18 @@ class ConcernForm(forms.ModelForm):
         model = Concern
         fields = ["certification", "kind", "text"]
         labels = {"certification": "Which one?", "kind": "What is it about?", "text": "In your words"}
-        help_texts = {"text": "What you saw, and where it can be checked. Nobody but the marketplace's staff reads it."}
+        help_texts = {"text": "What you saw, and where we can check it. Only our staff read this."}
         widgets = {"kind": forms.RadioSelect, "text": forms.Textarea(attrs={"rows": 6})}
         error_messages = {
-            "kind": {"required": "Choose what it is about."},
-            "text": {"required": "Say in your words what you saw."},
+            "kind": {"required": "Choose what it's about"},
+            "text": {"required": "Enter what you saw"},
         }
 
     def __init__(self, *args: Any, seen: CertificationQuerySet, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         certification = field_of(self, "certification", forms.ModelChoiceField)
         certification.queryset, certification.required = seen, False
-        certification.empty_label = "All of them, or the page as a whole"
+        certification.empty_label = "All of them, or the profile as a whole"
         certification.label_from_instance = lambda record: record.label
         mark_conditional(certification)
         field_of(self, "kind", forms.ChoiceField).choices = Concern.Kind.choices
@@ -68,11 +68,11 @@ def concern(request: SignedInPolicyRequest, kind: str, slug: str) -> HttpRespons
     if request.method == "POST" and form.is_valid():
         if not ratelimit.consume(request, action="concern", user=request.user):
             form.add_error(
-                None, "You have sent several reports within the hour. What you wrote is kept here: try later."
+                None, "You've sent several reports within an hour. What you wrote is still here. Try again later."
             )
         else:
             saved = concerns.report(form.save(commit=False))
-            messages.success(request, "Thank you. Your report is with us, and a receipt is on its way by e-mail.")
+            messages.success(request, "Thank you. We have your report and sent you a receipt by email.")
             return redirect(saved)
     return render(request, "certifications/concern.html", {"profile": profile, "form": form})
 

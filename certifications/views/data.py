@@ -20,8 +20,8 @@ ENTRIES_A_PAGE = 100
 
 class EraseForm(forms.Form):
     understood = forms.BooleanField(
-        label="Erase everything listed here. I know that it cannot be brought back.",
-        error_messages={"required": "Confirm that everything listed here is to be erased."},
+        label="Delete everything listed here. I understand that it can't be restored.",
+        error_messages={"required": "Confirm that you want to delete everything listed here"},
     )
 
 
@@ -36,7 +36,9 @@ def history(request: SignedInPolicyRequest, profile: Profile) -> HttpResponse:
 @require_safe
 @for_editors
 def copy_page(request: SignedInPolicyRequest, profile: Profile) -> HttpResponse:
-    return render(request, "certifications/copy.html", {"profile": profile, "tables": copy.tables(profile)})
+    tables = copy.tables(profile)
+    context = {"profile": profile, "tables": tables, "summary": copy.summary(tables)}
+    return render(request, "certifications/copy.html", context)
 
 
 @require_safe
@@ -55,9 +57,9 @@ def erase(request: SignedInPolicyRequest, profile: Profile) -> HttpResponse:
     form = drafts.form(request, EraseForm)
     if request.method == "POST" and form.is_valid():
         if erasure.erase(profile, by=request.user):
-            messages.success(request, "Everything about your certifications is erased. We confirm it by e-mail.")
+            messages.success(request, "All your certification data is deleted. We sent you an email to confirm it.")
         else:
-            messages.info(request, "There was nothing left to erase.")
+            messages.info(request, "There was nothing left to delete.")
         return redirect(profile)
     context = {"profile": profile, "form": form, "what_goes": erasure.what_goes(profile)}
     return render(request, "certifications/erase.html", context)

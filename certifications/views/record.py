@@ -20,7 +20,7 @@ from certifications.mail.stopping import restart_reminders, stop_reminders
 from certifications.models import Certification, ReminderStop
 from certifications.sharing import clients, unseen
 from certifications.sharing.forms import HideForm
-from certifications.sharing.viewers import KINDS, MOST_CLIENTS, sights
+from certifications.sharing.viewers import KINDS, MOST_CLIENTS, in_rows, sights
 from certifications.views.access import for_editors
 from certifications.views.actions import act, page_url, record_page_of
 from common import drafts
@@ -54,7 +54,7 @@ def record_page(request: SignedInPolicyRequest, profile: Profile, record: Certif
         "profile": profile,
         "certification": record,
         "here": here,
-        "sights": seen,
+        "sights": in_rows(seen),
         "most_clients": MOST_CLIENTS if len(seen) - len(KINDS) == MOST_CLIENTS else 0,
         "entries": history_for_editors(profile, record=record),
         "hide_form": _hide_form(request, profile, record),
@@ -70,22 +70,22 @@ def _hide_form(request: SignedInPolicyRequest, profile: Profile, record: Certifi
 
 
 @for_editors
-@drafts.act(record_page_of, "{record.label} is not hidden yet", "Hide it")
+@drafts.act(record_page_of, "{record.label} isn't hidden yet", "Hide it")
 def hide(request: SignedInPolicyRequest, profile: Profile, record: Certification) -> HttpResponse:
     form = _hide_form(request, profile, record)
     if not form.is_valid():
         return record_page(request, profile, record)
     until = form.cleaned_data["until"]
-    done = with_names("{} is hidden. No client sees it.", record.label)
+    done = with_names("{} is hidden. No client can see it.", record.label)
     if until:
-        done = with_names(f"{{}} is hidden until {day(until)}. No client sees it before.", record.label)
+        done = with_names(f"{{}} is hidden until {day(until)}. No client can see it before then.", record.label)
     return act(request, record, lambda: record.hide(until), done, undo="show")
 
 
 def _reminded(record: Certification) -> str:
     """Return the days of the reminders in words: "60, 30 and 7 days before the last day, and on it"."""
     *before, _ = [str(lead) for lead in lead_days(record.certificate)]
-    return f"{get_text_list(before, 'and')} days before the last day, and on it"
+    return f"{get_text_list(before, 'and')} days before it expires, and on the day"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -93,29 +93,29 @@ def _reminded(record: Certification) -> str:
 def renewal(request: SignedInPolicyRequest, profile: Profile, record: Certification) -> HttpResponse:
     """Declare that the renewal was filed. The badge then says so, and stays for RENEWAL_GRACE after the last day."""
     if record.withdrawn_at or record.does_not_expire:
-        messages.info(request, "There is no renewal to declare for this certification.")
+        messages.info(request, "This certification has nothing to renew.")
         return redirect(record)
     form = drafts.form(request, RenewalForm, record=record)
     if request.method == "POST" and form.is_valid():
         filed_on = form.cleaned_data["filed_on"]
-        done = with_names("{}: the badge now says that its renewal is in progress.", record.label)
+        done = with_names("{}: the badge now says when you filed for renewal.", record.label)
         return act(request, record, lambda: record.declare_renewal(filed_on), done, undo="renewal_end", shows=True)
     return render(request, "certifications/renewal.html", {"profile": profile, "certification": record, "form": form})
 
 
 @for_editors
-@drafts.act(record_page_of, "the renewal still counts as in progress", "End it")
+@drafts.act(record_page_of, "the badge still says that you filed for renewal", "Change it")
 def renewal_end(request: SignedInPolicyRequest, profile: Profile, record: Certification) -> HttpResponse:
-    done = with_names("{}: no renewal is in progress any more.", record.label)
+    done = with_names("{}: the badge no longer mentions a renewal.", record.label)
     return act(request, record, lambda: record.declare_renewal(None), done, shows=True)
 
 
 @for_editors
-@drafts.act(record_page_of, "your reminders are not changed yet", "Change them")
+@drafts.act(record_page_of, "your reminders aren't changed yet", "Change them")
 def reminders(request: SignedInPolicyRequest, profile: Profile, record: Certification) -> HttpResponse:
     form = OnOffForm(request.POST)
     is_on = form.is_valid() and form.cleaned_data["on"]
-    done = "We will remind you before it ends." if is_on else "You get no more reminders of this certification."
+    done = "We'll remind you before it expires." if is_on else "Reminders are off."
 
     def switch() -> None:
         if record.withdrawn_at:
@@ -142,7 +142,7 @@ def calendar(request: SignedInPolicyRequest, profile: Profile, record: Certifica
     event.add("sequence", int((record.updated_at - record.created_at).total_seconds()))
     event.add("dtstart", record.expires_on)
     event.add("dtend", record.expires_on + timedelta(days=1))
-    event.add("summary", f"Business certificate …{record.number[-4:]} ends")
+    event.add("summary", f"Business certificate …{record.number[-4:]} expires")
     event.add("description", "Renew it, or enter the new date.")
     event.add("url", absolute(record.get_absolute_url()))
     event.add("transp", "TRANSPARENT")

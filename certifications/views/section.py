@@ -79,7 +79,7 @@ def _hide_form(request: SignedInPolicyRequest, profile: Profile) -> HideForm:
 
 
 @for_editors
-@drafts.act(section_page_of, "your certifications are not hidden yet", "Hide all of them")
+@drafts.act(section_page_of, "your certifications aren't hidden yet", "Hide all certifications")
 def hide_all(request: SignedInPolicyRequest, profile: Profile) -> HttpResponse:
     form = _hide_form(request, profile)
     if not form.is_valid():
@@ -88,12 +88,12 @@ def hide_all(request: SignedInPolicyRequest, profile: Profile) -> HttpResponse:
     pauses.hide_all(profile, until=until)
     words = f" until {day(until)}" if until else ""
     undo = page_url(profile, "show_all")
-    undoable(request, f"All certifications are hidden{words}. No client sees any.", undo)
+    undoable(request, f"All certifications are hidden{words}. No client can see any.", undo)
     return back(request, page_url(profile, "section"))
 
 
 @for_editors
-@drafts.act(section_page_of, "your certifications are still hidden", "Show them again")
+@drafts.act(section_page_of, "your certifications are still hidden", "Show again")
 def show_all(request: SignedInPolicyRequest, profile: Profile) -> HttpResponse:
     if pauses.show_all(profile):
         undo = page_url(profile, "hide_all")
@@ -102,58 +102,58 @@ def show_all(request: SignedInPolicyRequest, profile: Profile) -> HttpResponse:
         )
         undoable(request, said, undo)
     else:
-        messages.info(request, "Nothing changed: they were not hidden.")
+        messages.info(request, "Nothing changed. Your certifications weren't hidden.")
     return back(request, page_url(profile, "section"))
 
 
 @for_editors
-@drafts.act(section_page_of, "your answer is not saved yet", "Save it")
+@drafts.act(section_page_of, "your answer isn't saved yet", "Save it")
 def answer(request: SignedInPolicyRequest, profile: Profile) -> HttpResponse:
     """Save one of the two other answers, or take the answer back."""
     form = AnswerForm(request.POST)
     if not form.is_valid():
-        messages.error(request, "Choose one of the answers.")
+        messages.error(request, "Choose one of the answers")
         return back(request, profile)
     chosen = form.cleaned_data["answer"]
     try:
         disclosures.answer(profile, chosen, by=request.user)
     except disclosures.HasCertifications:
         messages.error(
-            request, "Your profile has certifications. Withdraw them first, or hide them so that nobody sees them."
+            request, "Your profile has certifications. Remove them first, or hide them so that no one can see them."
         )
     else:
         said = {
-            Disclosure.Answer.NEVER_ASKED: "Your answer is taken back.",
-            Disclosure.Answer.PREFERS_NOT_TO_SAY: "Noted: you don't want to disclose this. Only you see that.",
-            Disclosure.Answer.NOT_APPLICABLE: "Noted: this is not applicable to you. Only you see that.",
+            Disclosure.Answer.NEVER_ASKED: "Your answer is deleted.",
+            Disclosure.Answer.PREFERS_NOT_TO_SAY: "Saved. Only you can see this answer.",
+            Disclosure.Answer.NOT_APPLICABLE: "Saved. Only you can see this answer.",
         }
         messages.success(request, said[chosen])
     return back(request, profile)
 
 
 @for_editors
-@drafts.act(section_page_of, "your request is not saved yet", "Save it")
+@drafts.act(section_page_of, "your request isn't saved yet", "Save it")
 def interest(request: SignedInPolicyRequest, profile: Profile) -> HttpResponse:
     """Save or delete the wish to be notified when their country is supported."""
     if not _is_on(request):
         CountryInterest.objects.filter(profile=profile).delete()
-        messages.success(request, "We won't write to you about this.")
+        messages.success(request, "We won't email you about this.")
     elif not profile.is_in_us:
         CountryInterest.objects.get_or_create(profile=profile, defaults={"country": profile.country})
-        messages.success(request, f"We will write to you when {country_name(profile.country)} is supported.")
+        messages.success(request, f"We'll email you when {country_name(profile.country)} is supported.")
     return back(request, page_url(profile, "section"))
 
 
 @for_editors
-@drafts.act(section_page_of, "your answer is not saved yet", "Save it")
+@drafts.act(section_page_of, "your answer isn't saved yet", "Save it")
 def us_business(request: SignedInPolicyRequest, profile: Profile) -> HttpResponse:
     """Save or delete the statement that the business is registered in the U.S., although its profile is elsewhere."""
     if _is_on(request):
         UsBusiness.objects.get_or_create(profile=profile, defaults={"stated_by": request.user})
-        said = "Noted: your business is registered in the United States. You can add its certifications."
+        said = "Saved. Your business is registered in the U.S., so you can add its certifications."
     else:
         UsBusiness.objects.filter(profile=profile).delete()
-        said = "Noted: your business is not registered in the United States."
+        said = "Saved. Your business isn't registered in the U.S."
     messages.success(request, unseen.with_reasons(said, profile.certifications.current(), request.policy))
     return back(request, page_url(profile, "section"))
 

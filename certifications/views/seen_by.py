@@ -3,16 +3,18 @@
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from certifications.models import DigestSubscription
 from certifications.sharing import seen_by
+from certifications.sharing.chart import chart_of
 from certifications.views.access import for_editors
 from certifications.views.actions import page_url
 from common import drafts
 from common.forms import OnOffForm
+from common.redirects import back
 from profiles.models import Profile
 from rollout.middleware import SignedInPolicyRequest
 
@@ -37,24 +39,23 @@ def log(request: SignedInPolicyRequest, profile: Profile) -> HttpResponse:
         "is_first_page": before is None,
         "begins_at": begins_at,
         "begins_the_day_before": begins_at.date() < today.date(),
-        "weeks": weeks,
-        "most": max(week.clients for week in weeks),
-        "chart_width": len(weeks) * seen_by.CHART_STEP,
-        "chart_height": seen_by.CHART_HEIGHT,
+        "chart": chart_of(weeks) if before is None else None,
         "gets_digest": DigestSubscription.objects.filter(profile=profile, user=request.user).exists(),
     }
     return render(request, "certifications/seen_by.html", context)
 
 
 @for_editors
-@drafts.act(lambda profile: page_url(profile, "seen_by"), "your choice of emails is not saved yet", "Save it")
+@drafts.act(lambda profile: page_url(profile, "seen_by"), "your choice of emails isn't saved yet", "Save it")
 def digest(request: SignedInPolicyRequest, profile: Profile) -> HttpResponse:
     """Switch the weekly email on or off for the person who asks."""
     form = OnOffForm(request.POST)
     if form.is_valid() and form.cleaned_data["on"]:
         DigestSubscription.objects.get_or_create(profile=profile, user=request.user)
-        messages.success(request, "You get an e-mail a week, if somebody looked in the week before.")
+        messages.success(
+            request, "We'll email you once a week, if a client viewed your certifications in the week before."
+        )
     else:
         DigestSubscription.objects.filter(profile=profile, user=request.user).delete()
-        messages.success(request, "You get no weekly e-mail.")
-    return redirect(page_url(profile, "seen_by"))
+        messages.success(request, "The weekly email is off.")
+    return back(request, page_url(profile, "seen_by"))

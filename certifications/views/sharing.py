@@ -36,7 +36,7 @@ def _blocks_page(profile: Profile) -> str:
 @recently_signed_in
 def audience(request: SignedInPolicyRequest, profile: Profile, record: Certification) -> HttpResponse:
     if record.withdrawn_at:
-        messages.info(request, "This certification is withdrawn. Restore it before you choose who sees it.")
+        messages.info(request, "This certification is removed. Restore it before you choose who can see it.")
         return redirect(record)
     form = drafts.form(request, AudienceForm, record=record)
     if request.method == "POST" and form.is_valid():
@@ -48,9 +48,9 @@ def audience(request: SignedInPolicyRequest, profile: Profile, record: Certifica
         def change() -> None:
             record.show_to(chosen)
             if is_changed:
-                notify_owners(profile, f"Who sees one of the certifications: {label}.", by=request.user)
+                notify_owners(profile, f"Who can see one of the certifications: {label}.", by=request.user)
 
-        done = with_names(f"Who sees {{}} from now on: {label}.", record.label)
+        done = with_names(f"Saved. Who can see {{}}: {label}.", record.label)
         response = act(request, record, change, done, shows=True)
         return redirect(f"{here}#clients") if chosen == Certification.Audience.NAMED else response
     search = ClientSearchForm(request.GET or None)
@@ -69,24 +69,26 @@ def audience(request: SignedInPolicyRequest, profile: Profile, record: Certifica
 
 @for_editors
 @recently_signed_in
-@drafts.act(_audience_page, "the client is not named yet", "Name it")
+@drafts.act(_audience_page, "the client isn't added yet", "Add it")
 def client_name(request: SignedInPolicyRequest, profile: Profile, record: Certification) -> HttpResponse:
     client = _client(request)
     if clients.name(record, client):
-        notify_owners(profile, "A client was named that may see one of the certifications.", by=request.user)
-    said = with_names("{} may see {}.", client.name, record.label)
+        notify_owners(profile, "A client was added that can see one of the certifications.", by=request.user)
+    said = with_names("{} can see {}.", client.name, record.label)
     messages.success(request, unseen.with_reasons(said, Certification.objects.filter(pk=record.pk), request.policy))
     return redirect(_audience_page(profile, record))
 
 
 @for_editors
 @recently_signed_in
-@drafts.act(_audience_page, "the client is still named", "Remove it")
+@drafts.act(_audience_page, "the client isn't removed yet", "Remove it")
 def client_unname(request: SignedInPolicyRequest, profile: Profile, record: Certification) -> HttpResponse:
     client = _client(request)
     if clients.unname(record, client):
-        notify_owners(profile, "A client is no longer named to see one of the certifications.", by=request.user)
-    messages.success(request, with_names("{} no longer sees {} by name.", client.name, record.label))
+        notify_owners(profile, "A client can no longer see one of the certifications.", by=request.user)
+    messages.success(
+        request, with_names("{} is no longer one of the clients you chose for {}.", client.name, record.label)
+    )
     return redirect(_audience_page(profile, record))
 
 
@@ -109,12 +111,12 @@ def blocks(request: SignedInPolicyRequest, profile: Profile) -> HttpResponse:
 
 @for_editors
 @recently_signed_in
-@drafts.act(_blocks_page, "the client is not blocked yet", "Block it")
+@drafts.act(_blocks_page, "the client isn't blocked yet", "Block it")
 def block(request: SignedInPolicyRequest, profile: Profile) -> HttpResponse:
     client = _client(request)
     if clients.block(profile, client):
         notify_owners(profile, "A client was blocked from seeing any certification.", by=request.user)
-    said = "{} is blocked. Its members see no trace of a certification, and no sign of this."
+    said = "{} is blocked. Its members can't see your certifications, and they aren't told."
     messages.success(request, with_names(said, client.name))
     return redirect(_blocks_page(profile))
 
@@ -140,13 +142,13 @@ def consent(request: SignedInPolicyRequest, profile: Profile) -> HttpResponse:
     if request.method == "POST":
         form = ConsentForm(request.POST)
         if not form.is_valid():
-            messages.error(request, "Choose one of the switches.")
+            messages.error(request, "Choose one of the permissions")
             return redirect(page_url(profile, "consent"))
         purpose, is_given = form.cleaned_data["purpose"], form.cleaned_data["on"]
         plans = consents.shown_plans(form.cleaned_data["plans"], request.policy)
         label = consents.Purpose(purpose).label
         if consents.choose(profile, purpose, is_given=is_given, plans=plans, by=request.user):
-            said = "switched on" if is_given else "switched off"
+            said = "turned on" if is_given else "turned off"
             notify_owners(profile, f"“{label}” was {said}.", by=request.user)
         said = f"“{label}” is {'on' if is_given else 'off'}."
         if is_given and purpose == consents.Purpose.SHOW:
@@ -169,11 +171,11 @@ def consent(request: SignedInPolicyRequest, profile: Profile) -> HttpResponse:
 
 @for_editors
 @recently_signed_in
-@drafts.act(lambda profile: page_url(profile, "consent"), "your answer is not saved yet", "Save it")
+@drafts.act(lambda profile: page_url(profile, "consent"), "your answer isn't saved yet", "Save it")
 def question(request: SignedInPolicyRequest, profile: Profile) -> HttpResponse:
     form = QuestionForm(request.POST)
     if not form.is_valid():
-        messages.error(request, "Answer yes or no.")
+        messages.error(request, "Answer yes or no")
         return redirect(page_url(profile, "consent"))
     if form.cleaned_data["answer"] == "again":
         consents.ask_again(profile)
@@ -181,11 +183,12 @@ def question(request: SignedInPolicyRequest, profile: Profile) -> HttpResponse:
     is_yes = form.cleaned_data["answer"] == "yes"
     plans = consents.shown_plans(form.cleaned_data["plans"], request.policy)
     if not consents.answer_question(profile, request.policy, is_yes=is_yes, plans=plans, by=request.user):
-        messages.info(request, "There is no question open: it was answered already.")
+        messages.info(request, "There is no open question. It was already answered.")
     elif is_yes:
-        notify_owners(profile, f"A question was answered with yes: {audience_words(plans)}.", by=request.user)
-        said = f"Agreed: {audience_words(plans)} at most, each as you chose for it."
+        shown_to = audience_words(plans)
+        notify_owners(profile, f"Clients that may see certifications: {shown_to}.", by=request.user)
+        said = f"You agreed to {shown_to}. Whoever you chose for each certification stays as it is."
         messages.success(request, unseen.with_reasons(said, profile.certifications.current(), request.policy))
     else:
-        messages.success(request, "Noted: everything stays as you agreed before. You will not be asked this again.")
+        messages.success(request, "Saved. Nothing changes, and we won't ask you this again.")
     return back(request, page_url(profile, "consent"))

@@ -12,7 +12,9 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+import marketplace.found
 from common.days import in_days
+from common.mail import letters
 
 register = template.Library()
 
@@ -42,6 +44,14 @@ def icon(name: str) -> SafeString:
 def assets() -> SafeString:
     """Return the links to style sheets and scripts."""
     return _assets(settings.DEBUG)
+
+
+@register.inclusion_tag("components/found.html", takes_context=True)
+def found(context):
+    """What the page tells search engines and link previews: its view's `found_as`, or what the table of pages says."""
+    match = getattr(context.get("request"), "resolver_match", None)
+    page = context.get("found_as") or (match and marketplace.found.page_of(match.view_name))
+    return {"page": page, "picture": letters.absolute(static("share.png"))}
 
 
 @register.simple_tag

@@ -47,9 +47,9 @@ class Migration(migrations.Migration):
                 ('is_staff', models.BooleanField(default=False, help_text='Designates whether the user can log into this admin site.', verbose_name='staff status')),
                 ('is_active', models.BooleanField(default=True, help_text='Designates whether this user should be treated as active. Unselect this instead of deleting accounts.', verbose_name='active')),
                 ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='date joined')),
-                ('email', models.EmailField(error_messages={'unique': 'This address is taken.'}, max_length=254, unique=True, verbose_name='email address')),
+                ('email', models.EmailField(error_messages={'unique': 'This address is taken'}, max_length=254, unique=True, verbose_name='email address')),
                 ('name', models.CharField(blank=True, max_length=100)),
-                ('purpose', models.CharField(choices=[('freelancer', 'Work as a freelancer'), ('agency', "Run an agency's page"), ('client', 'Hire for a client')], default='freelancer', max_length=20)),
+                ('purpose', models.CharField(choices=[('freelancer', 'Find work as a freelancer'), ('agency', 'Find work for my agency'), ('client', 'Hire talent')], default='freelancer', max_length=20)),
                 ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
                 ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
             ],
@@ -146,7 +146,7 @@ class Migration(migrations.Migration):
                 ('title', models.CharField(max_length=100)),
                 ('organization', models.CharField(blank=True, max_length=100, verbose_name='company or client')),
                 ('started_in', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1950), django.core.validators.MaxValueValidator(2100)], verbose_name='from year')),
-                ('ended_in', models.PositiveSmallIntegerField(blank=True, help_text='Leave empty if it goes on.', null=True, validators=[django.core.validators.MinValueValidator(1950), django.core.validators.MaxValueValidator(2100)], verbose_name='to year')),
+                ('ended_in', models.PositiveSmallIntegerField(blank=True, help_text='Leave blank if you still do this.', null=True, validators=[django.core.validators.MinValueValidator(1950), django.core.validators.MaxValueValidator(2100)], verbose_name='to year')),
                 ('description', models.TextField(blank=True, max_length=2000)),
                 ('profile', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='work_history', to='profiles.profile')),
             ],
@@ -205,6 +205,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='workhistory',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_in', None), ('ended_in__gte', models.F('started_in')), _connector='OR'), name='work_history_years_in_order', violation_error_message='The last year cannot be before the first.'),
+            constraint=models.CheckConstraint(condition=models.Q(('ended_in', None), ('ended_in__gte', models.F('started_in')), _connector='OR'), name='work_history_years_in_order', violation_error_message="The last year can't be before the first"),
         ),
     ]

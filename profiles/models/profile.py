@@ -219,7 +219,7 @@ class WorkHistory(models.Model):
         null=True,
         blank=True,
         validators=[MinValueValidator(1950), MaxValueValidator(2100)],
-        help_text="Leave empty if it goes on.",
+        help_text="Leave blank if you still do this.",
     )
     description = Lines(max_length=2000, blank=True)
 
@@ -230,7 +230,7 @@ class WorkHistory(models.Model):
             models.CheckConstraint(
                 name="work_history_years_in_order",
                 condition=Q(ended_in=None) | Q(ended_in__gte=F("started_in")),
-                violation_error_message="The last year cannot be before the first.",
+                violation_error_message="The last year can't be before the first",
             )
         ]
 

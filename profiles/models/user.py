@@ -37,14 +37,14 @@ class User(AbstractUser):
     """A person who signs in with an email address and a password."""
 
     class Purpose(models.TextChoices):
-        FREELANCER = "freelancer", "Work as a freelancer"
-        AGENCY = "agency", "Run an agency's page"
-        CLIENT = "client", "Hire for a client"
+        FREELANCER = "freelancer", "Find work as a freelancer"
+        AGENCY = "agency", "Find work for my agency"
+        CLIENT = "client", "Hire talent"
 
     username = None
     first_name = None
     last_name = None
-    email = Address("email address", unique=True, error_messages={"unique": "This address is taken."})
+    email = Address("email address", unique=True, error_messages={"unique": "This address is taken"})
     name = Line(max_length=100, blank=True)
     # What they said they came for at sign-up; it only decides what the start page offers first.
     purpose = models.CharField(max_length=20, choices=Purpose, default=Purpose.FREELANCER)

@@ -27,7 +27,7 @@ def of_client(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
     return wrapped
 
 
-@act(lambda: "home", "your choice of whom to act for is not changed yet", "Change it")
+@act(lambda: "home", "you still act for the same organization", "Change it")
 def acting_for(request: SignedInRequest) -> HttpResponse:
     """Choose which of one's clients to act for, or none."""
     chosen = request.POST.get("client", "")
@@ -39,6 +39,6 @@ def acting_for(request: SignedInRequest) -> HttpResponse:
         request.session[SESSION_KEY] = JUST_ME
         messages.success(request, "You are now acting for just yourself.")
     else:
-        messages.error(request, "You are not a member of that organization.")
+        messages.error(request, "You aren't a member of that organization.")
     request.session[CHANGED_ON] = page_of_ours(request, request.POST.get("next", ""))
     return back(request, "home")

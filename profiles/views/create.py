@@ -25,7 +25,7 @@ def create(request: SignedInRequest) -> HttpResponse:
             if form.cleaned_data["kind"] == Profile.Kind.AGENCY:
                 own = own.filter(name=form.cleaned_data["name"])
             if found := own.first():
-                messages.info(request, "You already have this profile: here it is.")
+                messages.info(request, "You already have this profile.")
                 return redirect(found)
             profile = form.save(commit=False)
             profile.slug = Profile.free_slug(profile.name)
@@ -38,9 +38,9 @@ def create(request: SignedInRequest) -> HttpResponse:
 
 
 def _created(profile: Profile) -> str:
-    said = "Your page is there. Fill it in, section by section."
+    said = "Your profile is live. Add your details below."
     hint = time_zone_hint(profile.state)
     if not hint:
         return said
     zone, where = US_TIME_ZONES[profile.time_zone], SECTIONS["details"].heading
-    return f"{said} Your time zone, under “{where}”, is {zone}. {hint}"
+    return f"{said} Your time zone is {zone}. {hint} You find it under “{where}.”"

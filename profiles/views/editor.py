@@ -78,7 +78,7 @@ def edit(request: SignedInRequest, profile: Profile, section: str) -> HttpRespon
             if old_photo and old_photo != profile.photo.name:
                 transaction.on_commit(partial(profile.photo.storage.delete, old_photo))
     if form.is_valid():
-        return _closed(request, profile, chosen.part, control=section, words=f"{chosen.heading}: saved.")
+        return _closed(request, profile, chosen.part, control=section, words=f"{chosen.heading} saved")
     return _form_page(request, profile, form, chosen.heading, section=chosen.part, name=name)
 
 
@@ -109,7 +109,7 @@ def _history(
             said = {name: form.cleaned_data[name] for name in form.Meta.fields}
             if position.pk or not profile.work_history.filter(**said).exists():
                 form.save()
-        words = "Work history: saved."
+        words = "Work history saved"
     if words or "cancel" in request.GET:
         return _closed(request, profile, "history", control=control, words=words, positions=positions(profile))
     return _form_page(request, profile, form, heading, section="history")
@@ -121,11 +121,11 @@ def history_delete(request: SignedInRequest, profile: Profile, pk: int) -> HttpR
     position = get_object_or_404(WorkHistory, profile=profile, pk=pk)
     if request.method == "POST":
         position.delete()
-        messages.success(request, f"“{position.title}” is removed.")
+        messages.success(request, f"{position.title} removed")
         return redirect(profile)
     context = {
         "heading": f"Remove “{position.title}”?",
-        "message": "It is removed from your work history for good.",
+        "message": "This can't be undone.",
         "action": "Remove",
         "back": profile.get_absolute_url(),
         "profile_name": profile.name,

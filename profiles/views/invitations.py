@@ -18,7 +18,7 @@ def invitation(request: SignedInRequest, token: str) -> HttpResponse:
     if found is None:
         return _over(request)
     if found.place.memberships.filter(user=request.user).exists():
-        messages.info(request, with_names("You belong to {} already.", found.place.name))
+        messages.info(request, with_names("You're already a member of {}.", found.place.name))
         return redirect(found.place)
     if not found.is_open:
         return _over(request)

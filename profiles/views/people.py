@@ -127,10 +127,10 @@ def people(request: SignedInRequest, place: Place) -> HttpResponse:
         raise PermissionDenied
     if form and form.is_valid():
         if not ratelimit.consume(request, action="invite", user=request.user):
-            form.add_error(None, "You have sent many invitations within the hour. Send this one later.")
+            form.add_error(None, "You've sent many invitations within an hour. Try again later.")
         else:
             members.invite(invitation)
-            return _back(place, request, with_names("An invitation is on its way to {}.", invitation.email))
+            return _back(place, request, with_names("Invitation sent to {}.", invitation.email))
     memberships = place.memberships().order_by("pk")
     invitations = place.place.invitations.open().order_by("email", "pk") if place.manages else []
     context = {
@@ -150,7 +150,7 @@ def _role_form(request: SignedInRequest, place: Place, membership: PlaceMembersh
     return drafts.form(request, RoleForm, at=address, membership=membership, roles=place.roles)
 
 
-@drafts.act(_page, "the role is not changed yet", "Change the role")
+@drafts.act(_page, "the role isn't changed yet", "Change the role")
 def change_role(request: SignedInRequest, place: Place, pk: int) -> HttpResponseBase:
     membership = place.membership(pk)
     form = _role_form(request, place, membership)
@@ -167,7 +167,7 @@ def change_role(request: SignedInRequest, place: Place, pk: int) -> HttpResponse
     except members.LastInCharge:
         form.add_error("role", _last_in_charge(place))
         return people(request, place)
-    said = f"{{}} is now {membership.get_role_display().lower()}."
+    said = f"{{}} is now {_with_article(membership.get_role_display().lower())}."
     return _back(place, request, with_names(said, membership.user.get_full_name()))
 
 
@@ -182,9 +182,9 @@ def remove(request: SignedInRequest, place: Place, pk: int) -> HttpResponse:
     if request.method != "POST":
         context = {
             "heading": with_names("Leave {}?", place.place.name) if leaves else with_names("Remove {}?", name),
-            "message": "Only a new invitation brings you back."
+            "message": "To come back, you'll need a new invitation."
             if leaves
-            else "They lose access at once. Only a new invitation brings them back.",
+            else "They lose access right away. To come back, they'll need a new invitation.",
             "action": "Leave" if leaves else "Remove",
             "back": place.url,
         }
@@ -198,36 +198,40 @@ def remove(request: SignedInRequest, place: Place, pk: int) -> HttpResponse:
     except members.LastInCharge:
         return _back(place, request, _last_in_charge(place), messages.ERROR)
     if leaves:
-        messages.success(request, with_names("You have left {}.", place.place.name))
+        messages.success(request, with_names("You left {}.", place.place.name))
         return redirect("home")
     return _back(place, request, with_names("{} is no longer a member.", name))
 
 
 def _gone(request: SignedInRequest, place: Place, membership: PlaceMembership) -> HttpResponse:
-    said = with_names("{} was no longer a member.", membership.user.get_full_name())
+    said = with_names("{} was already removed.", membership.user.get_full_name())
     return _back(place, request, said, messages.INFO)
+
+
+def _with_article(role: str) -> str:
+    return f"{'an' if role[0] in 'aeiou' else 'a'} {role}"
 
 
 def _last_in_charge(place: Place) -> str:
     role = members.in_charge(place.place).label.lower()
-    return f"{place.place.name} needs at least one {role}. Make someone else {role} first."
+    return f"{place.place.name} needs at least one {role}. Make someone else {_with_article(role)} first."
 
 
-@drafts.act(_page, "the invitation is not sent again yet", "Send it again")
+@drafts.act(_page, "the invitation isn't sent again yet", "Send it again")
 def resend_invitation(request: SignedInRequest, place: Place, pk: int) -> HttpResponse:
     """Send an open invitation once more, valid for another seven days."""
     invitation = _invitation(place, pk)
     if not ratelimit.consume(request, action="invite", user=request.user):
-        return _back(place, request, "You have sent many invitations within the hour. Try later.", messages.ERROR)
+        return _back(place, request, "You've sent many invitations within an hour. Try again later.", messages.ERROR)
     members.invite(invitation)
-    return _back(place, request, with_names("The invitation is on its way to {} again.", invitation.email))
+    return _back(place, request, with_names("Invitation sent to {} again.", invitation.email))
 
 
-@drafts.act(_page, "the invitation is not withdrawn yet", "Withdraw the invitation")
+@drafts.act(_page, "the invitation isn't canceled yet", "Cancel the invitation")
 def withdraw_invitation(request: SignedInRequest, place: Place, pk: int) -> HttpResponse:
     invitation = _invitation(place, pk)
     place.place.invitations.open().filter(pk=pk).update(withdrawn_at=timezone.now())
-    return _back(place, request, with_names("The invitation to {} is withdrawn.", invitation.email))
+    return _back(place, request, with_names("Invitation to {} canceled.", invitation.email))
 
 
 def _invitation(place: Place, pk: int) -> Invitation:

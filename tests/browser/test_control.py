@@ -48,14 +48,14 @@ def test_an_owner_sees_the_page_as_each_kind_of_viewer_is_served_it(way, visit, 
     ClientFactory(name="Bright Foods", plan="business")
     page = visit(profile.users.get(), **way)
     page.goto(profile.get_absolute_url())
-    page.get_by_role("link", name="See this page as…").click()
+    page.get_by_role("link", name="View as…").click()
     expect(page.get_by_role("heading", name=BADGE)).to_have_count(1)
 
     page.get_by_role("link", name="A Basic client").click()
     expect(page.get_by_text("Preview: Fay Freeman as a Basic client sees it")).to_be_visible()
     expect(page.get_by_role("heading", name=BADGE)).to_have_count(0)
 
-    page.get_by_text("As a client that you name").click()
+    page.get_by_text("As a client you choose").click()
     page.get_by_label("Find a client").fill("bri")
     page.get_by_role("button", name="Find").click()
     page.get_by_role("link", name="Bright Foods").click()
@@ -72,14 +72,14 @@ def test_a_choice_of_audience_counts_on_the_clients_next_page(way, visit, profil
     page = visit(profile.users.get(), **way)
     assert sees("business")
     section(page, profile)
-    page.get_by_role("link", name="Who sees it").click()
+    page.get_by_role("link", name="Who can see it").click()
     page.get_by_label("Enterprise clients only").check()
     page.get_by_role("button", name="Save").click()
-    page.get_by_text("Seen by Enterprise clients only").wait_for()
+    page.get_by_text("Visible to Enterprise clients only").wait_for()
     assert not sees("business")
     assert sees("enterprise")
 
-    page.get_by_role("link", name="Who sees it").click()
+    page.get_by_role("link", name="Who can see it").click()
     page.get_by_label("Only clients I choose").check()
     page.get_by_role("button", name="Save").click()
     page.get_by_label("Find a client").wait_for()
@@ -97,7 +97,7 @@ def test_a_choice_of_audience_counts_on_the_clients_next_page(way, visit, profil
 
     section(page, profile, f"{profile.certifications.get().pk}/")
     row = page.get_by_role("row").filter(has_text=name)
-    expect(row.get_by_text("In the audience that you chose.")).to_be_visible()
+    expect(row.get_by_text("Can see it")).to_be_visible()
 
 
 def test_a_blocked_clients_next_page_has_no_trace(visit, profile, sees):
@@ -122,37 +122,37 @@ def test_a_blocked_clients_next_page_has_no_trace(visit, profile, sees):
 def test_one_click_hides_all_until_a_day_or_until_undone(way, visit, profile, sees):
     page = visit(profile.users.get(), **way)
     section(page, profile)
-    page.get_by_role("button", name="Hide all").first.click()
+    page.get_by_role("button", name="Hide all certifications").click()
     page.get_by_role("heading", name="All certifications are hidden").wait_for()
     assert not sees()
-    page.get_by_role("button", name="Show them again").click()
+    page.get_by_role("button", name="Show again", exact=True).click()
     page.get_by_text("Your certifications are no longer hidden").wait_for()
     assert sees()
 
-    page.get_by_text("Only for a while").click()
+    page.get_by_text("Hide until a date").click()
     page.get_by_label("Show again on").fill((profile.today() + timedelta(days=7)).isoformat())
     page.get_by_role("button", name="Hide all until then").click()
-    page.get_by_text("From midnight that day, in your time zone").wait_for()
+    page.get_by_text("from midnight in your time zone").wait_for()
     assert not sees()
 
 
 def test_taking_a_consent_back_counts_and_a_wider_audience_is_asked_about_quietly(visit, profile, sees):
     page = visit(profile.users.get())
     section(page, profile, "consent/")
-    page.get_by_role("button", name="Switch off “Show them on my page”").click()
-    page.get_by_text("“Show them on my page” is off.").wait_for()
+    page.get_by_role("button", name="Turn off “Show them on my profile”").click()
+    page.get_by_text("“Show them on my profile” is off.").wait_for()
     assert not sees()
-    page.get_by_role("button", name="Agree “Show them on my page”").click()
-    page.get_by_text("“Show them on my page” is on.").wait_for()
+    page.get_by_role("button", name="Agree and turn on “Show them on my profile”").click()
+    page.get_by_text("“Show them on my profile” is on.").wait_for()
     assert sees()
 
     roll_out(["plus", "business", "enterprise"])
     section(page, profile)
-    expect(page.get_by_role("heading", name="A question, whenever you like")).to_be_visible()
+    expect(page.get_by_role("heading", name="We have a question for you")).to_be_visible()
     assert not sees("plus")
-    page.get_by_role("button", name="No, leave it as it is").click()
-    page.get_by_text("everything stays as you agreed before").wait_for()
-    expect(page.get_by_role("heading", name="A question, whenever you like")).to_have_count(0)
+    page.get_by_role("button", name="No, don't change anything").click()
+    page.get_by_text("Nothing changes, and we won't ask you this again").wait_for()
+    expect(page.get_by_role("heading", name="We have a question for you")).to_have_count(0)
     assert not sees("plus")
 
 
@@ -160,19 +160,19 @@ def test_taking_a_consent_back_counts_and_a_wider_audience_is_asked_about_quietl
 def test_an_owner_finds_out_who_looked(way, visit, profile, assert_accessible):
     page = visit(profile.users.get(), **way)
     section(page, profile, "seen-by/")
-    expect(page.get_by_text("Nobody has looked yet.")).to_be_visible()
+    expect(page.get_by_text("No clients yet.")).to_be_visible()
     user = client_person("enterprise")
     client = visit(user)
     client.goto(profile.get_absolute_url())
-    expect(client.get_by_text("can see that your organization looked, not who did")).to_be_visible()
+    expect(client.get_by_text("can see that someone at your organization viewed this, but not who")).to_be_visible()
 
     page.reload()
     expect(page.get_by_text(user.clients.get().name).first).to_be_visible()
     assert user.email not in page.content()
     if way.get("script", True):
         assert_accessible(page)
-    page.get_by_role("button", name="Send me the weekly e-mail").click()
-    expect(page.get_by_role("button", name="Stop the weekly e-mail")).to_be_visible()
+    page.get_by_role("button", name="Turn on the weekly email").click()
+    expect(page.get_by_role("button", name="Turn off the weekly email")).to_be_visible()
 
 
 def test_a_renewal_in_progress_is_declared_shown_and_put_into_the_calendar(visit, profile, sees):
@@ -180,22 +180,24 @@ def test_a_renewal_in_progress_is_declared_shown_and_put_into_the_calendar(visit
     assert not sees()
     page = visit(profile.users.get())
     section(page, profile, f"{profile.certifications.get().pk}/")
-    page.get_by_role("link", name="Renewal in progress").first.click()
+    page.get_by_role("link", name="I filed for renewal").click()
     page.get_by_label("Filed on").fill((profile.today() - timedelta(days=30)).isoformat())
     page.get_by_role("button", name="Save").click()
-    page.get_by_text("You declared that the renewal was filed").wait_for()
+    page.get_by_text("You filed for renewal on").wait_for()
     assert sees()
 
     with page.expect_download() as download:
-        page.get_by_role("link", name="Calendar file").click()
+        page.get_by_role("link", name="Add to calendar").click()
     assert "BEGIN:VEVENT" in download.value.path().read_text()
 
 
 def test_history_copy_and_erasure(visit, profile, sees):
     page = visit(profile.users.get())
     section(page, profile)
-    page.get_by_role("button", name="Hide WBE").click()
-    page.get_by_role("button", name="Show again WBE").click()
+    for is_shown in (True, False):
+        switch = page.get_by_role("switch", name="Show WBE", checked=is_shown)
+        switch.click()
+        switch.wait_for(state="detached")
     page.get_by_role("link", name="History").click()
     page.get_by_text("Shown again").first.wait_for()
     page.get_by_role("link", name="Your data").click()
@@ -212,12 +214,12 @@ def test_history_copy_and_erasure(visit, profile, sees):
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url("/")
     section(page, profile, "copy/")
-    page.get_by_role("link", name="Erase my certification data").click()
+    page.get_by_role("link", name="Delete my certification data").click()
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Continue").click()
-    page.get_by_label("Erase everything listed here").check()
-    page.get_by_role("button", name="Erase everything").click()
-    page.get_by_text("Everything about your certifications is erased").wait_for()
+    page.get_by_label("Delete everything listed here").check()
+    page.get_by_role("button", name="Delete my certification data").click()
+    page.get_by_text("All your certification data is deleted").wait_for()
 
     assert not sees()
     assert not Certification.objects.exists()
@@ -228,15 +230,15 @@ def test_a_concern_goes_from_the_badge_to_staff_and_back(visit, profile):
     Authenticator.objects.create(user=staff, type=Authenticator.Type.TOTP, data={"secret": "JBSWY3DPEHPK3PXP"})
     client = visit(client_person("enterprise"), width=390)
     client.goto(profile.get_absolute_url())
-    client.get_by_role("link", name="About this").click()
+    client.get_by_role("link", name="What the levels mean").click()
     expect(client.get_by_role("heading", name="What we never ask for")).to_be_visible()
     client.go_back()
     client.get_by_role("link", name="Report a concern").click()
-    client.get_by_role("button", name="Send the report").click()
-    expect(client.get_by_text("Choose what it is about.").first).to_be_visible()
+    client.get_by_role("button", name="Send report").click()
+    expect(client.get_by_text("Choose what it's about").first).to_be_visible()
     client.get_by_label("I think what is shown is not true").check()
     client.get_by_label("In your words").fill("The register does not list it.")
-    client.get_by_role("button", name="Send the report").click()
+    client.get_by_role("button", name="Send report").click()
     expect(client.get_by_text("With our staff")).to_be_visible()
 
     page = visit(staff)

@@ -146,7 +146,7 @@ def test_an_appeal_is_decided_by_a_second_reviewer(visit, record):
     other.get_by_role("button", name="Save and open next case").click()
     other.wait_for_url(lambda url: appeal.admin_url not in url)
     owner.goto(record.section_url)
-    owner.get_by_text("Seen by Business and Enterprise clients").wait_for()
+    owner.get_by_text("Visible to Business and Enterprise clients").wait_for()
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -70,7 +70,7 @@ def test_a_freelancer_adds_two_and_only_the_right_clients_see_them(visit, width,
 
     add_two(page, profile)
 
-    expect(page.get_by_text("Seen by Business and Enterprise clients")).to_have_count(2)
+    expect(page.get_by_text("Visible to Business and Enterprise clients")).to_have_count(2)
     for plan, is_shown in (("enterprise", True), ("business", True), ("plus", False), ("basic", False), (None, False)):
         other = visit(client_person(plan) if plan else None)
         other.goto(profile.get_absolute_url())
@@ -87,13 +87,13 @@ def test_hiding_counts_on_the_clients_next_page_and_can_be_undone(visit):
 
     owner = visit(profile.users.get())
     owner.goto(f"{profile.get_absolute_url()}certifications/")
-    owner.get_by_role("button", name="Hide CBE").click()
+    owner.get_by_role("switch", name="Show CBE").click()
     owner.get_by_role("button", name="Undo").wait_for()
     client.reload()
     expect(client.get_by_text("Agency certificate")).to_have_count(0)
 
     owner.get_by_role("button", name="Undo").click()
-    owner.get_by_role("button", name="Hide CBE").wait_for()
+    owner.get_by_role("switch", name="Show CBE", checked=True).wait_for()
     client.reload()
     expect(client.get_by_text("Agency certificate").first).to_be_visible()
 
@@ -161,7 +161,7 @@ def test_an_agency_admin_adds_one_that_an_enterprise_client_sees_at_once(visit):
 
     client.reload()
     expect(client.get_by_role("heading", name="Diversity certification")).to_be_visible()
-    client.get_by_text("Business and number").click()
+    client.get_by_text("Details of").click()
     expect(client.get_by_text("Quill and Ledger LLC")).to_be_visible()
 
 

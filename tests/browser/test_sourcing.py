@@ -214,7 +214,7 @@ def test_an_invitation_is_asked_about_and_accepted(way, visit, buyer, assert_acc
     cleo.goto(TalkInvitation.objects.get().get_absolute_url())
 
     owner.goto("/")
-    owner.get_by_role("link", name="Open the inbox").click()
+    owner.get_by_role("link", name="Open inbox").click()
     owner.get_by_role("link", name="Year-end accounts for two sites").click()
     owner.get_by_label("Message").fill("How large are they?")
     owner.get_by_role("button", name="Ask a question first").click()

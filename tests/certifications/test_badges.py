@@ -86,6 +86,6 @@ def test_a_badge_says_its_dates_in_words():
     endless = CertificationFactory(expires_on=None, does_not_expire=True)
 
     assert Badge.of(record).expiry == "Valid until Nov 30, 2027"
-    assert ("Issued on", "Jan 9, 2025", False) in Badge.of(record).details
-    assert Badge.of(endless).expiry == "Does not expire"
-    assert "Issued on" not in [detail.term for detail in Badge.of(endless).details]
+    assert ("Issued", "Jan 9, 2025", False) in Badge.of(record).details
+    assert Badge.of(endless).expiry == "Doesn't expire"
+    assert "Issued" not in [detail.term for detail in Badge.of(endless).details]

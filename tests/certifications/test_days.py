@@ -80,7 +80,7 @@ def test_an_owner_reads_the_date_of_their_own_calendar_on_each_page(site):
     shown, withdrawn = (pages[f"{section}{record.pk}/"] for record in (site.shown, site.withdrawn))
     for words in (
         f"Self-reported {SAID}",
-        f"{SAID}: entered and confirmed by you",
+        f"{SAID}. You entered and confirmed it.",
         f"attached {SAID}",
         f"Since {SAID}",
     ):

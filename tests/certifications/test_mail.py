@@ -56,11 +56,11 @@ def run():
     ("ends_in", "subject"),
     [
         (61, None),
-        (60, "A certificate of your business ends in 60 days"),
-        (45, "A certificate of your business ends in 45 days"),  # late: nothing ran for a fortnight
-        (30, "A certificate of your business ends in 30 days"),
-        (1, "A certificate of your business ends in 1 day"),
-        (0, "A certificate of your business is valid until today"),
+        (60, "A certificate of your business expires in 60 days"),
+        (45, "A certificate of your business expires in 45 days"),  # late: nothing ran for a fortnight
+        (30, "A certificate of your business expires in 30 days"),
+        (1, "A certificate of your business expires in 1 day"),
+        (0, "A certificate of your business expires today"),
         (-3, "A certificate of your business has expired"),
         (-8, None),
     ],
@@ -94,7 +94,7 @@ def test_a_renewed_record_is_reminded_of_its_new_end():
     own.expires_on += timedelta(days=23)
     own.save()
 
-    assert [message.subject for message in run()] == ["A certificate of your business ends in 30 days"]
+    assert [message.subject for message in run()] == ["A certificate of your business expires in 30 days"]
 
 
 def test_dates_entered_just_now_cause_no_reminder():
@@ -182,7 +182,7 @@ def test_a_declared_renewal_is_reminded_of_before_its_grace_ends():
 
     [message] = run()
 
-    assert "You declared that the renewal" in message.body
+    assert "You filed to renew" in message.body
 
 
 @pytest.mark.slow
@@ -343,7 +343,7 @@ def test_an_editor_stops_only_their_own_reminders(client):
     pages = {}
     for user in agency.users.all():
         client.force_login(user)
-        pages[user.email] = "Your reminders of this certification are off." in client.get(own.get_absolute_url()).text
+        pages[user.email] = "Your reminders are off." in client.get(own.get_absolute_url()).text
     assert pages == {"ada@example.test": True, "bea@example.test": False, "owner@example.test": False}
 
 
@@ -375,7 +375,7 @@ def test_a_waiting_reminder_says_what_is_true_when_it_is_sent(monkeypatch):
         moved.setattr(timezone, "now", lambda: later)
         outbox.send_waiting.call()
 
-    assert [message.subject for message in mail.outbox] == ["A certificate of your business ends in 5 days"]
+    assert [message.subject for message in mail.outbox] == ["A certificate of your business expires in 5 days"]
 
 
 def test_only_the_urgent_one_of_two_waiting_reminders_is_sent():
@@ -383,7 +383,7 @@ def test_only_the_urgent_one_of_two_waiting_reminders_is_sent():
     posted()
     Certification.objects.update(expires_on=own.profile.today() + timedelta(days=6))
 
-    assert [message.subject for message in run()] == ["A certificate of your business ends in 6 days"]
+    assert [message.subject for message in run()] == ["A certificate of your business expires in 6 days"]
 
 
 def test_an_erasure_deletes_waiting_emails(client):
@@ -395,7 +395,7 @@ def test_an_erasure_deletes_waiting_emails(client):
     outbox.send_waiting.call()
 
     assert [message.subject for message in mail.outbox] == [
-        "The certification data of " + own.profile.name + " was erased"
+        "The certification data of " + own.profile.name + " was deleted"
     ]
 
 

@@ -11,14 +11,14 @@ from certifications.badges import Badge
 from certifications.models import Certification, NamedClient
 from certifications.rule import Obstacle
 from certifications.sharing import clients
-from certifications.sharing.viewers import KINDS, place_of, sights
+from certifications.sharing.viewers import KINDS, in_rows, place_of, sights
 from profiles.models import Client
 from profiles.viewer import Viewer
 from rollout.models import RolloutPolicy
 from tests import in_force
 from tests.factories import CertificationFactory, ClientFactory, UserFactory
 from tests.in_force import visible_to
-from tests.site import client_person
+from tests.site import client_person, roll_out
 from tests.states import STATES
 
 pytestmark = pytest.mark.django_db
@@ -59,12 +59,32 @@ def test_the_table_names_the_reason_that_applies():
 
     why = {sight.who: sight.why for sight in sights(with_status(record), RolloutPolicy.in_force(), blocked=[])}
 
-    assert why["A visitor"] == "Only Business and Enterprise clients are ever shown certifications."
-    assert why["A Plus client"] == "Only Business and Enterprise clients are ever shown certifications."
+    assert why["A visitor"] == "Only Business and Enterprise clients can see certifications."
+    assert why["A Plus client"] == "Only Business and Enterprise clients can see certifications."
     assert why["A Business client"] == "You chose Enterprise clients only."
     assert why["An Enterprise client"] == ""
     record.hide()
-    assert sights(with_status(record), RolloutPolicy.in_force(), blocked=[])[-1].why == "Hidden by you."
+    assert sights(with_status(record), RolloutPolicy.in_force(), blocked=[])[-1].why == "Hidden."
+
+
+def test_those_who_are_never_shown_any_stand_in_one_row():
+    record = CertificationFactory(audience="enterprise")
+
+    rows = in_rows(sights(with_status(record), RolloutPolicy.in_force(), blocked=[]))
+
+    assert [(row.who, row.sees) for row in rows] == [
+        ("A Business client", False),
+        ("An Enterprise client", True),
+        ("Everyone else", False),
+    ]
+
+
+def test_a_row_of_its_own_for_each_once_one_of_them_sees_it():
+    roll_out(["plus", "business", "enterprise"])
+    record = CertificationFactory(agreed_plans=["plus", "business", "enterprise"])
+    seen = sights(with_status(record), RolloutPolicy.in_force(), blocked=[])
+
+    assert in_rows(seen) == seen
 
 
 @pytest.mark.slow
@@ -92,7 +112,7 @@ def test_a_declared_renewal_keeps_the_badge_and_says_so_to_all_who_see_it(client
     assert with_status(record).unseen_because == ""
     client.force_login(client_person("business"))
     text = client.get(record.profile.get_absolute_url()).text
-    assert "Renewal in progress, filed" in text
+    assert "Renewal filed" in text
     assert "Valid until" not in text
 
 
@@ -202,5 +222,5 @@ def test_a_badge_in_renewal_is_valid_until_its_last_day_and_expired_after_it():
     assert Badge.of(record).expiry.startswith("Valid until ")
     assert Badge.of(ended).expiry.startswith("Expired ")
     for badge in (Badge.of(record), Badge.of(ended)):
-        assert badge.renewal.startswith("Renewal in progress, filed ")
+        assert badge.renewal.startswith("Renewal filed ")
     assert Badge.of(CertificationFactory()).renewal == ""

@@ -1,6 +1,6 @@
 """The log of who looked: what is noted of a view, at what cost, and what of it talent reads."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.core.management import call_command
@@ -9,6 +9,7 @@ from django.test import Client as Browser
 
 from certifications.models import Block, ClientView, Pause
 from certifications.sharing import seen_by
+from certifications.sharing.chart import chart_of
 from profiles.viewer import Viewer
 from tests.factories import (
     CertificationFactory,
@@ -162,7 +163,7 @@ def test_talent_reads_clients_and_days_and_never_a_members_name(record):
 def test_clients_read_that_talent_can_see_their_views(record):
     text = look(client_person("business"), record.profile).text
 
-    assert f"{record.profile.name}</span> can see that your organization looked, not who did." in text
+    assert f"{record.profile.name}</span> can see that someone at your organization viewed this, but not who." in text
 
 
 @pytest.mark.parametrize("count", [1, 30])
@@ -211,7 +212,20 @@ def test_the_chart_counts_each_client_once_a_week(record):
     weeks = seen_by.weeks(record.profile, until=monday)
 
     assert [(week.clients, week.views) for week in weeks[-3:]] == [(0, 0), (2, 5), (1, 2)]
-    assert (weeks[-2].height, weeks[-1].height) == (seen_by.CHART_HEIGHT, seen_by.CHART_HEIGHT // 2)
+
+
+@pytest.mark.parametrize(("most", "top"), [(1, 5), (5, 5), (6, 10), (11, 25), (26, 50), (51, 100)])
+def test_the_charts_axis_begins_at_nothing_and_has_whole_numbers(most, top):
+    weeks = [seen_by.Week(date(2026, 11, 2), clients=most, views=10), seen_by.Week(date(2026, 11, 9), 0, 0)]
+
+    chart = chart_of(weeks)
+
+    assert (chart.ticks[0], chart.ticks[-1]) == (top, 0)
+    assert [bar.height for bar in chart.bars] == [round(chart.height * most / top, 1), 0]
+
+
+def test_there_is_no_chart_of_fewer_than_ten_views():
+    assert chart_of([seen_by.Week(date(2026, 11, 2), clients=1, views=9)]) is None
 
 
 def test_rows_older_than_400_days_are_removed(record):
@@ -256,15 +270,16 @@ def test_owners_who_act_for_a_client_are_not_noted_on_their_own_page():
 @pytest.mark.parametrize(
     ("zone", "begins"),
     [
-        ("Pacific/Honolulu", "midnight UTC, which is 2:00 PM the day before in your time zone."),
-        ("Pacific/Guam", "midnight UTC, which is 10:00 AM in your time zone."),
-        ("Asia/Kolkata", "midnight UTC, which is 5:30 AM in your time zone."),
-        ("UTC", "midnight UTC. They"),
+        ("Pacific/Honolulu", "Each day begins at 2:00 PM the day before in your time zone"),
+        ("Pacific/Guam", "Each day begins at 10:00 AM in your time zone"),
+        ("Asia/Kolkata", "Each day begins at 5:30 AM in your time zone"),
+        ("UTC", "Days begin at midnight UTC."),
     ],
 )
 def test_the_page_says_when_its_days_begin_in_the_owners_time_zone(zone, begins, record, client):
     record.profile.time_zone = zone
     record.profile.save()
+    ClientViewFactory(profile=record.profile)
     client.force_login(record.profile.users.get())
 
-    assert f"Days begin at {begins}" in client.get(f"{record.profile.get_absolute_url()}certifications/seen-by/").text
+    assert begins in client.get(f"{record.profile.get_absolute_url()}certifications/seen-by/").text

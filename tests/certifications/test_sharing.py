@@ -78,12 +78,12 @@ def test_only_named_clients_see_it_while_their_plan_is_in_the_audience(client, r
 
     assert visible_to(Viewer(named.user)).exists()
     assert not visible_to(Viewer(other.user)).exists()
-    assert with_status().get().status == "Seen by 1 client you named"
+    assert with_status().get().status == "Visible to 1 client you chose"
 
     named.client.plan = "plus"
     named.client.save()
     assert not visible_to(Viewer(named.user)).exists()
-    assert with_status().get().status == "Not shown: you have not named a client yet"
+    assert with_status().get().status == "Not shown because you haven't chosen a client yet"
 
     client.post(page(record, "client_unname", record.pk), {"client": named.client.slug})
     assert not NamedClient.objects.exists()
@@ -107,7 +107,7 @@ def test_named_clients_are_found_among_those_that_could_see_it(client, record):
     assert "Bright Foods" in text
     assert "Old Brine" in text
     assert "Brick Works" not in text
-    assert "Type at least two letters" in client.get(page(record, "audience", record.pk), {"q": "b"}).text
+    assert "Type at least 2 letters" in client.get(page(record, "audience", record.pk), {"q": "b"}).text
 
 
 @pytest.mark.parametrize(
@@ -231,7 +231,7 @@ def test_one_control_hides_all_at_once_and_can_be_undone(client, record):
 
     client.post(page(record, "show_all"))
     assert visible_to(Viewer(client_person("enterprise"))).count() == 2
-    assert "they were not hidden" in client.post(page(record, "show_all"), follow=True).text
+    assert "t hidden" in client.post(page(record, "show_all"), follow=True).text
 
 
 @pytest.mark.slow
@@ -239,11 +239,11 @@ def test_hiding_again_moves_the_day_and_bad_days_change_nothing(client, record):
     today = record.profile.today()
     far = today + timedelta(days=4000)
     for until, words in (
-        (today, "Choose a day that is still to come."),
-        (today - timedelta(days=1), "Choose a day that is still to come."),
-        (far, "Choose a day within two years"),
-        ("soon", "Enter a date, such as"),
-        ("", "Choose the day on which it shows again."),
+        (today, "Choose a day after today"),
+        (today - timedelta(days=1), "Choose a day after today"),
+        (far, "Choose a day within the next two years"),
+        ("soon", "Enter a date, like"),
+        ("", "Choose the day to show it again"),
     ):
         for url in (page(record, "hide_all"), page(record, "hide", record.pk)):
             text = client.post(url, {"until": until, "for_a_while": "1"}).text
@@ -320,8 +320,8 @@ def test_the_history_of_consents_names_text_choice_who_and_when(client, record):
 
     text = client.get(page(record, "consent")).text
 
-    assert "Agreed (text of 2026-11-24): “Count them in reports”" in text
-    assert "Not agreed: “Count them in reports”" in text
+    assert "Turned on “Count them in reports” (version 2026-11-24)" in text
+    assert "Turned off “Count them in reports”" in text
     assert text.count("Fay Freeman") >= 2
     assert f"{timezone.now():%Y}" in text
 
@@ -347,7 +347,7 @@ def test_widening_the_audience_exposes_nothing_asks_once_and_silence_means_no(cl
     call_command("due", verbosity=0)
 
     assert [message.to for message in mail.outbox] == [["fay@example.test"]]
-    assert "now also shows certifications to Plus clients" in mail.outbox[0].body
+    assert "now also show certifications to Plus clients" in mail.outbox[0].body
     assert (
         "May they be shown to Plus, Business and Enterprise clients from now on?"
         in client.get(page(record, "section")).text
@@ -376,7 +376,7 @@ def test_a_yes_widens_every_record_a_no_widens_none_and_neither_is_asked_again(c
     assert seen("basic", record)
     assert not seen("plus", record)  # declined before, and not asked again by the way
     assert not seen("basic", second)  # chosen for Enterprise alone, and still so
-    assert "was answered with yes" in mail.outbox[-1].body
+    assert "Clients that may see certifications: " in mail.outbox[-1].body
 
     client.post(page(record, "question"), {"answer": "again"})
     client.post(page(record, "question"), {"answer": "yes", "plans": ["basic", *WIDER]})
@@ -420,7 +420,7 @@ def test_a_text_that_only_reads_better_asks_no_question(record, monkeypatch):
 def test_an_invalid_answer_changes_nothing(client, record):
     for name, data in (("consent", {"purpose": "sell"}), ("question", {"answer": "maybe"})):
         assert client.post(page(record, name), data).status_code == 302
-    assert "There is no question open" in client.post(page(record, "question"), {"answer": "yes"}, follow=True).text
+    assert "There is no open question" in client.post(page(record, "question"), {"answer": "yes"}, follow=True).text
     assert Consent.objects.get().plans == ["business", "enterprise"]
 
 
@@ -476,7 +476,7 @@ def test_owners_get_an_email_about_changes_by_an_admin(client):
 
     assert [message.to for message in mail.outbox] == [["ada@example.test"]] * 3
     for message in mail.outbox:
-        assert "Bo Admin changed this" in message.body
+        assert "Bo Admin changed a privacy setting" in message.body
         assert "Secret Certificate" not in f"{message.subject}{message.body}"
         assert "Zeta Works" not in message.body
     assert "Bo Admin" in client.get(page(record, "history")).text
@@ -576,7 +576,7 @@ def test_switching_show_off_and_on_leaves_the_question_open(client, record):
 
     assert consents.open_question(record.profile, RolloutPolicy.in_force()).new_plans == ["plus"]
     assert not seen("plus", record)
-    assert "There is a question for you" in client.get(record.profile.get_absolute_url()).text
+    assert "We have a question for you" in client.get(record.profile.get_absolute_url()).text
 
 
 def test_a_yes_to_a_new_text_widens_nothing(client, monkeypatch):

@@ -29,23 +29,23 @@ PAST = NOW.date() - timedelta(days=40)
 DECIDED = {"standing_reason": "not_found", "standing_at": NOW}
 # By why no client sees a record: what makes it so, and the words for it.
 REASONS: dict[str, tuple[dict, str]] = {
-    Obstacle.WITHDRAWN: ({"withdrawn_at": NOW}, "it is withdrawn"),
-    Obstacle.REFUSED: ({"standing": "refused", **DECIDED}, "it was not accepted"),
-    Obstacle.SUSPENDED: ({"standing": "suspended", **DECIDED}, "it is suspended"),
+    Obstacle.WITHDRAWN: ({"withdrawn_at": NOW}, "you removed it"),
+    Obstacle.REFUSED: ({"standing": "refused", **DECIDED}, "it wasn't accepted"),
+    Obstacle.SUSPENDED: ({"standing": "suspended", **DECIDED}, "it's suspended"),
     Obstacle.EXPIRED: ({"expires_on": PAST}, f"it expired on {PAST:%b} {PAST.day}, {PAST.year}"),
-    Obstacle.ABROAD: ({"profile__country": "CA", "profile__state": ""}, "your profile is outside the United States"),
+    Obstacle.ABROAD: ({"profile__country": "CA", "profile__state": ""}, "your profile is outside the U.S."),
     Obstacle.PAUSED: (
         {"pause": {"until": LATER}},
         f"all your certifications are hidden until {LATER:%b} {LATER.day}, {LATER.year}",
     ),
     Obstacle.HIDDEN: ({"hidden_at": NOW}, "you hid it"),
-    Obstacle.NOT_SHOWN: ({"consent": False}, "“Show them on my page” is switched off"),
-    Obstacle.PROFILE_OFF: ({"profile__is_active": False}, "your profile is switched off"),
-    Obstacle.NOBODY: ({"audience": "nobody"}, "you keep it for yourself"),
-    Obstacle.AUDIENCE: ({"agreed_plans": []}, "you have not agreed to show it to the clients"),
-    Obstacle.STOPPED: ({}, "we have stopped showing certifications for now"),
-    Obstacle.TYPE_STOPPED: ({}, "we have stopped showing Woman-owned certifications for now"),
-    Obstacle.UNNAMED: ({"audience": "named"}, "none of the clients you named can see it"),
+    Obstacle.NOT_SHOWN: ({"consent": False}, "“Show them on my profile” is off"),
+    Obstacle.PROFILE_OFF: ({"profile__is_active": False}, "your profile is turned off"),
+    Obstacle.NOBODY: ({"audience": "nobody"}, "you chose “No one (only me)”"),
+    Obstacle.AUDIENCE: ({"agreed_plans": []}, "you haven't agreed to show it to the clients"),
+    Obstacle.STOPPED: ({}, "we've stopped showing certifications for now"),
+    Obstacle.TYPE_STOPPED: ({}, "we've stopped showing Woman-owned certifications for now"),
+    Obstacle.UNNAMED: ({"audience": "named"}, "none of the clients you chose can see it"),
 }
 
 
@@ -80,7 +80,7 @@ def record(reason, owner, certificate):
 
 def said(client, record, page, data):
     response = client.post(f"{record.section_url}{page}", data, follow=True)
-    return " ".join(str(message) for message in response.context["messages"])
+    return unescape(" ".join(str(message) for message in response.context["messages"]))
 
 
 def added(client, section_url, page, data):
@@ -137,7 +137,7 @@ def test_editing_a_record_no_one_sees_says_so_before_and_after(client, record, r
 
     assert "What clients will see" not in shown
     assert "Clients won't see" in shown
-    assert REASONS[reason][1] in shown
+    assert REASONS[reason][1] in unescape(shown)
     assert f"Clients can't see it because {REASONS[reason][1]}" in after
 
 
@@ -155,7 +155,7 @@ def test_adding_to_a_profile_no_one_sees_says_so_before_and_after(client, record
     after = added(client, record.section_url, add, data)
 
     assert "What clients will see" not in shown
-    assert REASONS[reason][1] in shown
+    assert REASONS[reason][1] in unescape(shown)
     assert f"Clients can't see it because {REASONS[reason][1]}" in unescape(after)
     assert "Visible to" not in after
 
@@ -237,7 +237,7 @@ def test_showing_all_again_and_agreeing_again_name_remaining_reasons(client, own
     record = CertificationFactory(profile__owner=owner, certificate=certificate, consent=False, pause={})
 
     shown = said(client, record, "show-all/", {})
-    assert "switched off" in shown
+    assert "is off" in shown
     record.hide()
     agreed = said(client, record, "consent/", {"purpose": "show", "on": "1", "plans": ["business", "enterprise"]})
 
@@ -265,7 +265,7 @@ def test_a_reminder_of_a_record_kept_for_oneself_does_not_say_that_clients_see_i
 
     kept, seen = (message.body for message in mail.outbox)
     assert "clients" not in kept
-    assert "After that clients no longer see it" in seen
+    assert "After that, clients can't see it" in seen
 
 
 @pytest.mark.slow
@@ -285,20 +285,20 @@ def test_a_certificate_expires_by_the_owners_calendar(certificate):
 def test_the_section_first_says_why_no_client_sees_any_and_links_to_the_switch(client, owner, certificate):
     profile = ProfileFactory(owner=owner)
     record = CertificationFactory(profile=profile, certificate=certificate)
-    shown = "Shown to Business and Enterprise clients only"
+    shown = "Only Business and Enterprise clients can see these."
     assert shown in client.get(record.section_url).text
 
     Pause.objects.create(profile=profile, until=LATER)
     until = f"{LATER:%b} {LATER.day}, {LATER.year}"
     hidden = client.get(record.section_url).text
     assert shown not in hidden
-    assert f"because you have hidden all of them until {until}" in hidden
-    assert f"Not shown: all your certifications are hidden until {until}" in hidden
+    assert f"because you've hidden all of them until {until}" in hidden
+    assert f"Not shown because all your certifications are hidden until {until}" in hidden
     assert f"hidden until {until}" in client.get(record.get_absolute_url()).text
     Consent.objects.update(is_given=False)
     off = client.get(record.section_url).text
     assert shown not in off
-    assert "because “Show them on my page” is switched off" in off
+    assert "because “Show them on my profile” is off" in off
     assert f'href="{record.section_url}consent/"' in off
 
 

@@ -180,10 +180,10 @@ def test_an_interrupted_click_is_reported_with_its_button(browser, owner, profil
     page = browser.get(draft.get_absolute_url())
 
     assert asked.url.startswith("/accounts/login/")
-    assert f"You were signed out, so {record.certificate.label} is not hidden yet." in plain(page.text)
+    assert f"You were signed out, so {record.certificate.label} isn't hidden yet." in plain(page.text)
     assert Certification.objects.get().hidden_at is None
     done = browser.post(hide, form_on(browser, draft.get_absolute_url(), hide), follow=True)
-    assert "is hidden. No client sees it." in done.text
+    assert "is hidden. No client can see it." in done.text
     assert Certification.objects.get().hidden_at is not None
     assert not Draft.objects.exists()
 

@@ -35,7 +35,7 @@ def test_who_sends_too_much_is_told_to_send_less(case, client):
     response = client.generic("POST", "/accounts/login/", body, content_type=content_type)
 
     assert response.status_code == 413
-    assert "Go back and send less: a shorter text, a smaller file, or fewer rows." in response.text
+    assert "Go back and send less, like a shorter text, a smaller file or fewer rows." in response.text
     assert_is_ours(response)
 
 

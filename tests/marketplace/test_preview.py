@@ -86,7 +86,7 @@ def test_a_search_for_a_client_keeps_who_was_chosen(viewer, client, profile):
     assert "Café Río" in text
 
 
-@pytest.mark.parametrize(("typed", "told"), [("a", "Type at least two letters."), ("zz", "No client of that name")])
+@pytest.mark.parametrize(("typed", "told"), [("a", "Type at least 2 letters."), ("zz", "No client with that name")])
 def test_a_search_for_a_client_says_why_nothing_is_found(typed, told, client, profile):
     ClientFactory(name="Ada")
 

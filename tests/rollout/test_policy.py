@@ -36,7 +36,7 @@ def test_a_stop_holds_from_everyones_next_request(client):
     assert record.number not in client.get(page).text
     assert client.get("/sourcing/").status_code == 404
     assert badges_for_clients(record.profile, Viewer(user), RolloutPolicy.in_force())[0] == []
-    assert with_status().get().status == "Not shown: we have stopped showing certifications for now"
+    assert with_status().get().status == "Not shown because we've stopped showing certifications for now"
 
 
 @pytest.mark.slow
@@ -61,7 +61,7 @@ def test_stopping_a_type_leaves_the_others():
 
     assert list(visible_to(viewer)) == [other]
     assert badges_for_clients(stopped.profile, viewer, RolloutPolicy.in_force())[0] == []
-    assert "we have stopped showing" in with_status().get(pk=stopped.pk).status
+    assert "we've stopped showing" in with_status().get(pk=stopped.pk).status
 
 
 def test_editors_see_their_own_while_showing_is_stopped():

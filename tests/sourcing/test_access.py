@@ -164,7 +164,7 @@ def test_an_owner_who_names_the_client_reads_the_true_reason(admin):
 
     named = sights(with_status().get(), RolloutPolicy.in_force(), blocked=[])[-1]
 
-    assert named == (client.name, False, "This client uses no certifications of this type.")
+    assert named == (client.name, False, "This client doesn't use certifications of this type.")
 
 
 def test_what_another_client_uses_stays(admin, client):

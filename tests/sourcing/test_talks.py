@@ -85,7 +85,7 @@ def test_an_invitation_reaches_the_inbox_and_its_owners_by_mail(send, profile, f
     assert told.to == [fay.email]
     assert "Bright Foods would like to talk to Fay Freeman" in told.body
     client.force_login(fay)
-    assert "1 invitation to talk waits for your answer" in client.get("/").text
+    assert "You have 1 invitation from clients to answer" in client.get("/").text
     page = client.get("/inbox/").text
     assert "Year-end accounts" in page
     assert "Bright Foods" in page
@@ -286,7 +286,7 @@ def test_of_who_is_blocked_nothing_arrives(which, send, profile, fay, cleo, clie
     assert "Year-end accounts</a>" not in page
     sent = TalkInvitation.objects.get(sent_by=cleo)
     assert client.get(sent.inbox_url).status_code == 404
-    assert "1 invitation to talk waits" in client.get("/").text
+    assert "You have 1 invitation from clients" in client.get("/").text
     client.force_login(cleo)
     client.post(sent.get_absolute_url(), {"text": "Hello?", "submission": str(uuid.uuid4())})
     assert mail.outbox == []

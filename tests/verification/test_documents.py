@@ -187,7 +187,7 @@ def test_attaching_a_document_opens_a_case(record, owner):
     assert (case.certification, case.causes, case.decided_at) == (record, ["document"], None)
     page = owner.get(record.get_absolute_url()).text
     assert "my cert.png" in page
-    assert "We are looking at it" in page
+    assert "In review since" in page
     assert "because you attached a document" in page
 
 
@@ -323,7 +323,7 @@ def test_an_owner_keeps_and_deletes_a_document(record, owner):
     assert not Document.objects.exists()
     assert not document.file.storage.exists(str(document.file.name))
     for ask in (owner.get, owner.post):
-        assert "deleted already" in ask(f"{url}delete/", follow=True).text
+        assert "already deleted" in ask(f"{url}delete/", follow=True).text
 
 
 def test_documents_are_deleted_90_days_after_the_decision_unless_kept(record):

@@ -478,7 +478,7 @@ def test_an_agreeing_name_with_a_nearly_equal_number_opens_a_case_and_its_owner_
     assert finding.objections == ["The numbers differ slightly"]
     client.force_login(record.profile.memberships.get().user)
     page = client.get(record.get_absolute_url()).text
-    assert "a public register lists a number that differs slightly from yours" in page
+    assert "a public directory lists a number that differs slightly from yours" in page
     assert printed not in page
 
 

@@ -13,7 +13,7 @@ class DocumentForm(forms.Form):
         label="A copy of the certificate",
         help_text=(
             f"A PDF, a photo or a screenshot, up to {uploads.MOST // 1_000_000} MB. "
-            "No tax, medical or discharge papers: the certificate is enough."
+            "Send only the certificate. Don't send tax, medical or discharge papers."
         ),
         widget=forms.FileInput({"accept": f"application/pdf,{pictures.ACCEPT}"}),
     )
@@ -24,8 +24,8 @@ class AppealForm(forms.Form):
 
     statement = TextField(
         label="Why the decision is wrong",
-        help_text="What should we look at again? Somebody else than before reads it.",
+        help_text="What should we look at again? Someone who didn't make the decision reads it.",
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 6}),
-        error_messages={"required": "Say in a sentence or two why it is wrong."},
+        error_messages={"required": "Enter why the decision is wrong"},
     )

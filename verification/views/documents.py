@@ -35,7 +35,7 @@ POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
 def attach(request: SignedInPolicyRequest, profile: Profile, record: Certification) -> HttpResponse:
     form = document_form(request, record)
     if form.is_valid() and not ratelimit.consume(request, action="document", user=request.user):
-        form.add_error("document", "You have attached many files within the hour. Please try again later.")
+        form.add_error("document", "You've attached many files within an hour. Try again later.")
     if form.is_valid():
         try:
             document = keeping.attach(record, form.cleaned_data["document"], by=request.user)
@@ -56,16 +56,16 @@ def _own(record: Certification, key: UUID) -> Document:
 def detach(request: SignedInPolicyRequest, profile: Profile, record: Certification, key: UUID) -> HttpResponse:
     document = Document.objects.filter(certification=record, key=key).first()
     if document is None:
-        messages.info(request, "This document was deleted already.")
+        messages.info(request, "This document was already deleted.")
         return redirect(record)
     if request.method == "POST":
         keeping.detach(document)
-        messages.success(request, with_names("“{}” is deleted.", document.name))
+        messages.success(request, with_names("{} deleted.", document.name))
         return redirect(record)
     context = {
-        "heading": with_names("Delete “{}”?", document.name),
-        "message": "It is deleted for good. Your certification stays as it is.",
-        "action": "Delete",
+        "heading": with_names("Delete {}?", document.name),
+        "message": "Your certification stays as it is. This can't be undone.",
+        "action": "Delete document",
         "back": record.get_absolute_url(),
         "profile_name": profile.name,
     }
@@ -73,13 +73,13 @@ def detach(request: SignedInPolicyRequest, profile: Profile, record: Certificati
 
 
 @for_editors
-@drafts.act(record_page_of, "your choice for the document is not saved yet", "Save it")
+@drafts.act(record_page_of, "your choice for the document isn't saved yet", "Save it")
 def keep(request: SignedInPolicyRequest, profile: Profile, record: Certification, key: UUID) -> HttpResponse:
     form = OnOffForm(request.POST)
     document = _own(record, key)
     document.is_kept = form.is_valid() and form.cleaned_data["on"]
     document.save(update_fields=["is_kept"])
-    kept, goes = "“{}” is kept until you delete it.", "“{}” is deleted 90 days after the decision."
+    kept, goes = "We'll keep {} until you delete it.", "We'll delete {} 90 days after the decision."
     messages.success(request, with_names(kept if document.is_kept else goes, document.name))
     return redirect(record)
 
@@ -89,16 +89,16 @@ def keep(request: SignedInPolicyRequest, profile: Profile, record: Certification
 def appeal(request: SignedInPolicyRequest, profile: Profile, record: Certification) -> HttpResponse:
     decision = cases.appealable(record)
     if decision is None:
-        messages.info(request, "There is no decision to appeal against, or its time is over.")
+        messages.info(request, "There is no decision to appeal, or the time to appeal is over.")
         return redirect(record)
     form = drafts.form(request, AppealForm)
     if form.is_valid():
         try:
             cases.appeal(record, form.cleaned_data["statement"])
         except cases.CannotAppeal:
-            messages.info(request, "Nothing changed: an appeal was made already.")
+            messages.info(request, "Nothing changed. You've already appealed.")
         else:
-            messages.success(request, "Your appeal is with us. Somebody who did not decide before looks at it.")
+            messages.success(request, "We have your appeal. Someone who didn't make the first decision will review it.")
         return redirect(record)
     context = {"profile": profile, "certification": record, "decision": decision, "form": form}
     return render(request, "verification/appeal.html", context)
