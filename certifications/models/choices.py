@@ -6,6 +6,8 @@ from django.db import models
 
 # A certificate whose renewal is filed stays shown for this long after its last day.
 RENEWAL_GRACE = timedelta(days=180)
+# How long before its last day a certificate is renewed.
+RENEWED_WITHIN = timedelta(days=120)
 
 
 class Standing(models.TextChoices):

@@ -17,7 +17,7 @@ from django.utils.functional import cached_property
 from certifications.details import Detail, details_of
 from certifications.models import choices
 from certifications.models.catalogue import Certificate, CertificationType
-from certifications.models.choices import RENEWAL_GRACE
+from certifications.models.choices import RENEWAL_GRACE, RENEWED_WITHIN
 from certifications.models.evidence import Evidence, Step
 from certifications.models.local_days import not_hidden
 from certifications.models.record_queries import CertificationQuerySet, legal_name_words, plain_key
@@ -29,7 +29,6 @@ from profiles.models import Client, Profile, User
 from rollout.audience import audience_words
 
 RESTORABLE_FOR = timedelta(days=30)
-RENEWED_WITHIN = timedelta(days=120)  # how long before its last day a certificate is renewed
 FIRST_CERTIFICATES = date(1960, 1, 1)  # the oldest programs are from 1969, so an earlier date is a slip
 LONGEST_TERM = timedelta(days=25 * 366)
 DAYS_A_MONTH = 365.25 / 12
