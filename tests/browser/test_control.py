@@ -129,7 +129,7 @@ def test_one_click_hides_all_until_a_day_or_until_undone(way, visit, profile, se
     page.get_by_text("Your certifications are no longer hidden").wait_for()
     assert sees()
 
-    page.get_by_text("Hide until a date").click()
+    page.locator("summary", has_text="Hide until a date").click()
     page.get_by_label("Show again on").fill((profile.today() + timedelta(days=7)).isoformat())
     page.get_by_role("button", name="Hide all until then").click()
     page.get_by_text("from midnight in your time zone").wait_for()

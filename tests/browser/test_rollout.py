@@ -69,7 +69,7 @@ def test_a_held_out_client_sees_no_badge_and_no_search_and_is_told(visit, assert
     page = visit(held_out_person(), width=390, scheme="dark")
 
     page.goto("/")
-    page.get_by_text("Certification badges come to clients step by step.").wait_for()
+    page.get_by_text("Certification badges are coming to clients step by step.").wait_for()
     expect(page.get_by_role("link", name="Sourcing")).to_have_count(0)
     assert_accessible(page)
     page.goto(record.profile.get_absolute_url())

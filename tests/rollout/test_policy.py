@@ -129,7 +129,7 @@ def test_a_held_out_client_gets_the_same_bytes_as_a_basic_client(client):
 
 
 def test_a_held_out_client_reads_a_neutral_explanation_and_others_do_not(client):
-    told = "Certification badges come to clients step by step."
+    told = "Certification badges are coming to clients step by step."
     for user, is_told in (
         (held_out_person(), True),
         (client_person("enterprise"), False),
