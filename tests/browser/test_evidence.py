@@ -73,7 +73,7 @@ def test_a_document_is_attached_reviewed_and_its_step_seen(way, visit, record, p
     assert "Its verification level is now “Document checked.”" in message.body
     client = visit(client_person("business"), **way)
     client.goto(record.profile.get_absolute_url())
-    client.get_by_text("Document checked").wait_for()
+    client.get_by_text("Document checked", exact=True).wait_for()
     if way.get("script", True):
         assert_accessible(client)
         assert_accessible(owner)
@@ -132,7 +132,7 @@ def test_an_appeal_is_decided_by_a_second_reviewer(visit, record):
     owner.get_by_text("The name on the paper is another.").first.wait_for()
     owner.get_by_role("link", name="Appeal").click()
     owner.get_by_label("Why the decision is wrong").fill("It is our former trade name.")
-    owner.get_by_role("button", name="Send the appeal").click()
+    owner.get_by_role("button", name="Send appeal").click()
     owner.get_by_text("because you appealed").wait_for()
 
     appeal = Case.objects.waiting().get()
