@@ -83,6 +83,7 @@ def test_hiding_counts_on_the_clients_next_page_and_can_be_undone(visit):
     CertificationFactory(profile=profile, certificate__name="Agency certificate")
     client = visit(client_person("enterprise"))
     client.goto(profile.get_absolute_url())
+    client.get_by_text("Details of CBE").click()
     expect(client.get_by_text("Agency certificate").first).to_be_visible()
 
     owner = visit(profile.users.get())
@@ -95,6 +96,7 @@ def test_hiding_counts_on_the_clients_next_page_and_can_be_undone(visit):
     owner.get_by_role("button", name="Undo").click()
     owner.get_by_role("switch", name="Show CBE", checked=True).wait_for()
     client.reload()
+    client.get_by_text("Details of CBE").click()
     expect(client.get_by_text("Agency certificate").first).to_be_visible()
 
 
