@@ -122,7 +122,7 @@ def test_an_appeal_an_invitation_and_a_note_are_kept(script, visit, site):
     Certification.objects.update(standing="refused", standing_reason="mismatch", standing_at=timezone.now())
     entry = ShortlistEntry.objects.get()
     journeys = [
-        (site.owner, f"{site.record.get_absolute_url()}appeal/", "[name=statement]", "Send the appeal"),
+        (site.owner, f"{site.record.get_absolute_url()}appeal/", "[name=statement]", "Send appeal"),
         (site.client_admin, f"/talks/invite/freelancers/{site.freelancer.slug}/", "[name=text]", "Send invitation"),
         (site.client_admin, f"/sourcing/shortlists/{entry.shortlist_id}/", "[name=note]", "Save note"),
     ]
