@@ -133,7 +133,7 @@ def test_the_history_has_every_change_in_words_with_who_made_it(lived):
         ("Ada Ames", "Restored"),
         ("Ada Ames", "Blocked Zeta Works"),
         ("Ada Ames", "Attached “LEAKFILE.png”"),
-        ("Ada Ames", "Agreed (text of 2026-11-27): “Let clients find me by them”"),
+        ("Ada Ames", "Turned on “Let clients find me by them” (version 2026-11-27)"),
         ("Ada Ames", "Turned off “Show them on my profile”"),
         ("Ada Ames", "All certifications hidden"),
         ("Ada Ames", "All certifications shown again"),
