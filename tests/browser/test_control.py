@@ -181,7 +181,7 @@ def test_a_renewal_in_progress_is_declared_shown_and_put_into_the_calendar(visit
     page = visit(profile.users.get())
     section(page, profile, f"{profile.certifications.get().pk}/")
     page.get_by_role("link", name="I filed for renewal").click()
-    page.get_by_label("Filed on").fill((profile.today() - timedelta(days=30)).isoformat())
+    page.get_by_label("Filing date").fill((profile.today() - timedelta(days=30)).isoformat())
     page.get_by_role("button", name="Save").click()
     page.get_by_text("You filed for renewal on").wait_for()
     assert sees()
