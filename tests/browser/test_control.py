@@ -195,7 +195,7 @@ def test_history_copy_and_erasure(visit, profile, sees):
     page = visit(profile.users.get())
     section(page, profile)
     for is_shown in (True, False):
-        switch = page.get_by_role("switch", name="Show WBE", checked=is_shown)
+        switch = page.get_by_role("button", name="Show WBE", pressed=is_shown)
         switch.click()
         switch.wait_for(state="detached")
     page.get_by_role("link", name="History").click()

@@ -88,13 +88,13 @@ def test_hiding_counts_on_the_clients_next_page_and_can_be_undone(visit):
 
     owner = visit(profile.users.get())
     owner.goto(f"{profile.get_absolute_url()}certifications/")
-    owner.get_by_role("switch", name="Show CBE").click()
+    owner.get_by_role("button", name="Show CBE").click()
     owner.get_by_role("button", name="Undo").wait_for()
     client.reload()
     expect(client.get_by_text("Agency certificate")).to_have_count(0)
 
     owner.get_by_role("button", name="Undo").click()
-    owner.get_by_role("switch", name="Show CBE", checked=True).wait_for()
+    owner.get_by_role("button", name="Show CBE", pressed=True).wait_for()
     client.reload()
     client.get_by_text("Details of CBE").click()
     expect(client.get_by_text("Agency certificate").first).to_be_visible()

@@ -104,7 +104,7 @@ def test_hiding_that_was_not_done_says_so(script, visit, site):
     page = visit(site.owner, script=script)
     page.goto(site.record.get_absolute_url())
     end_session(page)
-    page.get_by_role("switch", checked=True).click()
+    page.get_by_role("button", pressed=True).click()
 
     sign_in_again(page, site.owner)
 
@@ -222,12 +222,12 @@ def test_offline_a_button_changes_nothing_and_says_so(visit, site):
     page = visit(site.owner)
     page.goto(site.record.get_absolute_url())
     page.context.set_offline(True)
-    page.get_by_role("switch", checked=False).click()
+    page.get_by_role("button", pressed=False).click()
 
     expect(page.get_by_text("You're offline, so nothing was changed.")).to_be_visible()
     page.context.set_offline(False)
-    page.get_by_role("switch", checked=False).dblclick()
-    expect(page.get_by_role("switch", checked=True)).to_be_visible()
+    page.get_by_role("button", pressed=False).dblclick()
+    expect(page.get_by_role("button", pressed=True)).to_be_visible()
     assert Certification.objects.get().hidden_at is None
 
 

@@ -110,7 +110,7 @@ def test_notifications_are_turned_on_and_off_in_one_place(client, owner, profile
     CertificationFactory(profile=profile, expires_on=None, does_not_expire=True)  # has none to turn off
     client.force_login(owner)
     page = "/accounts/notifications/"
-    assert client.get(page).text.count('role="switch"') == 2
+    assert client.get(page).text.count('class="switch"') == 2
 
     for path, values in (("seen-by/digest/", {"on": "1"}), (f"{record.pk}/reminders/", {})):
         address = f"{profile.get_absolute_url()}certifications/{path}"
@@ -124,4 +124,4 @@ def test_the_notifications_of_others_are_not_listed(client, profile):
     CertificationFactory(profile=profile)
     client.force_login(person())
 
-    assert 'role="switch"' not in client.get("/accounts/notifications/").text
+    assert 'class="switch"' not in client.get("/accounts/notifications/").text
