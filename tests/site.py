@@ -224,7 +224,7 @@ class Answer(NamedTuple):
 
 
 def answers_for(site: "Site", user: User | None, under: Iterable[str] = ("/",)) -> dict[str, Answer]:
-    """Return what `user` (or no one) is answered at every address `under` some, by address."""
+    """Return what `user` (or no one) is answered on the home page and every address `under` some, by address."""
     browser = Browser()
     if user:
         sign_in(browser, user, again=True)
@@ -238,7 +238,7 @@ def answers_for(site: "Site", user: User | None, under: Iterable[str] = ("/",)) 
     compared = f"/sourcing/shortlists/{entry.shortlist_id}/compare/?entry={entry.pk}"
     looked_up = f"/sourcing/look-up/?q={site.freelancer.certifications.first().number}"
     for path in [*site.paths(), "/talent/?q=nobody-has-this-word", adding, preview, searched, compared, looked_up]:
-        if not path.startswith(tuple(under)):
+        if path != "/" and not path.startswith(tuple(under)):
             continue
         response = browser.get(path)
         content = response.getvalue()  # which closes a file

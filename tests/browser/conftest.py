@@ -36,19 +36,32 @@ def chromium():
 
 
 @pytest.fixture
-def visit(chromium, live_server):
-    """Opens a fresh browser profile, signed in as a user if one is given; returns its page."""
+def open_profile(chromium):
+    """Opens a fresh browser profile for a server's address; returns its context."""
     contexts = []
 
-    def open_page(user=None, *, width=1440, scheme="light", script=True):
+    def open_context(url, *, width=1440, scheme="light", script=True):
         context = chromium.new_context(
-            base_url=live_server.url,
+            base_url=url,
             viewport={"width": width, "height": 900},
             color_scheme=scheme,
             java_script_enabled=script,
             reduced_motion="reduce",
         )
         contexts.append(context)
+        return context
+
+    yield open_context
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def visit(open_profile, live_server):
+    """Opens a fresh browser profile, signed in as a user if one is given; returns its page."""
+
+    def open_page(user=None, **options):
+        context = open_profile(live_server.url, **options)
         if user:
             session = Browser()
             sign_in(session, user, again=True)
@@ -56,9 +69,7 @@ def visit(chromium, live_server):
             context.add_cookies([{"name": name, "value": session.cookies[name].value, "url": live_server.url}])
         return context.new_page()
 
-    yield open_page
-    for context in contexts:
-        context.close()
+    return open_page
 
 
 def scrolls_sideways(page):

@@ -8,9 +8,10 @@ from certifications.models import Certification
 from profiles.models import Profile
 from sourcing.models import SavedSearch, Shortlist, ShortlistEntry, TalkInvitation
 from tests.browser.conftest import scrolls_sideways
+from tests.browser.snapshots import snapshots
 from tests.site import Site, bare, pages_for
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 # Who opens the pages, and under which addresses: what looks the same to all is opened by one of them.
 PEOPLE = {
@@ -61,20 +62,28 @@ ENLARGE = """() => {
 TABS = 8  # that are pressed before it is asked whether that was all
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("person", PEOPLE)
-def test_every_page_is_accessible_at_every_width_in_both_schemes_and_by_keyboard(person, visit, check_page):
+def test_every_page_is_accessible_at_every_width_in_both_schemes_and_by_keyboard(person, open_profile, check_page):
     site = Site()
     site.add_certifications()
     get_user, prefixes = PEOPLE[person]
-    user = get_user(site)
-    paths = distinct({"/": "", **pages_for(site, user, under=prefixes)})
+    pages = pages_for(site, get_user(site), under=prefixes)
+    paths = distinct(pages)
     assert len(paths) >= 4
-    page = visit(user)
+    with snapshots(pages) as url:
+        findings = sweep(paths, open_profile(url).new_page(), check_page)
+
+    assert not findings, "\n".join(findings)
+
+
+def sweep(paths, page, check_page):
+    """Return what is wrong with the pages at `paths`."""
     findings, tops = [], set()
     for number, path in enumerate(paths):
         page.set_viewport_size({"width": 1440, "height": 900})
         page.emulate_media(color_scheme="light")
-        page.goto(path)
+        assert page.goto(path).ok, path
         # The administration's pages are alike: they take turns with the sizes, and their navigation is swept once.
         is_admin = path.startswith("/admin/")
         top = "administration" if is_admin else top_of(page)
@@ -89,8 +98,7 @@ def test_every_page_is_accessible_at_every_width_in_both_schemes_and_by_keyboard
             page.set_viewport_size({"width": 390, "height": 900})
             page.evaluate(ENLARGE)
             findings += [f"{path}: text at 200 % scrolls sideways"] if scrolls_sideways(page) else []
-
-    assert not findings, "\n".join(findings)
+    return findings
 
 
 def distinct(pages):
@@ -120,6 +128,7 @@ def stops_without_focus(page, start=None):
     return page.evaluate("sweep.unseen")
 
 
+@pytest.mark.django_db(transaction=True)
 def test_no_word_that_a_form_takes_pushes_a_page_sideways(visit):
     site = Site()
     [record, _] = site.add_certifications()
