@@ -315,7 +315,7 @@ def test_an_owner_keeps_and_deletes_a_document(record, owner):
     owner.post(f"{url}keep/", {"on": "1"})
     assert "Kept until you delete it" in owner.get(record.get_absolute_url()).text
     question = owner.get(f"{url}delete/").text
-    assert f"Delete “{document.name}”?" in question
+    assert f'Delete <bdi translate="no">{document.name}</bdi>?' in question
     assert Document.objects.exists()  # looking deletes nothing
     with TestCase.captureOnCommitCallbacks(execute=True):
         owner.post(f"{url}delete/")
