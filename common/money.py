@@ -79,13 +79,13 @@ class MoneyField(forms.CharField):
             raise ValidationError("Enter an amount in U.S. dollars, such as 85 or 1,200.", code="invalid") from error
         if number < self.least:
             raise ValidationError(f"Enter {self._article} of at least ${self.least:,}.")
+        if number > self.most:  # before any rounding, which has room for 28 digits
+            raise ValidationError(f"Enter {self._article} of at most ${self.most:,}.")
         if not self.has_cents and number != int(number):
             nearest = number.quantize(Decimal(1), ROUND_HALF_UP)
             raise ValidationError(f"Enter whole dollars, without cents, such as {nearest:,}.")
         if self.has_cents and number != round(number, 2):
             raise ValidationError("Enter dollars and cents, with two digits after the period.")
-        if number > self.most:
-            raise ValidationError(f"Enter {self._article} of at most ${self.most:,}.")
         return number if self.has_cents else int(number)
 
     @property

@@ -89,6 +89,7 @@ def test_a_text_that_is_no_amount_in_dollars_is_refused(typed):
         ("(5)", "Enter a rate of at least $1."),
         ("10,000", "Enter a rate of at most $9,999."),
         ("10k", "Enter a rate of at most $9,999."),
+        ("9" * 40, "Enter a rate of at most $9,999."),
         ("50.55", "Enter whole dollars, without cents, such as 51."),
         ("85,50", "Enter an amount in U.S. dollars, such as 85 or 1,200."),
         ("1,20", "Enter an amount in U.S. dollars, such as 85 or 1,200."),
@@ -114,4 +115,6 @@ def test_cents_are_kept_where_they_count():
     assert [field.prepare_value(value) for value in (Decimal("50.50"), Decimal("85.00"), "x")] == ["50.50", "85", "x"]
     with pytest.raises(ValidationError, match="two digits after the period"):
         field.clean("50.555")
+    with pytest.raises(ValidationError, match="at most"):
+        field.clean("9" * 40)
     assert not field.has_changed(Decimal("85.00"), "$85")
