@@ -23,11 +23,6 @@ def debug(settings):
 
 
 @pytest.fixture
-def demo(debug):
-    call_command("demo", stdout=StringIO())
-
-
-@pytest.fixture
 def account():
     """One of the demo's accounts, without the rest of it."""
     return UserFactory(email="basic@demo.test")
@@ -39,17 +34,6 @@ def helpers(settings, debug):
 
 
 # When it is loaded
-
-
-@pytest.mark.slow
-def test_loading_twice_changes_nothing(demo):
-    before = Profile.objects.count(), Certification.objects.count()
-    out = StringIO()
-
-    call_command("demo", stdout=out)
-
-    assert "already there" in out.getvalue()
-    assert before == (Profile.objects.count(), Certification.objects.count())
 
 
 @pytest.mark.parametrize("factory", [UserFactory, ProfileFactory])
@@ -112,14 +96,8 @@ def test_one_click_is_for_the_demos_accounts_only(client, account, helpers):
     assert "_auth_user_id" not in client.session
 
 
-@pytest.mark.slow
-def test_the_sign_in_page_offers_the_accounts_once_they_are_loaded(client, helpers):
-    before = client.get(reverse("account_login"), secure=True).context["demo_accounts"]()
-    call_command("demo", stdout=StringIO())
-    after = client.get(reverse("account_login"), secure=True).context["demo_accounts"]()
-
-    assert before == []
-    assert after == ACCOUNTS
+def test_the_sign_in_page_offers_no_account_before_they_are_loaded(client, helpers):
+    assert client.get(reverse("account_login"), secure=True).context["demo_accounts"]() == []
 
 
 def test_mail_is_read_newest_first_with_its_links(client, settings, tmp_path, helpers):

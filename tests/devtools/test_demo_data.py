@@ -17,6 +17,7 @@ from devtools.demo.loader import read_content
 from devtools.demo.records import STATES
 from profiles.models import Client, Membership, Profile, User, WorkHistory
 from profiles.viewer import Viewer
+from tests.devtools import demo_urls
 from tests.in_force import visible_to, with_status
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demo"), pytest.mark.slow]
@@ -120,6 +121,23 @@ def test_the_demo_is_the_same_each_time():
     load()
 
     assert content() == before
+
+
+def test_loading_twice_changes_nothing(settings):
+    before = Profile.objects.count(), Certification.objects.count()
+    settings.DEBUG = True
+    out = StringIO()
+
+    call_command("demo", stdout=out)
+
+    assert "already there" in out.getvalue()
+    assert before == (Profile.objects.count(), Certification.objects.count())
+
+
+def test_the_sign_in_page_offers_the_accounts(client, settings):
+    settings.ROOT_URLCONF, settings.DEBUG = demo_urls.__name__, True
+
+    assert client.get(reverse("account_login"), secure=True).context["demo_accounts"]() == ACCOUNTS
 
 
 @pytest.mark.parametrize("account", ACCOUNTS)
