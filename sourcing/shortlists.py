@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from certifications.badges import badges_by_profile, by_type
@@ -13,7 +14,7 @@ from profiles.models import Profile, User
 from profiles.viewer import Viewer
 from rollout.models import RolloutPolicy
 from sourcing.models import Shortlist, ShortlistEntry
-from sourcing.models.shortlist import RESTORABLE_FOR
+from sourcing.models.shortlist import RESTORABLE_FOR, EntryQuerySet
 
 COMPARED = 4
 
@@ -37,19 +38,36 @@ def add(shortlist: Shortlist, profile: Profile, *, by: User) -> tuple[ShortlistE
 
 
 def move(entry: ShortlistEntry, to: Shortlist) -> bool:
-    """Move the entry, note and all, to another list of the same client. Returns whether it could be.
+    """Move an entry as `move_all` does, if it still is on the list it was read from. Returns whether it was moved."""
+    return bool(move_all(ShortlistEntry.objects.filter(pk=entry.pk, shortlist=entry.shortlist_id), to))
 
-    It could not if it was removed or moved meanwhile, or is on that list already, or if that one is full or gone.
+
+def move_all(entries: EntryQuerySet, to: Shortlist) -> list[int]:
+    """Move entries, notes and all, to another list of the same client. Returns the keys of those that were moved.
+
+    Not moved are those removed meanwhile, those on that list already, and those that find no room there.
     """
     try:
         with transaction.atomic():
             held = Shortlist.objects.kept().select_for_update().filter(pk=to.pk, client=to.client_id).first()
-            if held is None or held.entries.kept().count() >= ShortlistEntry.MOST:
-                return False
-            still = ShortlistEntry.objects.on_lists().filter(pk=entry.pk, shortlist=entry.shortlist_id)
-            return bool(still.update(shortlist=held))
-    except IntegrityError:
-        return False
+            if held is None:
+                return []
+            there = held.entries.kept()
+            free = max(0, ShortlistEntry.MOST - there.count())
+            there = there.filter(profile__isnull=False).values("profile")
+            keys = list(entries.on_lists().exclude(profile__in=there).values_list("pk", flat=True)[:free])
+            entries.on_lists().filter(pk__in=keys).update(shortlist=held)
+            return keys
+    except IntegrityError:  # restored there just now
+        return []
+
+
+def restore_all(entries: EntryQuerySet) -> list[int]:
+    """Bring removed entries back, except for who was added to their list again. Returns the keys of those restored."""
+    kept = ShortlistEntry.objects.kept().filter(shortlist=OuterRef("shortlist"), profile=OuterRef("profile"))
+    keys = list(entries.removed().exclude(Exists(kept)).values_list("pk", flat=True))
+    entries.filter(pk__in=keys).restore()
+    return keys
 
 
 class Shown(NamedTuple):

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from sourcing.views import exports, inbox, look_up, saved, search, shortlists, talks, terms
+from sourcing.views import exports, inbox, look_up, saved, search, selected, shortlists, talks, terms
 
 app_name = "sourcing"
 
@@ -8,6 +8,7 @@ shortlist_patterns = [
     path("", shortlists.index, name="shortlists"),
     path("<int:pk>/", shortlists.shortlist, name="shortlist"),
     path("<int:pk>/compare/", shortlists.compare, name="compare"),
+    path("<int:pk>/selected/", selected.selected, name="selected"),
     path("<int:pk>/remove/", shortlists.remove, name="shortlist_remove"),
     path("<int:pk>/restore/", shortlists.restore, name="shortlist_restore"),
 ]

@@ -5,7 +5,7 @@ from functools import partial
 from hashlib import blake2b
 
 from django.core.files import File
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.tasks import task
 from django.utils import timezone
 
@@ -25,11 +25,19 @@ from sourcing.models import Export
 AT_ONCE = 500
 
 
-def ask(export: Export, viewer: Viewer, policy: RolloutPolicy) -> None:
-    """Keep a new Export, which is its entry in the log, and make it or have it made."""
+def ask(export: Export, viewer: Viewer, policy: RolloutPolicy) -> Export:
+    """Keep a new Export, which is its entry in the log, and make it or have it made.
+
+    Returns it, or for a second click on the same button the one that the first click made.
+    """
     export.profiles_found = min(len(source(export, viewer, policy).keys), MOST)
-    export.save()
+    try:
+        with transaction.atomic():
+            export.save()
+    except IntegrityError:
+        return Export.objects.get(submission=export.submission, client=export.client_id, user=export.user)
     _start(export)
+    return export
 
 
 def _start(export: Export) -> None:

@@ -37,6 +37,8 @@ def source(export: Export, viewer: Viewer, policy: RolloutPolicy) -> Source:
 
     if export.shortlist_name is not None:
         entries = ShortlistEntry.objects.kept().filter(shortlist=export.shortlist_id, profile__isnull=False)
+        if export.entries is not None:
+            entries = entries.filter(pk__in=export.entries)
         return Source(list(entries.values_list("profile", flat=True)[: MOST + 1]), all_of, has_all=True)
     form = SourcingForm(QueryDict(export.query), viewer=viewer, policy=policy)
     search = form.search

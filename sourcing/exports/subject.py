@@ -12,7 +12,8 @@ from sourcing.models import Export
 def subject(export: Export) -> SafeString:
     """Return what an export is of, as HTML: a shortlist, or what was searched for."""
     if export.shortlist_name is not None:
-        return with_names("Shortlist “{}”", export.shortlist_name)
+        selected = "" if export.entries is None else f", {len(export.entries)} selected"
+        return with_names(f"Shortlist “{{}}”{selected}", export.shortlist_name)
     labels = {filter.name: filter.log_label for filter in FILTERS if filter.log_label}
     told = "; ".join(f"{labels.get(name, name.replace('_', ' '))}: {{}}" for name in export.filters)
     return with_names(f"Search ({told})" if told else "All search results", *map(_said, export.filters.values()))

@@ -1,5 +1,6 @@
 """The kind of file of an export."""
 
+import uuid
 from typing import Any
 
 from django import forms
@@ -10,6 +11,8 @@ from sourcing.models import Export
 
 class ExportForm(forms.ModelForm):
     """The kind of file. The view passes an instance that says what the file is of."""
+
+    submission = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid.uuid4)
 
     class Meta:
         model = Export
@@ -24,3 +27,7 @@ class ExportForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         field_of(self, "format", forms.ChoiceField).choices = Export.Format.choices
         self.initial["format"] = Export.Format.XLSX
+
+    def save(self, commit: bool = True) -> Any:
+        self.instance.submission = self.cleaned_data["submission"] or self.instance.submission
+        return super().save(commit)

@@ -175,6 +175,7 @@ class Migration(migrations.Migration):
                 ('asked_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('state', models.CharField(choices=[('waiting', 'Waiting'), ('running', 'In progress'), ('done', 'Ready'), ('failed', 'Failed')], default='waiting', max_length=10)),
                 ('touched_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('submission', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ('profiles_done', models.PositiveIntegerField(default=0)),
                 ('profiles_found', models.PositiveIntegerField(default=0)),
                 ('rows', models.PositiveIntegerField(default=0)),

@@ -52,6 +52,8 @@ class Export(models.Model):
     asked_at = models.DateTimeField(default=timezone.now)
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     touched_at = models.DateTimeField(default=timezone.now)
+    # The form that asked for it. A second click on its button has the same.
+    submission = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     profiles_done = models.PositiveIntegerField(default=0)
     profiles_found = models.PositiveIntegerField(default=0)
     rows = models.PositiveIntegerField(default=0)
@@ -99,3 +101,8 @@ class Export(models.Model):
     def shortlist_name(self) -> str | None:
         """The name of the shortlist that it is of, as it was then. None if it is of a search."""
         return self.filters.get("shortlist")
+
+    @property
+    def entries(self) -> list[int] | None:
+        """The keys of the entries that were selected on its shortlist. None if it is of all of them."""
+        return self.filters.get("entries")

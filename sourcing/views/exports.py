@@ -43,6 +43,9 @@ def new(request: SignedInPolicyRequest) -> HttpResponse:
     if key:
         export.shortlist = get_object_or_404(Shortlist.objects.of(viewer).kept(), pk=key_of(key))
         export.filters = {"shortlist": export.shortlist.name}
+        if "entry" in request.GET:
+            selected = export.shortlist.entries.kept().filter(pk__in=map(key_of, request.GET.getlist("entry")))
+            export.filters["entries"] = list(selected.values_list("pk", flat=True))
         back = reverse("sourcing:shortlist", args=[export.shortlist.pk])
     else:
         export.query = addresses.kept(request.GET, keeps_news=True)
@@ -56,8 +59,7 @@ def new(request: SignedInPolicyRequest) -> HttpResponse:
         if not ratelimit.consume(request, action="export", user=request.user):
             form.add_error(None, "You have created too many exports in the last hour. Try again later.")
         else:
-            exports.ask(form.save(commit=False), viewer, request.policy)
-            return redirect(export)
+            return redirect(exports.ask(form.save(commit=False), viewer, request.policy))
     return render(request, "sourcing/export_new.html", {"form": form, "export": export, "back": back, "most": MOST})
 
 
