@@ -1,7 +1,7 @@
-"""The details on a certificate, as badges, the owner's pages and the review list them."""
+"""The details on a certificate, as badges, the owner's pages, the review and the administration list them."""
 
 from datetime import date
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from common.days import day
 
@@ -14,23 +14,27 @@ class Detail(NamedTuple):
     is_name: bool = False  # a name or a number, which browsers must not translate
 
 
-class Detailed(Protocol):
-    """A record or its badge."""
+class DetailField(NamedTuple):
+    """A field of a record that is a detail on its certificate."""
 
-    @property
-    def legal_business_name(self) -> str: ...
-    @property
-    def number(self) -> str: ...
-    @property
-    def issued_on(self) -> date | None: ...
+    name: str
+    term: str
+    is_name: bool = False
 
 
-def details_of(shown: Detailed) -> list[Detail]:
-    """Return the details on the certificate besides its name, certifier and last day."""
-    details = [
-        Detail("Legal business name", shown.legal_business_name, is_name=True),
-        Detail("Certificate number", shown.number, is_name=True),
+# All but the certificate's name, certifier and last day, which pages show by themselves.
+DETAIL_FIELDS = (
+    DetailField("legal_business_name", "Legal business name", is_name=True),
+    DetailField("number", "Certificate number", is_name=True),
+    DetailField("issued_on", "Issued"),
+)
+
+
+def details_of(shown: object) -> list[Detail]:
+    """Return the details of a record or of its badge, without those that were not given."""
+    values = [(field, getattr(shown, field.name)) for field in DETAIL_FIELDS]
+    return [
+        Detail(field.term, day(value) if isinstance(value, date) else value, field.is_name)
+        for field, value in values
+        if value
     ]
-    if shown.issued_on:
-        details.append(Detail("Issued", day(shown.issued_on)))
-    return details

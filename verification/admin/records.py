@@ -19,6 +19,7 @@ from django.views.decorators.http import require_safe
 
 from certifications.admin.deciding import AboutProfilesAdmin
 from certifications.data.history import history
+from certifications.details import DETAIL_FIELDS
 from certifications.models import Block, Certification
 from certifications.models.local_days import local_today
 from certifications.models.record_queries import CertificationQuerySet
@@ -132,7 +133,7 @@ class CertificationAdmin(AboutProfilesAdmin):
             "What the owner reported",
             {
                 "fields": (
-                    "legal_business_name", "number", "same_number", "issued_on", "expires",
+                    *(field.name for field in DETAIL_FIELDS), "same_number", "expires",
                     "attestation", "attested_by", "attested_at", "self_reported_at", "agreed_to",
                 )
             },
