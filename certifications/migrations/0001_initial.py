@@ -698,7 +698,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='evidence',
-            trigger=pgtrigger.compiler.Trigger(name='evidence_not_before_the_certificate', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n                    IF EXISTS (\n                        SELECT 1 FROM certifications_certification\n                        WHERE id = NEW.certification_id AND issued_on > NEW.evidence_on\n                    ) THEN\n                        RAISE EXCEPTION 'Evidence is older than the certificate.' USING ERRCODE = 'check_violation';\n                    END IF;\n                    RETURN NEW;\n                ", hash='0d6a33cfa684923e7569b473fc7095950d6493f2', operation='INSERT', pgid='pgtrigger_evidence_not_before_the_certificate_58966', table='certifications_evidence', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='evidence_not_before_the_certificate', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n        IF NOT (NOT EXISTS (\n                    SELECT FROM certifications_certification\n                    WHERE id = NEW.certification_id AND issued_on > NEW.evidence_on\n                )) THEN\n            RAISE EXCEPTION 'Evidence is older than the certificate.' USING ERRCODE = 'check_violation';\n        END IF;\n        RETURN NEW;\n    ", hash='3240661629217699d9dc4e2dcafaacc7218639e5', operation='INSERT', pgid='pgtrigger_evidence_not_before_the_certificate_58966', table='certifications_evidence', when='BEFORE')),
         ),
         migrations.AddConstraint(
             model_name='fact',

@@ -12,6 +12,7 @@ from django.db.models.lookups import Exact
 from django.utils import timezone
 
 from common.text import Line
+from common.triggers import requires
 
 if TYPE_CHECKING:
     from certifications.models.record import Certification
@@ -141,19 +142,13 @@ class Evidence(models.Model):
                     "certified_until",
                 ],
             ),
-            pgtrigger.Trigger(
-                name="evidence_not_before_the_certificate",
-                when=pgtrigger.Before,
-                operation=pgtrigger.Insert,
-                func="""
-                    IF EXISTS (
-                        SELECT 1 FROM certifications_certification
-                        WHERE id = NEW.certification_id AND issued_on > NEW.evidence_on
-                    ) THEN
-                        RAISE EXCEPTION 'Evidence is older than the certificate.' USING ERRCODE = 'check_violation';
-                    END IF;
-                    RETURN NEW;
-                """,
+            requires(
+                "evidence_not_before_the_certificate",
+                """NOT EXISTS (
+                    SELECT FROM certifications_certification
+                    WHERE id = NEW.certification_id AND issued_on > NEW.evidence_on
+                )""",
+                "Evidence is older than the certificate.",
             ),
         ]
 

@@ -225,7 +225,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='registerevidence',
-            trigger=pgtrigger.compiler.Trigger(name='register_evidence_has_its_match', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NEW."step" = 2)', constraint='CONSTRAINT', func="\n                    IF EXISTS (SELECT 1 FROM certifications_evidence WHERE id = NEW.id)\n                       AND NOT EXISTS (SELECT 1 FROM verification_registermatch WHERE evidence_id = NEW.id) THEN\n                        RAISE EXCEPTION 'A match in a register names the register and its row.'\n                            USING ERRCODE = 'check_violation';\n                    END IF;\n                    RETURN NULL;\n                ", hash='094af310a7bbf9c175f52878723dca9c85ff3c07', operation='INSERT', pgid='pgtrigger_register_evidence_has_its_match_efe4b', table='certifications_evidence', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='register_evidence_has_its_match', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NEW."step" = 2)', constraint='CONSTRAINT', func="\n        IF NOT (NOT EXISTS (SELECT FROM certifications_evidence WHERE id = NEW.id)\n                    OR EXISTS (SELECT FROM verification_registermatch WHERE evidence_id = NEW.id)\n                ) THEN\n            RAISE EXCEPTION 'A match in a register names the register and its row.' USING ERRCODE = 'check_violation';\n        END IF;\n        RETURN NEW;\n    ", hash='829f959af0cde4d9d003f9d22c54f2e520e92b2b', operation='INSERT', pgid='pgtrigger_register_evidence_has_its_match_efe4b', table='certifications_evidence', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
         ),
         migrations.AddIndex(
             model_name='case',
@@ -297,7 +297,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='registerending',
-            trigger=pgtrigger.compiler.Trigger(name='register_ending_is_of_ended_evidence', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n                    IF NOT EXISTS (\n                        SELECT 1 FROM certifications_evidence\n                        WHERE id = NEW.evidence_id\n                            AND ended_because IN ('vanished', 'replaced')\n                    ) THEN\n                        RAISE EXCEPTION 'A file ends evidence by no longer listing it, or by newer evidence.'\n                            USING ERRCODE = 'check_violation';\n                    END IF;\n                    RETURN NEW;\n                ", hash='736f42fa18957a296faea9f09f412ef6b341ddaa', operation='INSERT OR UPDATE', pgid='pgtrigger_register_ending_is_of_ended_evidence_e41e0', table='verification_registerending', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='register_ending_is_of_ended_evidence', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n        IF NOT (EXISTS (\n                    SELECT FROM certifications_evidence WHERE id = NEW.evidence_id\n                    AND ended_because IN ('vanished', 'replaced')\n                )) THEN\n            RAISE EXCEPTION 'A file ends evidence by no longer listing it, or by newer evidence.' USING ERRCODE = 'check_violation';\n        END IF;\n        RETURN NEW;\n    ", hash='5d6242264991c6331f27c7e023644f471b96d9ec', operation='INSERT OR UPDATE', pgid='pgtrigger_register_ending_is_of_ended_evidence_e41e0', table='verification_registerending', when='BEFORE')),
         ),
         migrations.AddConstraint(
             model_name='commonword',
@@ -317,7 +317,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='registermatch',
-            trigger=pgtrigger.compiler.Trigger(name='register_match_is_of_that_step', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n                    IF NOT EXISTS (\n                        SELECT 1 FROM certifications_evidence\n                        WHERE id = NEW.evidence_id AND step = 2\n                    ) THEN\n                        RAISE EXCEPTION 'Only a match in a register rests on a row of one.'\n                            USING ERRCODE = 'check_violation';\n                    END IF;\n                    RETURN NEW;\n                ", hash='06353147e3b8affc0bd1141f875de04144ad6086', operation='INSERT', pgid='pgtrigger_register_match_is_of_that_step_fc768', table='verification_registermatch', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='register_match_is_of_that_step', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n        IF NOT (EXISTS (SELECT FROM certifications_evidence WHERE id = NEW.evidence_id AND step = 2)) THEN\n            RAISE EXCEPTION 'Only a match in a register rests on a row of one.' USING ERRCODE = 'check_violation';\n        END IF;\n        RETURN NEW;\n    ", hash='50ef827668d8892738ecd8a78e22839251dfa346', operation='INSERT', pgid='pgtrigger_register_match_is_of_that_step_fc768', table='verification_registermatch', when='BEFORE')),
         ),
         migrations.AddConstraint(
             model_name='registernews',

@@ -5,8 +5,11 @@ from django.db import models, transaction
 from django.db.models import Q
 
 from certifications.models import Certification, Evidence, Step
+from common.triggers import requires
 from profiles.models import User
 from verification.models.register import Register, RegisterFile
+
+EVIDENCE = Evidence._meta.db_table
 
 
 class RegisterMatch(models.Model):
@@ -32,20 +35,10 @@ class RegisterMatch(models.Model):
         ]
         triggers = [
             pgtrigger.ReadOnly(name="register_match_stays_as_written"),
-            pgtrigger.Trigger(
-                name="register_match_is_of_that_step",
-                when=pgtrigger.Before,
-                operation=pgtrigger.Insert,
-                func=f"""
-                    IF NOT EXISTS (
-                        SELECT 1 FROM {Evidence._meta.db_table}
-                        WHERE id = NEW.evidence_id AND step = {Step.REGISTER.value}
-                    ) THEN
-                        RAISE EXCEPTION 'Only a match in a register rests on a row of one.'
-                            USING ERRCODE = 'check_violation';
-                    END IF;
-                    RETURN NEW;
-                """,  # noqa: S608 - names of tables and values of ours
+            requires(
+                "register_match_is_of_that_step",
+                f"EXISTS (SELECT FROM {EVIDENCE} WHERE id = NEW.evidence_id AND step = {Step.REGISTER.value})",
+                "Only a match in a register rests on a row of one.",
             ),
         ]
 
@@ -70,21 +63,14 @@ class RegisterEnding(models.Model):
         verbose_name_plural = "ends of evidence by a register's file"
         default_permissions = ()
         triggers = [
-            pgtrigger.Trigger(
-                name="register_ending_is_of_ended_evidence",
-                when=pgtrigger.Before,
+            requires(
+                "register_ending_is_of_ended_evidence",
+                f"""EXISTS (
+                    SELECT FROM {EVIDENCE} WHERE id = NEW.evidence_id
+                    AND ended_because IN ('{Evidence.Ending.VANISHED}', '{Evidence.Ending.REPLACED}')
+                )""",
+                "A file ends evidence by no longer listing it, or by newer evidence.",
                 operation=pgtrigger.Insert | pgtrigger.Update,
-                func=f"""
-                    IF NOT EXISTS (
-                        SELECT 1 FROM {Evidence._meta.db_table}
-                        WHERE id = NEW.evidence_id
-                            AND ended_because IN ('{Evidence.Ending.VANISHED}', '{Evidence.Ending.REPLACED}')
-                    ) THEN
-                        RAISE EXCEPTION 'A file ends evidence by no longer listing it, or by newer evidence.'
-                            USING ERRCODE = 'check_violation';
-                    END IF;
-                    RETURN NEW;
-                """,  # noqa: S608 - names of tables and values of ours
             ),
         ]
 
@@ -99,19 +85,14 @@ class RegisterEvidence(Evidence):
         proxy = True
         default_permissions = ()
         triggers = [
-            pgtrigger.Trigger(
-                name="register_evidence_has_its_match",
+            requires(
+                "register_evidence_has_its_match",
+                f"""NOT EXISTS (SELECT FROM {EVIDENCE} WHERE id = NEW.id)
+                    OR EXISTS (SELECT FROM {RegisterMatch._meta.db_table} WHERE evidence_id = NEW.id)
+                """,  # noqa: S608 - names of our tables
+                "A match in a register names the register and its row.",
                 when=pgtrigger.After,
-                operation=pgtrigger.Insert,
                 timing=pgtrigger.Deferred,  # both rows are written before the commit
                 condition=pgtrigger.Q(new__step=Step.REGISTER.value),
-                func=f"""
-                    IF EXISTS (SELECT 1 FROM {Evidence._meta.db_table} WHERE id = NEW.id)
-                       AND NOT EXISTS (SELECT 1 FROM {RegisterMatch._meta.db_table} WHERE evidence_id = NEW.id) THEN
-                        RAISE EXCEPTION 'A match in a register names the register and its row.'
-                            USING ERRCODE = 'check_violation';
-                    END IF;
-                    RETURN NULL;
-                """,  # noqa: S608 - names of tables and values of ours
             ),
         ]
