@@ -2,16 +2,19 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.options import BaseModelAdmin
 from django.contrib.admin.widgets import AutocompleteSelect
+from django.db import connection
 from django.db.models import ForeignKey, Model
 from django.forms import ModelChoiceField
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import get_text_list
 
+from common.forms import OpenedForm
 from common.keys import key_of
 
 
@@ -31,6 +34,36 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+
+class ComparingFields(BaseModelAdmin):
+    """A mixin for admins and inlines: of two people who edit a row at once neither loses anything, see OpenedForm."""
+
+    form = OpenedForm
+
+    def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
+        """Return the fieldsets, with the form's hidden field where the row can be changed."""
+        (title, first), *others = super().get_fieldsets(request, obj)
+        hidden = ["opened"] if obj and self.has_change_permission(request, obj) else []
+        shown = [name for name in first["fields"] if name != "opened"]
+        return [(title, {**first, "fields": [*shown, *hidden]}), *others]
+
+
+class ComparingAdmin(ComparingFields, admin.ModelAdmin):
+    """Rows that staff edit."""
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """Return the row. While it is being saved no one else changes it."""
+        row = super().get_object(request, object_id, from_field)
+        if row and request.method == "POST" and connection.in_atomic_block:
+            row.refresh_from_db(from_queryset=self.model._default_manager.select_for_update())
+        return row
+
+    def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if change and form.taken_over:
+            names = get_text_list(form.taken_over_labels, "and")
+            self.message_user(request, f"Kept what someone else changed meanwhile: {names}.", messages.INFO)
 
 
 class KeySelect(AutocompleteSelect):

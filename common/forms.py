@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any, cast
 
 from django import forms
+from django.db import models
 from django.forms.models import model_to_dict
 from django.http import QueryDict
 from django.utils.choices import flatten_choices
@@ -55,6 +56,12 @@ def _mark(value: Any) -> str:
     """Return a short text that is the same for equal values, and that does not reveal the value."""
     if isinstance(value, Decimal):
         value = value.normalize()  # 90.00, as stored, is 90, as typed
+    elif isinstance(value, models.Model):
+        value = value.pk
+    elif isinstance(value, models.QuerySet) or (
+        isinstance(value, list) and isinstance(next(iter(value), 0), models.Model)
+    ):
+        value = sorted(row.pk for row in value)
     return salted_hmac("common.forms", repr(value), algorithm="sha256").hexdigest()[:10]
 
 
@@ -71,12 +78,10 @@ class OpenedForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.taken_over: list[str] = []
-        if self.instance.pk is None:
-            del self.fields["opened"]
-            return
-        names = [name for name in self._meta.fields or () if not isinstance(self.fields[name], forms.FileField)]
-        self._now = model_to_dict(self.instance, names)
-        self._marks = {name: _mark(self._now[name]) for name in names}
+        own = {name for name, field in self.fields.items() if not isinstance(field, forms.FileField)}
+        names = [name for name in self._meta.fields or () if name in own]
+        self._now = model_to_dict(self.instance, names) if self.instance.pk else {}
+        self._marks = {name: _mark(value) for name, value in self._now.items()}
         self.initial["opened"] = " ".join(self._marks.values())
 
     def clean(self) -> dict[str, Any]:
@@ -89,7 +94,7 @@ class OpenedForm(forms.ModelForm):
             if mark == self._marks[name]:
                 continue
             typed = cleaned.get(name)
-            typed_mark = _mark(getattr(typed, "pk", typed))
+            typed_mark = _mark(typed)
             if typed_mark == mark:
                 field = self.fields[name]
                 cleaned[name] = field.clean(field.prepare_value(self._now[name]))
@@ -105,15 +110,15 @@ class OpenedForm(forms.ModelForm):
         field, value = self.fields[name], self._now[name]
         if value in (None, "", []):
             return "It is empty now. Save again to keep yours."
-        if isinstance(field, forms.ModelChoiceField):
+        if isinstance(value, list):
+            value = ", ".join(map(str, value))
+        elif isinstance(field, forms.ModelChoiceField):
             value = field.label_from_instance(field.to_python(value))
         elif isinstance(field, forms.ChoiceField):
             labels = dict(flatten_choices(field.choices))  # type: ignore[arg-type] # its stubs know no groups
             value = labels.get(value, value)
         elif isinstance(field, forms.BooleanField):
             value = "yes" if value else "no"
-        elif isinstance(value, list):
-            value = ", ".join(value)
         elif isinstance(value, Decimal):
             value = f"{value:f}".removesuffix(".00")
         elif isinstance(value, date):

@@ -9,13 +9,21 @@ from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.forms import AdminUserCreationForm
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
-from common.back_office import Autocompletes, ReadOnlyAdmin, ReadOnlyInline, change_link
+from common.back_office import (
+    Autocompletes,
+    ComparingAdmin,
+    ComparingFields,
+    ReadOnlyAdmin,
+    ReadOnlyInline,
+    change_link,
+)
+from common.forms import OpenedForm
 from profiles.models import Client, ClientMembership, Invitation, Membership, Profile, User
 
 
@@ -64,10 +72,15 @@ class UserCreationForm(AdminUserCreationForm):
         return self.cleaned_data["email"].lower()
 
 
+class UserForm(OpenedForm, UserChangeForm):
+    """What staff change of a person."""
+
+
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin):
+class UserAdmin(ComparingAdmin, DjangoUserAdmin):
     """A person who signs in. Not editable here: their confirmed addresses, and what only a superuser may grant."""
 
+    form = UserForm
     add_form = UserCreationForm
     ordering = ("email",)
     list_display = ("email", "name", "is_staff", "is_active", "date_joined")
@@ -106,7 +119,7 @@ class UserAdmin(DjangoUserAdmin):
 
 
 @admin.register(Profile)
-class ProfileAdmin(admin.ModelAdmin):
+class ProfileAdmin(ComparingAdmin):
     """Staff may take a page down or change its address; its contents and its members are the owner's."""
 
     list_display = ("name", "kind", "country", "state", "is_active", "created_at")
@@ -127,7 +140,7 @@ class ProfileAdmin(admin.ModelAdmin):
         return False
 
 
-class ClientMembershipInline(Autocompletes, admin.StackedInline):
+class ClientMembershipInline(Autocompletes, ComparingFields, admin.StackedInline):
     model = ClientMembership
     verbose_name = "member"
     verbose_name_plural = "members"
@@ -139,7 +152,7 @@ class ClientMembershipInline(Autocompletes, admin.StackedInline):
 
 
 @admin.register(Client)
-class ClientAdmin(admin.ModelAdmin):
+class ClientAdmin(ComparingAdmin):
     list_display = ("name", "plan", "is_active", "created_at")
     list_filter = ("plan", "is_active")
     search_fields = ("name__has_part", "slug", "users__email")
@@ -166,7 +179,7 @@ class MembershipAdmin(ReadOnlyAdmin):
 
 
 @admin.register(ClientMembership)
-class ClientMembershipAdmin(Autocompletes, admin.ModelAdmin):
+class ClientMembershipAdmin(Autocompletes, ComparingAdmin):
     list_display = ("user", "client", "role", "joined_at")
     list_filter = ("role", "client__plan", "client__is_active")
     list_select_related = ("user", "client")
@@ -214,7 +227,7 @@ class AuthenticatorAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin):
+class GroupAdmin(ComparingAdmin, DjangoGroupAdmin):
     search_fields = ("name__has_part",)
 
     def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:

@@ -10,10 +10,11 @@ from django.utils.crypto import get_random_string
 
 from certifications.models import Certificate, CertificationType, CertifyingBody, Fact
 from certifications.sharing.clients import leave_unused
-from common.back_office import Autocompletes
+from common.back_office import Autocompletes, ComparingAdmin, ComparingFields
+from common.forms import OpenedForm
 
 
-class CatalogueAdmin(admin.ModelAdmin):
+class CatalogueAdmin(ComparingAdmin):
     """A catalogue row. A row of the loader cannot be deleted, because it would come back. A date ends it."""
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
@@ -26,7 +27,7 @@ class CatalogueAdmin(admin.ModelAdmin):
         return super().has_delete_permission(request, obj) and not (obj and obj.seeded)
 
 
-class FactForm(forms.ModelForm):
+class FactForm(OpenedForm):
     """A fact that staff write. Its key distinguishes it from the loader's facts."""
 
     class Meta:
@@ -39,7 +40,7 @@ class FactForm(forms.ModelForm):
         return super().save(commit)
 
 
-class FactInline(admin.StackedInline):
+class FactInline(ComparingFields, admin.StackedInline):
     model = Fact
     form = FactForm
     extra = 0

@@ -115,3 +115,7 @@ def test_a_choice_from_groups_is_named_by_its_label():
     form = sent(DetailsForm, profile, opened, time_zone="Pacific/Honolulu")
 
     assert "It now says “Central Time (Chicago)”." in form.errors["time_zone"][0]
+
+
+def test_a_form_for_a_new_row_was_opened_with_nothing():
+    assert IntroForm(instance=Profile())["opened"].value() == ""

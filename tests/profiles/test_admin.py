@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from profiles.models import Client, Membership, User
+from profiles.models import Client, ClientMembership, Membership, User
 from tests.factories import (
     ClientFactory,
     ClientMembershipFactory,
@@ -195,6 +195,54 @@ def test_a_clients_plan_members_and_switch_are_looked_after(client, superuser):
 
     changed = Client.objects.get()
     assert (changed.plan, changed.is_active, changed.users.get()) == ("enterprise", False, person)
+
+
+def test_what_two_people_change_of_a_client_at_once_is_both_kept(client, superuser):
+    place = ClientMembershipFactory(client__name="Alder", client__plan="basic", role="member")
+    url = page("profiles_client", "change", place.client_id)
+    opened = client.get(url)
+    Client.objects.update(plan="enterprise")
+    ClientMembership.objects.update(role="admin")
+
+    said = client.post(url, form_data(opened, name="Alderwood"), follow=True).text
+
+    assert "Kept what someone else changed meanwhile: Plan." in said
+    changed = Client.objects.get()
+    assert (changed.name, changed.plan, ClientMembership.objects.get().role) == ("Alderwood", "enterprise", "admin")
+
+
+def test_the_same_field_changed_by_two_people_is_told_and_replaced_only_if_saved_again(client, superuser):
+    place = ClientMembershipFactory(client__plan="basic")
+    url = page("profiles_client", "change", place.client_id)
+    opened = client.get(url)
+    Client.objects.update(plan="enterprise")
+
+    told = client.post(url, form_data(opened, plan="plus"))
+
+    assert "It now says “Enterprise”. Save again to keep yours." in told.text
+    assert Client.objects.get().plan == "enterprise"
+    assert client.post(url, form_data(told)).status_code == 302
+    assert Client.objects.get().plan == "plus"
+
+
+def test_permissions_that_a_colleague_gave_meanwhile_are_kept(client, superuser):
+    person = UserFactory(is_staff=True)
+    url = page("profiles_user", "change", person.pk)
+    opened = client.get(url)
+    person.groups.add(Group.objects.create(name="Reviewers"))
+
+    assert client.post(url, form_data(opened, name="Pat Park")).status_code == 302
+
+    person.refresh_from_db()
+    assert (person.name, person.groups.get().name) == ("Pat Park", "Reviewers")
+
+
+def test_staff_who_only_read_see_nothing_of_the_comparison(client, superuser):
+    reader = UserFactory(is_staff=True)
+    reader.user_permissions.set(Permission.objects.filter(codename="view_client"))
+    client.force_login(reader)
+
+    assert "opened" not in client.get(page("profiles_client", "change", ClientFactory().pk)).text.lower()
 
 
 def test_pages_link_to_each_other(client, superuser):

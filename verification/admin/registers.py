@@ -17,7 +17,7 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_safe
 
 from common import drafts
-from common.back_office import Autocompletes, ReadOnlyAdmin
+from common.back_office import Autocompletes, ComparingAdmin, ReadOnlyAdmin
 from profiles.viewer import SignedInRequest
 from verification.admin.register_forms import AgainForm, AgreeForm, MappingForm, UploadForm
 from verification.models import Register, RegisterFile
@@ -55,7 +55,7 @@ class WaitsFilter(admin.SimpleListFilter):
 
 
 @admin.register(Register)
-class RegisterAdmin(Autocompletes, admin.ModelAdmin):
+class RegisterAdmin(Autocompletes, ComparingAdmin):
     list_display = ("name", "body", "agency", "state_of", "rows", "is_trusted")
     list_filter = (AgeFilter, "is_trusted", "body")
     list_select_related = ("body", "current")
