@@ -4,7 +4,8 @@ import json
 import re
 import uuid
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from contextlib import suppress
+from datetime import date, datetime, timedelta
 from typing import Any, Self
 
 from django import forms
@@ -17,6 +18,7 @@ from django.http import QueryDict
 from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 
+from common.days import day
 from common.redirects import with_query
 
 
@@ -49,6 +51,7 @@ class Draft(models.Model):
     NOT_WORDS = {"opened", "version", "was", "submission", "next", "step"}
     # A value as the site writes it into choices and hidden fields: a key, a day, a word in small letters, a state.
     CHOSEN = re.compile(r"[a-z\d_-]*|[A-Z]{2}")
+    DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
     MOST_LETTERS = 200_000
     LONGEST_PATH = 500
     MOST_OF_ONE_PERSON = 20
@@ -106,10 +109,20 @@ class Draft(models.Model):
         """The typed values to read: the label of each field, and its values."""
         fields = self.data.lists()
         return [
-            (name.replace("_", " ").strip().capitalize(), values)
+            (name.replace("_", " ").strip().capitalize(), list(map(self._told, values)))
             for name, values in fields
             if self._is_read(name) and any(values)
         ]
+
+    @classmethod
+    def _told(cls, value: str) -> str:
+        """Return what was chosen in words. What was typed stays as it is."""
+        if value == "on":
+            return "Yes"
+        if cls.DAY.fullmatch(value):
+            with suppress(ValueError):
+                return day(date.fromisoformat(value))
+        return value.replace("_", " ").capitalize() if "_" in value and cls.CHOSEN.fullmatch(value) else value
 
     @property
     def text(self) -> str:

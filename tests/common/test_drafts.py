@@ -387,6 +387,18 @@ def test_only_what_a_person_typed_counts_as_text(sent, texts):
     assert list(Draft.texts_in(QueryDict(sent))) == texts
 
 
+def test_a_draft_is_read_in_words_and_not_in_the_values_of_its_form():
+    draft = Draft(fields="is_active=on&expires_on=2031-05-01&born=2031-99-01&outcome=not_accepted&note=ask_Ann+Lee")
+
+    assert draft.words == [
+        ("Is active", ["Yes"]),
+        ("Expires on", ["May 1, 2031"]),
+        ("Born", ["2031-99-01"]),
+        ("Outcome", ["Not accepted"]),
+        ("Note", ["ask_Ann Lee"]),
+    ]
+
+
 def test_of_what_someone_typed_another_account_reads_nothing_on_a_page_that_is_gone(browser, owner, profile):
     sign_in(browser, owner)
     typed = form_on(browser, overview(profile)) | {"overview": TEXT}
