@@ -1,5 +1,6 @@
 """The monitor, its alarms, and the contracts it reads, for staff."""
 
+import csv
 from typing import Any, cast
 
 from django import forms
@@ -12,13 +13,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from common.back_office import ReadOnlyAdmin
+from common.tables import safe_cell
 from common.uploads import UploadField
-from impact import contracts, tallies
+from impact import contracts, figures, tallies
 from impact.measures import FOLLOW_UP, MEASURES, PRIMARY
 from impact.models import Alarm, ContractFile, Tally
-from impact.report import Report
+from impact.report import Mark, Report, Trend
 from profiles.models import User
 from rollout.middleware import PolicyRequest
+from rollout.models import RolloutPolicy
+from rollout.words import changes, named_types
 
 
 @admin.register(Tally)
@@ -32,6 +36,8 @@ class MonitorAdmin(ReadOnlyAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         report = Report()
+        if request.GET.get("format") == "csv":
+            return self._file(report)
         chosen = request.GET.get("measure")
         measure = chosen if chosen in MEASURES else PRIMARY
         context = {
@@ -49,14 +55,41 @@ class MonitorAdmin(ReadOnlyAdmin):
             "follow_up": FOLLOW_UP.days,
         }
         if report.tallies:
+            trend = report.trend(measure) if MEASURES[measure].has_trend else None
             context |= {
                 "overall": report.overall(),
-                "trend": report.trend(measure) if MEASURES[measure].has_trend else None,
+                "trend": trend,
+                "marks": self._marks(trend) if trend else [],
                 "by_type": report.by_type(measure),
                 "by_plan": report.by_plan(measure),
                 "acts": report.acts(),
             }
         return render(request, "admin/impact/monitor.html", context)
+
+    @staticmethod
+    def _marks(trend: Trend) -> list[Mark]:
+        """Return the changes of the roll-out in the weeks of a chart, oldest first."""
+        types = list(named_types())
+        begun = list(RolloutPolicy.objects.that_begin().filter(starts_at__lte=timezone.now()).order_by("pk"))
+        before, marks = RolloutPolicy(), []
+        for policy in begun:
+            words = changes(before, policy, types)
+            if words and policy.since and (mark := trend.mark(policy.since.date(), words)):
+                marks.append(mark)
+            before = policy
+        return marks
+
+    @staticmethod
+    def _file(report: Report) -> HttpResponse:
+        """Return all tables as a CSV file."""
+        name = f"monitor-{report.week}.csv" if report.week else "monitor.csv"
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8", headers=headers)
+        writer = csv.writer(response, quoting=csv.QUOTE_ALL)
+        writer.writerow(figures.COLUMNS)
+        for row in figures.rows(report):
+            writer.writerow(map(safe_cell, row))
+        return response
 
 
 @admin.register(Alarm)

@@ -1,9 +1,9 @@
 """The monitor's words: from the sums of a week to sentences, tables and charts, with small cells left out."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -18,6 +18,7 @@ from profiles.models import Client
 
 WIDTH, HEIGHT, PADDING = 520, 120, 6
 MOST_WEEKS = 52
+WEEK = timedelta(weeks=1)
 ALL = "all"
 MINUS = "\N{MINUS SIGN}"
 EXPOSED, HELD_OUT = 0, 1
@@ -52,18 +53,39 @@ class Line:
 class Point(NamedTuple):
     """A week of a chart, to read in its table. What would reveal too few is empty."""
 
-    week: object  # datetime.date, a Monday
+    week: date  # a Monday
     exposed: str
     held_out: str
+
+
+class Mark(NamedTuple):
+    """Something that happened in the weeks of a chart: when, what, and where it is drawn."""
+
+    day: date
+    words: str
+    at: str
 
 
 class Trend(NamedTuple):
     """A chart of weeks: its points to read, the polylines of both lines to draw, and its highest value."""
 
-    points: list
-    exposed: list
-    held_out: list
+    points: list[Point]
+    exposed: list[str]
+    held_out: list[str]
     most: str
+
+    @property
+    def labels(self) -> list[date]:
+        """The weeks that the axis names: the first, one in the middle and the last."""
+        weeks = [point.week for point in self.points]
+        return sorted({weeks[place] for place in (0, len(weeks) // 2, -1)}) if weeks else []
+
+    def mark(self, day: date, words: str) -> Mark | None:
+        """Return the mark of something that happened on `day`, or None if the chart does not show that day."""
+        if not self.points or not self.points[0].week <= day < self.points[-1].week + WEEK:
+            return None
+        weeks = min((day - self.points[0].week) / WEEK, len(self.points) - 1)
+        return Mark(day, words, f"{PADDING + weeks * _step(len(self.points)):.1f}")
 
 
 class Report:
@@ -180,8 +202,9 @@ class Report:
         lines = []
         for name, measure in MEASURES.items():
             alpha = ALPHA if name == PRIMARY else ALPHA / (len(MEASURES) - 1)
-            lines += _drawn([self.line(measure.label, name, alpha=alpha)])
-        return lines
+            lines.append(self.line(measure.label, name, alpha=alpha))
+        # Their units differ. What each could detect is what makes them comparable.
+        return _drawn(lines, by=lambda effect: effect.detectable)
 
     def by_type(self, measure: str = PRIMARY) -> list[Line]:
         """Return a Line for each type. They share the 5 percent."""
@@ -203,7 +226,7 @@ class Report:
         values = {week: [_of_week(rows, held) for held in (False, True)] for week, rows in weeks.items()}
         values = dict(list(values.items())[-MOST_WEEKS:])
         most = max([value for pair in values.values() for value in pair if value is not None], default=0) or 1
-        step = (WIDTH - 2 * PADDING) / max(1, len(values) - 1)
+        step = _step(len(values))
         lines = [
             _pieces(
                 None
@@ -236,6 +259,11 @@ class Report:
         return _rounded(profiles) if profiles >= FEWEST else None
 
 
+def _step(weeks: int) -> float:
+    """Return the distance of two weeks in a drawing of so many."""
+    return (WIDTH - 2 * PADDING) / max(1, weeks - 1)
+
+
 def _fewest(tallies: list[Tally], is_held_out: bool) -> int:
     """Return the number of clients or businesses in the sums of a group. A business may be in several plans' sums."""
     group = [tally for tally in tallies if tally.is_held_out == is_held_out]
@@ -265,12 +293,13 @@ def _pieces(places: Iterable[tuple[float, float] | None]) -> list[str]:
     return pieces
 
 
-def _drawn(lines: list[Line]) -> list[Line]:
-    """Return `lines` with the positions of their intervals, on one scale."""
-    most = max([max(abs(line.effect.low), abs(line.effect.high)) for line in lines if line.effect], default=0)
-    for line in lines:
-        if line.effect and most:
-            places = (50 + 48 * value / most for value in (line.effect.estimate, line.effect.low, line.effect.high))
+def _drawn(lines: list[Line], by: Callable[[Effect], float] = lambda effect: 1) -> list[Line]:
+    """Return `lines` with the positions of their intervals, on one scale. Each is measured `by` a unit of its own."""
+    drawn = [(line, line.effect, by(line.effect)) for line in lines if line.effect and by(line.effect)]
+    most = max([max(abs(found.low), abs(found.high)) / unit for _, found, unit in drawn], default=0)
+    for line, found, unit in drawn:
+        if most:
+            places = (50 + 48 * value / unit / most for value in (found.estimate, found.low, found.high))
             line.estimate_at, line.low_at, line.high_at = (f"{place:.1f}" for place in places)
     return lines
 

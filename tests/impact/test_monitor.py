@@ -1,6 +1,9 @@
 """The monitor tells an effect, its absence and too little data apart, raises alarms for harm, and names no one."""
 
+import csv
+import io
 import random
+import re
 from datetime import timedelta
 from functools import partial
 
@@ -14,10 +17,13 @@ from django.utils import timezone
 
 from certifications.models import Certification, CertificationType
 from certifications.sharing.viewers import kind_of_client
+from common.days import day
 from common.mail import outbox
 from impact import alarms, simulation, tallies
+from impact.measures import MEASURES
 from impact.models import Alarm, ClientWeek, Tally, WeekOfActs
-from impact.report import Report
+from impact.report import WEEK as WEEK_LONG
+from impact.report import Point, Report, Trend
 from impact.statistics import ALARM_ALPHA
 from rollout.models import RolloutPolicy
 from tests.factories import CertificateFactory, CertificationFactory, CertificationTypeFactory
@@ -79,7 +85,7 @@ def test_without_an_effect_it_says_that_it_cannot_tell_and_what_it_would_find(mo
 
     assert line.state == "unclear"
     assert line.words.endswith("Not statistically significant yet.")
-    assert f"<td>{line.detectable}</td>" in monitor()
+    assert f'<td class="monitor__detail">{line.detectable}</td>' in monitor()
     assert line.words in monitor()
     assert not Alarm.objects.exists()
 
@@ -111,6 +117,63 @@ def test_what_tells_of_fewer_than_ten_businesses_is_left_out_with_what_would_rev
         (line.exposed, line.compared, line.views) == ("", "", "") for line in shown.values() if line.label in hidden
     )
     assert report.businesses() == 30
+
+
+def test_the_chart_names_weeks_and_says_when_the_roll_out_changed(monitor):
+    simulate(weeks=9)
+    first = Report().trend().points[0].week
+    page = monitor()
+
+    weeks = re.findall(r"<span>(\w{3} \d+, \d{4})</span>", page)
+    assert weeks == [day(week) for week in (first, first + timedelta(weeks=4), first + timedelta(weeks=8))]
+    assert "Roll-out changed" in page
+    assert "Holdout: None → " in page
+
+
+def test_outcomes_with_different_units_are_drawn_on_one_scale(monitor):
+    simulate()
+    lines = [line for line in Report().overall() if line.effect]
+
+    ratios = [
+        (float(line.high_at) - float(line.low_at)) * line.effect.detectable / (line.effect.high - line.effect.low)
+        for line in lines
+    ]
+    assert len(lines) > 1
+    assert ratios == pytest.approx([ratios[0]] * len(lines), rel=0.05)
+
+
+def test_a_chart_marks_only_what_happened_in_its_weeks():
+    monday = timezone.now().date()
+    trend = Trend([Point(monday + n * WEEK_LONG, "1", "1") for n in range(3)], [], [], "1")
+
+    assert trend.mark(monday - timedelta(days=1), "Before") is None
+    assert trend.mark(monday + 3 * WEEK_LONG, "After") is None
+    assert [trend.mark(monday + timedelta(days=days), "In it").at for days in (0, 7, 14, 20)] == [
+        "6.0", "260.0", "514.0", "514.0",
+    ]  # fmt: skip
+    assert Trend([], [], [], "1").mark(monday, "Anything") is None
+
+
+def test_all_tables_are_downloaded_without_what_the_page_hides(client, businesses, types):
+    certificate = CertificateFactory(type=CertificationTypeFactory(name="Rare", position=9))
+    for _ in range(9):
+        CertificationFactory(certificate=certificate)
+    simulate()
+    sign_in(client, staff(Permission.objects.get(codename="view_tally")))
+
+    response = client.get(f"{MONITOR}?format=csv")
+    lines = list(csv.DictReader(io.StringIO(response.content.decode("utf-8-sig"))))
+
+    assert response["Content-Disposition"] == f'attachment; filename="monitor-{WEEK}.csv"'
+    assert {line["Outcome"] for line in lines} == {measure.label for measure in MEASURES.values()}
+    [shown, rare] = [
+        next(line for line in lines if line["Outcome"] == "Invitations" and line["Scope"] == scope)
+        for scope in ("All types and plans", "Rare")
+    ]
+    assert (shown["Week of"], bool(shown["Shown"]), bool(shown["95% interval"])) == (WEEK.isoformat(), True, True)
+    assert (rare["Shown"], rare["95% interval"], rare["Views"]) == ("", "", "")
+    client.force_login(person())
+    assert client.get(f"{MONITOR}?format=csv").status_code == 302
 
 
 def test_no_one_can_drill_down_to_a_row(client, businesses):
@@ -214,7 +277,7 @@ def test_a_burst_of_hides_raises_an_alarm(types):
     [alarm] = alarms.raise_due(WEEK)
 
     assert (alarm.type, alarm.about) == (types[0], "hidden")
-    told = "Owners who hid or withdrew it: 25 in the week, more than chance explains after the weeks before."
+    told = "Owners who hid or removed it: 25 in the week, more than chance explains given the weeks before."
     assert alarm.words == told
 
 
