@@ -35,7 +35,7 @@ def found(week: date) -> list[tuple[CertificationType | None, str, str]]:
         if is_burst(weekly):
             # Without the weeks before: a sum of them would tell of one that had few.
             label = WeekOfActs.Kind(kind).label
-            words = f"{label}: {weekly[-1]} in the week, more than chance explains after the weeks before."
+            words = f"{label}: {weekly[-1]} in the week, more than chance explains given the weeks before."
             harms.append((types[key], kind, words))
     return harms
 

@@ -182,7 +182,7 @@ class WeekOfActs(models.Model):
     """
 
     class Kind(models.TextChoices):
-        HIDDEN = "hidden", "Owners who hid or withdrew it"
+        HIDDEN = "hidden", "Owners who hid or removed it"
         CONCERN = "concern", "Concerns reported"
 
     week = models.DateField("week from Monday")

@@ -31,7 +31,8 @@ from sourcing.narrowing import EVERYONE, NO_TYPE, Filter, Filters, Group, TermFi
 
 class Words(Filter):
     name = "q"
-    attribute = log_label = "words"
+    attribute = "words"
+    log_label = "keywords"
 
     def label(self, value: str) -> str:
         return with_names("“{}”", value)

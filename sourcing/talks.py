@@ -82,7 +82,7 @@ def invite_all(invitations: Iterable[TalkInvitation], *, may_send: Callable[[], 
     for invitation in invitations:
         is_sent = TalkInvitation.objects.filter(submission=invitation.submission).exists()
         if not is_sent and not may_send():
-            unsent.append(Unsent(invitation, "You have sent too many invitations in the last hour. Try again later."))
+            unsent.append(Unsent(invitation, "You've sent too many invitations in the last hour. Try again later."))
             continue
         try:
             invite(invitation)

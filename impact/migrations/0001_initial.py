@@ -98,7 +98,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('week', models.DateField(verbose_name='week from Monday')),
-                ('kind', models.CharField(choices=[('hidden', 'Owners who hid or withdrew it'), ('concern', 'Concerns reported')], max_length=10)),
+                ('kind', models.CharField(choices=[('hidden', 'Owners who hid or removed it'), ('concern', 'Concerns reported')], max_length=10)),
                 ('count', models.PositiveIntegerField()),
                 ('type', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='certifications.certificationtype')),
             ],

@@ -106,7 +106,7 @@ class RolloutPolicy(models.Model):
                 fields=["replaces"],
                 condition=Q(confirmed_at__isnull=False),
                 nulls_distinct=False,
-                violation_error_message="Something was decided since: look at it and propose yours anew.",
+                violation_error_message="Something was decided since. Check it, then propose your change again.",
             ),
             models.CheckConstraint(
                 name="rollout_policy_widened_by_two",

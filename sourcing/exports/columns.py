@@ -49,7 +49,7 @@ COLUMNS = (
     Column("Legal business name", 30, _of_record(lambda record: record.legal_business_name)),
     Column("Type", 22, _of_record(lambda record: record.type.name)),
     Column("Certificate", 40, _of_record(lambda record: record.label)),
-    Column("Certifying body", 34, _of_record(lambda record: record.body_name)),
+    Column("Issued by", 34, _of_record(lambda record: record.body_name)),
     Column("Certificate number", 20, _of_record(lambda record: record.number)),
     Column("Issued", 12, _of_record(lambda record: record.issued_on)),
     Column("Expires", 12, _of_record(lambda record: record.expires_on)),

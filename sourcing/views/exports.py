@@ -57,7 +57,7 @@ def new(request: SignedInPolicyRequest) -> HttpResponse:
     form = drafts.form(request, ExportForm, instance=export)
     if request.method == "POST" and form.is_valid():
         if not ratelimit.consume(request, action="export", user=request.user):
-            form.add_error(None, "You have created too many exports in the last hour. Try again later.")
+            form.add_error(None, "You've created too many exports in the last hour. Try again later.")
         else:
             return redirect(exports.ask(form.save(commit=False), viewer, request.policy))
     return render(request, "sourcing/export_new.html", {"form": form, "export": export, "back": back, "most": MOST})

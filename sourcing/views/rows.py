@@ -82,7 +82,7 @@ def restore_row(request: SignedInPolicyRequest, row: Removable, done: str) -> No
         with transaction.atomic():
             is_done = type(row).objects.filter(pk=row.pk).restore()
     except IntegrityError:
-        messages.error(request, "Another one like it was added since. Remove that one first.")
+        messages.error(request, "Not restored, because another one like it was added since. Remove that one first.")
     else:
         if is_done:
             messages.success(request, done)

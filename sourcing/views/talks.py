@@ -23,7 +23,7 @@ from sourcing.models import ShortlistEntry, TalkInvitation, TalkMessage
 
 PER_PAGE = 20
 MOST_AT_ONCE = 20
-TOO_MANY = "You have sent too many in the last hour. What you wrote is still here. Try again later."
+TOO_MANY = "You've sent too many messages in the last hour. What you wrote is still here. Try again later."
 
 
 @access.for_members
@@ -142,7 +142,7 @@ def talk(request: SignedInPolicyRequest, pk: int) -> HttpResponse:
 def withdraw(request: SignedInPolicyRequest, pk: int) -> HttpResponse:
     invitation = _own(request, pk)
     if invitation.withdraw():
-        messages.success(request, "The invitation was withdrawn.")
+        messages.success(request, "Invitation withdrawn.")
     else:
         messages.info(request, "Nothing changed. It was already answered or withdrawn.")
     return redirect(invitation)

@@ -172,7 +172,7 @@ def test_a_register_is_imported_with_its_columns_corrected_by_hand(way, visit, r
     every_row = page.get_by_role("group", name="Every row is")
     every_row.get_by_label("Woman-owned").check()
     page.get_by_role("button", name="Load 2 rows").click()
-    page.get_by_text("1 of its 2 rows are left out.").wait_for()
+    page.get_by_text("1 of its 2 rows are skipped.").wait_for()
     page.get_by_label("I checked these numbers, and the file is right").check()
     page.get_by_role("button", name="Use this file").click()
 

@@ -62,8 +62,8 @@ def test_a_cut_off_file_is_stopped_and_a_wrong_one_taken_back(
     outbox.send_waiting.call()
 
     upload(*FIRMS[:2])
-    page.get_by_text("19 of the 21 rows in force would be gone.").wait_for()
-    page.get_by_text("1 matched record would no longer be shown as matched in this register.").wait_for()
+    page.get_by_text("19 of the 21 rows in use now would no longer be listed.").wait_for()
+    page.get_by_text("1 matched record would lose the match in this register.").wait_for()
     if way.get("script", True):
         assert_accessible(page)
     page.get_by_role("button", name="Use this file").click()

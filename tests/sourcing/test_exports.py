@@ -86,7 +86,7 @@ def test_a_csv_file_holds_each_fact_safe_and_in_iso(record, make, read):
             "Legal business name": "'=Quill & Ledger, LLC",
             "Type": record.type.name,
             "Certificate": "CBE · Certified Business Enterprise",
-            "Certifying body": record.certificate.body.name,
+            "Issued by": record.certificate.body.name,
             "Certificate number": "00123",
             "Issued": "2026-01-31",
             "Expires": record.expires_on.isoformat(),
@@ -126,7 +126,7 @@ def test_the_bytes_of_a_csv_file_are_quoted_cells_in_the_order_of_its_columns(re
     ]  # fmt: skip
 
     headings = (
-        '"Profile","Profile page","Legal business name","Type","Certificate","Certifying body","Certificate number",'
+        '"Profile","Profile page","Legal business name","Type","Certificate","Issued by","Certificate number",'
         '"Issued","Expires","Does not expire","Renewal filed","Verification level","Verified on","As of"'
     )
     assert read(export).decode("utf-8-sig").split("\r\n") == [
@@ -274,11 +274,11 @@ def test_each_is_logged_with_its_filters_and_noted_for_those_in_it(record, cleo,
     client.force_login(staff(is_superuser=True))
     for page in ("/admin/sourcing/export/", f"/admin/sourcing/export/{export.pk}/change/"):
         told = client.get(page).text
-        assert "Search (words: fay; state: NY)" in plain(told)
+        assert "Search (keywords: fay; state: NY)" in plain(told)
         assert "&quot;q&quot;" not in told
     client.force_login(cleo)
     log = client.get("/sourcing/exports/").text
-    assert "Search (words: fay; state: NY), CSV" in plain(log)
+    assert "Search (keywords: fay; state: NY), CSV" in plain(log)
     assert "<td>1 row</td>" in log
     Export.objects.update(rows=10_000)
     assert "<td>10,000 rows</td>" in client.get("/sourcing/exports/").text

@@ -119,7 +119,7 @@ def test_each_invitation_counts_against_the_rate_limit_once(send):
 
     assert "Sent to 2 profiles." in page
     for said in (page, again):
-        assert "Not sent to Cy Cole: You have sent too many invitations in the last hour." in said
+        assert "Not sent to Cy Cole: You've sent too many invitations in the last hour." in said
     assert invited() == ["Ann Abel", "Bea Brown"]
 
 
@@ -127,7 +127,7 @@ def test_if_no_one_can_be_reached_the_form_stays_with_what_was_written(send):
     with override_settings(ACCOUNT_RATE_LIMITS={"talk": "0/h/user"}):
         page = send()
 
-    assert "You have sent too many invitations in the last hour." in page.text
+    assert "You've sent too many invitations in the last hour." in page.text
     assert "From January on." in page.text
     assert invited() == []
 

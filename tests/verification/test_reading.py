@@ -261,7 +261,7 @@ def test_other_office_files_are_recognized_by_their_parts(read, part, message):
     ],
 )
 def test_a_letter_is_not_a_table(read, text):
-    with pytest.raises(BrokenFile, match="This is no table"):
+    with pytest.raises(BrokenFile, match="This isn't a table"):
         read(text)
 
 
@@ -1034,7 +1034,7 @@ def test_the_report_has_line_reason_and_row():
         text = skipped.file.read().decode("utf-8-sig")
 
     assert list(csv.reader(io.StringIO(text))) == [
-        ["line", "why it was left out", "row"],
+        ["line", "why it was skipped", "row"],
         ["7", "It has no name", "'=cmd|x | Albany;=1+1"],
     ]
     assert '"It has no name","\'=cmd|x | Albany;=1+1"' in text  # quoted: no cell begins after the semicolon

@@ -104,8 +104,8 @@ def test_a_cut_off_file_stops_the_command_and_lists_the_losses(load, record):
     with pytest.raises(CommandError) as stopped:
         load(HEADER, *FIRMS[:2])
 
-    assert "19 of the 21 rows in force would be gone." in str(stopped.value)
-    assert "1 matched record would no longer be shown as matched in this register." in str(stopped.value)
+    assert "19 of the 21 rows in use now would no longer be listed." in str(stopped.value)
+    assert "1 matched record would lose the match in this register." in str(stopped.value)
     assert "--accept-losses" in str(stopped.value)
     assert file_in_force() == first
     assert step() == (Step.REGISTER, first.as_of)
@@ -150,21 +150,24 @@ def test_unreadable_last_days_are_reported_and_their_rows_kept(load, record):
     load(HEADER, OWN, *FIRMS, days_ago=10)
     first = file_in_force()
 
-    with pytest.raises(CommandError, match=r"21 of its 21 rows have a last day that cannot be read") as stopped:
+    with pytest.raises(CommandError, match=r"21 of its 21 rows have an expiration date that can't be read") as stopped:
         load(HEADER, *(line.replace("12/31/2029", "later") for line in [OWN, *FIRMS]))
     assert "1 matched record would go back to review" in str(stopped.value)
     said = load(HEADER, *(line.replace("12/31/2029", "later") for line in [OWN, *FIRMS]), accept_losses=True)
 
-    assert "cells cannot be read. Their rows are kept, but raise nothing by themselves. Such as: later" in said
+    assert (
+        "cells can't be read. We keep their rows, but don't verify anything with them automatically. Such as: later"
+        in said
+    )
     assert file_in_force().rows_stored == 21
     assert step() == (Step.REGISTER, first.as_of)  # what was known stays; the new file adds nothing
     assert Case.objects.get().causes == ["near"]
     [finding] = matching.candidates(record)
-    assert finding.objections == ["The register's last day cannot be read: “later”"]
+    assert finding.objections == ["The expiration date in the register can't be read: “later”"]
 
 
 def test_rows_without_a_type_need_agreement(load):
-    with pytest.raises(CommandError, match="20 of its 20 rows have no type, and can confirm nothing"):
+    with pytest.raises(CommandError, match="20 of its 20 rows have no type, so they can't confirm anything"):
         load(HEADER, *(line.replace("MBE", "XYZ") for line in FIRMS))
 
     assert file_in_force() is None
@@ -173,7 +176,7 @@ def test_rows_without_a_type_need_agreement(load):
 def test_numbers_that_lost_digits_are_reported_and_stay_different(load, register):
     lines = [HEADER, "1.23457E+10,Voss Works,MBE,", "1.23457E+10,Ross Media,MBE,", "Mar-01,Quill and Ledger,MBE,"]
     with pytest.raises(
-        CommandError, match="3 of its 3 rows have a number that lost digits, or became a date or an error"
+        CommandError, match="3 of its 3 rows have a number that lost digits or turned into a date or an error"
     ):
         load(*lines)
 
@@ -240,7 +243,7 @@ def test_a_federal_extract_without_a_header_is_mapped_by_position(load):
         accept_losses=True,
     )
 
-    assert "2 lines are left out. Such as: It is a line of the file itself: no firm (2)" in said
+    assert "2 lines will be skipped. Such as: It is a line about the file, not a firm (2)" in said
     assert list(file_in_force().entries.values_list("name", "types")) == [
         ("Voss Works LLC", ["woman"]),
         ("Ross Media Inc", ["veteran"]),
@@ -524,7 +527,7 @@ def test_staff_see_what_a_file_would_change_and_agree_before_it_is_in_force(load
     file = stored(HEADER, *FIRMS[:2])
 
     page = admin.get(file.admin_url).text
-    assert "19 of the 21 rows in force would be gone." in page
+    assert "19 of the 21 rows in use now would no longer be listed." in page
     assert "1 matched record would no longer be shown as matched" in page
     assert "Quill and Ledger LLC" in page
     page = act(admin, file, "force").text
@@ -565,7 +568,7 @@ def test_agreement_covers_only_the_numbers_on_the_page(load, record, admin):
     page = act(admin, file, "force", agreed="on", read=read)
 
     assert "These numbers have changed since you opened the page. Check them again." in page.text
-    assert "20 of the 21 rows in force would be gone." in page.text
+    assert "20 of the 21 rows in use now would no longer be listed." in page.text
     assert file_in_force() == first
     assert page.context["agree"]["agreed"].value() is False
     act(admin, file, "force", agreed="on", read=page.context["agree"]["read"].value())
@@ -590,7 +593,7 @@ def test_an_upload_of_an_earlier_day_than_the_file_in_force_is_refused(load, reg
 
     page = admin.post("/admin/verification/registerfile/add/", data).text
 
-    assert "A newer state of this register is in force already" in page
+    assert "This register already has newer data in use" in page
     assert RegisterFile.objects.count() == 1
 
 

@@ -109,14 +109,14 @@ def test_the_same_file_twice_changes_nothing(load):
     load(HEADER, "1,Voss,MBE,", "2,Quill,WBE,")
     before = list(RegisterEntry.objects.order_by("pk").values_list("pk", flat=True))
 
-    assert "in force already" in load(HEADER, "1,Voss,MBE,", "2,Quill,WBE,")
+    assert "already in use" in load(HEADER, "1,Voss,MBE,", "2,Quill,WBE,")
     assert list(RegisterEntry.objects.order_by("pk").values_list("pk", flat=True)) == before
 
 
 def test_an_older_file_does_not_replace_a_newer_one(load):
     load(HEADER, "1,Voss,MBE,", as_of=TODAY)
 
-    with pytest.raises(CommandError, match="A newer state of this register is in force"):
+    with pytest.raises(CommandError, match="This register already has newer data in use"):
         load(HEADER, "2,Quill,MBE,", as_of=TODAY - timedelta(days=1))
 
     assert [name for name, *_ in entries()] == ["Voss"]
@@ -386,7 +386,7 @@ def test_a_trusted_register_raises_without_staff_and_emails_the_owner(record, re
 
     evidence = Evidence.objects.get()
     assert (evidence.step, evidence.by, evidence.match.listed_as) == (Step.REGISTER, None, "#16346")
-    assert evidence.source.startswith("County list, state of ")
+    assert evidence.source.startswith("County list, data as of ")
     assert not Case.objects.exists()
     [message] = mail.outbox
     assert "Its level is now “listed in a public directory”" in message.body
@@ -399,7 +399,7 @@ def test_a_trusted_register_raises_without_staff_and_emails_the_owner(record, re
         ({"name": "Quill and Ledger Bookkeepers of Albany"}, "near", "The names differ"),
         ({"types": ["minority"]}, "near", "Not listed as"),
         ({"types": []}, "near", "Not listed as"),
-        ({"expires_on": TODAY - timedelta(days=1)}, "near", "The register's date is over"),
+        ({"expires_on": TODAY - timedelta(days=1)}, "near", "The date in the register has passed"),
         ({"status": "EXPIRED"}, "near", "Listed as"),
     ],
 )
@@ -425,7 +425,7 @@ def test_a_name_without_the_number_only_ranks(record, register):
     assert not Case.objects.exists()
     assert not Evidence.objects.exists()
     [finding] = matching.candidates(record)
-    assert (finding.kind, finding.words) == (None, "Only the name is like it")
+    assert (finding.kind, finding.words) == (None, "Only the name is similar")
 
 
 @pytest.mark.parametrize(
@@ -713,7 +713,7 @@ def test_the_line_of_the_header_may_be_corrected(admin, register):
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [(b"a,b\n1,\0", "zero byte: it is no text, or was damaged. (line 2)"), (b"PK\x03\x04junk", "damaged or cut off")],
+    [(b"a,b\n1,\0", "zero byte, so it isn't text or was damaged. (line 2)"), (b"PK\x03\x04junk", "damaged or cut off")],
 )
 def test_a_broken_upload_says_so_on_its_page(admin, register, content, message):
     assert message in upload(admin, register, content).text

@@ -50,7 +50,7 @@ def of_names(*names):
 )
 def test_garbled_names_are_noted(told, name):
     assert told(*of_names("Voss LLC", name)) == {
-        "1 names hold letters that were garbled before the file was saved. Ask for another export.": [name]
+        "1 names have letters that were garbled before the file was saved. Ask for another export.": [name]
     }
 
 
@@ -85,7 +85,7 @@ def test_numbers_that_may_have_lost_zeros_are_noted(told):
 
     assert notes == {
         "“Certification Number”: most numbers have 5 digits, and 2 have fewer. A spreadsheet may have dropped zeros at "
-        "the front. They are shown as they are here, and found with and without zeros.": ["1234", "567"]
+        "the front. We show them as they are, and find them with and without the zeros.": ["1234", "567"]
     }
 
 
@@ -107,7 +107,7 @@ def test_numbers_damaged_by_a_spreadsheet_are_noted_by_kind_of_damage(told):
 
 def test_dates_read_day_first_are_noted_with_their_reading(told):
     assert told("1,Voss,MBE,27-12-31", "2,Ross,MBE,31/1/2029") == {
-        "“Expiration Date” (last day): dates are read with the day before the month.": [
+        "“Expiration Date” (expiration date): dates are read with the day before the month.": [
             "27-12-31 is read as Dec 27, 2031",
             "31/1/2029 is read as Jan 31, 2029",
         ]

@@ -172,7 +172,7 @@ class CaseAdmin(ReadOnlyAdmin):
             return render(request, "admin/verification/confirm_matches.html", context)
         confirmed = sum(self._confirm(request, match) for match in exact)
         words = f"{confirmed} match{'' if confirmed == 1 else 'es'} confirmed."
-        messages.success(request, f"{words} Each can be undone on its case for 10 minutes.")
+        messages.success(request, f"{words} You can undo each one on its case for 10 minutes.")
         if confirmed < len(exact):
             messages.warning(request, "Some cases changed meanwhile and were left as they are.")
         return redirect(here)

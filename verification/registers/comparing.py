@@ -14,10 +14,10 @@ SAMPLES = 5
 
 # The counts that may be worse than in the file in force, and their words for staff.
 WORSE = {
-    "untyped": "have no type, and can confirm nothing",
-    "unread_days": "have a last day that cannot be read",
-    "lost_numbers": "have a number that lost digits, or became a date or an error",
-    "left_out": "are left out",
+    "untyped": "have no type, so they can't confirm anything",
+    "unread_days": "have an expiration date that can't be read",
+    "lost_numbers": "have a number that lost digits or turned into a date or an error",
+    "left_out": "are skipped",
 }
 
 # Rows are the same if their numbers are, or their names where a file has no number.
@@ -79,11 +79,11 @@ def reservations(comparison: dict[str, Any]) -> list[str]:
     found = []
     rows, before = comparison["rows"], comparison["rows_before"]
     if ONE_IN * comparison["gone"] > before:
-        found.append(f"{comparison['gone']:,} of the {before:,} rows in force would be gone.")
+        found.append(f"{comparison['gone']:,} of the {before:,} rows in use now would no longer be listed.")
     if comparison["lost"]:
-        found.append(f"{_records(comparison['lost'])} would no longer be shown as matched in this register.")
+        found.append(f"{_records(comparison['lost'])} would lose the match in this register.")
     if comparison["doubted"]:
-        found.append(f"{_records(comparison['doubted'])} would go back to review: the file contradicts them.")
+        found.append(f"{_records(comparison['doubted'])} would go back to review, because the file contradicts them.")
     for name, words in WORSE.items():
         count = comparison[name]
         share_before = comparison["before"][name] / before if before else 0

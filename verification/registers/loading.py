@@ -106,7 +106,7 @@ def refuse_outdated(file: RegisterFile, current: RegisterFile | None) -> None:
 
 def newer_in_force(current: RegisterFile) -> str:
     """Return why a file of an earlier day than `current` does not come into force."""
-    return f"A newer state of this register is in force already: {day(current.as_of)}."
+    return f"This register already has newer data in use, as of {day(current.as_of)}."
 
 
 def _drop(file: RegisterFile) -> None:
@@ -114,5 +114,5 @@ def _drop(file: RegisterFile) -> None:
     current = file.register.current
     counts = {name: getattr(current, name) for name in ("rows_read", "rows_stored", "rows_skipped")}
     states = RegisterFile.State
-    move(file, states.REPLACED, only_from=[states.LOADING], error="It is the file that was in force already.", **counts)
+    move(file, states.REPLACED, only_from=[states.LOADING], error="This file was already in use.", **counts)
     discard_upload(file)

@@ -56,7 +56,7 @@ class Finding(NamedTuple):
     @property
     def words(self) -> str:
         """The words for its kind."""
-        return self.kind.label if self.kind else "Only the name is like it"
+        return self.kind.label if self.kind else "Only the name is similar"
 
 
 def files_for(record: Certification) -> QuerySet[RegisterFile]:
@@ -79,13 +79,13 @@ def _objections(record: Certification, file: RegisterFile, found: lookup.Found) 
     if record.type.key not in entry.types:
         objections.append(f"Not listed as {record.type.name.lower()}")
     if entry.expires_on and entry.expires_on < record.profile.today():
-        objections.append(f"The register's date is over: {day(entry.expires_on)}")
+        objections.append(f"The date in the register has passed: {day(entry.expires_on)}")
     elif holds_until(record, file, entry) < record.profile.today():
         objections.append(f"The register's file is too old: {day(file.as_of)}")
     if file.as_of < record.first_day:
         objections.append(f"The register's file is older than the certificate: {day(file.as_of)}")
     if entry.unread_day:
-        objections.append(f"The register's last day cannot be read: “{entry.unread_day}”")
+        objections.append(f"The expiration date in the register can't be read: “{entry.unread_day}”")
     if ENDED.intersection(entry.status.lower().split()):
         objections.append(f"Listed as “{entry.status}”")
     return objections
@@ -225,7 +225,7 @@ def match_of(record: Certification, finding: Finding) -> RegisterMatch:
     evidence = Evidence(
         certification=record,
         step=Step.REGISTER,
-        source=f"{finding.register.name}, state of {day(file.as_of)}",
+        source=f"{finding.register.name}, data as of {day(file.as_of)}",
         evidence_on=file.as_of,
         holds_until=holds_until(record, file, finding.entry),
         reported_at=record.self_reported_at,

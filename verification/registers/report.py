@@ -20,7 +20,7 @@ class SkippedRows:
         self.text = io.TextIOWrapper(self.file, "utf-8", newline="", write_through=True)
         # Quoted, or a spreadsheet that separates by semicolons would find a cell's start within one.
         self.writer = csv.writer(self.text, quoting=csv.QUOTE_ALL)
-        self.writer.writerow(["line", "why it was left out", "row"])
+        self.writer.writerow(["line", "why it was skipped", "row"])
         return self
 
     def __exit__(self, *error: object) -> None:

@@ -25,7 +25,7 @@ GARBLED = re.compile(
     r"(?<=[^\W\d_])[?](?=[a-z])|\\u00[0-9a-f]{2}|[=%]C3[=%][0-9A-F]{2}"
 )
 OF_A_MAC = re.compile("(?<=[a-z])[\u2013\u2014Ž‡„œ](?=[a-z]|$)")  # in a file that is taken for Windows-1252
-DAYS = {"certified_on": "day of certification", "expires_on": "last day"}
+DAYS = {"certified_on": "certification date", "expires_on": "expiration date"}
 
 
 @dataclass
@@ -73,7 +73,7 @@ def survey(
     found.left_out = problems.total()
     if problems:
         found.note(
-            f"{problems.total():,} lines are left out.",
+            f"{problems.total():,} lines will be skipped.",
             [f"{text} ({count:,})" for text, count in problems.most_common()],
         )
     for name, words in DAYS.items():
@@ -86,14 +86,17 @@ def survey(
     if columns.number is not None:
         numbers.tell(found, table.header[columns.number])
     if table.other_lines:
-        found.note(f"{table.other_lines:,} lines are in Windows-1252 and the others in UTF-8: each is read by itself.")
+        found.note(
+            f"{table.other_lines:,} lines are in Windows-1252 and the others in UTF-8. "
+            "We read each line in its own encoding."
+        )
     if garbled:
         found.note(
-            f"{len(garbled):,} names hold letters that were garbled before the file was saved. Ask for another export.",
+            f"{len(garbled):,} names have letters that were garbled before the file was saved. Ask for another export.",
             garbled,
         )
     if table.left_out:
-        found.note("Sheets with other columns are left out.", table.left_out)
+        found.note("Sheets with other columns are skipped.", table.left_out)
     return found
 
 
@@ -115,25 +118,26 @@ def _days(found: Survey, name: str, title: str, counts: Counter[str]) -> None:
     order = "the day before the month" if found.day_first[name] else "the month before the day"
     if firsts["day"] and firsts["month"]:
         found.note(
-            f"{title}: some dates can only be day first and others only month first. The rest is read with {order}.",
+            f"{title}: some dates can only be day first and others only month first. We read the rest with {order}.",
             day_firsts,
         )
     elif firsts["day"]:
         found.note(f"{title}: dates are read with {order}.", day_firsts)
     elif firsts["either"] and not firsts["month"]:
-        found.note(f"{title}: no date tells whether the day or the month comes first. They are read with {order}.")
+        found.note(f"{title}: no date shows whether the day or the month comes first. We read them with {order}.")
     if periods:
-        text = f"{title}: {sum(periods.values()):,} cells name a month, a quarter or a year. Its last day is taken."
+        text = f"{title}: {sum(periods.values()):,} cells have only a month, a quarter or a year. We use its last day."
         found.note(text, periods)
     if unread and name == "expires_on":
         found.unread_days = unread.total()
         found.note(
-            f"{title}: {unread.total():,} cells cannot be read. Their rows are kept, but raise nothing by themselves.",
+            f"{title}: {unread.total():,} cells can't be read. "
+            "We keep their rows, but don't verify anything with them automatically.",
             [text for text, _ in unread.most_common()],
         )
     elif unread:
         found.note(
-            f"{title}: {unread.total():,} cells cannot be read and are left empty.",
+            f"{title}: {unread.total():,} cells can't be read. We leave them empty.",
             [text for text, _ in unread.most_common()],
         )
 
@@ -153,18 +157,18 @@ def _ages(found: Survey, columns: Columns, values: dict[int, Counter[str]], as_o
 
     last, certified = newest("expires_on"), newest("certified_on")
     if last and last < today:
-        found.note(f"Every last day in it is over. The latest is {day(last)}.")
+        found.note(f"Every expiration date in this file has passed. The latest is {day(last)}.")
     elif certified and certified < today - OLD:
-        found.note(f"The newest day of certification in it is {day(certified)}: the list may be years old.")
+        found.note(f"The newest certification date in this file is {day(certified)}. The list may be years old.")
     if as_of < today - OLD:
-        found.note(f"It holds the state of {day(as_of)}: it is years old.")
+        found.note(f"The data is as of {day(as_of)}, which is years ago.")
 
 
 def _flags(found: Survey, title: str, counts: Counter[str]) -> None:
     neither = Counter({text.strip(): count for text, count in counts.items() if says_yes(text, title) is None})
     if neither:
         found.note(
-            f"“{title}”: {neither.total():,} cells say neither Yes nor No, and are read as No.",
+            f"“{title}”: {neither.total():,} cells say neither Yes nor No. We read them as No.",
             [text for text, _ in neither.most_common()],
         )
 
@@ -199,12 +203,12 @@ class _Numbers:
                 self.samples[how],
             )
         if self.fractions:
-            found.note(f"“{title}”: {self.fractions:,} numbers end in .0, which is dropped.")
+            found.note(f"“{title}”: {self.fractions:,} numbers end in .0. We drop that.")
         [(usual, count)] = self.lengths.most_common(1) or [(0, 0)]
         shorter = sum(rows for length, rows in self.lengths.items() if length < usual)
         if shorter and usual > 3 and 4 * count >= 3 * self.lengths.total():
             found.note(
                 f"“{title}”: most numbers have {usual} digits, and {shorter:,} have fewer. A spreadsheet may have "
-                "dropped zeros at the front. They are shown as they are here, and found with and without zeros.",
+                "dropped zeros at the front. We show them as they are, and find them with and without the zeros.",
                 [number for length, number in sorted(self.shorter.items(), reverse=True) if length < usual],
             )

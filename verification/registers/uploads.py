@@ -16,7 +16,9 @@ from profiles.models import User
 from verification.models import Register, RegisterFile
 
 MOST_BYTES = 200_000_000
-NOT_ITS_FAULT = "It could not be read, and not for anything in it. What happened is in the log; upload it again."
+NOT_ITS_FAULT = (
+    "We couldn't read this file because of a fault on our side. Upload it again. The log says what happened."
+)
 
 
 def receive(

@@ -64,7 +64,7 @@ def open_tables(path: Path, find_header: HeaderFinder) -> tuple[list[Table], lis
                 left_out.append((sheet.title, str(error)))
     if not tables:
         reasons = [why if len(left_out) == 1 else f"Sheet “{title}”: {why}" for title, why in left_out]
-        raise BrokenFile(" ".join(reasons) or "No visible sheet holds anything.")
+        raise BrokenFile(" ".join(reasons) or "No visible sheet has any content.")
     return tables, left_out
 
 

@@ -38,12 +38,12 @@ TOTAL = re.compile(  # a count in two cells, one of them a number
     re.IGNORECASE,
 )
 HEADERS_WITHIN = 5  # rows below the header that may continue it
-IS_OWN_LINE = "It is a line of the file itself: no firm"
+IS_OWN_LINE = "It is a line about the file, not a firm"
 DATA = re.compile(r"\d+|.*(\d{5,}|@|\d[/-]\d).*", re.DOTALL)  # text that is almost never a column's title
 LONGEST_NAME = 120  # of a business; a longer line in a file of one column is prose
 NO_TABLE = (
-    "This is no table: its lines share no columns. A list of names alone needs a first line that says so, such as "
-    "“Business Name”."
+    "This isn't a table, because its lines share no columns. A list of only names needs a first line that says so, "
+    "like “Business Name”."
 )
 
 
@@ -88,7 +88,7 @@ class Table:
         else:
             header = [""] * _usual_width(first)
         if header is None:
-            raise BrokenFile(f"On line {header_line} no row begins: there is no header.", header_line)
+            raise BrokenFile(f"On line {header_line} no row begins, so it can't be the header.", header_line)
         self.published_width = len(header)
         while header_line and not header[-1].strip():
             header.pop()

@@ -67,7 +67,7 @@ class TextFile(Table):
                 lines.quote_from = 0  # the row is complete: an open quote is a stray one, as in 5" pipe
         except csv.Error as error:
             raise BrokenFile(
-                f"A cell is longer than {LONGEST_CELL:,} characters, perhaps for want of a closing quote.",
+                f"A cell is longer than {LONGEST_CELL:,} characters. A closing quote may be missing.",
                 lines.quote_from or start,
             ) from error
         if lines.unclosed_from:
@@ -187,11 +187,11 @@ def _look_through(path: Path, decoder: IncrementalDecoder, may_have_zeros: bool)
             text = reader.decode(chunk)
             if "\0" in text and not may_have_zeros:
                 line += text[: text.index("\0")].count("\n")
-                raise BrokenFile("The file holds a zero byte: it is no text, or was damaged.", line)
+                raise BrokenFile("The file has a zero byte, so it isn't text or was damaged.", line)
             breaks = text.count("\n")
             since_break = len(text) - text.rfind("\n") - 1 + (0 if breaks else since_break)
             line += breaks
             if since_break > LONGEST_LINE:
-                raise BrokenFile(f"A line is longer than {LONGEST_LINE:,} characters: this is no table.", line)
+                raise BrokenFile(f"A line is longer than {LONGEST_LINE:,} characters, so this isn't a table.", line)
     if "\0" in reader.decode(b"", final=True) and not may_have_zeros:
-        raise BrokenFile("The file holds a zero byte: it is no text, or was damaged.", line)
+        raise BrokenFile("The file has a zero byte, so it isn't text or was damaged.", line)

@@ -102,7 +102,7 @@ class _Part:
 
     def read(self, size: int) -> bytes:
         if self.since_row > LONGEST_ROW:
-            raise BrokenFile("A row of the sheet is far too long: no table has one like it.")
+            raise BrokenFile("A row of the sheet is far longer than a row of a table can be.")
         data = self.file.read(size)
         self.done += len(data)
         self.since_row += len(data)
@@ -199,7 +199,7 @@ class Workbook(Table):
             else:
                 return
         named = f" of the name “{sheet}”" if sheet is not None else ""
-        raise broken or BrokenFile(f"No visible sheet{named} holds anything.")
+        raise broken or BrokenFile(f"No visible sheet{named} has any content.")
 
     @property
     def share_read(self) -> float:
@@ -229,7 +229,7 @@ class AllSheets(Table):
             except BrokenFile:
                 self.left_out.append(title)
         if not tables:
-            raise BrokenFile("No visible sheet holds a table.")
+            raise BrokenFile("No visible sheet has a table.")
         usual, _ = Counter(frozenset(table.header) for table in tables).most_common(1)[0]
         self.tables = [table for table in tables if usual == set(table.header)]
         self.left_out += [table.sheet for table in tables if usual != set(table.header)]
@@ -270,12 +270,12 @@ def _refuse_bombs(path: Path) -> None:
         if any(name.endswith(".iwa") for name in names):
             raise BrokenFile("This is a file of Numbers, Pages or Keynote. Export the table as .xlsx or as CSV.")
         if "[Content_Types].xml" not in names:
-            raise BrokenFile("This is a ZIP archive and no workbook. Unpack it and upload the table in it.")
+            raise BrokenFile("This is a ZIP archive, not a workbook. Unpack it and upload the table in it.")
         if any(part.flag_bits & 1 for part in parts):
             raise BrokenFile("The workbook is protected with a password. Save it without one.")
         too_large = sum(part.file_size for part in parts) > MOST_UNZIPPED or len(parts) > MOST_PARTS
         if too_large or any(map(_is_bomb, parts)):
-            raise BrokenFile("The workbook unpacks to far more than its size: no table does.")
+            raise BrokenFile("The workbook unpacks to far more than its size, which no table does.")
 
 
 def _is_bomb(part: zipfile.ZipInfo) -> bool:
