@@ -75,6 +75,10 @@ class UserCreationForm(AdminUserCreationForm):
 class UserForm(OpenedForm, UserChangeForm):
     """What staff change of a person."""
 
+    class Meta:
+        model = User
+        fields = ("name",)
+
 
 @admin.register(User)
 class UserAdmin(ComparingAdmin, DjangoUserAdmin):

@@ -127,6 +127,7 @@ BY_VIEW = {
     "sourcing:export": rows(Export),
     "sourcing:export_file": rows(Export),
     "sourcing:search_edit": rows(SavedSearch),
+    "sourcing:selected": rows(Shortlist),
     "sourcing:search_remove": rows(SavedSearch),
     "sourcing:search_restore": rows(SavedSearch),
     "sourcing:shortlist": rows(Shortlist),

@@ -200,7 +200,7 @@ def test_the_page_costs_the_same_however_long_it_has_been_measured(
     sign_in(client, staff(Permission.objects.get(codename="view_tally")))
     client.get(MONITOR)
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(16):
         client.get(MONITOR)
 
 

@@ -193,7 +193,7 @@ def test_a_fraction_added_to_a_number_is_dropped(load):
     said = load(HEADER, "12345678901.0,Voss Works,MBE,")
 
     assert file_in_force().entries.get().number == "12345678901"
-    assert "1 numbers end in .0, which is dropped" in said
+    assert "1 numbers end in .0. We drop that" in said
 
 
 def test_rows_are_the_same_by_name_where_one_file_has_no_numbers(load):
@@ -528,7 +528,7 @@ def test_staff_see_what_a_file_would_change_and_agree_before_it_is_in_force(load
 
     page = admin.get(file.admin_url).text
     assert "19 of the 21 rows in use now would no longer be listed." in page
-    assert "1 matched record would no longer be shown as matched" in page
+    assert "1 matched record would lose the match" in page
     assert "Quill and Ledger LLC" in page
     page = act(admin, file, "force").text
     assert "select this box if the file is right" in page

@@ -188,7 +188,7 @@ def test_columns_codes_and_types_can_be_given_and_are_remembered(load):
         ({"column": ["name=Nothing"]}, "the headers"),
         ({"code": ["X=nothing"]}, "There is no type nothing"),
         ({"body": "nobody"}, "no certifying body nobody"),
-        ({"header_line": 9}, "there is no header"),
+        ({"header_line": 9}, "it can't be the header"),
     ],
 )
 def test_the_command_names_wrong_arguments(load, options, message):
@@ -703,7 +703,7 @@ def test_the_line_of_the_header_may_be_corrected(admin, register):
     file = RegisterFile.objects.latest("pk")
 
     again = f"/admin/verification/registerfile/{file.pk}/again/"
-    assert "there is no header" in admin.post(again, {"header_line": 999}).text
+    assert "so it can&#x27;t be the header" in admin.post(again, {"header_line": 999}).text
     with TestCase.captureOnCommitCallbacks(execute=True):
         page = admin.post(again, {"header_line": 2}, follow=True).text
 
@@ -713,7 +713,10 @@ def test_the_line_of_the_header_may_be_corrected(admin, register):
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [(b"a,b\n1,\0", "zero byte, so it isn't text or was damaged. (line 2)"), (b"PK\x03\x04junk", "damaged or cut off")],
+    [
+        (b"a,b\n1,\0", "zero byte, so it isn&#x27;t text or was damaged. (line 2)"),
+        (b"PK\x03\x04junk", "damaged or cut off"),
+    ],
 )
 def test_a_broken_upload_says_so_on_its_page(admin, register, content, message):
     assert message in upload(admin, register, content).text
