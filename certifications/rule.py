@@ -94,8 +94,8 @@ def _in_date(policy: RolloutPolicy) -> Q:
     return Q(does_not_expire=True) | Q(expires_on__gte=local_today()) | in_renewal
 
 
-def _agreed_to_be_shown(policy: RolloutPolicy) -> Q:
-    return Q(Exists(Consent.objects.filter(profile=OuterRef("profile"), purpose=Consent.Purpose.SHOW, is_given=True)))
+def _agreed_to(purpose: Consent.Purpose) -> Q:
+    return Q(Exists(Consent.objects.filter(profile=OuterRef("profile"), purpose=purpose, is_given=True)))
 
 
 def _for_someone(policy: RolloutPolicy) -> Q:
@@ -196,16 +196,16 @@ CONDITIONS = (
     ),
     Condition(
         Obstacle.NOT_SHOWN,
-        holds=_agreed_to_be_shown,
+        holds=lambda policy: _agreed_to(Consent.Purpose.SHOW),
         to_staff="No consent to be shown",
-        status=lambda record: "Not shown because you turned off “Show them on my profile”",
-        because=lambda record: "“Show them on my profile” is off",
+        status=lambda record: "Not shown because you turned off “Show certifications on my profile”",
+        because=lambda record: "“Show certifications on my profile” is off",
         remedies=(Remedy("consent", "Change this permission", is_of_profile=True),),
     ),
     Condition(
         Obstacle.PROFILE_OFF,
         holds=lambda policy: Q(profile__is_active=True),
-        to_staff="Profile switched off",
+        to_staff="Profile turned off",
         status=lambda record: "Not shown because your profile is turned off",
         because=lambda record: "your profile is turned off",
     ),
@@ -278,6 +278,14 @@ def _not_chosen(record: "Certification") -> str:
     return "You chose other clients."
 
 
+def _shared_with_member(viewer: Viewer) -> Q:
+    """Return the condition that the viewer's agency lets its members see what it shows to clients."""
+    return Q(_agreed_to(Consent.Purpose.MEMBERS), profile__in=viewer.member_profile_ids)
+
+
+# What its editors read when that does not hold.
+NOT_SHARED_WITH_MEMBERS = f"“{Consent.Purpose.MEMBERS.label}” is off."
+
 # The conditions about the client for whom the viewer acts. An owner reads the first that does not hold.
 CLIENT_CONDITIONS = (
     ClientCondition(Obstacle.BLOCKED, _blocked_by_none, lambda record: "You blocked this client."),
@@ -323,17 +331,19 @@ class VisibilityQuerySet(models.QuerySet["Certification"]):
         """Return the records that `viewer` may see under `policy`. All pages, exports, emails and counts start here.
 
         Editors see all records of their profiles. Staff with the permission see all records. A member of a client in
-        today's audience sees the records that meet every condition of the tables. Everyone else sees none.
-        Source: docs/architecture.md, "The visibility rule".
+        today's audience sees the records that meet every condition of the tables; so does a member of their agency, if
+        the agency lets them. Everyone else sees none. Source: docs/architecture.md, "The visibility rule".
         """
         if viewer.reads_certifications:
             return self.all()
         client = viewer.client if is_in_audience(viewer.client, policy) else None
-        if client is None and not viewer.managed_profile_ids:
+        if client is None and not viewer.memberships:
             return self.none()
+        of_record = [condition.holds(policy) for condition in CONDITIONS]
         seen = Q(profile__in=viewer.managed_profile_ids)
+        if viewer.member_profile_ids:
+            seen |= Q(*of_record, _shared_with_member(viewer))
         if client is not None:
-            of_record = [condition.holds(policy) for condition in CONDITIONS]
             seen |= Q(*of_record, *(condition.holds(viewer, client) for condition in CLIENT_CONDITIONS))
         return self.filter(seen)
 

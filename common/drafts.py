@@ -251,7 +251,7 @@ def interrupted(request: Request) -> HttpResponse:
         messages.warning(request, "That page was opened with another account, so nothing was changed.")
         return go(request, resolve_url(settings.LOGIN_REDIRECT_URL))
     if draft is None:
-        messages.warning(request, "You have signed in again since you opened that page. Please try again.")
+        messages.warning(request, "That page had expired. Try again.")
         return go(request, request.path)
     request.session[WAITING] = True
     return go(request, draft.get_absolute_url())

@@ -30,7 +30,7 @@ KINDS = [
     (rb"\{\\rtf", "an RTF document", AS_PDF),
     (rb"bplist00", "a saved web page", AS_PDF),
     (rb"....ftypcrx |IIRO|IIU\0|FUJIFILM", "a raw photo", SCREENSHOT),
-    (rb"....ftyp(heic|heix|heim|heis|hevc|mif1|msf1|avif|avis)", "a photo that we could not read", SCREENSHOT),
+    (rb"....ftyp(heic|heix|heim|heis|hevc|mif1|msf1|avif|avis)", "a photo that we can't read", SCREENSHOT),
     (rb"ID3|\xff[\xf2\xf3\xfa\xfb]|RIFF....WAVE|OggS|fLaC|....ftypM4A", "a sound recording", ANOTHER),
     (
         rb"....(ftyp|moov|mdat|wide)|\x1aE\xdf\xa3|RIFF....AVI |\x30\x26\xb2\x75|\0\0\1\xba",
@@ -38,7 +38,7 @@ KINDS = [
         SCREENSHOT,
     ),
     (rb"\xff\x0a|....JXL |....jP  |\xff\x4f\xff\x51", "a JPEG XL or JPEG 2000 picture", SCREENSHOT),
-    (rb"\xff\xd8\xff|\x89PNG|GIF8|RIFF....WEBP|II\*\0|MM\0\*", "a picture that we could not read", SCREENSHOT),
+    (rb"\xff\xd8\xff|\x89PNG|GIF8|RIFF....WEBP|II\*\0|MM\0\*", "a picture that we can't read", SCREENSHOT),
     (rb"8BPS", "a Photoshop picture", SCREENSHOT),
     (rb"%!PS|\xc5\xd0\xd3\xc6", "a PostScript file", AS_PDF),
     (rb"\s*(<\?xml[^>]*>\s*)?(?><!--.*?-->\s*)*(<!doctype svg[^>]*>\s*)?<svg", "an SVG drawing", SCREENSHOT),

@@ -8,9 +8,8 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.csrf import REASON_NO_CSRF_COOKIE
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
-from django.views.csrf import csrf_failure as default_csrf_failure
 
 from common import drafts
 from common.redirects import page_of_ours, with_query
@@ -54,7 +53,8 @@ def csrf_failure(request: Request, reason: str = "") -> HttpResponseBase:
         messages.info(request, "You are already signed in." if is_signed_in else "That page had expired. Try again.")
         leads_to = page_of_ours(request, request.POST.get("next", ""))
         return redirect(with_query(request.get_full_path(), **({"next": leads_to} if leads_to else {})))
-    return default_csrf_failure(request, reason)
+    context = {"no_cookie": reason == REASON_NO_CSRF_COOKIE}
+    return render(request, "403_csrf.html", context, status=403)
 
 
 def not_allowed(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:

@@ -76,16 +76,16 @@ class MoneyField(forms.CharField):
         try:
             number = amount(typed, is_hourly=self.is_hourly)
         except ValueError as error:
-            raise ValidationError("Enter an amount in U.S. dollars, such as 85 or 1,200.", code="invalid") from error
+            raise ValidationError("Enter an amount in U.S. dollars, like 85 or 1,200", code="invalid") from error
         if number < self.least:
-            raise ValidationError(f"Enter {self._article} of at least ${self.least:,}.")
+            raise ValidationError(f"Enter {self._article} of at least ${self.least:,}")
         if number > self.most:  # before any rounding, which has room for 28 digits
-            raise ValidationError(f"Enter {self._article} of at most ${self.most:,}.")
+            raise ValidationError(f"Enter {self._article} of at most ${self.most:,}")
         if not self.has_cents and number != int(number):
             nearest = number.quantize(Decimal(1), ROUND_HALF_UP)
-            raise ValidationError(f"Enter whole dollars, without cents, such as {nearest:,}.")
+            raise ValidationError(f"Enter whole dollars, without cents, like {nearest:,}")
         if self.has_cents and number != round(number, 2):
-            raise ValidationError("Enter dollars and cents, with two digits after the period.")
+            raise ValidationError("Enter dollars and cents, with two digits after the period")
         return number if self.has_cents else int(number)
 
     @property

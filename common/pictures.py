@@ -30,7 +30,7 @@ LONGEST_SIDE = 60_000  # a JPEG has no more than 65,535
 WIDE, ROW, REPEATED, BETWEEN_ROWS = 3, 1_400, 0.2, 24
 
 UNREADABLE = (
-    "This picture could not be read: it is damaged, cut off or of an unusual kind. "
+    "We couldn't read this picture. It may be damaged, cut off or of an unusual kind. "
     "Open it, take a screenshot of it, and choose that."
 )
 BLANK = "This picture is blank when we draw it. Open it, take a screenshot of it, and choose that."

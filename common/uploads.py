@@ -11,7 +11,7 @@ MOST = 25_000_000
 MOST_OF_STAFF = 200_000_000  # a register
 
 TOO_LARGE = (
-    f"This file is larger than {MOST // 1_000_000} MB. "
+    f"The file must be {MOST // 1_000_000} MB or smaller. "
     "Take a screenshot of it, or save it at a lower resolution, and choose that."
 )
 
@@ -32,7 +32,7 @@ class UploadField(forms.FileField):
     """A field for a file of at most `most` bytes."""
 
     default_error_messages = {
-        "required": "Choose a file.",
+        "required": "Choose a file",
         "empty": "This file is empty. Choose another.",
         "too_large": TOO_LARGE,
     }

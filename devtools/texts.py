@@ -14,6 +14,7 @@ APPS = ("common", "profiles", "rollout", "certifications", "verification", "sour
 NO_TEXTS = {"verification/registers/values.py", "verification/registers/vocabulary.py"}  # words of files, not ours
 NAME = "Ana"  # stands where a page fills in a value
 INLINE = {"a", "abbr", "b", "bdi", "code", "del", "em", "i", "ins", "small", "span", "strong", "time"}
+MENUS = {"nav", "footer"}
 READ_ATTRIBUTES = {"alt", "aria-label", "placeholder", "title"}
 UNREAD_KEYS = {"body", "icon", "key", "keywords", "kind", "register_url", "source", "topic", "type", "website"}
 
@@ -48,6 +49,7 @@ class _Paragraphs(HTMLParser):
         super().__init__()
         self.found: list[tuple[int, str]] = []
         self._start, self._parts = 1, [""]
+        self._menus = 0
 
     def flush(self) -> None:
         words = " ".join("".join(self._parts).split())
@@ -56,15 +58,21 @@ class _Paragraphs(HTMLParser):
         self._start, self._parts = self.getpos()[0], []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag not in INLINE:
+        self._menus += tag in MENUS
+        if self._parts_from(tag):
             self.flush()
         for name, value in attrs:
             if name in READ_ATTRIBUTES and value:
                 self.found.append((self.getpos()[0], " ".join(value.split())))
 
     def handle_endtag(self, tag: str) -> None:
-        if tag not in INLINE:
+        if self._parts_from(tag):
             self.flush()
+        self._menus -= tag in MENUS
+
+    def _parts_from(self, tag: str) -> bool:
+        """Return True if the text inside `tag` is no part of the text around it, as no link of a menu is."""
+        return tag not in INLINE or (self._menus > 0 and tag == "a")
 
     def handle_data(self, data: str) -> None:
         if not "".join(self._parts).strip():
@@ -105,12 +113,13 @@ def of_python(path: str, source: str) -> Iterator[Text]:
     for node in ast.walk(tree):
         if isinstance(node, ast.JoinedStr):
             skipped |= {id(part) for part in ast.walk(node)} - {id(node)}
-        words = _literal(node)
+        words = literal(node)
         if words and id(node) not in skipped and _is_read(words):
             yield Text(path, getattr(node, "lineno", 1), " ".join(words.split()))
 
 
-def _literal(node: ast.AST) -> str:
+def literal(node: ast.AST) -> str:
+    """Return the text of a literal, with NAME for each value in it, or ""."""
     if isinstance(node, ast.JoinedStr):
         parts = (part.value if isinstance(part, ast.Constant) else NAME for part in node.values)
         return "".join(map(str, parts))

@@ -159,7 +159,7 @@ class UploadForm(forms.Form):
         most=MOST_UPLOADED,
         help_text="CSV or XLSX, up to 10 MB.",
         error_messages={
-            "too_large": "This file is larger than 10 MB. Split it, or read it with “manage.py import_contracts”."
+            "too_large": "The file must be 10 MB or smaller. Split it, or read it with “manage.py import_contracts”."
         },
     )
 

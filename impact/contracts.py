@@ -267,7 +267,10 @@ def _invalid(check: Callable[..., None], exclude: set[str]) -> dict[str, str]:
     try:
         check(exclude=exclude)
     except ValidationError as error:
-        told = ((name, " ".join(messages)) for name, messages in error.message_dict.items())
+        told = (
+            (name, " ".join(f"{message.rstrip('.')}." for message in messages))
+            for name, messages in error.message_dict.items()
+        )
         return {name: words if name == NON_FIELD_ERRORS else f"{name}: {words}" for name, words in told}
     return {}
 
@@ -369,7 +372,7 @@ def _day(text: str, order: set[str]) -> date:
     if days.first == "either" and len(order) > 1:
         raise ValueError(
             f"{_quoted(text)} can be two dates, because this file has the day first in some dates and the month first "
-            "in others. Use dates such as 2026-09-15."
+            "in others. Use dates like 2026-09-15."
         )
     return found
 
@@ -380,7 +383,7 @@ def _spend(text: str) -> Decimal:
     try:
         number = amount(text)
     except ValueError as error:
-        raise ValueError(f"{_quoted(text)} isn't an amount. Enter a number such as 1,250.00.") from error
+        raise ValueError(f"{_quoted(text)} isn't an amount. Enter a number like 1,250.00.") from error
     if number < 0:
         raise ValueError(f"{_quoted(text)} is less than 0.")
     if number > MOST_SPENT:

@@ -38,22 +38,22 @@ class Contract(models.Model):
             models.CheckConstraint(
                 name="contract_ends_after_it_starts",
                 condition=Q(ended_on=None) | Q(ended_on__gte=F("started_on")),
-                violation_error_message="The contract ends before it starts.",
+                violation_error_message="The contract ends before it starts",
             ),
             models.CheckConstraint(
                 name="contract_ended_early_has_ended",
                 condition=Q(is_ended_early=False) | Q(ended_on__isnull=False),
-                violation_error_message="A contract that ended early needs an end date.",
+                violation_error_message="A contract that ended early needs an end date",
             ),
             models.CheckConstraint(
                 name="contract_spend_positive",
                 condition=Q(spend__gte=0),
-                violation_error_message="Spend is not negative.",
+                violation_error_message="Spend is not negative",
             ),
             models.CheckConstraint(
                 name="contract_rating_in_range",
                 condition=Q(rating=None) | Q(rating__gte=1, rating__lte=5),
-                violation_error_message="A rating is from 1 to 5.",
+                violation_error_message="A rating is from 1 to 5",
             ),
         ]
 
@@ -222,7 +222,7 @@ class Alarm(models.Model):
             models.CheckConstraint(
                 name="alarm_closed_with_a_note",
                 condition=Q(closed_at=None) | ~Q(note=""),
-                violation_error_message="Say what was decided.",
+                violation_error_message="Say what was decided",
             ),
         ]
 

@@ -78,10 +78,17 @@ class AddressField(EmailField, AllauthEmailField):
 RULES_OF_PASSWORDS = (
     "At least 10 characters. Don't use a common password, your name, your email address or only numbers."
 )
+MISSING = {
+    "email": "Enter your email address",
+    "password": "Enter your password",
+    "oldpassword": "Enter your current password",
+    "password1": "Create a password",
+    "password2": "Enter the new password again",
+}
 
 
 class PlainForm:
-    """A form of allauth's with our labels, no placeholder that repeats them, and one list of rules for passwords."""
+    """A form of allauth's with our labels and errors, no placeholders, and one list of rules for passwords."""
 
     fields: dict[str, Field]
 
@@ -93,12 +100,14 @@ class PlainForm:
                 field.label = "Email address"
             elif name == "password1":
                 field.help_text = RULES_OF_PASSWORDS
+            if name in MISSING:
+                field.error_messages["required"] = MISSING[name]
 
 
 class LoginForm(PlainForm, AllauthLoginForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["login"] = AddressField(label="Email address")
+        self.fields["login"] = AddressField(label="Email address", error_messages={"required": MISSING["email"]})
         self.fields["login"].widget.attrs.pop("placeholder")
 
 

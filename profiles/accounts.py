@@ -11,7 +11,12 @@ class SignupForm(forms.Form):
     """The fields of sign-up in addition to the address and the password."""
 
     name = TextField(max_length=100, label="Your name")
-    purpose = forms.ChoiceField(choices=User.Purpose, widget=forms.RadioSelect, label="What brings you here?")
+    purpose = forms.ChoiceField(
+        choices=User.Purpose,
+        widget=forms.RadioSelect,
+        label="What brings you here?",
+        error_messages={"required": "Choose what brings you here"},
+    )
 
     field_order = ("name", "email", "password1", "purpose")
 

@@ -257,7 +257,7 @@ class SearchForm(forms.Form):
     def clean_q(self) -> str:
         words = self.cleaned_data["q"]
         if words and not typed_words(words):
-            raise ValidationError("Enter at least one letter or digit.")
+            raise ValidationError("Enter at least one letter or digit")
         return words
 
     def clean(self) -> dict[str, Any]:
@@ -265,7 +265,7 @@ class SearchForm(forms.Form):
         cleaned = self.cleaned_data
         lowest, highest = cleaned.get("rate_from"), cleaned.get("rate_to")
         if lowest is not None and highest is not None and lowest > highest:
-            self.add_error("rate_to", "Enter a rate that is at least the lowest rate.")
+            self.add_error("rate_to", "Enter a rate that is at least the lowest rate")
         return cleaned
 
 

@@ -85,8 +85,16 @@ class Viewer:
         viewer.client_memberships = [client]
         return viewer
 
+    @classmethod
+    def member_of_agency(cls, agency: Profile) -> "Viewer":
+        """Return a viewer who belongs to `agency` without editing it, and acts for no client."""
+        viewer = cls()
+        place = ManagedProfile(agency.pk, agency.kind, agency.slug, agency.name, Membership.Role.MEMBER)
+        viewer.memberships = [place]
+        return viewer
+
     def as_member(self) -> "Viewer":
-        """Return the same person as only a member of their clients, without what they see as an editor or as staff."""
+        """Return the same person as only a member of their clients, without what they see for another reason."""
         viewer = Viewer()
         viewer.client, viewer.client_memberships = self.client, self.client_memberships
         return viewer
@@ -137,6 +145,11 @@ class Viewer:
     def managed_profile_ids(self) -> frozenset[int]:
         """The keys of the profiles they edit, as owner or admin."""
         return frozenset(profile.pk for profile in self.memberships if profile.is_editor)
+
+    @cached_property
+    def member_profile_ids(self) -> frozenset[int]:
+        """The keys of the agencies they belong to without editing them."""
+        return frozenset(profile.pk for profile in self.memberships if not profile.is_editor)
 
     def edits(self, profile: Profile) -> bool:
         return profile.pk in self.managed_profile_ids

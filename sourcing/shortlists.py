@@ -27,7 +27,7 @@ def add(shortlist: Shortlist, profile: Profile, *, by: User) -> tuple[ShortlistE
     with transaction.atomic():
         held = Shortlist.objects.kept().select_for_update().filter(pk=shortlist.pk).first()
         if held is None:
-            raise ValidationError(f"Someone removed {shortlist.name}.")
+            raise ValidationError(f"Someone removed {shortlist.name}")
         kept = held.entries.kept()
         entry = kept.filter(profile=profile).first()
         if entry:

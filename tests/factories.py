@@ -157,7 +157,7 @@ class CertificationFactory(Factory[Certification]):
 
     @factory.post_generation
     def consent(self, create, is_given, **kwargs):
-        """The consent that saving the first one gives; `consent=False` is a profile that switched it off."""
+        """The consent that saving the first one gives; `consent=False` is a profile that turned it off."""
         values = {"is_given": is_given is not False, "version": "2026-11", "plans": self.agreed_plans}
         Consent.objects.get_or_create(profile=self.profile, purpose=Consent.Purpose.SHOW, defaults=values)
 

@@ -28,6 +28,7 @@ from certifications.models import (
     StaffRead,
     Step,
 )
+from certifications.sharing import consents
 from common.models import Draft
 from profiles.models import ClientMembership, Invitation, Membership, User
 from profiles.viewer import Viewer
@@ -118,6 +119,12 @@ def sign_in(browser, user, *, ago=0, again=False):
 
 def client_person(plan, *, is_active=True):
     return ClientMembershipFactory(user=person(), client__plan=plan, client__is_active=is_active).user
+
+
+def share_with_members(agency):
+    """Let the members of `agency` see its certifications."""
+    version, _ = consents.newest(Consent.Purpose.MEMBERS)
+    Consent.objects.create(profile=agency, purpose=Consent.Purpose.MEMBERS, is_given=True, version=version, plans=[])
 
 
 def roll_out(plans=("business", "enterprise"), **values):

@@ -20,7 +20,6 @@ from common.forms import DayInput, OpenedForm, field_of, mark_conditional
 # How long before the last day a renewal may have been filed; certifiers take them up to a year ahead.
 EARLIEST_RENEWAL = timedelta(days=400)
 
-NOT_A_DATE = "Enter a date, like 03/31/2027"
 COPY_NUMBER = "Copy it from your certificate, including letters and dashes."
 COPY_OTHER_NUMBER = "It may be called a certificate, file or vendor number. Include letters and dashes."
 
@@ -61,7 +60,6 @@ class DatesForm(OpenedForm):
         super().__init__(*args, **kwargs)
         self._before = {name: getattr(self.instance, name, None) for name in self._meta.fields or ()}
         for name in ("issued_on", "expires_on"):
-            self.fields[name].error_messages["invalid"] = NOT_A_DATE
             self.fields[name].required = False
         mark_conditional(self.fields["expires_on"])
 
@@ -92,6 +90,12 @@ class DatesForm(OpenedForm):
             self.add_error("expires_on", "Expiration date must be after the issue date")
         return cleaned
 
+    def add_duplicate_error(self, first: Certification) -> None:
+        """Add the error that the record `first` is the same."""
+        link = format_html('<a href="{}">See the one you have</a>', first.get_absolute_url())
+        field = "number" if "number" in self.fields else None
+        self.add_error(field, format_html("You have already added this certification. {}.", link))
+
     @property
     def is_material(self) -> bool:
         """Whether what identifies the certificate was changed: the record then starts again as self-reported."""
@@ -113,7 +117,7 @@ class RenewForm(DatesForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         if not self.errors and not self.changes:
-            self.add_error("expires_on", "These are the old dates. Enter the ones on the renewed certificate")
+            self.add_error("expires_on", "Enter the dates on the renewed certificate, not the old ones")
         return cleaned
 
 
@@ -202,11 +206,6 @@ class CertificationForm(DatesForm):
             if first:
                 self.add_duplicate_error(first)
 
-    def add_duplicate_error(self, first: Certification) -> None:
-        """Add the error that the record `first` is the same."""
-        link = format_html('<a href="{}">See the one you have</a>', first.get_absolute_url())
-        self.add_error("number", format_html("You have already added this certification. {}.", link))
-
 
 class EditForm(CertificationForm):
     """The details of a record that exists."""
@@ -225,7 +224,7 @@ class RenewalForm(forms.Form):
         label="Filing date",
         widget=DayInput,
         help_text="The day you sent the renewal to the certifier.",
-        error_messages={"invalid": NOT_A_DATE, "required": "Enter the day you filed the renewal"},
+        error_messages={"required": "Enter the day you filed the renewal"},
     )
 
     def __init__(self, *args: Any, record: Certification, **kwargs: Any) -> None:

@@ -68,6 +68,14 @@ def post_once(email: DueEmail) -> bool:
     return is_new
 
 
+def notify_other_editors(profile: Profile, done: str, *, by: User) -> None:
+    """After the commit, email the profile's other owners and admins what `by` has `done`."""
+    link = absolute(reverse("certifications:section", args=[profile.kind, profile.slug]))
+    for editor in editors_of(profile).exclude(pk=by.pk):
+        context = {"recipient": editor, "done": done, "by": by, "link": link}
+        post(editor.email, letter_about(profile, "certifications/edited", context), about=about(profile.pk))
+
+
 def notify_owners(profile: Profile, what: str, *, by: User) -> None:
     """After the commit, email the profile's owners that `by` changed who may see its certifications."""
     link = absolute(reverse("certifications:section", args=[profile.kind, profile.slug]))

@@ -220,7 +220,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'certifying bodies',
                 'ordering': ['name', 'pk'],
                 'abstract': False,
-                'constraints': [models.CheckConstraint(condition=models.Q(('valid_from', None), ('valid_to', None), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='certifyingbody_validity_in_order', violation_error_message='The last valid day cannot be before the first.')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('valid_from', None), ('valid_to', None), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='certifyingbody_validity_in_order', violation_error_message='The last valid day cannot be before the first')],
             },
         ),
         migrations.AddField(
@@ -272,7 +272,7 @@ class Migration(migrations.Migration):
             name='Consent',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('purpose', models.CharField(choices=[('show', 'Show them on my profile'), ('find', 'Let clients find me by them'), ('count', 'Count them in reports')], max_length=10)),
+                ('purpose', models.CharField(choices=[('show', 'Show certifications on my profile'), ('find', 'Let clients find me by certification'), ('count', 'Include me in diversity-spend reports'), ('members', 'Let members of this agency see its certifications')], max_length=10)),
                 ('is_given', models.BooleanField(verbose_name='agreed')),
                 ('version', models.CharField(max_length=20, verbose_name='version of the text')),
                 ('plans', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('basic', 'Basic'), ('plus', 'Plus'), ('business', 'Business'), ('enterprise', 'Enterprise')], max_length=20), verbose_name='clients agreed to')),
@@ -293,7 +293,7 @@ class Migration(migrations.Migration):
                 ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
                 ('pgh_label', models.TextField(help_text='The event label.')),
                 ('id', models.BigIntegerField()),
-                ('purpose', models.CharField(choices=[('show', 'Show them on my profile'), ('find', 'Let clients find me by them'), ('count', 'Count them in reports')], max_length=10)),
+                ('purpose', models.CharField(choices=[('show', 'Show certifications on my profile'), ('find', 'Let clients find me by certification'), ('count', 'Include me in diversity-spend reports'), ('members', 'Let members of this agency see its certifications')], max_length=10)),
                 ('is_given', models.BooleanField(verbose_name='agreed')),
                 ('version', models.CharField(max_length=20, verbose_name='version of the text')),
                 ('plans', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('basic', 'Basic'), ('plus', 'Plus'), ('business', 'Business'), ('enterprise', 'Enterprise')], max_length=20), verbose_name='clients agreed to')),
@@ -329,7 +329,7 @@ class Migration(migrations.Migration):
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.DB_CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                'verbose_name': 'weekly e-mail',
+                'verbose_name': 'weekly email',
             },
         ),
         migrations.CreateModel(
@@ -461,8 +461,8 @@ class Migration(migrations.Migration):
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                'verbose_name': 'reminders switched off',
-                'verbose_name_plural': 'reminders switched off',
+                'verbose_name': 'reminders turned off',
+                'verbose_name_plural': 'reminders turned off',
             },
         ),
         migrations.CreateModel(
@@ -474,8 +474,8 @@ class Migration(migrations.Migration):
                 ('profile', models.ForeignKey(on_delete=django.db.models.deletion.DB_CASCADE, related_name='+', to='profiles.profile')),
             ],
             options={
-                'verbose_name': 'e-mail sent',
-                'verbose_name_plural': 'e-mails sent',
+                'verbose_name': 'email sent',
+                'verbose_name_plural': 'emails sent',
             },
         ),
         migrations.CreateModel(
@@ -578,7 +578,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='certification',
-            constraint=models.UniqueConstraint(condition=models.Q(('withdrawn_at', None)), fields=('profile', 'certificate', 'body_key', 'number_key'), name='certification_once_a_profile', violation_error_message='You have already added this certification.'),
+            constraint=models.UniqueConstraint(condition=models.Q(('withdrawn_at', None)), fields=('profile', 'certificate', 'body_key', 'number_key'), name='certification_once_a_profile', violation_error_message='You have already added this certification'),
         ),
         migrations.AddConstraint(
             model_name='certification',
@@ -586,31 +586,31 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='certification',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('does_not_expire', True), ('expires_on', None)), models.Q(('does_not_expire', False), ('expires_on__isnull', False)), _connector='OR'), name='certification_expires_or_not', violation_error_message='Enter the date it expires, or say that it does not expire.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('does_not_expire', True), ('expires_on', None)), models.Q(('does_not_expire', False), ('expires_on__isnull', False)), _connector='OR'), name='certification_expires_or_not', violation_error_message='Enter the date it expires, or say that it does not expire'),
         ),
         migrations.AddConstraint(
             model_name='certification',
-            constraint=models.CheckConstraint(condition=models.Q(('hidden_until', None), ('hidden_at__isnull', False), _connector='OR'), name='certification_hidden_until_a_day', violation_error_message='Only a hidden certification has a day on which it shows again.'),
+            constraint=models.CheckConstraint(condition=models.Q(('hidden_until', None), ('hidden_at__isnull', False), _connector='OR'), name='certification_hidden_until_a_day', violation_error_message='Only a hidden certification has a day on which it shows again'),
         ),
         migrations.AddConstraint(
             model_name='certification',
-            constraint=models.CheckConstraint(condition=models.Q(('renewal_filed_on', None), ('does_not_expire', False), _connector='OR'), name='certification_renewed_only_if_it_expires', violation_error_message='What does not expire is not renewed.'),
+            constraint=models.CheckConstraint(condition=models.Q(('renewal_filed_on', None), ('does_not_expire', False), _connector='OR'), name='certification_renewed_only_if_it_expires', violation_error_message='What does not expire is not renewed'),
         ),
         migrations.AddConstraint(
             model_name='certification',
-            constraint=models.CheckConstraint(condition=models.Q(('issued_on', None), ('expires_on', None), ('issued_on__lte', models.F('expires_on')), _connector='OR'), name='certification_issued_before_it_expires', violation_error_message='It cannot expire before it was issued.'),
+            constraint=models.CheckConstraint(condition=models.Q(('issued_on', None), ('expires_on', None), ('issued_on__lte', models.F('expires_on')), _connector='OR'), name='certification_issued_before_it_expires', violation_error_message='It cannot expire before it was issued'),
         ),
         migrations.AddConstraint(
             model_name='certification',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('legal_business_name', ''), _negated=True), models.Q(('number', ''), _negated=True)), name='certification_names_business_and_number', violation_error_message='A certification has a legal business name and a number.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('legal_business_name', ''), _negated=True), models.Q(('number', ''), _negated=True)), name='certification_names_business_and_number', violation_error_message='A certification has a legal business name and a number'),
         ),
         migrations.AddConstraint(
             model_name='certification',
-            constraint=models.CheckConstraint(condition=models.Q(('attestation', ''), _negated=True), name='certification_attested', violation_error_message='A certification is attested by its owner.'),
+            constraint=models.CheckConstraint(condition=models.Q(('attestation', ''), _negated=True), name='certification_attested', violation_error_message='A certification is attested by its owner'),
         ),
         migrations.AddConstraint(
             model_name='certification',
-            constraint=models.CheckConstraint(condition=models.Q(('standing', 'good'), models.Q(('standing__in', ['suspended', 'refused']), ('standing_at__isnull', False), models.Q(('standing_reason', ''), _negated=True)), _connector='OR'), name='certification_standing_explained', violation_error_message='A suspended or refused certification has a reason and a time.'),
+            constraint=models.CheckConstraint(condition=models.Q(('standing', 'good'), models.Q(('standing__in', ['suspended', 'refused']), ('standing_at__isnull', False), models.Q(('standing_reason', ''), _negated=True)), _connector='OR'), name='certification_standing_explained', violation_error_message='A suspended or refused certification has a reason and a time'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='certification',
@@ -626,7 +626,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='certificate',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_from', None), ('valid_to', None), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='certificate_validity_in_order', violation_error_message='The last valid day cannot be before the first.'),
+            constraint=models.CheckConstraint(condition=models.Q(('valid_from', None), ('valid_to', None), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='certificate_validity_in_order', violation_error_message='The last valid day cannot be before the first'),
         ),
         migrations.AddIndex(
             model_name='clientview',
@@ -638,11 +638,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='clientview',
-            constraint=models.CheckConstraint(condition=models.Q(('readers__len__gte', 1)), name='client_view_by_somebody', violation_error_message='A view is by somebody.'),
+            constraint=models.CheckConstraint(condition=models.Q(('readers__len__gte', 1)), name='client_view_by_someone', violation_error_message='A view is by someone'),
         ),
         migrations.AddConstraint(
             model_name='concern',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('outcome', '')), models.Q(models.Q(('outcome', ''), _negated=True), ('closed_at__isnull', False)), _connector='OR'), name='concern_closed_with_an_outcome', violation_error_message='A closed concern has an outcome and a time.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('outcome', '')), models.Q(models.Q(('outcome', ''), _negated=True), ('closed_at__isnull', False)), _connector='OR'), name='concern_closed_with_an_outcome', violation_error_message='A closed concern has an outcome and a time'),
         ),
         migrations.AddConstraint(
             model_name='consent',
@@ -678,19 +678,19 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='evidence',
-            constraint=models.CheckConstraint(condition=models.Q(('step__in', [1, 2, 3])), name='evidence_above_self_reported', violation_error_message='What an owner reports is no evidence of itself.'),
+            constraint=models.CheckConstraint(condition=models.Q(('step__in', [1, 2, 3])), name='evidence_above_self_reported', violation_error_message='What an owner reports is no evidence of itself'),
         ),
         migrations.AddConstraint(
             model_name='evidence',
-            constraint=models.CheckConstraint(condition=models.Q(('source', ''), _negated=True), name='evidence_has_a_source', violation_error_message='Evidence has a source.'),
+            constraint=models.CheckConstraint(condition=models.Q(('source', ''), _negated=True), name='evidence_has_a_source', violation_error_message='Evidence has a source'),
         ),
         migrations.AddConstraint(
             model_name='evidence',
-            constraint=models.CheckConstraint(condition=models.Q(('holds_until', None), ('holds_until__gte', models.F('evidence_on')), _connector='OR'), name='evidence_holds_from_its_day', violation_error_message='Evidence cannot end before its own day.'),
+            constraint=models.CheckConstraint(condition=models.Q(('holds_until', None), ('holds_until__gte', models.F('evidence_on')), _connector='OR'), name='evidence_holds_from_its_day', violation_error_message='Evidence cannot end before its own day'),
         ),
         migrations.AddConstraint(
             model_name='evidence',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('ended_because', '')), models.Q(('ended_at__isnull', False), models.Q(('ended_because', ''), _negated=True)), _connector='OR'), name='evidence_ended_for_a_reason', violation_error_message='Ended evidence says why it ended.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('ended_because', '')), models.Q(('ended_at__isnull', False), models.Q(('ended_because', ''), _negated=True)), _connector='OR'), name='evidence_ended_for_a_reason', violation_error_message='Ended evidence says why it ended'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='evidence',
@@ -702,7 +702,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='fact',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('body', None), ('certificate__isnull', False)), models.Q(('body__isnull', False), ('certificate', None)), _connector='OR'), name='fact_about_one_thing', violation_error_message='A fact is about a body or about a certificate.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('body', None), ('certificate__isnull', False)), models.Q(('body__isnull', False), ('certificate', None)), _connector='OR'), name='fact_about_one_thing', violation_error_message='A fact is about a body or about a certificate'),
         ),
         migrations.AddConstraint(
             model_name='namedclient',

@@ -49,7 +49,7 @@ class Validity(models.Model):
             models.CheckConstraint(
                 name="%(class)s_validity_in_order",
                 condition=Q(valid_from=None) | Q(valid_to=None) | Q(valid_to__gte=F("valid_from")),
-                violation_error_message="The last valid day cannot be before the first.",
+                violation_error_message="The last valid day cannot be before the first",
             )
         ]
 
@@ -183,7 +183,7 @@ class Fact(SeededModel):
             models.CheckConstraint(
                 name="fact_about_one_thing",
                 condition=Q(body=None, certificate__isnull=False) | Q(body__isnull=False, certificate=None),
-                violation_error_message="A fact is about a body or about a certificate.",
+                violation_error_message="A fact is about a body or about a certificate",
             )
         ]
 

@@ -50,7 +50,7 @@ class Concern(models.Model):
             models.CheckConstraint(
                 name="concern_closed_with_an_outcome",
                 condition=Q(outcome="", closed_at=None) | (~Q(outcome="") & Q(closed_at__isnull=False)),
-                violation_error_message="A closed concern has an outcome and a time.",
+                violation_error_message="A closed concern has an outcome and a time",
             )
         ]
 

@@ -112,22 +112,22 @@ class Evidence(models.Model):
             models.CheckConstraint(
                 name="evidence_above_self_reported",
                 condition=Q(step__in=[Step.DOCUMENT, Step.REGISTER, Step.CERTIFIER]),
-                violation_error_message="What an owner reports is no evidence of itself.",
+                violation_error_message="What an owner reports is no evidence of itself",
             ),
             models.CheckConstraint(
                 name="evidence_has_a_source",
                 condition=~Q(source=""),
-                violation_error_message="Evidence has a source.",
+                violation_error_message="Evidence has a source",
             ),
             models.CheckConstraint(
                 name="evidence_holds_from_its_day",
                 condition=Q(holds_until=None) | Q(holds_until__gte=F("evidence_on")),
-                violation_error_message="Evidence cannot end before its own day.",
+                violation_error_message="Evidence cannot end before its own day",
             ),
             models.CheckConstraint(
                 name="evidence_ended_for_a_reason",
                 condition=Q(ended_at=None, ended_because="") | Q(ended_at__isnull=False) & ~Q(ended_because=""),
-                violation_error_message="Ended evidence says why it ended.",
+                violation_error_message="Ended evidence says why it ended",
             ),
         ]
         triggers = [

@@ -132,44 +132,44 @@ class Certification(models.Model):
                 name="certification_once_a_profile",
                 fields=["profile", "certificate", "body_key", "number_key"],
                 condition=Q(withdrawn_at=None),
-                violation_error_message="You have already added this certification.",
+                violation_error_message="You have already added this certification",
             ),
             models.UniqueConstraint(name="certification_once_a_submission", fields=["submission", "type"]),
             models.CheckConstraint(
                 name="certification_expires_or_not",
                 condition=Q(does_not_expire=True, expires_on=None) | Q(does_not_expire=False, expires_on__isnull=False),
-                violation_error_message="Enter the date it expires, or say that it does not expire.",
+                violation_error_message="Enter the date it expires, or say that it does not expire",
             ),
             models.CheckConstraint(
                 name="certification_hidden_until_a_day",
                 condition=Q(hidden_until=None) | Q(hidden_at__isnull=False),
-                violation_error_message="Only a hidden certification has a day on which it shows again.",
+                violation_error_message="Only a hidden certification has a day on which it shows again",
             ),
             models.CheckConstraint(
                 name="certification_renewed_only_if_it_expires",
                 condition=Q(renewal_filed_on=None) | Q(does_not_expire=False),
-                violation_error_message="What does not expire is not renewed.",
+                violation_error_message="What does not expire is not renewed",
             ),
             models.CheckConstraint(
                 name="certification_issued_before_it_expires",
                 condition=Q(issued_on=None) | Q(expires_on=None) | Q(issued_on__lte=F("expires_on")),
-                violation_error_message="It cannot expire before it was issued.",
+                violation_error_message="It cannot expire before it was issued",
             ),
             models.CheckConstraint(
                 name="certification_names_business_and_number",
                 condition=~Q(legal_business_name="") & ~Q(number=""),
-                violation_error_message="A certification has a legal business name and a number.",
+                violation_error_message="A certification has a legal business name and a number",
             ),
             models.CheckConstraint(
                 name="certification_attested",
                 condition=~Q(attestation=""),
-                violation_error_message="A certification is attested by its owner.",
+                violation_error_message="A certification is attested by its owner",
             ),
             models.CheckConstraint(
                 name="certification_standing_explained",
                 condition=Q(standing="good")
                 | Q(standing__in=["suspended", "refused"], standing_at__isnull=False) & ~Q(standing_reason=""),
-                violation_error_message="A suspended or refused certification has a reason and a time.",
+                violation_error_message="A suspended or refused certification has a reason and a time",
             ),
         ]
 

@@ -23,9 +23,10 @@ class Consent(models.Model):
     """
 
     class Purpose(models.TextChoices):
-        SHOW = "show", "Show them on my profile"
-        FIND = "find", "Let clients find me by them"
-        COUNT = "count", "Count them in reports"
+        SHOW = "show", "Show certifications on my profile"
+        FIND = "find", "Let clients find me by certification"
+        COUNT = "count", "Include me in diversity-spend reports"
+        MEMBERS = "members", "Let members of this agency see its certifications"
 
     profile = models.ForeignKey(Profile, models.CASCADE, related_name="consents")
     purpose = models.CharField(max_length=10, choices=Purpose)
@@ -123,7 +124,7 @@ class UnusedType(models.Model):
 
 
 class ClientView(models.Model):
-    """A profile view: the members of one client who were shown a profile's certifications on one day.
+    """A profile view: the members of one client who were shown a profile's certifications on one day of its owner's.
 
     `readers` holds a keyed hash of each member, which changes every day. Each is counted once a day, and no one can be
     followed or named. `filters` holds the values of the search that led there, by the names of the search's fields.
@@ -140,7 +141,7 @@ class ClientView(models.Model):
     profile = models.ForeignKey(Profile, models.DB_CASCADE, related_name="certification_views")
     client = models.ForeignKey(Client, models.DB_CASCADE, related_name="+")
     surface = models.CharField(max_length=10, choices=Surface)
-    day = models.DateField()  # in UTC, by the database's clock
+    day = models.DateField()  # in the profile's time zone, by the database's clock
     filters = models.JSONField(default=dict)
     readers = ArrayField(models.BigIntegerField())
     count = models.GeneratedField(
@@ -156,9 +157,9 @@ class ClientView(models.Model):
         constraints = [
             models.UniqueConstraint(name="client_view_once_a_day", fields=["profile", "client", "surface", "day"]),
             models.CheckConstraint(
-                name="client_view_by_somebody",
+                name="client_view_by_someone",
                 condition=Q(readers__len__gte=1),
-                violation_error_message="A view is by somebody.",
+                violation_error_message="A view is by someone",
             ),
         ]
         indexes = [models.Index(fields=["day"], name="client_view_day")]
@@ -174,7 +175,7 @@ class DigestSubscription(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.DB_CASCADE, related_name="+")
 
     class Meta:
-        verbose_name = "weekly e-mail"
+        verbose_name = "weekly email"
         constraints = [models.UniqueConstraint(name="digest_subscription_once", fields=["profile", "user"])]
 
     def __str__(self) -> str:
@@ -188,8 +189,8 @@ class ReminderStop(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
 
     class Meta:
-        verbose_name = "reminders switched off"
-        verbose_name_plural = "reminders switched off"
+        verbose_name = "reminders turned off"
+        verbose_name_plural = "reminders turned off"
         constraints = [models.UniqueConstraint(name="reminder_stop_once", fields=["certification", "user"])]
 
     def __str__(self) -> str:
@@ -204,8 +205,8 @@ class SentMail(models.Model):
     sent_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        verbose_name = "e-mail sent"
-        verbose_name_plural = "e-mails sent"
+        verbose_name = "email sent"
+        verbose_name_plural = "emails sent"
 
     def __str__(self) -> str:
         return self.key

@@ -17,6 +17,8 @@ from rollout.audience import audience_words
 from rollout.models import RolloutPolicy
 
 Purpose = Consent.Purpose
+# Consents for these are about clients, and cover plans.
+FOR_CLIENTS = (Purpose.SHOW, Purpose.FIND, Purpose.COUNT)
 
 
 class Text(NamedTuple):
@@ -55,6 +57,12 @@ TEXTS = {
             "businesses, to measure the impact of showing them and publish the results."
         ),
     },
+    Purpose.MEMBERS: {
+        "2026-11-27": Text(
+            "Members of my agency who are not admins can see the certifications that it shows to clients, with the "
+            "legal business name, number, certifier and dates. They cannot change them."
+        ),
+    },
 }
 
 
@@ -84,13 +92,18 @@ def is_covered(consent: Consent) -> bool:
     return consent.version in covering or consent.declined_version in covering
 
 
+def purposes_of(profile: Profile) -> tuple[Consent.Purpose, ...]:
+    """Return the purposes that the owner of `profile` decides about."""
+    return (*FOR_CLIENTS, Purpose.MEMBERS) if profile.is_agency else FOR_CLIENTS
+
+
 def of(profile: Profile) -> dict[Consent.Purpose, Consent]:
-    """Return the profile's consent for each purpose. Where there is none, it is unsaved and not given."""
+    """Return the profile's consent for each of its purposes. Where there is none, it is unsaved and not given."""
     found = {consent.purpose: consent for consent in Consent.objects.filter(profile=profile)}
     return {
         purpose: found.get(purpose)
         or Consent(profile=profile, purpose=purpose, is_given=False, version="", plans=[], decided_at=None)
-        for purpose in Purpose
+        for purpose in purposes_of(profile)
     }
 
 
@@ -98,6 +111,7 @@ def of(profile: Profile) -> dict[Consent.Purpose, Consent]:
 def choose(profile: Profile, purpose: str, *, is_given: bool, plans: Sequence[str], by: User | None) -> bool:
     """Agree to a purpose for the `plans` that the person was shown, or take it back. Return True if it changed."""
     version, _ = newest(purpose)
+    plans = plans if purpose in FOR_CLIENTS else []
     values = {"is_given": is_given, "decided_at": timezone.now(), "decided_by": by}
     agreed = {"version": version, "plans": plans, "declined_version": "", "declined_plans": []}
     consent, is_new = Consent.objects.get_or_create(profile=profile, purpose=purpose, defaults={**values, **agreed})
@@ -146,28 +160,38 @@ def open_consents(policy: RolloutPolicy) -> QuerySet[Consent]:
         F("plans"), F("declined_plans"), function="array_cat", output_field=Consent._meta.get_field("plans")
     )
     newest_only = Q()
-    for purpose in Purpose:
+    for purpose in FOR_CLIENTS:
         version, _ = newest(purpose)
         newest_only |= Q(purpose=purpose, version=version) | Q(purpose=purpose, declined_version=version)
     covered = Q(answered__contains=policy.audience) & newest_only
-    return Consent.objects.filter(is_given=True).annotate(answered=answered).exclude(covered)
+    given = Consent.objects.filter(is_given=True, purpose__in=FOR_CLIENTS)
+    return given.annotate(answered=answered).exclude(covered)
+
+
+def asked(profiles: Collection[int], policy: RolloutPolicy) -> set[int]:
+    """Return the keys of those of `profiles` for whose owners a question waits. One query."""
+    found = open_consents(policy).filter(profile__in=profiles)
+    return {consent.profile_id for consent in found if _is_asked(consent, policy)}
+
+
+def _is_asked(consent: Consent, policy: RolloutPolicy) -> bool:
+    return bool(_lacking(consent, policy)) or not is_covered(consent)
 
 
 def open_question(profile: Profile, policy: RolloutPolicy) -> Question | None:
     """Return the question that waits for the owner's answer, or None. One query."""
-    found = open_consents(policy).filter(profile=profile)
-    asked = [consent for consent in found if _lacking(consent, policy) or not is_covered(consent)]
-    if not asked:
+    found = [consent for consent in open_consents(policy).filter(profile=profile) if _is_asked(consent, policy)]
+    if not found:
         return None
-    new_plans = {plan for consent in asked for plan in _lacking(consent, policy)}
-    agreed = {plan for consent in asked for plan in consent.plans}
+    new_plans = {plan for consent in found for plan in _lacking(consent, policy)}
+    agreed = {plan for consent in found for plan in consent.plans}
     texts = [
         (consent.get_purpose_display(), newest(consent.purpose)[1].words)
-        for consent in asked
+        for consent in found
         if not is_covered(consent)
     ]
     after = [plan for plan in policy.audience if plan in new_plans | agreed]
-    return Question(asked, after, [plan for plan in after if plan in new_plans], texts)
+    return Question(found, after, [plan for plan in after if plan in new_plans], texts)
 
 
 @transaction.atomic

@@ -9,9 +9,9 @@ from django.core.exceptions import ValidationError
 from django.utils.html import format_html
 from django.utils.text import capfirst
 
-from certifications.models import Certification, Consent
-from certifications.sharing import clients
-from certifications.sharing.viewers import KINDS
+from certifications.models import Certification
+from certifications.sharing import clients, consents
+from certifications.sharing.viewers import KINDS, MEMBER
 from common.forms import DayInput, field_of, mark_conditional, resend
 from common.searching import squashed
 from common.text import TextField
@@ -36,7 +36,6 @@ class HideForm(forms.Form):
         label="Show again on",
         widget=DayInput,
         help_text="From midnight in your time zone.",
-        error_messages={"invalid": "Enter a date, like 03/31/2027"},
     )
 
     mark_conditional(until)
@@ -138,13 +137,22 @@ class PreviewForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["as"] = forms.ChoiceField(choices=[(key, key) for key in KINDS], required=False)  # a keyword
+        self.fields["as"] = forms.ChoiceField(
+            choices=[(key, key) for key in (*KINDS, MEMBER)], required=False
+        )  # a keyword
 
 
 class ConsentForm(forms.Form):
-    purpose = forms.ChoiceField(choices=Consent.Purpose)
+    """One of the consents of `profile`, on or off."""
+
+    purpose = forms.ChoiceField()
     on = forms.BooleanField(required=False)
     plans = PlansField()
+
+    def __init__(self, *args: Any, profile: Profile, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        purposes = consents.purposes_of(profile)
+        field_of(self, "purpose", forms.ChoiceField).choices = [(purpose, purpose.label) for purpose in purposes]
 
 
 class QuestionForm(forms.Form):

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from django.db.models import Exists, OuterRef
 
 from certifications.models import Certification, NamedClient
-from certifications.rule import CLIENT_BY_OBSTACLE, Obstacle, first_failing_for
+from certifications.rule import CLIENT_BY_OBSTACLE, NOT_SHARED_WITH_MEMBERS, Obstacle, first_failing_for
 from profiles.models import Client, Profile
 from profiles.viewer import Viewer, ViewerClient
 from rollout.audience import audience_words
@@ -42,6 +42,17 @@ KINDS = {
 }
 
 
+MEMBER = "member"  # the kind that only agencies have
+
+
+def kinds_for(profile: Profile) -> dict[str, tuple[str, Viewer]]:
+    """Return the label and the viewer of each kind that a page of `profile` can be previewed as."""
+    kinds = {key: (label, make()) for key, (label, make) in KINDS.items()}
+    return kinds | (
+        {MEMBER: ("A member of this agency", Viewer.member_of_agency(profile))} if profile.is_agency else {}
+    )
+
+
 # Those of the kinds that come first and are in no audience.
 NEVER_ASKED = ("visitor", "freelancer", "basic", "plus")
 
@@ -60,13 +71,13 @@ def sights(record: Certification, policy: RolloutPolicy, *, blocked: Sequence[Cl
     Needs `with_status`.
     """
     named = [row.client for row in NamedClient.objects.filter(certification=record).select_related("client")]
-    people = [(label, make()) for label, make in KINDS.values()]
+    people = list(kinds_for(record.profile).values())
     spelled_out = [*named, *(client for client in blocked if client not in named)][:MOST_CLIENTS]
     people += [(client.name, Viewer.member_of(place_of(client))) for client in spelled_out]
     asked = [column for _, viewer in people for column in (_is_seen(viewer, policy), first_failing_for(viewer))]
     answers = batched(Certification.objects.filter(pk=record.pk).values_list(*asked).get(), 2)
     return [
-        Sight(label, sees, "" if sees else why_not(record, viewer.client, obstacle, policy))
+        Sight(label, sees, "" if sees else why_not(record, viewer, obstacle, policy))
         for (label, viewer), (sees, obstacle) in zip(people, answers, strict=True)
     ]
 
@@ -95,17 +106,20 @@ def absent(profile: Profile, viewer: Viewer, policy: RolloutPolicy) -> list[Abse
     records = Certification.objects.filter(profile=profile).current().with_status(policy)
     unseen = records.filter(~_is_seen(viewer, policy)).with_client_obstacle(viewer)
     return [
-        Absence(record, why_not(record, viewer.client, record.client_obstacle, policy))
+        Absence(record, why_not(record, viewer, record.client_obstacle, policy))
         for record in unseen.for_display().select_related("profile")
     ]
 
 
-def why_not(record: Certification, client: ViewerClient | None, obstacle: str, policy: RolloutPolicy) -> str:
-    """Return in words what keeps the members of `client` from seeing `record`.
+def why_not(record: Certification, viewer: Viewer, obstacle: str, policy: RolloutPolicy) -> str:
+    """Return in words what keeps `viewer`, a member of a client or of the agency, from seeing `record`.
 
-    `obstacle` is what `first_failing_for` gives for that client. Returns "" if the record was changed since it was
+    `obstacle` is what `first_failing_for` gives for that viewer. Returns "" if the record was changed since it was
     read.
     """
+    client = viewer.client
+    if viewer.member_profile_ids:
+        return f"{record.status}." if record.unmet else NOT_SHARED_WITH_MEMBERS
     if client is None:
         return f"Only {audience_words(policy.audience)} can see certifications."
     between = CLIENT_BY_OBSTACLE[Obstacle(obstacle)] if obstacle else None

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.http import HttpResponse
 from django.urls import reverse
 
+from certifications.mail.sending import notify_other_editors
 from certifications.models import Certification
 from certifications.sharing import unseen
 from certifications.views.access import for_editors
@@ -72,11 +73,21 @@ def show(request: SignedInPolicyRequest, profile: Profile, record: Certification
 @drafts.act(record_page_of, "{record.label} isn't removed yet", "Remove it")
 def withdraw(request: SignedInPolicyRequest, profile: Profile, record: Certification) -> HttpResponse:
     done = with_names("{} is removed. No one can see it. You can restore it for 30 days.", record.label)
-    return act(request, record, record.withdraw, done, undo="restore")
+
+    def remove() -> None:
+        record.withdraw()
+        notify_other_editors(profile, "removed a certification from", by=request.user)
+
+    return act(request, record, remove, done, undo="restore")
 
 
 @for_editors
 @drafts.act(record_page_of, "{record.label} isn't restored yet", "Restore it")
 def restore(request: SignedInPolicyRequest, profile: Profile, record: Certification) -> HttpResponse:
     done = with_names("{} is restored.", record.label)
-    return act(request, record, record.restore, done, undo="withdraw", shows=True)
+
+    def put_back() -> None:
+        record.restore()
+        notify_other_editors(profile, "restored a certification of", by=request.user)
+
+    return act(request, record, put_back, done, undo="withdraw", shows=True)

@@ -20,6 +20,7 @@ from certifications.entry import attestation, saving
 from certifications.entry.forms import CertificationForm, DatesForm, EditForm, RenewForm
 from certifications.entry.questions import AttestationForm, CertificateForm, SharingForm, TypesForm
 from certifications.entry.summary import sharing_summary, summary
+from certifications.mail.sending import notify_other_editors
 from certifications.models import Certification, CertificationType, Step
 from certifications.rule import Obstacle
 from certifications.sharing import consents, unseen
@@ -110,7 +111,12 @@ def add(request: SignedInPolicyRequest, profile: Profile) -> HttpResponseBase:
         purposes = sharing.purposes if sharing else []
         return saving.add(profile, forms, by=request.user, audience=audience, purposes=purposes, **agreed)
 
-    return _enter(flow, Entry(list(forms), save, partial(_added_url, profile), sharing=sharing))
+    def added(records: list[Certification]) -> str:
+        what = "a certification" if len(records) == 1 else f"{len(records)} certifications"
+        notify_other_editors(profile, f"added {what} to", by=request.user)
+        return _added_url(profile, records)
+
+    return _enter(flow, Entry(list(forms), save, added, sharing=sharing))
 
 
 def _ask_certificate(flow: Flow, key: str, type: CertificationType, given: dict[str, Any]) -> CertificateForm | None:

@@ -50,7 +50,7 @@ def concern(request: SignedInPolicyRequest, kind: str, slug: str) -> HttpRespons
     """Take a report from a member of a client that sees a certification of the profile. Answer others with 404."""
     profile = get_object_or_404(Profile.objects.visible_to(request.viewer), kind=kind, slug=slug)
     seen = (
-        Certification.objects.visible_to(request.viewer, request.policy)
+        Certification.objects.visible_to(request.viewer.as_member(), request.policy)
         .filter(profile=profile)
         .current()
         .with_step()

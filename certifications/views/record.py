@@ -20,7 +20,7 @@ from certifications.mail.stopping import restart_reminders, stop_reminders
 from certifications.models import Certification, ReminderStop
 from certifications.sharing import clients, unseen
 from certifications.sharing.forms import HideForm
-from certifications.sharing.viewers import KINDS, MOST_CLIENTS, in_rows, sights
+from certifications.sharing.viewers import MOST_CLIENTS, in_rows, kinds_for, sights
 from certifications.views.access import for_editors
 from certifications.views.actions import act, page_url, record_page_of
 from common import drafts
@@ -55,7 +55,7 @@ def record_page(request: SignedInPolicyRequest, profile: Profile, record: Certif
         "certification": record,
         "here": here,
         "sights": in_rows(seen),
-        "most_clients": MOST_CLIENTS if len(seen) - len(KINDS) == MOST_CLIENTS else 0,
+        "most_clients": MOST_CLIENTS if len(seen) - len(kinds_for(profile)) == MOST_CLIENTS else 0,
         "entries": history_for_editors(profile, record=record),
         "hide_form": _hide_form(request, profile, record),
         "parts": more_parts(request, record),

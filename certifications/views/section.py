@@ -54,6 +54,7 @@ def _page(request: SignedInPolicyRequest, profile: Profile) -> HttpResponse:
         record.remedies = unseen.remedies(record)
         record.pending = notices.get(record.pk)
         (withdrawn if record.withdrawn_at else current).append(record)
+    given = dict(Consent.objects.filter(profile=profile).values_list("purpose", "is_given"))
     context = {
         "profile": profile,
         "here": page_url(profile, "section"),
@@ -67,7 +68,8 @@ def _page(request: SignedInPolicyRequest, profile: Profile) -> HttpResponse:
         "is_stopped": policy.is_paused,
         "pause": pauses.of(profile),
         "hide_form": _hide_form(request, profile),
-        "is_off": Consent.objects.filter(profile=profile, purpose=Consent.Purpose.SHOW, is_given=False).exists(),
+        "is_off": given.get(Consent.Purpose.SHOW) is False,
+        "is_shared": given.get(Consent.Purpose.MEMBERS),
         "question": consents.open_question(profile, policy),
         "plans": policy.audience,
     }

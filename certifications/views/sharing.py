@@ -140,7 +140,7 @@ def unblock(request: SignedInPolicyRequest, profile: Profile) -> HttpResponse:
 @recently_signed_in
 def consent(request: SignedInPolicyRequest, profile: Profile) -> HttpResponse:
     if request.method == "POST":
-        form = ConsentForm(request.POST)
+        form = ConsentForm(request.POST, profile=profile)
         if not form.is_valid():
             messages.error(request, "Choose one of the permissions")
             return redirect(page_url(profile, "consent"))

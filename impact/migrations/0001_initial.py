@@ -124,7 +124,7 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['-pk'],
                 'permissions': [('close_alarm', 'Can close alarms')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('closed_at', None)), fields=('type', 'about'), name='alarm_open_once', nulls_distinct=False), models.CheckConstraint(condition=models.Q(('closed_at', None), models.Q(('note', ''), _negated=True), _connector='OR'), name='alarm_closed_with_a_note', violation_error_message='Say what was decided.')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('closed_at', None)), fields=('type', 'about'), name='alarm_open_once', nulls_distinct=False), models.CheckConstraint(condition=models.Q(('closed_at', None), models.Q(('note', ''), _negated=True), _connector='OR'), name='alarm_closed_with_a_note', violation_error_message='Say what was decided')],
             },
         ),
         migrations.CreateModel(
@@ -143,7 +143,7 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['-started_on', '-pk'],
                 'indexes': [models.Index(fields=['started_on'], name='contract_started')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('ended_on', None), ('ended_on__gte', models.F('started_on')), _connector='OR'), name='contract_ends_after_it_starts', violation_error_message='The contract ends before it starts.'), models.CheckConstraint(condition=models.Q(('is_ended_early', False), ('ended_on__isnull', False), _connector='OR'), name='contract_ended_early_has_ended', violation_error_message='A contract that ended early needs an end date.'), models.CheckConstraint(condition=models.Q(('spend__gte', 0)), name='contract_spend_positive', violation_error_message='Spend is not negative.'), models.CheckConstraint(condition=models.Q(('rating', None), models.Q(('rating__gte', 1), ('rating__lte', 5)), _connector='OR'), name='contract_rating_in_range', violation_error_message='A rating is from 1 to 5.')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('ended_on', None), ('ended_on__gte', models.F('started_on')), _connector='OR'), name='contract_ends_after_it_starts', violation_error_message='The contract ends before it starts'), models.CheckConstraint(condition=models.Q(('is_ended_early', False), ('ended_on__isnull', False), _connector='OR'), name='contract_ended_early_has_ended', violation_error_message='A contract that ended early needs an end date'), models.CheckConstraint(condition=models.Q(('spend__gte', 0)), name='contract_spend_positive', violation_error_message='Spend is not negative'), models.CheckConstraint(condition=models.Q(('rating', None), models.Q(('rating__gte', 1), ('rating__lte', 5)), _connector='OR'), name='contract_rating_in_range', violation_error_message='A rating is from 1 to 5')],
             },
         ),
         migrations.AddConstraint(

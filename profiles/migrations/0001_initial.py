@@ -181,19 +181,19 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='profile',
-            constraint=models.CheckConstraint(condition=models.Q(('state', ''), ('country', 'US'), _connector='OR'), name='profile_state_only_in_us', violation_error_message='Only a U.S. profile names a U.S. state.'),
+            constraint=models.CheckConstraint(condition=models.Q(('state', ''), ('country', 'US'), _connector='OR'), name='profile_state_only_in_us', violation_error_message='Only a U.S. profile names a U.S. state'),
         ),
         migrations.AddConstraint(
             model_name='profile',
-            constraint=models.CheckConstraint(condition=models.Q(('country__in', ('AS', 'GU', 'MP', 'PR', 'UM', 'VI')), _negated=True), name='profile_territory_in_us', violation_error_message='A U.S. territory is kept as a state of the United States.'),
+            constraint=models.CheckConstraint(condition=models.Q(('country__in', ('AS', 'GU', 'MP', 'PR', 'UM', 'VI')), _negated=True), name='profile_territory_in_us', violation_error_message='A U.S. territory is kept as a state of the United States'),
         ),
         migrations.AddConstraint(
             model_name='profile',
-            constraint=models.CheckConstraint(condition=models.Q(('hourly_rate', None), ('hourly_rate__gte', 1), _connector='OR'), name='profile_rate_positive', violation_error_message='The hourly rate is at least $1.'),
+            constraint=models.CheckConstraint(condition=models.Q(('hourly_rate', None), ('hourly_rate__gte', 1), _connector='OR'), name='profile_rate_positive', violation_error_message='The hourly rate is at least $1'),
         ),
         migrations.AddConstraint(
             model_name='profile',
-            constraint=models.CheckConstraint(condition=models.Q(django.db.models.lookups.IsNull(profiles.models.profile.LocalTime(models.F('time_zone'), models.Value(datetime.datetime(2000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), False)), name='profile_time_zone_known', violation_error_message='Choose a time zone from the list.'),
+            constraint=models.CheckConstraint(condition=models.Q(django.db.models.lookups.IsNull(profiles.models.profile.LocalTime(models.F('time_zone'), models.Value(datetime.datetime(2000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), False)), name='profile_time_zone_known', violation_error_message='Choose a time zone from the list'),
         ),
         migrations.AddConstraint(
             model_name='membership',
@@ -201,7 +201,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('client__isnull', False), ('profile', None)), models.Q(('client', None), ('profile__isnull', False)), _connector='OR'), name='invitation_to_one_place', violation_error_message='An invitation is to a profile or to a client.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('client__isnull', False), ('profile', None)), models.Q(('client', None), ('profile__isnull', False)), _connector='OR'), name='invitation_to_one_place', violation_error_message='An invitation is to a profile or to a client'),
         ),
         migrations.AddConstraint(
             model_name='workhistory',

@@ -43,7 +43,7 @@ class Invitation(models.Model):
             models.CheckConstraint(
                 name="invitation_to_one_place",
                 condition=Q(profile=None, client__isnull=False) | Q(profile__isnull=False, client=None),
-                violation_error_message="An invitation is to a profile or to a client.",
+                violation_error_message="An invitation is to a profile or to a client",
             )
         ]
 

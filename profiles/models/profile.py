@@ -116,17 +116,17 @@ class Profile(models.Model):
             models.CheckConstraint(
                 name="profile_state_only_in_us",
                 condition=Q(state="") | Q(country=places.UNITED_STATES),
-                violation_error_message="Only a U.S. profile names a U.S. state.",
+                violation_error_message="Only a U.S. profile names a U.S. state",
             ),
             models.CheckConstraint(
                 name="profile_territory_in_us",
                 condition=~Q(country__in=places.TERRITORIES),
-                violation_error_message="A U.S. territory is kept as a state of the United States.",
+                violation_error_message="A U.S. territory is kept as a state of the United States",
             ),
             models.CheckConstraint(
                 name="profile_rate_positive",
                 condition=Q(hourly_rate=None) | Q(hourly_rate__gte=1),
-                violation_error_message="The hourly rate is at least $1.",
+                violation_error_message="The hourly rate is at least $1",
             ),
             models.CheckConstraint(
                 # One unknown zone would break every query that counts days in it, so the database refuses it.
@@ -134,7 +134,7 @@ class Profile(models.Model):
                 condition=Q(
                     IsNull(LocalTime(F("time_zone"), Value(datetime(2000, 1, 1, tzinfo=UTC))), False),
                 ),
-                violation_error_message="Choose a time zone from the list.",
+                violation_error_message="Choose a time zone from the list",
             ),
         ]
 

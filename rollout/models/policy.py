@@ -111,22 +111,22 @@ class RolloutPolicy(models.Model):
             models.CheckConstraint(
                 name="rollout_policy_widened_by_two",
                 condition=Q(is_widening=False) | Q(confirmed_at=None) | ~Q(confirmed_by=F("proposed_by")),
-                violation_error_message="Another person must approve what you proposed.",
+                violation_error_message="Another person must approve what you proposed",
             ),
             models.CheckConstraint(
                 name="rollout_policy_decided_once",
                 condition=Q(confirmed_at=None) | Q(declined_at=None),
-                violation_error_message="It is confirmed or declined, not both.",
+                violation_error_message="It is confirmed or declined, not both",
             ),
             models.CheckConstraint(
                 name="rollout_policy_holdout",
                 condition=Q(holdout_percent__lte=MOST_HELD_OUT),
-                violation_error_message=f"At most {MOST_HELD_OUT} percent can be held out.",
+                violation_error_message=f"At most {MOST_HELD_OUT} percent can be held out",
             ),
             models.UniqueConstraint(
                 name="rollout_policy_carried_once",
                 fields=["carries"],
-                violation_error_message="A plan is kept by one later policy.",
+                violation_error_message="A plan is kept by one later policy",
             ),
         ]
         triggers = [

@@ -16,13 +16,13 @@ class LookUpForm(forms.Form):
         label="Legal business name or certificate number",
         widget=forms.TextInput(attrs={"type": "search"}),
         help_text="As printed on the certificate. Part of a name is enough; enter a number in full.",
-        error_messages={"required": "Enter a legal business name or a certificate number."},
+        error_messages={"required": "Enter a legal business name or a certificate number"},
     )
 
     def clean_q(self) -> str:
         text = self.cleaned_data["q"]
         if sum(map(str.isalnum, text)) < self.SHORTEST:
-            raise ValidationError(f"Enter at least {self.SHORTEST} letters or digits.")
+            raise ValidationError(f"Enter at least {self.SHORTEST} letters or digits")
         if not telling_words(text):
             raise ValidationError("Many businesses have this in their name. Enter another word from the name.")
         return text

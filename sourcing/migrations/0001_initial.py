@@ -330,11 +330,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='export',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'done'), _negated=True), ('as_of__isnull', False), _connector='OR'), name='export_done_as_of', violation_error_message='A file says as of when it is.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'done'), _negated=True), ('as_of__isnull', False), _connector='OR'), name='export_done_as_of', violation_error_message='A file says as of when it is'),
         ),
         migrations.AddConstraint(
             model_name='shortlistentry',
-            constraint=models.UniqueConstraint(condition=models.Q(('removed_at', None)), fields=('shortlist', 'profile'), name='shortlist_entry_once', violation_error_message='It is already on this shortlist.'),
+            constraint=models.UniqueConstraint(condition=models.Q(('removed_at', None)), fields=('shortlist', 'profile'), name='shortlist_entry_once', violation_error_message='It is already on this shortlist'),
         ),
         migrations.AddIndex(
             model_name='talkinvitation',
@@ -342,15 +342,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='talkinvitation',
-            constraint=models.UniqueConstraint(condition=models.Q(('answer', ''), ('withdrawn_at', None)), fields=('client', 'profile'), name='talk_open_once', violation_error_message='Your organization is already awaiting a response.'),
+            constraint=models.UniqueConstraint(condition=models.Q(('answer', ''), ('withdrawn_at', None)), fields=('client', 'profile'), name='talk_open_once', violation_error_message='Your organization is already awaiting a response'),
         ),
         migrations.AddConstraint(
             model_name='talkinvitation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('answered_at', None)), models.Q(models.Q(('answer', ''), _negated=True), ('answered_at__isnull', False)), _connector='OR'), name='talk_answer_complete', violation_error_message='An answer has its time.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('answered_at', None)), models.Q(models.Q(('answer', ''), _negated=True), ('answered_at__isnull', False)), _connector='OR'), name='talk_answer_complete', violation_error_message='An answer has its time'),
         ),
         migrations.AddConstraint(
             model_name='talkinvitation',
-            constraint=models.CheckConstraint(condition=models.Q(('budget', None), ('budget__gte', 1), _connector='OR'), name='talk_budget_positive', violation_error_message='A budget is at least $1.'),
+            constraint=models.CheckConstraint(condition=models.Q(('budget', None), ('budget__gte', 1), _connector='OR'), name='talk_budget_positive', violation_error_message='A budget is at least $1'),
         ),
         migrations.AddConstraint(
             model_name='talkmessage',
@@ -362,6 +362,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='termsacceptance',
-            constraint=models.CheckConstraint(condition=models.Q(('purpose', ''), _negated=True), name='terms_accepted_for_a_purpose', violation_error_message='Say what you use it for.'),
+            constraint=models.CheckConstraint(condition=models.Q(('purpose', ''), _negated=True), name='terms_accepted_for_a_purpose', violation_error_message='Say what you use it for'),
         ),
     ]

@@ -69,7 +69,7 @@ class Export(models.Model):
             models.CheckConstraint(
                 name="export_done_as_of",
                 condition=~Q(state="done") | Q(as_of__isnull=False),
-                violation_error_message="A file says as of when it is.",
+                violation_error_message="A file says as of when it is",
             )
         ]
 

@@ -114,7 +114,7 @@ class ShortlistEntry(models.Model):
                 name="shortlist_entry_once",
                 fields=["shortlist", "profile"],
                 condition=Q(removed_at=None),
-                violation_error_message="It is already on this shortlist.",
+                violation_error_message="It is already on this shortlist",
             )
         ]
 

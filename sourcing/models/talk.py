@@ -129,17 +129,17 @@ class TalkInvitation(models.Model):
                 name="talk_open_once",
                 fields=["client", "profile"],
                 condition=Q(answer="", withdrawn_at=None),
-                violation_error_message="Your organization is already awaiting a response.",
+                violation_error_message="Your organization is already awaiting a response",
             ),
             models.CheckConstraint(
                 name="talk_answer_complete",
                 condition=Q(answer="", answered_at=None) | (~Q(answer="") & Q(answered_at__isnull=False)),
-                violation_error_message="An answer has its time.",
+                violation_error_message="An answer has its time",
             ),
             models.CheckConstraint(
                 name="talk_budget_positive",
                 condition=Q(budget=None) | Q(budget__gte=1),
-                violation_error_message="A budget is at least $1.",
+                violation_error_message="A budget is at least $1",
             ),
         ]
 

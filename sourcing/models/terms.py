@@ -27,7 +27,7 @@ class TermsAcceptance(models.Model):
             models.CheckConstraint(
                 name="terms_accepted_for_a_purpose",
                 condition=~Q(purpose=""),
-                violation_error_message="Say what you use it for.",
+                violation_error_message="Say what you use it for",
             ),
         ]
 

@@ -139,11 +139,11 @@ def test_one_click_hides_all_until_a_day_or_until_undone(way, visit, profile, se
 def test_taking_a_consent_back_counts_and_a_wider_audience_is_asked_about_quietly(visit, profile, sees):
     page = visit(profile.users.get())
     section(page, profile, "consent/")
-    page.get_by_role("button", name="Turn off “Show them on my profile”").click()
-    page.get_by_text("“Show them on my profile” is off.").wait_for()
+    page.get_by_role("button", name="Turn off “Show certifications on my profile”").click()
+    page.get_by_text("“Show certifications on my profile” is off.").wait_for()
     assert not sees()
-    page.get_by_role("button", name="Agree and turn on “Show them on my profile”").click()
-    page.get_by_text("“Show them on my profile” is on.").wait_for()
+    page.get_by_role("button", name="Agree and turn on “Show certifications on my profile”").click()
+    page.get_by_text("“Show certifications on my profile” is on.").wait_for()
     assert sees()
 
     roll_out(["plus", "business", "enterprise"])
@@ -202,7 +202,7 @@ def test_history_copy_and_erasure(visit, profile, sees):
     page.get_by_text("Shown again").first.wait_for()
     page.get_by_role("link", name="Your data").click()
     with page.expect_download() as download:
-        page.get_by_role("link", name="Download as JSON").click()
+        page.get_by_role("link", name="Download for programs (JSON)").click()
     copied = json.loads(download.value.path().read_text())
     assert len(copied["tables"]["certification"]["rows"]) == 1
 

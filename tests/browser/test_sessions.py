@@ -50,11 +50,11 @@ def test_an_inline_editor_keeps_its_text_over_a_lost_session(visit, site):
 
     sign_in_again(page, site.owner)
 
-    expect(page.get_by_text("You were signed out before this was saved.")).to_be_visible()
+    expect(page.get_by_text("This page expired before it was saved.")).to_be_visible()
     expect(page.get_by_role("textbox", name="Overview")).to_have_value(TEXT)
     page.get_by_role("button", name="Save").click()
     expect(page.locator(".prose", has_text=TEXT)).to_be_visible()
-    expect(page.get_by_text("You were signed out")).to_have_count(0)
+    expect(page.get_by_text("page expired")).to_have_count(0)
 
 
 @pytest.mark.parametrize("script", [True, False])
@@ -137,7 +137,7 @@ def test_an_appeal_an_invitation_and_a_note_are_kept(script, visit, site):
 
         sign_in_again(page, user)
 
-        expect(page.get_by_text("You were signed out before this was saved.")).to_be_visible()
+        expect(page.get_by_text("This page expired before it was saved.")).to_be_visible()
         expect(page.locator(field).first).to_have_value(TEXT)
     page.get_by_role("button", name="Save note").click()
     expect(page.locator(".note__text")).to_have_text(TEXT)

@@ -94,7 +94,7 @@ def test_a_decision_needs_a_reason_and_a_confirmation(client, staff):
     assert asked.context["title"] == f"Suspend record {record.pk}"
     assert Certification.objects.get().standing == "good"
 
-    assert "This field is required" in decide(client, "suspend", record, confirmed="1", reason="").text
+    assert "Choose the reason" in decide(client, "suspend", record, confirmed="1", reason="").text
     assert Certification.objects.get().standing == "good"
 
     decide(client, "suspend", record, confirmed="1", reason="not_found", note="Please check the number.")

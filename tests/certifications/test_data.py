@@ -1,5 +1,7 @@
 """The history, the copy and the erasure of what is kept about a profile's certifications."""
 
+import csv
+import io
 import json
 from pathlib import Path
 
@@ -133,8 +135,8 @@ def test_the_history_has_every_change_in_words_with_who_made_it(lived):
         ("Ada Ames", "Restored"),
         ("Ada Ames", "Blocked Zeta Works"),
         ("Ada Ames", "Attached “LEAKFILE.png”"),
-        ("Ada Ames", "Turned on “Let clients find me by them” (version 2026-11-27)"),
-        ("Ada Ames", "Turned off “Show them on my profile”"),
+        ("Ada Ames", "Turned on “Let clients find me by certification” (version 2026-11-27)"),
+        ("Ada Ames", "Turned off “Show certifications on my profile”"),
         ("Ada Ames", "All certifications hidden"),
         ("Ada Ames", "All certifications shown again"),
         ("The marketplace", "Suspended: a concern was reported and is being checked"),
@@ -204,10 +206,25 @@ def test_the_page_of_the_copy_says_the_same_and_leaves_out_other_people(lived, c
         assert hidden not in text + file
 
 
-def test_the_copy_of_a_profile_holds_nothing_of_another(lived, client):
+def test_the_file_for_spreadsheets_has_a_line_for_each_value_in_words_and_none_that_is_executed(lived, client):
+    Certification.objects.filter(profile=lived).update(legal_business_name="=HYPERLINK(1) LLC")
+
+    response = client.get(f"{lived.get_absolute_url()}certifications/copy.csv")
+
+    assert response["Content-Disposition"] == f'attachment; filename="certifications-{lived.slug}.csv"'
+    [header, *lines] = csv.reader(io.StringIO(response.content.decode("utf-8-sig")))
+    assert header == ["Part", "Entry", "Detail", "Value"]
+    assert ["Certifications", "1", "Legal business name", "'=HYPERLINK(1) LLC"] in lines
+    stored = {cell.words for table in copy.tables(lived) for row in table.rows for cell in row}
+    assert stored <= {value.removeprefix("'") if value.startswith("'=") else value for *_, value in lines}
+    assert not any(hidden in response.text for hidden in ("LEAKCONCERN", "LEAKSEARCH", "Sam Staff"))
+
+
+@pytest.mark.parametrize("file", ["copy/", "copy.csv", "copy.json"])
+def test_the_copy_of_a_profile_holds_nothing_of_another(file, lived, client):
     CertificationFactory(legal_business_name="Somebody Else LLC")
 
-    assert "Somebody Else" not in client.get(f"{lived.get_absolute_url()}certifications/copy/").text
+    assert "Somebody Else" not in client.get(f"{lived.get_absolute_url()}certifications/{file}").text
 
 
 def test_the_copy_costs_the_same_however_much_it_holds(lived, django_assert_num_queries):
@@ -379,6 +396,6 @@ def test_a_profile_can_add_certifications_again_after_an_erasure(lived, client):
 
     assert sorted(entry.sentences for entry in history_for_editors(lived)) == [
         ["Added, and confirmed to be true"],
-        ["Turned on “Show them on my profile” (version 2026-11)"],
+        ["Turned on “Show certifications on my profile” (version 2026-11)"],
     ]
     assert record.profile == lived

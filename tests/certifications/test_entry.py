@@ -388,7 +388,7 @@ def test_renewing_with_the_same_dates_is_refused(client, profile, certificate):
 
     response = client.post(url(profile, f"{record.pk}/renew/"), same | agreed(version=record.updated_at.isoformat()))
 
-    assert "These are the old dates" in response.text
+    assert "Enter the dates on the renewed certificate, not the old ones" in response.text
     record.refresh_from_db()
     assert record.attested_at == before
 
@@ -428,7 +428,7 @@ def test_a_duplicate_added_during_the_preview_is_explained_and_the_input_kept(
 
     response = client.post(url(profile), adding | ASKED)
 
-    assert "You have already added this certification." in response.text
+    assert "You have already added this certification" in response.text
     assert 'value="Quill and Ledger LLC"' in response.text
     assert "<title>Error: " in response.text
     assert Certification.objects.count() == 1
@@ -443,7 +443,7 @@ def test_a_change_that_now_equals_another_record_is_explained_and_the_input_kept
 
     response = client.post(url(profile, f"{record.pk}/edit/"), changed | ASKED)
 
-    assert "You have already added this certification." in response.text
+    assert "You have already added this certification" in response.text
     assert 'value="WBE-0042"' in response.text
 
 

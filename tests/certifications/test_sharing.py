@@ -1,7 +1,9 @@
 """What an owner chooses about who sees a profile's certifications, and that each choice counts at once."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from html import unescape
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -305,7 +307,7 @@ def test_each_consent_is_on_or_off_by_itself_and_takes_effect_at_once(client, re
     client.post(page(record, "consent"), {"purpose": "show"})
 
     given = consents.of(record.profile)
-    assert [given[purpose].is_given for purpose in consents.Purpose] == [False, True, False]
+    assert [given[purpose].is_given for purpose in consents.FOR_CLIENTS] == [False, True, False]
     assert (given["find"].version, given["find"].plans) == ("2026-11-27", ["business", "enterprise"])
     assert given["find"].decided_by.email == "fay@example.test"
     assert not seen("enterprise", record)
@@ -320,8 +322,8 @@ def test_the_history_of_consents_names_text_choice_who_and_when(client, record):
 
     text = client.get(page(record, "consent")).text
 
-    assert "Turned on “Count them in reports” (version 2026-11-24)" in text
-    assert "Turned off “Count them in reports”" in text
+    assert "Turned on “Include me in diversity-spend reports” (version 2026-11-24)" in text
+    assert "Turned off “Include me in diversity-spend reports”" in text
     assert text.count("Fay Freeman") >= 2
     assert f"{timezone.now():%Y}" in text
 
@@ -333,7 +335,7 @@ def test_adding_agrees_only_to_showing_unless_more_is_chosen(client, record):
     consents.choose(record.profile, "show", is_given=False, plans=[], by=None)
     consents.agree_by_adding(record.profile, plans=["business"], by=None)
 
-    assert not Consent.objects.get().is_given  # what was switched off is not switched on by the way
+    assert not Consent.objects.get().is_given  # what was turned off is not turned on by the way
 
 
 WIDER = ["plus", "business", "enterprise"]
@@ -447,6 +449,20 @@ def test_a_change_asks_for_the_password_if_the_last_proof_is_old(change, client,
     sign_in(client, record.profile.users.get(), ago=TWELVE_HOURS - 60)
     response = client.post(url, {"audience": "nobody", "purpose": "show", "client": "x"})
     assert "reauthenticate" not in response.headers.get("Location", "")
+
+
+def test_cancel_of_the_password_question_leads_back_where_one_came_from(client, record):
+    came_from = record.get_absolute_url()
+    ask = f"/accounts/reauthenticate/?next={page(record, 'consent')}"
+
+    asked = client.get(ask, headers={"referer": f"http://testserver{came_from}"})
+    [action] = re.findall(r'class="form" method="post" action="([^"]+)"', asked.text)
+    mistaken = client.post(f"/accounts/reauthenticate/{unescape(action)}", {"password": "wrong"})
+
+    for response in (asked, mistaken):
+        assert f'href="{came_from}">Cancel</a>' in response.text
+    for elsewhere in ("", "https://elsewhere.test/", "http://testserver/accounts/reauthenticate/"):
+        assert 'href="/">Cancel</a>' in client.get(ask, headers={"referer": elsewhere}).text
 
 
 @pytest.mark.slow

@@ -39,7 +39,7 @@ REASONS: dict[str, tuple[dict, str]] = {
         f"all your certifications are hidden until {LATER:%b} {LATER.day}, {LATER.year}",
     ),
     Obstacle.HIDDEN: ({"hidden_at": NOW}, "you hid it"),
-    Obstacle.NOT_SHOWN: ({"consent": False}, "“Show them on my profile” is off"),
+    Obstacle.NOT_SHOWN: ({"consent": False}, "“Show certifications on my profile” is off"),
     Obstacle.PROFILE_OFF: ({"profile__is_active": False}, "your profile is turned off"),
     Obstacle.NOBODY: ({"audience": "nobody"}, "you chose “No one (only me)”"),
     Obstacle.AUDIENCE: ({"agreed_plans": []}, "you haven't agreed to show it to the clients"),
@@ -298,7 +298,7 @@ def test_the_section_first_says_why_no_client_sees_any_and_links_to_the_switch(c
     Consent.objects.update(is_given=False)
     off = client.get(record.section_url).text
     assert shown not in off
-    assert "because “Show them on my profile” is off" in off
+    assert "because “Show certifications on my profile” is off" in off
     assert f'href="{record.section_url}consent/"' in off
 
 

@@ -63,14 +63,14 @@ def test_typed_text_is_there_after_signing_in_again(browser, owner, profile):
     sign_in(browser, owner)
     page = browser.get(draft.get_absolute_url())
 
-    assert "You were signed out before this was saved. Check it and save." in page.text
+    assert "This page expired before it was saved. Check it and save." in page.text
     assert page.context["form"]["overview"].value() == TEXT
     assert Profile.objects.get().overview == "Books."
     saved = browser.post(overview(profile), form_on(browser, draft.get_absolute_url()) | {"overview": TEXT})
     assert saved.status_code == 302
     assert Profile.objects.get().overview == TEXT
     assert not Draft.objects.exists()
-    assert "You were signed out" not in browser.get("/").text
+    assert "page expired" not in browser.get("/").text
 
 
 def test_another_account_never_reads_it_and_the_first_one_finds_it_later(browser, owner, profile):
@@ -85,7 +85,7 @@ def test_another_account_never_reads_it_and_the_first_one_finds_it_later(browser
     for url in (address, page_of_draft, "/", overview(profile)):
         answer = browser.get(url)
         assert TEXT not in answer.text
-        assert "You were signed out before" not in answer.text
+        assert "This page expired before" not in answer.text
     assert browser.get(page_of_draft).status_code == 404
     discard = form_on(browser, "/profiles/new/")
     assert browser.post(f"{page_of_draft}discard/", discard).status_code == 404
@@ -180,7 +180,7 @@ def test_an_interrupted_click_is_reported_with_its_button(browser, owner, profil
     page = browser.get(draft.get_absolute_url())
 
     assert asked.url.startswith("/accounts/login/")
-    assert f"You were signed out, so {record.certificate.label} isn't hidden yet." in plain(page.text)
+    assert f"This page expired, so {record.certificate.label} isn't hidden yet." in plain(page.text)
     assert Certification.objects.get().hidden_at is None
     done = browser.post(hide, form_on(browser, draft.get_absolute_url(), hide), follow=True)
     assert "is hidden. No client can see it." in done.text
@@ -207,9 +207,9 @@ def test_a_mistake_is_shown_by_a_get_and_kept_until_it_is_corrected(browser, own
     assert response.status_code == 303
     for _ in range(2):  # a reload
         page = browser.get(response.url)
-        assert "This field is required" in page.text
+        assert "Enter the name" in page.text
         assert page.context["form"]["headline"].value() == "Accounts"
-        assert "You were signed out" not in page.text
+        assert "This page expired" not in page.text
     assert Profile.objects.get().headline != "Accounts"
     again = browser.post(url, form_on(browser, response.url) | {"name": "", "headline": "Audits"})
     assert again.url == response.url
@@ -256,7 +256,7 @@ def test_drafts_are_few_small_and_end_with_the_session(browser, owner, profile):
     Draft.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     browser.cookies.clear()
     sign_in(browser, owner)
-    assert "You were signed out" not in browser.get("/").text
+    assert "page expired" not in browser.get("/").text
     call_command("due", verbosity=0)
     assert not Draft.objects.exists()
 
@@ -264,7 +264,7 @@ def test_drafts_are_few_small_and_end_with_the_session(browser, owner, profile):
 def test_pages_without_a_draft_ask_for_none(client, owner, profile, django_assert_max_num_queries):
     sign_in(client, owner)
     client.get(overview(profile))
-    with django_assert_max_num_queries(10) as queries:
+    with django_assert_max_num_queries(12) as queries:
         client.get(overview(profile))
         client.get("/")
 
@@ -326,7 +326,7 @@ def test_a_form_sent_after_the_session_ended_is_kept_and_reported_as_not_done(wh
         shown = browser.get(Draft.objects.get().get_absolute_url(), follow=True)
         assert shown.status_code == 200, url
         main = shown.text[shown.text.index("<main") :]
-        assert "You were signed out" in main, url
+        assert "page expired" in main, url
         assert all(TEXT in unescape(main) for _ in typed), url
 
 
@@ -433,6 +433,16 @@ def test_an_account_page_that_expired_opens_anew(browser):
     assert response.request["PATH_INFO"] == "/accounts/password/reset/"
 
 
+def test_a_browser_without_cookies_is_told_so(browser):
+    fields = form_on(browser, "/accounts/login/")
+    browser.cookies.clear()
+
+    page = browser.post("/accounts/login/", fields | {"login": "a@example.test", "password": PASSWORD})
+
+    assert page.status_code == 403
+    assert "Your browser didn't send our cookie" in page.text
+
+
 NO_PAGES = [
     "abc",
     "zwölf",
@@ -524,7 +534,7 @@ def test_a_document_whose_deletion_the_end_of_a_session_interrupts_is_asked_abou
 
     sign_in(browser, owner)
     address = Draft.objects.get().get_absolute_url()
-    assert "this isn't done yet" in unescape(browser.get(address).text)
+    assert "it isn't done yet" in unescape(browser.get(address).text)
     browser.post(url, form_on(browser, address))
 
     assert not Document.objects.exists()

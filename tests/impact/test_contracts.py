@@ -365,7 +365,7 @@ def test_a_file_of_many_bad_rows_asks_the_database_no_more_than_for_those_told(m
         ("2026-10-20", "2026-09-01", "The contract ends before it starts."),
         ("2026-10-20", "", "A contract that ended early needs an end date."),
         ("yes", "perhaps", "ended_early: “perhaps” isn't yes or no."),
-        ("1250.50", "much", "spend: “much” isn't an amount. Enter a number such as 1,250.00."),
+        ("1250.50", "much", "spend: “much” isn't an amount. Enter a number like 1,250.00."),
         ("1250.50", "NaN", "spend: “NaN” isn't an amount."),
         ("1250.50", "-3", "spend: “-3” is less than 0."),
         ("1250.50", "-$3", "spend: “-$3” is less than 0."),
@@ -454,7 +454,7 @@ def test_a_file_too_large_to_upload_is_told_what_to_do(client, monkeypatch):
 
     page = client.post("/admin/impact/contractfile/add/", {"file": file}).text
 
-    assert "This file is larger than 10 MB. Split it, or read it with" in page
+    assert "The file must be 10 MB or smaller. Split it, or read it with" in page
     assert not Contract.objects.exists()
 
 
@@ -479,7 +479,7 @@ def test_staff_upload_a_file_and_read_why_rows_were_left_out(client):
         return client.post(add, {"file": SimpleUploadedFile("contracts.csv", content.encode())}, follow=True).text
 
     assert "are missing." in post("a,b\n1,2\n")
-    assert "Choose a file." in client.post(add).text
+    assert "Choose a file" in client.post(add).text
     page = post(HEADER + ROW + ROW.replace("C-1", ""))
     assert "1 row was skipped. See why below." in page
     assert "Line 3: The external_id is missing." in page

@@ -57,7 +57,7 @@ def test_a_new_person_makes_one_freelancer_profile_however_often_they_click(clie
     profile = Profile.objects.get()
     assert response.url == profile.get_absolute_url() == "/freelancers/ines-okoro/"
     assert profile.time_zone == "America/Phoenix"
-    assert "Finish your profile" in client.get("/").text
+    assert "parts filled in" in client.get("/").text
 
 
 def test_a_us_page_names_its_state_and_another_has_none(client, user):
@@ -107,12 +107,12 @@ def test_a_section_is_edited_where_it_stands(client, profile, section, typed, st
 @pytest.mark.parametrize(
     ("section", "typed", "words"),
     [
-        ("intro", {"name": ""}, "This field is required"),
+        ("intro", {"name": ""}, "Enter the name"),
         ("skills", {"skills": ",".join(map(str, range(40)))}, "Enter 30 at most"),
         ("skills", {"skills": "x" * 51}, "is too long"),
         ("details", {"hourly_rate": "0", "country": "US", "state": "", "time_zone": "Mars/Base"}, "Select a state"),
-        ("details", {"hourly_rate": "0"}, "Enter a rate of at least $1."),
-        ("details", {"hourly_rate": "cheap"}, "Enter an amount in U.S. dollars, such as 85 or 1,200."),
+        ("details", {"hourly_rate": "0"}, "Enter a rate of at least $1"),
+        ("details", {"hourly_rate": "cheap"}, "Enter an amount in U.S. dollars, like 85 or 1,200"),
         ("intro", {"name": "x" * 101}, "Use at most 100 characters. You entered 101."),
         ("overview", {"overview": "one\ntwo\x00"}, "Line 2 has a character that can&#x27;t be kept, after “two”."),
     ],
@@ -188,7 +188,7 @@ def test_a_photo_too_large_is_refused_for_that(client, profile):
 
     page = client.post(f"{profile.get_absolute_url()}edit/photo/", {"photo": upload}).text
 
-    assert "larger than 25 MB" in page
+    assert "must be 25 MB or smaller" in page
     assert "Choose a picture" not in page
     assert "(optional)" not in page
 
@@ -578,7 +578,7 @@ def test_a_new_agency_does_not_begin_with_its_founders_name(client):
     wrong = client.post("/profiles/new/", {"kind": "agency", "name": "", "country": "US", "state": "NY"})
 
     assert wrong.context["form"]["name"].label == "Agency name"
-    assert "Agency name: This field is required." in wrong.text
+    assert "Enter the agency name" in wrong.text
 
 
 @pytest.mark.parametrize("section", ["intro", "details", "photo"])

@@ -167,7 +167,7 @@ def test_proposals_are_never_edited_or_deleted():
         ({"holdout_percent": "-1"}, "greater than or equal to 0"),
         ({"plans": ["gold"]}, "not one of the available choices"),
         ({"starts_on": "2020-01-01"}, "Start date must be today or later"),
-        ({"starts_on": "soon"}, "Enter a valid date."),
+        ({"starts_on": "soon"}, "Enter a date, like 03/31/2027"),
         ({"seen": "999"}, "Someone changed the roll-out since you opened this page."),
     ],
 )

@@ -48,7 +48,7 @@ def test_pages_for_owners_and_everyone_say_that_showing_is_stopped(client):
     told = {
         f"{page}certifications/": "We've stopped showing certifications for now.",
         f"{page}preview/": "Not shown because we've stopped showing certifications for now.",
-        "/help/certifications/": "We have stopped showing certifications for now.",
+        "/help/certifications/": "We've stopped showing certifications for now.",
     }
     assert [said in plain(client.get(path).text) for path, said in told.items()] == [False] * 3
 

@@ -127,7 +127,7 @@ def test_the_text_that_names_filters_alone_allows_the_filter_and_no_look_up(ospr
     assert (found("pena works"), found("12345")) == ([], [])
     assert Certification.objects.findable_by(Viewer(member), RolloutPolicy.in_force()).get() == osprey
     assert consents.open_question(osprey.profile, RolloutPolicy.in_force()).texts == [
-        ("Let clients find me by them", consents.newest("find")[1].words)
+        ("Let clients find me by certification", consents.newest("find")[1].words)
     ]
 
 
@@ -230,11 +230,11 @@ def test_the_first_twenty_are_shown_and_more_are_told(client, member):
 @pytest.mark.parametrize(
     ("typed", "message"),
     [
-        ("", "Enter a legal business name or a certificate number."),
-        ("  ", "Enter a legal business name or a certificate number."),
-        ("ab", "Enter at least 3 letters or digits."),
-        ("- a/b -", "Enter at least 3 letters or digits."),
-        ("🦊🦊🦊", "Enter at least 3 letters or digits."),
+        ("", "Enter a legal business name or a certificate number"),
+        ("  ", "Enter a legal business name or a certificate number"),
+        ("ab", "Enter at least 3 letters or digits"),
+        ("- a/b -", "Enter at least 3 letters or digits"),
+        ("🦊🦊🦊", "Enter at least 3 letters or digits"),
         ("L.L.C.", "Many businesses have this in their name. Enter another word from the name."),
         ("The Company, Inc.", "Many businesses have this in their name. Enter another word from the name."),
         ("x" * 161, "Use at most 160 characters. You entered 161."),

@@ -290,7 +290,7 @@ def test_a_search_that_finds_too_many_has_no_mails_and_says_so(saved, client, mo
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        ({"name": ""}, "This field is required"),
+        ({"name": ""}, "Enter the search name"),
         ({"name": "bookKEEPERS"}, "already have a saved search with this name"),
         ({"name": "A", "frequency": "hourly"}, "not one of the available choices"),
     ],

@@ -49,7 +49,7 @@ def test_a_list_is_made_and_a_colleague_sees_it(cleo, bo, client):
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("", "This field is required"),
+        ("", "Enter the shortlist name"),
         ("spring BIDS", "already has a shortlist with this name"),
         ("a\x00b", "a character that can"),
     ],

@@ -525,7 +525,7 @@ UNREADABLE = {
 def test_a_page_whose_letters_would_be_missing_is_refused():
     font, codes = UNREADABLE["letters of other alphabets"]
 
-    assert "does not include a font" in refusal(written_in(font(), codes))
+    assert "doesn't include one of its fonts" in refusal(written_in(font(), codes))
 
 
 @pytest.mark.parametrize("is_direct", [False, True], ids=["indirect", "direct"])
@@ -533,7 +533,7 @@ def test_a_page_whose_letters_would_be_missing_is_refused():
 def test_letters_that_would_be_missing_or_wrong_are_found_wherever_their_font_is_kept(kind, is_direct):
     font, codes = UNREADABLE[kind]
 
-    with pytest.raises(pdfs.Refused, match="does not include a font"):
+    with pytest.raises(pdfs.Refused, match="doesn't include one of its fonts"):
         pdfs.refuse_lacking_fonts(written_in(font(), codes, is_direct=is_direct))
 
 
@@ -542,7 +542,7 @@ def test_letters_that_would_be_missing_or_wrong_are_found_wherever_their_font_is
 def test_visible_letters_are_found_in_every_painting_mode(kind, mode):
     font, codes = UNREADABLE[kind]
 
-    with pytest.raises(pdfs.Refused, match="does not include a font"):
+    with pytest.raises(pdfs.Refused, match="doesn't include one of its fonts"):
         pdfs.refuse_lacking_fonts(written_in(font(), mode + codes))
 
 
@@ -711,7 +711,7 @@ def portfolio(made):
         (lambda: b"GIF89a" + pdf(), "This picture"),
         (lambda: pdf(pages=51), "more than 50 pages"),
         (lambda: pdf(bomb), "unpacks to far more"),
-        (lambda: pdf(portfolio), "a portfolio"),
+        (lambda: pdf(portfolio), "holds several files"),
         (lambda: b"%PDF-1.7\n" + b"x" * 500 + b"\n%%EOF", "damaged or cut off"),
         (lambda: b"x" * 1100 + pdf(), "kind of file"),
     ],

@@ -37,7 +37,7 @@ class UploadForm(forms.Form):
     file = UploadField(
         most=MOST_OF_STAFF,
         help_text="CSV or XLSX, up to 200 MB.",
-        error_messages={"too_large": "This file is larger than 200 MB. Split it, or remove columns."},
+        error_messages={"too_large": "The file must be 200 MB or smaller. Split it, or remove columns."},
     )
     as_of = forms.DateField(
         label="Data as of",

@@ -9,7 +9,7 @@ from django.shortcuts import render
 
 from certifications.models import Certification
 from certifications.rule import Obstacle
-from certifications.sharing.viewers import KINDS, Sight, place_of, sights, why_not
+from certifications.sharing.viewers import Sight, kinds_for, place_of, sights, why_not
 from certifications.staff_reads import log_staff_read
 from common.text import TextField
 from profiles.models import Client, Profile
@@ -92,7 +92,7 @@ def _records(request: SignedInPolicyRequest, profile: Profile, client: Client | 
         .order_by("pk")
     )
     if client is None:
-        kinds = len(KINDS)  # the clients named for it stand below them
+        kinds = len(kinds_for(profile))  # the clients named for it stand below them
         return [RecordSeen(record, sights(record, request.policy, blocked=[])[:kinds]) for record in records]
     return [RecordSeen(record, [_sight(request, record, client)]) for record in records]
 
@@ -106,7 +106,7 @@ def _sight(request: SignedInPolicyRequest, record: Certification, client: Client
     obstacle = asked.with_client_obstacle(member).get().client_obstacle
     if obstacle in OWNERS_CHOICES and not request.user.has_perm("certifications.view_block"):
         return Sight(client.name, False, record.unmet.to_staff if record.unmet else NOT_SHOWN_TO_CLIENT)
-    return Sight(client.name, False, why_not(record, member.client, obstacle, request.policy))
+    return Sight(client.name, False, why_not(record, member, obstacle, request.policy))
 
 
 def may_open(request: HttpRequest) -> bool:

@@ -17,7 +17,7 @@ from verification.documents import clamav
 
 LONGEST_NAME = 100
 UNREADABLE = (
-    "We could not read this file: it is damaged, cut off or too complex. "
+    "We couldn't read this file. It's damaged, cut off or too complex. "
     "Open it, take a screenshot of it, and attach that."
 )
 
@@ -49,9 +49,11 @@ def _scan(uploaded: bytes) -> None:
     try:
         clamav.scan(uploaded)
     except clamav.Infected as infected:
-        raise Refused("Our virus scanner objects to this file. It was not kept.") from infected
+        raise Refused(
+            "Our virus scanner found a problem with this file, so we didn't keep it. Attach a different copy."
+        ) from infected
     except clamav.Unavailable as unavailable:
-        raise Refused("Files cannot be checked for viruses just now. Please try again later.") from unavailable
+        raise Refused("We can't check files for viruses right now. Please try again later.") from unavailable
 
 
 def page_image(content: bytes, kind: str, number: int) -> bytes:

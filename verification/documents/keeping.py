@@ -41,11 +41,11 @@ def attach(record: Certification, upload: UploadedFile, *, by: User | None) -> D
             held = Certification.objects.select_for_update().get(pk=record.pk)
             documents = Document.objects.filter(certification=record)
             if held.withdrawn_at:
-                raise intake.Refused("This certification was withdrawn. Restore it first.")
+                raise intake.Refused("This certification is removed. Restore it first.")
             if documents.filter(sha256=document.sha256).exists():
-                raise intake.Refused("You have attached this file already.")
+                raise intake.Refused("You've already attached this file")
             if documents.count() >= MOST:
-                raise intake.Refused(f"A certification has up to {MOST} documents. Remove one first.")
+                raise intake.Refused(f"You can attach up to {MOST} documents. Delete one first.")
             document.save()
             cases.open_case(record, Case.Cause.DOCUMENT)
     except BaseException:

@@ -50,9 +50,9 @@ BLANK = f"Nothing shows on this PDF when we draw it. {AGAIN}"
 BOMB = f"This PDF unpacks to far more than its size. {AGAIN}"
 TOO_MANY_PARTS = f"This PDF has too many parts. {AGAIN}"
 TOO_MANY_PAGES = f"This file has more than {MOST_PAGES} pages. Attach the certificate alone."
-NOT_DRAWN = f"This PDF has a form or notes that only some programs show, so our reviewers would not see them. {AGAIN}"
-NO_FONT = f"This PDF does not include a font it is written in, so our reviewers would not see all of it. {AGAIN}"
-PORTFOLIO = "This PDF is a portfolio: several files in one. Open it, save the certificate in it, and attach that."
+NOT_DRAWN = f"This PDF has a form or notes that only some programs show, so our reviewers wouldn't see them. {AGAIN}"
+NO_FONT = f"This PDF doesn't include one of its fonts, so our reviewers wouldn't see all of it. {AGAIN}"
+PORTFOLIO = "This PDF holds several files. Open it, save the certificate in it, and attach that."
 
 
 def start_of(content: bytes) -> int | None:

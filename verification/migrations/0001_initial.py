@@ -233,27 +233,27 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='case',
-            constraint=models.UniqueConstraint(condition=models.Q(('decided_at', None)), fields=('certification',), name='case_open_once_a_record', violation_error_message='This record has an open case already.'),
+            constraint=models.UniqueConstraint(condition=models.Q(('decided_at', None)), fields=('certification',), name='case_open_once_a_record', violation_error_message='This record has an open case already'),
         ),
         migrations.AddConstraint(
             model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('causes__len__gte', 1)), name='case_has_a_cause', violation_error_message='A case has a cause.'),
+            constraint=models.CheckConstraint(condition=models.Q(('causes__len__gte', 1)), name='case_has_a_cause', violation_error_message='A case has a cause'),
         ),
         migrations.AddConstraint(
             model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('outcome', '')), models.Q(('decided_at__isnull', False), models.Q(('outcome', ''), _negated=True)), _connector='OR'), name='case_decided_with_an_outcome', violation_error_message='A decided case has an outcome and a time.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('outcome', '')), models.Q(('decided_at__isnull', False), models.Q(('outcome', ''), _negated=True)), _connector='OR'), name='case_decided_with_an_outcome', violation_error_message='A decided case has an outcome and a time'),
         ),
         migrations.AddConstraint(
             model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome__in', ['refused', 'suspended']), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='case_against_has_a_reason', violation_error_message='A decision against a record gives its reason.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome__in', ['refused', 'suspended']), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='case_against_has_a_reason', violation_error_message='A decision against a record gives its reason'),
         ),
         migrations.AddConstraint(
             model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome', 'raised'), ('step__gte', 1), ('step__isnull', False)), models.Q(models.Q(('outcome', 'raised'), _negated=True), ('step', None)), _connector='OR'), name='case_raised_to_a_step', violation_error_message='Raising names the step.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome', 'raised'), ('step__gte', 1), ('step__isnull', False)), models.Q(models.Q(('outcome', 'raised'), _negated=True), ('step', None)), _connector='OR'), name='case_raised_to_a_step', violation_error_message='Raising names the step'),
         ),
         migrations.AddConstraint(
             model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('decided_at', None), ('decided_at__gte', models.F('opened_at')), _connector='OR'), name='case_decided_after_it_was_opened', violation_error_message='A case is decided after it was opened.'),
+            constraint=models.CheckConstraint(condition=models.Q(('decided_at', None), ('decided_at__gte', models.F('opened_at')), _connector='OR'), name='case_decided_after_it_was_opened', violation_error_message='A case is decided after it was opened'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='case',
@@ -261,7 +261,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='document',
-            constraint=models.UniqueConstraint(fields=('certification', 'sha256'), name='document_once_a_record', violation_error_message='You have attached this file already.'),
+            constraint=models.UniqueConstraint(fields=('certification', 'sha256'), name='document_once_a_record', violation_error_message="You've already attached this file"),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='document',
@@ -277,15 +277,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='registerfile',
-            constraint=models.CheckConstraint(condition=models.Q(('rows_read', django.db.models.expressions.CombinedExpression(models.F('rows_stored'), '+', models.F('rows_skipped')))), name='register_file_counts_add_up', violation_error_message='Every row read is stored or left out.'),
+            constraint=models.CheckConstraint(condition=models.Q(('rows_read', django.db.models.expressions.CombinedExpression(models.F('rows_stored'), '+', models.F('rows_skipped')))), name='register_file_counts_add_up', violation_error_message='Every row read is stored or left out'),
         ),
         migrations.AddConstraint(
             model_name='registerfile',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'failed'), _negated=True), models.Q(('error', ''), _negated=True), _connector='OR'), name='register_file_failed_says_why', violation_error_message='A file that could not be loaded says why.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'failed'), _negated=True), models.Q(('error', ''), _negated=True), _connector='OR'), name='register_file_failed_says_why', violation_error_message='A file that could not be loaded says why'),
         ),
         migrations.AddConstraint(
             model_name='registerfile',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'taken_back'), _negated=True), models.Q(('loaded_at__isnull', False), ('taken_back_at__isnull', False)), _connector='OR'), name='register_file_taken_back_at_a_time', violation_error_message='A file that was taken back says when.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'taken_back'), _negated=True), models.Q(('loaded_at__isnull', False), ('taken_back_at__isnull', False)), _connector='OR'), name='register_file_taken_back_at_a_time', violation_error_message='A file that was taken back says when'),
         ),
         migrations.AddIndex(
             model_name='registerentry',
@@ -309,7 +309,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='registermatch',
-            constraint=models.CheckConstraint(condition=models.Q(('listed_as', ''), _negated=True), name='register_match_names_its_row', violation_error_message='A match names the row of the register.'),
+            constraint=models.CheckConstraint(condition=models.Q(('listed_as', ''), _negated=True), name='register_match_names_its_row', violation_error_message='A match names the row of the register'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='registermatch',

@@ -104,32 +104,32 @@ class Case(models.Model):
                 name="case_open_once_a_record",
                 fields=["certification"],
                 condition=Q(decided_at=None),
-                violation_error_message="This record has an open case already.",
+                violation_error_message="This record has an open case already",
             ),
             models.CheckConstraint(
                 name="case_has_a_cause",
                 condition=Q(causes__len__gte=1),
-                violation_error_message="A case has a cause.",
+                violation_error_message="A case has a cause",
             ),
             models.CheckConstraint(
                 name="case_decided_with_an_outcome",
                 condition=Q(decided_at=None, outcome="") | Q(decided_at__isnull=False) & ~Q(outcome=""),
-                violation_error_message="A decided case has an outcome and a time.",
+                violation_error_message="A decided case has an outcome and a time",
             ),
             models.CheckConstraint(
                 name="case_against_has_a_reason",
                 condition=~Q(outcome__in=["refused", "suspended"]) | ~Q(reason=""),
-                violation_error_message="A decision against a record gives its reason.",
+                violation_error_message="A decision against a record gives its reason",
             ),
             models.CheckConstraint(
                 name="case_raised_to_a_step",
                 condition=Q(outcome="raised", step__isnull=False, step__gte=1) | ~Q(outcome="raised") & Q(step=None),
-                violation_error_message="Raising names the step.",
+                violation_error_message="Raising names the step",
             ),
             models.CheckConstraint(
                 name="case_decided_after_it_was_opened",
                 condition=Q(decided_at=None) | Q(decided_at__gte=F("opened_at")),
-                violation_error_message="A case is decided after it was opened.",
+                violation_error_message="A case is decided after it was opened",
             ),
         ]
         triggers = [

@@ -76,7 +76,7 @@ class Document(models.Model):
             models.UniqueConstraint(
                 name="document_once_a_record",
                 fields=["certification", "sha256"],
-                violation_error_message="You have attached this file already.",
+                violation_error_message="You've already attached this file",
             ),
         ]
 

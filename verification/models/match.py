@@ -30,7 +30,7 @@ class RegisterMatch(models.Model):
             models.CheckConstraint(
                 name="register_match_names_its_row",
                 condition=~Q(listed_as=""),
-                violation_error_message="A match names the row of the register.",
+                violation_error_message="A match names the row of the register",
             ),
         ]
         triggers = [

@@ -132,17 +132,17 @@ class RegisterFile(models.Model):
             models.CheckConstraint(
                 name="register_file_counts_add_up",
                 condition=Q(rows_read=models.F("rows_stored") + models.F("rows_skipped")),
-                violation_error_message="Every row read is stored or left out.",
+                violation_error_message="Every row read is stored or left out",
             ),
             models.CheckConstraint(
                 name="register_file_failed_says_why",
                 condition=~Q(state="failed") | ~Q(error=""),
-                violation_error_message="A file that could not be loaded says why.",
+                violation_error_message="A file that could not be loaded says why",
             ),
             models.CheckConstraint(
                 name="register_file_taken_back_at_a_time",
                 condition=~Q(state="taken_back") | Q(loaded_at__isnull=False, taken_back_at__isnull=False),
-                violation_error_message="A file that was taken back says when.",
+                violation_error_message="A file that was taken back says when",
             ),
         ]
 
