@@ -10,10 +10,12 @@ from django.test import Client as Browser
 
 from certifications.badges import badges_for_clients
 from certifications.models import Block, Certification, Consent, NamedClient, Pause, StaffRead
+from profiles.models import Membership
 from profiles.viewer import Viewer
 from rollout.models import RolloutPolicy
 from sourcing import terms
 from tests.factories import (
+    AgencyFactory,
     CaseFactory,
     CertificateFactory,
     CertificationFactory,
@@ -22,9 +24,10 @@ from tests.factories import (
     DocumentFactory,
     EntryFactory,
     EvidenceFactory,
+    MembershipFactory,
     RegisterFactory,
 )
-from tests.site import Site, client_person, held_out_person, person, staff
+from tests.site import Site, client_person, held_out_person, person, share_with_members, staff
 from tests.states import STATES
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.usefixtures("sessions_in_memory")]
@@ -57,6 +60,33 @@ ROLES = {
         *Permission.objects.exclude(content_type__app_label="certifications", content_type__model="certification")
     ),
 }
+
+
+def member_of(agency):
+    return MembershipFactory(profile=agency, user=person(), role=Membership.Role.MEMBER)
+
+
+def member_of_sharing(site):
+    share_with_members(site.agency)
+    return site.agency_member
+
+
+def former_member(site):
+    share_with_members(site.agency)
+    membership = member_of(site.agency)
+    membership.delete()
+    return membership.user
+
+
+def member_of_another(site):
+    agency = AgencyFactory()
+    for place in (site.agency, agency):
+        share_with_members(place)
+    return member_of(agency).user
+
+
+SHARING = "member of an agency that shares"
+ROLES |= {SHARING: member_of_sharing, "former member": former_member, "member of another agency": member_of_another}
 
 
 def block(site, user):
@@ -128,7 +158,7 @@ def test_no_address_leaks_a_record_that_the_rule_hides(role, client):
     site = Site()
     type = CertificationTypeFactory(name="LEAKTYPE-owned")
     certificate = CertificateFactory(name="LEAKCERTIFICATE", type=type)
-    add_records(site, certificate, shown_too=role not in {"Business", "Enterprise"})
+    add_records(site, certificate, shown_too=role not in {"Business", "Enterprise", SHARING})
     # What leaks must first be there to be seen.
     editor = Browser()
     editor.force_login(site.agency_owner)
@@ -141,6 +171,8 @@ def test_no_address_leaks_a_record_that_the_rule_hides(role, client):
             terms.accept(place.pk, purpose="To invite small businesses.", by=user)
     paths = [*site.paths(), *SEARCHES]
     assert len(paths) > 150
+    if role == SHARING:  # which sees what any client may
+        Certification.objects.filter(Q(agreed_plans=["enterprise"]) | Q(audience__in=["enterprise", "named"])).delete()
     if role == "Enterprise":  # to which the rule shows what its owner chose or agreed to show to it alone
         Certification.objects.filter(Q(agreed_plans=["enterprise"]) | Q(audience="enterprise")).delete()
     if role in TAKEN_BACK:

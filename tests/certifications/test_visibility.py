@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
+from certifications.models import ClientView, Consent
 from profiles.models import Client, Membership
 from profiles.viewer import Viewer
 from rollout.models import RolloutPolicy
@@ -17,7 +18,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.in_force import visible_to
-from tests.site import client_person, roll_out, staff_user
+from tests.site import client_person, roll_out, share_with_members, staff_user
 from tests.states import NOW, STATES
 
 pytestmark = pytest.mark.django_db
@@ -68,12 +69,73 @@ def test_staff_with_the_permission_see_every_record():
     assert list(visible_to(Viewer(staff_user(reads=True)))) == [record]
 
 
-def test_a_plain_member_of_an_agency_sees_nothing_of_it():
+def test_a_plain_member_of_an_agency_that_does_not_let_them_sees_nothing_of_it():
     agency = AgencyFactory()
     CertificationFactory(profile=agency)
     user = MembershipFactory(profile=agency, role=Membership.Role.MEMBER).user
 
     assert not visible_to(Viewer(user)).exists()
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_members_of_an_agency_that_lets_them_see_what_it_shows_to_clients(state):
+    values, is_shown = STATES[state]
+    record = CertificationFactory(profile__kind="agency", **values)
+    share_with_members(record.profile)
+    member = MembershipFactory(profile=record.profile, role=Membership.Role.MEMBER)
+    CertificationFactory()
+
+    for_some_clients = is_shown or state in {"agreed to Enterprise only", "Enterprise chosen", "named, but nobody yet"}
+    assert list(visible_to(Viewer(member.user))) == ([record] if for_some_clients else [])
+
+    member.delete()
+    assert not visible_to(Viewer(member.user)).exists()
+
+
+def test_members_of_an_agency_see_nothing_of_another_one_and_nothing_once_it_takes_that_back():
+    record, others = CertificationFactory(profile__kind="agency"), CertificationFactory(profile__kind="agency")
+    for agency in (record.profile, others.profile):
+        share_with_members(agency)
+    viewer = Viewer(MembershipFactory(profile=record.profile, role=Membership.Role.MEMBER).user)
+    assert list(visible_to(viewer)) == [record]
+
+    Consent.objects.filter(purpose=Consent.Purpose.MEMBERS).update(is_given=False)
+
+    assert not visible_to(viewer).exists()
+
+
+def test_a_member_reads_the_rail_without_any_control_and_who_to_ask(client):
+    owner = UserFactory(name="Ada Ames")
+    record = CertificationFactory(profile=AgencyFactory(owner=owner))
+    share_with_members(record.profile)
+    client.force_login(MembershipFactory(profile=record.profile, role=Membership.Role.MEMBER).user)
+
+    page = client.get(record.profile.get_absolute_url()).text
+
+    rail = page[page.index('id="diversity-certification"') :].partition("</section>")[0]
+    assert record.number in rail
+    assert "Ada Ames" in rail
+    assert not {word for word in ("<form", "<button", "/certifications/", "Visible to") if word in rail}
+    assert not ClientView.objects.exists()
+    for name in (
+        "certifications/",
+        "certifications/consent/",
+        f"certifications/{record.pk}/",
+        "certifications/concern/",
+    ):
+        assert client.get(f"{record.profile.get_absolute_url()}{name}").status_code == 404
+
+
+def test_a_member_who_also_acts_for_a_client_is_noted_as_its_member(client):
+    record = CertificationFactory(profile__kind="agency")
+    share_with_members(record.profile)
+    user = client_person("business")
+    MembershipFactory(profile=record.profile, user=user, role=Membership.Role.MEMBER)
+    client.force_login(user)
+
+    assert record.number in client.get(record.profile.get_absolute_url()).text
+
+    assert ClientView.objects.get().profile == record.profile
 
 
 def test_widening_the_audience_exposes_no_older_record():
