@@ -196,7 +196,7 @@ def badges_for_clients(profile: Profile, viewer: Viewer, policy: RolloutPolicy) 
 
     The second value is True if nothing is left to note: no badge was shown, or today's view is noted already.
     """
-    found = _of_one.rows(viewer, policy, profile.pk, _reader(viewer))
+    found = _of_one.rows(viewer, policy, profile.pk, _readers(viewer))
     return [Badge(*columns) for _, *columns in found], not found or found[0][0]
 
 
@@ -210,12 +210,12 @@ def badges_by_profile(
     """
     found: dict[Any, list[Badge]] = {}
     unnoted = set()
-    for profile, is_noted, *columns in _of_many(surface).rows(viewer, policy, list(profile_keys), _reader(viewer)):
+    for profile, is_noted, *columns in _of_many(surface).rows(viewer, policy, list(profile_keys), _readers(viewer)):
         found.setdefault(profile, []).append(Badge(*columns))
         if not is_noted:
             unnoted.add(profile)
     return found, unnoted
 
 
-def _reader(viewer: Viewer) -> int:
-    return seen_by.reader_key(viewer) if viewer.client else 0
+def _readers(viewer: Viewer) -> list[int]:
+    return seen_by.reader_keys(viewer) if viewer.client else []

@@ -26,6 +26,7 @@ from profiles.models import Client
 from rollout.models import RolloutPolicy
 
 WEEK = timedelta(days=7)
+LAST_ZONE = timedelta(hours=12)  # a day ends so much later than in UTC where it ends last
 # The first text about counting that speaks of the monitor: who agreed to an older one is not counted.
 FIRST_TEXT = "2026-11-24"
 
@@ -35,8 +36,8 @@ def monday(day: date) -> date:
 
 
 def last_week() -> date:
-    """Return the Monday of the last finished week, in UTC."""
-    return monday(timezone.now().date()) - WEEK
+    """Return the Monday of the last finished week: in UTC, once its days are over in every time zone."""
+    return monday((timezone.now() - LAST_ZONE).date()) - WEEK
 
 
 class Draw(NamedTuple):

@@ -158,11 +158,23 @@ def _digests_wanted(monday: date, policy: RolloutPolicy) -> QuerySet[DigestSubsc
 
 
 def _digests(policy: RolloutPolicy) -> Iterator[DueEmail]:
-    """Yield the emails about last week's profile views."""
+    """Yield the emails about the views of the last week that is over where the profile's owner lives."""
     today = datetime.now(UTC).date()
-    monday = today - timedelta(days=today.weekday() + 7)
-    wanted = _digests_wanted(monday, policy).select_related("user").order_by("pk")
+    somewhere = [today + timedelta(days=days) for days in (-1, 0, 1)]
+    for monday in sorted(set(map(_last_monday, somewhere))):
+        yield from _digests_of(monday, policy)
+
+
+def _last_monday(today: date) -> date:
+    """Return the Monday of the last finished week."""
+    return today - timedelta(days=today.weekday() + 7)
+
+
+def _digests_of(monday: date, policy: RolloutPolicy) -> Iterator[DueEmail]:
+    wanted = _digests_wanted(monday, policy).select_related("user", "profile").order_by("pk")
     for subscription in wanted.iterator(chunk_size=BATCH):
+        if _last_monday(subscription.profile.today()) != monday:
+            continue
         key = f"digest:{subscription.profile_id}:{subscription.user_id}:{monday}"
         if not SentMail.objects.filter(key=key).exists():
             arguments = {"subscription_pk": subscription.pk, "monday": f"{monday}"}
@@ -203,7 +215,7 @@ def _owners_asked(policy: RolloutPolicy) -> QuerySet[Membership]:
 
 def _questions(policy: RolloutPolicy) -> Iterator[DueEmail]:
     """Yield an email to each owner for whom a question waits, once for each question."""
-    texts = "+".join(consents.last_material(purpose) for purpose in consents.Purpose)
+    texts = "+".join(consents.last_material(purpose) for purpose in consents.FOR_CLIENTS)
     asked = f"question:{'+'.join(policy.audience)}:{texts}:"
     parts = (Value(asked), Cast("profile_id", TextField()), Value(":"), Cast("user_id", TextField()))
     owners = _owners_asked(policy).annotate(key=Concat(*parts, output_field=TextField()))

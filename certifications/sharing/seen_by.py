@@ -10,24 +10,19 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import connection, models
-from django.db.models import Count, Expression, F, OuterRef, QuerySet, Sum, Value
-from django.db.models.functions import Cast, Now, TruncWeek
+from django.db.models import Count, OuterRef, QuerySet, Sum
+from django.db.models.functions import TruncWeek
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
+from django.utils import timezone
 
 from certifications.models import ClientView
-from common.compiled import IsAmong
+from certifications.models.local_days import local_today
 from profiles.forms import DirectoryForm
 from profiles.models import Profile
-from profiles.models.profile import LocalTime
 from profiles.viewer import Viewer, ViewerClient
 
 WEEKS = 12
-
-
-def utc_today() -> Expression:
-    """Return SQL for the date in UTC, by the database's clock."""
-    return Cast(LocalTime(Value("UTC"), Now()), output_field=models.DateField())
 
 
 def _client_of(viewer: Viewer) -> ViewerClient:
@@ -37,10 +32,16 @@ def _client_of(viewer: Viewer) -> ViewerClient:
     return viewer.client
 
 
-def reader_key(viewer: Viewer) -> int:
+def reader_keys(viewer: Viewer) -> list[int]:
+    """Return the viewer's numbers for yesterday, today and tomorrow in UTC, each of which is today somewhere."""
+    today = datetime.now(UTC).date()
+    return [_reader_key(viewer, today + timedelta(days=days)) for days in (-1, 0, 1)]
+
+
+def _reader_key(viewer: Viewer, day: date) -> int:
     """Return a number for the viewer, which depends on the day, the client and the site's secret."""
     secret = sha256(settings.SECRET_KEY.encode()).digest()
-    who = f"{datetime.now(UTC):%Y%m%d}:{_client_of(viewer).pk}:{viewer.user.pk if viewer.user else 0}"
+    who = f"{day:%Y%m%d}:{_client_of(viewer).pk}:{viewer.user.pk if viewer.user else 0}"
     return int.from_bytes(blake2b(who.encode(), key=secret, digest_size=8).digest(), signed=True)
 
 
@@ -51,19 +52,25 @@ def is_noted(
     *,
     surface: ClientView.Surface = ClientView.Surface.PAGE,
 ) -> QuerySet[ClientView]:
-    """Return the rows that note this view already. The query for the badges asks whether there are any."""
-    client_pk = _client_of(viewer).pk
-    views = ClientView.objects.filter(profile=profile_pk, client=client_pk, surface=surface, day=utc_today())
-    return views.filter(IsAmong(Value(reader), F("readers")))
+    """Return the rows that note this view already, inside a query for the records of the profile.
+
+    The query for the badges asks whether there are any. `reader` stands for the viewer's numbers: only the one of the
+    row's own day can be in it.
+    """
+    views = ClientView.objects.filter(profile=profile_pk, client=_client_of(viewer).pk, surface=surface)
+    return views.filter(day=local_today(OuterRef), readers__overlap=[reader])
 
 
 # No view is noted of a profile whose consent to be shown is gone by now: its data may just have been erased.
 NOTE = """
 INSERT INTO certifications_clientview AS view (profile_id, client_id, surface, day, filters, readers)
-SELECT profile_id, %(client)s, %(surface)s, (now() AT TIME ZONE 'UTC')::date, %(filters)s, ARRAY[%(reader)s::bigint]
+SELECT profile_id, %(client)s, %(surface)s, today, %(filters)s,
+    ARRAY[(%(readers)s::bigint[])[2 + today - (now() AT TIME ZONE 'UTC')::date]]
 FROM (
-    SELECT profile_id FROM certifications_consent
-    WHERE profile_id = ANY(%(profiles)s) AND purpose = 'show' AND is_given ORDER BY profile_id FOR KEY SHARE
+    SELECT profile_id, (now() AT TIME ZONE time_zone)::date AS today
+    FROM certifications_consent JOIN profiles_profile AS profile ON profile.id = profile_id
+    WHERE profile_id = ANY(%(profiles)s) AND purpose = 'show' AND is_given
+    ORDER BY profile_id FOR KEY SHARE OF certifications_consent
 ) AS shown
 ON CONFLICT (profile_id, client_id, surface, day) DO UPDATE SET readers = view.readers || EXCLUDED.readers
 WHERE NOT view.readers @> EXCLUDED.readers
@@ -86,7 +93,7 @@ def note_many(
         "profiles": sorted(profile_keys),
         "client": _client_of(viewer).pk,
         "surface": surface,
-        "reader": reader_key(viewer),
+        "readers": reader_keys(viewer),
         "filters": connection.ops.adapt_json_value(filters, None),
     }
     with connection.cursor() as cursor:
@@ -166,5 +173,5 @@ def weeks(profile: Profile, *, until: date) -> list[Week]:
 
 def remove_old() -> int:
     """Delete the rows that are older than they may be kept. Return how many."""
-    oldest = utc_today() - Value(timedelta(days=ClientView.KEPT_DAYS))
+    oldest = timezone.now().date() - timedelta(days=ClientView.KEPT_DAYS)
     return ClientView.objects.filter(day__lt=oldest).delete()[0]

@@ -4,7 +4,6 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from certifications.models import DigestSubscription
@@ -29,16 +28,12 @@ def log(request: SignedInPolicyRequest, profile: Profile) -> HttpResponse:
     form = OlderForm(request.GET)
     before = form.cleaned_data["before"] if form.is_valid() else None
     days, older = seen_by.log(profile, before=before)
-    today = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
-    begins_at = timezone.localtime(today)
-    weeks = seen_by.weeks(profile, until=today.date())
+    weeks = seen_by.weeks(profile, until=profile.today())
     context = {
         "profile": profile,
         "days": days,
         "older": older,
         "is_first_page": before is None,
-        "begins_at": begins_at,
-        "begins_the_day_before": begins_at.date() < today.date(),
         "chart": chart_of(weeks) if before is None else None,
         "gets_digest": DigestSubscription.objects.filter(profile=profile, user=request.user).exists(),
     }
@@ -48,7 +43,7 @@ def log(request: SignedInPolicyRequest, profile: Profile) -> HttpResponse:
 @for_editors
 @drafts.act(lambda profile: page_url(profile, "seen_by"), "your choice of emails isn't saved yet", "Save it")
 def digest(request: SignedInPolicyRequest, profile: Profile) -> HttpResponse:
-    """Switch the weekly email on or off for the person who asks."""
+    """Turn the weekly email on or off for the person who asks."""
     form = OnOffForm(request.POST)
     if form.is_valid() and form.cleaned_data["on"]:
         DigestSubscription.objects.get_or_create(profile=profile, user=request.user)
