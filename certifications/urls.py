@@ -38,6 +38,7 @@ section_patterns: list[URLPattern | URLResolver] = [
     path("seen-by/digest/", seen_by.digest, name="digest"),
     path("history/", data.history, name="history"),
     path("copy/", data.copy_page, name="copy"),
+    path("copy.csv", data.copy_csv, name="copy_csv"),
     path("copy.json", data.copy_json, name="copy_json"),
     path("erase/", data.erase, name="erase"),
     path("concern/", concerns.concern, name="concern"),

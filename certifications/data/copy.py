@@ -1,5 +1,7 @@
 """The copy: everything that is stored about a profile's certifications, for its editors."""
 
+import csv
+import io
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -10,6 +12,7 @@ from django.utils.text import capfirst
 from certifications.data.about import rows_about
 from certifications.data.history import LABELS
 from certifications.data.words import NOTHING, in_words, is_name, names
+from common.tables import safe_cell
 from profiles.models import Profile, User
 
 HISTORY = "History of "
@@ -125,6 +128,20 @@ def _cell(field: Field, row: Model, called: Mapping[str, Mapping], members: set[
         words = in_words(field, called, value)
     title = EVENT_TITLES.get(field.name, str(field.verbose_name))
     return Cell(field.name, title, value, words, is_name(field) and words != NOTHING)
+
+
+def as_csv(profile: Profile) -> str:
+    """Return the copy as a CSV file for people: a line for each value, in words, that no spreadsheet executes."""
+    file = io.StringIO()
+    writer = csv.writer(file, quoting=csv.QUOTE_ALL)
+    writer.writerow(["Part", "Entry", "Detail", "Value"])
+    for table in tables(profile):
+        if table.rows and table.note:
+            writer.writerow([table.title, "", "Left out", table.note])
+        for number, row in enumerate(table.rows, 1):
+            for cell in row:
+                writer.writerow([table.title, number, capfirst(cell.title), safe_cell(cell.words)])
+    return file.getvalue()
 
 
 def as_json(profile: Profile) -> dict[str, Any]:

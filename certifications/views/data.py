@@ -43,6 +43,15 @@ def copy_page(request: SignedInPolicyRequest, profile: Profile) -> HttpResponse:
 
 @require_safe
 @for_editors
+def copy_csv(request: SignedInPolicyRequest, profile: Profile) -> HttpResponse:
+    # With a byte order mark, by which spreadsheets know UTF-8.
+    response = HttpResponse(copy.as_csv(profile).encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="certifications-{profile.slug}.csv"'
+    return response
+
+
+@require_safe
+@for_editors
 def copy_json(request: SignedInPolicyRequest, profile: Profile) -> JsonResponse:
     response = JsonResponse(copy.as_json(profile), json_dumps_params={"indent": 2, "ensure_ascii": False})
     response["Content-Disposition"] = f'attachment; filename="certifications-{profile.slug}.json"'
