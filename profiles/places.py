@@ -2,6 +2,7 @@
 
 import zoneinfo
 from functools import cache
+from importlib import resources
 
 import pycountry
 
@@ -33,6 +34,28 @@ STATE_TIME_ZONES = (
     }
 )
 DEFAULT_TIME_ZONE = "America/New_York"
+# Where most people of a country with several zones live.
+MAIN_TIME_ZONES = {
+    "AR": "America/Argentina/Buenos_Aires",
+    "AU": "Australia/Sydney",
+    "BR": "America/Sao_Paulo",
+    "CA": "America/Toronto",
+    "CL": "America/Santiago",
+    "EC": "America/Guayaquil",
+    "ES": "Europe/Madrid",
+    "ID": "Asia/Jakarta",
+    "KZ": "Asia/Almaty",
+    "MN": "Asia/Ulaanbaatar",
+    "MX": "America/Mexico_City",
+    "MY": "Asia/Kuala_Lumpur",
+    "NZ": "Pacific/Auckland",
+    "PF": "Pacific/Tahiti",
+    "PG": "Pacific/Port_Moresby",
+    "PT": "Europe/Lisbon",
+    "RU": "Europe/Moscow",
+    "UA": "Europe/Kyiv",
+    "UZ": "Asia/Tashkent",
+}
 US_TIME_ZONES = {
     "America/New_York": "Eastern Time (New York)",
     "America/Chicago": "Central Time (Chicago)",
@@ -111,6 +134,32 @@ def time_zone_choices() -> list[tuple[str, list[tuple[str, str]]]]:
 def _city(name: str) -> str:
     """Return a city's name to read: "Buenos Aires, Argentina" for "Argentina/Buenos_Aires"."""
     return ", ".join(reversed(name.replace("_", " ").replace("St ", "St. ").split("/")))
+
+
+@cache
+def _zones_by_country() -> dict[str, list[str]]:
+    """Return the zones of each country that can be chosen, by its code. Source: the time zone database's `zone.tab`."""
+    offered = {zone for _, zones in time_zone_choices() for zone, _ in zones}
+    found: dict[str, list[str]] = {}
+    for line in resources.files("tzdata.zoneinfo").joinpath("zone.tab").read_text().splitlines():
+        if not line.startswith("#"):
+            country, _, zone, *_ = line.split("\t")
+            if zone in offered:
+                found.setdefault(country, []).append(zone)
+    return found
+
+
+def time_zone_of(country: str, state: str) -> str:
+    """Return the zone that most people of a place keep, as far as is known."""
+    if country == UNITED_STATES:
+        return STATE_TIME_ZONES.get(state, DEFAULT_TIME_ZONE)
+    return MAIN_TIME_ZONES.get(country) or _zones_by_country().get(country, ["UTC"])[0]
+
+
+@cache
+def time_zone_name(zone: str) -> str:
+    """Return a zone's name to read, such as "Eastern Time (New York)" or "Toronto"."""
+    return {zone: name for _, zones in time_zone_choices() for zone, name in zones}.get(zone, zone)
 
 
 def time_zone_hint(state: str) -> str:

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 from common import drafts
 from profiles.forms import SECTIONS, CreateForm
 from profiles.models import Membership, Profile, User
-from profiles.places import DEFAULT_TIME_ZONE, STATE_TIME_ZONES, US_TIME_ZONES, time_zone_hint
+from profiles.places import time_zone_hint, time_zone_name, time_zone_of
 from profiles.viewer import SignedInRequest
 
 
@@ -29,7 +29,7 @@ def create(request: SignedInRequest) -> HttpResponse:
                 return redirect(found)
             profile = form.save(commit=False)
             profile.slug = Profile.free_slug(profile.name)
-            profile.time_zone = STATE_TIME_ZONES.get(profile.state, DEFAULT_TIME_ZONE)
+            profile.time_zone = time_zone_of(profile.country, profile.state)
             profile.save()
             Membership.objects.create(user=request.user, profile=profile, role=Membership.Role.OWNER)
         messages.success(request, _created(profile))
@@ -39,8 +39,8 @@ def create(request: SignedInRequest) -> HttpResponse:
 
 def _created(profile: Profile) -> str:
     said = "Your profile is live. Add your details below."
-    hint = time_zone_hint(profile.state)
+    hint = time_zone_hint(profile.state) if profile.is_in_us else "Change this if yours is another one."
     if not hint:
         return said
-    zone, where = US_TIME_ZONES[profile.time_zone], SECTIONS["details"].heading
+    zone, where = time_zone_name(profile.time_zone), SECTIONS["details"].heading
     return f"{said} Your time zone is {zone}. {hint} You find it under “{where}.”"

@@ -94,6 +94,32 @@ def test_a_state_with_two_zones_has_a_hint(client, state, hint):
         assert hint in words if hint else "Most of" not in words
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("country", "zone", "name"),
+    [
+        ("FR", "Europe/Paris", "Paris"),
+        ("CA", "America/Toronto", "Toronto"),
+        ("IN", "Asia/Kolkata", "Kolkata"),
+        ("AQ", "UTC", "UTC"),  # in no region that can be chosen
+    ],
+)
+def test_a_profile_abroad_begins_with_a_zone_of_its_country_and_says_so(country, zone, name, client):
+    client.force_login(UserFactory())
+
+    page = client.post("/profiles/new/", {"kind": "freelancer", "name": "Ann", "country": country}, follow=True)
+
+    assert Profile.objects.get().time_zone == zone
+    assert f"Your time zone is {name}. Change this if yours is another one." in page.text
+
+
+def test_every_country_has_a_zone_that_can_be_chosen():
+    zones = {places.time_zone_of(code, "") for code, _ in places.country_choices()}
+
+    assert zones <= offered().keys()
+    assert set(places.MAIN_TIME_ZONES.values()) <= zones
+
+
 def test_every_state_with_a_hint_has_a_zone_of_its_own_that_the_hint_names():
     for state in places.ELSEWHERE:
         zone = places.US_TIME_ZONES[places.STATE_TIME_ZONES[state]]
