@@ -1,7 +1,7 @@
 """The pages that join the apps: the start page, the directory, a profile with its rails, and the error pages."""
 
 import sys
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
@@ -15,13 +15,14 @@ from django.views.decorators.vary import vary_on_headers
 from certifications.rail import Rail
 from certifications.sharing import seen_by
 from certifications.sharing.forms import ClientSearchForm, PreviewForm
-from certifications.sharing.viewers import KINDS, absent, place_of
+from certifications.sharing.viewers import absent, kinds_for, place_of
 from certifications.views.access import editable
 from common.translation import untranslated
 from marketplace import found
+from marketplace.home import own_profiles
 from profiles import directory as talent
 from profiles.models import Invitation, Profile
-from profiles.pages import MissingPart, missing_parts, positions, public_members
+from profiles.pages import positions, public_members
 from profiles.viewer import Viewer, ViewerClient
 from rollout.middleware import PolicyRequest, SignedInPolicyRequest
 from rollout.models import RolloutPolicy
@@ -31,13 +32,6 @@ from sourcing.models import TalkInvitation
 RETRY_AFTER_SECONDS = 10
 
 
-class OwnProfile(NamedTuple):
-    """A profile that the viewer edits, and its missing parts."""
-
-    profile: Profile
-    missing: list[MissingPart]
-
-
 @login_not_required
 @require_safe
 def home(request: PolicyRequest) -> HttpResponse:
@@ -45,8 +39,7 @@ def home(request: PolicyRequest) -> HttpResponse:
     viewer = request.viewer
     if viewer.user is None:
         return render(request, "marketplace/welcome.html")
-    profiles = Profile.objects.filter(pk__in=viewer.managed_profile_ids).order_by("pk")
-    own = [OwnProfile(profile, missing_parts(profile)) for profile in profiles]
+    own = own_profiles(viewer, request.policy)
     clients = viewer.client_memberships
     policy = request.policy
     context = {
@@ -117,15 +110,17 @@ def _profile_context(profile: Profile, viewer: Viewer, policy: RolloutPolicy) ->
 
 @require_safe
 def preview(request: SignedInPolicyRequest, kind: str, slug: str) -> HttpResponse:
-    """Show editors their own page as someone else sees it: `?as=` one of KINDS, or `?client=` a slug."""
+    """Show editors their own page as someone else sees it: `?as=` a kind of viewer, or `?client=` a slug."""
     profile = get_object_or_404(editable(request.viewer), kind=kind, slug=slug)
     search = ClientSearchForm(request.GET if "q" in request.GET else None)
     form = PreviewForm(request.GET)
     form.is_valid()
     client = form.cleaned_data.get("client")
-    chosen = form.cleaned_data.get("as") or "enterprise"
-    label, make = KINDS[chosen]
-    viewer = Viewer.member_of(place_of(client)) if client else make()
+    kinds = kinds_for(profile)
+    chosen = form.cleaned_data.get("as")
+    chosen = chosen if chosen in kinds else "enterprise"
+    label, viewer = kinds[chosen]
+    viewer = Viewer.member_of(place_of(client)) if client else viewer
     context = _profile_context(profile, viewer, request.policy) | {
         "is_preview": True,
         "absent": absent(profile, viewer, request.policy),
@@ -133,7 +128,7 @@ def preview(request: SignedInPolicyRequest, kind: str, slug: str) -> HttpRespons
         "exists": Profile.objects.visible_to(viewer).filter(pk=profile.pk).exists(),
         "chosen": "client" if client else chosen,
         "viewed_client": client,
-        "kinds": [(key, label) for key, (label, _) in KINDS.items()],
+        "kinds": [(key, label) for key, (label, _) in kinds.items()],
         "search": search,
         "found": search.found(without=[]),
     }

@@ -40,6 +40,9 @@ def public_members(agency: Profile) -> QuerySet[Profile]:
     )
 
 
+PARTS = 6  # what a complete profile has filled in
+
+
 class MissingPart(NamedTuple):
     """A section of the editor that has something left to fill in, and what to do there."""
 
@@ -48,12 +51,13 @@ class MissingPart(NamedTuple):
 
 
 def missing_parts(profile: Profile) -> list[MissingPart]:
-    """Return what a profile lacks to look complete, in the page's order."""
+    """Return which of the PARTS a profile lacks to be complete, in the page's order."""
     parts = [
         ("photo", "Add a logo" if profile.is_agency else "Add a photo", not profile.photo),
         ("intro", "Add a headline", not profile.headline),
         ("overview", "Write an overview", not profile.overview),
         ("skills", "Add your skills", not profile.skills),
         ("details", "Set your hourly rate", profile.hourly_rate is None),
+        ("details", "Add your languages", not profile.languages),
     ]
     return [MissingPart(section, words) for section, words, is_missing in parts if is_missing]

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import NamedTuple
 
+from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -41,6 +42,9 @@ HINTS = {
 }
 
 
+NEWS_FOR = timedelta(days=14)
+
+
 class Rung(NamedTuple):
     """A step of the evidence ladder, with its symbol and the evidence that holds now."""
 
@@ -76,10 +80,30 @@ class Review(NamedTuple):
 
 def pending(records: list[Certification]) -> dict[int, Review]:
     """Return the reviews that wait for staff or the owner, by the record's key. One query."""
+    reviews = ((case.certification_id, _pending(case)) for case in _newest_cases(records))
+    return {key: review for key, review in reviews if review}
+
+
+def news(records: list[Certification]) -> dict[int, Review]:
+    """Return what is new about reviews, by the record's key: documents asked for, and decisions of NEWS_FOR. One query.
+
+    A decision is told with its email, so none that was taken back.
+    """
+    now = timezone.now()
+    found = {}
+    for case in _newest_cases(records):
+        if case.outcome == Case.Outcome.ASKED:
+            found[case.certification_id] = _asked(case)
+        elif case.decided_at and cases.EMAIL_AFTER < now - case.decided_at < NEWS_FOR:
+            found[case.certification_id] = Review("decided", _decision(case))
+    return found
+
+
+def _newest_cases(records: list[Certification]) -> QuerySet[Case]:
+    """Return the newest case of each of `records` that is not withdrawn."""
     current = [record.pk for record in records if not record.withdrawn_at]
     newest = Case.objects.filter(certification__in=current).order_by("certification_id", "-opened_at", "-pk")
-    reviews = ((case.certification_id, _pending(case)) for case in newest.distinct("certification_id"))
-    return {key: review for key, review in reviews if review}
+    return newest.distinct("certification_id")
 
 
 def review_of(record: Certification) -> Review:
@@ -93,15 +117,17 @@ def review_of(record: Certification) -> Review:
 def _pending(case: Case) -> Review | None:
     if case.decided_at is None:
         return _waiting(case)
-    if case.outcome == Case.Outcome.ASKED:
-        return Review(
-            "asked",
-            f"We need a copy of your certificate by {day(case.answer_by)}",
-            "Attach it below. Nothing changes until then.",
-            case.note,
-            day(case.answer_by),
-        )
-    return None
+    return _asked(case) if case.outcome == Case.Outcome.ASKED else None
+
+
+def _asked(case: Case) -> Review:
+    return Review(
+        "asked",
+        f"We need a copy of your certificate by {day(case.answer_by)}",
+        "Attach it below. Nothing changes until then.",
+        case.note,
+        day(case.answer_by),
+    )
 
 
 def _waiting(case: Case) -> Review:
@@ -116,18 +142,22 @@ def _waiting(case: Case) -> Review:
 
 def _decided(record: Certification, case: Case) -> Review:
     reason = f" {Certification.Reason(case.reason).label}." if case.reason else ""
-    heading = OUTCOMES[case.outcome].to_owner or case.get_step_display()
     is_final = case.appeals_id and case.outcome != Case.Outcome.RAISED
     appealed = " You appealed. This decision is final." if is_final else ""
     can_appeal = case.is_against and cases.appealable(record) is not None
     return Review(
         "decided",
-        f"{heading}, decided {day(case.decided_at)}",
+        _decision(case),
         f"{reason}{appealed}".strip(),
         case.note,
         day(case.answer_by) if can_appeal else "",
         can_appeal,
     )
+
+
+def _decision(case: Case) -> str:
+    """Return what was decided and when, to read."""
+    return f"{OUTCOMES[case.outcome].to_owner or case.get_step_display()}, decided {day(case.decided_at)}"
 
 
 def documents_of(record: Certification) -> list[Document]:
