@@ -74,7 +74,7 @@ class Certification(models.Model):
     attested_at = models.DateTimeField()
     agreed_plans = ArrayField(models.CharField(max_length=20, choices=Client.Plan), verbose_name="clients agreed to")
     # The moment of the report. A change of substance makes a new one, which evidence of the old one does not cover.
-    self_reported_at = models.DateTimeField()
+    self_reported_at = models.DateTimeField("self-reported at")
 
     # The owner's switches are apart from the standing, so that neither the owner nor staff undo what the other did.
     audience = models.CharField("who sees it", max_length=20, choices=Audience, default=Audience.ELIGIBLE)

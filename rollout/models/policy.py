@@ -78,7 +78,12 @@ class RolloutPolicy(models.Model):
     )
     confirmed_at = models.DateTimeField("approved", null=True, editable=False)
     confirmed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name="approved by",
     )
     declined_at = models.DateTimeField("declined", null=True, editable=False)
     declined_by = models.ForeignKey(

@@ -186,6 +186,12 @@ def test_two_members_keep_a_shortlist_and_lose_nothing(way, visit, buyer, assert
     assert bo.get_by_role("columnheader").all_inner_texts()[-2:] == ["Cal Coast", "Fay Freeman"]
     assert_accessible(bo)
     bo.go_back()
+    bo.get_by_label("Select Fay Freeman").check()
+    bo.get_by_label("Select Cal Coast").check()
+    bo.get_by_role("button", name="Remove selected").click()
+    bo.get_by_text("2 profiles removed from the shortlist.").wait_for()
+    bo.get_by_role("button", name="Undo").click()
+    bo.get_by_text("2 profiles restored to the shortlist.").wait_for()
     bo.get_by_text("More for Cal Coast").click()
     bo.get_by_role("button", name="Remove Cal Coast").click()
     bo.get_by_role("button", name="Undo").click()

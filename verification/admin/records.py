@@ -223,7 +223,7 @@ class CertificationAdmin(AboutProfilesAdmin):
     @admin.display(description="same number on another profile")
     def same_number(self, record: Certification) -> SafeString:
         others = record.with_same_number().select_related("profile")
-        return format_html_join(
+        links = format_html_join(
             ", ",
             '<a href="{}">{}, record {}</a>',
             (
@@ -231,6 +231,7 @@ class CertificationAdmin(AboutProfilesAdmin):
                 for other in others
             ),
         )
+        return links or SafeString("None")
 
     def get_fieldsets(
         self, request: HttpRequest, obj: Certification | None = None
