@@ -1,13 +1,14 @@
 """The pictures of the main pages, drawn from the demo. `make screenshots` keeps them under docs/."""
 
 import os
-from io import StringIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
 from django.core.management import call_command
+from PIL import Image
 
 from certifications.models import Certification
 from impact import simulation
@@ -19,6 +20,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 FREELANCER, AGENCY = "/freelancers/demo-freelancer/", "/agencies/demo-agency/"
 PHONE = {"width": 390}
+TALLEST = 2000  # of a whole page
+COLORS = 128  # as many as tell a page, in a file of a third of the size
 PICTURES: dict[str, tuple[str | None, str, dict]] = {
     "profile": ("enterprise@demo.test", FREELANCER, {}),
     "profile-phone": ("enterprise@demo.test", FREELANCER, PHONE),
@@ -35,6 +38,8 @@ PICTURES: dict[str, tuple[str | None, str, dict]] = {
     "queue": ("staff@demo.test", "/admin/verification/case/", {}),
     "review": ("staff@demo.test", "{case}", {}),
     "sourcing": ("enterprise@demo.test", "/sourcing/", {}),
+    "sourcing-phone": ("enterprise@demo.test", "/sourcing/", PHONE),
+    "start": ("staff@demo.test", "/admin/", {}),
     "administration": ("staff@demo.test", "/admin/certifications/certification/", {}),
 }
 MONITOR = "/admin/impact/tally/"
@@ -65,7 +70,10 @@ def test_the_main_pages_can_be_pictured(visit, settings):
     def picture(name, email, path, look):
         page = visit(User.objects.get(email=email) if email else None, **look)
         assert page.goto(path.format(record=record, case=case)).ok
-        page.screenshot(path=folder / f"{name}.png", full_page="width" in look or name.startswith("monitor"))
+        taken = page.screenshot(full_page="width" in look or name.startswith("monitor"))
+        image = Image.open(BytesIO(taken)).convert("RGB")
+        image = image.crop((0, 0, image.width, min(image.height, TALLEST)))
+        image.quantize(COLORS).save(folder / f"{name}.png", optimize=True)
         assert (folder / f"{name}.png").stat().st_size > 10_000
 
     for name, (email, path, look) in PICTURES.items():
