@@ -132,7 +132,8 @@ def test_one_click_hides_all_until_a_day_or_until_undone(way, visit, profile, se
     page.locator("summary", has_text="Hide until a date").click()
     page.get_by_label("Show again on").fill((profile.today() + timedelta(days=7)).isoformat())
     page.get_by_role("button", name="Hide all until then").click()
-    page.get_by_text("from midnight in your time zone").wait_for()
+    page.get_by_role("heading", name="All certifications are hidden").wait_for()
+    page.get_by_text("No client can see them until").wait_for()
     assert not sees()
 
 

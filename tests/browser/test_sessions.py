@@ -222,12 +222,12 @@ def test_offline_a_button_changes_nothing_and_says_so(visit, site):
     page = visit(site.owner)
     page.goto(site.record.get_absolute_url())
     page.context.set_offline(True)
-    page.get_by_role("button", pressed=False).click()
+    page.locator("button[aria-pressed=false]").click()
 
     expect(page.get_by_text("You're offline, so nothing was changed.")).to_be_visible()
     page.context.set_offline(False)
-    page.get_by_role("button", pressed=False).dblclick()
-    expect(page.get_by_role("button", pressed=True)).to_be_visible()
+    page.locator("button[aria-pressed=false]").dblclick()
+    expect(page.locator("button[aria-pressed=true]")).to_be_visible()
     assert Certification.objects.get().hidden_at is None
 
 
