@@ -338,7 +338,7 @@ def test_news_waits_a_day_and_is_sent_only_if_still_true(load, record):
     assert send_all_news() == 1
 
     [message] = mail.outbox
-    assert "Its level is now “listed in a public directory”" in message.body
+    assert "Its verification level is now “Listed in a public directory.”" in message.body
     assert send_all_news() == 0
 
 

@@ -389,7 +389,7 @@ def test_a_trusted_register_raises_without_staff_and_emails_the_owner(record, re
     assert evidence.source.startswith("County list, data as of ")
     assert not Case.objects.exists()
     [message] = mail.outbox
-    assert "Its level is now “listed in a public directory”" in message.body
+    assert "Its verification level is now “Listed in a public directory.”" in message.body
 
 
 @pytest.mark.parametrize(
