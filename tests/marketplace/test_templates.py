@@ -49,6 +49,12 @@ def test_blocks_that_are_filled_stand_in_a_parent(name):
     assert filled - blocks_above(template, context) == set()
 
 
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_a_hidden_label_ends_its_button_without_a_space(name):
+    """The space would be an item of the button, with a gap before it."""
+    assert re.findall(r'visually-hidden">.*</span>\s+</(?:a|button|summary)>', source(name)) == []
+
+
 def extends(template: Template) -> list[ExtendsNode]:
     return [node for node in template.nodelist if isinstance(node, ExtendsNode)]
 
