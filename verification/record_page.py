@@ -136,7 +136,7 @@ def _waiting(case: Case) -> Review:
     return Review(
         "waiting",
         f"In review since {day(case.opened_at)}",
-        f"We're reviewing it{because} and will email you. Nothing changes until then.",
+        f"We're reviewing it{because}. We'll email you. Nothing changes until then.",
     )
 
 

@@ -22,6 +22,11 @@ FREELANCER, AGENCY = "/freelancers/demo-freelancer/", "/agencies/demo-agency/"
 PHONE = {"width": 390}
 TALLEST = 2000  # of a whole page
 COLORS = 128  # as many as tell a page, in a file of a third of the size
+# Images that are loaded only once they are scrolled to.
+LOAD_ALL = """Promise.all([...document.images].map(image => {
+    image.loading = "eager";
+    return image.decode();
+}))"""
 PICTURES: dict[str, tuple[str | None, str, dict]] = {
     "profile": ("enterprise@demo.test", FREELANCER, {}),
     "profile-phone": ("enterprise@demo.test", FREELANCER, PHONE),
@@ -70,6 +75,7 @@ def test_the_main_pages_can_be_pictured(visit, settings):
     def picture(name, email, path, look):
         page = visit(User.objects.get(email=email) if email else None, **look)
         assert page.goto(path.format(record=record, case=case)).ok
+        page.evaluate(LOAD_ALL)
         taken = page.screenshot(full_page="width" in look or name.startswith("monitor"))
         image = Image.open(BytesIO(taken)).convert("RGB")
         image = image.crop((0, 0, image.width, min(image.height, TALLEST)))
