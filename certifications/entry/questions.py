@@ -156,7 +156,7 @@ class SharingForm(forms.Form):
 def _audiences(plans: list[str]) -> Iterator[tuple[str, SafeString]]:
     """Yield the choices of who can see a certification that is shown to `plans`, each with what it means."""
     audience = Certification.Audience
-    yield audience.ELIGIBLE, _option(audience_words(plans), "Most people choose this.")
+    yield audience.ELIGIBLE, _option(audience_words(plans), "You can block any of them later.")
     if Client.Plan.ENTERPRISE in plans and len(plans) > 1:
         yield audience.ENTERPRISE, _option(audience.ENTERPRISE.label, "")
     yield audience.NAMED, _option(audience.NAMED.label, "You choose them next. Until then, no client can see it.")
