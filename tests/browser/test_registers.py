@@ -81,4 +81,4 @@ def test_a_cut_off_file_is_stopped_and_a_wrong_one_taken_back(
     RegisterNews.objects.update(due_at=timezone.now())
     assert news.post_due() == 0
     [message] = mailoutbox  # of the first match alone
-    assert "listed in a public directory" in message.body
+    assert "“Listed in a public directory.”" in message.body
