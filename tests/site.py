@@ -227,7 +227,12 @@ class Answer(NamedTuple):
 
     status: int
     content: bytes
-    is_page: bool  # of its own, not one that an error leads to
+    type: str  # of the content, with its charset
+
+    @property
+    def is_page(self) -> bool:
+        """True for a page of its own, not one that an error leads to."""
+        return self.status == 200 and self.type.startswith("text/html")
 
 
 def answers_for(site: "Site", user: User | None, under: Iterable[str] = ("/",)) -> dict[str, Answer]:
@@ -249,8 +254,7 @@ def answers_for(site: "Site", user: User | None, under: Iterable[str] = ("/",)) 
             continue
         response = browser.get(path)
         content = response.getvalue()  # which closes a file
-        is_page = response.status_code == 200 and response["Content-Type"].startswith("text/html")
-        found[path] = Answer(response.status_code, content, is_page)
+        found[path] = Answer(response.status_code, content, response.get("Content-Type", ""))
     return found
 
 

@@ -1,4 +1,4 @@
-"""A server of pages that were answered before, with the static files: Chromium asks no view a second time."""
+"""A server of what was answered before, with the static files: Chromium asks no view a second time."""
 
 import mimetypes
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,6 +11,8 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from django.contrib.staticfiles import finders
 
+from tests.site import Answer
+
 
 class _Server(ThreadingMixIn, WSGIServer):
     daemon_threads = True
@@ -22,14 +24,15 @@ class _Quiet(WSGIRequestHandler):
 
 
 @contextmanager
-def snapshots(pages: Mapping[str, str]) -> Iterator[str]:
-    """Serve `pages`, HTML by address with its query, and yield the server's own address."""
+def snapshots(answers: Mapping[str, Answer]) -> Iterator[str]:
+    """Serve `answers`, by address with its query, and yield the server's own address."""
 
-    def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    def respond(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         path, query = environ["PATH_INFO"], environ["QUERY_STRING"]
-        if html := pages.get(f"{path}?{query}" if query else path):
-            start_response("200 OK", [("Content-Type", "text/html; charset=utf-8")])
-            return [html.encode()]
+        answer = answers.get(f"{path}?{query}" if query else path)
+        if answer and answer.status == 200:
+            start_response("200 OK", [("Content-Type", answer.type)])
+            return [answer.content]
         if found := finders.find(path.removeprefix("/static/")):
             kind = mimetypes.guess_type(found)[0] or "application/octet-stream"
             start_response("200 OK", [("Content-Type", kind), ("Cache-Control", "max-age=3600")])
@@ -37,7 +40,7 @@ def snapshots(pages: Mapping[str, str]) -> Iterator[str]:
         start_response("404 Not Found", [])
         return []
 
-    with make_server("localhost", 0, answer, _Server, _Quiet) as server:
+    with make_server("localhost", 0, respond, _Server, _Quiet) as server:
         thread = Thread(target=server.serve_forever)
         thread.start()
         yield f"http://localhost:{server.server_port}"

@@ -9,7 +9,7 @@ from profiles.models import Profile
 from sourcing.models import SavedSearch, Shortlist, ShortlistEntry, TalkInvitation
 from tests.browser.conftest import scrolls_sideways
 from tests.browser.snapshots import snapshots
-from tests.site import Site, bare, pages_for
+from tests.site import Site, answers_for, bare
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -22,10 +22,10 @@ PEOPLE = {
         lambda site: site.client_admin,
         ["/clients/", "/freelancers/", "/agencies/", "/concerns/", "/sourcing/"],
     ),
-    "catalogue staff": (lambda site: site.root, ["/admin/certifications/"]),
+    "catalogue staff": (lambda site: site.root, ["/admin/certifications/", "/admin/jsi18n/"]),
     "people staff": (
         lambda site: site.root,
-        ["/admin/profiles/", "/admin/account", "/admin/mfa", "/admin/auth", "/admin/sourcing"],
+        ["/admin/profiles/", "/admin/account", "/admin/mfa", "/admin/auth", "/admin/sourcing", "/admin/jsi18n/"],
     ),
 }
 # The wide layout and the narrow one, where it is hardest; and both schemes: colors do not depend on the width.
@@ -68,10 +68,10 @@ def test_every_page_is_accessible_at_every_width_in_both_schemes_and_by_keyboard
     site = Site()
     site.add_certifications()
     get_user, prefixes = PEOPLE[person]
-    pages = pages_for(site, get_user(site), under=prefixes)
-    paths = distinct(pages)
+    answers = answers_for(site, get_user(site), under=prefixes)
+    paths = distinct(answers)
     assert len(paths) >= 4
-    with snapshots(pages) as url:
+    with snapshots(answers) as url:
         findings = sweep(paths, open_profile(url).new_page(), check_page)
 
     assert not findings, "\n".join(findings)
@@ -101,15 +101,16 @@ def sweep(paths, page, check_page):
     return findings
 
 
-def distinct(pages):
-    """The addresses of `pages`, of the administration's histories and deletions only the first of either template.
+def distinct(answers):
+    """The addresses of the pages among `answers`; of the administration's histories and deletions one of each template.
 
     These look the same, whatever they are of; one of our own has sections for the changes.
     """
     found = {}
-    for path, html in pages.items():
-        alike = re.fullmatch(r"/admin/.+/(history|delete)/", path)
-        found.setdefault((alike[1], 'class="change"' in html) if alike else path, path)
+    for path, answer in answers.items():
+        if answer.is_page:
+            alike = re.fullmatch(r"/admin/.+/(history|delete)/", path)
+            found.setdefault((alike[1], b'class="change"' in answer.content) if alike else path, path)
     return list(found.values())
 
 

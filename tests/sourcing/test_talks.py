@@ -229,7 +229,7 @@ def test_a_member_sends_so_many_an_hour_and_no_more(send, settings):
     settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "talk": "1/h/user"}
     send(ProfileFactory())
 
-    assert "too many in the last hour" in send(ProfileFactory()).text
+    assert "too many messages in the last hour" in send(ProfileFactory()).text
 
 
 def test_the_form_tells_of_an_invitation_that_waits_and_leads_back_to_where_it_was_opened(invitation, cleo, client):

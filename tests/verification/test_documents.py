@@ -144,7 +144,7 @@ def fake_clamd(answer=None):
 
 def test_an_upload_is_scanned_before_it_is_parsed(settings):
     with fake_clamd() as settings.CLAMD_URL:
-        assert "virus scanner objects" in refusal(picture() + EICAR)
+        assert "virus scanner found a problem" in refusal(picture() + EICAR)
     with fake_clamd() as settings.CLAMD_URL:
         assert accept(picture()).kind == "png"
 
