@@ -30,10 +30,10 @@ serve: $(STAMP) ## the site in production form: Granian, one worker a core
 	@DEBUG=false $(BIN)/python manage.py collectstatic --noinput --verbosity 0
 	@exec env DEBUG=false $(BIN)/python manage.py serve
 
-quick: $(STAMP) .env ## the tests not marked slow or browser, five in six: about three minutes on 2 cores
-	@$(BIN)/python -m pytest -q -m "not slow and not browser"
+quick: $(STAMP) .env ## the tests that open no page and are not slow, two in three: about 75 seconds on 2 cores
+	@$(BIN)/python -m pytest -q -m "not slow and not browser and not page"
 
-shuffled: $(STAMP) .env ## the same in a random order, which is printed; SEED=n repeats one
+shuffled: $(STAMP) .env ## all tests but those marked slow or browser, in a random order, which is printed; SEED=n repeats one
 	@$(BIN)/python -m pytest -m "not slow and not browser" -p pytest_randomly $(if $(SEED),--randomly-seed=$(SEED))
 
 test: $(STAMP) .env ## every test, in parallel, with a Chromium found or installed

@@ -13,6 +13,12 @@ hypothesis.settings.register_profile("repeatable", derandomize=True, database=No
 hypothesis.settings.load_profile("repeatable")
 
 
+def pytest_itemcollected(item):
+    """Mark the tests that ask the site for pages, which `make quick` leaves out: one takes as long as ten others."""
+    if "client" in item.fixturenames:
+        item.add_marker("page")
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
     longest_first(items)

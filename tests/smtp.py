@@ -50,7 +50,8 @@ class MailServer(socketserver.ThreadingTCPServer):
         return self.server_address[1]
 
     def __enter__(self):
-        threading.Thread(target=self.serve_forever, daemon=True).start()
+        # It looks every 10 ms whether to stop: with the usual half a second each test would wait so long for it.
+        threading.Thread(target=self.serve_forever, args=[0.01], daemon=True).start()
         return self
 
     def __exit__(self, *error):

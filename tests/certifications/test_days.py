@@ -111,6 +111,7 @@ def test_a_client_reads_the_same_date_on_every_page_with_a_badge(site, client):
     assert saying(pages, NEVER_SAID) == set()
 
 
+@pytest.mark.slow
 def test_a_file_has_the_same_date(site):
     [row] = rows.rows_of([site.shown.pk], Viewer(site.client_admin), RolloutPolicy.in_force(), timezone.now()).values()
 

@@ -52,6 +52,7 @@ def run():
 # Reminders
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("ends_in", "subject"),
     [
@@ -378,6 +379,7 @@ def test_a_waiting_reminder_says_what_is_true_when_it_is_sent(monkeypatch):
     assert [message.subject for message in mail.outbox] == ["A certificate of your business expires in 5 days"]
 
 
+@pytest.mark.slow
 def test_only_the_urgent_one_of_two_waiting_reminders_is_sent():
     own = record(30)
     posted()

@@ -57,6 +57,7 @@ def test_filters_come_only_from_the_directory(referer, record):
     assert ClientView.objects.get().filters == {}
 
 
+@pytest.mark.slow
 def test_each_member_counts_once_a_day(record, django_assert_num_queries):
     user = client_person("enterprise")
     colleague = ClientMembershipFactory(client=user.clients.get()).user

@@ -499,6 +499,7 @@ def test_owners_get_an_email_about_changes_by_an_admin(client):
 # Two at once
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_two_editors_who_change_the_audience_and_hide_at_once_both_succeed():
     record = CertificationFactory()

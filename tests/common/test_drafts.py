@@ -73,6 +73,7 @@ def test_typed_text_is_there_after_signing_in_again(browser, owner, profile):
     assert "page expired" not in browser.get("/").text
 
 
+@pytest.mark.slow
 def test_another_account_never_reads_it_and_the_first_one_finds_it_later(browser, owner, profile):
     sign_in(browser, owner)
     typed = form_on(browser, overview(profile)) | {"overview": TEXT}
@@ -167,6 +168,7 @@ def test_a_token_holds_as_long_as_a_session(client, owner, profile, settings, mo
     assert not Draft.objects.exists()
 
 
+@pytest.mark.slow
 def test_an_interrupted_click_is_reported_with_its_button(browser, owner, profile):
     record = CertificationFactory(profile=profile)
     hide = f"{record.get_absolute_url()}hide/"
@@ -242,6 +244,7 @@ def test_passwords_and_codes_are_never_kept(browser):
     assert not Draft.objects.exists()
 
 
+@pytest.mark.slow
 def test_drafts_are_few_small_and_end_with_the_session(browser, owner, profile):
     sign_in(browser, owner)
     typed = form_on(browser, overview(profile))
@@ -352,6 +355,7 @@ def test_text_typed_for_a_deleted_page_can_still_be_read(browser, owner, profile
         assert not Draft.objects.exists()
 
 
+@pytest.mark.slow
 def test_a_click_on_a_deleted_page_leaves_no_draft(browser, owner, profile):
     record = CertificationFactory(profile=profile)
     sign_in(browser, owner)
@@ -523,6 +527,7 @@ def test_sign_in_leads_where_one_wanted_to_go(client, owner):
     assert client.post(reverse("account_login"), fields).url == "/talent/?q=design"
 
 
+@pytest.mark.slow
 def test_a_document_whose_deletion_the_end_of_a_session_interrupts_is_asked_about_again(browser, owner, profile):
     document = DocumentFactory(certification=CertificationFactory(profile=profile))
     url = f"{document.certification.get_absolute_url()}documents/{document.key}/delete/"

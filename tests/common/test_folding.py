@@ -57,6 +57,7 @@ def test_folding_twice_changes_nothing_and_leaves_ascii(text):
     assert fold(folded) == folded
 
 
+@pytest.mark.slow
 @given(st.text(alphabet=st.characters(categories=["Lu", "Ll", "Lo", "Mn", "Zs"])))
 def test_composed_and_decomposed_text_folds_alike(text):
     assert fold(unicodedata.normalize("NFD", text)) == fold(unicodedata.normalize("NFC", text))

@@ -223,6 +223,7 @@ def test_one_that_is_tried_again_has_the_same_message_id(server, monkeypatch):
     assert str(kept.key) in server.took[0]["Message-ID"]
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_at_once_send_each_email_once(server, monkeypatch):
     with monkeypatch.context() as off:
@@ -340,6 +341,7 @@ def without_password(user):
     user.save()
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("path", FORMS)
 def test_a_page_does_not_tell_whether_an_address_is_known(path, ask):
@@ -358,6 +360,7 @@ def test_a_page_does_not_tell_whether_an_address_is_known(path, ask):
     assert User.objects.count() == (6 if "signup" in path else 4)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", ["/accounts/email/", "members/"])
 def test_an_account_does_not_learn_whether_another_address_is_known(path):
@@ -451,6 +454,7 @@ def test_a_subject_is_folded_into_short_words_and_reads_back_as_it_was(subject):
     assert_reads_back(subject, raw(subject))
 
 
+@pytest.mark.slow
 @given(st.text(min_size=1, max_size=200))
 def test_any_subject_reads_back_as_it_was(subject):
     subject = one_line(subject)

@@ -65,6 +65,7 @@ KINDS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("content", KINDS.values(), ids=KINDS)
 def test_a_picture_is_visible_after_drawing(content):
     accepted, seen = kept(content)
@@ -75,6 +76,7 @@ def test_a_picture_is_visible_after_drawing(content):
     assert b"LEAK" not in accepted.content
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF", "HEIF"])
 def test_a_picture_stands_upright(kind):
     _, seen = kept(saved(printed(), kind, exif=TURNED.tobytes()))  # HEIF and AVIF: turned by the file itself
@@ -82,6 +84,7 @@ def test_a_picture_stands_upright(kind):
     assert seen.size == (200, 300)
 
 
+@pytest.mark.slow
 def test_dark_and_light_on_transparency_are_both_visible():
     image = printed("RGBA", paper=CLEAR, ink="white")
     ImageDraw.Draw(image).rectangle((0, 0, 299, 2), fill="black")  # a thin line
@@ -92,6 +95,7 @@ def test_dark_and_light_on_transparency_are_both_visible():
     assert seen.getpixel((150, 100)) - ground > 60 < ground - seen.getpixel((150, 1))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "content",
     [
@@ -119,6 +123,7 @@ def test_a_file_of_several_pictures_becomes_pages(kind):
         assert middle < 100 < corner
 
 
+@pytest.mark.slow
 def test_the_preview_in_a_raw_photo_is_not_taken_for_the_photo():
     with pytest.raises(intake.Refused, match="a raw photo"):
         kept(saved(printed(), "TIFF", tiffinfo={254: 1}))

@@ -187,6 +187,7 @@ def test_who_agreed_before_the_text_spoke_of_the_monitor_is_not_counted(policy, 
     assert Tally.objects.first().profiles == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("leave", ["consent", "erasure", "hiding"])
 def test_who_leaves_is_in_no_later_week_and_leaves_no_trace_in_those_before(leave, policy, record):
     (client,) = clients(policy, held_out=False)
@@ -212,6 +213,7 @@ def test_who_leaves_is_in_no_later_week_and_leaves_no_trace_in_those_before(leav
     assert (found.y, found.week_y, found.profiles, found.views) == (1, 0, 1, 0)
 
 
+@pytest.mark.slow
 def test_a_profile_with_two_types_counts_once_in_the_whole_and_in_each(policy, record):
     (client,) = clients(policy, held_out=False)
     second, again = (
@@ -353,6 +355,7 @@ def test_as_long_as_no_one_is_held_out_nothing_is_compared(record):
     assert not Tally.objects.exists()
 
 
+@pytest.mark.slow
 def test_two_runs_at_once_write_each_week_once(transactional_db, policy, record):
     clients(policy, held_out=False)
     with ThreadPoolExecutor(3) as pool:

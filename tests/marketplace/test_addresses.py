@@ -8,6 +8,7 @@ from tests.site import Site
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.slow
 def test_each_address_is_listed_once():
     site = Site()
     site.add_certifications()

@@ -218,6 +218,7 @@ def test_a_widening_by_two_people_keeps_a_planned_stop(ada, ben):
     assert in_words(RolloutPolicy.objects.planned()) == [(ALL, 0, True, [])]
 
 
+@pytest.mark.slow
 def test_an_alarm_overtakes_a_proposal_and_keeps_the_planned_stop(ada, ben):
     record = CertificationFactory()
     plan(10, is_paused=True)

@@ -34,6 +34,7 @@ from tests.site import client_person
 TODAY = timezone.now().date()
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_a_row_is_written_behind_the_backs_of_all_and_the_command_proves_it():
     record = CertificationFactory(found=True, profile__name="Fay Freeman")
@@ -61,6 +62,7 @@ DROP VIEW sourcing_certified_expected;
 """
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_functions_views_and_triggers_that_are_not_as_the_project_says_are_named_and_installed_anew():
     CertificationFactory(found=True)
@@ -86,6 +88,7 @@ def test_functions_views_and_triggers_that_are_not_as_the_project_says_are_named
     assert not CertifiedListing.objects.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_who_has_expired_leaves_the_listing_and_is_back_with_a_renewal():
     today = timezone.now().date()

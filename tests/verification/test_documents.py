@@ -66,6 +66,7 @@ def test_a_picture_is_drawn_again_without_its_metadata(kind, name):
 ZIP = b"PK\x03\x04evilPK\x05\x06" + b"\0" * 18
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
@@ -91,6 +92,7 @@ def test_a_refused_file_is_named_with_what_to_do(content, sentence):
     assert sentence in refusal(content)
 
 
+@pytest.mark.slow
 def test_a_picture_of_too_many_pixels_is_not_even_decoded():
     header = picture(size=(1, 1))
     width_and_height = struct.pack("!II", 60_000, 60_000)

@@ -161,6 +161,7 @@ LEFT_OUT = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", LEFT_OUT)
 def test_a_page_is_kept_without_links_and_attachments(change):
     uploaded = pdf(change)
@@ -186,6 +187,7 @@ def test_a_page_is_kept_without_links_and_attachments(change):
     assert "Certificate of a business" in text_of(accepted.content)
 
 
+@pytest.mark.slow
 def test_a_script_is_left_out_in_every_spelling():
     disabled = pikepdf.ObjectStreamMode.disable
     content = pdf(script_on_opening, object_stream_mode=disabled, compress_streams=False)
@@ -194,6 +196,7 @@ def test_a_script_is_left_out_in_every_spelling():
     assert "LEAK" not in everything_in(accept(content).content)
 
 
+@pytest.mark.slow
 def test_hidden_layers_stay_hidden():
     def add(made):
         layer = made.make_indirect(Dictionary(Type=Name.OCG, Name="Draft"))
@@ -221,6 +224,7 @@ def blank_appearance(made):
     return Dictionary(N=Stream(made, b"/Tx BMC EMC", Type=Name.XObject, Subtype=Name.Form, BBox=[0, 0, 328, 30]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_needed", [True, False, None], ids=["appearances needed", "not needed", "not said"])
 @pytest.mark.parametrize("has_blank", [True, False], ids=["blank appearance", "no appearance"])
 def test_form_values_without_an_appearance_are_drawn(is_needed, has_blank):
@@ -253,6 +257,7 @@ def test_a_value_kept_by_the_parent_of_a_field_is_drawn():
     assert "Inherited LLC" in text_of(accept(pdf(fill)).content)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::pikepdf.PageCopyWarning")
 def test_a_value_of_a_field_that_the_form_does_not_list_is_drawn():
     def fill(made):
@@ -277,6 +282,7 @@ def test_a_ticked_box_stays_ticked():
     assert min(ticked.crop(box).getextrema()) < 160 < min(empty.crop(box).getextrema())
 
 
+@pytest.mark.slow
 def test_the_chosen_radio_button_without_pictures_is_marked():
     def choose(made):
         buttons = [field(made, kind="Btn", Ff=1 << 15, AS=Name(f"/{state}")) for state in ("Off", "b")]
@@ -378,6 +384,7 @@ def test_a_note_with_an_unreadable_color_is_drawn_without_one(color):
     assert picture("Renewed", **color).tobytes() == picture("Renewed").tobytes()
 
 
+@pytest.mark.slow
 def test_an_existing_appearance_is_kept():
     def sign(made):
         signature = field(made, kind="Sig", V=Dictionary(Type=Name.Sig, Contents=b"0" * 99))
@@ -425,6 +432,7 @@ def dynamic_xfa(made):
     made.pages[0].obj.Contents = Stream(made, b"BT /F1 9 Tf 9 9 Td [(Plea) -5 (se wait...)] TJ ET")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change",
     [
@@ -448,6 +456,7 @@ def test_hidden_annotations_stay_hidden():
     assert "Hidden LLC" not in text_of(accept(pdf(hide)).content)
 
 
+@pytest.mark.slow
 def test_a_stamp_in_a_hidden_layer_stays_hidden():
     def hide(made):
         layer = made.make_indirect(Dictionary(Type=Name.OCG, Name="Specimen"))
@@ -522,6 +531,7 @@ UNREADABLE = {
 }
 
 
+@pytest.mark.slow
 def test_a_page_whose_letters_would_be_missing_is_refused():
     font, codes = UNREADABLE["letters of other alphabets"]
 
@@ -560,6 +570,7 @@ def test_recognized_text_under_a_scan_needs_no_font(kind):
     pdfs.refuse_lacking_fonts(written_in(font(), codes, under=b"q 612 0 0 792 0 0 cm /Scan Do Q"))
 
 
+@pytest.mark.slow
 def test_a_scan_with_recognized_text_is_kept_whole():
     font, codes = UNREADABLE["numbers of glyphs"]
 
@@ -623,6 +634,7 @@ def test_a_pdf_that_opens_without_a_password_is_accepted_with_any_permissions():
         assert "Certificate of a business" in text_of(accepted.content)
 
 
+@pytest.mark.slow
 def test_a_pdf_that_needs_a_password_is_refused_with_what_to_do():
     assert refusal(pdf(encryption=pikepdf.Encryption(owner="owner", user="secret"))) == (
         "This PDF needs a password to open. "
@@ -642,6 +654,7 @@ def with_wrong_startxref(content):
     return start + b"startxref\n7\n%%EOF\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "spoil",
     [
@@ -671,6 +684,7 @@ def test_a_pdf_that_viewers_can_repair_is_accepted(spoil, is_linearized):
     assert not zipfile.is_zipfile(io.BytesIO(accepted.content))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", [0.15, 0.3, 0.45, 0.6, 0.75, 0.9])
 def test_a_cut_off_pdf_is_refused_or_kept_whole(part):
     picture = Image.effect_noise((200, 200), 90)

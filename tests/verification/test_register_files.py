@@ -112,6 +112,7 @@ def test_a_cut_off_file_stops_the_command_and_lists_the_losses(load, record):
     assert RegisterFile.objects.latest("pk").state == State.DISCARDED
 
 
+@pytest.mark.slow
 def test_a_file_that_changes_little_needs_no_agreement(load, record):
     load(HEADER, OWN, *FIRMS, days_ago=10)
 
@@ -126,6 +127,7 @@ def test_a_file_that_changes_little_needs_no_agreement(load, record):
     assert file_in_force().comparison["gone_names"] == ["Firm 2 Works"]
 
 
+@pytest.mark.slow
 def test_accepted_losses_do_not_stop_the_command(load, record):
     load(HEADER, OWN, *FIRMS, days_ago=10)
 
@@ -205,6 +207,7 @@ def test_rows_are_the_same_by_name_where_one_file_has_no_numbers(load):
     assert file_in_force().comparison["new"] == 0
 
 
+@pytest.mark.slow
 def test_a_match_by_name_stays_once_the_register_publishes_numbers(load, record):
     load(HEADER, ",Quill and Ledger LLC,WBE,", *FIRMS, days_ago=10)
     [finding] = matching.candidates(record)
