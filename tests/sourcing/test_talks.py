@@ -49,7 +49,7 @@ def invitation(cleo, profile):
 def send(cleo, client, django_capture_on_commit_callbacks):
     """Sends an invitation as Cleo does; returns the page that follows."""
 
-    def send(profile, **data):
+    def send(profile, *, follow=True, **data):
         client.force_login(cleo)
         values = {
             "title": "Year-end accounts",
@@ -59,7 +59,7 @@ def send(cleo, client, django_capture_on_commit_callbacks):
             "submission": str(uuid.uuid4()),
         }
         with django_capture_on_commit_callbacks(execute=True):
-            return client.post(f"/talks/invite{profile.get_absolute_url()}", values | data, follow=True)
+            return client.post(f"/talks/invite{profile.get_absolute_url()}", values | data, follow=follow)
 
     return send
 
@@ -143,6 +143,14 @@ def test_a_second_click_sends_once(send, profile):
 
     assert "Sent to Fay Freeman." in plain(again.text)
     assert len(mail.outbox) == TalkInvitation.objects.count() == 1
+
+
+def test_two_clicks_before_the_first_answer_is_read_are_told_once(send, profile, client):
+    submission = str(uuid.uuid4())
+    for _ in range(2):
+        send(profile, follow=False, submission=submission)
+
+    assert client.get("/talks/").text.count("Sent to") == 1
 
 
 @pytest.mark.django_db(transaction=True)
