@@ -3,8 +3,10 @@
 With DEBUG off, whatever is missing is named and nothing starts."""
 
 from pathlib import Path
+from typing import Any
 
 import environ
+from botocore.config import Config
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
@@ -133,14 +135,18 @@ OPTIONS["prepare_threshold"] = 2
 OPTIONS.setdefault("options", "-c plan_cache_mode=force_generic_plan -c random_page_cost=0.05 -c seq_page_cost=0.05")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Rate limits must hold across workers, so their counts live in the database too.
+# Rate limits must hold across workers and machines. Their counts live in the database, or in a Redis or Valkey.
 CACHES = {
-    "default": {
+    "database": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "cache",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
 }
+if CACHE_URL := env.str("CACHE_URL", default=""):
+    CACHES["default"] = {"BACKEND": "marketplace.cache.RedisOrDatabase", "LOCATION": CACHE_URL}
+else:
+    CACHES["default"] = CACHES["database"]
 
 # People and sign-in
 
@@ -235,32 +241,41 @@ STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
 ]
 MEDIA_ROOT = DATA_DIR / "media"
-# Documents that owners attach, and files of registers: never under an address of their own, read through a check.
-# A folder, or with PRIVATE_BUCKET set that bucket of an S3 service (its keys and address as boto3 reads them).
-PRIVATE_BUCKET = env.str("PRIVATE_BUCKET", default="")
 PRIVATE_ROOT = Path(env.str("PRIVATE_ROOT", default=str(DATA_DIR / "private")))
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "private": {
-        "BACKEND": "storages.backends.s3.S3Storage",
-        "OPTIONS": {
-            "bucket_name": PRIVATE_BUCKET,
-            "endpoint_url": env.str("PRIVATE_BUCKET_ENDPOINT", default="") or None,
-            "default_acl": "private",
-            "file_overwrite": False,
-            "object_parameters": {"ServerSideEncryption": "AES256"},
-        },
+
+
+def file_storage(bucket: str, folder: dict[str, Any]) -> dict[str, Any]:
+    """Return a storage: a folder or, if the setting `bucket` names one, that bucket of an S3 service.
+
+    boto3 reads the service's keys and region from the environment. No file has an address of its own: the site reads
+    it and serves it."""
+    name = env.str(bucket, default="")
+    if not name:
+        return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": folder}
+    options = {
+        "bucket_name": name,
+        "endpoint_url": env.str(f"{bucket}_ENDPOINT", default="") or None,
+        "default_acl": "private",
+        "file_overwrite": False,
+        "object_parameters": {"ServerSideEncryption": "AES256"},
+        # A service that does not answer must not hold up a worker.
+        "client_config": Config(connect_timeout=3, read_timeout=10, retries={"total_max_attempts": 2}),
     }
-    if PRIVATE_BUCKET
-    else {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {
+    return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
+
+
+STORAGES = {
+    "default": file_storage("PHOTO_BUCKET", {}),  # photos, for everyone
+    # Documents that owners attach, and files of registers: read through a check.
+    "private": file_storage(
+        "PRIVATE_BUCKET",
+        {
             "location": PRIVATE_ROOT,
             "base_url": None,
             "file_permissions_mode": 0o600,
             "directory_permissions_mode": 0o700,
         },
-    },
+    ),
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG

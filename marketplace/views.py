@@ -3,6 +3,7 @@
 import sys
 from typing import Any
 
+from botocore.exceptions import BotoCoreError
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import InterfaceError, OperationalError
@@ -30,6 +31,8 @@ from sourcing import access, dealings
 from sourcing.models import TalkInvitation
 
 RETRY_AFTER_SECONDS = 10
+# What the database and the storage of files raise while they cannot be reached.
+UNAVAILABLE = (OperationalError, InterfaceError, BotoCoreError)
 
 
 @login_not_required
@@ -160,8 +163,8 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Respond with 500, or with 503 and Retry-After while the database is unavailable."""
-    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+    """Respond with 500, or with 503 and Retry-After while the database or the files are unavailable."""
+    if isinstance(sys.exc_info()[1], UNAVAILABLE):
         response = _failure("503.html", 503)
         response["Retry-After"] = str(RETRY_AFTER_SECONDS)
         return response

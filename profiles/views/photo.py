@@ -11,9 +11,12 @@ from django.views.decorators.http import require_safe
 @login_not_required
 @require_safe
 def photo(request: HttpRequest, name: str) -> FileResponse:
-    path = f"photos/{name}"
-    if not re.fullmatch(r"[0-9a-zA-Z_]+\.webp", name) or not default_storage.exists(path):
+    if not re.fullmatch(r"[0-9a-zA-Z_]+\.webp", name):
         raise Http404
-    response = FileResponse(default_storage.open(path), content_type="image/webp")
+    try:
+        file = default_storage.open(f"photos/{name}")
+    except FileNotFoundError as error:
+        raise Http404 from error
+    response = FileResponse(file, content_type="image/webp")
     response["Cache-Control"] = "public, max-age=31536000, immutable"
     return response

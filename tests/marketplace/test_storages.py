@@ -1,0 +1,94 @@
+"""Photos and private files in buckets of an S3 service."""
+
+import boto3
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
+from django.core.files.uploadedfile import SimpleUploadedFile
+from moto import mock_aws
+
+from marketplace.settings import file_storage
+from tests.factories import MembershipFactory, picture
+from tests.site import sign_in
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+
+
+@pytest.fixture
+def _buckets(settings, monkeypatch):
+    values = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_DEFAULT_REGION": "us-east-1"}
+    for name, value in {**values, "PHOTO_BUCKET": "photos", "PRIVATE_BUCKET": "private"}.items():
+        monkeypatch.setenv(name, value)
+    settings.STORAGES = settings.STORAGES | {
+        "default": file_storage("PHOTO_BUCKET", {}),
+        "private": file_storage("PRIVATE_BUCKET", {}),
+    }
+
+
+@pytest.fixture
+def s3(_buckets):
+    with mock_aws():
+        service = boto3.client("s3")
+        service.create_bucket(Bucket="photos")
+        service.create_bucket(Bucket="private")
+        yield service
+
+
+def keys(s3, bucket):
+    return [row["Key"] for row in s3.list_objects_v2(Bucket=bucket).get("Contents", [])]
+
+
+def test_a_photo_lives_in_its_bucket_and_is_served_by_the_site(client, s3):
+    membership = MembershipFactory(role="owner")
+    profile = membership.profile
+    sign_in(client, membership.user)
+    form = f"{profile.get_absolute_url()}edit/photo/"
+
+    client.post(form, {"photo": SimpleUploadedFile("me.png", picture())})
+    profile.refresh_from_db()
+
+    assert keys(s3, "photos") == [profile.photo.name]
+    assert s3.head_object(Bucket="photos", Key=profile.photo.name)["ServerSideEncryption"] == "AES256"
+    assert profile.photo_url.startswith("/photos/")
+    served = client.get(profile.photo_url)
+    assert b"".join(served.streaming_content)[8:12] == b"WEBP"
+    assert served["Content-Type"] == "image/webp"
+    assert served["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert served["X-Content-Type-Options"] == "nosniff"
+    assert "default-src 'self'" in served["Content-Security-Policy"]
+
+
+def test_a_photo_that_is_not_in_the_bucket_is_not_found(client, s3):
+    assert client.get("/photos/nothing.webp").status_code == 404
+
+
+def test_the_address_of_photos_reads_nothing_else_of_the_bucket(client, s3):
+    s3.put_object(Bucket="photos", Key="other.webp", Body=b"other")
+    s3.put_object(Bucket="photos", Key="photos/other.pdf", Body=b"other")
+
+    assert client.get("/photos/..%2Fother.webp").status_code == 404
+    assert client.get("/photos/other.pdf").status_code == 404
+
+
+def test_a_private_file_is_kept_encrypted_read_and_deleted(s3):
+    storage = storages["private"]
+
+    name = storage.save("documents/a", ContentFile(b"certificate"))
+
+    assert s3.head_object(Bucket="private", Key=name)["ServerSideEncryption"] == "AES256"
+    with storage.open(name) as opened:
+        assert opened.read() == b"certificate"
+    storage.delete(name)
+    assert keys(s3, "private") == []
+
+
+@pytest.mark.usefixtures("_buckets")
+def test_while_the_service_is_down_a_photo_is_unavailable_and_pages_are_not(client, settings):
+    settings.STORAGES["default"]["OPTIONS"]["endpoint_url"] = "http://127.0.0.1:1"
+    settings.STORAGES = dict(settings.STORAGES)
+    client.raise_request_exception = False
+
+    response = client.get("/photos/some.webp")
+
+    assert (response.status_code, response["Retry-After"]) == (503, "10")
+    assert client.get("/talent/").status_code == 200
