@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import environ
-from botocore.config import Config
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
@@ -252,16 +251,8 @@ def file_storage(bucket: str, folder: dict[str, Any]) -> dict[str, Any]:
     name = env.str(bucket, default="")
     if not name:
         return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": folder}
-    options = {
-        "bucket_name": name,
-        "endpoint_url": env.str(f"{bucket}_ENDPOINT", default="") or None,
-        "default_acl": "private",
-        "file_overwrite": False,
-        "object_parameters": {"ServerSideEncryption": "AES256"},
-        # A service that does not answer must not hold up a worker.
-        "client_config": Config(connect_timeout=3, read_timeout=10, retries={"total_max_attempts": 2}),
-    }
-    return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
+    options = {"bucket_name": name, "endpoint_url": env.str(f"{bucket}_ENDPOINT", default="") or None}
+    return {"BACKEND": "marketplace.buckets.Bucket", "OPTIONS": options}
 
 
 STORAGES = {

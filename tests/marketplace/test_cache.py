@@ -2,6 +2,7 @@
 
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
 import redis
@@ -91,7 +92,7 @@ def test_redis_is_asked_again_after_a_pause(cache, server, monkeypatch):
     server.start()
     assert cache.get("place") == "database"
 
-    monkeypatch.setattr(module.time, "monotonic", lambda now=time.monotonic(): now + module.PAUSE_SECONDS)
+    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: time.monotonic() + module.PAUSE_SECONDS))
 
     assert cache.get("place") is None
 
