@@ -8,6 +8,7 @@ from django.db.models import Count
 from django.utils import timezone
 
 from certifications.models import Certification, PublicNumbers, Step
+from common import databases
 from common.hooks import Hook
 from profiles.models import Client
 from rollout.models import RolloutPolicy
@@ -30,7 +31,7 @@ def publish_due() -> bool:
 
 def published() -> PublicNumbers | None:
     """Return the newest PublicNumbers, or None before the first. A change shows in the next month's at the earliest."""
-    return PublicNumbers.objects.first()
+    return PublicNumbers.objects.using(databases.for_reading()).first()
 
 
 def at_least(count: int) -> int | None:

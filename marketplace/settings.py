@@ -111,10 +111,26 @@ TEMPLATES = [
 
 # Database
 
+
+def database(setting: str, *, server: str) -> dict[str, Any]:
+    """Return the database whose address `setting` holds. It may name several hosts, of which libpq uses one that is
+    the `server` asked for (its `target_session_attrs`)."""
+    address = env.db(setting)
+    if address["ENGINE"] != "django.db.backends.postgresql":
+        raise ImproperlyConfigured(f"{setting} must name a PostgreSQL database: postgres://user:password@host/name")
+    # A host that does not answer is given up in seconds, while connecting and in the midst of a query.
+    waits = {
+        "connect_timeout": 3,
+        "tcp_user_timeout": 10_000,
+        "keepalives_idle": 10,
+        "keepalives_interval": 3,
+        "keepalives_count": 3,
+    }
+    return address | {"OPTIONS": waits | {"target_session_attrs": server} | address.get("OPTIONS", {})}
+
+
 if env.str("DATABASE_URL", default=""):
-    DATABASES = {"default": env.db("DATABASE_URL")}
-    if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
-        raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database: postgres://user:password@host/name")
+    DATABASES = {"default": database("DATABASE_URL", server="read-write")}
 else:
     DATABASES = {
         "default": {
@@ -123,15 +139,21 @@ else:
             "HOST": str(DATA_DIR / "postgres"),
         }
     }
-# One connection a worker, kept and checked: connecting for each request costs more than the request.
-DATABASES["default"]["CONN_MAX_AGE"] = None
-DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-# Queries that are compiled once (`common.compiled`) are also planned once a connection, from the third time on, and
-# for whatever keys: to plan them anew takes several times as long as to run them. What pages read is in memory: with
-# the costs of a disk, a search would be planned to read thousands of rows in order instead of the hundreds that fit.
-OPTIONS = DATABASES["default"].setdefault("OPTIONS", {})
-OPTIONS["prepare_threshold"] = 2
-OPTIONS.setdefault("options", "-c plan_cache_mode=force_generic_plan -c random_page_cost=0.05 -c seq_page_cost=0.05")
+if env.str("REPLICA_URL", default=""):
+    DATABASES["replica"] = database("REPLICA_URL", server="prefer-standby")  # see `common.databases`
+for _database in DATABASES.values():
+    # One connection a worker, kept and checked: connecting for each request costs more than the request.
+    _database["CONN_MAX_AGE"] = None
+    _database["CONN_HEALTH_CHECKS"] = True
+    # Queries that are compiled once (`common.compiled`) are also planned once a connection, from the third time on, and
+    # for whatever keys: to plan them anew takes several times as long as to run them. What pages read is in memory:
+    # with the costs of a disk, a search would be planned to read thousands of rows in order instead of the hundreds
+    # that fit.
+    _options = _database.setdefault("OPTIONS", {})
+    _options["prepare_threshold"] = 2
+    _options.setdefault(
+        "options", "-c plan_cache_mode=force_generic_plan -c random_page_cost=0.05 -c seq_page_cost=0.05"
+    )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Rate limits must hold across workers and machines. Their counts live in the database, or in a Redis or Valkey.

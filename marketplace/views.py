@@ -6,7 +6,6 @@ from typing import Any
 from botocore.exceptions import BotoCoreError
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
@@ -18,6 +17,7 @@ from certifications.sharing import seen_by
 from certifications.sharing.forms import ClientSearchForm, PreviewForm
 from certifications.sharing.viewers import absent, kinds_for, place_of
 from certifications.views.access import editable
+from common import databases
 from common.translation import untranslated
 from marketplace import found
 from marketplace.home import own_profiles
@@ -31,8 +31,6 @@ from sourcing import access, dealings
 from sourcing.models import TalkInvitation
 
 RETRY_AFTER_SECONDS = 10
-# What the database and the storage of files raise while they cannot be reached.
-UNAVAILABLE = (OperationalError, InterfaceError, BotoCoreError)
 
 
 @login_not_required
@@ -164,7 +162,8 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Respond with 500, or with 503 and Retry-After while the database or the files are unavailable."""
-    if isinstance(sys.exc_info()[1], UNAVAILABLE):
+    error = sys.exc_info()[1]
+    if isinstance(error, BotoCoreError) or databases.is_unavailable(error):
         response = _failure("503.html", 503)
         response["Retry-After"] = str(RETRY_AFTER_SECONDS)
         return response

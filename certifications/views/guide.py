@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from certifications import public_numbers
 from certifications.models import Certificate, CertificationType, CertifyingBody, Step
 from certifications.models.catalogue import today
+from common import databases
 from rollout.audience import audience_words
 from rollout.middleware import PolicyRequest
 
@@ -21,7 +22,7 @@ from rollout.middleware import PolicyRequest
 def guide(request: PolicyRequest) -> HttpResponse:
     """Explain the section to everyone, and show which certificate fits which business."""
     certificates = _certificates()
-    types = CertificationType.objects.filter(is_offered=True)
+    types = _types()
     policy = request.policy
     context = {
         "audience": audience_words(policy.audience),
@@ -39,13 +40,12 @@ def guide(request: PolicyRequest) -> HttpResponse:
 @require_safe
 def type_guide(request: PolicyRequest, key: str) -> HttpResponse:
     """Explain how to get the certificates of one type."""
-    type = get_object_or_404(CertificationType, key=key, is_offered=True)
-    bodies = CertifyingBody.objects.valid_on(today())
+    type = get_object_or_404(_types(), key=key)
     context = {
         "type": type,
-        "types": CertificationType.objects.filter(is_offered=True),
+        "types": _types(),
         "groups": _by_body(_certificates(), type),
-        "unnamed": bodies.filter(certificates__names_body=True).distinct().prefetch_related("facts"),
+        "unnamed": _bodies().filter(certificates__names_body=True).distinct().prefetch_related("facts"),
     }
     return render(request, "certifications/type_guide.html", context)
 
@@ -57,10 +57,20 @@ class Issued(NamedTuple):
     certificates: list[Certificate]
 
 
+def _types() -> QuerySet[CertificationType]:
+    """Return the types that the marketplace offers."""
+    return CertificationType.objects.using(databases.for_reading()).filter(is_offered=True)
+
+
+def _bodies() -> QuerySet[CertifyingBody]:
+    """Return the bodies that certify today."""
+    return CertifyingBody.objects.using(databases.for_reading()).valid_on(today())
+
+
 def _certificates() -> QuerySet[Certificate]:
     """Return the certificates that a body named in the catalogue issues today."""
-    bodies = CertifyingBody.objects.valid_on(today())
-    named = Certificate.objects.valid_on(today()).filter(body__in=bodies, names_body=False)
+    certificates = Certificate.objects.using(databases.for_reading()).valid_on(today())
+    named = certificates.filter(body__in=_bodies(), names_body=False)
     return named.select_related("body").prefetch_related("facts", "body__facts")
 
 
