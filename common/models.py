@@ -1,4 +1,4 @@
-"""Drafts that a person could not save yet, and email that waits for a mail server."""
+"""Drafts that a person could not save yet, email that waits for a mail server, and when scheduled jobs last ran."""
 
 import json
 import re
@@ -194,3 +194,18 @@ class Mail(models.Model):
 
     def __str__(self) -> str:
         return f"Email {self.pk}"
+
+
+class ScheduledJob(models.Model):
+    """When a job of the schedule last ran to its end, and when it last succeeded. See `marketplace.schedule`."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    started_at = models.DateTimeField()
+    succeeded_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["name"]
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.name

@@ -50,12 +50,12 @@ class Server:
     def promote(self):
         self.run("pg_ctl", "promote", "-w", "-s", "-D", "data")
 
-    def ask(self, query):
+    def ask(self, query, values=None):
         """The only value of the answer, or None."""
         with psycopg.connect(
             host=HOST, port=self.port, user=server.SUPERUSER, dbname=DATABASE, autocommit=True
         ) as connection:
-            answer = connection.execute(query)
+            answer = connection.execute(query, values)
             return answer.fetchone()[0] if answer.description else None
 
 
