@@ -4,6 +4,7 @@ from django import forms
 from django.forms.renderers import TemplatesSetting
 
 NOT_A_DATE = "Enter a date, like 03/31/2027"  # with all digits of the year: see marketplace/formats
+NOT_AN_ADDRESS = "Enter an email address, like name@example.com"
 
 
 class NamedField(forms.BoundField):
@@ -15,6 +16,8 @@ class NamedField(forms.BoundField):
             field.error_messages["required"] = missing(str(self.label), field.widget)
         if isinstance(field, forms.DateField):
             field.error_messages["invalid"] = NOT_A_DATE
+        elif isinstance(field, forms.EmailField):
+            field.error_messages["invalid"] = NOT_AN_ADDRESS
 
 
 class FormRenderer(TemplatesSetting):

@@ -174,10 +174,10 @@ else:
 AUTH_USER_MODEL = "profiles.User"
 AUTHENTICATION_BACKENDS = ["profiles.account_mail.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "profiles.passwords.UnlikeThePerson"},
+    {"NAME": "profiles.passwords.Length", "OPTIONS": {"min_length": 10}},
+    {"NAME": "profiles.passwords.Uncommon"},
+    {"NAME": "profiles.passwords.NotOnlyNumbers"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
@@ -216,6 +216,7 @@ ACCOUNT_RATE_LIMITS = {
     "export": "30/h/user",
     "talk_message": "60/h/user",
 }  # beside allauth's own, which stand before any password is hashed
+MFA_ADAPTER = "profiles.account_mail.TwoStepAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Marketplace"
 # How many reverse proxies stand in front: their X-Forwarded-For is what rate limits count by.

@@ -22,6 +22,7 @@ from allauth.account.internal.flows.signup import prevent_enumeration
 from allauth.account.internal.userkit import filter_users_by_email
 from allauth.account.models import EmailAddress
 from allauth.account.utils import has_verified_email, user_pk_to_url_str
+from allauth.mfa.adapter import DefaultMFAAdapter
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.forms import Field
@@ -38,6 +39,20 @@ from profiles.models import User
 class AccountAdapter(DefaultAccountAdapter):
     """Sends allauth's email through the outbox, and redirects only to pages of this site."""
 
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "account_inactive": "This account is closed",
+        "cannot_remove_primary_email": "Choose another main email address before you remove this one",
+        "duplicate_email": "You've already added this email address",
+        "email_password_mismatch": "The email address or the password is wrong. Check both and try again.",
+        "email_taken": "Enter an email address that no other account uses",
+        "enter_current_password": "Enter your current password",
+        "incorrect_code": "That code is wrong or no longer works. Enter the newest one.",
+        "incorrect_password": "That password is wrong. Try again, or choose a new one.",
+        "same_as_current": "Enter an email address other than your current one",
+        "too_many_login_attempts": "Too many tries. Wait a few minutes, then try again.",
+        "unverified_primary_email": "Confirm your main email address first",
+    }
+
     def is_safe_url(self, url: str | None) -> bool:
         """Return True if a `next` may be followed. Allauth's own check raises on some texts that are not addresses."""
         return bool(page_of_ours(self.request, url))
@@ -52,6 +67,14 @@ class AccountAdapter(DefaultAccountAdapter):
         """Post an email of allauth's, such as "account/email/password_changed", from our own template for it."""
         name = template_prefix.replace("/email/", "/")
         post(email, letter(name, {"email": email, **context}))
+
+
+class TwoStepAdapter(DefaultMFAAdapter):
+    """Says what to do about a wrong code of the two-step sign-in."""
+
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": "That code is wrong or no longer works. Enter the newest one."
+    }
 
 
 class AuthenticationBackend(AllauthAuthenticationBackend):

@@ -85,7 +85,7 @@ class PlaceForm(OpenedForm):
         cleaned["country"], state = places.place(cleaned["country"], cleaned.get("state", ""))
         is_in_us = cleaned["country"] == places.UNITED_STATES
         if is_in_us and not state and not self.has_error("state"):
-            self.add_error("state", "Select a state")
+            self.add_error("state", "Select a U.S. state")
         elif not self.has_error("state"):
             cleaned["state"] = state if is_in_us else ""
         return cleaned

@@ -79,10 +79,19 @@ def error_summary(*forms: BaseForm | list[BaseForm] | None) -> dict[str, list[tu
 
 
 def _with_label(label: str, error: str) -> str:
-    """Return `error` after the label of its field, unless it says by itself what it is about."""
-    if label.endswith(("?", ".")) or set(label.lower().split()) <= set(re.findall(r"[\w']+", error.lower())):
+    """Return `error` after the label of its field, unless it says by itself what it is about.
+
+    It does if it has all words of the label, or one longer word of a question.
+    """
+    asked, said = _words(label), _words(error)
+    is_question = label.endswith("?")
+    if label.endswith(".") or asked <= said or (is_question and any(len(word) > 4 for word in asked & said)):
         return error
-    return f"{label}: {error}"
+    return f"{label}{'' if is_question else ':'} {error}"
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"[\w']+", text.lower()))
 
 
 def _flat(forms: Iterable[BaseForm | list[BaseForm] | None]) -> Iterator[BaseForm]:

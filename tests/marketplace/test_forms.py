@@ -4,8 +4,12 @@ from datetime import date
 
 import pytest
 from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 
+from marketplace.templatetags.site import error_summary
 from profiles.account_mail import LoginForm
+from profiles.models import User
 
 
 class Everything(forms.Form):
@@ -51,3 +55,46 @@ def test_a_date_that_could_be_another_is_refused_with_an_example(typed):
 
 def test_forms_of_accounts_speak_to_the_person():
     assert LoginForm({}).errors == {"login": ["Enter your email address"], "password": ["Enter your password"]}
+
+
+def test_an_address_that_is_none_is_refused_with_an_example():
+    class Form(forms.Form):
+        email = forms.EmailField()
+
+    assert Form({"email": "ana..@x"}).errors["email"] == ["Enter an email address, like name@example.com"]
+
+
+@pytest.mark.parametrize(
+    ("password", "errors"),
+    [
+        ("x7-qv", ["Use at least 10 characters"]),
+        ("82640917365", ["Use letters as well as numbers"]),
+        (
+            "1234567890",
+            ["Many people use this password. Choose one that's harder to guess.", "Use letters as well as numbers"],
+        ),
+        ("marisol.vega", ["Choose a password that isn't like your name or email address"]),
+    ],
+)
+def test_a_weak_password_is_refused_with_what_to_do(password, errors):
+    with pytest.raises(ValidationError) as refused:
+        validate_password(password, User(email="marisol.vega@example.test", name="Marisol"))
+    assert refused.value.messages == errors
+
+
+def test_the_summary_names_the_question_of_an_error_that_does_not():
+    class Form(forms.Form):
+        called = forms.CharField(label="What is the certificate called?", max_length=3)
+        number = forms.CharField(label="Certificate number", max_length=3)
+        issuer = forms.CharField(
+            label="Who issued it?", error_messages={"required": "Enter who issued the certificate"}
+        )
+        why = forms.CharField(label="Why is this wrong?")
+
+    links = error_summary(Form({"called": "MWBE", "number": "1234"}))["links"]
+    assert [error for _, error in links] == [
+        "What is the certificate called? Ensure this value has at most 3 characters (it has 4).",
+        "Certificate number: Ensure this value has at most 3 characters (it has 4).",
+        "Enter who issued the certificate",
+        "Why is this wrong? Answer this question",
+    ]
