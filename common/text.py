@@ -61,6 +61,11 @@ def typewritten(text: str) -> str:
     return " ".join(text.split())
 
 
+def with_article(noun: str) -> str:
+    """Return an English noun with its article, such as "an admin"."""
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
+
+
 def _as_seen(text: str, lines: bool) -> str:
     """Return `text` without invisible characters, with plain spaces and line feeds."""
     text = LINE_BREAKS.sub("\n" if lines else " ", text)

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from common.text import Address
+from common.text import Address, with_article
 from profiles.models.client import Client
 from profiles.models.profile import Membership, Profile
 from profiles.models.user import User
@@ -64,8 +64,9 @@ class Invitation(models.Model):
         return type(self).objects.open().filter(pk=self.pk).exists()
 
     @property
-    def role_name(self) -> str:
-        return Membership.Role(self.role).label
+    def role_words(self) -> str:
+        """The role with its article, such as "a member"."""
+        return with_article(Membership.Role(self.role).label.lower())
 
     @property
     def token(self) -> str:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from common import drafts
+from common.text import with_article
 from common.translation import with_names
 from profiles import members
 from profiles.forms import InviteForm, RoleForm
@@ -167,7 +168,7 @@ def change_role(request: SignedInRequest, place: Place, pk: int) -> HttpResponse
     except members.LastInCharge:
         form.add_error("role", _last_in_charge(place))
         return people(request, place)
-    said = f"{{}} is now {_with_article(membership.get_role_display().lower())}."
+    said = f"{{}} is now {with_article(membership.get_role_display().lower())}."
     return _back(place, request, with_names(said, membership.user.get_full_name()))
 
 
@@ -208,13 +209,9 @@ def _gone(request: SignedInRequest, place: Place, membership: PlaceMembership) -
     return _back(place, request, said, messages.INFO)
 
 
-def _with_article(role: str) -> str:
-    return f"{'an' if role[0] in 'aeiou' else 'a'} {role}"
-
-
 def _last_in_charge(place: Place) -> str:
     role = members.in_charge(place.place).label.lower()
-    return f"{place.place.name} needs at least one {role}. Make someone else {_with_article(role)} first."
+    return f"{place.place.name} needs at least one {role}. Make someone else {with_article(role)} first."
 
 
 @drafts.act(_page, "the invitation isn't sent again yet", "Send it again")

@@ -62,7 +62,7 @@ def test_a_new_person_makes_one_freelancer_profile_however_often_they_click(clie
 
 def test_a_us_page_names_its_state_and_another_has_none(client, user):
     data = {"kind": "agency", "name": "Ines & Co", "country": "US", "state": ""}
-    assert "Select a state" in client.post("/profiles/new/", data).text
+    assert "Select a U.S. state" in client.post("/profiles/new/", data).text
 
     client.post("/profiles/new/", data | {"country": "PT", "state": "AZ"})
 
@@ -110,7 +110,11 @@ def test_a_section_is_edited_where_it_stands(client, profile, section, typed, st
         ("intro", {"name": ""}, "Enter the name"),
         ("skills", {"skills": ",".join(map(str, range(40)))}, "Enter 30 at most"),
         ("skills", {"skills": "x" * 51}, "is too long"),
-        ("details", {"hourly_rate": "0", "country": "US", "state": "", "time_zone": "Mars/Base"}, "Select a state"),
+        (
+            "details",
+            {"hourly_rate": "0", "country": "US", "state": "", "time_zone": "Mars/Base"},
+            "Select a U.S. state",
+        ),
         ("details", {"hourly_rate": "0"}, "Enter a rate of at least $1"),
         ("details", {"hourly_rate": "cheap"}, "Enter an amount in U.S. dollars, like 85 or 1,200"),
         ("intro", {"name": "x" * 101}, "Use at most 100 characters. You entered 101."),
@@ -604,7 +608,7 @@ def test_an_invitation_is_told_on_the_way_in_to_whoever_has_its_link(client, pla
         email="new@example.test", role="member", invited_by=UserFactory(name="Ada Ames"), **where
     )
 
-    told = '</span> invites you to join <strong translate="no">Bright Foods</strong> as member'
+    told = '</span> invites you to join <strong translate="no">Bright Foods</strong> as a member'
     login = client.get(sent.get_absolute_url(), follow=True)
     assert told in login.text
     signup = client.get(login.context["signup_url"])
