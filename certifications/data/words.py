@@ -54,7 +54,7 @@ def in_words(field: Field, names: Mapping[str, Mapping], value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if hasattr(value, "astimezone"):
-        return date_format(timezone.localtime(value), "M j, Y, H:i:s e")
+        return date_format(timezone.localtime(value), "M j, Y, g:i A T")
     if hasattr(value, "isoformat"):
         return day(value)
     return str(dict(field.flatchoices).get(value, value))

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pghistory
@@ -51,6 +52,7 @@ from tests.factories import (
     ConcernFactory,
     EvidenceFactory,
     MembershipFactory,
+    ProfileFactory,
     RegisterFactory,
     RegisterMatchFactory,
     UserFactory,
@@ -204,6 +206,17 @@ def test_the_page_of_the_copy_says_the_same_and_leaves_out_other_people(lived, c
         "outcome_note",
     ):
         assert hidden not in text + file
+
+
+def test_times_in_the_copy_are_those_of_the_owner_on_a_12_hour_clock():
+    profile = ProfileFactory(time_zone="America/Chicago")
+    at = datetime(2027, 3, 3, 23, 48, 9, tzinfo=UTC)
+    Disclosure.objects.create(profile=profile, answer="disclosed", answered_at=at)
+
+    with profile.in_its_time_zone():
+        lines = list(csv.reader(io.StringIO(copy.as_csv(profile))))
+
+    assert ["Disclosures", "1", "Answered at", "Mar 3, 2027, 5:48 PM CST"] in lines
 
 
 def test_the_file_for_spreadsheets_has_a_line_for_each_value_in_words_and_none_that_is_executed(lived, client):
