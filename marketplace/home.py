@@ -5,10 +5,10 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from django.db.models import Count
-from django.utils import timezone
 
 from certifications.mail.due import reminder_due
 from certifications.models import Certification, ClientView, ReminderStop
+from certifications.models.local_days import local_today
 from certifications.sharing import consents
 from certifications.views.actions import page_url
 from common.days import day
@@ -73,9 +73,9 @@ def own_profiles(viewer: Viewer, policy: RolloutPolicy) -> list[OwnProfile]:
 
 
 def _viewed_by(profiles: set[int]) -> dict[int, int]:
-    """Return how many clients viewed each of `profiles` in VIEWS_OF. One query."""
-    since = timezone.now().date() - VIEWS_OF
-    views = ClientView.objects.filter(profile__in=profiles, day__gt=since).values_list("profile").order_by()
+    """Return how many clients viewed each of `profiles` in VIEWS_OF, by the days of its owner. One query."""
+    recent = ClientView.objects.filter(profile__in=profiles, day__gt=local_today() - VIEWS_OF)
+    views = recent.values_list("profile").order_by()
     return {profile: count for profile, count in views.annotate(Count("client", distinct=True))}  # noqa: C416 - typed
 
 

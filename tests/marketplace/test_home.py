@@ -114,6 +114,16 @@ def test_how_many_clients_viewed_it_in_a_week(client, owner):
     assert "1 client viewed your certifications in the last 7 days." in " ".join(client.get("/").text.split())
 
 
+def test_the_week_of_views_is_counted_by_the_owners_days(client, owner):
+    east, west = (ProfileFactory(owner=owner, time_zone=zone) for zone in ("Pacific/Kiritimati", "Pacific/Pago_Pago"))
+    for profile in (east, west):  # the two are never on the same day
+        CertificationFactory(profile=profile)
+        for days in (6, 7):
+            ClientViewFactory(profile=profile, day=profile.today() - timedelta(days=days))
+
+    assert [own.viewed_by for own in client.get("/").context["own_profiles"]] == [1, 1]
+
+
 def test_a_plain_member_of_an_agency_is_told_nothing_of_its_certifications(client):
     record = CertificationFactory(profile=AgencyFactory(), expires_on=timezone.now().date())
     ClientViewFactory(profile=record.profile)
