@@ -56,14 +56,18 @@ class Rung(NamedTuple):
     is_current: bool
 
 
-def ladder(record: Certification) -> list[Rung]:
-    """Return the steps of `record`, lowest first. One query."""
+IN_REVIEW = "Not checked yet. We'll check the copy you attached."
+
+
+def ladder(record: Certification, *, is_attached: bool = False) -> list[Rung]:
+    """Return the steps of `record`, lowest first. One query. `is_attached`: a copy of the certificate waits for us."""
+    hints = HINTS | ({Step.DOCUMENT: IN_REVIEW} if is_attached else {})
     held = {}
     for row in Evidence.objects.of(record).order_by("evidence_on", "pk"):
         held[row.step] = row  # the newest of each step
     top = max(held, default=Step.SELF_REPORTED)
     return [
-        Rung(step.label, step.icon, HINTS[step], held.get(step), not step or step in held, step == top) for step in Step
+        Rung(step.label, step.icon, hints[step], held.get(step), not step or step in held, step == top) for step in Step
     ]
 
 
@@ -191,13 +195,14 @@ def attach_part(request: Request, record: Certification) -> SafeString:
 
 def part(request: Request, record: Certification) -> SafeString:
     """Return the HTML of the part, for the record's editors."""
+    documents = documents_of(record)
     context = {
         "profile": record.profile,
         "certification": record,
         "document_form": document_form(request, record),
-        "ladder": ladder(record),
+        "ladder": ladder(record, is_attached=any(document.reviewed_at is None for document in documents)),
         "review": review_of(record),
-        "documents": documents_of(record),
+        "documents": documents,
         "most_documents": MOST,
     }
     return render_to_string("verification/evidence.html", context, request)

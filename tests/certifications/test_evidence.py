@@ -13,8 +13,9 @@ from common.days import day
 from profiles.viewer import Viewer
 from rollout.models import RolloutPolicy
 from tests.certifications.typing_in import ASKED, agreed, typed
-from tests.factories import CertificationFactory, EvidenceFactory, RegisterMatchFactory
+from tests.factories import CertificationFactory, DocumentFactory, EvidenceFactory, RegisterMatchFactory
 from tests.site import client_person, person
+from verification.models import Document
 from verification.record_page import ladder
 
 pytestmark = pytest.mark.django_db
@@ -119,6 +120,19 @@ def test_the_ladder_shows_each_step_as_reached_or_not(record):
         ("Listed in a public directory", False, False),
         ("Confirmed by the certifier", False, False),
     ]
+
+
+def test_the_ladder_says_that_an_attached_copy_waits_for_its_check(client, record):
+    client.force_login(record.profile.users.get())
+    before = client.get(record.get_absolute_url()).text
+    document = DocumentFactory(certification=record)
+    waiting = client.get(record.get_absolute_url()).text
+    Document.objects.filter(pk=document.pk).update(reviewed_at=timezone.now())
+    reviewed = client.get(record.get_absolute_url()).text
+
+    assert "Attach a copy of your certificate below." in before
+    assert "We&#x27;ll check the copy you attached." in waiting
+    assert "Attach a copy of your certificate below." in reviewed
 
 
 # What the database holds to

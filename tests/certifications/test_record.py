@@ -12,6 +12,7 @@ from certifications.models import Certification, NamedClient
 from certifications.rule import Obstacle
 from certifications.sharing import clients
 from certifications.sharing.viewers import KINDS, in_rows, place_of, sights
+from common.translation import plain
 from profiles.models import Client
 from profiles.viewer import Viewer
 from rollout.models import RolloutPolicy
@@ -33,6 +34,17 @@ def record(client):
 
 def with_status(record):
     return in_force.with_status().select_related("profile", "certificate__body").get(pk=record.pk)
+
+
+def test_reminders_and_the_calendar_are_offered_only_before_it_expires(client, record):
+    offered = client.get(record.get_absolute_url()).text
+    Certification.objects.filter(pk=record.pk).update(expires_on=record.profile.today() - timedelta(days=1))
+    expired = client.get(record.get_absolute_url()).text
+
+    assert "We'll email you" in plain(offered)
+    assert "Add to calendar" in offered
+    assert "Reminders start again once you enter the new dates." in expired
+    assert "Add to calendar" not in expired
 
 
 @pytest.mark.parametrize("state", STATES)
