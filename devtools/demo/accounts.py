@@ -13,7 +13,9 @@ class Account(NamedTuple):
 ACCOUNTS = [
     Account("freelancer@demo.test", "a freelancer with two certifications"),
     Account("agency-admin@demo.test", "an admin of an agency with one"),
-    Account("agency-member@demo.test", "a member of that agency, who may not edit it"),
+    Account(
+        "agency-member@demo.test", "a member of that agency, and of one that shows its certifications to its members"
+    ),
     Account("enterprise@demo.test", "a member of an Enterprise client: sees certifications"),
     Account("business@demo.test", "a member of a Business client: sees certifications"),
     Account("plus@demo.test", "a member of a Plus client: sees none"),

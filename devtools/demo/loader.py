@@ -17,7 +17,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.text import slugify
 
-from certifications.models import Block, Certification, ClientView, CountryInterest, Disclosure
+from certifications.models import Block, Certification, ClientView, Consent, CountryInterest, Disclosure
 from devtools.demo.accounts import ACCOUNTS, PASSWORD
 from devtools.demo.records import Teller, agree, answer
 from devtools.demo.review import review
@@ -193,7 +193,10 @@ class _Loader:
             joined_at = min(record.created_at for record in records) - timedelta(days=3)
             Profile.objects.filter(earliest).update(created_at=joined_at, updated_at=first_at)
             answer(profile, Disclosure.Answer.DISCLOSED, by=owner, at=first_at)
-            agree(profile, records[0].agreed_plans, by=owner, at=first_at)
+            purposes = [Consent.Purpose.FIND]
+            if entry.get("shown_to_members"):
+                purposes.append(Consent.Purpose.MEMBERS)
+            agree(profile, records[0].agreed_plans, purposes, by=owner, at=first_at)
         elif "answer" in entry:
             answer(profile, entry["answer"], by=owner, at=self.ago(days=self.random.randint(1, 90)))
         if entry.get("interest"):

@@ -183,11 +183,12 @@ class Teller:
             event.save(update_fields=["pgh_created_at", "created_at", "updated_at"])
 
 
-def agree(profile: Profile, plans: list[str], *, by: User, at: datetime) -> None:
-    """Record that saving the first certification agreed to show it, and its owner to be found by it, as of `at`."""
+def agree(profile: Profile, plans: list[str], purposes: Sequence[str], *, by: User, at: datetime) -> None:
+    """Record that saving the first certification agreed to show it, and its owner to `purposes`, as of `at`."""
     with pghistory.context(user=by.pk, url=profile.get_absolute_url()):
         consents.agree_by_adding(profile, plans=plans, by=by)
-        consents.choose(profile, Consent.Purpose.FIND, is_given=True, plans=plans, by=by)
+        for purpose in purposes:
+            consents.choose(profile, purpose, is_given=True, plans=plans, by=by)
     Consent.objects.filter(profile=profile).update(decided_at=at)
     apps.get_model("certifications.ConsentEvent").objects.filter(profile=profile).update(
         pgh_created_at=at, decided_at=at

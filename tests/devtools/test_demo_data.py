@@ -187,6 +187,11 @@ def test_the_agencys_accounts_have_their_roles_and_the_member_a_page_of_their_ow
     ).exists()
 
 
+def test_the_agency_member_sees_the_certifications_of_the_one_agency_that_shares_them():
+    assert seen_by("agency-member@demo.test", "demo-agency") == set()
+    assert seen_by("agency-member@demo.test", "copper-basin-data") == {"minority"}
+
+
 def test_the_staff_account_reads_and_decides_but_does_not_write_records():
     staff = User.objects.get(email="staff@demo.test")
 
