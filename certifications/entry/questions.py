@@ -140,7 +140,9 @@ class SharingForm(forms.Form):
     def audience_words(self) -> str:
         """The chosen audience, to read."""
         chosen = Certification.Audience(self.cleaned_data["audience"])
-        return capfirst(audience_words(self.plans)) if chosen == chosen.ELIGIBLE else chosen.label
+        if chosen == chosen.ELIGIBLE:
+            return capfirst(audience_words(self.plans))
+        return f"{chosen.label}. You choose them after this." if chosen == chosen.NAMED else chosen.label
 
     @property
     def optional_purposes(self) -> list[Consent.Purpose]:

@@ -496,6 +496,31 @@ def test_owners_get_an_email_about_changes_by_an_admin(client):
     assert "Bo Admin" in client.get(page(record, "history")).text
 
 
+@pytest.mark.parametrize(
+    ("act", "told"), [("withdraw", "removed a certification from"), ("restore", "restored a certification of")]
+)
+def test_an_agencys_other_editors_are_emailed_what_one_of_them_did_but_not_to_which(client, act, told):
+    agency = AgencyFactory(name="Ames Works", owner=UserFactory(email="ada@example.test"))
+    admins = [UserFactory(name="Bo Admin"), UserFactory(email="cy@example.test")]
+    for admin in admins:
+        MembershipFactory(profile=agency, user=admin, role=Membership.Role.ADMIN)
+    MembershipFactory(profile=agency, role=Membership.Role.MEMBER)
+    record = CertificationFactory(profile=agency, certificate__name="Secret Certificate")
+    if act == "restore":
+        record.withdraw()
+    sign_in(client, admins[0])
+
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        client.post(page(record, act, record.pk))
+
+    assert sorted(message.to for message in mail.outbox) == [["ada@example.test"], ["cy@example.test"]]
+    for message in mail.outbox:
+        assert message.subject == "The certifications of Ames Works changed"
+        assert f"Bo Admin {told} Ames Works." in message.body
+        assert page(record, "section") in message.body
+        assert "Secret Certificate" not in message.body
+
+
 # Two at once
 
 
