@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     *(["devtools"] if DEBUG else []),
 ]
 MIDDLEWARE = [
+    "marketplace.observing.middleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
@@ -334,6 +335,7 @@ CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "common.middleware.csrf_failure"
 if not DEBUG:
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
+    SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]  # asked by neighbors, without TLS
     SECURE_HSTS_SECONDS = 31_536_000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
@@ -344,12 +346,23 @@ if not DEBUG:
     if ALLAUTH_TRUSTED_PROXY_COUNT:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
+# Watching: "plain" lines for people to read, or "json" for machines, with a line for each request (`marketplace.logs`).
+LOG_FORMAT = env.str("LOG_FORMAT", default="plain")
+# The internal address (127.0.0.1:9101) at which `manage.py metrics` answers Prometheus, and where workers count for it.
+METRICS_ADDRESS = env.str("METRICS_ADDRESS", default="")
+METRICS_DIR = DATA_DIR / "metrics"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"refusals": {"()": "marketplace.logs.Refusals"}},
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["refusals"], "formatter": "plain"}},
+    "formatters": {
+        "plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+        "json": {"()": "marketplace.logs.Json"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["refusals"], "formatter": LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
-    "loggers": {"django": {"handlers": [], "level": "INFO"}},  # by default it prints, too, what the root prints
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO"},  # by default it prints, too, what the root prints
+        "marketplace.requests": {"level": "INFO" if LOG_FORMAT == "json" else "WARNING"},
+    },
 }

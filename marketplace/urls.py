@@ -4,7 +4,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.sitemaps import views as sitemaps
 from django.urls import include, path, register_converter
 
-from marketplace import accounts, found, views
+from marketplace import accounts, found, probes, views
 from profiles.converters import ProfileKind
 from profiles.views.signup import SignupView
 
@@ -36,6 +36,8 @@ urlpatterns = [
         {"sitemaps": found.PARTS},
         name="sitemap_part",
     ),
+    path("healthz", probes.alive, name="alive"),
+    path("readyz", probes.ready, name="ready"),
     path("terms/", views.terms, name="terms"),
     path("privacy/", views.privacy, name="privacy"),
     path("talent/", views.directory, name="directory"),

@@ -16,6 +16,8 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         if settings.DEBUG:
             raise CommandError("`serve` is for production: set DEBUG=false, or use `make run` for development.")
+        if settings.METRICS_ADDRESS:
+            self.begin_to_count()
         command = [
             str(Path(sys.executable).parent / "granian"),
             "--interface", "wsgi",
@@ -32,3 +34,10 @@ class Command(BaseCommand):
             "marketplace.wsgi:application",
         ]  # fmt: skip
         os.execv(command[0], command)  # noqa: S606 - signals are to reach the server itself
+
+    def begin_to_count(self) -> None:
+        """Let the workers count for `manage.py metrics`, from zero."""
+        settings.METRICS_DIR.mkdir(parents=True, exist_ok=True)
+        for left in settings.METRICS_DIR.glob("*.db"):
+            left.unlink()
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(settings.METRICS_DIR)
