@@ -32,7 +32,7 @@ class ExportAdmin(ReadOnlyAdmin):
     list_filter = ("format", "state")
     list_select_related = ("client", "user")
     search_fields = ("client__name__has_part",)
-    exclude = ("shortlist", "query", "filters", "file", "records")
+    exclude = ("shortlist", "query", "filters", "searched_for", "file", "records")
     readonly_fields = ("of_what",)
     show_full_result_count = False
 

@@ -32,7 +32,6 @@ from sourcing.narrowing import EVERYONE, NO_TYPE, Filter, Filters, Group, TermFi
 class Words(Filter):
     name = "q"
     attribute = "words"
-    log_label = "keywords"
 
     def label(self, value: str) -> str:
         return with_names("“{}”", value)
@@ -71,7 +70,6 @@ class Types(CatalogueFilter):
     """Any or all of some types. They are a matter of all records of a profile, so that `Search` puts them together."""
 
     name = "types"
-    log_label = "certification type"
 
     def field(self, choices: Choices) -> forms.Field:
         boxes = forms.CheckboxSelectMultiple
@@ -110,7 +108,6 @@ class Types(CatalogueFilter):
 class HasAllTypes(Filter):
     name = "match"
     attribute = "has_all_types"
-    log_label = "match"
     is_about_certifications = True
 
     def field(self, choices: Choices) -> forms.Field:
@@ -181,7 +178,6 @@ class OfBody(RowFilter):
 
 class AtLeastStep(TermFilter):
     name = "step"
-    log_label = "verification level at least"
     is_about_certifications = True
 
     def field(self, choices: Choices) -> forms.Field:

@@ -54,7 +54,6 @@ class Filter:
 
     name: ClassVar[str]  # of its field, in the form and in addresses
     attribute: ClassVar[str] = ""  # of `Filters`, if that is not its name
-    log_label: ClassVar[str] = ""  # in the log of exports, if that is not its name
     # One and the same certification has to fit all of these. A search of everyone leaves them aside.
     is_about_certifications: ClassVar[bool] = False
     group: ClassVar[Group | None] = None  # on the page; None where the template places it by itself

@@ -172,6 +172,7 @@ class Migration(migrations.Migration):
                 ('format', models.CharField(choices=[('xlsx', 'Excel (XLSX)'), ('csv', 'CSV')], max_length=10)),
                 ('query', models.TextField(blank=True, max_length=2000)),
                 ('filters', models.JSONField(default=dict, verbose_name='what was searched for')),
+                ('searched_for', models.TextField(blank=True, verbose_name='filters as the page called them')),
                 ('asked_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('state', models.CharField(choices=[('waiting', 'Waiting'), ('running', 'In progress'), ('done', 'Ready'), ('failed', 'Failed')], default='waiting', max_length=10)),
                 ('touched_at', models.DateTimeField(default=django.utils.timezone.now)),

@@ -49,6 +49,7 @@ class Export(models.Model):
     shortlist = models.ForeignKey(Shortlist, models.SET_NULL, null=True, related_name="+")
     query = models.TextField(max_length=2000, blank=True)
     filters = models.JSONField("what was searched for", default=dict)
+    searched_for = models.TextField("filters as the page called them", blank=True)
     asked_at = models.DateTimeField(default=timezone.now)
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     touched_at = models.DateTimeField(default=timezone.now)

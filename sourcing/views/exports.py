@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from common import drafts
 from common.keys import key_of
+from common.translation import plain
 from rollout.audience import is_in_audience
 from rollout.middleware import SignedInPolicyRequest
 from sourcing import access, addresses, exports
@@ -54,6 +55,7 @@ def new(request: SignedInPolicyRequest) -> HttpResponse:
         if searched.errors:  # told there: a file of it would say that all was searched for
             return redirect(back)
         export.filters = searched.searched_for
+        export.searched_for = ", ".join(plain(chip.label) for chip in searched.chips())
     form = drafts.form(request, ExportForm, instance=export)
     if request.method == "POST" and form.is_valid():
         if not ratelimit.consume(request, action="export", user=request.user):

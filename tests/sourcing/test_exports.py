@@ -13,7 +13,7 @@ from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from certifications.models import Block, Certification, ClientView, Evidence
+from certifications.models import Block, Certification, ClientView, Evidence, Step
 from common.translation import plain
 from sourcing import exports, shortlists
 from sourcing.exports import making, rows
@@ -263,6 +263,14 @@ def test_a_shortlists_file_has_no_certification_of_who_did_not_agree_to_be_found
     assert shown.type.name in client.get(f"/sourcing/shortlists/{shortlist.pk}/").text
 
 
+def test_the_log_calls_every_filter_what_the_page_calls_it(record, make):
+    export = make(f"types={record.type.pk}&step={Step.REGISTER}&kind=freelancer&rate_to=200&valid_until=2026-12-31")
+
+    named = f"{record.type.name}, Listed in a public directory or higher, Valid through Dec 31, 2026, Freelancer, $200/hr or less"
+    assert plain(exports.subject(export)) == f"Search: {named}"
+    assert plain(exports.subject(make())) == "All search results"
+
+
 @pytest.mark.slow
 def test_each_is_logged_with_its_filters_and_noted_for_those_in_it(record, cleo, make, client):
     make("q=fay&state=NY")
@@ -274,11 +282,11 @@ def test_each_is_logged_with_its_filters_and_noted_for_those_in_it(record, cleo,
     client.force_login(staff(is_superuser=True))
     for page in ("/admin/sourcing/export/", f"/admin/sourcing/export/{export.pk}/change/"):
         told = client.get(page).text
-        assert "Search (keywords: fay; state: NY)" in plain(told)
+        assert "Search: “fay”, New York" in plain(told)
         assert "&quot;q&quot;" not in told
     client.force_login(cleo)
     log = client.get("/sourcing/exports/").text
-    assert "Search (keywords: fay; state: NY), CSV" in plain(log)
+    assert "Search: “fay”, New York, CSV" in plain(log)
     assert "<td>1 row</td>" in log
     Export.objects.update(rows=10_000)
     assert "<td>10,000 rows</td>" in client.get("/sourcing/exports/").text

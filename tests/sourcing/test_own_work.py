@@ -45,7 +45,7 @@ def kept(cleo, record):
     entry, _ = shortlists.add(shortlist, record.profile, by=cleo)
     entry.write_note("Asked for references.", by=cleo, version=entry.note_version)
     SavedSearch.objects.create(client_id=client.pk, user=cleo, name="Bookkeepers", query="q=book")
-    Export.objects.create(client_id=client.pk, user=cleo, format="csv", query="q=book", filters={"q": "book"})
+    Export.objects.create(client_id=client.pk, user=cleo, format="csv", query="q=book", searched_for="book")
     return {
         "/sourcing/shortlists/": "Spring bids",
         f"/sourcing/shortlists/{shortlist.pk}/": "Asked for references.",
