@@ -1,4 +1,4 @@
-"""What an editor's home page says of each profile: what waits for them, and how far the profile is."""
+"""What a member's home page says of each profile and client: what waits for them, and what they can do there."""
 
 from collections import defaultdict
 from datetime import timedelta
@@ -14,8 +14,10 @@ from certifications.views.actions import page_url
 from common.days import day
 from profiles.models import Profile
 from profiles.pages import PARTS, MissingPart, missing_parts
-from profiles.viewer import Viewer
+from profiles.viewer import Viewer, ViewerClient
+from rollout.audience import is_in_audience
 from rollout.models import RolloutPolicy
+from sourcing import access
 from verification import record_page
 
 VIEWS_OF = timedelta(days=7)
@@ -48,6 +50,33 @@ class OwnProfile(NamedTuple):
     def done(self) -> int:
         """How many of the parts are filled in. A certification never counts."""
         return PARTS - len(self.missing)
+
+
+class OwnClient(NamedTuple):
+    """A client that the viewer belongs to, as their home page shows it."""
+
+    place: ViewerClient
+    is_acted_for: bool
+    may_search: bool  # by certification
+    is_told: bool  # that badges come step by step, and that it sees none now
+    has_own_work: bool  # lists and notes from before
+
+
+def own_clients(viewer: Viewer, policy: RolloutPolicy) -> list[OwnClient]:
+    """Return the clients that `viewer` belongs to, in their order."""
+    acted_for = viewer.client.pk if viewer.client else None
+    return [_own_client(place, policy, is_acted_for=place.pk == acted_for) for place in viewer.client_memberships]
+
+
+def _own_client(place: ViewerClient, policy: RolloutPolicy, *, is_acted_for: bool) -> OwnClient:
+    has_own_work = access.is_without(place, policy)
+    return OwnClient(
+        place,
+        is_acted_for,
+        may_search=is_in_audience(place, policy),
+        is_told=has_own_work or (policy.is_eligible(place) and not policy.includes(place)),
+        has_own_work=has_own_work,
+    )
 
 
 def own_profiles(viewer: Viewer, policy: RolloutPolicy) -> list[OwnProfile]:

@@ -20,14 +20,14 @@ from certifications.views.access import editable
 from common import databases
 from common.translation import untranslated
 from marketplace import found
-from marketplace.home import own_profiles
+from marketplace.home import own_clients, own_profiles
 from profiles import directory as talent
 from profiles.models import Invitation, Profile
 from profiles.pages import positions, public_members
-from profiles.viewer import Viewer, ViewerClient
+from profiles.viewer import Viewer
 from rollout.middleware import PolicyRequest, SignedInPolicyRequest
 from rollout.models import RolloutPolicy
-from sourcing import access, dealings
+from sourcing import dealings
 from sourcing.models import TalkInvitation
 
 RETRY_AFTER_SECONDS = 10
@@ -41,11 +41,9 @@ def home(request: PolicyRequest) -> HttpResponse:
     if viewer.user is None:
         return render(request, "marketplace/welcome.html")
     own = own_profiles(viewer, request.policy)
-    clients = viewer.client_memberships
-    policy = request.policy
     context = {
         "own_profiles": own,
-        "clients": [(place, *_told_to(place, policy)) for place in clients],
+        "own_clients": own_clients(viewer, request.policy),
         "talks": TalkInvitation.objects.for_editors(viewer).waiting().count() if own else 0,
         "memberships": [place for place in viewer.memberships if not place.is_editor],
         "invitations": Invitation.objects.open()
@@ -53,12 +51,6 @@ def home(request: PolicyRequest) -> HttpResponse:
         .select_related("profile", "client"),
     }
     return render(request, "marketplace/home.html", context)
-
-
-def _told_to(place: ViewerClient, policy: RolloutPolicy) -> tuple[bool, bool]:
-    """Return whether to tell a client's members that they see no badges, and that their own work remains."""
-    has_own_work = access.is_without(place, policy)
-    return has_own_work or (policy.is_eligible(place) and not policy.includes(place)), has_own_work
 
 
 @login_not_required

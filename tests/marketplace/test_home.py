@@ -1,4 +1,4 @@
-"""What an editor's home page says of their profiles."""
+"""What a member's home page says of their profiles and clients."""
 
 from datetime import timedelta
 
@@ -11,11 +11,13 @@ from tests.factories import (
     AgencyFactory,
     CaseFactory,
     CertificationFactory,
+    ClientMembershipFactory,
     ClientViewFactory,
     MembershipFactory,
     ProfileFactory,
     UserFactory,
 )
+from tests.site import client_person
 from verification.models import Case
 
 pytestmark = pytest.mark.django_db
@@ -145,3 +147,31 @@ def test_the_home_page_takes_as_many_queries_for_any_number_of_records(
 
     with django_assert_max_num_queries(13):
         client.get("/")
+
+
+def test_a_client_that_may_search_begins_with_it(client):
+    buyer = client_person("enterprise")
+    client.force_login(buyer)
+
+    assert "Find certified businesses" in client.get("/").text
+
+
+@pytest.mark.parametrize("plan", ["basic", "plus"])
+def test_to_other_clients_the_home_page_offers_talent_alone(plan, client):
+    client.force_login(client_person(plan))
+
+    page = client.get("/").text
+
+    assert "Find talent" in page
+    assert "ertified" not in page
+
+
+def test_each_further_client_can_be_acted_for(client):
+    buyer = client_person("enterprise")
+    other = ClientMembershipFactory(user=buyer, client__plan="basic").client
+    client.force_login(buyer)
+    assert [own.is_acted_for for own in client.get("/").context["own_clients"]].count(True) == 1
+
+    page = client.post("/acting-for/", {"client": other.pk, "next": "/"}, follow=True)
+
+    assert [own.place.pk for own in page.context["own_clients"] if own.is_acted_for] == [other.pk]
