@@ -6,6 +6,7 @@ from functools import cache
 
 from django import template
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.forms import BaseForm
 from django.template.loader import render_to_string
 from django.templatetags.static import static
@@ -74,20 +75,22 @@ def error_summary(*forms: BaseForm | list[BaseForm] | None) -> dict[str, list[tu
         for field in form:
             target = f"{field.auto_id}_0" if field.use_fieldset else field.id_for_label
             label = f"{field.label[:1].lower()}{field.label[1:]}" if about else field.label
-            links += [(target, f"{about}{_with_label(str(label), str(error))}") for error in field.errors]
+            links += [(target, f"{about}{_with_label(str(label), error)}") for error in field.errors.as_data()]
     return {"links": links}
 
 
-def _with_label(label: str, error: str) -> str:
-    """Return `error` after the label of its field, unless it says by itself what it is about.
+def _with_label(label: str, error: ValidationError) -> str:
+    """Return the words of `error`, after the label of its field unless they say by themselves what they are about.
 
-    It does if it has all words of the label, or one longer word of a question.
+    They do if something is missing, or if they have all words of the label, or one longer word of a question.
     """
-    asked, said = _words(label), _words(error)
+    [words] = error.messages
+    asked, said = _words(label), _words(words)
     is_question = label.endswith("?")
-    if label.endswith(".") or asked <= said or (is_question and any(len(word) > 4 for word in asked & said)):
-        return error
-    return f"{label}{'' if is_question else ':'} {error}"
+    names_it = any(len(word) > 4 for word in asked & said) if is_question else error.code == "required"
+    if label.endswith(".") or asked <= said or names_it:
+        return words
+    return f"{label}{'' if is_question else ':'} {words}"
 
 
 def _words(text: str) -> set[str]:

@@ -40,6 +40,14 @@ def test_an_empty_field_says_what_to_do_in_the_words_of_its_label(field, error):
     assert Everything({}).errors[field] == [error]
 
 
+def test_the_summary_names_the_field_only_where_the_error_does_not_say_what_is_missing():
+    errors = [error for _, error in error_summary(Everything({"rate": "many"}))["links"]]
+
+    assert "Say it" in errors
+    assert "Check this box to continue" in errors
+    assert "Hourly rate (USD): Enter a whole number." in errors
+
+
 @pytest.mark.parametrize("typed", ["2027-03-31", "03/31/2027", "3-31-2027", "3.31.2027", "Mar 31, 2027"])
 def test_a_date_is_read_however_people_write_it(typed):
     assert forms.DateField().clean(typed) == date(2027, 3, 31)
