@@ -15,7 +15,7 @@ class LookUpForm(forms.Form):
         max_length=160,
         label="Legal business name or certificate number",
         widget=forms.TextInput(attrs={"type": "search"}),
-        help_text="As printed on the certificate. Part of a name is enough; enter a number in full.",
+        help_text="As printed on the certificate. Part of a name is enough. Enter a number in full.",
         error_messages={"required": "Enter a legal business name or a certificate number"},
     )
 

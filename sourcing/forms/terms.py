@@ -31,7 +31,7 @@ class UsedTypesForm(forms.Form):
     types = forms.ModelMultipleChoiceField(
         CertificationType.objects.all(),
         required=False,
-        label="Certification types we use",
+        label="Show these types",
         widget=forms.CheckboxSelectMultiple,
         help_text="Unselected types are hidden from everyone in your organization, in search, profiles and exports.",
     )

@@ -17,7 +17,7 @@ from django.views.decorators.vary import vary_on_headers
 from common import drafts
 from common.keys import key_of
 from common.redirects import back, page_of_ours, with_query
-from common.translation import with_names
+from common.translation import untranslated, with_names
 from common.undo import undoable
 from profiles.models import Profile
 from profiles.viewer import Viewer
@@ -274,7 +274,9 @@ def save(request: SignedInPolicyRequest, kind: str, slug: str) -> HttpResponse:
     profile = get_object_or_404(Profile.objects.visible_to(request.viewer), kind=kind, slug=slug)
     asked = drafts.data(request) or request.GET
     if request.htmx and "cancel" in request.GET:
-        context = {"profile": profile, "back": request.htmx.current_url_abs_path or profile.get_absolute_url()}
+        here = request.htmx.current_url_abs_path or profile.get_absolute_url()
+        went_away = request.GET["cancel"] == "away"  # a click elsewhere: the focus is there
+        context = {"profile": profile, "back": here, "has_focus": not went_away}
         return render(request, "sourcing/tools.html#shortlist", context)
     several: dict[str, Any] = {
         "instance": _new(request),
@@ -290,17 +292,20 @@ def save(request: SignedInPolicyRequest, kind: str, slug: str) -> HttpResponse:
             except ValidationError as error:
                 messages.error(request, error.message)
             else:
-                said = "{} added to {}." if is_new else "{} is already on {}."
-                words = with_names(said, profile.name, chosen.name)
+                added = "{} added to {}." if is_new else "{} is already on {}."
+                link = format_html(
+                    '<a href="{}">{}</a>', reverse("sourcing:shortlist", args=[chosen.pk]), untranslated(chosen.name)
+                )
+                said = format_html(added, untranslated(profile.name), link)
                 undo = reverse("sourcing:entry_remove", args=[entry.pk]) if is_new else ""
                 if request.htmx:
                     here = request.htmx.current_url_abs_path or next_page
-                    context = {"profile": profile, "words": words, "chosen": chosen, "undo": undo, "next": here}
+                    context = {"profile": profile, "said": said, "undo": undo, "next": here}
                     return render(request, "sourcing/save.html#saved", context)
                 if undo:
-                    undoable(request, words, undo)
+                    undoable(request, said, undo)
                 else:
-                    messages.success(request, words)
+                    messages.success(request, said)
                 return redirect(next_page)
     on = ShortlistEntry.objects.of(request.viewer).on_lists().filter(profile=profile)
     context = {

@@ -1,4 +1,5 @@
-// A note opens with its text ready to be changed. Escape and Cancel close it; Escape also puts away a picker.
+// A note opens with its text ready to be changed. Escape and Cancel close it; Escape also puts away a picker,
+// and so does a click elsewhere while nothing is typed in it.
 document.addEventListener(
   "toggle",
   (event) => {
@@ -24,4 +25,10 @@ document.addEventListener("keydown", (event) => {
   const note = event.target.closest("details.note[open]");
   if (note) close(note);
   else (event.target.closest(".picker") ?? document.querySelector(".picker"))?.querySelector("[data-cancel]")?.click();
+});
+
+document.addEventListener("click", ({ target }) => {
+  for (const picking of document.querySelectorAll(".picking")) {
+    if (!picking.contains(target) && !picking.querySelector("input[name=name]").value) picking.dispatchEvent(new Event("away"));
+  }
 });

@@ -251,6 +251,16 @@ def test_cancel_puts_back_the_button_alone_and_leads_where_one_was(profile, cleo
     assert "Contact" not in put_back
 
 
+def test_a_click_elsewhere_puts_back_the_button_and_leaves_the_focus(profile, cleo, client):
+    client.force_login(cleo)
+    headers = {"HX-Request": "true", "HX-Current-URL": "http://testserver/sourcing/"}
+
+    put_back = client.get(f"/sourcing/save{profile.get_absolute_url()}?cancel=away", headers=headers).text
+
+    assert "Shortlist" in put_back
+    assert "data-focus" not in put_back
+
+
 def test_an_invitation_that_was_sent_from_a_list_leads_back_to_it(profile, listed, cleo, client):
     page = f"/sourcing/shortlists/{listed(profile).shortlist_id}/"
     client.force_login(cleo)
