@@ -21,7 +21,7 @@ def work(request: ViewerRequest) -> list[Work]:
     open_ones = Concern.objects.filter(outcome="")
     oldest = open_ones.order_by("reported_at").values_list("reported_at", flat=True).first()
     detail = f"The oldest has waited {in_days(timezone.now() - (oldest or timezone.now()))}"
-    url = f"{reverse('admin:certifications_concern_changelist')}?outcome__exact="
+    url = f"{reverse('admin:certifications_concern_changelist')}?state=open"
     return [Work("Open concerns", open_ones.count(), url, detail, is_urgent=True)]
 
 

@@ -6,7 +6,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.options import BaseModelAdmin
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.db import connection
-from django.db.models import ForeignKey, Model
+from django.db.models import ForeignKey, Model, QuerySet
 from django.forms import ModelChoiceField
 from django.http import HttpRequest
 from django.urls import reverse
@@ -64,6 +64,24 @@ class ComparingAdmin(ComparingFields, admin.ModelAdmin):
         if change and form.taken_over:
             names = get_text_list(form.taken_over_labels, "and")
             self.message_user(request, f"Kept what someone else changed meanwhile: {names}.", messages.INFO)
+
+
+class OpenFilter(admin.SimpleListFilter):
+    """Rows that wait until someone closes them (`closed_at`), and those that were closed."""
+
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return [("open", "Open"), ("closed", "Closed")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        match self.value():
+            case "open":
+                return queryset.filter(closed_at=None)
+            case "closed":
+                return queryset.exclude(closed_at=None)
+        return queryset
 
 
 class KeySelect(AutocompleteSelect):

@@ -186,6 +186,7 @@ class Mail(models.Model):
     class Meta:
         ordering = ["next_try_at", "pk"]
         verbose_name = "email"
+        verbose_name_plural = "email not sent"
         default_permissions = ("view",)
         indexes = [
             models.Index(fields=["next_try_at", "id"], name="mail_waiting", condition=models.Q(refused_at=None)),

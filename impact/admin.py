@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from common.back_office import ReadOnlyAdmin
+from common.back_office import OpenFilter, ReadOnlyAdmin
 from common.tables import safe_cell
 from common.uploads import UploadField
 from impact import contracts, figures, tallies
@@ -98,7 +98,7 @@ class AlarmAdmin(admin.ModelAdmin):
 
     list_display = ("words", "type", "week", "raised_at", "has_stopped_type", "closed_at", "closed_by")
     list_select_related = ("type", "closed_by")
-    list_filter = (("closed_at", admin.EmptyFieldListFilter),)
+    list_filter = (OpenFilter,)
     ordering = (F("closed_at").desc(nulls_first=True), "-pk")
     fields = ("words", "type", "week", "raised_at", "has_stopped_type", "note", "closed_at", "closed_by")
     actions = None
@@ -168,6 +168,7 @@ class UploadForm(forms.Form):
 class ContractFileAdmin(ReadOnlyAdmin):
     """Contract files. Adding one reads it at once; the same rows again change nothing."""
 
+    add_words = "Upload contracts"
     list_display = ("name", "uploaded_at", "uploaded_by", "added", "changed", "unchanged", "refused")
     list_select_related = ("uploaded_by",)
 

@@ -13,6 +13,6 @@ def work(request: ViewerRequest) -> list[Work]:
     if not any(request.user.has_perm(f"impact.{may}") for may in ("view_alarm", "close_alarm")):
         return []
     stopped = Alarm.objects.filter(closed_at=None, has_stopped_type=True).exists()
-    url = f"{reverse('admin:impact_alarm_changelist')}?closed_at__isempty=1"
+    url = f"{reverse('admin:impact_alarm_changelist')}?state=open"
     detail = "A type is paused until someone decides" if stopped else "Nothing is paused"
     return [Work("Open alarms", Alarm.objects.filter(closed_at=None).count(), url, detail, is_urgent=True)]

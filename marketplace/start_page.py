@@ -72,7 +72,7 @@ SUBJECTS = (
     Subject(
         "Catalog",
         {
-            "certifications.CertificationType": "Types",
+            "certifications.CertificationType": "Certification types",
             "certifications.Certificate": "Certificates",
             "certifications.CertifyingBody": "Certifiers",
             "certifications.CountryInterest": "Interest from other countries",
@@ -103,7 +103,15 @@ def by_subject(request: HttpRequest, apps: Iterable[dict[str, Any]]) -> list[dic
         ]
         if models:
             subjects.append({"name": subject.name, "app_label": f"subject-{number}", "models": models})
+    _mark_open(request.path, [model for subject in subjects for model in subject["models"]])
     return subjects
+
+
+def _mark_open(path: str, models: list[dict[str, Any]]) -> None:
+    """Mark the one line of the menu that `path` belongs to: a page may lie below the address of another line."""
+    addresses = [model["admin_url"] for model in models if model["admin_url"] and path.startswith(model["admin_url"])]
+    for model in models:
+        model["is_open"] = model["admin_url"] == max(addresses, key=len, default="")
 
 
 def work(request: HttpRequest) -> list[Work]:

@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from certifications import concerns
 from certifications.admin.deciding import AboutProfilesAdmin
 from certifications.models import Concern
-from common.back_office import change_link
+from common.back_office import OpenFilter, change_link
 from common.deciding import AT_ONCE, ON_LIST_AND_PAGE
 from common.text import TextField
 from profiles.models import User
@@ -33,7 +33,7 @@ class ConcernAdmin(AboutProfilesAdmin):
     """A concern with its context. An action closes it. No one can change what the reporter wrote."""
 
     list_display = ("__str__", "profile", "kind", "reported_at", "state")
-    list_filter = ("outcome", "kind")
+    list_filter = (OpenFilter, "outcome", "kind")
     list_select_related = ("profile",)
     search_fields = ("profile__name__has_part", "profile__slug", "reporter__email")
     show_full_result_count = False

@@ -2,7 +2,7 @@ from certifications.models.catalogue import Certificate, CertificationType, Cert
 from certifications.models.concern import Concern
 from certifications.models.disclosure import CountryInterest, Disclosure, UsBusiness
 from certifications.models.evidence import Evidence, Step
-from certifications.models.record import Certification, StaffRead
+from certifications.models.record import Certification
 from certifications.models.sharing import (
     Block,
     ClientView,
@@ -16,6 +16,7 @@ from certifications.models.sharing import (
     SentMail,
     UnusedType,
 )
+from certifications.models.staff_read import StaffRead
 
 __all__ = [
     "Block",

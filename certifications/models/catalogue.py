@@ -22,7 +22,9 @@ class SeededModel(models.Model):
     loader leaves it alone.
     """
 
-    key = models.SlugField(max_length=80, unique=True, help_text="Names the row for the loader. Do not change it.")
+    key = models.SlugField(
+        max_length=80, unique=True, help_text="A fixed name for this row. It can't be changed later."
+    )
     seeded = models.JSONField(null=True, blank=True, editable=False)
 
     class Meta:
@@ -39,7 +41,7 @@ class Validity(models.Model):
     """The days between which a body issues certificates, or a certificate is issued. They change often."""
 
     valid_from = models.DateField(null=True, blank=True)
-    valid_to = models.DateField(null=True, blank=True, help_text="The last day on which new records may name it.")
+    valid_to = models.DateField(null=True, blank=True, help_text="The last day on which someone can add it.")
 
     objects = ValidityQuerySet.as_manager()
 
@@ -57,9 +59,11 @@ class Validity(models.Model):
 class CertificationType(SeededModel):
     """One of the kinds of certified ownership, such as woman-owned."""
 
-    name = Line(max_length=60, unique=True, help_text="As on the badge, such as “Woman-owned”.")
+    name = Line(max_length=60, unique=True, help_text="As on the badge, like “Woman-owned”.")
     description = Line(max_length=300, blank=True)
-    icon = models.SlugField(max_length=30, default="building", help_text="A symbol of the icon sheet.")
+    icon = models.SlugField(
+        max_length=30, default="building", help_text="The name of the symbol on the badge, like building."
+    )
     position = models.PositiveSmallIntegerField(default=0)
     is_offered = models.BooleanField("offered for new records", default=True)
 
@@ -88,7 +92,7 @@ class CertifyingBody(SeededModel, Validity):
 
     class Meta(Validity.Meta):
         ordering = ["name", "pk"]
-        verbose_name_plural = "certifying bodies"
+        verbose_name = "certifier"
 
     def __str__(self) -> str:
         return self.short_name or self.name
@@ -117,12 +121,12 @@ class CertificateQuerySet(ValidityQuerySet):
 class Certificate(SeededModel, Validity):
     """A certificate that a body issues. One without a type is explained but cannot be chosen for a record."""
 
-    body = models.ForeignKey(CertifyingBody, models.PROTECT, related_name="certificates")
+    body = models.ForeignKey(CertifyingBody, models.PROTECT, related_name="certificates", verbose_name="certifier")
     type = models.ForeignKey(CertificationType, models.PROTECT, null=True, blank=True, related_name="certificates")
     acronym = Line(max_length=20, blank=True)
     name = Line(max_length=120)
     names_body = models.BooleanField(
-        "asks for the body's name", default=False, help_text="For “State or local agency” and the like."
+        "asks for the certifier's name", default=False, help_text="For a certifier like “State or local agency”."
     )
     term_months = models.PositiveSmallIntegerField("usual term (months)", null=True, blank=True)
     may_not_expire = models.BooleanField("some do not expire", default=False)
@@ -170,7 +174,9 @@ class Fact(SeededModel):
         NUMBER = "number", "Certificate number"
         NOTE = "note", "Good to know"
 
-    body = models.ForeignKey(CertifyingBody, models.CASCADE, null=True, blank=True, related_name="facts")
+    body = models.ForeignKey(
+        CertifyingBody, models.CASCADE, null=True, blank=True, related_name="facts", verbose_name="certifier"
+    )
     certificate = models.ForeignKey(Certificate, models.CASCADE, null=True, blank=True, related_name="facts")
     topic = models.CharField(max_length=20, choices=Topic)
     text = Line(max_length=500)

@@ -25,6 +25,10 @@ class Disclosure(models.Model):
     answered_at = models.DateTimeField(default=timezone.now)
     answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
 
+    class Meta:
+        verbose_name = "answer about certification"
+        verbose_name_plural = "answers about certification"
+
     def __str__(self) -> str:
         return f"{self.profile}: {self.get_answer_display()}"
 
@@ -79,6 +83,8 @@ class CountryInterest(models.Model):
 
     class Meta:
         ordering = ["country", "pk"]
+        verbose_name = "interest from another country"
+        verbose_name_plural = "interest from other countries"
 
     def __str__(self) -> str:
         return f"{self.profile}: {self.country}"

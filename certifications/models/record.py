@@ -49,8 +49,8 @@ class Certification(models.Model):
     class Reason(models.TextChoices):
         """The reason why staff suspended or refused a record."""
 
-        NOT_FOUND = "not_found", "The certifying body does not list this certificate"
-        ENDED = "ended", "The certifying body ended or suspended this certificate"
+        NOT_FOUND = "not_found", "The certifier doesn't list this certificate"
+        ENDED = "ended", "The certifier ended or suspended this certificate"
         MISMATCH = "mismatch", "The details do not match the certificate"
         NOT_A_CERTIFICATE = "not_a_certificate", "What was entered is not an ownership certificate"
         NOT_HOLDER = "not_holder", "The certificate belongs to another business"
@@ -61,7 +61,7 @@ class Certification(models.Model):
     certificate = models.ForeignKey(Certificate, models.PROTECT, related_name="certifications")
     # The names of a certificate and a certifying body that the catalogue does not have.
     other_name = Line("name of the certificate", max_length=120, blank=True)
-    other_body = Line("name of the certifying body", max_length=120, blank=True)
+    other_body = Line("name of the certifier", max_length=120, blank=True)
     legal_business_name = Line(max_length=160)
     number = Line("certificate number", max_length=60)
     issued_on = models.DateField(null=True, blank=True)
@@ -383,18 +383,3 @@ class Certification(models.Model):
             standing_at=timezone.now(),
             standing_by=by,
         )
-
-
-class StaffRead(models.Model):
-    """A note that a member of staff was shown a record's details, and on which page."""
-
-    certification = models.ForeignKey(Certification, models.CASCADE, related_name="staff_reads")
-    staff = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    page = models.CharField(max_length=200)
-    read_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        ordering = ["-read_at", "-pk"]
-
-    def __str__(self) -> str:
-        return f"{self.staff} read {self.certification_id} at {self.read_at}"

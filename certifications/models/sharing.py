@@ -115,8 +115,8 @@ class UnusedType(models.Model):
 
     class Meta:
         ordering = ["pk"]
-        verbose_name = "type that a client does not use"
-        verbose_name_plural = "types that clients do not use"
+        verbose_name = "type turned off by a client"
+        verbose_name_plural = "types turned off by clients"
         constraints = [models.UniqueConstraint(name="unused_type_once", fields=["client", "type"])]
 
     def __str__(self) -> str:
@@ -220,6 +220,8 @@ class ErasureCount(models.Model):
 
     class Meta:
         ordering = ["-day"]
+        verbose_name = "day of deletions by owners"
+        verbose_name_plural = "data deleted by owners"
 
     def __str__(self) -> str:
         return f"{self.day}: {self.count}"

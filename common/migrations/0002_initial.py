@@ -49,6 +49,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'email',
+                'verbose_name_plural': 'email not sent',
                 'ordering': ['next_try_at', 'pk'],
                 'default_permissions': ('view',),
                 'indexes': [models.Index(condition=models.Q(('refused_at', None)), fields=['next_try_at', 'id'], name='mail_waiting'), models.Index(condition=models.Q(('about', ''), _negated=True), fields=['about'], name='mail_about')],

@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=100)),
-                ('slug', models.SlugField(max_length=80, unique=True)),
+                ('slug', models.SlugField(help_text="The last part of its page's address.", max_length=80, unique=True, verbose_name='address')),
                 ('plan', models.CharField(choices=[('basic', 'Basic'), ('plus', 'Plus'), ('business', 'Business'), ('enterprise', 'Enterprise')], default='basic', max_length=20)),
                 ('is_active', models.BooleanField(default=True, verbose_name='active')),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
@@ -54,6 +54,8 @@ class Migration(migrations.Migration):
                 ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
             ],
             options={
+                'verbose_name': 'person',
+                'verbose_name_plural': 'people',
                 'ordering': ['email', 'pk'],
             },
             managers=[
@@ -70,6 +72,7 @@ class Migration(migrations.Migration):
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='client_memberships', to=settings.AUTH_USER_MODEL)),
             ],
             options={
+                'verbose_name': 'client member',
                 'ordering': ['pk'],
             },
         ),
@@ -87,6 +90,7 @@ class Migration(migrations.Migration):
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL)),
             ],
             options={
+                'verbose_name': 'profile member',
                 'ordering': ['pk'],
             },
         ),
@@ -95,7 +99,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(choices=[('freelancer', 'Freelancer'), ('agency', 'Agency')], max_length=20)),
-                ('slug', models.SlugField(max_length=80, unique=True)),
+                ('slug', models.SlugField(help_text="The last part of its page's address.", max_length=80, unique=True, verbose_name='address')),
                 ('name', models.CharField(max_length=100)),
                 ('headline', models.CharField(blank=True, max_length=120)),
                 ('overview', models.TextField(blank=True, max_length=5000)),
@@ -136,6 +140,7 @@ class Migration(migrations.Migration):
                 ('profile', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='invitations', to='profiles.profile')),
             ],
             options={
+                'verbose_name': 'member invitation',
                 'ordering': ['-created_at', 'pk'],
             },
         ),

@@ -18,7 +18,7 @@ class Client(models.Model):
         ENTERPRISE = "enterprise", "Enterprise"
 
     name = Line(max_length=100)
-    slug = models.SlugField(max_length=80, unique=True)
+    slug = models.SlugField("address", max_length=80, unique=True, help_text="The last part of its page's address.")
     plan = models.CharField(max_length=20, choices=Plan, default=Plan.BASIC)
     is_active = models.BooleanField("active", default=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -51,6 +51,7 @@ class ClientMembership(models.Model):
 
     class Meta:
         ordering = ["pk"]
+        verbose_name = "client member"
         constraints = [models.UniqueConstraint(fields=["user", "client"], name="client_membership_once")]
 
     def __str__(self) -> str:

@@ -39,6 +39,7 @@ class Invitation(models.Model):
 
     class Meta:
         ordering = ["-created_at", "pk"]
+        verbose_name = "member invitation"
         constraints = [
             models.CheckConstraint(
                 name="invitation_to_one_place",

@@ -64,7 +64,7 @@ class Profile(models.Model):
         AGENCY = "agency", "Agency"
 
     kind = models.CharField(max_length=20, choices=Kind)
-    slug = models.SlugField(max_length=80, unique=True)
+    slug = models.SlugField("address", max_length=80, unique=True, help_text="The last part of its page's address.")
     name = Line(max_length=100)
     headline = Line(max_length=120, blank=True)
     overview = Lines(max_length=5000, blank=True)
@@ -255,6 +255,7 @@ class Membership(models.Model):
 
     class Meta:
         ordering = ["pk"]
+        verbose_name = "profile member"
         constraints = [models.UniqueConstraint(fields=["user", "profile"], name="membership_once")]
 
     def __str__(self) -> str:

@@ -56,6 +56,8 @@ class User(AbstractUser):
 
     class Meta:
         ordering = ["email", "pk"]
+        verbose_name = "person"
+        verbose_name_plural = "people"
         constraints = [models.UniqueConstraint(Lower("email"), name="user_email_unique_without_case")]
 
     def __str__(self) -> str:

@@ -42,8 +42,7 @@ class Migration(migrations.Migration):
                 ('replaces', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='rollout.rolloutpolicy')),
             ],
             options={
-                'verbose_name': 'roll-out policy',
-                'verbose_name_plural': 'roll-out policies',
+                'verbose_name': 'roll-out change',
                 'ordering': ['-pk'],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('confirmed_at__isnull', False)), fields=('replaces',), name='rollout_policy_replaced_once', nulls_distinct=False, violation_error_message='Something was decided since. Check it, then propose your change again.'), models.CheckConstraint(condition=models.Q(('is_widening', False), ('confirmed_at', None), models.Q(('confirmed_by', models.F('proposed_by')), _negated=True), _connector='OR'), name='rollout_policy_widened_by_two', violation_error_message='Another person must approve what you proposed'), models.CheckConstraint(condition=models.Q(('confirmed_at', None), ('declined_at', None), _connector='OR'), name='rollout_policy_decided_once', violation_error_message='It is confirmed or declined, not both'), models.CheckConstraint(condition=models.Q(('holdout_percent__lte', 50)), name='rollout_policy_holdout', violation_error_message='At most 50 percent can be held out'), models.UniqueConstraint(fields=('carries',), name='rollout_policy_carried_once', violation_error_message='A plan is kept by one later policy')],
             },

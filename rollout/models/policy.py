@@ -103,8 +103,7 @@ class RolloutPolicy(models.Model):
 
     class Meta:
         ordering = ["-pk"]
-        verbose_name = "roll-out policy"
-        verbose_name_plural = "roll-out policies"
+        verbose_name = "roll-out change"
         constraints = [
             models.UniqueConstraint(
                 name="rollout_policy_replaced_once",

@@ -260,8 +260,8 @@ class Migration(migrations.Migration):
                 ('client', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='terms_acceptances', to='profiles.client')),
             ],
             options={
-                'verbose_name': 'acceptance of the terms',
-                'verbose_name_plural': 'acceptances of the terms',
+                'verbose_name': 'acceptance of terms',
+                'verbose_name_plural': 'terms accepted',
                 'ordering': ['-accepted_at', '-pk'],
             },
         ),

@@ -20,8 +20,8 @@ class TermsAcceptance(models.Model):
 
     class Meta:
         ordering = ["-accepted_at", "-pk"]
-        verbose_name = "acceptance of the terms"
-        verbose_name_plural = "acceptances of the terms"
+        verbose_name = "acceptance of terms"
+        verbose_name_plural = "terms accepted"
         constraints = [
             models.UniqueConstraint(name="terms_accepted_once_a_version", fields=["client", "version"]),
             models.CheckConstraint(

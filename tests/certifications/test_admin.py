@@ -308,7 +308,7 @@ def test_the_history_is_in_words_and_costs_the_same_whatever_its_length(staff, d
     changes.pop("decided at")
     assert changes == {
         "standing": ("In good standing", "Suspended"),
-        "reason": ("none", "The certifying body does not list this certificate"),
+        "reason": ("none", "The certifier doesn't list this certificate"),
         "note to the owner": ("none", "Please check."),
         "decided by": ("none", staff.email),
     }

@@ -1,12 +1,15 @@
 """The start page of the administration shows what waits, and the menus by subject."""
 
+import re
 from datetime import timedelta
 
 import pytest
+from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from marketplace.start_page import SUBJECTS
 from rollout.models import RolloutPolicy
@@ -36,6 +39,26 @@ def test_every_model_of_the_administration_stands_under_one_subject():
     named = [label for subject in SUBJECTS for label in subject.models]
 
     assert sorted(named) == sorted(model._meta.label for model in admin.site._registry)
+
+
+def test_a_page_is_called_what_the_menu_calls_it():
+    packages = {"account", "auth", "django_tasks_database", "mfa"}
+    called = {
+        label: (name, capfirst(str(apps.get_model(label)._meta.verbose_name_plural)))
+        for subject in SUBJECTS
+        for label, name in subject.models.items()
+        if label.split(".")[0] not in packages and label != "rollout.RolloutPolicy"  # its page has a title of its own
+    }
+
+    assert [names for names in called.values() if len(set(names)) > 1] == []
+
+
+def test_the_menu_marks_the_one_line_that_is_open(client):
+    sign_in(client, staff(is_superuser=True), again=True)
+
+    page = client.get(reverse("admin:certifications_support")).text
+
+    assert re.findall('aria-current="page">([^<]+)</a>', page) == ["Who sees what"]
 
 
 def test_it_shows_what_waits_with_the_oldest_case(client):

@@ -266,8 +266,9 @@ def test_a_shortlists_file_has_no_certification_of_who_did_not_agree_to_be_found
 def test_the_log_calls_every_filter_what_the_page_calls_it(record, make):
     export = make(f"types={record.type.pk}&step={Step.REGISTER}&kind=freelancer&rate_to=200&valid_until=2026-12-31")
 
-    named = f"{record.type.name}, Listed in a public directory or higher, Valid through Dec 31, 2026, Freelancer, $200/hr or less"
-    assert plain(exports.subject(export)) == f"Search: {named}"
+    level = "Listed in a public directory or higher"
+    others = "Valid through Dec 31, 2026, Freelancer, $200/hr or less"
+    assert plain(exports.subject(export)) == f"Search: {record.type.name}, {level}, {others}"
     assert plain(exports.subject(make())) == "All search results"
 
 

@@ -29,6 +29,7 @@ from common.back_office import change_link
 from common.days import day
 from common.deciding import AT_ONCE, ON_LIST_AND_PAGE
 from common.text import TextField
+from rollout.audience import audience_words
 from rollout.middleware import SignedInPolicyRequest
 from verification.admin import support
 from verification.admin.titles import title_of
@@ -139,7 +140,7 @@ class CertificationAdmin(AboutProfilesAdmin):
             },
         ),
         ("Who can see it", {"fields": (
-            "audience", "hidden_at", "hidden_until", "renewal_filed_on", "withdrawn_at",
+            "chosen_audience", "hidden_at", "hidden_until", "renewal_filed_on", "withdrawn_at",
         )}),
         ("Standing", {"fields": (
             "standing", "standing_reason", "standing_note", "standing_at", "standing_by", "reads",
@@ -194,6 +195,12 @@ class CertificationAdmin(AboutProfilesAdmin):
     @admin.display(description="certifier")
     def body_name(self, record: Certification) -> str:
         return record.body_name
+
+    @admin.display(description="chosen by the owner")
+    def chosen_audience(self, record: Certification) -> str:
+        if record.audience == Certification.Audience.ELIGIBLE:
+            return f"All {audience_words(record.agreed_plans)}"
+        return record.get_audience_display()
 
     @admin.display(description="state")
     def state(self, record: Certification) -> str:

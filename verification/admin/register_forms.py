@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.template.defaultfilters import pluralize
 from django.utils import timezone
 
 from certifications.models import CertificationType
@@ -87,7 +88,7 @@ class MappingForm(forms.Form):
         )
         for position, (code, count) in enumerate(file.found["codes"]):
             self.fields[f"code_{position}"] = forms.MultipleChoiceField(
-                label=f"{code} ({count:,} rows)",
+                label=f"{code} ({count:,} row{pluralize(count)})",
                 choices=types,
                 initial=file.mapping["codes"].get(code, []),
                 required=False,

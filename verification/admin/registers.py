@@ -106,6 +106,7 @@ class RegisterAdmin(Autocompletes, ComparingAdmin):
 class RegisterFileAdmin(ReadOnlyAdmin):
     """Files of registers. Adding one uploads it; its page shows the survey, then the progress."""
 
+    add_words = "Upload a register file"
     list_display = ("name", "register", "as_of", "state", "rows_stored", "rows_skipped", "uploaded_at")
     list_filter = (WaitsFilter, "state", "register")
     list_select_related = ("register",)

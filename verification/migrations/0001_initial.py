@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
                 ('statement', models.TextField(blank=True, max_length=2000, verbose_name='what the owner says')),
                 ('outcome', models.CharField(blank=True, choices=[('raised', 'Verified'), ('kept', 'No change'), ('asked', 'Document requested'), ('lifted', 'Reinstated'), ('lowered', 'Set back to self-reported'), ('suspended', 'Suspended'), ('refused', 'Not accepted')], max_length=20)),
                 ('step', models.PositiveSmallIntegerField(blank=True, choices=[(0, 'Self-reported'), (1, 'Document checked'), (2, 'Listed in a public directory'), (3, 'Confirmed by the certifier')], null=True, verbose_name='raised to')),
-                ('reason', models.CharField(blank=True, choices=[('not_found', 'The certifying body does not list this certificate'), ('ended', 'The certifying body ended or suspended this certificate'), ('mismatch', 'The details do not match the certificate'), ('not_a_certificate', 'What was entered is not an ownership certificate'), ('not_holder', 'The certificate belongs to another business'), ('under_check', 'A concern was reported and is being checked')], max_length=20)),
+                ('reason', models.CharField(blank=True, choices=[('not_found', "The certifier doesn't list this certificate"), ('ended', 'The certifier ended or suspended this certificate'), ('mismatch', 'The details do not match the certificate'), ('not_a_certificate', 'What was entered is not an ownership certificate'), ('not_holder', 'The certificate belongs to another business'), ('under_check', 'A concern was reported and is being checked')], max_length=20)),
                 ('note', models.CharField(blank=True, max_length=500, verbose_name='note to the owner')),
                 ('decided_at', models.DateTimeField(blank=True, null=True)),
                 ('answer_by', models.DateTimeField(blank=True, null=True)),
@@ -108,7 +108,7 @@ class Migration(migrations.Migration):
                 ('is_trusted', models.BooleanField(default=False, help_text='If the number, the name and the date agree, the record is verified without a reviewer.', verbose_name='verify exact matches automatically')),
                 ('columns', models.JSONField(blank=True, default=dict, editable=False)),
                 ('codes', models.JSONField(blank=True, default=dict, editable=False)),
-                ('body', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='registers', to='certifications.certifyingbody')),
+                ('body', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='registers', to='certifications.certifyingbody', verbose_name='certifier')),
                 ('types', models.ManyToManyField(blank=True, help_text='Select the types that every row of this register has, whatever its codes say.', related_name='+', to='certifications.certificationtype')),
             ],
             options={

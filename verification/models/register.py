@@ -21,7 +21,7 @@ class Register(models.Model):
 
     key = models.SlugField(max_length=60, unique=True, help_text="The name in commands, like maryland-mdot.")
     name = Line(max_length=120, unique=True, help_text="What owners and clients read, like Maryland MDOT MBE list.")
-    body = models.ForeignKey(CertifyingBody, models.PROTECT, related_name="registers")
+    body = models.ForeignKey(CertifyingBody, models.PROTECT, related_name="registers", verbose_name="certifier")
     agency = Line(
         max_length=120,
         blank=True,
