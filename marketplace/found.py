@@ -34,7 +34,7 @@ class Found(NamedTuple):
 # The public pages without a subject of their own, by the name of their address: title and description.
 PAGES = {
     "home": (
-        "Freelancers and agencies for the work at hand",
+        "Find freelancers and agencies for your next project",
         "Find people and teams across the United States and beyond. See what they do, where they are and their rates.",
     ),
     "directory": ("Talent", "Search freelancers and agencies by skill, name, place and hourly rate."),

@@ -39,6 +39,7 @@ class OwnProfile(NamedTuple):
     profile: Profile
     missing: list[MissingPart]
     notices: list[Notice]
+    is_certified: bool
     viewed_by: int  # clients in VIEWS_OF
     offers_certification: bool
 
@@ -88,12 +89,14 @@ def own_profiles(viewer: Viewer, policy: RolloutPolicy) -> list[OwnProfile]:
     visible = Certification.objects.visible_to(viewer, policy).filter(profile__in=profiles).current()
     records = list(visible.for_display())
     notices = _notices(records, viewer, policy, profiles)
-    viewed_by = _viewed_by({record.profile_id for record in records})
+    certified = {record.profile_id for record in records}
+    viewed_by = _viewed_by(certified)
     return [
         OwnProfile(
             profile,
             missing_parts(profile),
             notices[key],
+            key in certified,
             viewed_by.get(key, 0),
             offers_certification=profile.is_in_us and not hasattr(profile, "disclosure"),
         )

@@ -61,7 +61,7 @@ def test_a_certification_never_counts_and_is_offered_only_before_there_is_an_ans
 
     own = home(client)
 
-    assert (own.done, own.missing) == (6, [])
+    assert (own.done, own.missing, own.is_certified) == (6, [], False)
     assert own.offers_certification == (answer is None)
     assert ("Optional:" in client.get("/").text) == (answer is None)
 
@@ -114,6 +114,15 @@ def test_how_many_clients_viewed_it_in_a_week(client, owner):
     ClientViewFactory(profile=record.profile, day=record.profile.today() - timedelta(days=9))
 
     assert "1 client viewed your certifications in the last 7 days." in " ".join(client.get("/").text.split())
+
+
+def test_an_owner_with_certifications_is_led_to_them_though_no_client_viewed_any(client, owner):
+    CertificationFactory(profile=ProfileFactory(owner=owner))
+
+    page = client.get("/").text
+
+    assert "No client viewed your certifications in the last 7 days." in page
+    assert "Manage certifications" in page
 
 
 def test_the_week_of_views_is_counted_by_the_owners_days(client, owner):
