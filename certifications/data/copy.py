@@ -81,7 +81,10 @@ _PLAIN = {
 
 
 def summary(tables: list[Table]) -> list[tuple[str, int]]:
-    """Return how much of each kind `tables` hold, without empty ones and with all history in one: (title, rows)."""
+    """Return how much of each kind `tables` hold, without empty ones and with all history in one: (title, rows).
+
+    The certifications come first and the history last.
+    """
     told: dict[str, int] = {}
     for table in tables:
         title = (
@@ -89,7 +92,7 @@ def summary(tables: list[Table]) -> list[tuple[str, int]]:
         )
         if table.rows:
             told[title] = told.get(title, 0) + len(table.rows)
-    return sorted(told.items(), key=lambda entry: entry[0].startswith("Entries"))
+    return sorted(told.items(), key=lambda entry: (entry[0] != "Certifications", entry[0].startswith("Entries")))
 
 
 # The titles of the columns that all tables of events share.
