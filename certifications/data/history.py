@@ -275,7 +275,11 @@ def _of_consent(event: Event) -> list[str]:
 
 
 def _of_answer(event: Event) -> list[str]:
-    return [f"Answer: {Disclosure.Answer(event.row.answer).label}"] if event.label != "delete" else ["Answer deleted"]
+    if event.label == "delete":
+        return ["Answer deleted"]
+    if event.row.answer == Disclosure.Answer.DISCLOSED:
+        return ["Answered by adding a certification"]
+    return [f"Answered “{Disclosure.Answer(event.row.answer).label}”"]
 
 
 def _of_us_business(event: Event) -> list[str]:

@@ -64,8 +64,8 @@ class Certification(models.Model):
     other_body = Line("name of the certifier", max_length=120, blank=True)
     legal_business_name = Line(max_length=160)
     number = Line("certificate number", max_length=60)
-    issued_on = models.DateField(null=True, blank=True)
-    expires_on = models.DateField(null=True, blank=True)
+    issued_on = models.DateField("issue date", null=True, blank=True)
+    expires_on = models.DateField("expiration date", null=True, blank=True)
     does_not_expire = models.BooleanField("it does not expire", default=False)
 
     # The attestation: the version of its text, who agreed to it and when, and which plans they agreed to show it to.
