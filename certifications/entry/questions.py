@@ -32,7 +32,7 @@ class TypesForm(forms.Form):
         to_field_name="key",
         widget=forms.CheckboxSelectMultiple,
         label="What is your business certified as?",
-        help_text="Select all that apply. Have your certificates at hand.",
+        help_text="Select all that apply. You'll need the certificates.",
         error_messages={
             "required": "Select at least one type",
             "invalid_choice": NOT_OFFERED,
