@@ -40,12 +40,13 @@ test: $(STAMP) .env ## every test, in parallel, with a Chromium found or install
 	@$(BIN)/python -m tests.browser.chromium
 	@$(BIN)/python -m pytest --cov
 
-check: $(STAMP) .env ## ruff, djade, mypy, Django's deployment checks, pending migrations
+check: $(STAMP) .env ## ruff, djade, mypy, Django's deployment checks, migrations: none pending, each safe to apply
 	@echo "ruff" && $(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@echo "djade" && $(BIN)/djade --check --target-version 6.1 $$(find templates -name '*.html')
 	@echo "mypy" && $(BIN)/mypy .
 	@echo "check --deploy" && DJANGO_SETTINGS_MODULE=tests.production $(BIN)/python manage.py check --deploy --fail-level WARNING
 	@echo "pending migrations" && $(BIN)/python manage.py makemigrations --check --dry-run
+	@echo "safe migrations" && $(BIN)/python manage.py lint_migrations
 
 fix: $(STAMP) ## format everything
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .

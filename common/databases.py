@@ -1,9 +1,13 @@
 """The primary, which every write and almost every read goes to, and a standby, which follows it."""
 
+from typing import Any
+
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connections
 
 REPLICA = "replica"
+# How long a migration waits for a table. Whoever reads the table waits behind the migration.
+LOCK_TIMEOUT = "3s"
 
 
 def for_reading() -> str:
@@ -23,3 +27,14 @@ def is_unavailable(error: BaseException | None) -> bool:
         connections[DEFAULT_DB_ALIAS].close()
         return True
     return isinstance(error, OperationalError | InterfaceError)
+
+
+def begin_migrating(using: str, **kwargs: Any) -> None:
+    """Let migrations give up soon if a table is in use. They can be applied again at any time."""
+    with connections[using].cursor() as cursor:
+        cursor.execute("SELECT set_config('lock_timeout', %s, false)", [LOCK_TIMEOUT])
+
+
+def end_migrating(using: str, **kwargs: Any) -> None:
+    with connections[using].cursor() as cursor:
+        cursor.execute("RESET lock_timeout")
