@@ -83,9 +83,16 @@ def hide(request: SignedInPolicyRequest, profile: Profile, record: Certification
 
 
 def _reminded(record: Certification) -> str:
-    """Return the days of the reminders in words: "60, 30 and 7 days before the last day, and on it"."""
+    """Return the days of the reminders in words: "60, 30 and 7 days before it expires, and on the day".
+
+    Return "" if the last day is over.
+    """
+    last = record.last_shown_on
+    if last is None or last < record.profile.today():
+        return ""
     *before, _ = [str(lead) for lead in lead_days(record.certificate)]
-    return f"{get_text_list(before, 'and')} days before it expires, and on the day"
+    ends = day(last) if record.renewal_filed_on else "it expires"
+    return f"{get_text_list(before, 'and')} days before {ends}, and on the day"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -128,26 +135,28 @@ def reminders(request: SignedInPolicyRequest, profile: Profile, record: Certific
 @require_safe
 @for_editors
 def calendar(request: SignedInPolicyRequest, profile: Profile, record: Certification) -> HttpResponse:
-    """Return the last day as a calendar file, with an alarm for each reminder to come.
+    """Return the last day on which clients may see it as a calendar file, with an alarm for each reminder to come.
 
     It names neither the certificate nor its type, because colleagues see a calendar. Importing the file again after
     a change moves the event, because its sequence has grown.
     """
-    if record.expires_on is None or record.withdrawn_at:
+    last = record.last_shown_on
+    if last is None or record.withdrawn_at:
         raise Http404
     event = Event()
     event.add("uid", f"certification-{record.pk}@{urlsplit(settings.SITE_URL).hostname}")
     event.add("dtstamp", record.updated_at)
     event.add("last-modified", record.updated_at)
     event.add("sequence", int((record.updated_at - record.created_at).total_seconds()))
-    event.add("dtstart", record.expires_on)
-    event.add("dtend", record.expires_on + timedelta(days=1))
-    event.add("summary", f"Business certificate …{record.number[-4:]} expires")
-    event.add("description", "Renew it, or enter the new date.")
+    event.add("dtstart", last)
+    event.add("dtend", last + timedelta(days=1))
+    called = f"Business certificate …{record.number[-4:]}"
+    event.add("summary", f"{called}: enter the new dates" if record.renewal_filed_on else f"{called} expires")
+    event.add("description", "Renew it, or enter the new dates.")
     event.add("url", absolute(record.get_absolute_url()))
     event.add("transp", "TRANSPARENT")
     event.add("class", "PRIVATE")
-    morning = datetime.combine(record.expires_on, ALARM_AT, ZoneInfo(record.profile.time_zone))
+    morning = datetime.combine(last, ALARM_AT, ZoneInfo(record.profile.time_zone))
     for lead in lead_days(record.certificate):
         if morning - timedelta(days=lead) <= timezone.now():
             continue

@@ -12,6 +12,7 @@ from certifications.models import Certification, NamedClient
 from certifications.rule import Obstacle
 from certifications.sharing import clients
 from certifications.sharing.viewers import KINDS, in_rows, place_of, sights
+from common.days import day
 from common.translation import plain
 from profiles.models import Client
 from profiles.viewer import Viewer
@@ -193,6 +194,22 @@ def test_the_calendar_file_has_the_last_day_with_alarms_and_no_name_of_the_certi
     for hidden in (record.certificate.name, record.certificate.acronym, record.legal_business_name, record.type.name):
         assert hidden not in text
     assert record.number[-4:] in text
+
+
+def test_a_filed_renewal_moves_the_reminders_and_the_calendar_to_the_day_it_is_hidden(client, record):
+    today = record.profile.today()
+    Certification.objects.filter(pk=record.pk).update(
+        expires_on=today - timedelta(days=2), renewal_filed_on=today - timedelta(days=30)
+    )
+    last = today + timedelta(days=178)
+
+    page = client.get(record.get_absolute_url()).text
+    file = client.get(f"{record.get_absolute_url()}calendar.ics")
+    [event] = Calendar.from_ical(file.content).walk("VEVENT")
+
+    assert f"days before {day(last)}, and on the day" in plain(page)
+    assert event["DTSTART"].dt == last
+    assert str(event["SUMMARY"]).endswith(": enter the new dates")
 
 
 def test_an_imported_calendar_file_moves_the_event_once_the_last_day_changed(client, record, settings):
