@@ -6,7 +6,7 @@ PYTHON = $(shell for python in python3 python3.14 python3.13 python3.12; do \
 BIN := .venv/bin
 STAMP := .venv/installed-$(shell cksum < requirements/dev.txt | cut -d' ' -f1)
 
-.PHONY: run serve quick shuffled test check fix migrations screenshots bench lock clean
+.PHONY: run serve quick shuffled test check fix migrations screenshots bench lock sbom clean
 .DEFAULT_GOAL := run
 
 $(STAMP): requirements/dev.txt
@@ -70,6 +70,10 @@ lock: $(STAMP) ## compile requirements/*.txt from pyproject.toml
 		--no-emit-index-url --no-annotate pyproject.toml -o requirements/base.txt
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-header \
 		--no-emit-index-url --no-annotate --extra dev -c requirements/base.txt pyproject.toml -o requirements/dev.txt
+
+sbom: $(STAMP) ## list what the product is made of, in CycloneDX: sbom.json
+	@$(BIN)/uv tool run --quiet --from cyclonedx-bom==7.5.0 cyclonedx-py requirements requirements/base.txt \
+		--pyproject pyproject.toml --output-reproducible --output-file sbom.json
 
 clean: ## remove the environment and all local data
 	rm -rf .venv .data staticfiles

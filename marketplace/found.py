@@ -4,6 +4,7 @@ It comes from what a visitor reads on the page, whoever asks for it, so it holds
 """
 
 import json
+from datetime import timedelta
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -11,8 +12,9 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.sitemaps import Sitemap
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 
@@ -49,6 +51,7 @@ PAGES = {
     "terms": ("Terms of service", "What you agree to when you use the marketplace."),
     "privacy": ("Privacy policy", "What the marketplace stores about you, who can see it, and how to delete it."),
 }
+SECURITY_TXT_HOLDS = timedelta(days=180)  # RFC 9116 recommends less than a year
 LONGEST_DESCRIPTION = 155  # what search engines show
 # In a script element nothing may look like markup. As django.utils.html.json_script does it.
 ESCAPES = {ord(sign): f"\\u{ord(sign):04X}" for sign in "<>&"}
@@ -109,6 +112,22 @@ def robots(request: HttpRequest) -> HttpResponse:
     """What crawlers should leave alone: pages of accounts, and the directory's countless searches."""
     lines = ["User-agent: *", "Disallow: /accounts/", "Disallow: /admin/", "Disallow: /talent/?"]
     lines.append(f"Sitemap: {absolute(reverse('sitemap'))}")
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+
+
+@login_not_required
+@require_safe
+def security(request: HttpRequest) -> HttpResponse:
+    """Where to report a weakness, as RFC 9116 wants it, if the settings say where."""
+    if not settings.SECURITY_CONTACT:
+        raise Http404
+    until = timezone.now().date() + SECURITY_TXT_HOLDS
+    lines = [
+        f"Contact: {settings.SECURITY_CONTACT}",
+        f"Expires: {until:%Y-%m-%d}T00:00:00Z",
+        "Preferred-Languages: en",
+        f"Canonical: {absolute(reverse('security'))}",
+    ]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
 
 

@@ -1,4 +1,4 @@
-"""The cache policy of every response, and the time zone in which staff read."""
+"""The headers that guard every response, its cache policy, and the time zone in which staff read."""
 
 from collections.abc import Callable
 
@@ -6,6 +6,27 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from marketplace import time_zones
+
+# Beside those that Django has settings for.
+GUARDS = {
+    "Cross-Origin-Resource-Policy": "same-origin",  # no other site embeds our pages, photos or files
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "X-Permitted-Cross-Domain-Policies": "none",
+    "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Server": "marketplace",  # not the program behind it
+}
+
+
+def guard(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Add GUARDS to every response, those of files and errors included."""
+
+    def add_guards(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        for name, value in GUARDS.items():
+            response.headers[name] = value
+        return response
+
+    return add_guards
 
 
 def cache_policy(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:

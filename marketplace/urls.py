@@ -23,6 +23,7 @@ urlpatterns = [
     path("", include("verification.urls")),  # first: "outcomes" is no type of certification
     path("", include("certifications.urls")),
     path("", include("profiles.urls")),
+    path(".well-known/security.txt", found.security, name="security"),
     path("robots.txt", found.robots, name="robots"),
     path(
         "sitemap.xml",
