@@ -7,7 +7,7 @@ from django.contrib.admin.options import BaseModelAdmin
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.db import connection
 from django.db.models import ForeignKey, Model, QuerySet
-from django.forms import ModelChoiceField
+from django.forms import BaseInlineFormSet, ModelChoiceField
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -47,6 +47,21 @@ class ComparingFields(BaseModelAdmin):
         hidden = ["opened"] if obj and self.has_change_permission(request, obj) else []
         shown = [name for name in first["fields"] if name != "opened"]
         return [(title, {**first, "fields": [*shown, *hidden]}), *others]
+
+
+# A request holds at most 500 fields, and a row takes five or more. A request that claims thousands of rows would keep
+# the server busy for half a minute.
+MOST_ROWS = 100
+
+
+class EditedInline(ComparingFields, admin.StackedInline):
+    """Rows that staff edit on the page of another row."""
+
+    extra = 0
+    max_num = MOST_ROWS
+
+    def get_formset(self, request: HttpRequest, obj: Model | None = None, **kwargs: Any) -> type[BaseInlineFormSet]:
+        return super().get_formset(request, obj, absolute_max=MOST_ROWS, **kwargs)
 
 
 class ComparingAdmin(ComparingFields, admin.ModelAdmin):

@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString
 from common.back_office import (
     Autocompletes,
     ComparingAdmin,
-    ComparingFields,
+    EditedInline,
     ReadOnlyAdmin,
     ReadOnlyInline,
     change_link,
@@ -144,12 +144,11 @@ class ProfileAdmin(ComparingAdmin):
         return False
 
 
-class ClientMembershipInline(Autocompletes, ComparingFields, admin.StackedInline):
+class ClientMembershipInline(Autocompletes, EditedInline):
     model = ClientMembership
     verbose_name = "member"
     verbose_name_plural = "members"
     autocomplete_fields = ("user",)
-    extra = 0
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ClientMembership]:
         return super().get_queryset(request).select_related("user", "client")

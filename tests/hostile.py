@@ -1,5 +1,6 @@
 """Hostile requests, made from what pages offer: every form, hidden field, button and query is found by itself."""
 
+import itertools
 import re
 from html.parser import HTMLParser
 from typing import NamedTuple
@@ -8,6 +9,7 @@ from urllib.parse import parse_qsl, quote_plus, urljoin, urlsplit
 from django.db import transaction
 from django.test import Client as Browser
 from django.test import TestCase
+from django.urls import Resolver404, resolve
 
 from tests.site import sign_in
 
@@ -128,7 +130,11 @@ class Form(NamedTuple):
     @property
     def shape(self):
         """What two forms have in common that are the same but for what they are about."""
-        return re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d+", "#", self.path), self.method, frozenset(dict(self.fields))
+        try:
+            where = resolve(self.path).route
+        except Resolver404:
+            where = self.path
+        return where, self.method, frozenset(dict(self.fields))
 
 
 class _Reader(HTMLParser):
@@ -324,11 +330,24 @@ class Hostile:
             )
         return self.send(form.method, form.path, body=encoded(pairs), told=told, headers=headers)
 
+    def send_body(self, form, told):
+        """Send one of BODIES, called `told`, to where `form` is sent."""
+        body, content_type = BODIES[told](list(dict(form.fields)))
+        self.send("POST", form.path, body=body, content_type=content_type, told=told)
+
     def every_field(self, forms):
         """Each field of each form, once, with something that does not belong there."""
         for form in forms:
             for name in dict(form.fields):
                 self.send_form(form, {name: self.value()})
+
+    def broken_bodies(self, forms):
+        """Each broken body, and each form with two of them or more."""
+        bodies = itertools.cycle(BODIES)
+        posting = [form for form in forms if form.method == "POST"]
+        for _ in range(max(2, -(-len(BODIES) // max(1, len(posting))))):
+            for form in posting:
+                self.send_body(form, next(bodies))
 
     def at_random(self, forms, asked, paths, count):
         """`count` requests of every kind."""
@@ -355,10 +374,7 @@ class Hostile:
         self.send_form(form, {name: self.value() for name in chosen + extra})
 
     def _body(self, forms, asked, paths, names):
-        form = self.random.choice(forms)
-        told = self.random.choice(list(BODIES))
-        body, content_type = BODIES[told](list(dict(form.fields)))
-        self.send("POST", form.path, body=body, content_type=content_type, told=told)
+        self.send_body(self.random.choice(forms), self.random.choice(list(BODIES)))
 
     def _query(self, forms, asked, paths, names):
         path = self.random.choice(paths)

@@ -10,7 +10,7 @@ from django.utils.crypto import get_random_string
 
 from certifications.models import Certificate, CertificationType, CertifyingBody, Fact
 from certifications.sharing.clients import leave_unused
-from common.back_office import Autocompletes, ComparingAdmin, ComparingFields
+from common.back_office import Autocompletes, ComparingAdmin, EditedInline
 from common.forms import OpenedForm
 
 
@@ -40,10 +40,9 @@ class FactForm(OpenedForm):
         return super().save(commit)
 
 
-class FactInline(ComparingFields, admin.StackedInline):
+class FactInline(EditedInline):
     model = Fact
     form = FactForm
-    extra = 0
 
 
 @admin.register(CertificationType)

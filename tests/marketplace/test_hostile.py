@@ -27,19 +27,26 @@ PEOPLE = {
 }
 
 
-@pytest.mark.parametrize("person", PEOPLE)
-def test_nothing_that_anybody_sends_is_answered_with_500(person, settings):
+def test_nothing_that_anyone_sends_is_answered_with_500(settings):
     settings.ACCOUNT_RATE_LIMITS = False
     site = Site()
     site.add_certifications()
-    hostile = Hostile(PEOPLE[person](site), random.Random(f"{SEED} {person}"))
-    forms, asked, paths = hostile.look_round(site.paths())
-    assert forms
+    failures, tried = [], set()
+    for person, user in PEOPLE.items():
+        hostile = Hostile(user(site), random.Random(f"{SEED} {person}"))
+        forms, asked, paths = hostile.look_round(site.paths())
+        assert forms
+        # What is sent to a form by POST does the same for all who may send it: the first of them tries it.
+        new = [form for form in forms if form.method == "GET" or form.shape not in tried]
+        tried |= {form.shape for form in new}
 
-    hostile.every_field(forms)
-    hostile.at_random(forms, asked, paths, REQUESTS)
+        hostile.every_field(new)
+        hostile.broken_bodies(new)
+        hostile.at_random(forms, asked, paths, REQUESTS)
 
-    assert hostile.failures == []
+        failures += [f"{person}: {failure}" for failure in hostile.failures]
+
+    assert failures == []
 
 
 def test_a_document_whose_file_is_gone_is_not_found(client):

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from common.back_office import MOST_ROWS
 from profiles.models import Client, ClientMembership, Membership, User
 from tests.factories import (
     ClientFactory,
@@ -293,3 +294,12 @@ def test_a_list_costs_the_same_whatever_its_length(client, superuser, model, dja
     add(4)
     with django_assert_num_queries(len(few)):
         client.get(page(model, "changelist"))
+
+
+def test_a_page_that_claims_thousands_of_rows_is_answered_with_no_more_than_a_request_can_hold(client, superuser):
+    claimed = {"memberships-TOTAL_FORMS": "9" * 40, "memberships-INITIAL_FORMS": "0"}
+
+    response = client.post(page("profiles_client", "add"), {"name": "Bright Foods", **claimed})
+
+    [inline] = response.context["inline_admin_formsets"]
+    assert inline.formset.total_form_count() == MOST_ROWS
