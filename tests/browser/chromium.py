@@ -6,13 +6,17 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
+# First Chromium without windows, which Playwright prefers as well: the journeys take two thirds of the time in it.
+NAMES = ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
 MACOS = ["Google Chrome", "Chromium"]
-PACKAGE_MANAGERS = {
-    "apt-get": [["apt-get", "update"], ["apt-get", "install", "--yes", "--no-install-recommends", "chromium"]],
-    "dnf": [["dnf", "install", "--assumeyes", "chromium"]],
-    "apk": [["apk", "add", "chromium"]],
-}
+APT_INSTALL = ["apt-get", "install", "--yes", "--no-install-recommends"]
+# What the system's package managers are told, in the order in which it is tried.
+PACKAGES = [
+    [["apt-get", "update"], [*APT_INSTALL, "chromium-headless-shell"]],
+    [[*APT_INSTALL, "chromium"]],
+    [["dnf", "install", "--assumeyes", "chromium"]],
+    [["apk", "add", "chromium"]],
+]
 
 
 def chromium_path():
@@ -44,7 +48,7 @@ def install():
     """Try what can work here, Playwright's download first. It does not matter which of them succeeds."""
     attempts = [[[sys.executable, "-m", "playwright", "install", "chromium"]]]
     if os.geteuid() == 0:
-        attempts += [commands for name, commands in PACKAGE_MANAGERS.items() if shutil.which(name)]
+        attempts += [commands for commands in PACKAGES if shutil.which(commands[0][0])]
     for commands in attempts:
         print(f"No Chromium found. Trying: {' '.join(commands[-1])}", flush=True)  # noqa: T201
         for command in commands:
