@@ -8,7 +8,7 @@ from typing import Any
 from allauth.account.authentication import get_authentication_records
 from allauth.core.exceptions import ReauthenticationRequired
 from django.db.models import Exists, OuterRef, QuerySet
-from django.http import HttpResponseBase
+from django.http import Http404, HttpResponseBase
 from django.shortcuts import get_object_or_404
 
 from certifications.models import Certification, Consent
@@ -33,9 +33,12 @@ def for_editors(view: View) -> View:
     def wrapped(
         request: SignedInPolicyRequest, kind: str, slug: str, pk: int | None = None, **rest: Any
     ) -> HttpResponseBase:
+        place = request.viewer.edited_at(kind, slug)
+        if place is None:
+            raise Http404
         consents = Consent.objects.filter(profile=OuterRef("pk"))
-        profiles = editable(request.viewer).annotate(has_added=Exists(consents))  # read by the side navigation
-        profile = get_object_or_404(profiles, kind=kind, slug=slug)
+        profiles = Profile.objects.annotate(has_added=Exists(consents))  # read by the side navigation
+        profile = get_object_or_404(profiles, pk=place.pk)
         with profile.in_its_time_zone():
             if pk is None:
                 return view(request, profile, **rest)
