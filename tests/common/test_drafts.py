@@ -3,13 +3,13 @@
 import re
 from datetime import timedelta
 from html import unescape
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 from django.core.management import call_command
 from django.http import QueryDict
 from django.test import Client as Browser
-from django.urls import reverse
+from django.urls import resolve, reverse
 from django.utils import timezone
 
 from certifications.models import Certification
@@ -304,23 +304,25 @@ def fields_of(form):
 @pytest.mark.slow
 @pytest.mark.parametrize("who", ["owner", "client_admin", "root"])
 def test_a_form_sent_after_the_session_ended_is_kept_and_reported_as_not_done(who, browser):
-    """Every form and button of every page of the site."""
+    """Every kind of form and button on every page of the site."""
     site = Site()
     site.add_certifications()
     user = getattr(site, who)
-    forms = {}
+    forms: dict[tuple, tuple[str, str]] = {}  # one of each: of the same address in the URLconf, with the same fields
     for path, html in pages_for(site, user, under=("/admin/",) if user.is_staff else ("/",)).items():
         if not path.startswith("/accounts/") and (user.is_staff or not path.startswith("/admin/")):
             for form in re.findall(r"<form[^>]*method=\"post\".*?</form>", html[html.index("<main") :], re.S):
                 action = re.search(r' action="([^"]+)"', form.split(">")[0])
-                forms[urljoin(path, unescape(action[1])) if action else path] = form
+                url = urljoin(path, unescape(action[1])) if action else path
+                names = frozenset(re.findall(r' name="([^"]+)"', form))
+                forms[resolve(urlsplit(url).path).route, names] = url, form
     assert len(forms) > 10
-    for url, form in forms.items():
+    sign_in(browser, user, again=True)
+    tokens = {name: value for name, value in form_on(browser, "/profiles/new/").items() if name != "draft"}
+    for url, form in forms.values():
         if url.startswith(("/drafts/", "/accounts/", "/admin/logout/")):
             continue
-        sign_in(browser, user, again=True)
         hidden, typed = fields_of(form)
-        tokens = {name: value for name, value in form_on(browser, "/profiles/new/").items() if name != "draft"}
         end_session(browser)
         Draft.objects.all().delete()
         response = browser.post(url, hidden | typed | tokens)
