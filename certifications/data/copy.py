@@ -11,7 +11,7 @@ from django.utils.text import capfirst
 
 from certifications.data.about import rows_about
 from certifications.data.history import LABELS
-from certifications.data.words import NOTHING, in_words, is_name, names
+from certifications.data.words import NOTHING, counted, in_words, is_name, names
 from common.tables import safe_cell
 from profiles.models import Profile, User
 
@@ -40,10 +40,14 @@ class Cell(NamedTuple):
 class Table(NamedTuple):
     """A table of the copy. `note` says what is left out and why."""
 
-    name: str | None
+    model: type[Model]
     title: str
     note: str
     rows: list[list[Cell]]
+
+    @property
+    def name(self) -> str | None:
+        return self.model._meta.model_name
 
 
 def tables(profile: Profile) -> list[Table]:
@@ -55,13 +59,12 @@ def tables(profile: Profile) -> list[Table]:
     found_tables = []
     for model, found in rows_about(profile):
         rows = list(found)
-        name = model._meta.model_name
-        hidden, note = KEPT_BACK.get(name, (set(), ""))
+        hidden, note = KEPT_BACK.get(model._meta.model_name, (set(), ""))
         fields = [field for field in model._meta.concrete_fields if field.name not in hidden]
         called = {field.attname: names(field, rows) for field in fields if isinstance(field, ForeignKey)}
         found_tables.append(
             Table(
-                name,
+                model,
                 _title(model),
                 note,
                 [[_cell(field, row, called, members) for field in fields] for row in rows],
@@ -70,29 +73,9 @@ def tables(profile: Profile) -> list[Table]:
     return found_tables
 
 
-# What a reader calls the rows of a table, where its title is a word of the code.
-_PLAIN = {
-    "case": "Reviews by us",
-    "clientview": "Views by clients",
-    "consent": "Permissions",
-    "disclosure": "Your answer about certification",
-    "evidence": "Results of verification",
-}
-
-
 def summary(tables: list[Table]) -> list[tuple[str, int]]:
-    """Return how much of each kind `tables` hold, without empty ones and with all history in one: (title, rows).
-
-    The certifications come first and the history last.
-    """
-    told: dict[str, int] = {}
-    for table in tables:
-        title = (
-            "Entries in the history" if table.title.startswith(HISTORY) else _PLAIN.get(table.name or "", table.title)
-        )
-        if table.rows:
-            told[title] = told.get(title, 0) + len(table.rows)
-    return sorted(told.items(), key=lambda entry: (entry[0] != "Certifications", entry[0].startswith("Entries")))
+    """Return how much of each kind `tables` hold: (title, rows)."""
+    return [(capfirst(name.many), count) for name, count in counted((table.model, len(table.rows)) for table in tables)]
 
 
 # The titles of the columns that all tables of events share.

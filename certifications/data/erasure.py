@@ -6,13 +6,14 @@ from typing import NamedTuple
 import pgtrigger
 from django.apps import apps
 from django.db import transaction
-from django.db.models import Exists, F, Model, OuterRef
+from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 from django.utils.text import get_text_list
 from pghistory.models import Context
 
 from certifications import concerns
 from certifications.data.about import drafts_about, models_about_profiles, rows_about
+from certifications.data.words import counted
 from certifications.mail.sending import about, editors_of, letter_about
 from certifications.models import Certification, Concern, Consent, ErasureCount
 from common.days import day
@@ -33,15 +34,8 @@ class Kind(NamedTuple):
 
 def what_goes(profile: Profile) -> list[Kind]:
     """Return how many rows of each kind an erasure would delete, without empty kinds."""
-    counted = [(rows.count(), model) for model, rows in rows_about(profile)]
-    return [Kind(count, _called(model, count)) for count, model in counted if count]
-
-
-def _called(model: type[Model], count: int) -> str:
-    if hasattr(model, "pgh_tracked_model"):
-        entries = "entry" if count == 1 else "entries"
-        return f"{entries} in the history of {model.pgh_tracked_model._meta.verbose_name_plural}"
-    return str(model._meta.verbose_name if count == 1 else model._meta.verbose_name_plural)
+    rows = ((model, rows.count()) for model, rows in rows_about(profile))
+    return [Kind(count, name.of(count)) for name, count in counted(rows)]
 
 
 @transaction.atomic
@@ -55,8 +49,8 @@ def erase(profile: Profile, *, by: User) -> int:
     # nothing. Records come first, as in a change of one: its trigger locks the profile after the record.
     list(Certification.objects.select_for_update().filter(profile=profile))
     Profile.objects.select_for_update().get(pk=profile.pk)
-    counted = what_goes(profile)
-    if not counted:
+    goes = what_goes(profile)
+    if not goes:
         return 0
     forget(about(profile.pk))  # unsent emails about it
     concerns.notify_reporters_of_erasure(Concern.objects.filter(profile=profile))
@@ -75,8 +69,8 @@ def erase(profile: Profile, *, by: User) -> int:
     today = timezone.now().date()
     ErasureCount.objects.get_or_create(day=today)
     ErasureCount.objects.filter(day=today).update(count=F("count") + 1)
-    _confirm(profile, by, counted)
-    return sum(count for count, _ in counted)
+    _confirm(profile, by, goes)
+    return sum(count for count, _ in goes)
 
 
 def _triggers_of_what_goes() -> list[str]:
@@ -94,8 +88,8 @@ def _delete_unused(keys: Iterable[object]) -> None:
     unused.delete()
 
 
-def _confirm(profile: Profile, by: User, counted: list[Kind]) -> None:
-    words = get_text_list([f"{kind.count} {kind.name}" for kind in counted], "and")
+def _confirm(profile: Profile, by: User, goes: list[Kind]) -> None:
+    words = get_text_list([f"{kind.count} {kind.name}" for kind in goes], "and")
     for editor in editors_of(profile):
         context = {"recipient": editor, "by": by, "at": day(profile.today()), "words": words}
         post(editor.email, letter_about(profile, "certifications/erased", context))

@@ -1,7 +1,7 @@
-"""Stored values in words, for a history or a copy."""
+"""Stored values and rows in words, for a history, a copy or an erasure."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import CharField, Field, FileField, ForeignKey, GeneratedField, Model, TextField, UUIDField
@@ -11,6 +11,42 @@ from django.utils.formats import date_format
 from common.days import day
 
 NOTHING = "none"
+
+
+class Name(NamedTuple):
+    """What people call a row and several rows of a model."""
+
+    one: str
+    many: str
+
+    def of(self, count: int) -> str:
+        return self.one if count == 1 else self.many
+
+
+HISTORY_ENTRY = Name("entry in the history", "entries in the history")
+# What people call the rows of a table, where its model is called by a word of the code.
+_PLAIN = {
+    "case": Name("review by us", "reviews by us"),
+    "consent": Name("permission", "permissions"),
+    "evidence": Name("result of verification", "results of verification"),
+}
+
+
+def name_of(model: type[Model]) -> Name:
+    """Return what people call the rows of `model`. All history has one name."""
+    if hasattr(model, "pgh_tracked_model"):
+        return HISTORY_ENTRY
+    named = Name(str(model._meta.verbose_name), str(model._meta.verbose_name_plural))
+    return _PLAIN.get(model._meta.model_name or "", named)
+
+
+def counted(counts: Iterable[tuple[type[Model], int]]) -> list[tuple[Name, int]]:
+    """Return how many rows have each name, without empty ones: the certifications first, the history last."""
+    told: dict[Name, int] = {}
+    for model, count in counts:
+        if count:
+            told[name_of(model)] = told.get(name_of(model), 0) + count
+    return sorted(told.items(), key=lambda entry: (entry[0].one != "certification", entry[0] == HISTORY_ENTRY))
 
 
 def names(field: ForeignKey, rows: Iterable[Any]) -> dict[Any, Any]:

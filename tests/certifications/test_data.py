@@ -216,7 +216,7 @@ def test_times_in_the_copy_are_those_of_the_owner_on_a_12_hour_clock():
     with profile.in_its_time_zone():
         lines = list(csv.reader(io.StringIO(copy.as_csv(profile))))
 
-    assert ["Disclosures", "1", "Answered at", "Mar 3, 2027, 5:48 PM CST"] in lines
+    assert ["Answers about certification", "1", "Answered at", "Mar 3, 2027, 5:48 PM CST"] in lines
 
 
 def test_the_file_for_spreadsheets_has_a_line_for_each_value_in_words_and_none_that_is_executed(lived, client):
