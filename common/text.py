@@ -108,6 +108,10 @@ def _told(text: str, place: int, lines: bool) -> str:
     return f"{where} has a character that can't be kept, {after}. Delete it and type it again."
 
 
+def _number(part: Any) -> Any:
+    return f"{part:,}" if isinstance(part, int) else part
+
+
 class TextField(forms.CharField):
     """Text of one line, or of several in a box with lines: cleaned, and too long a text is rejected instead of cut."""
 
@@ -123,6 +127,15 @@ class TextField(forms.CharField):
         if value in self.empty_values:
             return super().to_python(value)
         return super().to_python(clean(str(value), lines=self.has_lines))
+
+    def run_validators(self, value: Any) -> None:
+        """Check `value`. Errors write numbers with commas."""
+        try:
+            super().run_validators(value)
+        except ValidationError as refused:
+            for error in refused.error_list:
+                error.params = {name: _number(part) for name, part in (error.params or {}).items()}
+            raise
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         """Return the attributes without `maxlength`, at which browsers cut pasted text without a message."""

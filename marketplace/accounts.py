@@ -67,7 +67,7 @@ class DeleteForm(forms.Form):
 
     def clean_password(self) -> str:
         if not self.user.check_password(self.cleaned_data["password"]):
-            raise forms.ValidationError("Enter your correct password")
+            raise forms.ValidationError("That password is wrong. Try again.")
         return ""
 
 

@@ -48,7 +48,7 @@ class AccountAdapter(DefaultAccountAdapter):
         "email_taken": "Enter an email address that no other account uses",
         "enter_current_password": "Enter your current password",
         "incorrect_code": "That code is wrong or no longer works. Enter the newest one.",
-        "incorrect_password": "That password is wrong. Try again, or choose a new one.",
+        "incorrect_password": "That password is wrong. Try again.",
         "same_as_current": "Enter an email address other than your current one",
         "too_many_login_attempts": "Too many tries. Wait a few minutes, then try again.",
         "unverified_primary_email": "Confirm your main email address first",
@@ -129,14 +129,17 @@ class PlainForm:
     """A form of allauth's with our labels and errors, no placeholders, and one list of rules for passwords."""
 
     fields: dict[str, Field]
+    address_label = "Email address"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
             field.widget.attrs.pop("placeholder", None)
             if name == "email":
-                field.label = "Email address"
-            elif name == "password1":
+                field.label = self.address_label
+            elif "password" in name:
+                field.label = str(field.label).capitalize()  # "New password (again)"
+            if name == "password1":
                 field.help_text = RULES_OF_PASSWORDS
             if name in MISSING:
                 field.error_messages["required"] = MISSING[name]
@@ -151,6 +154,7 @@ class LoginForm(PlainForm, AllauthLoginForm):
 
 class AddEmailForm(PlainForm, AllauthAddEmailForm):
     email = AddressField()
+    address_label = "New email address"
 
 
 class ChangePasswordForm(PlainForm, AllauthChangePasswordForm):
@@ -171,6 +175,7 @@ class ReauthenticateForm(PlainForm, AllauthReauthenticateForm):
 
 class ChangeEmailForm(PlainForm, AllauthChangeEmailForm):
     email = AddressField()
+    address_label = "New email address"
 
 
 class SignupForm(PlainForm, AllauthSignupForm):

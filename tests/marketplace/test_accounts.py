@@ -58,7 +58,7 @@ def test_an_account_goes_with_its_profile_and_all_its_certification_data(client,
 
 @pytest.mark.parametrize(
     ("typed", "said"),
-    [({"password": "wrong"}, "Enter your correct password"), ({"understood": ""}, "Confirm that this can")],
+    [({"password": "wrong"}, "That password is wrong. Try again."), ({"understood": ""}, "Confirm that this can")],
 )
 def test_nothing_is_deleted_without_the_password_and_the_confirmation(typed, said, client, owner, profile):
     client.force_login(owner)

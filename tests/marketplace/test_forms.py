@@ -7,8 +7,9 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
+from common.text import TextField
 from marketplace.templatetags.site import error_summary
-from profiles.account_mail import LoginForm
+from profiles.account_mail import ChangePasswordForm, LoginForm
 from profiles.models import User
 
 
@@ -59,6 +60,19 @@ def test_a_date_that_could_be_another_is_refused_with_an_example(typed):
         day = forms.DateField()
 
     assert Form({"day": typed}).errors["day"] == ["Enter a date, like 03/31/2027"]
+
+
+def test_a_text_that_is_far_too_long_is_told_with_commas():
+    class Form(forms.Form):
+        overview = TextField(max_length=5000)
+
+    assert Form({"overview": "x" * 6000}).errors["overview"] == ["Use at most 5,000 characters. You entered 6,000."]
+
+
+def test_labels_of_passwords_are_written_like_all_others():
+    labels = [str(field.label) for field in ChangePasswordForm(user=User()).fields.values()]
+
+    assert labels == ["Current password", "New password", "New password (again)"]
 
 
 def test_forms_of_accounts_speak_to_the_person():
