@@ -20,7 +20,7 @@ class SignedInMiddleware(LoginRequiredMiddleware):
     """Django's middleware, which also keeps what a lost session interrupts (`common.drafts`)."""
 
     def process_view(
-        self, request: Request, view_func: Callable, view_args: tuple, view_kwargs: dict[str, Any]
+        self, request: Request, view_func: Callable[..., Any], view_args: tuple[Any, ...], view_kwargs: dict[str, Any]
     ) -> HttpResponseBase | None:
         answer = super().process_view(request, view_func, view_args, view_kwargs)
         if answer is None and request.method == "POST" and not drafts.is_secret(request):
@@ -29,7 +29,7 @@ class SignedInMiddleware(LoginRequiredMiddleware):
                 return drafts.interrupted(request)
         return answer
 
-    def handle_no_permission(self, request: Request, view_func: Callable) -> HttpResponseBase:
+    def handle_no_permission(self, request: Request, view_func: Callable[..., Any]) -> HttpResponseBase:
         if request.method == "POST":
             return drafts.interrupted(request)
         if request.htmx:

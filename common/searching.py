@@ -131,8 +131,8 @@ class Word(NamedTuple):
     Most words have one part. O'Brien, Co-op and Node.js have two, and are also found when written as one.
     """
 
-    parts: tuple
-    other_parts: tuple = ()
+    parts: tuple[str, ...]
+    other_parts: tuple[str, ...] = ()
 
 
 def typed_words(text: str) -> list[Word]:

@@ -22,6 +22,7 @@ from impact.models import Contract, ContractFile
 from profiles.models import Client, Profile, User
 from verification.registers.days import read_days
 from verification.registers.reading import IS_OWN_LINE, BrokenFile, open_tables
+from verification.registers.reading.table import Table
 from verification.registers.values import HAPPENED, printed_number, spoiled
 
 COLUMNS = (
@@ -73,8 +74,8 @@ class Row(NamedTuple):
 
     number: int
     place: str
-    cells: dict
-    orders: dict
+    cells: dict[str, str]
+    orders: dict[str, set[str]]
     problem: str
 
 
@@ -167,7 +168,7 @@ def _note(title: str, column: str) -> str | None:
     return note if not note or (pattern and pattern.fullmatch(note)) else None
 
 
-def _orders(tables: list, most_rows: int | None) -> dict[tuple[int, str], set[str]]:
+def _orders(tables: list[Table], most_rows: int | None) -> dict[tuple[int, str], set[str]]:
     """Return what comes first in the date columns, by all their cells: {"day"}, {"month"} or both.
 
     By (number of the table, column). A column that decides nothing is read like the others of the file.
@@ -197,7 +198,7 @@ def _orders(tables: list, most_rows: int | None) -> dict[tuple[int, str], set[st
     return {key: known or of_the_file for key, known in told.items()}
 
 
-def _rows(tables: list, orders: dict[tuple[int, str], set[str]]) -> Iterator[Row]:
+def _rows(tables: list[Table], orders: dict[tuple[int, str], set[str]]) -> Iterator[Row]:
     """Iterator of Row."""
     number = 0
     for position, table in enumerate(tables):

@@ -23,6 +23,8 @@ ALL = "all"
 MINUS = "\N{MINUS SIGN}"
 EXPOSED, HELD_OUT = 0, 1
 
+type Scope = tuple[str, int | str | None]  # ALL, a type or a plan, and the key of which
+
 
 @dataclass
 class Line:
@@ -134,18 +136,18 @@ class Report:
         planned = MEASURES[measure].planned_error
         return effect(self.strata(measure, type=type, plan=plan), alpha=alpha, planned_error=planned)
 
-    def hidden(self, measure: str) -> set:
+    def hidden(self, measure: str) -> set[Scope]:
         """Return the scopes of a measure that are not shown, as a set of (kind, key)."""
         if measure not in self._hidden:
             self._hidden[measure] = self._find_hidden(measure)
         return self._hidden[measure]
 
-    def _find_hidden(self, measure: str) -> set:
-        cells = {(ALL, None): self._fewest(measure)}
+    def _find_hidden(self, measure: str) -> set[Scope]:
+        cells: dict[Scope, int] = {(ALL, None): self._fewest(measure)}
         cells |= {("type", type.pk): self._fewest(measure, type=type.pk) for type in self.types}
         cells |= {("plan", plan): self._fewest(measure, plan=plan) for plan in self.plans}
-        by_type = [(ALL, None), *(("type", type.pk) for type in self.types)]
-        by_plan = [(ALL, None), *(("plan", plan) for plan in self.plans)]
+        by_type: list[Scope] = [(ALL, None), *(("type", type.pk) for type in self.types)]
+        by_plan: list[Scope] = [(ALL, None), *(("plan", plan) for plan in self.plans)]
         return suppressed(cells, [by_type, by_plan])
 
     def _fewest(self, measure: str, *, type: int | None = None, plan: str | None = None) -> int:

@@ -1,11 +1,11 @@
 """Suppression: the cells of the monitor's tables that are not shown, because they would reveal small numbers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 FEWEST = 10
 
 
-def suppressed(cells: Mapping, sums: list) -> set:
+def suppressed[Cell](cells: Mapping[Cell, int], sums: Iterable[Sequence[Cell]]) -> set[Cell]:
     """Return the keys of the cells that must not be shown.
 
     `cells` maps keys to the number of profiles or clients, whichever is lower. `sums` are lists of keys whose first is,

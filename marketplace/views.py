@@ -55,13 +55,13 @@ def home(request: PolicyRequest) -> HttpResponse:
 
 @login_not_required
 @require_safe
-def terms(request):
+def terms(request: HttpRequest) -> HttpResponse:
     return render(request, "marketplace/terms.html")
 
 
 @login_not_required
 @require_safe
-def privacy(request):
+def privacy(request: HttpRequest) -> HttpResponse:
     return render(request, "marketplace/privacy.html")
 
 

@@ -99,7 +99,7 @@ class UserAdmin(ComparingAdmin, DjangoUserAdmin):
     add_fieldsets = ((None, {"fields": ("email", "name", "usable_password", "password1", "password2")}),)
     inlines = (MembershipInline, PlaceInline)
 
-    def get_inlines(self, request: HttpRequest, obj: User | None) -> tuple:
+    def get_inlines(self, request: HttpRequest, obj: User | None) -> tuple[type[ReadOnlyInline], ...]:
         return self.inlines if obj else ()
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:

@@ -1,6 +1,7 @@
 """The forms in which people describe themselves, and search for others."""
 
 import re
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from django import forms
@@ -13,7 +14,8 @@ from common.money import MoneyField
 from common.searching import typed_words
 from common.text import TextField
 from profiles import photos, places
-from profiles.models import ClientMembership, Invitation, Membership, Profile, User, WorkHistory
+from profiles.members import PlaceMembership, Role
+from profiles.models import Invitation, Profile, User, WorkHistory
 from profiles.models.profile import ProfileQuerySet
 from profiles.widgets import FixedChoices, LongSelect
 
@@ -322,7 +324,7 @@ class InviteForm(forms.ModelForm):
         model = Invitation
         fields = ["email", "role"]
 
-    def __init__(self, *args: Any, roles: tuple, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, roles: Iterable[Role], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field_of(self, "role", forms.ChoiceField).choices = [(role.value, role.label) for role in roles]
         self.fields["role"].initial = "member"
@@ -343,7 +345,7 @@ class RoleForm(forms.Form):
 
     role = forms.ChoiceField()
 
-    def __init__(self, *args: Any, membership: Membership | ClientMembership, roles: tuple, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, membership: PlaceMembership, roles: Iterable[Role], **kwargs: Any) -> None:
         super().__init__(*args, auto_id=f"{membership.pk}_%s", initial={"role": membership.role}, **kwargs)
         role = field_of(self, "role", forms.ChoiceField)
         role.choices = [(role.value, role.label) for role in roles]

@@ -1,6 +1,7 @@
 from collections.abc import Callable
 
-from django.urls import include, path
+from django.http import HttpResponseBase
+from django.urls import URLPattern, include, path
 
 from profiles.views import create, editor, invitations, people, photo
 from profiles.views.clients import acting_for, of_client
@@ -16,7 +17,10 @@ profile_patterns = [
 ]
 
 
-def people_patterns(of: Callable, page: str) -> list:
+type View = Callable[..., HttpResponseBase]
+
+
+def people_patterns(of: Callable[[View], View], page: str) -> list[URLPattern]:
     """The pages of the people of a place: `of` finds it by its slug, and `page` names the first and begins the rest."""
     return [
         path("", of(people.people), name=page),

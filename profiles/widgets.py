@@ -14,12 +14,12 @@ from django.utils.safestring import SafeString, mark_safe
 class FixedChoices(BaseChoiceIterator):
     """Choices that never change while the process lives: made once, and shared by all forms instead of copied."""
 
-    def __init__(self, make: Callable[[], Iterable]) -> None:
+    def __init__(self, make: Callable[[], Iterable[tuple[Any, Any]]]) -> None:
         """`make` returns pairs of value and label, or of a heading and the list of pairs under it."""
         self._make = make
 
     @cached_property
-    def _choices(self) -> list:
+    def _choices(self) -> list[tuple[Any, Any]]:
         return list(self._make())
 
     @cached_property
@@ -36,13 +36,13 @@ class FixedChoices(BaseChoiceIterator):
             ),
         )
 
-    def __iter__(self) -> Iterator:
+    def __iter__(self) -> Iterator[tuple[Any, Any]]:
         return iter(self._choices)
 
     def __copy__(self) -> "FixedChoices":
         return self
 
-    def __deepcopy__(self, memo: dict) -> "FixedChoices":
+    def __deepcopy__(self, memo: dict[int, Any]) -> "FixedChoices":
         return self
 
 

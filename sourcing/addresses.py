@@ -61,7 +61,7 @@ def kept(query: QueryDict, *, keeps_news: bool = False) -> str:
     return kept.urlencode()
 
 
-def changed(query: QueryDict, **fields: list) -> QueryDict:
+def changed(query: QueryDict, **fields: list[str]) -> QueryDict:
     """Return another search: with these values of some fields, each a list.
 
     It is not narrowed to the profiles that are new in a saved search: those are told of in that very search alone.

@@ -28,7 +28,7 @@ class Record(NamedTuple):
     does_not_expire: bool
     step: int
     profile: int
-    card: tuple = ()
+    card: tuple[Any, ...] = ()
 
 
 COLUMNS = Record._fields[:-1]

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from certifications.badges import badges_by_profile, by_type
+from certifications.badges import TypeGroup, badges_by_profile, by_type
 from certifications.models import ClientView
 from certifications.sharing import seen_by
 from profiles.models import Profile, User
@@ -75,7 +75,7 @@ class Shown(NamedTuple):
 
     entry: ShortlistEntry
     profile: Profile | None
-    certifications: list
+    certifications: list[TypeGroup]
 
 
 def shown(entries: list[ShortlistEntry], viewer: Viewer, policy: RolloutPolicy, *, is_read: bool) -> list[Shown]:

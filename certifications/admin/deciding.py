@@ -1,7 +1,7 @@
 """Actions by which staff decide about a profile, which is never one of their own."""
 
 from collections.abc import Iterable, Iterator
-from typing import cast
+from typing import Any, cast
 
 from django.contrib import messages
 from django.db.models import Model
@@ -18,7 +18,7 @@ class AboutProfilesAdmin(DecidingAdmin):
         """Return the name of `row` in a message."""
         return str(row)
 
-    def decidable(self, request: HttpRequest, rows: Iterable) -> Iterator:
+    def decidable(self, request: HttpRequest, rows: Iterable[Any]) -> Iterator[Any]:
         """Yield the rows that are not about a profile of this member of staff. A message names the others."""
         own = set(cast(User, request.user).memberships.values_list("profile", flat=True))
         for row in rows:

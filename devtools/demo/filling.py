@@ -1,7 +1,7 @@
 """Fills a database with many profiles for the benchmarks: quickly, by COPY, and the same each time."""
 
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from random import Random
 from typing import Any
@@ -216,7 +216,7 @@ class _Filler:
             return [pk for (pk,) in cursor]
 
     @staticmethod
-    def _copy(model: Any, rows: Iterable) -> None:
+    def _copy(model: Any, rows: Sequence[Mapping[str, Any]]) -> None:
         if not rows:
             return
         quote = connection.ops.quote_name

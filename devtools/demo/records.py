@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pghistory
 import pgtrigger
@@ -40,7 +40,7 @@ class Step(NamedTuple):
 
     at: datetime
     by: User
-    values: dict
+    values: dict[str, Any]
 
 
 class Teller:

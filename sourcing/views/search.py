@@ -93,7 +93,7 @@ def _total(count: int) -> str:
     return f"{COUNTED_UP_TO:,}+" if count > COUNTED_UP_TO else f"{count:,}"
 
 
-def _url_with(form: SourcingForm, **fields: list) -> str:
+def _url_with(form: SourcingForm, **fields: list[str]) -> str:
     """Return the address of this search with other values of some fields."""
     return addresses.url_of(addresses.changed(form.query, **fields))
 

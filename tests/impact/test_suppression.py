@@ -16,7 +16,7 @@ from impact.suppression import FEWEST, suppressed
 TYPES = [("type", number) for number in range(5)]
 PLANS = [("plan", name) for name in ("business", "enterprise", "plus")]
 WHOLE = ("all", None)
-SUMS = [[WHOLE, *TYPES], [WHOLE, *PLANS]]
+SUMS: list[list[tuple]] = [[WHOLE, *TYPES], [WHOLE, *PLANS]]
 
 
 def rank(rows):

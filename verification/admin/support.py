@@ -1,6 +1,6 @@
 """The page for support: what a client sees of a profile, what each kind of viewer sees of it, and why."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django import forms
 from django.db.models import Q, QuerySet
@@ -38,7 +38,7 @@ class RecordSeen(NamedTuple):
     sights: list[Sight]
 
 
-def _found(rows: QuerySet, asked: str) -> list:
+def _found[Row: (Client, Profile)](rows: QuerySet[Row], asked: str) -> list[Row]:
     """Return the rows of that name or address: the one that is called exactly so, or else those whose name has it."""
     if not asked:
         return []
@@ -46,7 +46,7 @@ def _found(rows: QuerySet, asked: str) -> list:
     return exact or list(rows.filter(name__has_part=asked).order_by("name", "pk")[:MOST_FOUND])
 
 
-def page(request: SignedInPolicyRequest, context: dict) -> HttpResponse:
+def page(request: SignedInPolicyRequest, context: dict[str, Any]) -> HttpResponse:
     """Show what a GET asks about. Reads of records are logged."""
     form = SupportForm(request.GET or None)
     said = form.cleaned_data if form.is_bound and form.is_valid() else {"client": "", "profile": ""}
