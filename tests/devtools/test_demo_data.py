@@ -83,7 +83,7 @@ def test_demo_has_a_record_hidden_for_every_reason_of_its_own_and_one_that_is_no
     assert Certification.objects.with_number_elsewhere().filter(number_elsewhere=True).count() == 2
 
 
-def test_every_state_of_a_record_is_told_of():
+def test_the_demo_shows_every_state_of_a_record():
     content = read_content()
     records = [item for entry in content["freelancers"] + content["agencies"] for item in entry.get("certified", [])]
 

@@ -42,7 +42,7 @@ def objections(*operations):
         (migrations.RunSQL("SELECT 1"), "it cannot be read here"),
     ],
 )  # fmt: skip
-def test_what_breaks_or_locks_out_the_release_before_is_refused(operation, why):
+def test_a_migration_that_breaks_or_blocks_the_previous_release_is_refused(operation, why):
     [found] = objections(operation)
 
     assert found.startswith(why)
@@ -59,11 +59,11 @@ def test_what_breaks_or_locks_out_the_release_before_is_refused(operation, why):
         migrations.RunPython(migrations.RunPython.noop),
     ],
 )
-def test_what_the_release_before_does_not_notice_is_allowed(operation):
+def test_a_migration_that_the_previous_release_does_not_notice_is_allowed(operation):
     assert objections(operation) == []
 
 
-def test_a_table_that_is_made_at_the_same_time_is_nobodys_yet():
+def test_a_table_created_in_the_same_migration_is_used_by_no_one_yet():
     fields = [("id", models.AutoField(primary_key=True)), ("name", models.CharField(max_length=9))]
 
     assert objections(migrations.CreateModel("New", fields), migrations.AddIndex("new", INDEX)) == []

@@ -45,7 +45,7 @@ def read(text):
 
 
 @pytest.mark.slow
-def test_a_row_is_a_contract():
+def test_each_row_becomes_a_contract():
     file = read(HEADER + ROW)
 
     assert (file.added, file.changed, file.unchanged, file.refused) == (1, 0, 0, 0)
@@ -56,7 +56,7 @@ def test_a_row_is_a_contract():
     assert (contract.spend, contract.rating) == (Decimal("1250.50"), Decimal("4.50"))
 
 
-def test_the_same_again_changes_nothing_and_a_newer_state_replaces_it():
+def test_an_unchanged_row_changes_nothing_and_a_changed_row_replaces_the_contract():
     read(HEADER + ROW)
 
     assert read(HEADER + ROW).unchanged == 1
@@ -64,7 +64,7 @@ def test_the_same_again_changes_nothing_and_a_newer_state_replaces_it():
     assert Contract.objects.get().rating == 3
 
 
-def test_of_a_number_twice_in_a_file_the_first_counts_and_the_other_is_told():
+def test_a_repeated_number_is_reported_and_only_its_first_row_counts():
     for added, unchanged in ((1, 0), (0, 1)):
         file = read(HEADER + ROW + ROW.replace("4.5", "2"))
 
@@ -73,7 +73,7 @@ def test_of_a_number_twice_in_a_file_the_first_counts_and_the_other_is_told():
     assert Contract.objects.get().rating == Decimal("4.5")
 
 
-def test_what_spreadsheets_write_is_read():
+def test_spellings_that_spreadsheets_write_are_read():
     file = read(
         b"\xef\xbb\xbf" + (HEADER + ROW + "C-2,bright,freelancer,fay,2026-10-01,,,,\n").replace("\n", "\r\n").encode()
     )
@@ -131,20 +131,20 @@ def test_cells_are_read_as_people_in_the_united_states_write_them(old, new, valu
         *(HEADER.strip().replace("spend", title) for title in SPENDS),
     ],
 )
-def test_a_header_is_known_in_any_case_and_spacing(header):
+def test_a_header_is_recognized_in_any_case_and_spacing(header):
     assert read(f"{header}\n{ROW}").added == 1
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252"])
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
-def test_a_text_is_read_however_it_is_encoded_and_separated(encoding, delimiter):
+def test_a_text_file_is_read_in_any_encoding_and_with_any_separator(encoding, delimiter):
     text = (HEADER + ROW.replace("C-1", "Café-1")).replace(",", delimiter)
 
     assert read(text.encode(encoding)).added == 1
     assert Contract.objects.get().external_id == "Café-1"
 
 
-def test_a_workbook_is_read_as_a_text_is():
+def test_a_workbook_is_read_like_a_text_file():
     book = openpyxl.Workbook()
     book.active.append(HEADER.strip().split(","))
     book.active.append(["C-1", "bright", "freelancer", "fay", date(2026, 10, 1), date(2026, 10, 20), True, 1250.5, 4.5])
@@ -175,7 +175,7 @@ def workbook(sheets, hidden=()):
     return saved.getvalue()
 
 
-def test_every_sheet_of_a_workbook_is_read_or_named_as_left_out():
+def test_each_sheet_of_a_workbook_is_read_or_reported_as_left_out():
     header, row = HEADER.strip().split(","), ROW.strip().split(",")
     turned = [[*header[::-1], "Notes"], [*(["C-3", *row[1:]][::-1]), "new"]]
 
@@ -209,7 +209,7 @@ def test_every_sheet_of_a_workbook_is_read_or_named_as_left_out():
     ]
 
 
-def test_a_workbook_without_contracts_says_why_of_each_sheet():
+def test_a_workbook_without_contracts_is_refused_with_a_reason_for_each_sheet():
     header = HEADER.strip().split(",")
     with pytest.raises(
         contracts.BadFile, match=re.escape("Sheet “A”: The column rating is missing. Sheet “B”: It is hidden.")
@@ -225,7 +225,7 @@ def starts(*days, header=HEADER, ends=""):
     return [found.get(str(number)) for number in range(len(days))], file
 
 
-def test_the_dates_of_a_file_tell_whether_the_day_comes_first():
+def test_the_dates_of_a_file_decide_whether_the_day_comes_first():
     for days in (["25/12/2025", "09/10/2025"], ["25.12.25", "9.10.25"], ["2025-12-25", "9-10-2025", "31-1-2025"]):
         Contract.objects.all().delete()
         found, file = starts(*days)
@@ -234,18 +234,18 @@ def test_the_dates_of_a_file_tell_whether_the_day_comes_first():
         assert "day first" in file.notes[0]
 
 
-def test_one_column_of_dates_tells_how_the_other_is_read():
+def test_one_date_column_decides_how_the_other_is_read():
     assert starts("09/10/2025", ends="25/12/2025")[0] == [date(2025, 10, 9)]
 
 
-def test_a_header_tells_whether_the_day_comes_first():
+def test_a_header_decides_whether_the_day_comes_first():
     header = HEADER.replace("started_on", "Started on (DD/MM/YYYY)")
     assert starts("09/10/2025", header=header)[0] == [date(2025, 10, 9)]
     header = HEADER.replace("started_on", "Started on MM/DD/YYYY")
     assert starts("09/10/2025", header=header)[0] == [date(2025, 9, 10)]
 
 
-def test_a_date_that_can_be_two_is_left_out_where_the_file_writes_both_ways():
+def test_an_ambiguous_date_is_left_out_if_the_file_mixes_both_orders():
     found, file = starts("25/12/2025", "12/24/2025", "09/10/2025", "05/05/2025")
 
     assert found == [date(2025, 12, 25), date(2025, 12, 24), None, date(2025, 5, 5)]
@@ -254,7 +254,7 @@ def test_a_date_that_can_be_two_is_left_out_where_the_file_writes_both_ways():
     assert "“09/10/2025” can be two dates" in told
 
 
-def test_numbers_that_lost_their_digits_are_not_taken_for_one_another():
+def test_numbers_that_lost_digits_are_not_mistaken_for_one_another():
     lost = ROW.replace("C-1", "1.23457E+11")
 
     assert [told.partition(" lost")[0] for _, told in read(HEADER + lost + lost).problems] == [
@@ -269,7 +269,7 @@ def test_a_number_that_gained_a_fraction_is_the_same_number():
     assert read(HEADER + ROW.replace("C-1", "17.0")).unchanged == 1
 
 
-def test_nothing_that_is_kept_of_a_file_names_a_profile():
+def test_what_is_kept_of_a_file_names_no_profile():
     for old, new in (("freelancer", "agency"), ("fay", "fay-gone"), ("freelancer", "vendor"), ("1250.50", "much")):
         read(HEADER + ROW.replace(old, new, 1))
 
@@ -285,7 +285,7 @@ def test_an_upload_of_too_many_rows_is_refused_before_any_is_stored():
     assert not Contract.objects.exists()
 
 
-def test_all_that_is_wrong_with_a_row_is_told():
+def test_every_problem_of_a_row_is_reported():
     bad = "C-1,acme,freelancer,nobody,2026-10-01,2026-09-01,maybe,-5,9\n"
 
     [[line, told]] = read(HEADER + bad + ROW.replace("C-1", "C-2")).problems
@@ -298,11 +298,11 @@ def test_all_that_is_wrong_with_a_row_is_told():
     )
 
 
-def test_a_file_of_bad_rows_alone_is_told_row_by_row():
+def test_a_file_with_only_bad_rows_is_reported_row_by_row():
     assert read(HEADER + "C-1,bright\n").problems == [["Line 2", "It has 2 cells, but the header has 9."]]
 
 
-def test_a_file_of_many_bad_rows_asks_the_database_no_more_than_for_those_told(monkeypatch, django_assert_num_queries):
+def test_many_bad_rows_cost_no_more_queries_than_the_reported_ones(monkeypatch, django_assert_num_queries):
     monkeypatch.setattr(contracts, "MOST_PROBLEMS", 2)
     for count in (2, 40):
         rows = "".join(ROW.replace("C-1", f"C-{number}").replace("4.5", "9") for number in range(count))
@@ -388,7 +388,7 @@ def test_a_file_of_many_bad_rows_asks_the_database_no_more_than_for_those_told(m
         (ROW, "Total: 5\n", "This line isn't a contract (a total or a note)."),
     ],
 )
-def test_a_bad_row_is_left_out_and_told_and_the_others_are_kept(old, new, problem):
+def test_a_bad_row_is_reported_and_left_out_and_the_others_are_kept(old, new, problem):
     file = read(HEADER + ROW.replace(old, new, 1) + ROW.replace("C-1", "C-2"))
 
     assert (file.added, file.refused) == (1, 1)
@@ -433,21 +433,21 @@ def test_a_bad_row_is_left_out_and_told_and_the_others_are_kept(old, new, proble
         (HEADER + ROW + '"C-2,bright\n', "Line 3: A quote is opened and never closed."),
     ],
 )
-def test_a_file_that_cannot_be_read_is_refused_whole(content, message):
+def test_an_unreadable_file_is_refused_as_a_whole(content, message):
     with pytest.raises(contracts.BadFile, match=message):
         read(content)
     assert not Contract.objects.exists()
     assert not ContractFile.objects.exists()
 
 
-def test_good_rows_take_the_same_queries_however_many_they_are(django_assert_num_queries):
+def test_good_rows_cost_the_same_queries_for_any_number_of_them(django_assert_num_queries):
     for count in (1, 40):
         rows = "".join(ROW.replace("C-1", f"C-{count}-{number}") for number in range(count))
         with django_assert_num_queries(9):
             read(HEADER + rows)
 
 
-def test_a_file_too_large_to_upload_is_told_what_to_do(client, monkeypatch):
+def test_a_file_that_is_too_large_is_refused_with_what_to_do(client, monkeypatch):
     monkeypatch.setattr(UploadForm.base_fields["file"], "most", 100)
     sign_in(client, staff(*Permission.objects.filter(codename__in=["add_contract", "view_contractfile"])))
     file = SimpleUploadedFile("contracts.csv", (HEADER + ROW * 3).encode())
@@ -458,7 +458,7 @@ def test_a_file_too_large_to_upload_is_told_what_to_do(client, monkeypatch):
     assert not Contract.objects.exists()
 
 
-def test_the_command_tells_what_it_did(tmp_path, capsys):
+def test_the_command_prints_what_it_did(tmp_path, capsys):
     path = tmp_path / "contracts.csv"
     path.write_text(HEADER + ROW + ROW.replace("C-1", ""))
     call_command("import_contracts", path)

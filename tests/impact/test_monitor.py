@@ -67,7 +67,7 @@ def simulate_harm(monkeypatch):
     return partial(simulate, ended_early=0.75, clients=200, weeks=9)
 
 
-def test_an_effect_is_told_in_a_sentence_with_its_interval(monitor):
+def test_an_effect_is_stated_in_a_sentence_with_its_interval(monitor):
     simulate(effect=0.6)
     line = Report().overall()[0]
 
@@ -79,7 +79,7 @@ def test_an_effect_is_told_in_a_sentence_with_its_interval(monitor):
     assert 35 < estimate < 85  # 60 more per 100 clients a week were put in
 
 
-def test_without_an_effect_it_says_that_it_cannot_tell_and_what_it_would_find(monitor):
+def test_without_an_effect_the_page_says_what_size_it_could_have_detected(monitor):
     simulate()
     line = Report().overall()[0]
 
@@ -90,19 +90,19 @@ def test_without_an_effect_it_says_that_it_cannot_tell_and_what_it_would_find(mo
     assert not Alarm.objects.exists()
 
 
-def test_too_little_data_is_said_to_be_too_little(monitor):
+def test_too_little_data_is_called_too_little(monitor):
     simulate(clients=50)
 
     assert "Not enough data. It takes 30 clients per group" in monitor()
 
 
-def test_before_anything_is_measured_the_page_says_what_to_do(monitor):
+def test_before_any_measurement_the_page_says_what_to_do(monitor):
     assert "There is no holdout, so there is nothing to compare with" in monitor()
     roll_out(holdout_percent=10)
     assert "numbers appear here after one full week" in monitor()
 
 
-def test_what_tells_of_fewer_than_ten_businesses_is_left_out_with_what_would_reveal_it(monitor, types, businesses):
+def test_figures_about_fewer_than_ten_businesses_are_left_out_with_what_would_reveal_them(monitor, types, businesses):
     certificate = CertificateFactory(type=CertificationTypeFactory(name="Rare", position=9))
     for _ in range(9):
         CertificationFactory(certificate=certificate)
@@ -229,7 +229,7 @@ def test_harm_raises_an_alarm_stops_the_type_and_tells_staff_in_one_email(monito
     assert "<strong>Harm:</strong>" in page
 
 
-def test_fewer_invitations_are_harm_too(types, businesses):
+def test_fewer_invitations_also_count_as_harm(types, businesses):
     simulate(effect=-0.5, clients=240, weeks=12)
 
     assert {alarm.about for alarm in alarms.raise_due(WEEK)} == {"invitations"}
@@ -249,7 +249,7 @@ def test_an_alarm_stops_nothing_if_the_policy_says_so(businesses, simulate_harm)
     assert RolloutPolicy.in_force().paused_types == []
 
 
-def test_what_a_person_decided_stands_for_four_weeks(client, businesses, simulate_harm):
+def test_the_decision_of_a_person_stands_for_four_weeks(client, businesses, simulate_harm):
     simulate_harm()
     raised = alarms.raise_due(WEEK)
     assert alarms.raise_due(WEEK) == []
@@ -281,7 +281,7 @@ def test_a_burst_of_hides_raises_an_alarm(types):
     assert alarm.words == told
 
 
-def test_a_burst_in_the_first_weeks_raises_an_alarm_and_one_of_few_does_not(types):
+def test_a_burst_in_the_first_weeks_raises_an_alarm_unless_it_is_of_few(types):
     for number, (many, few) in enumerate(((0, 0), (1, 0), (30, 9))):
         week = WEEK - timedelta(weeks=2 - number)
         WeekOfActs.objects.create(week=week, type=types[0], kind="concern", count=many)
@@ -290,7 +290,7 @@ def test_a_burst_in_the_first_weeks_raises_an_alarm_and_one_of_few_does_not(type
     assert [alarm.type for alarm in alarms.raise_due(WEEK)] == [types[0]]
 
 
-def test_what_was_decided_about_a_burst_stands_for_its_week_alone(types):
+def test_a_decision_about_a_burst_stands_only_for_its_week(types):
     def burst(week):
         WeekOfActs.objects.create(week=week, type=types[0], kind="hidden", count=40)
 
@@ -305,7 +305,7 @@ def test_what_was_decided_about_a_burst_stands_for_its_week_alone(types):
     assert [new.about for new in alarms.raise_due(WEEK)] == ["hidden"]
 
 
-def test_an_alarm_stops_its_type_whatever_is_planned(types, businesses, simulate_harm):
+def test_an_alarm_stops_its_type_despite_any_plan(types, businesses, simulate_harm):
     simulate_harm()
     planned = RolloutPolicy(
         plans=["enterprise"], holdout_percent=simulation.HELD_OUT_PERCENT, reason="Next month.",
@@ -321,7 +321,7 @@ def test_an_alarm_stops_its_type_whatever_is_planned(types, businesses, simulate
     assert (later.plans, later.paused_types) == (["enterprise"], sorted(type.pk for type in types))
 
 
-def test_no_alarm_tells_of_a_type_that_few_have(types, businesses, simulate_harm):
+def test_no_alarm_is_about_a_type_that_few_have(types, businesses, simulate_harm):
     simulate_harm()
     rare = types[1].certifications.all()[8:]
     Certification.objects.filter(pk__in=[record.pk for record in rare]).update(withdrawn_at="2026-01-01T00:00Z")
@@ -366,7 +366,7 @@ def test_a_thousand_harmless_roll_outs_rarely_raise_an_alarm():
     assert sum(map(harmless, range(1000))) <= 1000 * ALARM_ALPHA
 
 
-def test_the_public_page_tells_what_is_known_and_no_more(client, businesses):
+def test_the_public_page_states_only_what_is_known(client, businesses):
     text = client.get("/impact/").text
     assert "Nothing yet" in text
     assert "Business and Enterprise clients" in text
@@ -381,7 +381,7 @@ def test_the_public_page_tells_what_is_known_and_no_more(client, businesses):
     assert "No one right now" in client.get("/impact/").text
 
 
-def test_the_public_page_tells_of_harm_and_of_what_was_stopped(client, types):
+def test_the_public_page_reports_harm_and_what_was_stopped(client, types):
     alarm = Alarm.objects.create(type=types[0], about="hidden", week=WEEK, words="Owners who hid it: 40.")
     RolloutPolicy.stop_type(types[0].pk, reason="Harm.")
 
@@ -400,7 +400,7 @@ def test_the_simulator_runs_with_debug_only(settings):
         call_command("simulate_rollout")
 
 
-def test_the_nightly_command_tells_what_it_did(businesses, capsys):
+def test_the_nightly_command_prints_what_it_did(businesses, capsys):
     roll_out()
     call_command("tally")
 

@@ -49,7 +49,7 @@ def test_the_boundary_is_the_published_one():
     assert boundary(100, 0.05, 12.60056) == pytest.approx(30.35209, abs=1e-4)
 
 
-def test_the_ratio_and_its_variance_are_the_textbooks():
+def test_the_ratio_and_its_variance_match_the_textbook():
     # Cochran, Sampling Techniques (1977), 2.11: var(R) = sum((y - R x)²) / (n (n - 1) mean(x)²), without the
     # correction for a finite population; worked by hand for three clients.
     sums = Sums.of([(2, 1), (4, 3), (6, 2)])
@@ -60,7 +60,7 @@ def test_the_ratio_and_its_variance_are_the_textbooks():
     assert sums.variance == pytest.approx(residuals / (3 * 2 * 4**2))
 
 
-def test_of_equal_weeks_the_variance_is_that_of_a_mean():
+def test_equal_weeks_have_the_variance_of_a_mean():
     values = [3, 5, 4, 8, 2, 6]
     mean = sum(values) / 6
     expected = sum((value - mean) ** 2 for value in values) / 5 / 6
@@ -68,7 +68,7 @@ def test_of_equal_weeks_the_variance_is_that_of_a_mean():
     assert Sums.of((1, value) for value in values).variance == pytest.approx(expected)
 
 
-def test_plans_are_compared_within_themselves():
+def test_clients_are_compared_only_within_their_plan():
     # One plan has many exposed clients and invites much, the other few: together that would look like an effect.
     busy = (Sums.of((1, 10 + k % 2) for k in range(90)), Sums.of((1, 10 + k % 2) for k in range(10)))
     quiet = (Sums.of((1, k % 2) for k in range(10)), Sums.of((1, k % 2) for k in range(90)))
@@ -78,11 +78,11 @@ def test_plans_are_compared_within_themselves():
 
 
 @pytest.mark.parametrize("clients", [(29, 200), (200, 29), (0, 0)])
-def test_too_few_clients_tell_nothing(clients):
+def test_too_few_clients_give_no_result(clients):
     assert effect([tuple(Sums.of((1, k % 3) for k in range(n)) for n in clients)], planned_error=PLANNED) is None
 
 
-def test_without_an_act_of_anybody_nothing_is_told():
+def test_without_any_act_there_is_no_result():
     assert effect([(Sums.of([(1, 0)] * 50), Sums.of([(1, 0)] * 50))], planned_error=PLANNED) is None
 
 
@@ -108,7 +108,7 @@ MEASURED: dict[str, tuple[dict[str, Any], tuple[float, float]]] = {
 @pytest.mark.parametrize(
     ("measured", "size"), [("invitations", 0), ("invitations", 1), ("early ends", 1), ("ratings", 0)]
 )
-def test_where_little_happens_false_alarms_stay_as_rare(measured, size):
+def test_false_alarms_stay_as_rare_where_little_happens(measured, size):
     how, rates = MEASURED[measured]
     false = sum(finds(RollOut(seed, rate=rates[size], **SPARSE[size]).weeks(**how)) for seed in range(1000))
 
@@ -117,7 +117,7 @@ def test_where_little_happens_false_alarms_stay_as_rare(measured, size):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("measured", MEASURED)
-def test_they_would_not_if_a_group_that_did_nothing_counted(measured, monkeypatch):
+def test_false_alarms_would_be_frequent_if_a_group_without_acts_counted(measured, monkeypatch):
     monkeypatch.setattr("impact.statistics.FEWEST_ACTING", 0)
     monkeypatch.setattr("impact.statistics.FEWEST_CLIENTS", 2)
     monkeypatch.setattr("impact.statistics.FEWEST_OF_A_PLAN", 2)
@@ -128,7 +128,7 @@ def test_they_would_not_if_a_group_that_did_nothing_counted(measured, monkeypatc
 
 
 @pytest.mark.slow
-def test_looking_weekly_with_the_usual_interval_would_raise_them_often():
+def test_weekly_looks_with_the_usual_interval_would_raise_false_alarms_often():
     usual = NormalDist().inv_cdf(1 - ALPHA / 2)
     alarms = sum(
         any(found and abs(found.estimate) > usual * found.error for found in RollOut(seed).weeks())

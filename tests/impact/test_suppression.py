@@ -57,7 +57,7 @@ def tables(draw):
     )
 
 
-def test_the_attack_does_find_what_is_left_out_alone():
+def test_the_attack_finds_a_cell_that_is_left_out_alone():
     cells = {
         WHOLE: 100,
         **dict(zip(TYPES, (50, 20, 15, 11, 4), strict=True)),
@@ -78,7 +78,7 @@ def test_no_cell_that_is_left_out_can_be_reconstructed(cells):
 
 
 @given(tables())
-def test_what_is_left_out_of_a_sum_is_together_no_few_or_everything(cells):
+def test_the_cells_left_out_of_a_sum_are_together_many_or_all(cells):
     hidden = suppressed(cells, SUMS)
 
     for keys in SUMS:
@@ -87,7 +87,7 @@ def test_what_is_left_out_of_a_sum_is_together_no_few_or_everything(cells):
             assert sum(cells[key] for key in out) >= FEWEST
 
 
-def test_where_all_are_many_all_is_shown():
+def test_everything_is_shown_if_all_numbers_are_large():
     cells = {WHOLE: 100, **dict.fromkeys(TYPES, 20), PLANS[0]: 50, PLANS[1]: 50}
 
     assert suppressed(cells, [[WHOLE, *TYPES], [WHOLE, *PLANS[:2]]]) == set()
@@ -142,7 +142,7 @@ def is_told(line):
 
 @pytest.mark.slow
 @given(reports())
-def test_nothing_that_the_tables_leave_out_follows_from_what_they_say(report):
+def test_nothing_left_out_follows_from_the_tables(report):
     lines = published(report)
 
     shown = [as_sum(scope, held) for scope, line in lines.items() if is_told(line) for held in GROUPS]
@@ -155,14 +155,14 @@ def test_nothing_that_the_tables_leave_out_follows_from_what_they_say(report):
             assert rank([*shown, as_sum(scope, held)]) > rank(shown)
 
 
-def test_that_attack_finds_what_is_left_out_alone():
+def test_that_attack_finds_a_figure_that_is_left_out_alone():
     scopes = [(ALL, None), *(("type", key) for key in TYPE_KEYS[:2])]
     shown = [as_sum(scope, held) for scope in scopes for held in GROUPS]
 
     assert rank([*shown, as_sum(("type", TYPE_KEYS[2]), False)]) == rank(shown)
 
 
-def test_what_was_spent_and_how_contracts_went_is_not_shown_week_by_week():
+def test_amounts_and_outcomes_of_contracts_are_not_shown_by_week():
     assert {name for name, measure in MEASURES.items() if measure.has_trend} == {
         "invitations", "acceptances", "declines", "contracts",
     }  # fmt: skip

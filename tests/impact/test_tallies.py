@@ -157,7 +157,7 @@ def test_a_contract_counts_once_four_weeks_after_it_started(long_policy, record)
 
 
 @pytest.mark.slow
-def test_a_ratio_of_contracts_is_told_of_the_clients_that_have_any(long_policy, record):
+def test_a_ratio_of_contracts_is_computed_over_clients_that_have_any(long_policy, record):
     one, _ = clients(long_policy, held_out=False, count=2)
     contract(one, record.profile, 1, WEEK - timedelta(weeks=4), rating=4)
 
@@ -166,7 +166,7 @@ def test_a_ratio_of_contracts_is_told_of_the_clients_that_have_any(long_policy, 
     assert (tally("invitations").n, tally("ratings").n, tally("ended_early").n) == (2, 1, 1)
 
 
-def test_only_profiles_that_agreed_to_be_counted_are(policy, record):
+def test_only_profiles_that_agreed_are_counted(policy, record):
     (client,) = clients(policy, held_out=False)
     others = [CertificationFactory().profile, ProfileFactory()]
     agree(others[1])  # who has no certification
@@ -179,7 +179,7 @@ def test_only_profiles_that_agreed_to_be_counted_are(policy, record):
     assert tally("invitations").profiles == 1
 
 
-def test_who_agreed_before_the_text_spoke_of_the_monitor_is_not_counted(policy, record):
+def test_a_consent_given_before_the_text_named_the_monitor_does_not_count(policy, record):
     Consent.objects.filter(purpose=Consent.Purpose.COUNT).update(version="2026-11")
 
     tallies.write_due()
@@ -189,7 +189,7 @@ def test_who_agreed_before_the_text_spoke_of_the_monitor_is_not_counted(policy, 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("leave", ["consent", "erasure", "hiding"])
-def test_who_leaves_is_in_no_later_week_and_leaves_no_trace_in_those_before(leave, policy, record):
+def test_someone_who_leaves_is_in_no_later_week_and_leaves_no_trace_in_earlier_ones(leave, policy, record):
     (client,) = clients(policy, held_out=False)
     for day in (SINCE, WEEK):
         invite(client, record.profile, day)
@@ -289,7 +289,7 @@ def test_what_a_client_did_before_it_was_drawn_does_not_count(policy, record):
     assert sums("invitations")[:3] == (1, 2, 0)
 
 
-def test_views_are_those_of_the_week_and_the_report_adds_them_up(policy, record):
+def test_views_are_kept_by_week_and_added_up_in_the_report(policy, record):
     (client,) = clients(policy, held_out=False)
     for day in (SINCE - timedelta(days=1), SINCE, WEEK, WEEK + timedelta(days=2)):
         ClientViewFactory(profile=record.profile, client=client, day=day)
@@ -312,13 +312,13 @@ def test_a_week_is_written_once(policy, record):
     assert list(Tally.objects.order_by("pk").values()) == before
 
 
-def test_weeks_that_were_missed_are_made_up_for(policy, record):
+def test_missed_weeks_are_made_up_for(policy, record):
     tallies.write(SINCE)
 
     assert tallies.write_due() == [SINCE + timedelta(weeks=1), WEEK]
 
 
-def test_what_changes_the_draw_starts_it_anew_and_keeps_what_was_found(policy):
+def test_a_change_of_the_draw_starts_a_new_one_and_keeps_earlier_results(policy):
     assert tallies.draw().since == SINCE
     tallies.write_due()
     written = Tally.objects.count()
@@ -334,7 +334,7 @@ def test_what_changes_the_draw_starts_it_anew_and_keeps_what_was_found(policy):
     assert Tally.objects.count() == written
 
 
-def test_a_change_that_was_replaced_before_it_began_changes_no_draw(policy):
+def test_a_change_replaced_before_its_start_changes_no_draw(policy):
     values = {"holdout_key": "key", "plans": policy.plans, "reason": "To compare."}
     decided = at(SINCE + timedelta(days=2))
     planned = RolloutPolicy.objects.create(
@@ -348,7 +348,7 @@ def test_a_change_that_was_replaced_before_it_began_changes_no_draw(policy):
     assert (tallies.draw().policy, tallies.draw().since) == (policy, SINCE)
 
 
-def test_as_long_as_no_one_is_held_out_nothing_is_compared(record):
+def test_nothing_is_compared_while_no_one_is_held_out(record):
     assert tallies.draw() is None
     tallies.write_due()
 
@@ -382,7 +382,7 @@ def counts(type):
     ],
     ids=["hide", "withdraw", "hide and show", "hide all", "agree no more"],
 )
-def test_whoever_takes_certifications_off_their_page_counts_once(act, record):
+def test_someone_who_hides_several_certifications_counts_once(act, record):
     second = CertificationFactory(profile=record.profile, type=record.type)
     quiet = CertificationFactory(type=record.type)
     agree(quiet.profile)
@@ -419,7 +419,7 @@ def test_concerns_count_businesses_or_clients_whichever_are_fewer(record):
 
 
 @pytest.mark.parametrize("count", [1, 4])
-def test_a_night_takes_the_same_queries_however_much_happened(count, policy, record, django_assert_num_queries):
+def test_a_night_costs_the_same_queries_however_much_happened(count, policy, record, django_assert_num_queries):
     for client in clients(policy, held_out=False, count=count):
         invite(client, record.profile, WEEK)
 

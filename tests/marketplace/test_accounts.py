@@ -85,7 +85,7 @@ def test_an_agency_with_other_members_needs_another_owner_first(client, owner):
     assert agency.memberships.get() == member
 
 
-def test_a_client_stays_and_needs_another_admin_first(owner):
+def test_a_client_stays_and_must_have_another_admin_first(owner):
     own = ClientMembershipFactory(user=owner, role=ClientMembership.Role.ADMIN)
     other = ClientMembershipFactory(client=own.client)
     assert closing_of(owner).in_the_way == [own.client]

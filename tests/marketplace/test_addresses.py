@@ -19,7 +19,7 @@ def test_each_address_is_listed_once():
     assert sorted(set(paths)) == sorted(paths)
 
 
-def test_page_with_an_unknown_parameter_is_told_where_to_say_what_fills_it():
+def test_an_unknown_parameter_is_refused_with_where_to_fill_it():
     route = addresses.Route("app:page", "things/<int:odd>/", frozenset({"odd"}))
 
     with pytest.raises(LookupError, match=r"Say in tests/addresses\.py, under .app:page."):

@@ -28,7 +28,7 @@ def test_chosen_rows_with_keys_that_no_row_can_have_are_left_out_of_every_list(c
             assert response.status_code in {200, 302, 403}, address
 
 
-def test_rows_that_can_be_are_still_acted_on_beside_one_that_cannot(client):
+def test_an_action_still_applies_to_the_rows_that_allow_it(client):
     site = Site()
     sign_in(client, site.root, again=True)
     kept, gone = Group.objects.create(name="Kept"), Group.objects.create(name="Gone")

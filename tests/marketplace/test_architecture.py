@@ -80,7 +80,7 @@ def test_no_function_imports_anything(imports):
     assert sorted({found.file for found in imports if found.is_inside_a_function}) == []
 
 
-def test_a_look_at_the_imports_finds_an_upward_and_an_inner_one():
+def test_the_check_of_imports_finds_upward_and_inner_ones():
     text = "import impact.models\ndef late():\n    from devtools import demo\n"
 
     assert list(imports_of("profiles/models.py", text)) == [
@@ -98,5 +98,5 @@ def test_no_app_holds_more_than_a_third_of_the_code():
     assert count <= lines.total() / 3, largest
 
 
-def test_no_module_is_longer_than_a_reader_holds():
+def test_no_module_is_longer_than_400_lines():
     assert {file: count for file, text in sources() if (count := len(text.splitlines())) > 400} == {}

@@ -58,7 +58,7 @@ def is_stopped(client, guesses):
     return ["Too many failed login attempts" in answer.text for answer in answers]
 
 
-def test_what_is_kept_is_in_redis_and_not_in_the_database(cache, server):
+def test_cached_values_are_in_redis_and_not_in_the_database(cache, server):
     cache.set("one", 1)
     cache.set_many({"two": [2], "three": 3})
     cache.incr("three")

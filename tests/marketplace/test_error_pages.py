@@ -29,7 +29,7 @@ def assert_is_ours(response):
 
 
 @pytest.mark.parametrize("case", TOO_MUCH)
-def test_who_sends_too_much_is_told_to_send_less(case, client):
+def test_a_request_that_is_too_large_is_answered_with_what_to_do(case, client):
     body, content_type = TOO_MUCH[case]
 
     response = client.generic("POST", "/accounts/login/", body, content_type=content_type)
@@ -40,7 +40,7 @@ def test_who_sends_too_much_is_told_to_send_less(case, client):
 
 
 @pytest.mark.parametrize("case", UNREADABLE)
-def test_who_sends_what_cannot_be_read_is_told_to_reload_and_try_again(case, client):
+def test_an_unreadable_request_is_answered_with_what_to_do(case, client):
     body, content_type = UNREADABLE[case]
 
     response = client.generic("POST", "/accounts/login/", body, content_type=content_type)

@@ -50,12 +50,12 @@ def test_the_summary_names_the_field_only_where_the_error_does_not_say_what_is_m
 
 
 @pytest.mark.parametrize("typed", ["2027-03-31", "03/31/2027", "3-31-2027", "3.31.2027", "Mar 31, 2027"])
-def test_a_date_is_read_however_people_write_it(typed):
+def test_a_date_is_read_in_every_common_spelling(typed):
     assert forms.DateField().clean(typed) == date(2027, 3, 31)
 
 
 @pytest.mark.parametrize("typed", ["27-12-31", "12/31/27", "31/12/2027", "soon"])
-def test_a_date_that_could_be_another_is_refused_with_an_example(typed):
+def test_an_ambiguous_date_is_refused_with_an_example(typed):
     class Form(forms.Form):
         day = forms.DateField()
 
@@ -75,11 +75,11 @@ def test_labels_of_passwords_are_written_like_all_others():
     assert labels == ["Current password", "New password", "New password (again)"]
 
 
-def test_forms_of_accounts_speak_to_the_person():
+def test_forms_of_accounts_address_the_person():
     assert LoginForm({}).errors == {"login": ["Enter your email address"], "password": ["Enter your password"]}
 
 
-def test_an_address_that_is_none_is_refused_with_an_example():
+def test_an_invalid_address_is_refused_with_an_example():
     class Form(forms.Form):
         email = forms.EmailField()
 

@@ -39,7 +39,7 @@ def test_an_agency_is_an_organization(client):
     assert "jobTitle" not in about
 
 
-def test_it_is_the_same_for_a_client_that_sees_badges(client):
+def test_a_profile_describes_itself_the_same_to_a_client_that_sees_badges(client):
     record = CertificationFactory()
     visitors = data_on(client.get(record.profile.get_absolute_url()).text)
     client.force_login(client_person("enterprise"))
@@ -82,5 +82,5 @@ def test_a_certification_changes_nothing_in_the_sitemap(client):
     assert client.get("/sitemap-freelancers.xml").content == before
 
 
-def test_robots_are_told_where_the_sitemap_is(client):
+def test_robots_txt_names_the_sitemap(client):
     assert f"Sitemap: {settings.SITE_URL}/sitemap.xml" in client.get("/robots.txt").text

@@ -33,7 +33,7 @@ def test_every_kind_of_response_is_guarded(client, monkeypatch):
         assert {header: answer.headers.get(header) for header in GUARDS} == GUARDS, name
 
 
-def test_where_to_report_a_weakness_is_told_for_half_a_year(client, settings):
+def test_security_txt_says_where_to_report_and_expires_in_half_a_year(client, settings):
     settings.SECURITY_CONTACT = "mailto:security@example.com"
 
     response = client.get("/.well-known/security.txt")
@@ -49,5 +49,5 @@ def test_where_to_report_a_weakness_is_told_for_half_a_year(client, settings):
     }
 
 
-def test_without_a_contact_there_is_no_such_page(client):
+def test_without_a_contact_security_txt_does_not_exist(client):
     assert client.get("/.well-known/security.txt").status_code == 404

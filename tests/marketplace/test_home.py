@@ -54,7 +54,7 @@ def test_the_home_page_counts_the_parts_that_are_filled_in(client, owner):
 
 
 @pytest.mark.parametrize("answer", [None, *Disclosure.Answer.values[1:]])
-def test_a_certification_never_counts_and_is_offered_only_before_there_is_an_answer(answer, client, owner):
+def test_a_certification_never_counts_as_a_part_and_is_offered_only_until_answered(answer, client, owner):
     profile = ProfileFactory(owner=owner, **WHOLE)
     if answer:
         Disclosure.objects.create(profile=profile, answer=answer)
@@ -66,7 +66,7 @@ def test_a_certification_never_counts_and_is_offered_only_before_there_is_an_ans
     assert ("Optional:" in client.get("/").text) == (answer is None)
 
 
-def test_a_certificate_that_expires_soon_is_told_until_reminders_are_off(client, owner):
+def test_the_home_page_names_a_certificate_that_expires_soon_unless_reminders_are_off(client, owner):
     profile = ProfileFactory(owner=owner)
     last = profile.today() + timedelta(days=7)
     long_ago = timezone.now() - timedelta(days=90)
@@ -89,7 +89,7 @@ def test_a_certificate_that_expires_soon_is_told_until_reminders_are_off(client,
         ("refused", timedelta(days=15), False),
     ],
 )
-def test_a_decision_and_a_document_asked_for_are_told(outcome, ago, is_told, client, owner):
+def test_the_home_page_names_a_decision_and_a_requested_document(outcome, ago, is_told, client, owner):
     now = timezone.now()
     record = CertificationFactory(profile=ProfileFactory(owner=owner))
     reason = "not_found" if outcome == Case.Outcome.REFUSED else ""
@@ -101,14 +101,14 @@ def test_a_decision_and_a_document_asked_for_are_told(outcome, ago, is_told, cli
     assert bool(told(client)) == is_told
 
 
-def test_an_open_question_is_told(client, owner):
+def test_the_home_page_names_an_open_question(client, owner):
     record = CertificationFactory(profile=ProfileFactory(owner=owner), agreed_plans=["enterprise"])
     Consent.objects.filter(profile=record.profile).update(plans=["enterprise"])
 
     assert [button for _, button in told(client)] == ["Answer"]
 
 
-def test_how_many_clients_viewed_it_in_a_week(client, owner):
+def test_the_home_page_counts_the_clients_that_viewed_it_in_a_week(client, owner):
     record = CertificationFactory(profile=ProfileFactory(owner=owner))
     ClientViewFactory(profile=record.profile)
     ClientViewFactory(profile=record.profile, day=record.profile.today() - timedelta(days=9))
@@ -135,7 +135,7 @@ def test_the_week_of_views_is_counted_by_the_owners_days(client, owner):
     assert [own.viewed_by for own in client.get("/").context["own_profiles"]] == [1, 1]
 
 
-def test_a_plain_member_of_an_agency_is_told_nothing_of_its_certifications(client):
+def test_a_plain_member_of_an_agency_learns_nothing_of_its_certifications(client):
     record = CertificationFactory(profile=AgencyFactory(), expires_on=timezone.now().date())
     ClientViewFactory(profile=record.profile)
     client.force_login(MembershipFactory(profile=record.profile, role=Membership.Role.MEMBER).user)
@@ -147,7 +147,7 @@ def test_a_plain_member_of_an_agency_is_told_nothing_of_its_certifications(clien
 
 
 @pytest.mark.parametrize("count", [1, 4])
-def test_the_home_page_takes_as_many_queries_for_any_number_of_records(
+def test_the_home_page_costs_the_same_queries_for_any_number_of_records(
     count, client, owner, django_assert_max_num_queries
 ):
     for _ in range(count):
@@ -158,7 +158,7 @@ def test_the_home_page_takes_as_many_queries_for_any_number_of_records(
         client.get("/")
 
 
-def test_a_client_that_may_search_begins_with_it(client):
+def test_a_client_that_may_search_starts_with_the_search(client):
     buyer = client_person("enterprise")
     client.force_login(buyer)
 
@@ -166,7 +166,7 @@ def test_a_client_that_may_search_begins_with_it(client):
 
 
 @pytest.mark.parametrize("plan", ["basic", "plus"])
-def test_to_other_clients_the_home_page_offers_talent_alone(plan, client):
+def test_the_home_page_offers_other_clients_only_talent(plan, client):
     client.force_login(client_person(plan))
 
     page = client.get("/").text

@@ -80,7 +80,7 @@ def test_denied_reads_are_counted_where_the_rule_decides():
 
 
 @pytest.mark.django_db
-def test_the_state_of_tasks_jobs_and_email_is_read_from_the_database():
+def test_the_state_of_tasks_jobs_and_email_comes_from_the_database():
     now = timezone.now()
     task = DBTaskResult.objects.create(args_kwargs={}, task_path="a", run_after=get_date_max(), backend_name="default")
     DBTaskResult.objects.filter(pk=task.pk).update(enqueued_at=now - timedelta(minutes=5))
@@ -103,7 +103,7 @@ def test_the_state_of_tasks_jobs_and_email_is_read_from_the_database():
     assert (value("emails_waiting"), value("emails_held"), value("emails_refused_in_a_day")) == (2, 1, 1)
 
 
-def test_without_the_database_that_is_what_is_told(monkeypatch):
+def test_without_the_database_the_metrics_say_so(monkeypatch):
     def fail():
         raise OperationalError
 
@@ -134,7 +134,7 @@ def test_every_alert_has_a_section_in_the_runbook_and_every_section_an_alert():
 
 
 @pytest.mark.parametrize("address", ["", "9101", "127.0.0.1:", "127.0.0.1:http"])
-def test_an_address_that_is_none_is_refused(address, settings):
+def test_an_invalid_address_is_refused(address, settings):
     settings.METRICS_ADDRESS = address
 
     with pytest.raises(CommandError, match=r"^Set METRICS_ADDRESS to an internal address and a port"):
@@ -168,7 +168,7 @@ def answer(url, process):
 
 
 @pytest.mark.slow
-def test_what_two_workers_count_is_told_at_the_internal_address(tmp_path):
+def test_the_internal_address_sums_what_two_workers_count(tmp_path):
     site, internal = f"127.0.0.1:{free_port()}", f"127.0.0.1:{free_port()}"
     (tmp_path / "metrics").mkdir()
     environment = os.environ | {

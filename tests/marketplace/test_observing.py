@@ -43,7 +43,7 @@ def _asked_anew():
 # Probes
 
 
-def test_a_process_that_lives_says_so_without_the_database(client, django_assert_num_queries):
+def test_a_process_says_that_it_lives_without_the_database(client, django_assert_num_queries):
     with django_assert_num_queries(0):
         response = client.get("/healthz")
 
@@ -74,7 +74,7 @@ def test_a_process_is_not_ready_before_its_migrations(client, monkeypatch):
     assert (response.status_code, response.text) == (503, "Migrations are not applied.\n")
 
 
-def test_whoever_asks_often_opens_few_connections(client, monkeypatch):
+def test_frequent_readiness_checks_open_few_connections(client, monkeypatch):
     opened = []
 
     def applied(recorder):
@@ -102,7 +102,7 @@ def test_an_id_from_the_proxy_is_logged_and_given_back(client, settings, log):
 @pytest.mark.parametrize(
     ("proxies", "sent"), [(0, SENT), (1, "short"), (1, f"{SENT}\r\nSet-Cookie: a=b"), (1, "a" * 65)]
 )
-def test_any_other_id_is_replaced(proxies, sent, client, settings, log):
+def test_an_id_of_another_form_is_replaced(proxies, sent, client, settings, log):
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = proxies
 
     response = client.get("/healthz", headers={"X-Request-ID": sent})
@@ -133,7 +133,7 @@ def test_a_request_is_a_line_with_its_route(client, log):
     }
 
 
-def test_nothing_in_the_log_tells_of_a_person(client, log, monkeypatch, settings):
+def test_nothing_in_the_log_is_about_a_person(client, log, monkeypatch, settings):
     client.raise_request_exception = False
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
     profile = ProfileFactory(name="Leakname Leakson", slug="leakslug")

@@ -50,7 +50,7 @@ def body(text):
     ],
 )
 @pytest.mark.parametrize("audience", ["eligible", "enterprise", "nobody"])
-def test_the_preview_is_what_they_are_served(chosen, user, audience, client, profile, django_user_model):
+def test_the_preview_equals_the_page_that_clients_get(chosen, user, audience, client, profile, django_user_model):
     CertificationFactory(profile=profile, audience=audience)
     preview = client.get(page(profile), {"as": chosen}).text
     other = user()
@@ -63,7 +63,7 @@ def test_the_preview_is_what_they_are_served(chosen, user, audience, client, pro
     assert body(preview) == body(served) != ""
 
 
-def test_a_named_client_is_put_to_the_rule_by_itself(client, profile):
+def test_the_rule_is_asked_for_each_named_client_alone(client, profile):
     named, other = ClientFactory(name="Bright Foods"), ClientFactory(name="Brick Works")
     record = CertificationFactory(profile=profile, audience="named")
     NamedClient.objects.create(certification=record, client=named)
@@ -96,7 +96,7 @@ def test_a_search_for_a_client_says_why_nothing_is_found(typed, told, client, pr
         assert told in client.get(address, {"q": typed}).text
 
 
-def test_it_is_marked_and_lets_nothing_be_done(client, profile):
+def test_the_preview_is_marked_and_offers_no_action(client, profile):
     CertificationFactory(profile=profile)
 
     text = client.get(page(profile), {"as": "enterprise"}).text
@@ -110,11 +110,11 @@ def test_it_is_marked_and_lets_nothing_be_done(client, profile):
 
 
 @pytest.mark.parametrize("query", [{"as": "staff"}, {"client": "no-such"}, {"client": "a\x00b"}, {"q": "\x00"}, {}])
-def test_what_cannot_be_read_shows_the_usual_preview(query, client, profile):
+def test_an_unreadable_client_in_the_address_shows_the_usual_preview(query, client, profile):
     assert "as an Enterprise client sees it" in client.get(page(profile), query).text
 
 
-def test_a_page_that_is_switched_off_is_said_to_be_so(client, profile):
+def test_a_page_that_is_switched_off_says_so(client, profile):
     profile.is_active = False
     profile.save()
     CertificationFactory(profile=profile)
@@ -125,7 +125,7 @@ def test_a_page_that_is_switched_off_is_said_to_be_so(client, profile):
     assert "Self-reported" not in client.get(page(profile), {"as": "enterprise"}).text
 
 
-def test_no_one_but_the_pages_editors_can_use_it(client):
+def test_only_the_editors_of_the_profile_can_use_the_preview(client):
     agency = AgencyFactory(owner=UserFactory())
     member = MembershipFactory(profile=agency).user
     for user in (

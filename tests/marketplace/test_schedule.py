@@ -43,12 +43,12 @@ def test_each_job_is_a_command_that_takes_what_it_is_given(settings):
 
 
 @pytest.mark.django_db
-def test_at_first_everything_is_due():
+def test_every_job_is_due_at_first():
     assert names(at(12)) == ALL
 
 
 @pytest.mark.django_db
-def test_what_has_run_is_due_again_at_its_next_time():
+def test_a_job_that_ran_is_due_again_at_its_next_time():
     have_run(at(4, 30))
 
     assert names(at(4, 59)) == []

@@ -61,7 +61,7 @@ def test_the_menu_marks_the_one_line_that_is_open(client):
     assert re.findall('aria-current="page">([^<]+)</a>', page) == ["Who sees what"]
 
 
-def test_it_shows_what_waits_with_the_oldest_case(client):
+def test_the_start_page_shows_what_waits_with_the_oldest_case(client):
     CaseFactory(opened_at=timezone.now() - timedelta(days=12))
     CaseFactory(outcome="kept")
     concern()
@@ -78,7 +78,7 @@ def test_it_shows_what_waits_with_the_oldest_case(client):
         assert client.get(work.url).status_code == 200
 
 
-def test_it_shows_only_what_this_person_may_open(client):
+def test_the_start_page_shows_only_what_this_person_may_open(client):
     CaseFactory()
     concern()
     reader = staff(Permission.objects.get(codename="view_concern"))
@@ -90,7 +90,7 @@ def test_it_shows_only_what_this_person_may_open(client):
     assert [subject["name"] for subject in page.context["app_list"]] == ["Review"]
 
 
-def test_ones_own_proposal_does_not_wait_for_oneself(client):
+def test_a_proposal_does_not_wait_for_its_own_author(client):
     person = staff(Permission.objects.get(codename="add_rolloutpolicy"))
     RolloutPolicy(plans=["plus", "business", "enterprise"], reason="More clients.").propose(by=person)
     sign_in(client, person)
@@ -102,7 +102,7 @@ def test_ones_own_proposal_does_not_wait_for_oneself(client):
     ("stated", "words"),
     [("America/New_York", "New York time"), ("Nowhere/At all", "UTC"), ("../../etc/passwd", "UTC"), ("", "UTC")],
 )
-def test_times_are_told_in_the_zone_of_the_browser(stated, words, client):
+def test_times_are_shown_in_the_time_zone_of_the_browser(stated, words, client):
     sign_in(client, staff(Permission.objects.get(codename="view_concern")))
     client.cookies["time_zone"] = stated
 

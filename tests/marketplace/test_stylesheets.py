@@ -12,7 +12,7 @@ CSS = Path(__file__).parents[2] / "static" / "css"
 OF_THE_ADMIN = {"admin.css", "monitor.css", "office.css"}
 
 
-def test_it_holds_every_component_in_order_and_imports_nothing():
+def test_the_style_sheet_holds_every_component_in_order_and_imports_nothing():
     joined = Path(str(finders.find("css/site.css"))).read_text()
 
     names = stylesheets.IMPORT.findall((CSS / "site.css").read_text())
@@ -23,7 +23,7 @@ def test_it_holds_every_component_in_order_and_imports_nothing():
     assert written - OF_THE_ADMIN - {"site.css"} == set(names)
 
 
-def test_what_is_changed_is_served_and_what_is_not_keeps_its_time(tmp_path, monkeypatch):
+def test_a_changed_component_is_served_and_an_unchanged_style_sheet_keeps_its_time(tmp_path, monkeypatch):
     monkeypatch.setattr(stylesheets, "WRITTEN", tmp_path / "static" / "site.css")
     (tmp_path / "site.css").write_text('@import url("a.css");\n')
     (tmp_path / "a.css").write_text("a {}")
@@ -38,7 +38,7 @@ def test_what_is_changed_is_served_and_what_is_not_keeps_its_time(tmp_path, monk
     assert served().stat().st_mode & 0o777 == 0o644
 
 
-def test_the_same_is_collected():
+def test_collectstatic_writes_the_same_style_sheet():
     finder = get_finder("marketplace.stylesheets.JoiningFinder")
 
     [(path, storage)] = [found for found in finder.list([]) if found[0] == "css/site.css"]
