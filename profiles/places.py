@@ -168,7 +168,7 @@ def time_zone_hint(state: str) -> str:
     if where is None:
         return ""
     zone = US_TIME_ZONES[STATE_TIME_ZONES[state]].partition(" (")[0]
-    return f"Most of {state_name(state)} is on {zone}. Change this if you are in {where}."
+    return f"Most of {state_name(state)} is on {zone}. Change this if you're in {where}."
 
 
 @cache

@@ -39,8 +39,7 @@ def create(request: SignedInRequest) -> HttpResponse:
 
 def _created(profile: Profile) -> str:
     said = "Your profile is live. Add your details below."
-    hint = time_zone_hint(profile.state) if profile.is_in_us else "Change this if yours is another one."
-    if not hint:
+    if profile.is_in_us and not time_zone_hint(profile.state):
         return said
     zone, where = time_zone_name(profile.time_zone), SECTIONS["details"].heading
-    return f"{said} Your time zone is {zone}. {hint} You find it under “{where}.”"
+    return f"{said} Your time zone is {zone}. If that's wrong, change it under “{where}.”"

@@ -370,11 +370,11 @@ def test_the_preview_names_each_change_and_says_if_the_record_is_self_reported_a
 
     dates = check(issued_on="2026-01-05")
     assert [label for label, _, _ in dates.context["changes"]] == ["Issue date"]
-    assert "self-reported again" not in dates.text
+    assert "self-reported as of today" not in dates.text
     assert "Document checked" in dates.text
     number = check(number="WBE-77")
     assert number.context["changes"] == [("Certificate number", record.number, "WBE-77")]
-    assert "self-reported again" in number.text
+    assert "self-reported as of today" in number.text
     assert "Document checked" not in number.text
     assert "What you&#x27;re changing" not in check().text
     record.refresh_from_db()
