@@ -247,7 +247,7 @@ UNNAMED = Condition(
     holds=lambda policy: ~Q(audience=Audience.NAMED, named_count=0),
     to_staff="No client named",
     status=lambda record: "Not shown because you haven't chosen a client yet",
-    because=lambda record: "you haven't chosen a client that can see it",
+    because=lambda record: "you haven't chosen a client yet",
     remedies=(Remedy("audience", "Choose who can see it"),),
 )
 

@@ -218,19 +218,30 @@ SECTIONS = {
 }
 
 
+YEAR_ERRORS = {
+    "invalid": "Enter a year, like 2024",
+    "min_value": "Enter %(limit_value)s or a later year",
+    "max_value": "Year can't be in the future",
+}
+
+
 class WorkHistoryForm(OpenedForm):
     MOST = 40
 
     class Meta:
         model = WorkHistory
         fields = ["title", "organization", "started_in", "ended_in", "description"]
+        error_messages = {
+            "started_in": {"required": "Enter the year it began"} | YEAR_ERRORS,
+            "ended_in": YEAR_ERRORS,
+        }
 
     def clean(self) -> dict[str, Any]:
         super().clean()
         cleaned = self.cleaned_data
         for name in ("started_in", "ended_in"):
             if (cleaned.get(name) or 0) > self.instance.profile.today().year:
-                self.add_error(name, "Year can't be in the future")
+                self.add_error(name, YEAR_ERRORS["max_value"])
         if self.instance.pk is None and self.instance.profile.work_history.count() >= self.MOST:
             raise ValidationError(f"You can add up to {self.MOST}. Remove one to add another.")
         return cleaned

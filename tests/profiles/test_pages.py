@@ -637,6 +637,23 @@ def test_without_an_open_invitations_link_nothing_is_told_on_the_way_in(client, 
         assert "new@example.test" not in text
 
 
+@pytest.mark.parametrize(
+    ("year", "words"),
+    [
+        ("", "Enter the year it began"),
+        ("soon", "Enter a year, like 2024"),
+        ("1900", "Enter 1950 or a later year"),
+        ("2099", "Year can&#x27;t be in the future"),
+        ("9999", "Year can&#x27;t be in the future"),
+    ],
+)
+def test_a_year_that_cannot_be_is_told_in_plain_words(client, profile, year, words):
+    page = client.post(f"{profile.get_absolute_url()}history/add/", {"title": "Editor", "started_in": year})
+
+    assert f"{words}</li>" in page.text
+    assert not profile.work_history.exists()
+
+
 @pytest.mark.parametrize("path", ["/profiles/new/", "history/add/"])
 def test_two_clicks_add_one(path, client, profile):
     path = path if path.startswith("/") else f"{profile.get_absolute_url()}{path}"
