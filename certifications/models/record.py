@@ -51,8 +51,8 @@ class Certification(models.Model):
 
         NOT_FOUND = "not_found", "The certifier doesn't list this certificate"
         ENDED = "ended", "The certifier ended or suspended this certificate"
-        MISMATCH = "mismatch", "The details do not match the certificate"
-        NOT_A_CERTIFICATE = "not_a_certificate", "What was entered is not an ownership certificate"
+        MISMATCH = "mismatch", "The details don't match the certificate"
+        NOT_A_CERTIFICATE = "not_a_certificate", "What was entered isn't an ownership certificate"
         NOT_HOLDER = "not_holder", "The certificate belongs to another business"
         UNDER_CHECK = "under_check", "A concern was reported and is being checked"
 

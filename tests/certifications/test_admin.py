@@ -1,5 +1,6 @@
 """What staff may read and do, and what is written down of it."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -108,6 +109,21 @@ def test_a_decision_needs_a_reason_and_a_confirmation(client, staff):
     decide(client, "lift", record, confirmed="1")
     record.refresh_from_db()
     assert record.standing == "good"
+
+
+@pytest.mark.parametrize(
+    ("standing", "offered"),
+    [("good", ["Suspend…", "Reject…"]), ("suspended", ["Reject…", "Reinstate…"]), ("refused", ["Reinstate…"])],
+)
+def test_a_record_offers_only_decisions_that_change_it(standing, offered, client, staff):
+    record = CertificationFactory()
+    if standing != "good":
+        getattr(record, {"suspended": "suspend", "refused": "refuse"}[standing])(by=staff, reason="ended")
+
+    page = client.get(reverse("admin:certifications_certification_change", args=[record.pk])).text
+
+    buttons = re.findall(r'<button class="button" name="[\w-]+" value="\w+">([^<]+)</button>', page)
+    assert buttons == 2 * offered
 
 
 def test_no_one_decides_about_a_profile_they_belong_to(client, staff):

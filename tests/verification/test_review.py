@@ -324,7 +324,7 @@ def test_an_owner_appeals_once_and_someone_else_decides(record, reviewer, client
     client.force_login(record.profile.users.get())
     page = client.get(record.get_absolute_url()).text
     assert "Not accepted, decided" in page
-    assert "The details do not match the certificate." in page
+    assert "The details don&#x27;t match the certificate." in page
     assert "The name on the paper is another." in page
     url = f"{record.get_absolute_url()}appeal/"
     assert "Enter why the decision is wrong" in client.post(url, {"statement": " "}).text

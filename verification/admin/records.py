@@ -100,6 +100,14 @@ class ReasonForm(NoteForm):
     field_order = ("reason", "note")
 
 
+# The actions that change nothing about a record of this standing.
+WITHOUT_EFFECT = {
+    Certification.Standing.GOOD: {"lift"},
+    Certification.Standing.SUSPENDED: {"suspend"},
+    Certification.Standing.REFUSED: {"suspend", "refuse"},
+}
+
+
 @admin.register(Certification)
 class CertificationAdmin(AboutProfilesAdmin):
     """The list and page of records. The list shows no details: opening a record shows them, and is logged."""
@@ -272,8 +280,10 @@ class CertificationAdmin(AboutProfilesAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         record = self._log_read(request, object_id)
-        title = {"title": title_of(record), "subtitle": None} if record else {}
-        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **title})
+        context: dict[str, Any] = {}
+        if record:
+            context = {"title": title_of(record), "subtitle": None, "left_out_actions": WITHOUT_EFFECT[record.standing]}
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **context})
 
     def history_view(
         self, request: SignedInPolicyRequest, object_id: str, extra_context: dict[str, Any] | None = None

@@ -121,7 +121,7 @@ class CaseAdmin(ReadOnlyAdmin):
 
     @admin.display(description="assigned to")
     def assigned(self, case: Case) -> str:
-        return str(case.assigned_to or "")
+        return case.assigned_to.get_short_name() if case.assigned_to else ""
 
     @admin.display(description="decision")
     def state(self, case: Case) -> str:
