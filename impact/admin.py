@@ -119,6 +119,14 @@ class AlarmAdmin(admin.ModelAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Alarm | None = None) -> list[str]:
         return [name for name in self.fields if name != "note"]
 
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        alarm = self.get_object(request, object_id)
+        title = {"title": f"Alarm: {alarm.type or 'all types'}", "subtitle": None} if alarm else {}
+        context = {**(extra_context or {}), **title, "show_save_and_continue": False, "save_words": "Close alarm"}
+        return super().change_view(request, object_id, form_url, context)
+
     def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> forms.Field | None:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field and db_field.name == "note":
@@ -131,8 +139,14 @@ class AlarmAdmin(admin.ModelAdmin):
         closed = Alarm.objects.filter(pk=alarm.pk, closed_at=None).update(
             note=form.cleaned_data["note"], closed_at=timezone.now(), closed_by=request.user
         )
-        if not closed:
+        if closed:
+            self.message_user(request, "Alarm closed.", messages.SUCCESS)
+        else:
             self.message_user(request, "Someone else closed this alarm first. Your note wasn't saved.", messages.ERROR)
+
+    def response_change(self, request: HttpRequest, alarm: Alarm) -> HttpResponse:
+        """Return to the list. `save_model` has said what happened."""
+        return self.response_post_save_change(request, alarm)
 
 
 MOST_UPLOADED = 10_000_000

@@ -33,7 +33,8 @@ class RolloutPolicyAdmin(DecidingAdmin):
     list_display = ("summary", "state", "since", "proposed_by", "confirmed_by", "reason")
     list_select_related = ("proposed_by", "confirmed_by")
     list_display_links = ("summary",)
-    actions = ("confirm", "decline")
+    actions = ("confirm", "decline")  # the buttons of the cards: the rows of the history have nothing to decide
+    actions_on_top = False
     add_form_template = "admin/rollout/propose.html"
     change_list_template = "admin/rollout/policies.html"
     decision_template = "admin/rollout/confirm.html"
@@ -108,6 +109,7 @@ class RolloutPolicyAdmin(DecidingAdmin):
         return [
             {
                 "policy": proposal,
+                "is_planned": proposal.starts_at > timezone.now(),
                 "lines": changed_lines(before, proposal, types),
                 "affected": affected(before, proposal),
                 "cancels": plans(proposal.planned_after(), before, types) if proposal.cancels_planned else "",

@@ -109,6 +109,7 @@ def test_one_person_narrows_and_two_widen(client, propose, ada, ben):
     assert "so another person must approve it" in propose(plans=["business", "enterprise"]).text
     wider = RolloutPolicy.objects.waiting().get()
     assert not sees(viewer)
+    assert "Starts when approved." in " ".join(client.get(LIST).text.split())
     assert "You proposed this change" in decide(client, ada, wider, "confirm").text
     assert not sees(viewer)
     assert 'value="confirm">Approve</button>' in client.get(f"{LIST}{wider.pk}/change/").text
