@@ -420,6 +420,16 @@ def test_pages_lead_through_all_results_and_back(sort, client, member):
     assert walk(last, "prev")[0][::-1] == forth
 
 
+@pytest.mark.parametrize("path", ["/sourcing/", "/talent/"])
+def test_a_filter_that_is_changed_on_a_later_page_begins_with_the_first(path, client, member):
+    page = client.get(f"{path}?after=1&q=web").text
+
+    [form] = re.findall(r'<form class="filters".*?</form>', page, re.DOTALL)
+    assert 'name="q"' in form
+    assert 'name="after"' not in form
+    assert 'name="before"' not in form
+
+
 @pytest.mark.slow
 def test_a_page_stays_put_while_newer_ones_come_in(ask):
     certificate = CertificateFactory()
