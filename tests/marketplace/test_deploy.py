@@ -1,0 +1,34 @@
+"""The files for other programs under deploy/ name what is there."""
+
+import re
+
+from django.conf import settings
+from django.core.management import get_commands
+from django.urls import reverse
+
+UNIT = (settings.BASE_DIR / "deploy" / "systemd" / "marketplace@.service").read_text()
+PROXY = (settings.BASE_DIR / "deploy" / "haproxy" / "haproxy.cfg").read_text()
+
+
+def test_the_unit_runs_each_process_of_the_product():
+    [enabled] = re.findall(r"systemctl enable --now (.*)", UNIT)
+
+    assert enabled == "marketplace@serve marketplace@db_worker marketplace@scheduler marketplace@metrics"
+    assert set(re.findall(r"marketplace@(\w+)", enabled)) <= set(get_commands())
+    assert "\nExecStart=/srv/marketplace/app/.venv/bin/python manage.py %i\n" in UNIT
+
+
+def test_the_unit_passes_secrets_as_files():
+    passed = re.findall(r"Environment=(\w+)_FILE=%d/([\w-]+)", UNIT)
+
+    assert dict(passed) == {"SECRET_KEY": "secret-key", "DATABASE_URL": "database-url", "EMAIL_URL": "email-url"}
+    assert re.findall(r"LoadCredential=([\w-]+):", UNIT) == [name for _, name in passed]
+
+
+def test_the_proxy_asks_whether_a_machine_is_ready_and_lets_no_one_else_ask():
+    assert f"uri {reverse('ready')} " in PROXY
+    assert f"path {reverse('alive')} {reverse('ready')} " in PROXY
+
+
+def test_the_proxy_replaces_what_the_application_trusts():
+    assert re.findall(r"set-header (\S+)", PROXY) == ["X-Request-ID", "X-Forwarded-Proto", "X-Forwarded-For"]
