@@ -128,6 +128,18 @@ def asked_for(request: Request) -> Draft | None:
     return request.draft
 
 
+def begun(request: Request, field: str) -> Draft | None:
+    """Return the newest draft that was left at this address with `field` answered, unless the address names a draft.
+
+    For a form of several screens, which a person may come back to. One that a lost session interrupted is told of by
+    `waiting`.
+    """
+    if request.method != "GET" or DRAFT in request.GET:
+        return None
+    left = Draft.objects.of(request.user).filter(path=request.path, is_interrupted=False).order_by("-expires_at")
+    return next((draft for draft in left if draft.data.get(field)), None)
+
+
 def data(request: Request, at: str | None = None) -> QueryDict | None:
     """Return what was sent to the address `at` (default: this one), by this POST or in the draft it names."""
     at = at or request.path

@@ -79,7 +79,8 @@ def add(request: SignedInPolicyRequest, profile: Profile) -> HttpResponseBase:
         return redirect(Certification(profile=profile).section_url)
     if records := saving.saved_before(profile, request.POST.get("submission")):  # a second click
         return redirect(_added_url(profile, records))
-    flow = Flow(request, profile=profile, heading="Add a certification", is_new=True)
+    begun = drafts.begun(request, "type")
+    flow = Flow(request, profile=profile, heading="Add a certification", is_new=True, begun=begun)
     types = flow.ask("types", "types", TypesForm, "type", {}, question="What is your business certified as?")
     chosen = list(types.cleaned_data["type"]) if types else []
     last = Certification.objects.filter(profile=profile).order_by("pk").last()

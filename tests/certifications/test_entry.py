@@ -23,9 +23,18 @@ from certifications.models import (
 from certifications.rule import Obstacle
 from common.translation import plain
 from common.undo import undo_url
+from profiles.models import Membership
 from profiles.viewer import Viewer
 from tests.certifications.typing_in import ASKED, agreed, typed
-from tests.factories import CertificateFactory, CertificationFactory, EvidenceFactory, ProfileFactory, UserFactory
+from tests.factories import (
+    AgencyFactory,
+    CertificateFactory,
+    CertificationFactory,
+    EvidenceFactory,
+    MembershipFactory,
+    ProfileFactory,
+    UserFactory,
+)
 from tests.in_force import visible_to, with_status
 from tests.site import client_person
 
@@ -223,6 +232,30 @@ def test_a_screen_is_answered_before_the_next_and_every_answer_can_be_changed(cl
     back = client.post(url(profile), typed(certificate, number="WBE-77") | ASKED | {"draft": draft})
     assert "WBE-77" in back.text
     assert not Certification.objects.exists()
+
+
+def test_what_was_begun_and_left_is_offered_to_whoever_began_it_until_it_is_saved(client, certificate):
+    owner, admin = UserFactory(), UserFactory()
+    profile = AgencyFactory(owner=owner)
+    MembershipFactory(profile=profile, user=admin, role=Membership.Role.ADMIN)
+    client.force_login(owner)
+    start = url(profile, "add/")
+    client.post(start, {"step": "types"})  # nothing was chosen
+    assert "Continue where you left off" not in client.get(start).text
+
+    client.post(start, {"type": "woman", "step": "types"})
+    page = client.get(start)
+    begun = page.context["begun"]
+    assert f'href="?draft={begun.pk}&amp;step=check"' in page.text
+    assert "Which certificate do you have?" in client.get(f"{start}?draft={begun.pk}&step=check").text
+
+    client.force_login(admin)
+    assert "Continue where you left off" not in client.get(start).text
+
+    client.force_login(owner)
+    client.post(start, typed(certificate) | agreed() | {"type": "woman", "draft": begun.pk})
+    assert Certification.objects.count() == 1
+    assert "Continue where you left off" not in client.get(start).text
 
 
 @pytest.mark.parametrize("audience", ["enterprise", "named", "nobody"])
