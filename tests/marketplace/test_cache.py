@@ -55,7 +55,7 @@ def is_stopped(client, guesses):
     form = {"login": "someone@example.com", "password": "wrong"}
     answers = [client.post("/accounts/login/", form) for _ in range(guesses)]
     assert {answer.status_code for answer in answers} == {200}
-    return ["Too many failed login attempts" in answer.text for answer in answers]
+    return ["Too many tries" in answer.text for answer in answers]
 
 
 def test_cached_values_are_in_redis_and_not_in_the_database(cache, server):

@@ -42,7 +42,7 @@ def test_too_many_wrong_passwords_are_stopped_before_any_is_hashed(client, monke
 
     response = client.post("/accounts/login/", {"login": user.email, "password": PASSWORD})
 
-    assert "Too many failed login attempts" in response.text
+    assert "Too many tries" in response.text
     assert len(hashed) == 5
     assert "_auth_user_id" not in client.session
 
