@@ -62,7 +62,7 @@ def test_a_report_reaches_staff_with_its_context_and_its_reporter_gets_a_receipt
     [
         ({"kind": ""}, "Choose what it"),
         ({"text": ""}, "Enter what you saw"),
-        ({"text": "x" * 2001}, "at most 2000 characters"),
+        ({"text": "x" * 2001}, "at most 2,000 characters"),
         ({"text": "a\x07b"}, "a character that can"),
         ({"certification": "999999"}, "Select a valid choice"),
     ],
@@ -177,7 +177,7 @@ def test_an_open_concern_is_closed_by_a_button_on_its_page_and_a_closed_one_offe
     assert shown.count('name="CHANGE_FORM-action" value="close">Close this concern…</button>') == 2
     assert "Back to the list" in shown
     asked = client.post(page, {"CHANGE_FORM-action": "close", "_selected_action": concern.pk})
-    assert asked.context["title"] == f"Close {concern}"
+    assert asked.context["title"] == f"Close concern {concern.number}"
     close(client, concern, confirmed="1", outcome="unfounded")
 
     assert "Close this concern" not in client.get(page).text

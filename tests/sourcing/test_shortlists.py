@@ -158,7 +158,7 @@ def test_a_note_too_long_is_refused_and_kept(entry, cleo, client):
 
     response = noted(client, entry, "x" * 1001)
 
-    assert "at most 1000 characters" in response.text
+    assert "at most 1,000 characters" in response.text
     assert "x" * 1001 in response.text
 
 
@@ -166,7 +166,7 @@ def test_a_note_too_long_is_refused_and_kept(entry, cleo, client):
     ("note", "said"),
     [
         ("Cleo asks for two references.", "Bo Brand changed this note while you were writing"),
-        ("x" * 1001, "at most 1000"),
+        ("x" * 1001, "at most 1,000"),
     ],
 )
 def test_a_note_that_was_not_saved_is_kept_also_on_a_later_page(note, said, shortlist, cleo, bo, client, monkeypatch):
