@@ -1,17 +1,12 @@
-// Moments are told in the time zone of whoever reads them. Without script each names the zone that it is in.
-const SPELLING = {
-  year: "numeric",
-  month: "short",
-  day: "numeric",
-  hour: "numeric",
-  minute: "2-digit",
-  timeZoneName: "short",
-};
-let spelled; // made with the first moment: making it takes a phone a tenth of a second, and most pages have none
+// Moments and days are told in the time zone of whoever reads them. Without script a moment names the zone that it is in.
+const DAY = { year: "numeric", month: "short", day: "numeric" };
+const SPELLINGS = { moment: { ...DAY, hour: "numeric", minute: "2-digit", timeZoneName: "short" }, day: DAY };
+const spelled = {}; // made with the first of its kind: making it takes a phone a tenth of a second, and most pages have none
 const tell = (root) => {
   for (const time of root.querySelectorAll("time[data-local]")) {
-    spelled ??= new Intl.DateTimeFormat("en-US", SPELLING);
-    time.textContent = spelled.format(new Date(time.dateTime));
+    const kind = time.dataset.local;
+    spelled[kind] ??= new Intl.DateTimeFormat("en-US", SPELLINGS[kind]);
+    time.textContent = spelled[kind].format(new Date(time.dateTime));
   }
 };
 
