@@ -87,7 +87,7 @@ class ConcernAdmin(AboutProfilesAdmin):
             return redirect(here)
         form = CloseForm(request.POST if "confirmed" in request.POST else None)
         if not form.is_valid():
-            title = f"Close {len(found)} concerns" if len(found) > 1 else f"Close {found[0]}"
+            title = f"Close {len(found)} concerns" if len(found) > 1 else f"Close concern {found[0].number}"
             return self.ask(request, found, form, title=title, action="close")
         for concern in self.decidable(request, found):
             try:

@@ -253,7 +253,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('reference', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('kind', models.CharField(choices=[('false', 'I think what is shown is not true'), ('not_theirs', 'It shows a certificate of another business'), ('discrimination', "It's used to treat someone unfairly"), ('other', 'Something else')], max_length=20, verbose_name='what it is about')),
+                ('kind', models.CharField(choices=[('false', "Something shown isn't true"), ('not_theirs', 'The certificate belongs to another business'), ('discrimination', 'Someone uses it to treat people unfairly'), ('other', 'Something else')], max_length=20, verbose_name='what it is about')),
                 ('text', models.TextField(max_length=2000, verbose_name='in your words')),
                 ('reported_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('outcome', models.CharField(blank=True, choices=[('acted', 'We found a reason to act, and did'), ('unfounded', 'We looked into it and found no reason to act'), ('elsewhere', 'Someone else has to decide this, and we told you who')], max_length=20)),

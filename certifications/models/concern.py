@@ -17,9 +17,9 @@ class Concern(models.Model):
     """A report to staff. Its reporter sees their own words and the outcome, and nothing of the record itself."""
 
     class Kind(models.TextChoices):
-        FALSE = "false", "I think what is shown is not true"
-        NOT_THEIRS = "not_theirs", "It shows a certificate of another business"
-        DISCRIMINATION = "discrimination", "It's used to treat someone unfairly"
+        FALSE = "false", "Something shown isn't true"
+        NOT_THEIRS = "not_theirs", "The certificate belongs to another business"
+        DISCRIMINATION = "discrimination", "Someone uses it to treat people unfairly"
         OTHER = "other", "Something else"
 
     class Outcome(models.TextChoices):

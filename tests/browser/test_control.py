@@ -237,7 +237,7 @@ def test_a_concern_goes_from_the_badge_to_staff_and_back(visit, profile):
     client.get_by_role("link", name="Report a concern").click()
     client.get_by_role("button", name="Send report").click()
     expect(client.get_by_text("Choose what it's about").first).to_be_visible()
-    client.get_by_label("I think what is shown is not true").check()
+    client.get_by_label("Something shown isn't true").check()
     client.get_by_label("In your words").fill("The register does not list it.")
     client.get_by_role("button", name="Send report").click()
     expect(client.get_by_text("With our staff")).to_be_visible()
