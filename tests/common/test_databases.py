@@ -1,9 +1,11 @@
 """Which database is read, what counts as unavailable, and how long a migration waits."""
 
+from contextlib import closing
+
 import psycopg
 import pytest
 from django.core.management.sql import emit_post_migrate_signal, emit_pre_migrate_signal
-from django.db import InterfaceError, InternalError, OperationalError, connection, connections
+from django.db import InterfaceError, InternalError, OperationalError, connection, connections, transaction
 
 from common import databases
 
@@ -56,3 +58,15 @@ def test_migrations_wait_for_a_table_briefly_and_pages_as_long_as_ever():
     emit_post_migrate_signal(verbosity=0, interactive=False, db="default")
 
     assert (usual, meanwhile, lock_timeout()) == ("0", "3s", "0")
+
+
+@pytest.mark.django_db
+def test_a_migration_gives_up_on_a_table_that_is_in_use(monkeypatch):
+    monkeypatch.setattr(databases, "LOCK_TIMEOUT", "20ms")
+    with closing(connections.create_connection("default")) as reader:
+        reader.set_autocommit(False)
+        reader.cursor().execute("SELECT count(*) FROM common_mail")
+        databases.begin_migrating("default")
+
+        with pytest.raises(OperationalError, match="lock timeout"), transaction.atomic():
+            connection.cursor().execute("ALTER TABLE common_mail ADD COLUMN added integer")
