@@ -83,12 +83,19 @@ def test_a_private_file_is_kept_encrypted_read_and_deleted(s3):
 
 
 @pytest.mark.usefixtures("_buckets")
-def test_while_the_service_is_down_a_photo_is_unavailable_and_pages_are_not(client, settings):
+def test_while_the_service_is_down_files_are_unavailable_and_pages_are_not(client, settings):
     settings.STORAGES["default"]["OPTIONS"]["endpoint_url"] = "http://127.0.0.1:1"
     settings.STORAGES = dict(settings.STORAGES)
     client.raise_request_exception = False
+    membership = MembershipFactory(role="owner")
+    sign_in(client, membership.user)
+    form = f"{membership.profile.get_absolute_url()}edit/photo/"
 
-    response = client.get("/photos/some.webp")
+    read = client.get("/photos/some.webp")
+    sent = client.post(form, {"photo": SimpleUploadedFile("me.png", picture())})
 
-    assert (response.status_code, response["Retry-After"]) == (503, "10")
-    assert client.get("/talent/").status_code == 200
+    assert (read.status_code, read["Retry-After"]) == (503, "10")
+    assert (sent.status_code, sent["Retry-After"]) == (503, "10")
+    membership.profile.refresh_from_db()
+    assert not membership.profile.photo
+    assert client.get(form).status_code == 200
