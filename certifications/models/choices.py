@@ -21,7 +21,7 @@ class Standing(models.TextChoices):
 class Audience(models.TextChoices):
     """The clients, among those that the owner agreed to, that may see a record."""
 
-    ELIGIBLE = "eligible", "All of them"
+    ELIGIBLE = "eligible", "All clients on the agreed plans"
     ENTERPRISE = "enterprise", "Enterprise clients only"
     NAMED = "named", "Only clients I choose"
     NOBODY = "nobody", "No one (only me)"

@@ -77,7 +77,7 @@ class Certification(models.Model):
     self_reported_at = models.DateTimeField("self-reported at")
 
     # The owner's switches are apart from the standing, so that neither the owner nor staff undo what the other did.
-    audience = models.CharField("who sees it", max_length=20, choices=Audience, default=Audience.ELIGIBLE)
+    audience = models.CharField("who can see it", max_length=20, choices=Audience, default=Audience.ELIGIBLE)
     hidden_at = models.DateTimeField(null=True, blank=True)
     # The first day on which it shows again, from midnight in the owner's time zone.
     hidden_until = models.DateField("shown again on", null=True, blank=True)
