@@ -125,6 +125,7 @@ def test_the_database_makes_the_same_key(text):
     assert key == number_key(text)
 
 
+@pytest.mark.slow
 @given(numbers)
 def test_a_key_is_its_own_key_unless_it_reads_like_a_label(text):
     key = number_key(text)

@@ -48,6 +48,7 @@ def test_reminders_and_the_calendar_are_offered_only_before_it_expires(client, r
     assert "Add to calendar" not in expired
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("state", STATES)
 def test_the_table_shows_the_answers_of_the_rule_and_the_reasons(state):
     record = CertificationFactory(**STATES[state][0])

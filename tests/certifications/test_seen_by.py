@@ -90,7 +90,7 @@ def test_two_views_at_the_same_moment_both_count(record, rf):
 def test_another_day_is_another_row_and_the_same_person_another_number(record, rf):
     viewer = Viewer(client_person("enterprise"))
     seen_by.note(record.profile, viewer, rf.get("/"))
-    ClientView.objects.update(day=datetime.now(UTC).date() - timedelta(days=1))
+    ClientView.objects.update(day=record.profile.today() - timedelta(days=1))
     seen_by.note(record.profile, viewer, rf.get("/"))
 
     assert ClientView.objects.count() == 2
@@ -169,7 +169,7 @@ def test_clients_read_that_talent_can_see_their_views(record):
 
 @pytest.mark.parametrize("count", [1, 30])
 def test_the_log_costs_the_same_whatever_its_length(count, record, django_assert_num_queries):
-    today = datetime.now(UTC).date()
+    today = record.profile.today()
     for number in range(count):
         ClientViewFactory(profile=record.profile, client=ClientFactory(), day=today - timedelta(days=number))
     browser = Browser()
@@ -181,7 +181,7 @@ def test_the_log_costs_the_same_whatever_its_length(count, record, django_assert
 
 @pytest.mark.slow
 def test_the_pages_of_the_log_miss_nothing(record):
-    today = datetime.now(UTC).date()
+    today = record.profile.today()
     names = {
         ClientViewFactory(
             profile=record.profile,

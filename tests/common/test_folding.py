@@ -48,6 +48,7 @@ def test_texts_that_look_alike_fold_alike(text, folded):
     assert fold(text) == folded
 
 
+@pytest.mark.slow
 @given(st.text() | st.text(alphabet="(RrTtMm)'`™½²ßéŁ №\u0301\u00b4 "))
 def test_folding_twice_changes_nothing_and_leaves_ascii(text):
     folded = fold(text)
