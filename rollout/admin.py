@@ -34,7 +34,6 @@ class RolloutPolicyAdmin(DecidingAdmin):
     list_select_related = ("proposed_by", "confirmed_by")
     list_display_links = ("summary",)
     actions = ("confirm", "decline")  # the buttons of the cards: the rows of the history have nothing to decide
-    actions_on_top = False
     add_form_template = "admin/rollout/propose.html"
     change_list_template = "admin/rollout/policies.html"
     decision_template = "admin/rollout/confirm.html"
