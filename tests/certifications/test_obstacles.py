@@ -58,8 +58,9 @@ def test_every_obstacle_has_one_condition_its_words_and_its_test():
 
 @pytest.mark.slow
 def test_the_owner_reads_the_obstacle_wherever_the_record_is_shown(record, obstacle, client):
-    words = BY_OBSTACLE[obstacle].status(record)
-    assert (record.unseen_because, record.status) == (obstacle, words)
+    with record.profile.in_its_time_zone():
+        words = BY_OBSTACLE[obstacle].status(record)
+        assert (record.unseen_because, record.status) == (obstacle, words)
     assert record.because
     client.force_login(record.profile.users.get())
     page = client.get(record.get_absolute_url())

@@ -153,7 +153,7 @@ def test_an_invitation_has_the_date_of_the_owner_on_every_page(profile, buyer, c
 
 
 def test_an_invitation_of_another_year_names_it(profile, buyer, cleo, client):
-    sent_at = timezone.now().replace(year=timezone.now().year - 1, month=3, day=5)
+    sent_at = timezone.now().replace(year=timezone.now().year - 1, month=3, day=5, hour=18)
     TalkInvitationFactory(client=buyer, profile=profile, sent_at=sent_at, answer="accepted", answered_at=timezone.now())
     client.force_login(cleo)
 

@@ -685,7 +685,7 @@ def test_a_file_is_uploaded_shown_corrected_and_loaded(admin, register, types):
     assert "Choose the column with the legal names" in admin.post(map_url, {"column_0": ""}).text
     with TestCase.captureOnCommitCallbacks(execute=True):
         page = admin.post(map_url, mapping, follow=True).text
-    assert "QQQ (1 rows)" in page  # the column of codes that was chosen by hand asks for their meaning
+    assert "QQQ (1 row)" in page  # the column of codes that was chosen by hand asks for their meaning
     mapping |= {"code_0": ["woman"], "code_1": ["minority"]}
     with TestCase.captureOnCommitCallbacks(execute=True):
         admin.post(map_url, mapping)
@@ -707,7 +707,7 @@ def test_the_line_of_the_header_may_be_corrected(admin, register):
     with TestCase.captureOnCommitCallbacks(execute=True):
         page = admin.post(again, {"header_line": 2}, follow=True).text
 
-    assert "1 rows below line 2" in page
+    assert "1 row below line 2" in page
     assert ">Who<" in page
 
 

@@ -502,6 +502,16 @@ def test_a_match_is_confirmed_with_one_click_and_the_next_case_follows(admin, re
     assert evidence.evidence_on == register.current.as_of
 
 
+def test_a_row_of_a_day_that_has_not_begun_for_the_owner_is_confirmed(admin, record):
+    register = RegisterFactory(body=record.certificate.body, current=record.profile.today() + timedelta(days=1))
+    EntryFactory(file=register.current, number=record.number)
+    case = cases.open_case(record, Cause.MATCH)
+
+    post(admin, case, "raised", step=Step.REGISTER.value, entry=register.current.entries.get().pk)
+
+    assert Evidence.objects.get().evidence_on == register.current.as_of
+
+
 def test_a_contradiction_cannot_be_chosen_as_a_match(admin, record):
     register = RegisterFactory(body=record.certificate.body)
     EntryFactory(file=register.current, number=record.number, name="Harbor Freight Movers Inc")

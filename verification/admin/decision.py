@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 
 from certifications.models import Certification, Evidence, Step
 from common.days import day
@@ -94,7 +95,10 @@ class DecisionForm(forms.Form):
         else:
             self._require(cleaned, "source", "Enter what the evidence is")
             self._require(cleaned, "evidence_on", "Enter the date of the evidence")
-            if evidence_on := cleaned.get("evidence_on"):
+            evidence_on = cleaned.get("evidence_on")
+            if evidence_on and evidence_on > max(self.record.profile.today(), timezone.localdate()):
+                self.add_error("evidence_on", "Date of the evidence must be today or earlier")
+            elif evidence_on:
                 self._clean_day(evidence_on, "evidence_on")
 
     def _clean_row(self, entry: RegisterEntry) -> None:
@@ -109,9 +113,7 @@ class DecisionForm(forms.Form):
     def _clean_day(self, evidence_on: date, name: str) -> None:
         """Tell at the field called `name` that on this day nothing can have been known of the certificate."""
         first, last = self.record.first_day, self.record.expires_on
-        if evidence_on > self.record.profile.today():
-            self.add_error(name, "Date of the evidence must be today or earlier")
-        elif evidence_on < first and self.record.issued_on:
+        if evidence_on < first and self.record.issued_on:
             self.add_error(name, f"The certificate was issued on {day(first)}. Enter that date or a later one.")
         elif evidence_on < first:
             self.add_error(name, f"The certificate can't have been issued by then. Enter {day(first)} or a later date.")
