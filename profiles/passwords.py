@@ -1,6 +1,18 @@
 """What a new password has to be. Django's rules, in words that say what to do."""
 
+import re
+
 from django.contrib.auth import password_validation
+from django.core.exceptions import ValidationError
+
+from profiles.models import User
+
+# Whoever guesses a password of this site tries these first, with digits and signs between and around them.
+WORDS_OF_THIS_SITE = (
+    "admin", "agency", "certificate", "certification", "certified", "client", "diversity", "freelance", "freelancer",
+    "marketplace", "password", "profile", "reviewer", "staff", "talent", "welcome",
+)  # fmt: skip
+ONLY_WORDS_OF_THIS_SITE = re.compile(rf"[\W\d_]*(?:(?:{'|'.join(WORDS_OF_THIS_SITE)})s?[\W\d_]*)+", re.IGNORECASE)
 
 
 class Length(password_validation.MinimumLengthValidator):
@@ -9,6 +21,13 @@ class Length(password_validation.MinimumLengthValidator):
 
 
 class Uncommon(password_validation.CommonPasswordValidator):
+    """Refuses the passwords that leaked most often, and those made of nothing but words of this site."""
+
+    def validate(self, password: str, user: User | None = None) -> None:
+        super().validate(password, user)
+        if ONLY_WORDS_OF_THIS_SITE.fullmatch(password):
+            raise ValidationError(self.get_error_message(), code="password_too_common")
+
     def get_error_message(self) -> str:
         return "Many people use this password. Choose one that's harder to guess."
 
