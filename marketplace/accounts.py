@@ -1,11 +1,11 @@
-"""The pages of an account that join several apps: notifications, and deleting the account."""
+"""Pages of an account that allauth has none for: notifications, other sessions, and deleting the account."""
 
 from typing import NamedTuple
 
 from allauth.core import ratelimit
 from django import forms
 from django.contrib import messages
-from django.contrib.auth import logout
+from django.contrib.auth import logout, update_session_auth_hash
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from certifications.models import Certification, DigestSubscription, ReminderStop
 from certifications.views.access import editable
 from marketplace.closing import InTheWay, close, closing_of
+from marketplace.security_log import ended_other_sessions
 from profiles.models import Profile, User
 from rollout.middleware import SignedInPolicyRequest
 
@@ -47,8 +48,8 @@ def notifications(request: SignedInPolicyRequest) -> HttpResponse:
     return render(request, "marketplace/notifications.html", {"emails": emails})
 
 
-class DeleteForm(forms.Form):
-    """The password, and that they know what goes."""
+class PasswordForm(forms.Form):
+    """The password of the person who asks."""
 
     password = forms.CharField(
         label="Your password",
@@ -56,19 +57,45 @@ class DeleteForm(forms.Form):
         widget=forms.PasswordInput({"autocomplete": "current-password"}),
         error_messages={"required": "Enter your password"},
     )
+
+    def __init__(self, *args, request: SignedInPolicyRequest, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.request = request
+
+    def clean_password(self) -> str:
+        user, password = self.request.user, self.cleaned_data["password"]
+        if not ratelimit.consume(self.request, action="reauthenticate", user=user):
+            raise forms.ValidationError("Too many tries. Wait a few minutes, then try again.")
+        if not user.check_password(password):
+            raise forms.ValidationError("That password is wrong. Try again.")
+        return password
+
+
+class DeleteForm(PasswordForm):
+    """The password, and that they know what goes."""
+
     understood = forms.BooleanField(
         label="I understand that this can't be undone.",
         error_messages={"required": "Confirm that this can't be undone"},
     )
 
-    def __init__(self, *args, user: User, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        self.user = user
 
-    def clean_password(self) -> str:
-        if not self.user.check_password(self.cleaned_data["password"]):
-            raise forms.ValidationError("That password is wrong. Try again.")
-        return ""
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_out_elsewhere(request: SignedInPolicyRequest) -> HttpResponse:
+    """Ask for the password, then end all sessions of this person except this one.
+
+    A session holds only with the stored password that it began with. The same password is stored with another salt.
+    """
+    form = PasswordForm(request.POST or None, request=request)
+    if form.is_valid():
+        user = User.objects.get(pk=request.user.pk)
+        user.set_password(form.cleaned_data["password"])
+        user.save(update_fields=["password"])
+        update_session_auth_hash(request, user)
+        ended_other_sessions.send(User, user=user)
+        messages.success(request, "You are signed out everywhere else.")
+        return redirect("sign_out_elsewhere")
+    return render(request, "marketplace/sign_out_elsewhere.html", {"form": form})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -76,18 +103,15 @@ def delete_account(request: SignedInPolicyRequest) -> HttpResponse:
     """What deleting the account takes with it, and then its deletion. Staff are asked to hand over first."""
     closing = closing_of(request.user)
     is_blocked = bool(closing.in_the_way) or request.user.is_staff
-    form = DeleteForm(request.POST or None, user=request.user)
-    if request.method == "POST" and not is_blocked:
-        if not ratelimit.consume(request, action="reauthenticate", user=request.user):
-            form.add_error(None, "Too many tries. Wait a few minutes, then try again.")
-        if form.is_valid():
-            user = User.objects.get(pk=request.user.pk)
-            try:
-                close(user)
-            except InTheWay:
-                return redirect("delete_account")
-            logout(request)
-            messages.success(request, "Your account is deleted. We sent you an email to confirm it.")
-            return redirect("home")
+    form = DeleteForm(request.POST or None, request=request)
+    if request.method == "POST" and not is_blocked and form.is_valid():
+        user = User.objects.get(pk=request.user.pk)
+        try:
+            close(user)
+        except InTheWay:
+            return redirect("delete_account")
+        logout(request)
+        messages.success(request, "Your account is deleted. We sent you an email to confirm it.")
+        return redirect("home")
     context = {"closing": closing, "form": form, "is_blocked": is_blocked}
     return render(request, "marketplace/delete_account.html", context)

@@ -19,6 +19,9 @@ from django.utils.crypto import salted_hmac
 log = logging.getLogger("marketplace.security")
 
 
+ended_other_sessions = Signal()  # arguments: user
+
+
 class Event(NamedTuple):
     """A signal that is logged, and in which words."""
 
@@ -32,6 +35,7 @@ EVENTS = (
     Event(account.authentication_step_completed, "Gave a password or code"),
     Event(account.user_logged_in, "Signed in"),
     Event(user_logged_out, "Signed out"),
+    Event(ended_other_sessions, "Ended all other sessions"),
     Event(user_login_failed, "Failed to sign in", logging.WARNING),
     Event(mfa.authentication_failed, "Gave a wrong code", logging.WARNING),
     Event(mfa.authenticator_added, "Added a second factor"),

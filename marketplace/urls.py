@@ -14,6 +14,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("accounts/signup/", SignupView.as_view(), name="account_signup"),
     path("accounts/notifications/", accounts.notifications, name="notifications"),
+    path("accounts/sessions/", accounts.sign_out_elsewhere, name="sign_out_elsewhere"),
     path("accounts/delete/", accounts.delete_account, name="delete_account"),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),

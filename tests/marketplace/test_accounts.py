@@ -1,7 +1,9 @@
-"""The pages of an account that join several apps: notifications, and deleting the account."""
+"""Pages of an account that allauth has none for: notifications, other sessions, and deleting the account."""
 
 import pytest
 from django.core import mail
+from django.core.cache import cache
+from django.test import Client as Browser
 
 from certifications.models import Certification, DigestSubscription, ReminderStop
 from common.mail import outbox
@@ -125,3 +127,38 @@ def test_the_notifications_of_others_are_not_listed(client, profile):
     client.force_login(person())
 
     assert 'class="switch"' not in client.get("/accounts/notifications/").text
+
+
+SESSIONS = "/accounts/sessions/"
+
+
+def test_one_signs_out_everywhere_else_and_keeps_the_password(client, owner):
+    elsewhere = Browser()
+    for browser in (client, elsewhere):
+        browser.force_login(owner)
+
+    response = client.post(SESSIONS, {"password": PASSWORD}, follow=True)
+
+    assert "You are signed out everywhere else." in response.text
+    assert [browser.get(SESSIONS).status_code for browser in (client, elsewhere)] == [200, 302]
+    assert User.objects.get().check_password(PASSWORD)
+
+
+def test_no_one_is_signed_out_elsewhere_without_the_password(client, owner):
+    elsewhere = Browser()
+    for browser in (client, elsewhere):
+        browser.force_login(owner)
+
+    assert "That password is wrong. Try again." in client.post(SESSIONS, {"password": "wrong"}).text
+    assert elsewhere.get(SESSIONS).status_code == 200
+
+
+@pytest.mark.parametrize("path", [SESSIONS, DELETE])
+def test_guessing_the_password_of_a_page_left_open_is_limited(path, client, owner, settings):
+    cache.clear()
+    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"reauthenticate": "1/h/user"}
+    client.force_login(owner)
+    client.post(path, {"password": "wrong"})
+
+    assert "Too many tries" in client.post(path, {"password": PASSWORD, "understood": "on"}).text
+    assert User.objects.filter(pk=owner.pk).exists()
