@@ -21,7 +21,7 @@ _answers: dict[str, tuple[float, str]] = {}
 @never_cache
 def alive(request: HttpRequest) -> HttpResponse:
     """Answer, whatever else works."""
-    return HttpResponse("alive\n", content_type="text/plain")
+    return HttpResponse("alive\n", content_type="text/plain; charset=utf-8")
 
 
 @login_not_required
@@ -33,7 +33,8 @@ def ready(request: HttpRequest) -> HttpResponse:
     if time.monotonic() - asked_at > ANSWER_HOLDS_SECONDS:
         obstacle = _obstacle()
         _answers["ready"] = time.monotonic(), obstacle
-    return HttpResponse(f"{obstacle or 'ready'}\n", content_type="text/plain", status=503 if obstacle else 200)
+    status = 503 if obstacle else 200
+    return HttpResponse(f"{obstacle or 'ready'}\n", content_type="text/plain; charset=utf-8", status=status)
 
 
 def _obstacle() -> str:

@@ -180,7 +180,6 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "profiles.passwords.UnlikeThePerson"},
     {"NAME": "profiles.passwords.Length", "OPTIONS": {"min_length": 10}},
     {"NAME": "profiles.passwords.Uncommon"},
-    {"NAME": "profiles.passwords.NotOnlyNumbers"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
@@ -223,6 +222,7 @@ ACCOUNT_RATE_LIMITS = {
 MFA_ADAPTER = "profiles.account_mail.TwoStepAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Marketplace"
+MFA_RECOVERY_CODES_SHOW_ONCE = True
 # How many reverse proxies stand in front: their X-Forwarded-For is what rate limits count by.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 
@@ -337,6 +337,8 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
+# Not in a cookie, as by default: a message may name a certification.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 CSRF_FAILURE_VIEW = "common.middleware.csrf_failure"
 if not DEBUG:
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)

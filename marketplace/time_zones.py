@@ -18,7 +18,7 @@ def _known() -> set[str]:
 
 def of(request: HttpRequest) -> zoneinfo.ZoneInfo:
     """Return the zone that the browser stated, or UTC."""
-    stated = request.COOKIES.get(COOKIE, "")
+    stated = request.COOKIES.get(f"__Host-{COOKIE}" if request.is_secure() else COOKIE, "")
     return zoneinfo.ZoneInfo(stated if stated in _known() else settings.TIME_ZONE)
 
 

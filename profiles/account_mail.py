@@ -113,9 +113,7 @@ class AddressField(EmailField, AllauthEmailField):
     """Allauth's field, cleaned like all text."""
 
 
-RULES_OF_PASSWORDS = (
-    "At least 10 characters. Don't use a common password, your name, your email address or only numbers."
-)
+RULES_OF_PASSWORDS = "At least 10 characters. Don't use a common password, your name or your email address."
 MISSING = {
     "email": "Enter your email address",
     "password": "Enter your password",

@@ -223,8 +223,8 @@ class AuthenticatorAdmin(ReadOnlyAdmin):
     fields = ("user", "type", "created_at", "last_used_at")
 
     def has_delete_permission(self, request: HttpRequest, obj: Authenticator | None = None) -> bool:
-        """Return what the permission says, but only superusers may delete a superuser's."""
-        if obj and obj.user.is_superuser and not request.user.is_superuser:
+        """Return what the permission says, but only superusers may delete that of staff."""
+        if obj and (obj.user.is_superuser or obj.user.is_staff) and not request.user.is_superuser:
             return False
         return admin.ModelAdmin.has_delete_permission(self, request, obj)
 

@@ -32,11 +32,6 @@ class Uncommon(password_validation.CommonPasswordValidator):
         return "Many people use this password. Choose one that's harder to guess."
 
 
-class NotOnlyNumbers(password_validation.NumericPasswordValidator):
-    def get_error_message(self) -> str:
-        return "Use letters as well as numbers"
-
-
 class UnlikeThePerson(password_validation.UserAttributeSimilarityValidator):
     def get_error_message(self) -> str:
         return "Choose a password that isn't like your name or email address"

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from allauth.account.internal.flows.login import get_authentication_records
-from allauth.account.signals import user_logged_in
+from allauth.account.signals import authentication_step_completed, user_logged_in
 from django.contrib.auth import get_user
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.auth.models import AnonymousUser
@@ -66,4 +66,11 @@ def _begin(sender: type[User], request: HttpRequest, **_: Any) -> None:
     _note_use(request.session)
 
 
+def _renew(sender: type[User], request: HttpRequest, reauthenticated: bool = False, **_: Any) -> None:
+    """Give the session another key once the password or a code was given again."""
+    if reauthenticated:
+        request.session.cycle_key()
+
+
 user_logged_in.connect(_begin)
+authentication_step_completed.connect(_renew)

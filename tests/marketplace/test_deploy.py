@@ -32,3 +32,7 @@ def test_the_proxy_asks_whether_a_machine_is_ready_and_lets_no_one_else_ask():
 
 def test_the_proxy_replaces_what_the_application_trusts():
     assert re.findall(r"set-header (\S+)", PROXY) == ["X-Request-ID", "X-Forwarded-Proto", "X-Forwarded-For"]
+
+
+def test_the_proxy_speaks_no_old_tls():
+    assert re.findall(r"ssl-min-ver (\S+)", PROXY) == ["TLSv1.2"]

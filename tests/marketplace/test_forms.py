@@ -90,11 +90,7 @@ def test_an_invalid_address_is_refused_with_an_example():
     ("password", "errors"),
     [
         ("x7-qv", ["Use at least 10 characters"]),
-        ("82640917365", ["Use letters as well as numbers"]),
-        (
-            "1234567890",
-            ["Many people use this password. Choose one that's harder to guess.", "Use letters as well as numbers"],
-        ),
+        ("1234567890", ["Many people use this password. Choose one that's harder to guess."]),
         ("Certified-Talent-2026!", ["Many people use this password. Choose one that's harder to guess."]),
         ("marisol.vega", ["Choose a password that isn't like your name or email address"]),
     ],
@@ -105,7 +101,7 @@ def test_a_weak_password_is_refused_with_what_to_do(password, errors):
     assert refused.value.messages == errors
 
 
-@pytest.mark.parametrize("password", ["a certified talent", "pä" * 200, "1 2 3 4 5 six", "horse battery staple"])
+@pytest.mark.parametrize("password", ["a certified talent", "pä" * 200, "82640917365", "horse battery staple"])
 def test_a_password_of_any_characters_and_any_length_is_accepted(password):
     validate_password(password, User(email="marisol.vega@example.test", name="Marisol"))
 

@@ -1,6 +1,7 @@
 """The security log says what happened to which account, and names no one."""
 
 import logging
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -84,7 +85,8 @@ def test_a_change_of_permissions_is_logged(client, told):
     sign_in(client, user)
     path = f"/admin/profiles/user/{other.pk}/change/"
     page = client.get(path)
-    fields = {name: value for name, value in page.context["adminform"].form.initial.items() if isinstance(value, str)}
+    shown = page.context["adminform"].form.initial
+    fields: dict[str, Any] = {name: value for name, value in shown.items() if isinstance(value, str)}
     fields |= {"is_active": "on", "user_permissions": [Permission.objects.get(codename="view_certification").pk]}
     for inline in page.context["inline_admin_formsets"]:
         fields |= {f"{inline.formset.prefix}-TOTAL_FORMS": 0, f"{inline.formset.prefix}-INITIAL_FORMS": 0}

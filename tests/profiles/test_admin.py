@@ -166,8 +166,9 @@ def test_the_secrets_of_a_second_factor_are_never_shown_and_it_can_be_removed(cl
     assert not Authenticator.objects.exists()
 
 
-def test_a_superusers_second_factor_is_not_removed_by_staff(client, staff):
-    factor = Authenticator.objects.create(user=UserFactory(is_superuser=True), type="totp", data={})
+@pytest.mark.parametrize("power", ["is_staff", "is_superuser"])
+def test_the_second_factor_of_staff_is_removed_by_superusers_alone(power, client, staff):
+    factor = Authenticator.objects.create(user=UserFactory(**{power: True}), type="totp", data={})
 
     assert client.post(page("mfa_authenticator", "delete", factor.pk), {"post": "yes"}).status_code == 403
 

@@ -108,6 +108,23 @@ def test_a_sign_in_changes_the_key_of_the_session(client):
     assert client.cookies["sessionid"].value != key
 
 
+def test_the_password_given_again_changes_the_key_of_the_session(client):
+    sign_in(client, person())
+    key = client.cookies["sessionid"].value
+
+    client.post(f"/accounts/reauthenticate/?next={PAGE}", {"password": PASSWORD})
+
+    assert is_signed_in(client)
+    assert client.cookies["sessionid"].value != key
+
+
+@pytest.mark.parametrize("path", [PAGE, "/talent/", "/admin/"])
+def test_every_page_offers_to_sign_out(path, client):
+    sign_in(client, staff())
+
+    assert 'action="/accounts/logout/"' in client.get(path).text or 'action="/admin/logout/"' in client.get(path).text
+
+
 @pytest.mark.parametrize(
     ("path", "fields"),
     [
