@@ -23,6 +23,7 @@ from profiles.models import User
 from rollout.middleware import PolicyRequest
 from rollout.models import RolloutPolicy
 from rollout.words import changes, named_types
+from verification.registers.reading.books import BadFile
 
 
 @admin.register(Tally)
@@ -199,7 +200,7 @@ class ContractFileAdmin(ReadOnlyAdmin):
             upload = form.cleaned_data["file"]
             try:
                 read = contracts.read(upload.file, name=upload.name, by=cast(User, request.user), most_rows=MOST_ROWS)
-            except contracts.BadFile as error:
+            except BadFile as error:
                 form.add_error("file", str(error))
             else:
                 words = f"{read.added:,} added, {read.changed:,} changed, {read.unchanged:,} unchanged."

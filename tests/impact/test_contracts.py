@@ -16,6 +16,7 @@ from impact.admin import UploadForm
 from impact.models import Contract, ContractFile
 from tests.factories import ClientFactory, ProfileFactory
 from tests.site import sign_in, staff
+from verification.registers.reading.books import BadFile
 
 pytestmark = pytest.mark.django_db
 
@@ -211,9 +212,7 @@ def test_each_sheet_of_a_workbook_is_read_or_reported_as_left_out():
 
 def test_a_workbook_without_contracts_is_refused_with_a_reason_for_each_sheet():
     header = HEADER.strip().split(",")
-    with pytest.raises(
-        contracts.BadFile, match=re.escape("Sheet “A”: The column rating is missing. Sheet “B”: It is hidden.")
-    ):
+    with pytest.raises(BadFile, match=re.escape("Sheet “A”: The column rating is missing. Sheet “B”: It is hidden.")):
         read(workbook({"A": [header[:-1], ["C-1"]], "B": [header]}, hidden=["B"]))
 
 
@@ -279,7 +278,7 @@ def test_what_is_kept_of_a_file_names_no_profile():
 
 def test_an_upload_of_too_many_rows_is_refused_before_any_is_stored():
     rows = "".join(ROW.replace("C-1", f"C-{number}") for number in range(3))
-    with pytest.raises(contracts.BadFile, match="This file has more than 2 rows"):
+    with pytest.raises(BadFile, match="This file has more than 2 rows"):
         contracts.read(io.BytesIO((HEADER + rows).encode()), name="contracts.csv", most_rows=2)
 
     assert not Contract.objects.exists()
@@ -434,7 +433,7 @@ def test_a_bad_row_is_reported_and_left_out_and_the_others_are_kept(old, new, pr
     ],
 )
 def test_an_unreadable_file_is_refused_as_a_whole(content, message):
-    with pytest.raises(contracts.BadFile, match=message):
+    with pytest.raises(BadFile, match=message):
         read(content)
     assert not Contract.objects.exists()
     assert not ContractFile.objects.exists()

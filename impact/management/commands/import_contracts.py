@@ -4,10 +4,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from impact import contracts
+from verification.registers.reading.books import BadFile
 
 
 class Command(BaseCommand):
-    help = f"Reads contracts from a CSV or .xlsx with {', '.join(contracts.COLUMNS)}. Again changes nothing."
+    help = f"Reads contracts from a CSV or .xlsx with {', '.join(contracts.BOOK.columns)}. Again changes nothing."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
@@ -18,7 +19,7 @@ class Command(BaseCommand):
         try:
             with file.open("rb") as opened:
                 read = contracts.read(opened, name=file.name)
-        except contracts.BadFile as error:
+        except BadFile as error:
             raise CommandError(f"{file}: {error}") from error
         for note in read.notes:
             self.stderr.write(note)
