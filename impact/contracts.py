@@ -7,7 +7,6 @@ from decimal import Decimal
 from itertools import batched
 from typing import Any, BinaryIO
 
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -19,6 +18,7 @@ from verification.registers.reading.books import (
     Parties,
     Row,
     Unit,
+    objections,
     opened,
     parties_of,
     quoted,
@@ -95,19 +95,19 @@ def _store(batch: Iterable[Row], counts: dict[str, int], problems: list[list[str
     for row in readable:
         values, wrong = _values(row, parties)
         contract = Contract(**values)
-        wrong |= _invalid(contract.clean_fields, {"profile", "client", *wrong})
+        wrong |= objections(contract.clean_fields, {"profile", "client", *wrong})
         if not wrong:
             found.append((row, contract))
             continue
         if len(problems) + len(told) < MOST_PROBLEMS:  # each check asks the database, for what is told alone
-            wrong |= _invalid(contract.validate_constraints, {"external_id", *wrong})
+            wrong |= objections(contract.validate_constraints, {"external_id", *wrong})
         told.append((row, " ".join(wrong.values())))
     try:
         with transaction.atomic():
             _write(found, known)
     except IntegrityError:  # then one by one, to know which: most batches have none, and asking takes longest
         for row, contract in list(found):
-            if wrong := _invalid(contract.validate_constraints, {"external_id"}):
+            if wrong := objections(contract.validate_constraints, {"external_id"}):
                 told.append((row, " ".join(wrong.values())))
                 found.remove((row, contract))
         _write(found, known)
@@ -118,19 +118,6 @@ def _store(batch: Iterable[Row], counts: dict[str, int], problems: list[list[str
     told.sort(key=lambda item: item[0].number)
     problems += [[row.place, problem] for row, problem in told[: MOST_PROBLEMS - len(problems)]]
     return len(told)
-
-
-def _invalid(check: Callable[..., None], exclude: set[str]) -> dict[str, str]:
-    """Return the objections of a check of a contract, in words, by field."""
-    try:
-        check(exclude=exclude)
-    except ValidationError as error:
-        told = (
-            (name, " ".join(f"{message.rstrip('.')}." for message in messages))
-            for name, messages in error.message_dict.items()
-        )
-        return {name: words if name == NON_FIELD_ERRORS else f"{name}: {words}" for name, words in told}
-    return {}
 
 
 def _is_same(before: Contract | None, contract: Contract) -> bool:

@@ -6,14 +6,14 @@ Any encoding and spelling that `open_tables` reads will do. A row that cannot be
 import re
 import shutil
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any, BinaryIO, NamedTuple
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils.text import get_text_list
 
 from common.text import clean
@@ -258,6 +258,19 @@ def number_problem(column: str, number: str) -> str:
         return ""
     happened, _ = HAPPENED[how]
     return f"{column}: {quoted(number)} {happened} in a spreadsheet. Export this column as text."
+
+
+def objections(check: Callable[..., None], exclude: set[str]) -> dict[str, str]:
+    """Return the objections of a check of a row of a model, in words, by field."""
+    try:
+        check(exclude=exclude)
+    except ValidationError as error:
+        told = (
+            (name, " ".join(f"{message.rstrip('.')}." for message in messages))
+            for name, messages in error.message_dict.items()
+        )
+        return {name: words if name == NON_FIELD_ERRORS else f"{name}: {words}" for name, words in told}
+    return {}
 
 
 def quoted(text: str) -> str:
