@@ -4,7 +4,7 @@
 table.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple, Self
@@ -273,9 +273,7 @@ def _type_is_used(viewer: Viewer, client: ViewerClient) -> Q:
 
 
 def _not_chosen(record: "Certification") -> str:
-    if record.audience == Audience.ENTERPRISE:
-        return "You chose Enterprise clients only."
-    return "You chose other clients."
+    return f"You chose {'Enterprise clients only' if record.audience == Audience.ENTERPRISE else 'other clients'}."
 
 
 def _shared_with_member(viewer: Viewer) -> Q:
@@ -309,6 +307,11 @@ def first_failing(conditions: list[tuple[Obstacle, Q]]) -> Expression:
     return Case(*whens, default=Value(""), output_field=TextField())
 
 
+def _of_record(policy: RolloutPolicy, but_for: Collection[Obstacle] = ()) -> list[Q]:
+    """Return the conditions about a record, without those of the obstacles `but_for`."""
+    return [condition.holds(policy) for condition in CONDITIONS if condition.obstacle not in but_for]
+
+
 def _fails(condition: Q) -> Expression:
     """Return SQL that is true if `condition` is false, or unknown because it compares with an empty column."""
     holds = Coalesce(ExpressionWrapper(condition, models.BooleanField()), Value(False))
@@ -327,19 +330,20 @@ def first_failing_for(viewer: Viewer) -> Expression:
 class VisibilityQuerySet(models.QuerySet["Certification"]):
     """Records, narrowed by who sees them."""
 
-    def visible_to(self, viewer: Viewer, policy: RolloutPolicy) -> Self:
+    def visible_to(self, viewer: Viewer, policy: RolloutPolicy, *, also_expired: bool = False) -> Self:
         """Return the records that `viewer` may see under `policy`. All pages, exports, emails and counts start here.
 
         Editors see all records of their profiles. Staff with the permission see all records. A member of a client in
         today's audience sees the records that meet every condition of the tables; so does a member of their agency, if
-        the agency lets them. Everyone else sees none. Source: docs/architecture.md, "The visibility rule".
+        the agency lets them. Everyone else sees none. With `also_expired`, the dates of a record do not matter, as in a
+        report on the past. Source: docs/architecture.md, "The visibility rule".
         """
         if viewer.reads_certifications:
             return self.all()
         client = viewer.client if is_in_audience(viewer.client, policy) else None
         if client is None and not viewer.memberships:
             return self.none()
-        of_record = [condition.holds(policy) for condition in CONDITIONS]
+        of_record = _of_record(policy, {Obstacle.EXPIRED} if also_expired else ())
         seen = Q(profile__in=viewer.managed_profile_ids)
         if viewer.member_profile_ids:
             seen |= Q(*of_record, _shared_with_member(viewer))
@@ -355,12 +359,8 @@ class VisibilityQuerySet(models.QuerySet["Certification"]):
         """
         if viewer.client is None:
             return self.none()
-        found_by = Consent.objects.filter(
-            profile=OuterRef("profile"),
-            purpose=Consent.Purpose.FIND,
-            is_given=True,
-            plans__contains=[viewer.client.plan],
-        )
+        given = Consent.objects.filter(profile=OuterRef("profile"), purpose=Consent.Purpose.FIND, is_given=True)
+        found_by = given.filter(plans__contains=[viewer.client.plan])
         if agreed_to is not None:
             found_by = found_by.filter(version__in=agreed_to)
         return self.visible_to(viewer.as_member(), policy).filter(Exists(found_by))
@@ -371,9 +371,7 @@ class VisibilityQuerySet(models.QuerySet["Certification"]):
 
     def holding_but_for(self, policy: RolloutPolicy, *obstacles: Obstacle) -> Self:
         """Return the records that meet every condition about them, those of `obstacles` aside."""
-        return self.filter(
-            *(condition.holds(policy) for condition in CONDITIONS if condition.obstacle not in obstacles)
-        )
+        return self.filter(*_of_record(policy, obstacles))
 
     def with_status(self, policy: RolloutPolicy) -> Self:
         """Annotate `unseen_because`, `named_count`, `paused_until` and `audience_now`.

@@ -56,6 +56,13 @@ TEXTS = {
             "businesses. Its auditors can read those reports. The marketplace can count them in totals of at least ten "
             "businesses, to measure the impact of showing them and publish the results."
         ),
+        "2026-11-28": Text(
+            "A client that hires me can count its payments to me in its reports on spending with certified businesses. "
+            "It sees which payments count and by which certificate, with the legal business name, number, certifier, "
+            "dates and verification level, also after the certificate has expired. Its auditors can read those "
+            "reports. The marketplace can count my certifications in totals of at least ten businesses, to measure the "
+            "impact of showing them and publish the results."
+        ),
     },
     Purpose.MEMBERS: {
         "2026-11-27": Text(
@@ -68,6 +75,8 @@ TEXTS = {
 
 # The first version that lets clients find a page by the number or legal business name on a certificate.
 FOUND_BY_CERTIFICATE = "2026-11-27"
+# The first version that says what a client sees about each payment that its reports count.
+COUNTED_BY_PAYMENT = "2026-11-28"
 
 
 def newest(purpose: str) -> tuple[str, Text]:

@@ -322,7 +322,7 @@ def test_the_history_of_consents_names_text_choice_who_and_when(client, record):
 
     text = client.get(page(record, "consent")).text
 
-    assert "Turned on “Include me in diversity-spend reports” (version 2026-11-24)" in text
+    assert "Turned on “Include me in diversity-spend reports” (version 2026-11-28)" in text
     assert "Turned off “Include me in diversity-spend reports”" in text
     assert text.count("Fay Freeman") >= 2
     assert f"{timezone.now():%Y}" in text
