@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 ROOT = Path(__file__).parents[1]
 CATALOG = "certifications/catalogue/catalogue.toml"
-APPS = ("common", "profiles", "rollout", "certifications", "verification", "sourcing", "impact", "marketplace")
+APPS = ("common", "profiles", "rollout", "certifications", "verification", "sourcing", "impact", "spend", "marketplace")
 NO_TEXTS = {"verification/registers/values.py", "verification/registers/vocabulary.py"}  # words of files, not ours
 NAME = "Ana"  # stands where a page fills in a value
 INLINE = {"a", "abbr", "b", "bdi", "code", "del", "em", "i", "ins", "small", "span", "strong", "time"}

@@ -43,6 +43,7 @@ from profiles.models import Membership, Profile
 from profiles.viewer import Viewer
 from sourcing import listing
 from sourcing.models import CertifiedListing, Listing, SavedMatch, ShortlistEntry, TalkInvitation
+from spend.models import Payment
 from tests.factories import (
     AgencyFactory,
     CaseFactory,
@@ -65,8 +66,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 # What is no part of the section's data: the listing, which the database writes anew from what is left (tested below);
-# what a client notes and asks of any profile, certified or not; and matches, which go with the consent.
-APART = {Contract, Listing, CertifiedListing, ShortlistEntry, TalkInvitation, SavedMatch}
+# what a client notes, asks and pays of any profile, certified or not; and matches, which go with the consent.
+APART = {Contract, Listing, Payment, CertifiedListing, ShortlistEntry, TalkInvitation, SavedMatch}
 
 
 @pytest.fixture

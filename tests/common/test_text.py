@@ -119,7 +119,7 @@ NOT_TEXT = (
     SimpleArrayField, MoneyField,
 )  # fmt: skip
 NOT_OURS = {Group, RegisterFile}  # Django's own form; pages of its own
-OURS = {"profiles", "certifications", "sourcing", "impact", "marketplace", "rollout", "verification"}
+OURS = {"profiles", "certifications", "sourcing", "impact", "marketplace", "rollout", "spend", "verification"}
 
 
 def is_written(form):

@@ -18,6 +18,7 @@ LAYERS = [
     "verification",
     "sourcing",
     "impact",
+    "spend",
     "marketplace",
     "devtools",
 ]

@@ -1,0 +1,161 @@
+import django.contrib.postgres.fields
+import django.core.validators
+import django.db.models.deletion
+import django.utils.timezone
+import pgtrigger.compiler
+import pgtrigger.migrations
+import spend.models.rules
+from django.conf import settings
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    initial = True
+
+    dependencies = [
+        ('profiles', '0001_initial'),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name='PaymentFile',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=200)),
+                ('uploaded_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('added', models.PositiveIntegerField(default=0, verbose_name='rows added')),
+                ('corrected', models.PositiveIntegerField(default=0, verbose_name='rows corrected')),
+                ('unchanged', models.PositiveIntegerField(default=0, verbose_name='rows unchanged')),
+                ('refused', models.PositiveIntegerField(default=0, verbose_name='rows skipped')),
+                ('notes', models.JSONField(default=list)),
+                ('problems', models.JSONField(default=list)),
+                ('uploaded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.DB_SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['-pk'],
+            },
+        ),
+        migrations.CreateModel(
+            name='SavedRules',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('saved_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('fiscal_year_start', models.PositiveSmallIntegerField(default=1, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(12)], verbose_name='first month of the fiscal year')),
+                ('types', django.contrib.postgres.fields.ArrayField(base_field=models.SlugField(max_length=80), blank=True, null=True, verbose_name='accepted types')),
+                ('bodies', django.contrib.postgres.fields.ArrayField(base_field=models.SlugField(max_length=80), blank=True, null=True, verbose_name='accepted certifiers')),
+                ('body_kinds', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('federal', 'Federal agency'), ('national', 'National certifier'), ('state', 'State or local agency'), ('other', 'A different certifying organization')], max_length=20), blank=True, null=True, verbose_name='accepted kinds of certifiers')),
+                ('self_reported', models.BooleanField(default=False, verbose_name='self-reported certifications count')),
+                ('least_step', models.PositiveSmallIntegerField(choices=[(0, 'Self-reported'), (1, 'Document checked'), (2, 'Listed in a public directory'), (3, 'Confirmed by the certifier')], default=0, verbose_name='lowest verification level')),
+                ('date_rule', models.CharField(choices=[('at_payment', 'On the day of the payment'), ('any_time_in_fiscal_year', "On any day of the payment's fiscal year"), ('grace', 'On the day of the payment, or within a grace period after it expired'), ('from_application', 'On the day of the payment, or from the day of the application in the fiscal year it was issued')], default='at_payment', max_length=30)),
+                ('grace_days', models.PositiveSmallIntegerField(default=0, validators=[django.core.validators.MaxValueValidator(365)], verbose_name='grace period (days)')),
+                ('primary_order', django.contrib.postgres.fields.ArrayField(base_field=models.SlugField(max_length=80), blank=True, default=list, verbose_name='types that come first')),
+                ('base_kinds', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('work', 'Work'), ('bonus', 'Bonus'), ('expense', 'Reimbursed expense'), ('platform_fee', 'Platform fee'), ('tax', 'Tax'), ('refund', 'Refund'), ('chargeback', 'Chargeback'), ('adjustment', 'Adjustment')], max_length=20), blank=True, default=spend.models.rules.first_base, verbose_name='kinds in the base')),
+                ('tier_mode', models.CharField(choices=[('tier_1', 'Tier 1: the client pays the business'), ('tier_2', 'Tier 2: the client pays the marketplace, which pays the business')], default='tier_1', max_length=10)),
+                ('currency', models.CharField(choices=[('AED', 'AED'), ('AFN', 'AFN'), ('ALL', 'ALL'), ('AMD', 'AMD'), ('AOA', 'AOA'), ('ARS', 'ARS'), ('AUD', 'AUD'), ('AWG', 'AWG'), ('AZN', 'AZN'), ('BAM', 'BAM'), ('BBD', 'BBD'), ('BDT', 'BDT'), ('BHD', 'BHD'), ('BIF', 'BIF'), ('BMD', 'BMD'), ('BND', 'BND'), ('BOB', 'BOB'), ('BOV', 'BOV'), ('BRL', 'BRL'), ('BSD', 'BSD'), ('BTN', 'BTN'), ('BWP', 'BWP'), ('BYN', 'BYN'), ('BZD', 'BZD'), ('CAD', 'CAD'), ('CDF', 'CDF'), ('CHE', 'CHE'), ('CHF', 'CHF'), ('CHW', 'CHW'), ('CLF', 'CLF'), ('CLP', 'CLP'), ('CNY', 'CNY'), ('COP', 'COP'), ('COU', 'COU'), ('CRC', 'CRC'), ('CUP', 'CUP'), ('CVE', 'CVE'), ('CZK', 'CZK'), ('DJF', 'DJF'), ('DKK', 'DKK'), ('DOP', 'DOP'), ('DZD', 'DZD'), ('EGP', 'EGP'), ('ERN', 'ERN'), ('ETB', 'ETB'), ('EUR', 'EUR'), ('FJD', 'FJD'), ('FKP', 'FKP'), ('GBP', 'GBP'), ('GEL', 'GEL'), ('GHS', 'GHS'), ('GIP', 'GIP'), ('GMD', 'GMD'), ('GNF', 'GNF'), ('GTQ', 'GTQ'), ('GYD', 'GYD'), ('HKD', 'HKD'), ('HNL', 'HNL'), ('HTG', 'HTG'), ('HUF', 'HUF'), ('IDR', 'IDR'), ('ILS', 'ILS'), ('INR', 'INR'), ('IQD', 'IQD'), ('IRR', 'IRR'), ('ISK', 'ISK'), ('JMD', 'JMD'), ('JOD', 'JOD'), ('JPY', 'JPY'), ('KES', 'KES'), ('KGS', 'KGS'), ('KHR', 'KHR'), ('KMF', 'KMF'), ('KPW', 'KPW'), ('KRW', 'KRW'), ('KWD', 'KWD'), ('KYD', 'KYD'), ('KZT', 'KZT'), ('LAK', 'LAK'), ('LBP', 'LBP'), ('LKR', 'LKR'), ('LRD', 'LRD'), ('LSL', 'LSL'), ('LYD', 'LYD'), ('MAD', 'MAD'), ('MDL', 'MDL'), ('MGA', 'MGA'), ('MKD', 'MKD'), ('MMK', 'MMK'), ('MNT', 'MNT'), ('MOP', 'MOP'), ('MRU', 'MRU'), ('MUR', 'MUR'), ('MVR', 'MVR'), ('MWK', 'MWK'), ('MXN', 'MXN'), ('MXV', 'MXV'), ('MYR', 'MYR'), ('MZN', 'MZN'), ('NAD', 'NAD'), ('NGN', 'NGN'), ('NIO', 'NIO'), ('NOK', 'NOK'), ('NPR', 'NPR'), ('NZD', 'NZD'), ('OMR', 'OMR'), ('PAB', 'PAB'), ('PEN', 'PEN'), ('PGK', 'PGK'), ('PHP', 'PHP'), ('PKR', 'PKR'), ('PLN', 'PLN'), ('PYG', 'PYG'), ('QAR', 'QAR'), ('RON', 'RON'), ('RSD', 'RSD'), ('RUB', 'RUB'), ('RWF', 'RWF'), ('SAR', 'SAR'), ('SBD', 'SBD'), ('SCR', 'SCR'), ('SDG', 'SDG'), ('SEK', 'SEK'), ('SGD', 'SGD'), ('SHP', 'SHP'), ('SLE', 'SLE'), ('SOS', 'SOS'), ('SRD', 'SRD'), ('SSP', 'SSP'), ('STN', 'STN'), ('SVC', 'SVC'), ('SYP', 'SYP'), ('SZL', 'SZL'), ('THB', 'THB'), ('TJS', 'TJS'), ('TMT', 'TMT'), ('TND', 'TND'), ('TOP', 'TOP'), ('TRY', 'TRY'), ('TTD', 'TTD'), ('TWD', 'TWD'), ('TZS', 'TZS'), ('UAH', 'UAH'), ('UGX', 'UGX'), ('USD', 'USD'), ('USN', 'USN'), ('UYI', 'UYI'), ('UYU', 'UYU'), ('UYW', 'UYW'), ('UZS', 'UZS'), ('VED', 'VED'), ('VES', 'VES'), ('VND', 'VND'), ('VUV', 'VUV'), ('WST', 'WST'), ('XAD', 'XAD'), ('XAF', 'XAF'), ('XAG', 'XAG'), ('XAU', 'XAU'), ('XBA', 'XBA'), ('XBB', 'XBB'), ('XBC', 'XBC'), ('XBD', 'XBD'), ('XCD', 'XCD'), ('XCG', 'XCG'), ('XDR', 'XDR'), ('XOF', 'XOF'), ('XPD', 'XPD'), ('XPF', 'XPF'), ('XPT', 'XPT'), ('XSU', 'XSU'), ('XTS', 'XTS'), ('XUA', 'XUA'), ('XXX', 'XXX'), ('YER', 'YER'), ('ZAR', 'ZAR'), ('ZMW', 'ZMW'), ('ZWG', 'ZWG')], default='USD', max_length=3)),
+                ('client', models.ForeignKey(on_delete=django.db.models.deletion.DB_CASCADE, related_name='spend_rules', to='profiles.client')),
+                ('saved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.DB_SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'rules of a client',
+                'verbose_name_plural': 'rules of clients',
+                'ordering': ['-pk'],
+            },
+        ),
+        migrations.CreateModel(
+            name='AddressableSpend',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('starts_on', models.DateField()),
+                ('ends_on', models.DateField()),
+                ('amount', models.DecimalField(decimal_places=2, max_digits=16)),
+                ('note', models.CharField(max_length=300)),
+                ('rules', models.ForeignKey(on_delete=django.db.models.deletion.DB_CASCADE, related_name='addressable', to='spend.savedrules')),
+            ],
+            options={
+                'verbose_name': 'addressable spend',
+                'verbose_name_plural': 'addressable spend',
+                'ordering': ['starts_on', 'pk'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Payment',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('external_id', models.CharField(max_length=80, verbose_name="number in the marketplace's books")),
+                ('version', models.PositiveIntegerField(default=1)),
+                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('replaced_at', models.DateTimeField(blank=True, null=True)),
+                ('paid_on', models.DateField()),
+                ('kind', models.CharField(choices=[('work', 'Work'), ('bonus', 'Bonus'), ('expense', 'Reimbursed expense'), ('platform_fee', 'Platform fee'), ('tax', 'Tax'), ('refund', 'Refund'), ('chargeback', 'Chargeback'), ('adjustment', 'Adjustment')], max_length=20)),
+                ('amount', models.DecimalField(decimal_places=2, max_digits=14)),
+                ('currency', models.CharField(choices=[('AED', 'AED'), ('AFN', 'AFN'), ('ALL', 'ALL'), ('AMD', 'AMD'), ('AOA', 'AOA'), ('ARS', 'ARS'), ('AUD', 'AUD'), ('AWG', 'AWG'), ('AZN', 'AZN'), ('BAM', 'BAM'), ('BBD', 'BBD'), ('BDT', 'BDT'), ('BHD', 'BHD'), ('BIF', 'BIF'), ('BMD', 'BMD'), ('BND', 'BND'), ('BOB', 'BOB'), ('BOV', 'BOV'), ('BRL', 'BRL'), ('BSD', 'BSD'), ('BTN', 'BTN'), ('BWP', 'BWP'), ('BYN', 'BYN'), ('BZD', 'BZD'), ('CAD', 'CAD'), ('CDF', 'CDF'), ('CHE', 'CHE'), ('CHF', 'CHF'), ('CHW', 'CHW'), ('CLF', 'CLF'), ('CLP', 'CLP'), ('CNY', 'CNY'), ('COP', 'COP'), ('COU', 'COU'), ('CRC', 'CRC'), ('CUP', 'CUP'), ('CVE', 'CVE'), ('CZK', 'CZK'), ('DJF', 'DJF'), ('DKK', 'DKK'), ('DOP', 'DOP'), ('DZD', 'DZD'), ('EGP', 'EGP'), ('ERN', 'ERN'), ('ETB', 'ETB'), ('EUR', 'EUR'), ('FJD', 'FJD'), ('FKP', 'FKP'), ('GBP', 'GBP'), ('GEL', 'GEL'), ('GHS', 'GHS'), ('GIP', 'GIP'), ('GMD', 'GMD'), ('GNF', 'GNF'), ('GTQ', 'GTQ'), ('GYD', 'GYD'), ('HKD', 'HKD'), ('HNL', 'HNL'), ('HTG', 'HTG'), ('HUF', 'HUF'), ('IDR', 'IDR'), ('ILS', 'ILS'), ('INR', 'INR'), ('IQD', 'IQD'), ('IRR', 'IRR'), ('ISK', 'ISK'), ('JMD', 'JMD'), ('JOD', 'JOD'), ('JPY', 'JPY'), ('KES', 'KES'), ('KGS', 'KGS'), ('KHR', 'KHR'), ('KMF', 'KMF'), ('KPW', 'KPW'), ('KRW', 'KRW'), ('KWD', 'KWD'), ('KYD', 'KYD'), ('KZT', 'KZT'), ('LAK', 'LAK'), ('LBP', 'LBP'), ('LKR', 'LKR'), ('LRD', 'LRD'), ('LSL', 'LSL'), ('LYD', 'LYD'), ('MAD', 'MAD'), ('MDL', 'MDL'), ('MGA', 'MGA'), ('MKD', 'MKD'), ('MMK', 'MMK'), ('MNT', 'MNT'), ('MOP', 'MOP'), ('MRU', 'MRU'), ('MUR', 'MUR'), ('MVR', 'MVR'), ('MWK', 'MWK'), ('MXN', 'MXN'), ('MXV', 'MXV'), ('MYR', 'MYR'), ('MZN', 'MZN'), ('NAD', 'NAD'), ('NGN', 'NGN'), ('NIO', 'NIO'), ('NOK', 'NOK'), ('NPR', 'NPR'), ('NZD', 'NZD'), ('OMR', 'OMR'), ('PAB', 'PAB'), ('PEN', 'PEN'), ('PGK', 'PGK'), ('PHP', 'PHP'), ('PKR', 'PKR'), ('PLN', 'PLN'), ('PYG', 'PYG'), ('QAR', 'QAR'), ('RON', 'RON'), ('RSD', 'RSD'), ('RUB', 'RUB'), ('RWF', 'RWF'), ('SAR', 'SAR'), ('SBD', 'SBD'), ('SCR', 'SCR'), ('SDG', 'SDG'), ('SEK', 'SEK'), ('SGD', 'SGD'), ('SHP', 'SHP'), ('SLE', 'SLE'), ('SOS', 'SOS'), ('SRD', 'SRD'), ('SSP', 'SSP'), ('STN', 'STN'), ('SVC', 'SVC'), ('SYP', 'SYP'), ('SZL', 'SZL'), ('THB', 'THB'), ('TJS', 'TJS'), ('TMT', 'TMT'), ('TND', 'TND'), ('TOP', 'TOP'), ('TRY', 'TRY'), ('TTD', 'TTD'), ('TWD', 'TWD'), ('TZS', 'TZS'), ('UAH', 'UAH'), ('UGX', 'UGX'), ('USD', 'USD'), ('USN', 'USN'), ('UYI', 'UYI'), ('UYU', 'UYU'), ('UYW', 'UYW'), ('UZS', 'UZS'), ('VED', 'VED'), ('VES', 'VES'), ('VND', 'VND'), ('VUV', 'VUV'), ('WST', 'WST'), ('XAD', 'XAD'), ('XAF', 'XAF'), ('XAG', 'XAG'), ('XAU', 'XAU'), ('XBA', 'XBA'), ('XBB', 'XBB'), ('XBC', 'XBC'), ('XBD', 'XBD'), ('XCD', 'XCD'), ('XCG', 'XCG'), ('XDR', 'XDR'), ('XOF', 'XOF'), ('XPD', 'XPD'), ('XPF', 'XPF'), ('XPT', 'XPT'), ('XSU', 'XSU'), ('XTS', 'XTS'), ('XUA', 'XUA'), ('XXX', 'XXX'), ('YER', 'YER'), ('ZAR', 'ZAR'), ('ZMW', 'ZMW'), ('ZWG', 'ZWG')], max_length=3)),
+                ('settled_amount', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True)),
+                ('settled_currency', models.CharField(blank=True, choices=[('AED', 'AED'), ('AFN', 'AFN'), ('ALL', 'ALL'), ('AMD', 'AMD'), ('AOA', 'AOA'), ('ARS', 'ARS'), ('AUD', 'AUD'), ('AWG', 'AWG'), ('AZN', 'AZN'), ('BAM', 'BAM'), ('BBD', 'BBD'), ('BDT', 'BDT'), ('BHD', 'BHD'), ('BIF', 'BIF'), ('BMD', 'BMD'), ('BND', 'BND'), ('BOB', 'BOB'), ('BOV', 'BOV'), ('BRL', 'BRL'), ('BSD', 'BSD'), ('BTN', 'BTN'), ('BWP', 'BWP'), ('BYN', 'BYN'), ('BZD', 'BZD'), ('CAD', 'CAD'), ('CDF', 'CDF'), ('CHE', 'CHE'), ('CHF', 'CHF'), ('CHW', 'CHW'), ('CLF', 'CLF'), ('CLP', 'CLP'), ('CNY', 'CNY'), ('COP', 'COP'), ('COU', 'COU'), ('CRC', 'CRC'), ('CUP', 'CUP'), ('CVE', 'CVE'), ('CZK', 'CZK'), ('DJF', 'DJF'), ('DKK', 'DKK'), ('DOP', 'DOP'), ('DZD', 'DZD'), ('EGP', 'EGP'), ('ERN', 'ERN'), ('ETB', 'ETB'), ('EUR', 'EUR'), ('FJD', 'FJD'), ('FKP', 'FKP'), ('GBP', 'GBP'), ('GEL', 'GEL'), ('GHS', 'GHS'), ('GIP', 'GIP'), ('GMD', 'GMD'), ('GNF', 'GNF'), ('GTQ', 'GTQ'), ('GYD', 'GYD'), ('HKD', 'HKD'), ('HNL', 'HNL'), ('HTG', 'HTG'), ('HUF', 'HUF'), ('IDR', 'IDR'), ('ILS', 'ILS'), ('INR', 'INR'), ('IQD', 'IQD'), ('IRR', 'IRR'), ('ISK', 'ISK'), ('JMD', 'JMD'), ('JOD', 'JOD'), ('JPY', 'JPY'), ('KES', 'KES'), ('KGS', 'KGS'), ('KHR', 'KHR'), ('KMF', 'KMF'), ('KPW', 'KPW'), ('KRW', 'KRW'), ('KWD', 'KWD'), ('KYD', 'KYD'), ('KZT', 'KZT'), ('LAK', 'LAK'), ('LBP', 'LBP'), ('LKR', 'LKR'), ('LRD', 'LRD'), ('LSL', 'LSL'), ('LYD', 'LYD'), ('MAD', 'MAD'), ('MDL', 'MDL'), ('MGA', 'MGA'), ('MKD', 'MKD'), ('MMK', 'MMK'), ('MNT', 'MNT'), ('MOP', 'MOP'), ('MRU', 'MRU'), ('MUR', 'MUR'), ('MVR', 'MVR'), ('MWK', 'MWK'), ('MXN', 'MXN'), ('MXV', 'MXV'), ('MYR', 'MYR'), ('MZN', 'MZN'), ('NAD', 'NAD'), ('NGN', 'NGN'), ('NIO', 'NIO'), ('NOK', 'NOK'), ('NPR', 'NPR'), ('NZD', 'NZD'), ('OMR', 'OMR'), ('PAB', 'PAB'), ('PEN', 'PEN'), ('PGK', 'PGK'), ('PHP', 'PHP'), ('PKR', 'PKR'), ('PLN', 'PLN'), ('PYG', 'PYG'), ('QAR', 'QAR'), ('RON', 'RON'), ('RSD', 'RSD'), ('RUB', 'RUB'), ('RWF', 'RWF'), ('SAR', 'SAR'), ('SBD', 'SBD'), ('SCR', 'SCR'), ('SDG', 'SDG'), ('SEK', 'SEK'), ('SGD', 'SGD'), ('SHP', 'SHP'), ('SLE', 'SLE'), ('SOS', 'SOS'), ('SRD', 'SRD'), ('SSP', 'SSP'), ('STN', 'STN'), ('SVC', 'SVC'), ('SYP', 'SYP'), ('SZL', 'SZL'), ('THB', 'THB'), ('TJS', 'TJS'), ('TMT', 'TMT'), ('TND', 'TND'), ('TOP', 'TOP'), ('TRY', 'TRY'), ('TTD', 'TTD'), ('TWD', 'TWD'), ('TZS', 'TZS'), ('UAH', 'UAH'), ('UGX', 'UGX'), ('USD', 'USD'), ('USN', 'USN'), ('UYI', 'UYI'), ('UYU', 'UYU'), ('UYW', 'UYW'), ('UZS', 'UZS'), ('VED', 'VED'), ('VES', 'VES'), ('VND', 'VND'), ('VUV', 'VUV'), ('WST', 'WST'), ('XAD', 'XAD'), ('XAF', 'XAF'), ('XAG', 'XAG'), ('XAU', 'XAU'), ('XBA', 'XBA'), ('XBB', 'XBB'), ('XBC', 'XBC'), ('XBD', 'XBD'), ('XCD', 'XCD'), ('XCG', 'XCG'), ('XDR', 'XDR'), ('XOF', 'XOF'), ('XPD', 'XPD'), ('XPF', 'XPF'), ('XPT', 'XPT'), ('XSU', 'XSU'), ('XTS', 'XTS'), ('XUA', 'XUA'), ('XXX', 'XXX'), ('YER', 'YER'), ('ZAR', 'ZAR'), ('ZMW', 'ZMW'), ('ZWG', 'ZWG')], max_length=3)),
+                ('refers_to', models.CharField(blank=True, max_length=80)),
+                ('cost_center', models.CharField(blank=True, max_length=80)),
+                ('category', models.CharField(blank=True, max_length=80)),
+                ('client', models.ForeignKey(on_delete=django.db.models.deletion.DB_CASCADE, related_name='+', to='profiles.client')),
+                ('profile', models.ForeignKey(null=True, on_delete=django.db.models.deletion.DB_SET_NULL, related_name='+', to='profiles.profile')),
+                ('file', models.ForeignKey(on_delete=django.db.models.deletion.DB_CASCADE, related_name='payments', to='spend.paymentfile')),
+            ],
+            options={
+                'ordering': ['-paid_on', '-pk'],
+                'indexes': [models.Index(fields=['client', 'paid_on'], name='payment_of_client')],
+                'constraints': [models.UniqueConstraint(fields=('external_id', 'version'), name='payment_version_once'), models.UniqueConstraint(condition=models.Q(('replaced_at', None)), fields=('external_id',), name='payment_current_once'), models.CheckConstraint(condition=models.Q(('amount__gte', 0), ('kind__in', ['adjustment', 'chargeback', 'refund']), _connector='OR'), name='payment_negative_only_if_it_follows', violation_error_message='Only a refund, a chargeback or an adjustment can be negative'), models.CheckConstraint(condition=models.Q(('amount__lte', 0), models.Q(('kind__in', ['chargeback', 'refund']), _negated=True), _connector='OR'), name='payment_returned_is_not_positive', violation_error_message='The amount of a refund or a chargeback is negative, like -100.00'), models.CheckConstraint(condition=models.Q(models.Q(('refers_to', ''), _negated=True), models.Q(('kind__in', ['chargeback', 'refund']), _negated=True), _connector='OR'), name='payment_returned_refers', violation_error_message='A refund or a chargeback names its payment in refers_to'), models.CheckConstraint(condition=models.Q(('refers_to', ''), ('kind__in', ['adjustment', 'chargeback', 'refund']), _connector='OR'), name='payment_refers_only_if_it_follows', violation_error_message='Only a refund, a chargeback or an adjustment refers to another payment'), models.CheckConstraint(condition=models.Q(('refers_to', ''), models.Q(('refers_to', models.F('external_id')), _negated=True), _connector='OR'), name='payment_refers_to_another', violation_error_message='A payment cannot refer to itself'), models.CheckConstraint(condition=models.Q(models.Q(('settled_amount', None), ('settled_currency', '')), models.Q(('settled_amount__isnull', False), models.Q(('settled_currency', ''), _negated=True)), _connector='OR'), name='payment_settled_in_a_currency', violation_error_message='A settled amount needs its currency, and the currency an amount'), models.CheckConstraint(condition=models.Q(('settled_amount', None), models.Q(('amount__gte', 0), ('settled_amount__gte', 0)), models.Q(('amount__lte', 0), ('settled_amount__lte', 0)), _connector='OR'), name='payment_settled_with_the_same_sign', violation_error_message='The settled amount has the sign of the amount')],
+            },
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='payment',
+            trigger=pgtrigger.compiler.Trigger(name='payment_stays_as_written', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."external_id" IS DISTINCT FROM (NEW."external_id") OR OLD."version" IS DISTINCT FROM (NEW."version") OR OLD."file_id" IS DISTINCT FROM (NEW."file_id") OR OLD."recorded_at" IS DISTINCT FROM (NEW."recorded_at") OR OLD."client_id" IS DISTINCT FROM (NEW."client_id") OR OLD."paid_on" IS DISTINCT FROM (NEW."paid_on") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."amount" IS DISTINCT FROM (NEW."amount") OR OLD."currency" IS DISTINCT FROM (NEW."currency") OR OLD."settled_amount" IS DISTINCT FROM (NEW."settled_amount") OR OLD."settled_currency" IS DISTINCT FROM (NEW."settled_currency") OR OLD."refers_to" IS DISTINCT FROM (NEW."refers_to") OR OLD."cost_center" IS DISTINCT FROM (NEW."cost_center") OR OLD."category" IS DISTINCT FROM (NEW."category"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='eda3fdf180055fc0ba2de4854a286642f5dd82da', operation='UPDATE', pgid='pgtrigger_payment_stays_as_written_0d52b', table='spend_payment', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='payment',
+            trigger=pgtrigger.compiler.Trigger(name='payment_replaced_once', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."replaced_at" IS DISTINCT FROM (NEW."replaced_at") AND OLD."replaced_at" IS NOT NULL)', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='251b9f4484ab034cd9a0b25c7565716e319b73be', operation='UPDATE', pgid='pgtrigger_payment_replaced_once_5865d', table='spend_payment', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='payment',
+            trigger=pgtrigger.compiler.Trigger(name='payment_keeps_its_payee', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NEW."profile_id" IS NOT NULL AND OLD."profile_id" IS DISTINCT FROM (NEW."profile_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='7c58079b45d9033dbd1603fe7a1e83936dceac14', operation='UPDATE', pgid='pgtrigger_payment_keeps_its_payee_26849', table='spend_payment', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='payment',
+            trigger=pgtrigger.compiler.Trigger(name='payment_never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n                    IF EXISTS (SELECT FROM profiles_client WHERE id = OLD.client_id) THEN\n                        RAISE EXCEPTION 'A payment is deleted only with its client.' USING ERRCODE = 'check_violation';\n                    END IF;\n                    RETURN OLD;\n                ", hash='192b4b4ee9af5da89cb2266380cdd237eccfc437', operation='DELETE', pgid='pgtrigger_payment_never_deleted_33f98', table='spend_payment', when='BEFORE')),
+        ),
+        migrations.AddConstraint(
+            model_name='savedrules',
+            constraint=models.CheckConstraint(condition=models.Q(('fiscal_year_start__gte', 1), ('fiscal_year_start__lte', 12)), name='saved_rules_month', violation_error_message='A month is from 1 to 12'),
+        ),
+        migrations.AddConstraint(
+            model_name='savedrules',
+            constraint=models.CheckConstraint(condition=models.Q(('grace_days__lte', 365)), name='saved_rules_grace', violation_error_message='A grace period has at most 365 days'),
+        ),
+        migrations.AddConstraint(
+            model_name='savedrules',
+            constraint=models.CheckConstraint(condition=models.Q(('least_step__lte', 3)), name='saved_rules_step', violation_error_message='There is no such verification level'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='savedrules',
+            trigger=pgtrigger.compiler.Trigger(name='saved_rules_stay', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."client_id" IS DISTINCT FROM (NEW."client_id") OR OLD."saved_at" IS DISTINCT FROM (NEW."saved_at") OR OLD."fiscal_year_start" IS DISTINCT FROM (NEW."fiscal_year_start") OR OLD."types" IS DISTINCT FROM (NEW."types") OR OLD."bodies" IS DISTINCT FROM (NEW."bodies") OR OLD."body_kinds" IS DISTINCT FROM (NEW."body_kinds") OR OLD."self_reported" IS DISTINCT FROM (NEW."self_reported") OR OLD."least_step" IS DISTINCT FROM (NEW."least_step") OR OLD."date_rule" IS DISTINCT FROM (NEW."date_rule") OR OLD."grace_days" IS DISTINCT FROM (NEW."grace_days") OR OLD."primary_order" IS DISTINCT FROM (NEW."primary_order") OR OLD."base_kinds" IS DISTINCT FROM (NEW."base_kinds") OR OLD."tier_mode" IS DISTINCT FROM (NEW."tier_mode") OR OLD."currency" IS DISTINCT FROM (NEW."currency"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='88eb780cad4359c0f7190cec7c99d110137d0eff', operation='UPDATE', pgid='pgtrigger_saved_rules_stay_3651b', table='spend_savedrules', when='BEFORE')),
+        ),
+        migrations.AddConstraint(
+            model_name='addressablespend',
+            constraint=models.UniqueConstraint(fields=('rules', 'starts_on', 'ends_on'), name='addressable_spend_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='addressablespend',
+            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='addressable_spend_in_order', violation_error_message='The last day cannot be before the first'),
+        ),
+        migrations.AddConstraint(
+            model_name='addressablespend',
+            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='addressable_spend_positive', violation_error_message='Addressable spend is more than 0'),
+        ),
+        migrations.AddConstraint(
+            model_name='addressablespend',
+            constraint=models.CheckConstraint(condition=models.Q(('note', ''), _negated=True), name='addressable_spend_explained', violation_error_message='Say what is in this amount'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='addressablespend',
+            trigger=pgtrigger.compiler.Trigger(name='addressable_spend_stays', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='87ae9c34ab27b64a1be7ee8f3fd70daf88a35b2a', operation='UPDATE', pgid='pgtrigger_addressable_spend_stays_5c865', table='spend_addressablespend', when='BEFORE')),
+        ),
+    ]

@@ -1,0 +1,225 @@
+"""Payments from the marketplace's books: a table, read row by row, added to the ledger or corrected in it."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import batched
+from typing import Any, BinaryIO
+
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from common.money import amount
+from profiles.models import User
+from spend.choices import NEVER_COUNTED, Kind
+from spend.models import Payment, PaymentFile
+from spend.rules import CURRENCIES
+from verification.registers.reading.books import (
+    Book,
+    Parties,
+    Row,
+    number_problem,
+    objections,
+    opened,
+    parties_of,
+    quoted,
+    read_day,
+    read_parties,
+)
+
+BOOK = Book(
+    row="payment",
+    command="import_payments",
+    columns=(
+        "external_id",
+        "client",
+        "profile_kind",
+        "profile",
+        "paid_on",
+        "kind",
+        "amount",
+        "currency",
+        "refers_to",
+        "cost_center",
+        "category",
+    ),
+    days=("paid_on",),
+    optional=("settled_amount", "settled_currency"),
+)
+MOST_PROBLEMS = 100
+BATCH = 2_000
+MOST = Decimal("999999999999.99")
+LONGEST = 80  # characters of a number, a cost center and a category
+AHEAD = timedelta(hours=14)  # a day begins so much earlier than in UTC where it begins first
+# What a correction may change. All else is the version itself.
+FIELDS = (
+    "client_id",
+    "profile_id",
+    "paid_on",
+    "kind",
+    "amount",
+    "currency",
+    "settled_amount",
+    "settled_currency",
+    "refers_to",
+    "cost_center",
+    "category",
+)
+
+
+def read(file: BinaryIO, *, name: str, by: User | None = None, most_rows: int | None = None) -> PaymentFile:
+    """Read a file with tables that have a header of the columns in BOOK. Return the PaymentFile. Raise BadFile.
+
+    Clients and profiles are named by the end of their address. A row that is in the ledger already changes nothing; a
+    row with a known number and other values is a correction, which becomes the next version of the payment. A row that
+    cannot be read is left out with all of its problems listed, and the others are kept. If a number occurs twice in a
+    file, the first row counts. The order of rows and files does not matter.
+    """
+    with opened(file, BOOK, most_rows=most_rows) as book, transaction.atomic():
+        with connection.cursor() as cursor:
+            # Of two imports at once, the second sees what the first wrote.
+            cursor.execute(f"LOCK TABLE {PaymentFile._meta.db_table} IN SHARE ROW EXCLUSIVE MODE")
+        read = PaymentFile.objects.create(name=name[:200], uploaded_by=by, notes=book.notes)
+        for batch in batched(book.rows, BATCH):
+            _store(batch, read)
+        if waiting := _without_their_payment(read):
+            read.notes.append(
+                f"{waiting} {'row refers' if waiting == 1 else 'rows refer'} to a payment that isn't in the ledger. "
+                "Such a row is in no total until that payment is imported."
+            )
+        read.save()
+    return read
+
+
+def _without_their_payment(file: PaymentFile) -> int:
+    """Return how many payments of `file` refer to one that the same client does not have."""
+    payment = Payment.objects.current().filter(external_id=OuterRef("refers_to"), client=OuterRef("client"))
+    return Payment.objects.filter(~Exists(payment), file=file).exclude(refers_to="").count()
+
+
+def _store(batch: Iterable[Row], file: PaymentFile) -> None:
+    """Add the payments of a batch as new ones or as corrections, and note in `file` what became of each row."""
+    told = [(row, row.problem) for row in batch if row.problem]
+    readable = [row for row in batch if not row.problem]
+    parties = parties_of(readable)
+    numbers = [row.cells["external_id"] for row in readable]
+    known = {row.external_id: row for row in Payment.objects.current().filter(external_id__in=numbers)}
+    found = []
+    for row in readable:
+        values, wrong = _values(row, parties)
+        payment = Payment(file=file, recorded_at=file.uploaded_at, **values)
+        if wrong:
+            if len(file.problems) + len(told) < MOST_PROBLEMS:  # asks the database, for what is told alone
+                wrong |= objections(payment.validate_constraints, {"external_id", *wrong})
+            told.append((row, " ".join(wrong.values())))
+        elif not _is_same(known.get(payment.external_id), payment):
+            found.append((row, payment))
+        else:
+            file.unchanged += 1
+    try:
+        with transaction.atomic():
+            _write([payment for _, payment in found], known)
+    except IntegrityError:  # then one by one, to know which: most batches have none, and asking takes longest
+        checked = [(row, payment, objections(payment.validate_constraints, {"external_id"})) for row, payment in found]
+        told += [(row, " ".join(wrong.values())) for row, _, wrong in checked if wrong]
+        found = [(row, payment) for row, payment, wrong in checked if not wrong]
+        _write([payment for _, payment in found], known)
+    corrected = sum(payment.external_id in known for _, payment in found)
+    file.corrected += corrected
+    file.added += len(found) - corrected
+    file.refused += len(told)
+    told.sort(key=lambda item: item[0].number)
+    file.problems += [[row.place, problem] for row, problem in told[: MOST_PROBLEMS - len(file.problems)]]
+
+
+def _is_same(before: Payment | None, payment: Payment) -> bool:
+    return before is not None and all(getattr(before, name) == getattr(payment, name) for name in FIELDS)
+
+
+def _write(payments: list[Payment], known: Mapping[str, Payment]) -> None:
+    """Add payments, each as the version after the one that is `known` by its number."""
+    replaced = [known[payment.external_id] for payment in payments if payment.external_id in known]
+    if replaced:
+        keys = [before.pk for before in replaced]
+        Payment.objects.filter(pk__in=keys).update(replaced_at=payments[0].recorded_at)
+    for payment in payments:
+        before = known.get(payment.external_id)
+        payment.version = before.version + 1 if before else 1
+    Payment.objects.bulk_create(payments)
+
+
+def _values(row: Row, parties: Parties) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return the row's values as fields of a Payment, and in words what cannot be read, by field."""
+    cells = row.cells
+    values, wrong = read_parties(row, parties)
+    readers: dict[str, Callable[[str], Any]] = {
+        "paid_on": lambda text: _day(text, row.orders["paid_on"]),
+        "kind": _kind,
+        "amount": _amount,
+        "currency": _currency,
+        "settled_amount": lambda text: _amount(text) if text else None,
+        "settled_currency": lambda text: _currency(text) if text else "",
+        "refers_to": _reference,
+        "cost_center": _text,
+        "category": _text,
+    }
+    for name, reader in readers.items():
+        try:
+            values[name] = reader(cells[name])
+        except ValueError as error:
+            wrong[name] = f"{name}: {error}"
+    if values.get("kind") in NEVER_COUNTED and not cells["profile_kind"] and not cells["profile"]:
+        wrong.pop("profile_kind")  # a fee or a tax may be paid to no business
+    if cells["refers_to"] and cells["refers_to"] == cells["external_id"]:
+        wrong["refers_to"] = "A payment cannot refer to itself."
+    if len(cells["external_id"]) > LONGEST:
+        wrong.setdefault("external_id", f"external_id: It has more than {LONGEST} characters.")
+    return values, wrong
+
+
+def _day(text: str, order: set[str]) -> date:
+    if not text:
+        raise ValueError("The date is missing.")
+    day = read_day(text, order)
+    if day > (timezone.now() + AHEAD).date():
+        raise ValueError(f"{quoted(text)} is in the future.")
+    return day
+
+
+def _kind(text: str) -> str:
+    kind = text.lower().replace(" ", "_").replace("-", "_")
+    if kind not in Kind.values:
+        raise ValueError(f"{quoted(text)} isn't one of {', '.join(Kind.values)}.")
+    return kind
+
+
+def _amount(text: str) -> Decimal:
+    try:
+        number = amount(text)
+    except ValueError as error:
+        raise ValueError(f"{quoted(text)} isn't an amount. Enter a number like 1250.00 or -100.00.") from error
+    if abs(number) > MOST:
+        raise ValueError(f"{quoted(text)} is more than {MOST:,}.")
+    cents = round(number, 2)
+    if number != cents:
+        raise ValueError(f"{quoted(text)} has more than two digits after the period.")
+    return cents
+
+
+def _currency(text: str) -> str:
+    if text.upper() not in CURRENCIES:
+        raise ValueError(f"{quoted(text)} isn't a currency. Use its code, like USD.")
+    return text.upper()
+
+
+def _reference(text: str) -> str:
+    if problem := number_problem("", text) if text else "":
+        raise ValueError(problem)
+    return _text(text)
+
+
+def _text(text: str) -> str:
+    if len(text) > LONGEST:
+        raise ValueError(f"It has more than {LONGEST} characters.")
+    return text

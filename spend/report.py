@@ -1,0 +1,81 @@
+"""A client's report for a period: its payments, what was known at the cut-off, and its rules, counted."""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple
+
+from django.db.models import QuerySet
+
+from certifications.models import CertificationType
+from profiles.models import Client
+from rollout.models import RolloutPolicy
+from spend.counting import CountedEntry, Entry, Ledger, count
+from spend.facts import countable, facts
+from spend.holdings import holdings
+from spend.models import Payment, SavedRules
+from spend.rules import Period, Rules
+from spend.totals import Totals, totals
+
+# The columns of Payment that an Entry takes, in its order.
+COLUMNS = (
+    "external_id",
+    "profile_id",
+    "paid_on",
+    "kind",
+    "amount",
+    "currency",
+    "refers_to",
+    "settled_amount",
+    "settled_currency",
+    "cost_center",
+    "category",
+)
+
+
+class Report(NamedTuple):
+    """The payments of a period, each with its verdict, and their sums."""
+
+    period: Period
+    cutoff: datetime
+    rules: Rules
+    counted: list[CountedEntry]
+    totals: Totals
+
+
+def after(day: date) -> datetime:
+    """Return the cut-off that lets a report know everything that became known until the end of `day`, in UTC."""
+    return datetime.combine(day + timedelta(days=1), time(), UTC)
+
+
+def rules_of(client: Client, cutoff: datetime) -> Rules:
+    """Return the client's rules as they were saved before `cutoff`, or the defaults."""
+    saved = SavedRules.objects.filter(client=client, saved_at__lt=cutoff).first()
+    return saved.plain() if saved else Rules()
+
+
+def make(client: Client, period: Period, *, rules: Rules, cutoff: datetime, policy: RolloutPolicy) -> Report:
+    """Return the report of `client` for `period`, from what was known before `cutoff`.
+
+    The number of queries does not depend on the number of payments, except for refunds of refunds.
+    """
+    ledger = Ledger(_entries(Payment.objects.filter(client=client).known_before(cutoff), period))
+    payees = Payment.objects.filter(client=client).values("profile")
+    held = {
+        profile: holdings(known, cutoff)
+        for profile, known in facts(countable(client, policy).filter(profile__in=payees)).items()
+    }
+    catalogue = list(CertificationType.objects.values_list("key", flat=True))
+    counted = count(ledger, held, rules, period, catalogue)
+    return Report(period, cutoff, rules, counted, totals(counted, rules.order(catalogue)))
+
+
+def _entries(payments: QuerySet[Payment], period: Period) -> Iterable[Entry]:
+    """Return the payments of `period` and those that they refer to, whenever these were made."""
+    rows = payments.order_by("paid_on", "external_id").values_list(*COLUMNS)
+    found = {row[0]: Entry(*row) for row in rows.filter(paid_on__range=period)}
+    missing = {entry.refers_to for entry in found.values()} - found.keys() - {""}
+    while missing:
+        earlier = [Entry(*row) for row in rows.filter(external_id__in=missing)]
+        found |= {entry.number: entry for entry in earlier}
+        missing = {entry.refers_to for entry in earlier} - found.keys() - {""}
+    return found.values()
