@@ -179,7 +179,7 @@ def test_the_command_says_what_is_wrong(house, tmp_path):
     path = tmp_path / "rules.json"
     path.write_text('{"grace_days": -1}')
     for arguments, problem in (
-        (["nobody", *YEAR], "There is no client nobody"),
+        (["unknown", *YEAR], "There is no client unknown"),
         (["bright", "--from", "2026-01-02", "--to", "2026-01-01"], "--to is before --from"),
         (["bright", *YEAR, "--rules", str(path)], "grace_days: It must be"),
         (["bright", *YEAR, "--rules", str(tmp_path / "none")], "No such file"),

@@ -40,7 +40,7 @@ def test_what_a_file_leaves_out_is_the_default():
     [
         ("{", "This isn't JSON"),
         ("[]", "The rules must be a JSON object."),
-        ('{"colour": 1}', "colour: There is no such rule."),
+        ('{"goal": 1}', "goal: There is no such rule."),
         ('{"fiscal_year_start": 13}', "fiscal_year_start: It must be a whole number from 1 to 12."),
         ('{"fiscal_year_start": true}', "fiscal_year_start: It must be"),
         ('{"types": ["wman"]}', "types: It must be a list without repetitions, of woman, minority."),
