@@ -161,14 +161,14 @@ def _values(row: Row, parties: Parties) -> tuple[dict[str, Any], dict[str, str]]
     return values, wrong
 
 
-def _start(text: str, order: set[str]) -> date:
+def _start(text: str, order: frozenset[str]) -> date:
     day = read_day(text, order)
     if day > timezone.now().date():
         raise ValueError(f"{quoted(text)} is in the future.")
     return day
 
 
-def _end(text: str, order: set[str]) -> date | None:
+def _end(text: str, order: frozenset[str]) -> date | None:
     return None if text.lower() in HAS_NOT_ENDED else read_day(text, order)
 
 

@@ -48,19 +48,18 @@ class Reason(models.TextChoices):
 
     The reasons from TYPE on are in the order in which a certificate is checked. A payment has the reason of the
     certificate that came closest. NO_CERTIFICATE also stands for what the client may not learn of: a record that is
-    hidden or blocked, and an owner who did not agree to be counted.
+    hidden, blocked or was suspended on that day, and an owner who did not agree to be counted.
     """
 
-    EXCLUDED_KIND = "excluded_kind", "This kind of payment isn't in the base"
     OTHER_CURRENCY = "other_currency", "It wasn't settled in the currency of the report"
     UNKNOWN_PAYMENT = "unknown_payment", "It refers to a payment that isn't in the ledger"
+    EXCLUDED_KIND = "excluded_kind", "This kind of payment isn't in the base"
     FEE_OR_TAX = "fee_or_tax", "Fees and taxes never count"
     NO_CERTIFICATE = "no_certificate", "The business has no certification that this client may count"
     TYPE = "type_not_accepted", "The client doesn't accept this type"
     BODY = "body_not_accepted", "The client doesn't accept this certifier"
-    NOT_YET = "not_yet_certified", "The certificate was issued later"
+    NOT_YET = "not_yet_certified", "The certificate was issued later, or has no issue date and was reported later"
     EXPIRED = "expired", "The certificate had expired"
-    SUSPENDED = "suspended", "The certification was suspended on that day"
     SELF_REPORTED = "self_reported", "The client doesn't accept self-reported certifications"
     STEP = "step_too_low", "The verification level is lower than the client accepts"
 

@@ -27,8 +27,6 @@ class Entry(NamedTuple):
     refers_to: str = ""
     settled_amount: Decimal | None = None
     settled_currency: str = ""
-    cost_center: str = ""
-    category: str = ""
 
 
 class CountedEntry(NamedTuple):
@@ -100,12 +98,12 @@ def count(
         amount, currency = in_currency(entry, rules.currency)
         payee = root.payee if root else entry.payee
         reason: Reason | None = None
-        if root is None:
+        if currency != rules.currency:
+            reason = Reason.OTHER_CURRENCY  # first, since no sum may mix currencies
+        elif root is None:
             reason = Reason.UNKNOWN_PAYMENT
         elif root.kind not in rules.base_kinds:
             reason = Reason.EXCLUDED_KIND
-        elif currency != rules.currency:
-            reason = Reason.OTHER_CURRENCY
         elif root.kind in NEVER_COUNTED:
             reason = Reason.FEE_OR_TAX
         if root is None or reason:

@@ -60,16 +60,17 @@ def facts(records: QuerySet[Certification]) -> dict[int, list[RecordFacts]]:
     proofs = defaultdict(list)
     for evidence in Evidence.objects.filter(certification__in=keys).order_by("pk"):
         proofs[evidence.certification_id].append(_proof(evidence))
-    facts = defaultdict(list)
+    by_profile = defaultdict(list)
     for record in found:
-        versions = [event for event in events[record.pk] if _is_in(catalogue, event)]
+        # A record that was loaded in bulk has no history, and has said only what it says now.
+        versions = [event for event in events[record.pk] if _is_in(catalogue, event)] or [record]
         known = RecordFacts(
             tuple(_statements(record, versions, catalogue)),
             tuple(proofs[record.pk]),
             tuple(_suspensions(versions)),
         )
-        facts[record.profile_id].append(known)
-    return dict(facts)
+        by_profile[record.profile_id].append(known)
+    return dict(by_profile)
 
 
 def _is_in(catalogue: Catalogue, version: Any) -> bool:
@@ -91,7 +92,8 @@ def _proof(evidence: Evidence) -> Proof:
 def _statements(record: Certification, versions: Iterable[Any], catalogue: Catalogue) -> list[Statement]:
     """Return what a record said, from its history. `versions` are its events, oldest first.
 
-    A report is known from the moment that it names itself, a change of dates alone from the moment it was saved.
+    A report is known from the moment that it names itself, a change of dates alone from the moment it was saved. A
+    renewal that was filed is the application for the term that follows.
     """
     said: list[Statement] = []
     before: tuple[Any, ...] = ()
@@ -120,7 +122,7 @@ def _statements(record: Certification, versions: Iterable[Any], catalogue: Catal
                     applied_on,
                 )
             )
-            before = substance
+            before, applied_on = substance, None
         applied_on = version.renewal_filed_on or applied_on
     return said
 

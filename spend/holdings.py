@@ -102,6 +102,8 @@ class Holding(NamedTuple):
 
     def against(self, day: date, rules: Rules) -> Reason | None:
         """Return the first reason why a payment of `day` does not count by it, or None if it counts."""
+        if any(suspension.includes(day, self.cutoff) for suspension in self.suspensions):
+            return Reason.NO_CERTIFICATE  # no client learns of a suspension
         if rules.types is not None and self.type not in rules.types:
             return Reason.TYPE
         if rules.bodies is not None and self.body not in rules.bodies:
@@ -110,8 +112,6 @@ class Holding(NamedTuple):
             return Reason.BODY
         if reason := self._out_of_date(day, rules):
             return reason
-        if any(suspension.includes(day, self.cutoff) for suspension in self.suspensions):
-            return Reason.SUSPENDED
         step = self.step_on(day)
         if not step and not rules.self_reported:
             return Reason.SELF_REPORTED
@@ -160,6 +160,7 @@ def _terms(statements: Iterable[Statement], cutoff: datetime) -> list[Statement]
         if said.known_at >= cutoff:
             continue
         if terms and not said.renews(terms[-1]):
-            terms.pop()
+            corrected = terms.pop()
+            said = said._replace(applied_on=said.applied_on or corrected.applied_on)
         terms.append(said)
     return terms

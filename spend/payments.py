@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from itertools import batched
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Exists, OuterRef
@@ -48,24 +49,47 @@ BOOK = Book(
     optional=("settled_amount", "settled_currency"),
 )
 MOST_PROBLEMS = 100
-BATCH = 2_000
+BATCH = 5_000
 MOST = Decimal("999999999999.99")
 LONGEST = 80  # characters of a number, a cost center and a category
 AHEAD = timedelta(hours=14)  # a day begins so much earlier than in UTC where it begins first
-# What a correction may change. All else is the version itself.
-FIELDS = (
-    "client_id",
-    "profile_id",
-    "paid_on",
-    "kind",
-    "amount",
-    "currency",
-    "settled_amount",
-    "settled_currency",
-    "refers_to",
-    "cost_center",
-    "category",
-)
+
+
+class Values(NamedTuple):
+    """What a row says of a payment: all that a correction may change. The fields are columns of Payment."""
+
+    client_id: int
+    profile_id: int | None
+    paid_on: date
+    kind: str
+    amount: Decimal
+    currency: str
+    settled_amount: Decimal | None
+    settled_currency: str
+    refers_to: str
+    cost_center: str
+    category: str
+
+
+class Known(NamedTuple):
+    """The newest version of a payment in the ledger."""
+
+    pk: int
+    version: int
+    values: Values
+
+
+class Found(NamedTuple):
+    """A row that is new to the ledger, or corrects it."""
+
+    row: Row
+    number: str
+    values: Values
+
+
+COPY = f"""
+COPY {Payment._meta.db_table} (external_id, version, file_id, recorded_at, {", ".join(Values._fields)}) FROM STDIN
+"""
 
 
 def read(file: BinaryIO, *, name: str, by: User | None = None, most_rows: int | None = None) -> PaymentFile:
@@ -103,29 +127,35 @@ def _store(batch: Iterable[Row], file: PaymentFile) -> None:
     told = [(row, row.problem) for row in batch if row.problem]
     readable = [row for row in batch if not row.problem]
     parties = parties_of(readable)
-    numbers = [row.cells["external_id"] for row in readable]
-    known = {row.external_id: row for row in Payment.objects.current().filter(external_id__in=numbers)}
+    known = _known([row.cells["external_id"] for row in readable])
+    latest = (timezone.now() + AHEAD).date()
     found = []
     for row in readable:
-        values, wrong = _values(row, parties)
-        payment = Payment(file=file, recorded_at=file.uploaded_at, **values)
+        read, wrong = _values(row, parties, latest)
         if wrong:
             if len(file.problems) + len(told) < MOST_PROBLEMS:  # asks the database, for what is told alone
-                wrong |= objections(payment.validate_constraints, {"external_id", *wrong})
+                wrong |= objections(Payment(file=file, **read).validate_constraints, {"external_id", *wrong})
             told.append((row, " ".join(wrong.values())))
-        elif not _is_same(known.get(payment.external_id), payment):
-            found.append((row, payment))
-        else:
+            continue
+        number = read.pop("external_id")
+        values = Values(**read)
+        if number in known and known[number].values == values:
             file.unchanged += 1
+        else:
+            found.append(Found(row, number, values))
     try:
         with transaction.atomic():
-            _write([payment for _, payment in found], known)
+            _write(found, known, file)
     except IntegrityError:  # then one by one, to know which: most batches have none, and asking takes longest
-        checked = [(row, payment, objections(payment.validate_constraints, {"external_id"})) for row, payment in found]
-        told += [(row, " ".join(wrong.values())) for row, _, wrong in checked if wrong]
-        found = [(row, payment) for row, payment, wrong in checked if not wrong]
-        _write([payment for _, payment in found], known)
-    corrected = sum(payment.external_id in known for _, payment in found)
+        refused = {}
+        for row, number, values in found:
+            payment = Payment(external_id=number, file=file, **values._asdict())
+            if wrong := objections(payment.validate_constraints, {"external_id"}):
+                refused[number] = row, " ".join(wrong.values())
+        told += refused.values()
+        found = [new for new in found if new.number not in refused]
+        _write(found, known, file)
+    corrected = sum(new.number in known for new in found)
     file.corrected += corrected
     file.added += len(found) - corrected
     file.refused += len(told)
@@ -133,44 +163,42 @@ def _store(batch: Iterable[Row], file: PaymentFile) -> None:
     file.problems += [[row.place, problem] for row, problem in told[: MOST_PROBLEMS - len(file.problems)]]
 
 
-def _is_same(before: Payment | None, payment: Payment) -> bool:
-    return before is not None and all(getattr(before, name) == getattr(payment, name) for name in FIELDS)
+def _known(numbers: list[str]) -> dict[str, Known]:
+    """Return the newest versions of the payments with these numbers. One query, which makes no instances."""
+    rows = Payment.objects.current().filter(external_id__in=numbers)
+    columns = ("external_id", "pk", "version", *Values._fields)
+    return {number: Known(pk, version, Values(*rest)) for number, pk, version, *rest in rows.values_list(*columns)}
 
 
-def _write(payments: list[Payment], known: Mapping[str, Payment]) -> None:
-    """Add payments, each as the version after the one that is `known` by its number."""
-    replaced = [known[payment.external_id] for payment in payments if payment.external_id in known]
-    if replaced:
-        keys = [before.pk for before in replaced]
-        Payment.objects.filter(pk__in=keys).update(replaced_at=payments[0].recorded_at)
-    for payment in payments:
-        before = known.get(payment.external_id)
-        payment.version = before.version + 1 if before else 1
-    Payment.objects.bulk_create(payments)
+def _write(found: list[Found], known: Mapping[str, Known], file: PaymentFile) -> None:
+    """Add payments, each as the version after the one that is `known` by its number. Raise IntegrityError.
+
+    By COPY, which takes a third of the time of an INSERT.
+    """
+    if replaced := [known[new.number].pk for new in found if new.number in known]:
+        Payment.objects.filter(pk__in=replaced).update(replaced_at=file.uploaded_at)
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(COPY) as copy:
+        for _, number, values in found:
+            version = known[number].version + 1 if number in known else 1
+            copy.write_row((number, version, file.pk, file.uploaded_at, *values))
 
 
-def _values(row: Row, parties: Parties) -> tuple[dict[str, Any], dict[str, str]]:
+def _values(row: Row, parties: Parties, latest: date) -> tuple[dict[str, Any], dict[str, str]]:
     """Return the row's values as fields of a Payment, and in words what cannot be read, by field."""
     cells = row.cells
     values, wrong = read_parties(row, parties)
-    readers: dict[str, Callable[[str], Any]] = {
-        "paid_on": lambda text: _day(text, row.orders["paid_on"]),
-        "kind": _kind,
-        "amount": _amount,
-        "currency": _currency,
-        "settled_amount": lambda text: _amount(text) if text else None,
-        "settled_currency": lambda text: _currency(text) if text else "",
-        "refers_to": _reference,
-        "cost_center": _text,
-        "category": _text,
-    }
-    for name, reader in readers.items():
+    for name, reader in READERS.items():
         try:
             values[name] = reader(cells[name])
         except ValueError as error:
             wrong[name] = f"{name}: {error}"
+    try:
+        values["paid_on"] = _day(cells["paid_on"], row.orders["paid_on"], latest)
+    except ValueError as error:
+        wrong["paid_on"] = f"paid_on: {error}"
     if values.get("kind") in NEVER_COUNTED and not cells["profile_kind"] and not cells["profile"]:
         wrong.pop("profile_kind")  # a fee or a tax may be paid to no business
+        values["profile_id"] = None
     if cells["refers_to"] and cells["refers_to"] == cells["external_id"]:
         wrong["refers_to"] = "A payment cannot refer to itself."
     if len(cells["external_id"]) > LONGEST:
@@ -178,15 +206,16 @@ def _values(row: Row, parties: Parties) -> tuple[dict[str, Any], dict[str, str]]
     return values, wrong
 
 
-def _day(text: str, order: set[str]) -> date:
+def _day(text: str, order: frozenset[str], latest: date) -> date:
     if not text:
         raise ValueError("The date is missing.")
     day = read_day(text, order)
-    if day > (timezone.now() + AHEAD).date():
+    if day > latest:
         raise ValueError(f"{quoted(text)} is in the future.")
     return day
 
 
+@lru_cache
 def _kind(text: str) -> str:
     kind = text.lower().replace(" ", "_").replace("-", "_")
     if kind not in Kind.values:
@@ -194,6 +223,7 @@ def _kind(text: str) -> str:
     return kind
 
 
+@lru_cache(maxsize=20_000)
 def _amount(text: str) -> Decimal:
     try:
         number = amount(text)
@@ -207,6 +237,7 @@ def _amount(text: str) -> Decimal:
     return cents
 
 
+@lru_cache
 def _currency(text: str) -> str:
     if text.upper() not in CURRENCIES:
         raise ValueError(f"{quoted(text)} isn't a currency. Use its code, like USD.")
@@ -223,3 +254,16 @@ def _text(text: str) -> str:
     if len(text) > LONGEST:
         raise ValueError(f"It has more than {LONGEST} characters.")
     return text
+
+
+# The readers of the cells that need nothing else. Each raises ValueError with a sentence.
+READERS: dict[str, Callable[[str], Any]] = {
+    "kind": _kind,
+    "amount": _amount,
+    "currency": _currency,
+    "settled_amount": lambda text: _amount(text) if text else None,
+    "settled_currency": lambda text: _currency(text) if text else "",
+    "refers_to": _reference,
+    "cost_center": _text,
+    "category": _text,
+}

@@ -27,8 +27,6 @@ COLUMNS = (
     "refers_to",
     "settled_amount",
     "settled_currency",
-    "cost_center",
-    "category",
 )
 
 

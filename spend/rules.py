@@ -126,7 +126,7 @@ def problems(values: dict[str, Any], *, types: Sequence[str], bodies: Sequence[s
     return wrong
 
 
-def read(text: str, *, types: Sequence[str], bodies: Sequence[str]) -> Rules:
+def read(text: str | bytes, *, types: Sequence[str], bodies: Sequence[str]) -> Rules:
     """Return the rules in a JSON object. What it leaves out is the default. Raise BadRules."""
     try:
         values = json.loads(text)

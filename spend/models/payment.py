@@ -1,6 +1,6 @@
 """The ledger: payments of clients to businesses, as versions that are only ever added."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Self
 
 import pgtrigger
@@ -50,8 +50,13 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
         The marketplace knows of its own payment from the day on which it was made, in UTC, whenever the file was
         imported. It knows of a correction from the import of the correction.
         """
-        is_known = Q(version=1, paid_on__lte=(cutoff - RESOLUTION).date()) | Q(version__gt=1, recorded_at__lt=cutoff)
+        is_known = Q(version=1, paid_on__lte=_day_before(cutoff)) | Q(version__gt=1, recorded_at__lt=cutoff)
         return self.filter(is_known, Q(replaced_at=None) | Q(replaced_at__gte=cutoff))
+
+
+def _day_before(cutoff: datetime) -> date:
+    """Return the last day, in UTC, that had begun before `cutoff`."""
+    return (cutoff.astimezone(UTC) - RESOLUTION).date()
 
 
 class Payment(models.Model):

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from certifications.models import Block, Certification, Consent, Evidence, NamedClient, Pause, Step, UnusedType
 from certifications.sharing import consents
+from common.history import events_of
 from profiles.models import Client
 from rollout.models import RolloutPolicy
 from spend import payments, report
@@ -42,7 +43,7 @@ def agree(profile, **values):
     Consent.objects.filter(profile=profile, purpose=Consent.Purpose.COUNT).update(**values)
 
 
-def certified(key, profile, issued_on, expires_on, *, known_at="2025-06-01", step=Step.REGISTER):
+def certified(key, profile, issued_on, expires_on, *, known_at="2025-06-01", step=Step.DOCUMENT):
     """A record of `profile`, whose owner agreed to be counted, with evidence unless `step` is 0."""
     certificate = CertificateFactory(type=CertificationTypeFactory(key=key))
     record = CertificationFactory(
@@ -52,10 +53,10 @@ def certified(key, profile, issued_on, expires_on, *, known_at="2025-06-01", ste
         expires_on=date.fromisoformat(expires_on),
         attested_at=moment(known_at),
     )
-    if step == Step.DOCUMENT or step == Step.REGISTER:
+    if step:
         EvidenceFactory(
             certification=record,
-            step=Step.DOCUMENT,
+            step=step,
             evidence_on=max(record.issued_on, moment(known_at).date()),
             recorded_at=moment(known_at),
         )
@@ -97,9 +98,7 @@ def counted_for(client, **rules):
 def house():
     """The house fixture of the oracles, in the database."""
     ClientFactory(slug="bright")
-    for slug in ("ann", "bea", "cay", "dee"):
-        ProfileFactory(slug=slug)
-    profiles = {record.slug: record for record in ProfileFactory._meta.model.objects.all()}
+    profiles = {slug: ProfileFactory(slug=slug) for slug in ("ann", "bea", "cay", "dee")}
     certified("woman", profiles["ann"], "2025-01-01", "2025-12-31")
     certified("minority", profiles["ann"], "2025-01-01", "2025-12-31")
     certified("veteran", profiles["bea"], "2024-01-01", "2029-01-01", step=0)
@@ -140,6 +139,7 @@ def test_the_command_prints_the_house_fixture(house, tmp_path, rules, woman, und
     assert lines["base", "all"] == ("6600.00", "7", "4", "1.0000000000")
     assert lines["unduplicated", "all"][0] == unduplicated
     assert lines["unduplicated", "all"][3] == share
+    assert lines["overlapping", "veteran"] == ("0.00", "0", "0", "0.0000000000")
     assert [lines["overlapping", key][0] for key in ("woman", "minority", "lgbt", "veteran")] == [
         woman,
         woman,
@@ -236,6 +236,19 @@ def test_a_renewal_adds_a_term_and_a_correction_replaces_one():
     assert record.issued_on == date(2026, 8, 1)
 
 
+def test_a_filed_renewal_is_the_application_for_the_next_term():
+    client = ClientFactory(slug="bright")
+    record = certified("woman", ProfileFactory(slug="ann"), "2025-01-01", "2025-12-31", step=0)
+    record.declare_renewal(date(2026, 1, 10))
+    Certification.objects.update(issued_on=date(2026, 3, 1), expires_on=date(2026, 12, 31), renewal_filed_on=None)
+    for number, d in enumerate(("2026-01-09", "2026-01-10", "2026-03-01")):
+        pay((f"A{number}", "ann", d, "work", "100.00", ""))
+
+    found = counted_for(client, self_reported=True, date_rule="from_application")
+
+    assert [row.reason for row in found] == [Reason.EXPIRED, None, None]
+
+
 def test_evidence_of_an_earlier_term_is_none_of_the_next():
     client = ClientFactory(slug="bright")
     certified("woman", ProfileFactory(slug="ann"), "2025-01-01", "2025-12-31")
@@ -267,6 +280,16 @@ def test_without_an_issue_date_a_certificate_counts_from_the_day_it_was_reported
         pay((f"A{d}", "ann", d, "work", "100.00", ""))
 
     assert [row.reason for row in counted_for(client, self_reported=True)] == [Reason.NOT_YET, None]
+
+
+def test_a_record_that_was_loaded_without_a_history_says_what_it_says_now():
+    client = ClientFactory(slug="bright")
+    certified("woman", ProfileFactory(slug="ann"), "2025-01-01", "2027-12-31")
+    pay(("A1", "ann", "2026-02-10", "work", "100.00", ""))
+
+    events_of(Certification).delete()
+
+    assert [row.types for row in counted_for(client)] == [["woman"]]
 
 
 # What a client is not shown, or the owner did not agree to, is never counted and never named

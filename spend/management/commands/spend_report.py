@@ -75,7 +75,7 @@ class Command(BaseCommand):
 def _rules(path: Path) -> Rules:
     try:
         return rules.read(
-            path.read_text(),
+            path.read_bytes(),
             types=list(CertificationType.objects.values_list("key", flat=True)),
             bodies=list(CertifyingBody.objects.values_list("key", flat=True)),
         )
@@ -100,4 +100,4 @@ def _lines(totals: Totals) -> Iterator[Printed]:
 
 def _line(view: str, key: str, line: Line, base: Amount) -> Printed:
     ratio = shown(share(line.amount, base), SHARE_PLACES)
-    return Printed(view, key, str(shown(line.amount)), line.payments, line.businesses, str(ratio))
+    return Printed(view, key, f"{shown(line.amount):f}", line.payments, line.businesses, f"{ratio:f}")

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any, BinaryIO, NamedTuple
@@ -61,7 +62,7 @@ class Row(NamedTuple):
     number: int
     place: str
     cells: dict[str, str]
-    orders: dict[str, set[str]]
+    orders: dict[str, frozenset[str]]
     problem: str
 
 
@@ -150,7 +151,7 @@ def _note(title: str, column: str, book: Book) -> str | None:
     return note if not note or (pattern and pattern.fullmatch(note)) else None
 
 
-def _orders(tables: list[Table], book: Book, most_rows: int | None) -> dict[tuple[int, str], set[str]]:
+def _orders(tables: list[Table], book: Book, most_rows: int | None) -> dict[tuple[int, str], frozenset[str]]:
     """Return what comes first in the date columns, by all their cells: {"day"}, {"month"} or both.
 
     By (number of the table, column). A column that decides nothing is read like the others of the file.
@@ -174,18 +175,18 @@ def _orders(tables: list[Table], book: Book, most_rows: int | None) -> dict[tupl
                     orders[number, column].add(read_days(_cleaned(row.cells[position])).first)
                 except (ValueError, ValidationError):
                     continue
-    told = {key: first & {"day", "month"} for key, first in orders.items()}
-    of_the_file = set().union(*told.values())
+    told = {key: frozenset(first & {"day", "month"}) for key, first in orders.items()}
+    of_the_file = frozenset().union(*told.values())
     return {key: known or of_the_file for key, known in told.items()}
 
 
-def _rows(tables: list[Table], book: Book, orders: dict[tuple[int, str], set[str]]) -> Iterator[Row]:
+def _rows(tables: list[Table], book: Book, orders: dict[tuple[int, str], frozenset[str]]) -> Iterator[Row]:
     """Yield the rows. The cells of an optional column that a table lacks are empty."""
     number = 0
     absent = dict.fromkeys(book.optional, "")
     for position, table in enumerate(tables):
         positions = {column: found[0][0] for column, found in _named(table.header, book).items()}
-        known = {column: orders.get((position, column), set()) for column in book.days}
+        known = {column: orders.get((position, column), frozenset()) for column in book.days}
         sheet = f" of sheet “{table.sheet}”" if len(tables) > 1 else ""
         for row in table.rows():
             number += 1
@@ -278,7 +279,8 @@ def quoted(text: str) -> str:
     return f"“{text if len(text) <= LONGEST_QUOTE else f'{text[:LONGEST_QUOTE]}…'}”"
 
 
-def read_day(text: str, order: set[str]) -> date:
+@lru_cache(maxsize=20_000)
+def read_day(text: str, order: frozenset[str]) -> date:
     """Return the date in a cell of a column whose `order` is known. Raise ValueError. By default the month is first."""
     try:
         days = read_days(text, order == {"day"})
