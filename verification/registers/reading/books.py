@@ -27,6 +27,7 @@ from verification.registers.values import HAPPENED, printed_number, spoiled
 PART_OF_DAY = r"(?:d+|day|m+|mon|month|y+|year)"
 ORDER = re.compile(rf"{PART_OF_DAY}(?:\W*{PART_OF_DAY}){{2}}", re.IGNORECASE)
 BRACKETS = re.compile(r"\s*[(\[{<](.*)[)\]}>][\W_]*", re.DOTALL)
+KINDS = frozenset(Profile.Kind.values)
 LONGEST_QUOTE = 60  # characters of a cell, where a problem names it
 
 
@@ -193,17 +194,25 @@ def _rows(tables: list[Table], book: Book, orders: dict[tuple[int, str], frozens
             problem = f"{row.problem}." if row.problem else ""
             if row.problem == IS_OWN_LINE:
                 problem = f"This line isn't a {book.row} (a total or a note)."
-            cells = absent | {column: row.cells[place] for column, place in positions.items()}
-            try:
-                cells = {column: _cleaned(text) for column, text in cells.items()}
-            except ValidationError:
-                problem = "It has a character that can't be saved."
+            cells = {column: row.cells[place] for column, place in positions.items()}
+            if _is_plain("".join(cells.values())):
+                cells = absent | {column: text.strip() for column, text in cells.items()}
+            else:
+                try:
+                    cells = absent | {column: _cleaned(text) for column, text in cells.items()}
+                except ValidationError:
+                    cells, problem = absent | cells, "It has a character that can't be saved."
             cells["external_id"] = printed_number(cells["external_id"])
             yield Row(number, f"Line {row.line}{sheet}", cells, known, problem)
 
 
+def _is_plain(text: str) -> bool:
+    """Return True if cleaning would leave `text` as it is, spaces around it aside."""
+    return text.isascii() and text.isprintable()
+
+
 def _cleaned(text: str) -> str:
-    return (text if text.isascii() and text.isprintable() else clean(text)).strip()
+    return (text if _is_plain(text) else clean(text)).strip()
 
 
 class Parties(NamedTuple):
@@ -242,7 +251,7 @@ def read_parties(row: Row, parties: Parties) -> tuple[dict[str, Any], dict[str, 
     kind = cells["profile_kind"].lower()
     if not kind:
         wrong["profile_kind"] = "The profile_kind is missing."
-    elif kind not in Profile.Kind.values:
+    elif kind not in KINDS:
         wrong["profile_kind"] = f"profile_kind: {quoted(cells['profile_kind'])} isn't freelancer or agency."
     elif not cells["profile"]:
         wrong["profile"] = "The profile is missing."
