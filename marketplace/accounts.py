@@ -14,6 +14,7 @@ from certifications.models import Certification, DigestSubscription, ReminderSto
 from certifications.views.access import editable
 from marketplace.closing import InTheWay, close, closing_of
 from marketplace.security_log import ended_other_sessions
+from profiles.account_mail import AccountAdapter
 from profiles.models import Profile, User
 from rollout.middleware import SignedInPolicyRequest
 
@@ -65,9 +66,9 @@ class PasswordForm(forms.Form):
     def clean_password(self) -> str:
         user, password = self.request.user, self.cleaned_data["password"]
         if not ratelimit.consume(self.request, action="reauthenticate", user=user):
-            raise forms.ValidationError("Too many tries. Wait a few minutes, then try again.")
+            raise forms.ValidationError(AccountAdapter.error_messages["too_many_login_attempts"])
         if not user.check_password(password):
-            raise forms.ValidationError("That password is wrong. Try again.")
+            raise forms.ValidationError(AccountAdapter.error_messages["incorrect_password"])
         return password
 
 

@@ -74,7 +74,7 @@ class TwoStepAdapter(DefaultMFAAdapter):
     """Says what to do about a wrong code of the two-step sign-in."""
 
     error_messages = DefaultMFAAdapter.error_messages | {
-        "incorrect_code": "That code is wrong or no longer works. Enter the newest one."
+        "incorrect_code": AccountAdapter.error_messages["incorrect_code"]
     }
 
 
