@@ -32,7 +32,7 @@ DENIED = Counter(
     "marketplace_denied_reads", "Reads of what the visibility rule or a permission does not allow.", ["route"]
 )
 # The routes that start from the rule: there, what does not exist and what may not be seen both answer 404.
-DECIDED_BY_THE_RULE = ("certifications:", "verification:", "sourcing:")
+DECIDED_BY_THE_RULE = ("certifications:", "verification:", "sourcing:", "spend:")
 
 
 @answered.register

@@ -21,6 +21,7 @@ urlpatterns = [
     path("", include("common.urls")),
     path("", include("impact.urls")),
     path("", include("sourcing.urls")),
+    path("", include("spend.urls")),
     path("", include("verification.urls")),  # first: "outcomes" is no type of certification
     path("", include("certifications.urls")),
     path("", include("profiles.urls")),

@@ -33,11 +33,13 @@ class CountedEntry(NamedTuple):
     """A payment, its amount in the currency it is counted in, and whether it counts.
 
     `held` has the certificate of each type under which it counts, in the order in which one is primary. If it is empty,
-    `reason` says why. `payee` is the business that the payment, or the one it refers to, was made to.
+    `reason` says why. `payee` is the business that the payment, or the one it refers to, was made to, and `judged_on`
+    the day of that payment, on which a certificate has to be valid.
     """
 
     entry: Entry
     payee: int | None
+    judged_on: date
     amount: Decimal
     currency: str
     held: tuple[Holding, ...]
@@ -46,6 +48,11 @@ class CountedEntry(NamedTuple):
     @property
     def types(self) -> list[str]:
         return [holding.type for holding in self.held]
+
+    @property
+    def level(self) -> int | None:
+        """The verification level it counts at, the highest of its certificates on that day. None if it doesn't."""
+        return max((holding.step_on(self.judged_on) for holding in self.held), default=None)
 
     @property
     def is_in_base(self) -> bool:
@@ -96,7 +103,7 @@ def count(
     for entry in ledger.within(period):
         root = ledger.root(entry)
         amount, currency = in_currency(entry, rules.currency)
-        payee = root.payee if root else entry.payee
+        payee, judged_on = (root.payee, root.paid_on) if root else (entry.payee, entry.paid_on)
         reason: Reason | None = None
         if currency != rules.currency:
             reason = Reason.OTHER_CURRENCY  # first, since no sum may mix currencies
@@ -107,12 +114,12 @@ def count(
         elif root.kind in NEVER_COUNTED:
             reason = Reason.FEE_OR_TAX
         if root is None or reason:
-            counted.append(CountedEntry(entry, payee, amount, currency, (), reason))
+            counted.append(CountedEntry(entry, payee, judged_on, amount, currency, (), reason))
             continue
-        key = payee, root.paid_on
+        key = payee, judged_on
         if key not in known:
-            known[key] = _verdict(held.get(payee, ()) if payee else (), root.paid_on, rules, order)
-        counted.append(CountedEntry(entry, payee, amount, currency, *known[key]))
+            known[key] = _verdict(held.get(payee, ()) if payee else (), judged_on, rules, order)
+        counted.append(CountedEntry(entry, payee, judged_on, amount, currency, *known[key]))
     return counted
 
 

@@ -28,6 +28,16 @@ class Period(NamedTuple):
     def __contains__(self, day: object) -> bool:
         return isinstance(day, date) and self.starts_on <= day <= self.ends_on
 
+    def parts(self, months: int) -> list[Self]:
+        """Return its parts of so many months each. It begins on the first day of a month, as a fiscal year does."""
+        found, first = [], self.starts_on
+        while first <= self.ends_on:
+            following = first.month - 1 + months
+            after = date(first.year + following // 12, following % 12 + 1, 1)
+            found.append(type(self)(first, min(after - timedelta(days=1), self.ends_on)))
+            first = after
+        return found
+
 
 @dataclass(frozen=True)
 class Rules:
@@ -59,6 +69,10 @@ class Rules:
         year = day.year if day.month >= self.fiscal_year_start else day.year - 1
         starts_on = date(year, self.fiscal_year_start, 1)
         return Period(starts_on, date(year + 1, self.fiscal_year_start, 1) - timedelta(days=1))
+
+    def fiscal_year_named(self, year: int) -> Period:
+        """Return the fiscal year that ends in the calendar year `year`."""
+        return self.fiscal_year(date(year if self.fiscal_year_start == 1 else year - 1, self.fiscal_year_start, 1))
 
     def order(self, catalogue: Sequence[str]) -> list[str]:
         """Return the accepted types in the order in which one of them is primary. `catalogue` is all types in order."""

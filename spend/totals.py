@@ -44,24 +44,24 @@ def totals(counted: Sequence[CountedEntry], types: Sequence[str]) -> Totals:
     others = [row for row in counted if row.reason == Reason.OTHER_CURRENCY]
     by_type = {key: [row for row in own if key in row.types] for key in types}
     return Totals(
-        base=_line(row for row in own if row.is_in_base),
-        overlapping={key: _line(rows) for key, rows in by_type.items()},
-        unduplicated=_line(row for row in own if row.held),
-        primary={key: _line(row for row in rows if row.types[0] == key) for key, rows in by_type.items()},
-        split={key: _line(rows)._replace(amount=_parts(rows)) for key, rows in by_type.items()},
+        base=line(row for row in own if row.is_in_base),
+        overlapping={key: line(rows) for key, rows in by_type.items()},
+        unduplicated=line(row for row in own if row.held),
+        primary={key: line(row for row in rows if row.types[0] == key) for key, rows in by_type.items()},
+        split={key: line(rows)._replace(amount=_parts(rows)) for key, rows in by_type.items()},
         not_counted={
-            reason: _line(row for row in own if row.reason == reason)
+            reason: line(row for row in own if row.reason == reason)
             for reason in Reason
             if reason != Reason.OTHER_CURRENCY
         },
         elsewhere={
-            currency: _line(row for row in others if row.currency == currency)
+            currency: line(row for row in others if row.currency == currency)
             for currency in sorted({row.currency for row in others})
         },
     )
 
 
-def _line(rows: Iterable[CountedEntry]) -> Line:
+def line(rows: Iterable[CountedEntry]) -> Line:
     amount, payments, businesses = Decimal(0), 0, set()
     for row in rows:
         amount += row.amount

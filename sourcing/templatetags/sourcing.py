@@ -1,11 +1,11 @@
 """Template tags about sourcing."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from django import template
 from django.template.context import Context
-from django.urls import reverse
 
+from common.tabs import Tab, open_page
 from rollout.audience import is_in_audience
 from rollout.middleware import PolicyRequest
 from sourcing import access, exports
@@ -13,38 +13,15 @@ from sourcing import access, exports
 register = template.Library()
 register.filter("subject", exports.subject)
 
-
-class Tab(NamedTuple):
-    """A part of sourcing: the name of its first page, its words, and the names of the pages below it."""
-
-    name: str
-    words: str
-    below: frozenset[str] = frozenset()
-
-    @property
-    def url(self) -> str:
-        return reverse(f"sourcing:{self.name}")
-
-    @property
-    def pages(self) -> frozenset[str]:
-        return self.below | {self.name}
-
-
 TABS = (
-    Tab("search", "Search", frozenset({"search_save", "types", "terms"})),
-    Tab("look_up", "Look up a certificate"),
-    Tab("searches", "Saved searches", frozenset({"search_edit"})),
-    Tab("shortlists", "Shortlists", frozenset({"shortlist", "compare", "entry_note", "save"})),
-    Tab("talks", "Invitations", frozenset({"talk", "invite", "invite_several"})),
-    Tab("exports", "Exports", frozenset({"export", "export_new", "export_file"})),
+    Tab("sourcing", "search", "Search", frozenset({"search_save", "types", "terms"})),
+    Tab("sourcing", "look_up", "Look up a certificate"),
+    Tab("sourcing", "searches", "Saved searches", frozenset({"search_edit"})),
+    Tab("sourcing", "shortlists", "Shortlists", frozenset({"shortlist", "compare", "entry_note", "save"})),
+    Tab("sourcing", "talks", "Invitations", frozenset({"talk", "invite", "invite_several"})),
+    Tab("sourcing", "exports", "Exports", frozenset({"export", "export_new", "export_file"})),
 )
 NEED_CERTIFICATIONS = {"search", "look_up"}  # the tabs that a client without certifications does not have
-
-
-def _page(request: PolicyRequest) -> str:
-    """Return the name of the page of sourcing that is open, or "" on any other."""
-    match = request.resolver_match
-    return match.url_name or "" if match and match.app_name == "sourcing" else ""
 
 
 @register.filter
@@ -56,7 +33,7 @@ def may_search(request: PolicyRequest) -> bool:
 @register.filter
 def is_sourcing(request: PolicyRequest) -> bool:
     """Return whether a page of a client's sourcing is open."""
-    page = _page(request)
+    page = open_page(request, "sourcing")
     return any(page in tab.pages for tab in TABS)
 
 
@@ -71,4 +48,4 @@ def sourcing_nav(context: Context) -> dict[str, Any]:
     if not is_without and not may_search(request):
         return {"tabs": []}
     tabs = [tab for tab in TABS if not (is_without and tab.name in NEED_CERTIFICATIONS)]
-    return {"page": _page(request), "tabs": tabs, "is_without": is_without}
+    return {"page": open_page(request, "sourcing"), "tabs": tabs, "is_without": is_without}

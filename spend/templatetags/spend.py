@@ -1,0 +1,26 @@
+"""Template tags about spend."""
+
+from typing import Any
+
+from django import template
+from django.template.context import Context
+
+from common.tabs import Tab, open_page
+from rollout.middleware import PolicyRequest
+
+register = template.Library()
+
+TABS = (Tab("spend", "overview", "Overview"),)
+
+
+@register.filter
+def is_spend(request: PolicyRequest) -> bool:
+    """Return whether a page of a client's spend is open."""
+    page = open_page(request, "spend")
+    return any(page in tab.pages for tab in TABS)
+
+
+@register.inclusion_tag("components/tabs.html", takes_context=True)
+def spend_nav(context: Context) -> dict[str, Any]:
+    """Show the tabs of a client's spend, the open one marked."""
+    return {"page": open_page(context["request"], "spend"), "tabs": TABS, "label": "Spend"}
