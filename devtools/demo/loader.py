@@ -21,6 +21,7 @@ from certifications.models import Block, Certification, ClientView, Consent, Cou
 from devtools.demo.accounts import ACCOUNTS, PASSWORD
 from devtools.demo.records import Teller, agree, answer
 from devtools.demo.review import review
+from devtools.demo.spend import pay
 from profiles.models import Client, ClientMembership, Invitation, Membership, Profile, User, WorkHistory
 from profiles.places import DEFAULT_TIME_ZONE, STATE_TIME_ZONES, UNITED_STATES
 from rollout.models import RolloutPolicy
@@ -103,6 +104,7 @@ class _Loader:
             self.client(entry)
         self.looks()
         review(staff=staff, random=self.random, now=self.now)
+        pay(self.content["spending"], now=self.now)
         EmailAddress.objects.bulk_create(
             EmailAddress(user=user, email=user.email, verified=True, primary=True) for user in self.users.values()
         )
@@ -196,6 +198,8 @@ class _Loader:
             purposes = [Consent.Purpose.FIND]
             if entry.get("shown_to_members"):
                 purposes.append(Consent.Purpose.MEMBERS)
+            if entry.get("counted"):
+                purposes.append(Consent.Purpose.COUNT)
             agree(profile, records[0].agreed_plans, purposes, by=owner, at=first_at)
         elif "answer" in entry:
             answer(profile, entry["answer"], by=owner, at=self.ago(days=self.random.randint(1, 90)))

@@ -11,7 +11,7 @@ import pgtrigger
 from django.apps import apps
 
 from certifications.entry import attestation
-from certifications.models import Certificate, Certification, Consent, Disclosure, StaffRead
+from certifications.models import Certificate, Certification, Consent, Disclosure, Evidence, StaffRead, Step
 from certifications.sharing import consents
 from profiles.models import Client, Profile, User
 from rollout.models import RolloutPolicy
@@ -30,12 +30,14 @@ STATES = (
     "in_renewal",
     "enterprise_only",
     "kept",
+    "late",  # added long after it was issued
 )
+ENDED_A_TERM = {"renewed", "expired"}
 DAYS_A_MONTH = 365.25 / 12
 UEI_CHARACTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ123456789"
 
 
-class Step(NamedTuple):
+class Change(NamedTuple):
     """A change of a record after it was added."""
 
     at: datetime
@@ -66,12 +68,14 @@ class Teller:
         certificate = self.certificates[key]
         issued, expires = self._dates(certificate, state)
         attested_at = self._moment(issued + timedelta(days=self.random.randint(2, 16)))
+        if state == "late":
+            attested_at = max(attested_at, self.now - timedelta(days=41))
         first = {"issued_on": issued, "expires_on": expires, "does_not_expire": expires is None}
         steps = self._steps(state, attested_at, owner)
         if state == "renewed" and expires:
             first |= {"issued_on": issued - (expires - issued), "expires_on": issued}
             renewal = {"issued_on": issued, "expires_on": expires, "attested_at": attested_at}
-            steps.append(Step(attested_at, owner, renewal))
+            steps.append(Change(attested_at, owner, renewal))
             attested_at -= timedelta(days=(expires - issued).days)
         record = Certification(
             profile=profile,
@@ -91,6 +95,8 @@ class Teller:
         )
         with pghistory.context(user=owner.pk, url=profile.get_absolute_url()):
             record.save()
+        if state in ENDED_A_TERM:
+            self._check_document(record)
         for step in steps:
             with pghistory.context(user=step.by.pk, url=profile.get_absolute_url()):
                 Certification.objects.filter(pk=record.pk).update(**step.values)
@@ -119,19 +125,19 @@ class Teller:
             expires = today + term - timedelta(days=self.random.randint(20, int(term.days * 0.7)))
         return expires - term, expires
 
-    def _steps(self, state: str, attested_at: datetime, owner: User) -> list[Step]:
+    def _steps(self, state: str, attested_at: datetime, owner: User) -> list[Change]:
         at = attested_at + (self.now - attested_at) * self.random.uniform(0.5, 0.9)
         match state:
             case "in_renewal":
-                return [Step(at, owner, {"renewal_filed_on": at.date()})]
+                return [Change(at, owner, {"renewal_filed_on": at.date()})]
             case "enterprise_only":
-                return [Step(at, owner, {"audience": Certification.Audience.ENTERPRISE})]
+                return [Change(at, owner, {"audience": Certification.Audience.ENTERPRISE})]
             case "kept":
-                return [Step(at, owner, {"audience": Certification.Audience.NOBODY})]
+                return [Change(at, owner, {"audience": Certification.Audience.NOBODY})]
             case "hidden":
-                return [Step(at, owner, {"hidden_at": at})]
+                return [Change(at, owner, {"hidden_at": at})]
             case "withdrawn":
-                return [Step(at, owner, {"withdrawn_at": at})]
+                return [Change(at, owner, {"withdrawn_at": at})]
             case "suspended":
                 reason = Certification.Reason.UNDER_CHECK
                 note = "We are checking this with the certifying body and will write to you within ten working days."
@@ -142,7 +148,15 @@ class Teller:
                 return [self._decision(at, Certification.Standing.REFUSED, reason, note)]
         return []
 
-    def _decision(self, at: datetime, standing: str, reason: str, note: str) -> Step:
+    def _check_document(self, record: Certification) -> None:
+        """Add evidence that staff saw the certificate of the term that has ended since."""
+        checked_at = record.attested_at + timedelta(days=3)
+        evidence = Evidence(
+            step=Step.DOCUMENT, source="Copy of the certificate", evidence_on=checked_at.date(), recorded_at=checked_at
+        )
+        record.gain(evidence, by=self.staff)
+
+    def _decision(self, at: datetime, standing: str, reason: str, note: str) -> Change:
         values = {
             "standing": standing,
             "standing_reason": reason,
@@ -150,7 +164,7 @@ class Teller:
             "standing_at": at,
             "standing_by": self.staff,
         }
-        return Step(at, self.staff, values)
+        return Change(at, self.staff, values)
 
     def _number(self, key: str) -> str:
         """Return a number that looks like the body's own."""

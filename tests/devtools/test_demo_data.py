@@ -1,5 +1,6 @@
 """What the demo holds. It is loaded once for all of these tests, and committed."""
 
+from datetime import timedelta
 from io import StringIO
 
 import pytest
@@ -9,6 +10,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import override_settings
 from django.urls import reverse
+from django.utils import timezone
 
 from certifications.models import Certification, Disclosure
 from certifications.rule import Obstacle
@@ -17,6 +19,11 @@ from devtools.demo.loader import read_content
 from devtools.demo.records import STATES
 from profiles.models import Client, Membership, Profile, User, WorkHistory
 from profiles.viewer import Viewer
+from rollout.models import RolloutPolicy
+from spend import report
+from spend.choices import Reason
+from spend.models import Payment
+from spend.rules import Period
 from tests.devtools import demo_urls
 from tests.in_force import visible_to, with_status
 
@@ -32,7 +39,7 @@ def clear():
     with connection.cursor() as cursor:
         cursor.execute(
             "TRUNCATE profiles_user, profiles_profile, profiles_client, certifications_certificationtype,"
-            " certifications_certifyingbody CASCADE"
+            " certifications_certifyingbody, spend_paymentfile CASCADE"
         )
 
 
@@ -96,6 +103,33 @@ def test_everything_in_the_demo_is_valid():
             row.full_clean()
 
 
+def test_the_demo_has_two_years_of_payments_that_count_and_do_not_for_every_reason():
+    client = Client.objects.get(slug="alderwood-health-system")
+    today = timezone.now().date()
+    two_years = Period(today - timedelta(days=730), today)
+    rules = report.rules_of(client, timezone.now())
+    before = timezone.now() - timedelta(days=42)
+
+    def made(cutoff):
+        return report.make(client, two_years, rules=rules, cutoff=cutoff, policy=RolloutPolicy.in_force()).totals
+
+    newest = made(timezone.now())
+
+    assert Payment.objects.current().count() > 500
+    assert Payment.objects.filter(version=2).exists()
+    assert {reason for reason, line in newest.not_counted.items() if line.payments} == {
+        Reason.EXCLUDED_KIND,
+        Reason.NO_CERTIFICATE,
+        Reason.NOT_YET,
+        Reason.EXPIRED,
+        Reason.SELF_REPORTED,
+    }
+    assert newest.elsewhere["CAD"].payments
+    assert newest.overlapping["woman"].amount > 0
+    # One certificate was added long after payments that it covers.
+    assert newest.unduplicated.businesses > made(before).unduplicated.businesses
+
+
 def test_history_happened_in_order_and_in_the_past():
     for record in Certification.objects.all():
         events = list(
@@ -114,7 +148,8 @@ def test_the_demo_is_the_same_each_time():
     def content():
         rows = list(Certification.objects.order_by("pk").values_list("profile__slug", "number", "issued_on"))
         words = list(Profile.objects.order_by("slug").values_list("slug", "overview", "skills", "hourly_rate"))
-        return rows, words
+        paid = list(Payment.objects.order_by("pk").values_list("external_id", "paid_on", "kind", "amount"))
+        return rows, words, paid
 
     before = content()
     clear()
