@@ -34,7 +34,8 @@ class CountedEntry(NamedTuple):
 
     `held` has the certificate of each type under which it counts, in the order in which one is primary. If it is empty,
     `reason` says why. `payee` is the business that the payment, or the one it refers to, was made to, and `judged_on`
-    the day of that payment, on which a certificate has to be valid.
+    the day of that payment, on which a certificate has to be valid. `level` is the highest verification level of its
+    certificates on that day, or None.
     """
 
     entry: Entry
@@ -43,16 +44,12 @@ class CountedEntry(NamedTuple):
     amount: Decimal
     currency: str
     held: tuple[Holding, ...]
+    level: int | None
     reason: Reason | None
 
     @property
     def types(self) -> list[str]:
         return [holding.type for holding in self.held]
-
-    @property
-    def level(self) -> int | None:
-        """The verification level it counts at, the highest of its certificates on that day. None if it doesn't."""
-        return max((holding.step_on(self.judged_on) for holding in self.held), default=None)
 
     @property
     def is_in_base(self) -> bool:
@@ -63,6 +60,7 @@ class Verdict(NamedTuple):
     """The certificates under which payments to one business on one day count, or the reason why none do."""
 
     held: tuple[Holding, ...]
+    level: int | None
     reason: Reason | None
 
 
@@ -114,7 +112,7 @@ def count(
         elif root.kind in NEVER_COUNTED:
             reason = Reason.FEE_OR_TAX
         if root is None or reason:
-            counted.append(CountedEntry(entry, payee, judged_on, amount, currency, (), reason))
+            counted.append(CountedEntry(entry, payee, judged_on, amount, currency, (), None, reason))
             continue
         key = payee, judged_on
         if key not in known:
@@ -139,5 +137,6 @@ def _verdict(held: Sequence[Holding], day: date, rules: Rules, order: Sequence[s
         elif holding.type not in best or holding.step_on(day) > best[holding.type].step_on(day):
             best[holding.type] = holding
     if best:
-        return Verdict(tuple(best[key] for key in order if key in best), None)
-    return Verdict((), max(reasons, key=HOW_FAR.__getitem__))
+        chosen = tuple(best[key] for key in order if key in best)
+        return Verdict(chosen, max(holding.step_on(day) for holding in chosen), None)
+    return Verdict((), None, max(reasons, key=HOW_FAR.__getitem__))

@@ -14,7 +14,7 @@ from spend.facts import countable, facts
 from spend.holdings import holdings
 from spend.models import Payment, SavedRules
 from spend.rules import Period, Rules
-from spend.totals import Totals, totals
+from spend.totals import Totals, cells, totals
 
 # The columns of Payment that an Entry takes, in its order.
 COLUMNS = (
@@ -64,7 +64,7 @@ def make(client: Client, period: Period, *, rules: Rules, cutoff: datetime, poli
     }
     catalogue = list(CertificationType.objects.values_list("key", flat=True))
     counted = count(ledger, held, rules, period, catalogue)
-    return Report(period, cutoff, rules, counted, totals(counted, rules.order(catalogue)))
+    return Report(period, cutoff, rules, counted, totals(cells(counted), rules.order(catalogue)))
 
 
 def _entries(payments: QuerySet[Payment], period: Period) -> Iterable[Entry]:

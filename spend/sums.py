@@ -8,7 +8,7 @@ from profiles.models import Client
 from rollout.models import RolloutPolicy
 from spend import report
 from spend.rules import Period, Rules
-from spend.totals import Line, Totals, line, totals
+from spend.totals import Line, Totals, cells, line, totals
 
 QUARTER = 3  # months
 
@@ -36,8 +36,9 @@ def overview(client: Client, period: Period, *, rules: Rules, cutoff: datetime, 
     made = report.make(client, period, rules=rules, cutoff=cutoff, policy=policy)
     types = rules.order(list(CertificationType.objects.values_list("key", flat=True)))
     quarters = [
-        Quarter(part, totals([row for row in made.counted if row.entry.paid_on in part], types))
+        Quarter(part, totals(cells(row for row in made.counted if row.entry.paid_on in part), types))
         for part in period.parts(QUARTER)
     ]
-    levels = {step.value: line(row for row in made.counted if row.level == step) for step in reversed(Step)}
+    found = cells(made.counted)
+    levels = {step.value: line(cell for cell in found if cell.level == step) for step in reversed(Step)}
     return Overview(period, cutoff, rules, made.totals, quarters, levels)

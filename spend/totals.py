@@ -4,12 +4,13 @@ Overlapping: each type has the full amount of its payments. Unduplicated: each p
 its first type alone. Split: each payment in equal parts under its types.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from spend.choices import Reason
+from spend.choices import OUTSIDE_THE_BASE, Reason
 from spend.counting import CountedEntry
 
 type Amount = Decimal | Fraction | int  # a third of an amount is no Decimal
@@ -38,40 +39,71 @@ class Totals(NamedTuple):
     elsewhere: dict[str, Line]
 
 
-def totals(counted: Sequence[CountedEntry], types: Sequence[str]) -> Totals:
-    """Return the sums of `counted` by each view. `types` are the accepted ones, in the order of the lines."""
-    own = [row for row in counted if row.reason != Reason.OTHER_CURRENCY]
-    others = [row for row in counted if row.reason == Reason.OTHER_CURRENCY]
-    by_type = {key: [row for row in own if key in row.types] for key in types}
+class Cell(NamedTuple):
+    """The payments with one verdict, added up: all count under the same types and level, or none for one reason."""
+
+    types: tuple[str, ...]
+    level: int | None
+    reason: Reason | None
+    currency: str
+    amount: Decimal
+    payments: int
+    businesses: frozenset[int]
+
+    @property
+    def is_in_base(self) -> bool:
+        return self.reason not in OUTSIDE_THE_BASE
+
+
+def cells(counted: Iterable[CountedEntry]) -> list[Cell]:
+    """Return the cells of `counted`. They are what PostgreSQL returns where it adds up the payments itself."""
+    found: dict[tuple[tuple[str, ...], int | None, Reason | None, str], list[CountedEntry]] = defaultdict(list)
+    for row in counted:
+        found[tuple(row.types), row.level, row.reason, row.currency].append(row)
+    return [
+        Cell(
+            *verdict,
+            sum((row.amount for row in rows), Decimal(0)),
+            len(rows),
+            frozenset(row.payee for row in rows if row.payee is not None),
+        )
+        for verdict, rows in found.items()
+    ]
+
+
+def totals(cells: Sequence[Cell], types: Sequence[str]) -> Totals:
+    """Return the sums of `cells` by each view. `types` are the accepted ones, in the order of the lines."""
+    own = [cell for cell in cells if cell.reason != Reason.OTHER_CURRENCY]
+    others = [cell for cell in cells if cell.reason == Reason.OTHER_CURRENCY]
+    by_type = {key: [cell for cell in own if key in cell.types] for key in types}
     return Totals(
-        base=line(row for row in own if row.is_in_base),
-        overlapping={key: line(rows) for key, rows in by_type.items()},
-        unduplicated=line(row for row in own if row.held),
-        primary={key: line(row for row in rows if row.types[0] == key) for key, rows in by_type.items()},
-        split={key: line(rows)._replace(amount=_parts(rows)) for key, rows in by_type.items()},
+        base=line(cell for cell in own if cell.is_in_base),
+        overlapping={key: line(found) for key, found in by_type.items()},
+        unduplicated=line(cell for cell in own if cell.types),
+        primary={key: line(cell for cell in found if cell.types[0] == key) for key, found in by_type.items()},
+        split={key: line(found)._replace(amount=_parts(found)) for key, found in by_type.items()},
         not_counted={
-            reason: line(row for row in own if row.reason == reason)
+            reason: line(cell for cell in own if cell.reason == reason)
             for reason in Reason
             if reason != Reason.OTHER_CURRENCY
         },
         elsewhere={
-            currency: line(row for row in others if row.currency == currency)
-            for currency in sorted({row.currency for row in others})
+            currency: line(cell for cell in others if cell.currency == currency)
+            for currency in sorted({cell.currency for cell in others})
         },
     )
 
 
-def line(rows: Iterable[CountedEntry]) -> Line:
-    amount, payments, businesses = Decimal(0), 0, set()
-    for row in rows:
-        amount += row.amount
-        payments += 1
-        businesses.add(row.payee)
-    return Line(amount, payments, len(businesses - {None}))
+def line(cells: Iterable[Cell]) -> Line:
+    """Return the sum of `cells`, with each business once."""
+    found = list(cells)
+    businesses = frozenset[int]().union(*(cell.businesses for cell in found))
+    amount = sum((cell.amount for cell in found), Decimal(0))
+    return Line(amount, sum(cell.payments for cell in found), len(businesses))
 
 
-def _parts(rows: Iterable[CountedEntry]) -> Fraction:
-    return sum((Fraction(row.amount) / len(row.held) for row in rows), Fraction(0))
+def _parts(cells: Iterable[Cell]) -> Fraction:
+    return sum((Fraction(cell.amount) / len(cell.types) for cell in cells), Fraction(0))
 
 
 def share(part: Amount, base: Amount) -> Fraction:

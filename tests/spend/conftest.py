@@ -2,7 +2,8 @@ import pytest
 
 from profiles.models import ClientMembership
 from sourcing import terms
-from tests.factories import ClientMembershipFactory
+from tests.factories import ClientFactory, ClientMembershipFactory, ProfileFactory
+from tests.spend.test_report import certified, pay
 
 
 @pytest.fixture
@@ -14,3 +15,25 @@ def lead(client):
     terms.accept(membership.client_id, purpose="To report our spend.", by=membership.user)
     client.force_login(membership.user)
     return membership.user
+
+
+@pytest.fixture
+def house():
+    """The house fixture of the oracles, in the database."""
+    ClientFactory(slug="bright")
+    profiles = {slug: ProfileFactory(slug=slug) for slug in ("ann", "bea", "cay", "dee")}
+    certified("woman", profiles["ann"], "2025-01-01", "2025-12-31")
+    certified("minority", profiles["ann"], "2025-01-01", "2025-12-31")
+    certified("veteran", profiles["bea"], "2024-01-01", "2029-01-01", step=0)
+    certified("lgbt", profiles["dee"], "2026-02-01", "2029-01-31", known_at="2026-03-01")
+    pay(
+        ("A1", "ann", "2025-08-10", "work", "1000.00", ""),
+        ("A2", "ann", "2025-12-31", "work", "500.00", ""),
+        ("A3", "ann", "2026-01-01", "work", "200.00", ""),
+        ("A4", "ann", "2026-01-15", "refund", "-100.00", "A1"),
+        ("B1", "bea", "2025-09-01", "work", "300.00", ""),
+        ("C1", "cay", "2025-10-01", "work", "4000.00", ""),
+        ("D1", "dee", "2026-02-15", "work", "700.00", ""),
+        ("F1", "", "2025-08-10", "platform_fee", "650.00", ""),
+        ("T1", "", "2025-08-10", "tax", "90.00", ""),
+    )

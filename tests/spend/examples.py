@@ -7,7 +7,7 @@ from spend.choices import Kind
 from spend.counting import Entry, Ledger, count
 from spend.holdings import Proof, RecordFacts, Statement, holdings
 from spend.rules import Period, Rules
-from spend.totals import totals
+from spend.totals import cells, totals
 
 CATALOGUE = ["minority", "woman", "lgbt", "veteran"]
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -42,7 +42,7 @@ def counted(entries, records, rules=None, period=("2000-01-01", "2099-12-31"), c
 
 def sums(*args, **kwargs):
     rules = kwargs.get("rules") or Rules()
-    return totals(counted(*args, **kwargs), rules.order(CATALOGUE))
+    return totals(cells(counted(*args, **kwargs)), rules.order(CATALOGUE))
 
 
 def amounts(lines):
