@@ -203,8 +203,47 @@ def _draw_clients(drawn: Draw, week: date) -> None:
     )  # fmt: skip
 
 
+class _Week(NamedTuple):
+    """What was counted of a week. The keys begin with plan, held out and type; SUMS and ACTING add the measure."""
+
+    profiles: dict[int | None, int]  # by type, None for all
+    starts: dict[int | None, date]  # by type: the Monday since which it counts
+    acting: dict[tuple[Any, ...], tuple[Any, ...]]
+    views: dict[tuple[Any, ...], tuple[Any, ...]]
+    sums: dict[tuple[Any, ...], tuple[Any, ...]]
+
+
 def _sums(week: date, drawn: Draw) -> list[Tally]:
     """Return the rows of `week`, one for each plan, group, type and measure, even if it is zero."""
+    until = week + WEEK
+    counted_week = _count(week, drawn)
+    sinces = _sinces(drawn)
+    tallies = []
+    for plan, held in sinces:
+        for type, start in counted_week.starts.items():
+            weeks = [(until - max(since, start)) // WEEK for since in sinces[plan, held]]
+            followed = {lag: Sums.of((max(0, count - lag), 0) for count in weeks) for lag in (0, FOLLOW_UP // WEEK)}
+            [seen] = counted_week.views.get((plan, held, type), [0]) if start < until else [0]
+            for name, measure in MEASURES.items():
+                key = (plan, held, type, name)
+                n, did, x, y, xx, xy, yy, weeks_y, week_x, week_y = counted_week.sums.get(key, [0] * 10)
+                if measure.is_weekly:
+                    lag = FOLLOW_UP // WEEK if measure.is_of_contracts else 0
+                    counts = followed[lag]
+                    n, x, xx, xy, week_x = counts.n, counts.x, counts.xx, weeks_y - lag * y, counts.n
+                tallies.append(
+                    Tally(
+                        week=week, draw=drawn.policy, plan=plan, is_held_out=held, type_id=type, measure=name,
+                        profiles=counted_week.profiles.get(type, 0), views=seen,
+                        n=n, acting=did, acting_profiles=counted_week.acting.get(key, [0])[0],
+                        x=x, y=y, xx=xx, xy=xy, yy=yy, week_x=week_x, week_y=week_y,
+                    )
+                )  # fmt: skip
+    return tallies
+
+
+def _count(week: date, drawn: Draw) -> _Week:
+    """Count the acts of `week` in the database."""
     until = week + WEEK
     sql, parameters = counted(RolloutPolicy.in_force()).query.sql_with_params()
     values: dict[str, Any] = {"draw": drawn.policy.pk, "week": week, "until": until, "follow_up": FOLLOW_UP.days}
@@ -222,31 +261,9 @@ def _sums(week: date, drawn: Draw) -> list[Tally]:
         cursor.execute(ACTS, values)
         cursor.execute("ANALYZE tally_act")
         cursor.execute(WRITE_CLIENTS, values)
-        acting, views, sums = rows(ACTING, 4), rows(VIEWS, 3), rows(SUMS, 4)
+        found = _Week(profiles, starts, acting=rows(ACTING, 4), views=rows(VIEWS, 3), sums=rows(SUMS, 4))
         cursor.execute("DROP TABLE tally_act, tally_counted")
-    sinces = _sinces(drawn)
-    tallies = []
-    for plan, held in sinces:
-        for type, start in starts.items():
-            weeks = [(until - max(since, start)) // WEEK for since in sinces[plan, held]]
-            followed = {lag: Sums.of((max(0, count - lag), 0) for count in weeks) for lag in (0, FOLLOW_UP // WEEK)}
-            [seen] = views.get((plan, held, type), [0]) if start < until else [0]
-            for name, measure in MEASURES.items():
-                key = (plan, held, type, name)
-                n, did, x, y, xx, xy, yy, weeks_y, week_x, week_y = sums.get(key, [0] * 10)
-                if measure.is_weekly:
-                    lag = FOLLOW_UP // WEEK if measure.is_of_contracts else 0
-                    counts = followed[lag]
-                    n, x, xx, xy, week_x = counts.n, counts.x, counts.xx, weeks_y - lag * y, counts.n
-                tallies.append(
-                    Tally(
-                        week=week, draw=drawn.policy, plan=plan, is_held_out=held, type_id=type, measure=name,
-                        profiles=profiles.get(type, 0), views=seen,
-                        n=n, acting=did, acting_profiles=acting.get(key, [0])[0],
-                        x=x, y=y, xx=xx, xy=xy, yy=yy, week_x=week_x, week_y=week_y,
-                    )
-                )  # fmt: skip
-    return tallies
+    return found
 
 
 def _starts(drawn: Draw, until: date, profiles: dict[int | None, int]) -> dict[int | None, date]:

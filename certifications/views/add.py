@@ -1,6 +1,6 @@
 """Adding, changing and renewing a certification: one question a screen, and a last look before it is saved."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -236,20 +236,25 @@ def _check(flow: Flow, entry: Entry) -> HttpResponseBase:
         return _already_added(flow, duplicate)
     except saving.Changed as changed:
         return _removed(request, changed.record)
-    context = {
+    context = _tried(entry, records, plans) | {
         "agreed": agreed,
         "was_changed": was_changed,
         "kept": list(flow.kept(agreed)),
         "last": flow.screens[-1].key,
         "number": len(flow.screens) + 1,
         "count": flow.count,
-        "question": "Check your answers" if entry.sharing else "Check your changes",
-        "federal_penalty": attestation.FEDERAL_PENALTY,
-        "audience": audience_words(plans) if plans else "",
-        **_shown(records, but_for=CHOSEN if entry.sharing else ()),
-        **(_of_new(entry.forms, entry.sharing, records) if entry.sharing else _of_change(entry.forms[0], records[0])),
     }
     return render(request, "certifications/entry/check.html", flow.context | context)
+
+
+def _tried(entry: Entry, records: list[Certification], plans: Sequence[str]) -> dict[str, Any]:
+    """Return what the last screen says of tried `records`, shown to clients on `plans`."""
+    common = {"federal_penalty": attestation.FEDERAL_PENALTY, "audience": audience_words(plans) if plans else ""}
+    if entry.sharing:
+        about = {"question": "Check your answers", **_of_new(entry.forms, entry.sharing, records)}
+        return common | about | _shown(records, but_for=CHOSEN)
+    about = {"question": "Check your changes", **_of_change(entry.forms[0], records[0])}
+    return common | about | _shown(records, but_for=())
 
 
 def _already_added(flow: Flow, duplicate: saving.Duplicate) -> HttpResponse:

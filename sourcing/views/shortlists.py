@@ -288,25 +288,9 @@ def save(request: SignedInPolicyRequest, kind: str, slug: str) -> HttpResponse:
         chosen = _made(request, form) if form.is_bound else _chosen(request)
         if chosen:
             try:
-                entry, is_new = shortlists.add(chosen, profile, by=request.user)
+                return _saved(request, profile, chosen, next_page)
             except ValidationError as error:
                 messages.error(request, error.message)
-            else:
-                added = "{} added to {}." if is_new else "{} is already on {}."
-                link = format_html(
-                    '<a href="{}">{}</a>', reverse("sourcing:shortlist", args=[chosen.pk]), untranslated(chosen.name)
-                )
-                said = format_html(added, untranslated(profile.name), link)
-                undo = reverse("sourcing:entry_remove", args=[entry.pk]) if is_new else ""
-                if request.htmx:
-                    here = request.htmx.current_url_abs_path or next_page
-                    context = {"profile": profile, "said": said, "undo": undo, "next": here}
-                    return render(request, "sourcing/save.html#saved", context)
-                if undo:
-                    undoable(request, said, undo)
-                else:
-                    messages.success(request, said)
-                return redirect(next_page)
     on = ShortlistEntry.objects.of(request.viewer).on_lists().filter(profile=profile)
     context = {
         "profile": profile,
@@ -316,6 +300,25 @@ def save(request: SignedInPolicyRequest, kind: str, slug: str) -> HttpResponse:
         "next": next_page,
     }
     return render(request, "sourcing/save.html#picker" if request.htmx else "sourcing/save.html", context)
+
+
+def _saved(request: SignedInPolicyRequest, profile: Profile, chosen: Shortlist, next_page: str) -> HttpResponse:
+    """Add `profile` to the `chosen` shortlist, and say so. Raise ValidationError if it has no room."""
+    entry, is_new = shortlists.add(chosen, profile, by=request.user)
+    link = format_html(
+        '<a href="{}">{}</a>', reverse("sourcing:shortlist", args=[chosen.pk]), untranslated(chosen.name)
+    )
+    said = format_html("{} added to {}." if is_new else "{} is already on {}.", untranslated(profile.name), link)
+    undo = reverse("sourcing:entry_remove", args=[entry.pk]) if is_new else ""
+    if request.htmx:
+        here = request.htmx.current_url_abs_path or next_page
+        context = {"profile": profile, "said": said, "undo": undo, "next": here}
+        return render(request, "sourcing/save.html#saved", context)
+    if undo:
+        undoable(request, said, undo)
+    else:
+        messages.success(request, said)
+    return redirect(next_page)
 
 
 def _chosen(request: SignedInPolicyRequest) -> Shortlist | None:

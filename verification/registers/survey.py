@@ -49,55 +49,61 @@ def survey(
 ) -> Survey:
     """Return the survey of `table` with `columns`. `every` is called now and then while it goes on."""
     found = Survey()
-    looked_at = (columns.certified_on, columns.expires_on, *columns.yes_no)
-    values: dict[int, Counter[str]] = {position: Counter() for position in looked_at if position is not None}
-    numbers, garbled, problems = _Numbers(), [], Counter()
-    for row in table.rows():
-        found.rows += 1
-        if every and not found.rows % 25_000:
-            every()
-        if row.problem:
-            problems[row.problem] += 1
-            continue
-        cells = row.cells
-        if len(found.codes) <= MOST_CODES:
-            found.codes.update(set(codes_of(cells, columns, table.header)))
-        for position, counts in values.items():
-            if len(counts) < MOST_VALUES or cells[position] in counts:
-                counts[cells[position]] += 1
-        if columns.number is not None:
-            numbers.add(cells[columns.number].strip())
-        name = cells[columns.name] if columns.name is not None else ""
-        if GARBLED.search(name) or (table.encoding == "cp1252" and OF_A_MAC.search(name)):
-            garbled.append(name)
-    found.left_out = problems.total()
-    if problems:
+    seen = _read(table, columns, found, every)
+    found.left_out = seen.problems.total()
+    if seen.problems:
         found.note(
-            f"{problems.total():,} lines will be skipped.",
-            [f"{text} ({count:,})" for text, count in problems.most_common()],
+            f"{seen.problems.total():,} lines will be skipped.",
+            [f"{text} ({count:,})" for text, count in seen.problems.most_common()],
         )
     for name, words in DAYS.items():
         position = getattr(columns, name)
         if position is not None:
-            _days(found, name, f"“{table.header[position]}” ({words})", values[position])
-    _ages(found, columns, values, as_of, today)
+            _days(found, name, f"“{table.header[position]}” ({words})", seen.values[position])
+    _ages(found, columns, seen.values, as_of, today)
     for position in columns.yes_no:
-        _flags(found, table.header[position], values[position])
+        _flags(found, table.header[position], seen.values[position])
     if columns.number is not None:
-        numbers.tell(found, table.header[columns.number])
+        seen.numbers.tell(found, table.header[columns.number])
     if table.other_lines:
         found.note(
             f"{table.other_lines:,} lines are in Windows-1252 and the others in UTF-8. "
             "We read each line in its own encoding."
         )
-    if garbled:
+    if seen.garbled:
         found.note(
-            f"{len(garbled):,} names have letters that were garbled before the file was saved. Ask for another export.",
-            garbled,
+            f"{len(seen.garbled):,} names have letters that were garbled before the file was saved. "
+            "Ask for another export.",
+            seen.garbled,
         )
     if table.left_out:
         found.note("Sheets with other columns are skipped.", table.left_out)
     return found
+
+
+def _read(table: Table, columns: Columns, found: Survey, every: Callable[[], None] | None) -> "_Seen":
+    """Read `table` once, count its rows and codes in `found`, and return what the notes are about."""
+    dates_and_flags = (columns.certified_on, columns.expires_on, *columns.yes_no)
+    seen = _Seen({position: Counter() for position in dates_and_flags if position is not None})
+    for row in table.rows():
+        found.rows += 1
+        if every and not found.rows % 25_000:
+            every()
+        if row.problem:
+            seen.problems[row.problem] += 1
+            continue
+        cells = row.cells
+        if len(found.codes) <= MOST_CODES:
+            found.codes.update(set(codes_of(cells, columns, table.header)))
+        for position, counts in seen.values.items():
+            if len(counts) < MOST_VALUES or cells[position] in counts:
+                counts[cells[position]] += 1
+        if columns.number is not None:
+            seen.numbers.add(cells[columns.number].strip())
+        name = cells[columns.name] if columns.name is not None else ""
+        if GARBLED.search(name) or (table.encoding == "cp1252" and OF_A_MAC.search(name)):
+            seen.garbled.append(name)
+    return seen
 
 
 def _days(found: Survey, name: str, title: str, counts: Counter[str]) -> None:
@@ -212,3 +218,13 @@ class _Numbers:
                 "dropped zeros at the front. We show them as they are, and find them with and without the zeros.",
                 [number for length, number in sorted(self.shorter.items(), reverse=True) if length < usual],
             )
+
+
+@dataclass
+class _Seen:
+    """What one pass over a table found and the notes are written from."""
+
+    values: dict[int, Counter[str]]  # of the columns of dates and of Yes and No, by position
+    numbers: _Numbers = field(default_factory=_Numbers)
+    garbled: list[str] = field(default_factory=list)  # names
+    problems: Counter[str] = field(default_factory=Counter)  # of rows that cannot be read, with how often

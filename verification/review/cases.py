@@ -105,15 +105,19 @@ def decide(
     if outcome != Case.Outcome.ASKED:
         Document.objects.filter(certification=record, reviewed_at=None).update(reviewed_at=now)
     if outcome != Case.Outcome.KEPT or BY_OWNER.intersection(case.causes):
-        for editor in editors_of(record.profile):
-            post_later(
-                editor.email,
-                write_decision,
-                about=about(record.profile_id),
-                wait=EMAIL_AFTER,
-                case_pk=case.pk,
-                editor_pk=editor.pk,
-            )
+        _tell_editors(case, record)
+
+
+def _tell_editors(case: Case, record: Certification) -> None:
+    for editor in editors_of(record.profile):
+        post_later(
+            editor.email,
+            write_decision,
+            about=about(record.profile_id),
+            wait=EMAIL_AFTER,
+            case_pk=case.pk,
+            editor_pk=editor.pk,
+        )
 
 
 def _apply(record: Certification, case: Case, grounds: Evidence | RegisterMatch | None) -> None:
