@@ -246,8 +246,8 @@ UNNAMED = Condition(
     Obstacle.UNNAMED,
     holds=lambda policy: ~Q(audience=Audience.NAMED, named_count=0),
     to_staff="No client named",
-    status=lambda record: "Not shown because you haven't chosen a client yet",
-    because=lambda record: "you haven't chosen a client yet",
+    status=lambda record: "Not shown because you haven't chosen a client that can see certifications",
+    because=lambda record: "you haven't chosen a client that can see certifications",
     remedies=(Remedy("audience", "Choose who can see it"),),
 )
 

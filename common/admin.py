@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from common.back_office import ReadOnlyAdmin
+from common.back_office import HappenedFilter, ReadOnlyAdmin
 from common.models import Mail
 
 
@@ -12,5 +12,5 @@ class MailAdmin(ReadOnlyAdmin):
 
     fields = ("to", "written_at", "tries", "next_try_at", "refused_at", "refused_because")
     list_display = ("to", "written_at", "tries", "next_try_at", "refused_at", "refused_because")
-    list_filter = (("refused_at", admin.EmptyFieldListFilter),)
+    list_filter = (("refused_at", HappenedFilter),)
     search_fields = ("to",)

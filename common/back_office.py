@@ -1,5 +1,6 @@
 """The parts that the administration's pages of all apps are made of."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin, messages
@@ -97,6 +98,19 @@ class OpenFilter(admin.SimpleListFilter):
             case "closed":
                 return queryset.exclude(closed_at=None)
         return queryset
+
+
+class HappenedFilter(admin.EmptyFieldListFilter):
+    """Rows to which something has happened, by the column of its moment, and those to which it hasn't."""
+
+    def __init__(self, field: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(field, *args, **kwargs)
+        self.title = field.verbose_name.removesuffix(" at")
+
+    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+        for choice in super().choices(changelist):
+            words = choice["display"].replace("Not empty", "Yes").replace("Empty", "No")  # a count may follow
+            yield choice | {"display": words}
 
 
 class KeySelect(AutocompleteSelect):

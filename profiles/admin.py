@@ -19,6 +19,7 @@ from common.back_office import (
     Autocompletes,
     ComparingAdmin,
     EditedInline,
+    HappenedFilter,
     ReadOnlyAdmin,
     ReadOnlyInline,
     change_link,
@@ -193,7 +194,7 @@ class ClientMembershipAdmin(Autocompletes, ComparingAdmin):
 @admin.register(Invitation)
 class InvitationAdmin(ReadOnlyAdmin):
     list_display = ("email", "place", "role", "created_at", "accepted_at", "withdrawn_at")
-    list_filter = (("accepted_at", admin.EmptyFieldListFilter), ("withdrawn_at", admin.EmptyFieldListFilter))
+    list_filter = (("accepted_at", HappenedFilter), ("withdrawn_at", HappenedFilter))
     list_select_related = ("profile", "client")
     search_fields = ("email", "profile__name__has_part", "client__name__has_part")
 

@@ -45,7 +45,7 @@ def review(*, staff: User, random: Random, now: datetime) -> None:
             case 1:
                 _attach(record, now - timedelta(days=random.randint(1, 9)))
             case 2 if record.certificate.body.key not in {"state", "other"}:
-                answer = _evidence(record, Step.CERTIFIER, f"{record.body_name}, by e-mail", at)
+                answer = _evidence(record, Step.CERTIFIER, f"{record.body_name}, by email", at)
                 _decided(record, answer, at, staff)
             case 3:
                 for finding in matching.candidates(record)[:1]:

@@ -85,7 +85,7 @@ def test_only_named_clients_see_it_while_their_plan_is_in_the_audience(client, r
     named.client.plan = "plus"
     named.client.save()
     assert not visible_to(Viewer(named.user)).exists()
-    assert with_status().get().status == "Not shown because you haven't chosen a client yet"
+    assert with_status().get().status == "Not shown because you haven't chosen a client that can see certifications"
 
     client.post(page(record, "client_unname", record.pk), {"client": named.client.slug})
     assert not NamedClient.objects.exists()

@@ -45,7 +45,7 @@ REASONS: dict[str, tuple[dict, str]] = {
     Obstacle.AUDIENCE: ({"agreed_plans": []}, "you haven't agreed to show it to the clients"),
     Obstacle.STOPPED: ({}, "we've stopped showing certifications for now"),
     Obstacle.TYPE_STOPPED: ({}, "we've stopped showing Woman-owned certifications for now"),
-    Obstacle.UNNAMED: ({"audience": "named"}, "you haven't chosen a client yet"),
+    Obstacle.UNNAMED: ({"audience": "named"}, "you haven't chosen a client that can see certifications"),
 }
 
 

@@ -166,6 +166,20 @@ def test_staff_see_which_email_was_refused_and_why_but_not_what_it_says(client):
 
 
 @pytest.mark.django_db
+def test_staff_list_email_that_was_refused_or_the_rest(client):
+    outbox.post("waiting@example.test", Letter("SUBJECT", "TEXT", "<p>TEXT</p>"))
+    outbox.post("refused@example.test", Letter("SUBJECT", "TEXT", "<p>TEXT</p>"))
+    Mail.objects.filter(to="refused@example.test").update(refused_at=timezone.now(), refused_because="550 No mailbox")
+    sign_in(client, staff(Permission.objects.get(codename="view_mail")))
+    page = client.get("/admin/common/mail/?refused_at__isempty=0&_facets=True")
+
+    assert [mail.to for mail in page.context["cl"].result_list] == ["refused@example.test"]
+    [by] = page.context["cl"].filter_specs
+    assert by.title == "refused"
+    assert [choice["display"] for choice in by.choices(page.context["cl"])] == ["All", "No (1)", "Yes (1)"]
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     "address", ["jürgen@example.test", "a@", '"', "a\r\nBcc: x@example.test", f"a@{'ü' * 80}.test"]
 )
