@@ -48,7 +48,8 @@ class Reason(models.TextChoices):
 
     The reasons from TYPE on are in the order in which a certificate is checked. A payment has the reason of the
     certificate that came closest. NO_CERTIFICATE also stands for what the client may not learn of: a record that is
-    hidden, blocked or was suspended on that day, and an owner who did not agree to be counted.
+    hidden, blocked or was suspended on that day, an owner who did not agree to be counted, and one who says that the
+    payment is not theirs.
     """
 
     OTHER_CURRENCY = "other_currency", "It wasn't settled in the currency of the report"

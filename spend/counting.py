@@ -27,6 +27,7 @@ class Entry(NamedTuple):
     refers_to: str = ""
     settled_amount: Decimal | None = None
     settled_currency: str = ""
+    is_disputed: bool = False  # its payee says that it isn't theirs
 
 
 class CountedEntry(NamedTuple):
@@ -111,6 +112,8 @@ def count(
             reason = Reason.EXCLUDED_KIND
         elif root.kind in NEVER_COUNTED:
             reason = Reason.FEE_OR_TAX
+        elif root.is_disputed:
+            reason = Reason.NO_CERTIFICATE  # no client learns who said that it isn't theirs
         if root is None or reason:
             counted.append(CountedEntry(entry, payee, judged_on, amount, currency, (), None, reason))
             continue

@@ -4,8 +4,6 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
-from django.db.models import QuerySet
-
 from certifications.models import CertificationType
 from profiles.models import Client
 from rollout.models import RolloutPolicy
@@ -13,6 +11,7 @@ from spend.counting import CountedEntry, Entry, Ledger, count
 from spend.facts import countable, facts
 from spend.holdings import holdings
 from spend.models import Payment, SavedRules
+from spend.models.payment import PaymentQuerySet
 from spend.rules import Period, Rules
 from spend.totals import Totals, cells, totals
 
@@ -27,6 +26,7 @@ COLUMNS = (
     "refers_to",
     "settled_amount",
     "settled_currency",
+    "is_disputed",
 )
 
 
@@ -67,9 +67,9 @@ def make(client: Client, period: Period, *, rules: Rules, cutoff: datetime, poli
     return Report(period, cutoff, rules, counted, totals(cells(counted), rules.order(catalogue)))
 
 
-def _entries(payments: QuerySet[Payment], period: Period) -> Iterable[Entry]:
+def _entries(payments: PaymentQuerySet, period: Period) -> Iterable[Entry]:
     """Return the payments of `period` and those that they refer to, whenever these were made."""
-    rows = payments.order_by("paid_on", "external_id").values_list(*COLUMNS)
+    rows = payments.with_disputed().order_by("paid_on", "external_id").values_list(*COLUMNS)
     found = {row[0]: Entry(*row) for row in rows.filter(paid_on__range=period)}
     missing = {entry.refers_to for entry in found.values()} - found.keys() - {""}
     while missing:

@@ -3,6 +3,7 @@
 import io
 import uuid
 from datetime import timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import factory
@@ -27,6 +28,8 @@ from certifications.models import (
 from certifications.sharing import consents
 from profiles.models import Client, ClientMembership, Membership, Profile, User, WorkHistory
 from sourcing.models import TalkInvitation
+from spend.choices import Kind
+from spend.models import Payment, PaymentFile
 from verification.models import Case, Document, Register, RegisterEntry, RegisterFile, RegisterMatch
 from verification.registers import lookup, names
 
@@ -227,6 +230,22 @@ class EvidenceFactory(Factory[Evidence]):
 
     class Meta:
         model = Evidence
+
+
+class PaymentFactory(Factory[Payment]):
+    """A payment for work. Its amount stays as written."""
+
+    external_id = factory.Sequence("P-{}".format)
+    file = factory.LazyFunction(lambda: PaymentFile.objects.create(name="payments.csv"))
+    client = factory.SubFactory("tests.factories.ClientFactory")
+    profile = factory.SubFactory("tests.factories.ProfileFactory")
+    paid_on = factory.LazyFunction(lambda: timezone.now().date())
+    kind = Kind.WORK
+    amount = Decimal("1000.00")
+    currency = "USD"
+
+    class Meta:
+        model = Payment
 
 
 class RegisterMatchFactory(Factory[RegisterMatch]):

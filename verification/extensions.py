@@ -1,5 +1,7 @@
 """Registers what verification adds to certifications. Django imports this file when it starts."""
 
+from django.apps import apps
+
 from certifications import concerns, public_numbers
 from certifications.data import about, erasure, history
 from certifications.entry import saving
@@ -18,7 +20,7 @@ add.next_steps.register(record_page.attach_part)
 record.more_parts.register(record_page.part)
 section.pending.register(record_page.pending)
 
-about.more_apps.register(lambda: "verification")
+about.more_models.register(apps.get_app_config("verification").get_models)
 about.more_decided.register(lambda: Case)
 erasure.before_erasure.register(keeping.remove_about)
 history.more_entries.register(verification_history.entries)

@@ -1,5 +1,6 @@
 """The rows that the section keeps about a profile: a copy contains them, and an erasure deletes them."""
 
+from itertools import chain
 from typing import NamedTuple
 
 from django.apps import apps
@@ -12,8 +13,11 @@ from common.hooks import Hook
 from common.models import Draft
 from profiles.models import Profile
 
-# The names of more apps whose tables belong to the section. A copy contains their rows, and an erasure deletes them.
-more_apps = Hook()
+# Lists of more models that belong to the section. A copy contains their rows, and an erasure deletes them.
+more_models = Hook()
+# More rows of a profile, from a function that gets the profile and returns a Rows. A copy contains them, and an erasure
+# leaves them, because they say nothing about certifications.
+more_copied = Hook()
 # More models whose rows staff decide about. Drafts of staff are kept under a row's page.
 more_decided = Hook()
 
@@ -37,13 +41,9 @@ def models_about_profiles() -> list[AboutProfiles]:
 
     They are found by their foreign keys, so that a table added later is not forgotten.
     """
-    found = []
-    for app in ("certifications", *more_apps()):
-        for model in apps.get_app_config(app).get_models():
-            path = _path_to_profile(model)
-            if path and not model._meta.proxy:
-                found.append(AboutProfiles(model, path))
-    return found
+    models = chain(apps.get_app_config("certifications").get_models(), *more_models())
+    found = [AboutProfiles(model, _path_to_profile(model)) for model in models if not model._meta.proxy]
+    return [about for about in found if about.path]
 
 
 def _path_to_profile(model: type[Model]) -> str:

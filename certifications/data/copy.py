@@ -9,7 +9,7 @@ from django.db.models import Field, FileField, ForeignKey, Model
 from django.utils import timezone
 from django.utils.text import capfirst
 
-from certifications.data.about import rows_about
+from certifications.data.about import more_copied, rows_about
 from certifications.data.history import LABELS
 from certifications.data.words import NOTHING, counted, in_words, is_name, names
 from common.tables import safe_cell
@@ -24,6 +24,7 @@ KEPT_BACK: dict[str | None, tuple[set[str], str]] = {
         {"reporter", "client", "text", "reference", "reported_at", "outcome_note", "closed_at", "closed_by"},
         "whatever could tell who reported a concern",
     ),
+    "payment": ({"file", "cost_center", "category"}, "where the client books a payment in its own accounts"),
 }
 
 
@@ -57,7 +58,7 @@ def tables(profile: Profile) -> list[Table]:
     """
     members = set(profile.memberships.values_list("user", flat=True))
     found_tables = []
-    for model, found in rows_about(profile):
+    for model, found in [*rows_about(profile), *more_copied(profile)]:
         rows = list(found)
         hidden, note = KEPT_BACK.get(model._meta.model_name, (set(), ""))
         fields = [field for field in model._meta.concrete_fields if field.name not in hidden]

@@ -6,11 +6,12 @@ from typing import Self
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from profiles.models import Client, Profile
 from spend.choices import FOLLOWING, RETURNED, Kind
+from spend.models.disputed import Disputed
 from spend.rules import CURRENCIES
 
 RESOLUTION = timedelta(microseconds=1)  # of a moment in the database: the last one before another
@@ -52,6 +53,11 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
         """
         is_known = Q(version=1, paid_on__lte=_day_before(cutoff)) | Q(version__gt=1, recorded_at__lt=cutoff)
         return self.filter(is_known, Q(replaced_at=None) | Q(replaced_at__gte=cutoff))
+
+    def with_disputed(self) -> Self:
+        """Annotate `is_disputed`: an editor of the profile says now that the payment is not theirs."""
+        disputed = Disputed.objects.filter(profile=OuterRef("profile"), external_id=OuterRef("external_id"))
+        return self.annotate(is_disputed=Exists(disputed))
 
 
 def _day_before(cutoff: datetime) -> date:

@@ -43,7 +43,7 @@ from profiles.models import Membership, Profile
 from profiles.viewer import Viewer
 from sourcing import listing
 from sourcing.models import CertifiedListing, Listing, SavedMatch, ShortlistEntry, TalkInvitation
-from spend.models import Payment
+from spend.models import Disputed, Payment
 from tests.factories import (
     AgencyFactory,
     CaseFactory,
@@ -53,6 +53,7 @@ from tests.factories import (
     ConcernFactory,
     EvidenceFactory,
     MembershipFactory,
+    PaymentFactory,
     ProfileFactory,
     RegisterFactory,
     RegisterMatchFactory,
@@ -120,6 +121,8 @@ def lived(client):
     news = {"register": RegisterFactory(), "was_listed": False, "due_at": timezone.now()}
     RegisterNews.objects.create(certification=record, **news)
     CaseFactory(certification=record, outcome="refused", reason="not_found", note="LEAKDECISION", decided_by=staff)
+    PaymentFactory(profile=agency, client=named, cost_center="Quince desk")
+    Disputed.objects.create(profile=agency, external_id="LEAKPAYMENT", disputed_by=owner)
     return agency
 
 
@@ -184,7 +187,10 @@ def test_the_copy_holds_every_table_that_mentions_the_profile(lived, client):
     assert response["Content-Disposition"] == f'attachment; filename="certifications-{lived.slug}.json"'
     tables = json.loads(response.content)["tables"]
     filled = {name for name, table in tables.items() if table["rows"]}
-    assert filled == {model._meta.model_name for model, _ in models_about_profiles()}
+    assert filled == {model._meta.model_name for model, _ in models_about_profiles()} | {"payment"}
+    [payment] = tables["payment"]["rows"]
+    assert payment["client"]["words"] == "Bright Foods"
+    assert payment["amount"]["value"] == "1000.00"
     [record] = tables["certification"]["rows"]
     assert record["number"] == {"value": "LEAKOLDER", "words": "LEAKOLDER"}
     assert record["standing_by"]["words"] == "the marketplace's staff"
@@ -205,6 +211,7 @@ def test_the_page_of_the_copy_says_the_same_and_leaves_out_other_people(lived, c
         "Sam Staff",
         "readers",
         "outcome_note",
+        "Quince desk",
     ):
         assert hidden not in text + file
 
@@ -311,7 +318,7 @@ def test_the_database_itself_knows_of_no_other_table_about_profiles(lived):
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT DISTINCT table_name FROM information_schema.columns"
-            " WHERE table_name ~ '^(certifications|verification)_'"
+            " WHERE table_name ~ '^(certifications|verification|spend)_' AND table_name <> 'spend_payment'"
             " AND column_name IN ('profile_id', 'certification_id', 'evidence_id')"
         )
         known = {name for (name,) in cursor.fetchall()}
@@ -319,10 +326,21 @@ def test_the_database_itself_knows_of_no_other_table_about_profiles(lived):
     assert known == {model._meta.db_table for model, _ in models_about_profiles()}
     for model in apps.get_models():
         is_apart = model._meta.proxy or model in APART
-        if model._meta.app_label not in {"certifications", "verification", "profiles"} and not is_apart:
+        if model._meta.app_label not in {"certifications", "verification", "spend", "profiles"} and not is_apart:
             assert not any(
                 field.related_model in {Profile, Certification, Evidence} for field in model._meta.concrete_fields
             )
+
+
+def test_an_erasure_leaves_the_payments_of_a_profile_and_its_deletion_leaves_the_clients_amounts(lived):
+    erasure.erase(lived, by=lived.users.first())
+    assert Payment.objects.get().profile == lived
+
+    lived.delete()
+
+    payment = Payment.objects.get()
+    assert payment.profile is None
+    assert payment.amount == 1000
 
 
 def test_an_erasure_also_deletes_what_the_search_reads(lived):

@@ -13,10 +13,11 @@ from django.utils import timezone
 from certifications.models import Block, Certification, Consent, Evidence, NamedClient, Pause, Step, UnusedType
 from certifications.sharing import consents
 from common.history import events_of
-from profiles.models import Client
+from profiles.models import Client, Profile
 from rollout.models import RolloutPolicy
 from spend import payments, report
 from spend.choices import Reason
+from spend.models import Disputed
 from spend.rules import Period, Rules
 from tests.factories import (
     CertificateFactory,
@@ -407,3 +408,39 @@ def test_a_corrected_client_moves_the_payment():
         payments.read(io.BytesIO((HEADER + line.format(slug)).encode()), name="p.csv")
 
     assert (len(counted_for(first)), len(counted_for(second))) == (1, 0)
+
+
+# What an owner says is not theirs
+
+
+def test_a_disputed_payment_and_its_refund_have_no_certificate_and_stay_in_the_base(house):
+    before = {row.entry.number: row for row in counted_for(Client.objects.get())}
+    assert before["A1"].held
+    assert before["A4"].held
+
+    Disputed.objects.create(profile=Profile.objects.get(slug="ann"), external_id="A1")
+
+    after = {row.entry.number: row for row in counted_for(Client.objects.get())}
+    assert {number: row.reason for number, row in after.items() if row.reason != before[number].reason} == {
+        "A1": Reason.NO_CERTIFICATE,
+        "A4": Reason.NO_CERTIFICATE,
+    }
+    assert after["A1"].is_in_base
+
+
+def test_a_dispute_leaves_a_report_as_if_the_owner_had_never_agreed_to_that_payment(house):
+    """Whatever a client reads of a disputed payment, it reads of one whose owner did not agree to be counted."""
+    agree(Profile.objects.get(slug="bea"))
+    Consent.objects.filter(profile__slug="dee", purpose=Consent.Purpose.COUNT).update(is_given=False)
+    Disputed.objects.create(profile=Profile.objects.get(slug="ann"), external_id="A2")
+
+    rows = {row.entry.number: row for row in counted_for(Client.objects.get())}
+
+    verdicts = {number: rows[number]._replace(entry=None, payee=None, amount=None, judged_on=None) for number in rows}
+    assert verdicts["A2"] == verdicts["D1"]
+
+
+def test_a_payment_that_a_correction_gave_to_someone_else_is_theirs_to_dispute(house):
+    Disputed.objects.create(profile=Profile.objects.get(slug="cay"), external_id="A1")
+
+    assert next(row for row in counted_for(Client.objects.get()) if row.entry.number == "A1").held
