@@ -13,7 +13,7 @@ from common.history import events_of
 from profiles.models import Client
 from profiles.viewer import Viewer
 from rollout.models import RolloutPolicy
-from spend.holdings import Proof, RecordFacts, Statement, Suspension
+from spend.holdings import Named, Proof, RecordFacts, Statement, Suspension
 
 # The ends of evidence that say it was wrong from the start. After any other end, it stands for the time before.
 VOID = frozenset({Evidence.Ending.WITHDRAWN, Evidence.Ending.FILE_WITHDRAWN})
@@ -120,11 +120,23 @@ def _statements(record: Certification, versions: Iterable[Any], catalogue: Catal
                     version.issued_on or record.profile.day_of(known_at),
                     version.expires_on,
                     applied_on,
+                    _named(record, version, catalogue),
                 )
             )
             before, applied_on = substance, None
         applied_on = version.renewal_filed_on or applied_on
     return said
+
+
+def _named(record: Certification, version: Any, catalogue: Catalogue) -> Named:
+    certificate = catalogue.certificates[version.certificate_id]
+    return Named(
+        record.pk,
+        version.other_name or certificate.label,
+        version.other_body or certificate.body.name,
+        version.number,
+        version.legal_business_name,
+    )
 
 
 def _suspensions(versions: Iterable[Any]) -> list[Suspension]:

@@ -14,6 +14,16 @@ from spend.choices import DateRule, Reason
 from spend.rules import Rules
 
 
+class Named(NamedTuple):
+    """How a record names its certificate. Counting reads none of it; reports and letters print it."""
+
+    record: int = 0
+    certificate: str = ""
+    body: str = ""
+    number: str = ""
+    legal_business_name: str = ""
+
+
 class Statement(NamedTuple):
     """What a record said about its certificate from the moment `known_at` on, until the record's next statement.
 
@@ -29,6 +39,7 @@ class Statement(NamedTuple):
     starts_on: date
     ends_on: date | None
     applied_on: date | None = None
+    named: Named = Named()
 
     def renews(self, older: Self) -> bool:
         """Return True if it states a further term, and False if it corrects what `older` said."""
@@ -94,6 +105,7 @@ class Holding(NamedTuple):
     proofs: tuple[Proof, ...]
     suspensions: tuple[Suspension, ...]
     cutoff: datetime
+    named: Named = Named()
 
     def step_on(self, day: date) -> int:
         """Return the verification level on a day of the term. Evidence stands for the term, back to its first day."""
@@ -148,6 +160,7 @@ def holdings(records: Iterable[RecordFacts], cutoff: datetime) -> list[Holding]:
                 tuple(p for p in proofs if (p.reported_at, p.certified_until) == (said.reported_at, said.ends_on)),
                 record.suspensions,
                 cutoff,
+                said.named,
             )
             found.append(held)
     return found

@@ -12,9 +12,13 @@ from django.db.models import F, Func, Q, QuerySet, Value
 from django.utils import timezone
 
 from certifications.models import Certification, Consent
+from common.hooks import Hook
 from profiles.models import Profile, User
 from rollout.audience import audience_words
 from rollout.models import RolloutPolicy
+
+# Called with a profile whose owner took back a consent for clients, to delete what was kept by it.
+taken_back = Hook()
 
 Purpose = Consent.Purpose
 # Consents for these are about clients, and cover plans.
@@ -131,7 +135,10 @@ def choose(profile: Profile, purpose: str, *, is_given: bool, plans: Sequence[st
         values["version"] = version
     elif is_given:
         values |= agreed
-    return bool(Consent.objects.filter(pk=consent.pk, is_given=not is_given).update(**values))
+    changed = bool(Consent.objects.filter(pk=consent.pk, is_given=not is_given).update(**values))
+    if changed and not is_given and purpose in (Purpose.SHOW, Purpose.COUNT):
+        taken_back(profile)
+    return changed
 
 
 def agree_by_adding(profile: Profile, *, plans: Sequence[str], by: User | None) -> None:

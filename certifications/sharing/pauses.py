@@ -6,7 +6,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from certifications.models import Pause
+from common.hooks import Hook
 from profiles.models import Profile
+
+# Called with a profile whose owner hides everything, to delete what clients were shown and keep.
+hidden = Hook()
 
 
 def of(profile: Profile) -> Pause | None:
@@ -19,6 +23,7 @@ def of(profile: Profile) -> Pause | None:
 def hide_all(profile: Profile, *, until: date | None = None) -> None:
     """Hide every certification until the beginning of the day `until`, or until `show_all`."""
     Pause.objects.update_or_create(profile=profile, defaults={"until": until, "paused_at": timezone.now()})
+    hidden(profile)
 
 
 def show_all(profile: Profile) -> bool:

@@ -4,7 +4,10 @@ import django.db.models.deletion
 import django.utils.timezone
 import pgtrigger.compiler
 import pgtrigger.migrations
+import spend.models.pack
 import spend.models.rules
+import uuid
+import verification.models.document
 from django.conf import settings
 from django.db import migrations, models
 
@@ -20,6 +23,24 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.CreateModel(
+            name='ReportedPayment',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('position', models.PositiveIntegerField()),
+                ('business', models.PositiveIntegerField(null=True)),
+                ('quarter', models.DateField(verbose_name='first day of its quarter')),
+                ('kind', models.CharField(choices=[('work', 'Work'), ('bonus', 'Bonus'), ('expense', 'Reimbursed expense'), ('platform_fee', 'Platform fee'), ('tax', 'Tax'), ('refund', 'Refund'), ('chargeback', 'Chargeback'), ('adjustment', 'Adjustment')], max_length=20)),
+                ('amount', models.DecimalField(decimal_places=2, max_digits=14)),
+                ('currency', models.CharField(choices=[('AED', 'AED'), ('AFN', 'AFN'), ('ALL', 'ALL'), ('AMD', 'AMD'), ('AOA', 'AOA'), ('ARS', 'ARS'), ('AUD', 'AUD'), ('AWG', 'AWG'), ('AZN', 'AZN'), ('BAM', 'BAM'), ('BBD', 'BBD'), ('BDT', 'BDT'), ('BHD', 'BHD'), ('BIF', 'BIF'), ('BMD', 'BMD'), ('BND', 'BND'), ('BOB', 'BOB'), ('BOV', 'BOV'), ('BRL', 'BRL'), ('BSD', 'BSD'), ('BTN', 'BTN'), ('BWP', 'BWP'), ('BYN', 'BYN'), ('BZD', 'BZD'), ('CAD', 'CAD'), ('CDF', 'CDF'), ('CHE', 'CHE'), ('CHF', 'CHF'), ('CHW', 'CHW'), ('CLF', 'CLF'), ('CLP', 'CLP'), ('CNY', 'CNY'), ('COP', 'COP'), ('COU', 'COU'), ('CRC', 'CRC'), ('CUP', 'CUP'), ('CVE', 'CVE'), ('CZK', 'CZK'), ('DJF', 'DJF'), ('DKK', 'DKK'), ('DOP', 'DOP'), ('DZD', 'DZD'), ('EGP', 'EGP'), ('ERN', 'ERN'), ('ETB', 'ETB'), ('EUR', 'EUR'), ('FJD', 'FJD'), ('FKP', 'FKP'), ('GBP', 'GBP'), ('GEL', 'GEL'), ('GHS', 'GHS'), ('GIP', 'GIP'), ('GMD', 'GMD'), ('GNF', 'GNF'), ('GTQ', 'GTQ'), ('GYD', 'GYD'), ('HKD', 'HKD'), ('HNL', 'HNL'), ('HTG', 'HTG'), ('HUF', 'HUF'), ('IDR', 'IDR'), ('ILS', 'ILS'), ('INR', 'INR'), ('IQD', 'IQD'), ('IRR', 'IRR'), ('ISK', 'ISK'), ('JMD', 'JMD'), ('JOD', 'JOD'), ('JPY', 'JPY'), ('KES', 'KES'), ('KGS', 'KGS'), ('KHR', 'KHR'), ('KMF', 'KMF'), ('KPW', 'KPW'), ('KRW', 'KRW'), ('KWD', 'KWD'), ('KYD', 'KYD'), ('KZT', 'KZT'), ('LAK', 'LAK'), ('LBP', 'LBP'), ('LKR', 'LKR'), ('LRD', 'LRD'), ('LSL', 'LSL'), ('LYD', 'LYD'), ('MAD', 'MAD'), ('MDL', 'MDL'), ('MGA', 'MGA'), ('MKD', 'MKD'), ('MMK', 'MMK'), ('MNT', 'MNT'), ('MOP', 'MOP'), ('MRU', 'MRU'), ('MUR', 'MUR'), ('MVR', 'MVR'), ('MWK', 'MWK'), ('MXN', 'MXN'), ('MXV', 'MXV'), ('MYR', 'MYR'), ('MZN', 'MZN'), ('NAD', 'NAD'), ('NGN', 'NGN'), ('NIO', 'NIO'), ('NOK', 'NOK'), ('NPR', 'NPR'), ('NZD', 'NZD'), ('OMR', 'OMR'), ('PAB', 'PAB'), ('PEN', 'PEN'), ('PGK', 'PGK'), ('PHP', 'PHP'), ('PKR', 'PKR'), ('PLN', 'PLN'), ('PYG', 'PYG'), ('QAR', 'QAR'), ('RON', 'RON'), ('RSD', 'RSD'), ('RUB', 'RUB'), ('RWF', 'RWF'), ('SAR', 'SAR'), ('SBD', 'SBD'), ('SCR', 'SCR'), ('SDG', 'SDG'), ('SEK', 'SEK'), ('SGD', 'SGD'), ('SHP', 'SHP'), ('SLE', 'SLE'), ('SOS', 'SOS'), ('SRD', 'SRD'), ('SSP', 'SSP'), ('STN', 'STN'), ('SVC', 'SVC'), ('SYP', 'SYP'), ('SZL', 'SZL'), ('THB', 'THB'), ('TJS', 'TJS'), ('TMT', 'TMT'), ('TND', 'TND'), ('TOP', 'TOP'), ('TRY', 'TRY'), ('TTD', 'TTD'), ('TWD', 'TWD'), ('TZS', 'TZS'), ('UAH', 'UAH'), ('UGX', 'UGX'), ('USD', 'USD'), ('USN', 'USN'), ('UYI', 'UYI'), ('UYU', 'UYU'), ('UYW', 'UYW'), ('UZS', 'UZS'), ('VED', 'VED'), ('VES', 'VES'), ('VND', 'VND'), ('VUV', 'VUV'), ('WST', 'WST'), ('XAD', 'XAD'), ('XAF', 'XAF'), ('XAG', 'XAG'), ('XAU', 'XAU'), ('XBA', 'XBA'), ('XBB', 'XBB'), ('XBC', 'XBC'), ('XBD', 'XBD'), ('XCD', 'XCD'), ('XCG', 'XCG'), ('XDR', 'XDR'), ('XOF', 'XOF'), ('XPD', 'XPD'), ('XPF', 'XPF'), ('XPT', 'XPT'), ('XSU', 'XSU'), ('XTS', 'XTS'), ('XUA', 'XUA'), ('XXX', 'XXX'), ('YER', 'YER'), ('ZAR', 'ZAR'), ('ZMW', 'ZMW'), ('ZWG', 'ZWG')], max_length=3)),
+                ('types', django.contrib.postgres.fields.ArrayField(base_field=models.SlugField(max_length=80))),
+                ('level', models.PositiveSmallIntegerField(choices=[(0, 'Self-reported'), (1, 'Document checked'), (2, 'Listed in a public directory'), (3, 'Confirmed by the certifier')], null=True, verbose_name='verification level')),
+                ('reason', models.CharField(blank=True, choices=[('other_currency', "It wasn't settled in the currency of the report"), ('unknown_payment', "It refers to a payment that isn't in the ledger"), ('excluded_kind', "This kind of payment isn't in the base"), ('fee_or_tax', 'Fees and taxes never count'), ('no_certificate', 'The business has no certification that this client may count'), ('type_not_accepted', "The client doesn't accept this type"), ('body_not_accepted', "The client doesn't accept this certifier"), ('not_yet_certified', 'The certificate was issued later, or has no issue date and was reported later'), ('expired', 'The certificate had expired'), ('self_reported', "The client doesn't accept self-reported certifications"), ('step_too_low', 'The verification level is lower than the client accepts')], max_length=30)),
+            ],
+            options={
+                'ordering': ['report', 'position'],
+            },
+        ),
         migrations.CreateModel(
             name='Disputed',
             fields=[
@@ -51,6 +72,46 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='IssuedReport',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveIntegerField()),
+                ('draft', models.UUIDField(unique=True, verbose_name='draft that it was')),
+                ('starts_on', models.DateField()),
+                ('ends_on', models.DateField()),
+                ('cutoff', models.DateTimeField()),
+                ('signer_name', models.CharField(max_length=120)),
+                ('signer_title', models.CharField(max_length=120)),
+                ('rules', models.JSONField()),
+                ('type_names', models.JSONField(verbose_name='accepted types in order: key and name')),
+                ('addressable', models.DecimalField(decimal_places=2, max_digits=16, null=True, verbose_name='addressable spend')),
+                ('addressable_note', models.CharField(blank=True, max_length=300)),
+                ('digest', models.CharField(max_length=64, verbose_name='SHA-256 of the rows')),
+                ('reason', models.CharField(blank=True, max_length=300, verbose_name='reason why it replaces a report')),
+                ('client', models.ForeignKey(on_delete=django.db.models.deletion.DB_CASCADE, related_name='issued_reports', to='profiles.client')),
+                ('issued_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.DB_SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('replaces', models.OneToOneField(null=True, on_delete=django.db.models.deletion.DB_CASCADE, related_name='replaced_by', to='spend.issuedreport')),
+            ],
+            options={
+                'ordering': ['-number'],
+            },
+        ),
+        migrations.CreateModel(
+            name='AuditPack',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('running', 'In progress'), ('done', 'Ready'), ('failed', 'Failed')], default='waiting', max_length=10)),
+                ('touched_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('rows_done', models.PositiveIntegerField(default=0)),
+                ('rows_found', models.PositiveIntegerField(default=0)),
+                ('file', models.FileField(blank=True, storage=verification.models.document.private_storage, upload_to=spend.models.pack.pack_path)),
+                ('report', models.OneToOneField(on_delete=django.db.models.deletion.DB_CASCADE, related_name='pack', to='spend.issuedreport')),
+            ],
+            options={
+                'ordering': ['pk'],
             },
         ),
         migrations.CreateModel(
@@ -97,6 +158,58 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='ReportDraft',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('starts_on', models.DateField(verbose_name='first day')),
+                ('ends_on', models.DateField(verbose_name='last day')),
+                ('begun_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('reason', models.CharField(blank=True, max_length=300, verbose_name='reason')),
+                ('begun_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.DB_SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('client', models.ForeignKey(on_delete=django.db.models.deletion.DB_CASCADE, related_name='report_drafts', to='profiles.client')),
+                ('replaces', models.OneToOneField(null=True, on_delete=django.db.models.deletion.DB_CASCADE, related_name='draft_of_next', to='spend.issuedreport')),
+            ],
+            options={
+                'ordering': ['-begun_at', '-pk'],
+            },
+        ),
+        migrations.CreateModel(
+            name='ReportedDetails',
+            fields=[
+                ('payment', models.OneToOneField(on_delete=django.db.models.deletion.DB_CASCADE, primary_key=True, related_name='details', serialize=False, to='spend.reportedpayment')),
+                ('number', models.CharField(max_length=80, verbose_name='number of the payment')),
+                ('version', models.PositiveIntegerField()),
+                ('paid_on', models.DateField()),
+                ('refers_to', models.CharField(blank=True, max_length=80)),
+                ('certificates', models.JSONField(default=list)),
+            ],
+            options={
+                'verbose_name_plural': 'reported details',
+            },
+        ),
+        migrations.AddField(
+            model_name='reportedpayment',
+            name='report',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.DB_CASCADE, related_name='payments', to='spend.issuedreport'),
+        ),
+        migrations.CreateModel(
+            name='ReportedPayee',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('business', models.PositiveIntegerField()),
+                ('name', models.CharField(max_length=100)),
+                ('records', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField())),
+                ('profile', models.ForeignKey(on_delete=django.db.models.deletion.DB_CASCADE, related_name='+', to='profiles.profile')),
+                ('report', models.ForeignKey(on_delete=django.db.models.deletion.DB_CASCADE, related_name='payees', to='spend.issuedreport')),
+            ],
+            options={
+                'verbose_name': 'name in a report of a client',
+                'verbose_name_plural': 'names in reports of clients',
+                'ordering': ['report', 'business'],
+            },
+        ),
+        migrations.CreateModel(
             name='SavedRules',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -121,6 +234,11 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'rules of clients',
                 'ordering': ['-pk'],
             },
+        ),
+        migrations.AddField(
+            model_name='issuedreport',
+            name='saved_rules',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.DB_SET_NULL, related_name='+', to='spend.savedrules'),
         ),
         migrations.CreateModel(
             name='AddressableSpend',
@@ -207,6 +325,47 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(name='payment_never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n                    IF EXISTS (SELECT FROM profiles_client WHERE id = OLD.client_id) THEN\n                        RAISE EXCEPTION 'A payment is deleted only with its client.' USING ERRCODE = 'check_violation';\n                    END IF;\n                    RETURN OLD;\n                ", hash='192b4b4ee9af5da89cb2266380cdd237eccfc437', operation='DELETE', pgid='pgtrigger_payment_never_deleted_33f98', table='spend_payment', when='BEFORE')),
         ),
         migrations.AddConstraint(
+            model_name='reportdraft',
+            constraint=models.UniqueConstraint(fields=('client', 'starts_on', 'ends_on'), name='report_draft_once_a_period', violation_error_message='There is a draft for this period already'),
+        ),
+        migrations.AddConstraint(
+            model_name='reportdraft',
+            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='report_draft_in_order', violation_error_message='The last day cannot be before the first'),
+        ),
+        migrations.AddConstraint(
+            model_name='reportdraft',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reason', ''), ('replaces', None)), models.Q(('replaces__isnull', False), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='report_draft_replaces_for_a_reason', violation_error_message='Say why this report replaces the earlier one'),
+        ),
+        migrations.AddField(
+            model_name='reporteddetails',
+            name='payee',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.DB_CASCADE, related_name='details', to='spend.reportedpayee'),
+        ),
+        migrations.AddConstraint(
+            model_name='reportedpayment',
+            constraint=models.UniqueConstraint(fields=('report', 'position'), name='reported_payment_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='reportedpayment',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('level', None), ('types', []), models.Q(('reason', ''), _negated=True)), models.Q(models.Q(('types', []), _negated=True), ('level__isnull', False), ('reason', '')), _connector='OR'), name='reported_payment_counts_or_not', violation_error_message='A payment counts under types, or does not for a reason'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='reportedpayment',
+            trigger=pgtrigger.compiler.Trigger(name='reported_payment_stays', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='98b0f047ed11b5e3d64c9830247e82e5f63de1b3', operation='UPDATE', pgid='pgtrigger_reported_payment_stays_19218', table='spend_reportedpayment', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='reportedpayment',
+            trigger=pgtrigger.compiler.Trigger(name='kept_with_report_id', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            IF EXISTS (SELECT FROM spend_issuedreport WHERE id = OLD.report_id) THEN\n                RAISE EXCEPTION 'A row is deleted only with its report.' USING ERRCODE = 'check_violation';\n            END IF;\n            RETURN OLD;\n        ", hash='146d150beed13cb830524071e0696158eb4fa343', operation='DELETE', pgid='pgtrigger_kept_with_report_id_49524', table='spend_reportedpayment', when='BEFORE')),
+        ),
+        migrations.AddConstraint(
+            model_name='reportedpayee',
+            constraint=models.UniqueConstraint(fields=('report', 'business'), name='reported_payee_once'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='reportedpayee',
+            trigger=pgtrigger.compiler.Trigger(name='reported_payee_stays', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='40a4a6b60a4b982384e223ae89376db3d6d7d57e', operation='UPDATE', pgid='pgtrigger_reported_payee_stays_501b3', table='spend_reportedpayee', when='BEFORE')),
+        ),
+        migrations.AddConstraint(
             model_name='savedrules',
             constraint=models.CheckConstraint(condition=models.Q(('fiscal_year_start__gte', 1), ('fiscal_year_start__lte', 12)), name='saved_rules_month', violation_error_message='A month is from 1 to 12'),
         ),
@@ -221,6 +380,30 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='savedrules',
             trigger=pgtrigger.compiler.Trigger(name='saved_rules_stay', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."client_id" IS DISTINCT FROM (NEW."client_id") OR OLD."saved_at" IS DISTINCT FROM (NEW."saved_at") OR OLD."fiscal_year_start" IS DISTINCT FROM (NEW."fiscal_year_start") OR OLD."types" IS DISTINCT FROM (NEW."types") OR OLD."bodies" IS DISTINCT FROM (NEW."bodies") OR OLD."body_kinds" IS DISTINCT FROM (NEW."body_kinds") OR OLD."self_reported" IS DISTINCT FROM (NEW."self_reported") OR OLD."least_step" IS DISTINCT FROM (NEW."least_step") OR OLD."date_rule" IS DISTINCT FROM (NEW."date_rule") OR OLD."grace_days" IS DISTINCT FROM (NEW."grace_days") OR OLD."primary_order" IS DISTINCT FROM (NEW."primary_order") OR OLD."base_kinds" IS DISTINCT FROM (NEW."base_kinds") OR OLD."tier_mode" IS DISTINCT FROM (NEW."tier_mode") OR OLD."currency" IS DISTINCT FROM (NEW."currency"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='88eb780cad4359c0f7190cec7c99d110137d0eff', operation='UPDATE', pgid='pgtrigger_saved_rules_stay_3651b', table='spend_savedrules', when='BEFORE')),
+        ),
+        migrations.AddConstraint(
+            model_name='issuedreport',
+            constraint=models.UniqueConstraint(fields=('client', 'number'), name='issued_report_number_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='issuedreport',
+            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='issued_report_in_order', violation_error_message='The last day cannot be before the first'),
+        ),
+        migrations.AddConstraint(
+            model_name='issuedreport',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('signer_name', ''), _negated=True), models.Q(('signer_title', ''), _negated=True)), name='issued_report_signed', violation_error_message='A report is signed by a person with a title'),
+        ),
+        migrations.AddConstraint(
+            model_name='issuedreport',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reason', ''), ('replaces', None)), models.Q(('replaces__isnull', False), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='issued_report_replaces_for_a_reason', violation_error_message='Say why this report replaces the earlier one'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='issuedreport',
+            trigger=pgtrigger.compiler.Trigger(name='issued_report_stays', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."client_id" IS DISTINCT FROM (NEW."client_id") OR OLD."number" IS DISTINCT FROM (NEW."number") OR OLD."draft" IS DISTINCT FROM (NEW."draft") OR OLD."starts_on" IS DISTINCT FROM (NEW."starts_on") OR OLD."ends_on" IS DISTINCT FROM (NEW."ends_on") OR OLD."cutoff" IS DISTINCT FROM (NEW."cutoff") OR OLD."signer_name" IS DISTINCT FROM (NEW."signer_name") OR OLD."signer_title" IS DISTINCT FROM (NEW."signer_title") OR OLD."rules" IS DISTINCT FROM (NEW."rules") OR OLD."type_names" IS DISTINCT FROM (NEW."type_names") OR OLD."addressable" IS DISTINCT FROM (NEW."addressable") OR OLD."addressable_note" IS DISTINCT FROM (NEW."addressable_note") OR OLD."digest" IS DISTINCT FROM (NEW."digest") OR OLD."replaces_id" IS DISTINCT FROM (NEW."replaces_id") OR OLD."reason" IS DISTINCT FROM (NEW."reason"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='b31fe7b28e03556562755c6aadd16b68bd907e97', operation='UPDATE', pgid='pgtrigger_issued_report_stays_6e997', table='spend_issuedreport', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='issuedreport',
+            trigger=pgtrigger.compiler.Trigger(name='kept_with_client_id', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            IF EXISTS (SELECT FROM profiles_client WHERE id = OLD.client_id) THEN\n                RAISE EXCEPTION 'An issued report is deleted only with its client.' USING ERRCODE = 'check_violation';\n            END IF;\n            RETURN OLD;\n        ", hash='d4e2d0ce88531d53309c8d8e9f0dc49b3d45c192', operation='DELETE', pgid='pgtrigger_kept_with_client_id_25409', table='spend_issuedreport', when='BEFORE')),
         ),
         migrations.AddConstraint(
             model_name='addressablespend',
@@ -241,5 +424,9 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='addressablespend',
             trigger=pgtrigger.compiler.Trigger(name='addressable_spend_stays', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='87ae9c34ab27b64a1be7ee8f3fd70daf88a35b2a', operation='UPDATE', pgid='pgtrigger_addressable_spend_stays_5c865', table='spend_addressablespend', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='reporteddetails',
+            trigger=pgtrigger.compiler.Trigger(name='reported_details_stay', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='5b2ad668fab41c2f025532e44513d79463fa340b', operation='UPDATE', pgid='pgtrigger_reported_details_stay_08294', table='spend_reporteddetails', when='BEFORE')),
         ),
     ]

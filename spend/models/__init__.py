@@ -1,5 +1,19 @@
 from spend.models.disputed import Disputed
+from spend.models.issued import IssuedReport, ReportDraft, ReportedDetails, ReportedPayee, ReportedPayment
+from spend.models.pack import AuditPack
 from spend.models.payment import Payment, PaymentFile
 from spend.models.rules import AddressableSpend, SavedRules
 
-__all__ = ["AddressableSpend", "Disputed", "Payment", "PaymentFile", "SavedRules"]
+__all__ = [
+    "AddressableSpend",
+    "AuditPack",
+    "Disputed",
+    "IssuedReport",
+    "Payment",
+    "PaymentFile",
+    "ReportDraft",
+    "ReportedDetails",
+    "ReportedPayee",
+    "ReportedPayment",
+    "SavedRules",
+]

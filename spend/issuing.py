@@ -1,0 +1,202 @@
+"""Issues reports: freezes what a draft says, and later takes out the businesses that may no longer be named."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import datetime
+from functools import partial
+from itertools import batched
+from typing import Any, NamedTuple
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from certifications.models import CertificationType
+from profiles.models import Client, Profile, User
+from rollout.models import RolloutPolicy
+from spend import report
+from spend.counting import CountedEntry
+from spend.facts import countable
+from spend.frozen import digest
+from spend.models import (
+    AddressableSpend,
+    IssuedReport,
+    Payment,
+    ReportDraft,
+    ReportedDetails,
+    ReportedPayee,
+    ReportedPayment,
+    SavedRules,
+)
+from spend.packs import keeping
+from spend.rules import Rules
+from spend.sums import QUARTER
+
+BATCH = 5_000
+
+
+class Signer(NamedTuple):
+    """The person who signs a report."""
+
+    name: str
+    title: str
+
+
+class Outlook(NamedTuple):
+    """What a draft says at a moment: its report, and what it would be issued with."""
+
+    made: report.Report
+    saved_rules: SavedRules | None
+    addressable: AddressableSpend | None
+    type_names: dict[str, str]
+
+
+def outlook(draft: ReportDraft, cutoff: datetime, policy: RolloutPolicy) -> Outlook:
+    """Return what `draft` says with what was known before `cutoff`."""
+    saved = SavedRules.objects.filter(client=draft.client_id, saved_at__lt=cutoff).first()
+    rules = saved.plain() if saved else Rules()
+    made = report.make(draft.client, draft.period, rules=rules, cutoff=cutoff, policy=policy)
+    names = dict(CertificationType.objects.values_list("key", "name"))
+    addressable = AddressableSpend.objects.filter(rules=saved, starts_on=draft.starts_on, ends_on=draft.ends_on).first()
+    return Outlook(made, saved, addressable, {key: names[key] for key in rules.order(list(names))})
+
+
+@transaction.atomic
+def issue(draft: ReportDraft, *, signer: Signer, by: User, policy: RolloutPolicy) -> IssuedReport:
+    """Issue `draft` with what is known now. Return the report.
+
+    Of two people who issue it at once, the second gets the report of the first. Raise IssuedReport.DoesNotExist if
+    someone discarded the draft.
+    """
+    Client.objects.select_for_update(no_key=True).get(pk=draft.client_id)
+    if not ReportDraft.objects.filter(pk=draft.pk).delete()[0]:
+        return IssuedReport.objects.get(draft=draft.key)
+    cutoff = timezone.now()
+    now = outlook(draft, cutoff, policy)
+    last = IssuedReport.objects.filter(client=draft.client_id).order_by("number").last()
+    issued = IssuedReport(
+        client=draft.client,
+        number=last.number + 1 if last else 1,
+        draft=draft.key,
+        starts_on=draft.starts_on,
+        ends_on=draft.ends_on,
+        cutoff=cutoff,
+        issued_by=by,
+        signer_name=signer.name,
+        signer_title=signer.title,
+        saved_rules=now.saved_rules,
+        rules=asdict(now.made.rules),
+        type_names=list(now.type_names.items()),
+        addressable=now.addressable and now.addressable.amount,
+        addressable_note=now.addressable.note if now.addressable else "",
+        replaces=draft.replaces,
+        reason=draft.reason,
+    )
+    rows = _rows(issued, now.made)
+    issued.digest = digest(rows)
+    issued.save(force_insert=True)
+    ReportedPayment.objects.bulk_create(rows, batch_size=BATCH)
+    _identify(issued, rows, now.made.counted, policy)
+    return issued
+
+
+def _rows(issued: IssuedReport, made: report.Report) -> list[ReportedPayment]:
+    """Return the rows of the report that never change, in the order of its payments. Unsaved."""
+    quarters = made.period.parts(QUARTER)
+    numbers: dict[int, int] = {}
+    rows = []
+    for position, row in enumerate(made.counted, 1):
+        if row.payee is not None:
+            numbers.setdefault(row.payee, len(numbers) + 1)
+        rows.append(
+            ReportedPayment(
+                report=issued,
+                position=position,
+                business=numbers[row.payee] if row.payee is not None else None,
+                quarter=next(part.starts_on for part in quarters if row.entry.paid_on in part),
+                kind=row.entry.kind,
+                amount=row.amount,
+                currency=row.currency,
+                types=row.types,
+                level=row.level,
+                reason=row.reason or "",
+            )
+        )
+    return rows
+
+
+def _identify(
+    issued: IssuedReport, rows: list[ReportedPayment], counted: list[CountedEntry], policy: RolloutPolicy
+) -> None:
+    """Save who was paid in each row, by which payment, and under which certificates it counts."""
+    payees = _payees(issued, rows, counted, policy)
+    versions = _versions(issued)
+    for batch in batched(zip(rows, counted, strict=True), BATCH):
+        ReportedDetails.objects.bulk_create(
+            ReportedDetails(
+                payment=row,
+                payee=payees.get(entry.payee) if entry.payee is not None else None,
+                number=entry.entry.number,
+                version=versions[entry.entry.number],
+                paid_on=entry.entry.paid_on,
+                refers_to=entry.entry.refers_to,
+                certificates=list(_certificates(entry)),
+            )
+            for row, entry in batch
+        )
+
+
+def _payees(
+    issued: IssuedReport, rows: list[ReportedPayment], counted: list[CountedEntry], policy: RolloutPolicy
+) -> dict[int, ReportedPayee]:
+    numbers = {entry.payee: row.business for row, entry in zip(rows, counted, strict=True) if entry.payee is not None}
+    names = dict(Profile.objects.filter(pk__in=numbers).values_list("pk", "name"))
+    records: dict[int, list[int]] = {}
+    for profile, record in countable(issued.client, policy).filter(profile__in=numbers).values_list("profile", "pk"):
+        records.setdefault(profile, []).append(record)
+    payees = {
+        profile: ReportedPayee(
+            report=issued, business=business, profile_id=profile, name=names[profile], records=records.get(profile, [])
+        )
+        for profile, business in numbers.items()
+        if profile in names
+    }
+    ReportedPayee.objects.bulk_create(payees.values(), batch_size=BATCH)
+    return payees
+
+
+def _versions(issued: IssuedReport) -> dict[str, int]:
+    known = Payment.objects.filter(client=issued.client_id, paid_on__range=issued.period).known_before(issued.cutoff)
+    return dict(known.values_list("external_id", "version"))
+
+
+def _certificates(row: CountedEntry) -> Iterator[dict[str, Any]]:
+    """Yield the certificates under which a payment counts, as JSON."""
+    for holding in row.held:
+        named = holding.named
+        yield {
+            "type": holding.type,
+            "certificate": named.certificate,
+            "body": named.body,
+            "number": named.number,
+            "legal_business_name": named.legal_business_name,
+            "starts_on": holding.starts_on.isoformat(),
+            "ends_on": holding.ends_on.isoformat() if holding.ends_on else "",
+            "level": holding.step_on(row.judged_on),
+        }
+
+
+def certified(profile: Profile) -> QuerySet[ReportedPayee]:
+    """Return where issued reports say something about certifications of `profile`."""
+    return ReportedPayee.objects.filter(profile=profile).exclude(records=[])
+
+
+def forget(profile: Profile) -> None:
+    """Take `profile` out of every issued report that says anything about its certifications. The amounts stay.
+
+    A business of which a report knew no certification stays named: leaving it out would tell that there was one.
+    """
+    payees = certified(profile)
+    reports = list(payees.values_list("report", flat=True))
+    payees.delete()
+    transaction.on_commit(partial(keeping.drop, reports))
