@@ -4,7 +4,7 @@ A report is a function of the ledger, of what was known at its cut-off, and of t
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -65,6 +65,14 @@ class Verdict(NamedTuple):
     reason: Reason | None
 
 
+class Stretch(NamedTuple):
+    """Days, the first and the last included, on which all payments to a business have one verdict."""
+
+    since: date
+    until: date
+    verdict: Verdict
+
+
 class Ledger:
     """The payments of a client that were known at the cut-off, those before the period included."""
 
@@ -119,7 +127,7 @@ def count(
             continue
         key = payee, judged_on
         if key not in known:
-            known[key] = _verdict(held.get(payee, ()) if payee else (), judged_on, rules, order)
+            known[key] = verdict(held.get(payee, ()) if payee else (), judged_on, rules, order)
         counted.append(CountedEntry(entry, payee, judged_on, amount, currency, *known[key]))
     return counted
 
@@ -131,7 +139,8 @@ def in_currency(entry: Entry, currency: str) -> tuple[Decimal, str]:
     return entry.amount, entry.currency
 
 
-def _verdict(held: Sequence[Holding], day: date, rules: Rules, order: Sequence[str]) -> Verdict:
+def verdict(held: Sequence[Holding], day: date, rules: Rules, order: Sequence[str]) -> Verdict:
+    """Return the verdict on payments of `day` to a business that held `held`. `order` is the accepted types."""
     best: dict[str, Holding] = {}
     reasons = [Reason.NO_CERTIFICATE]
     for holding in held:
@@ -143,3 +152,14 @@ def _verdict(held: Sequence[Holding], day: date, rules: Rules, order: Sequence[s
         chosen = tuple(best[key] for key in order if key in best)
         return Verdict(chosen, max(holding.step_on(day) for holding in chosen), None)
     return Verdict((), None, max(reasons, key=HOW_FAR.__getitem__))
+
+
+def stretches(held: Sequence[Holding], rules: Rules, order: Sequence[str]) -> list[Stretch]:
+    """Return the verdicts on payments of all days to a business that held `held`, which is not empty."""
+    turns = sorted(set[date]().union(*(holding.turning_days(rules) for holding in held)))
+    before = turns[0] - timedelta(days=1)
+    ends = [*(turn - timedelta(days=1) for turn in turns), date.max]
+    return [
+        Stretch(date.min if since == before else since, until, verdict(held, since, rules, order))
+        for since, until in zip([before, *turns], ends, strict=True)
+    ]

@@ -129,6 +129,22 @@ class Holding(NamedTuple):
             return Reason.SELF_REPORTED
         return Reason.STEP if step < rules.least_step else None
 
+    def turning_days(self, rules: Rules) -> set[date]:
+        """Return the days from which on `against` and `step_on` may answer otherwise than on the day before."""
+        starts, ends = {self.starts_on}, {proof.holds_until for proof in self.proofs} | {self.ends_on}
+        for suspension in self.suspensions:
+            starts |= {moment.date() for moment in suspension if moment}
+        if rules.date_rule == DateRule.ANY_TIME:
+            starts.add(rules.fiscal_year(self.starts_on).starts_on)
+            ends |= {self.ends_on and rules.fiscal_year(self.ends_on).ends_on}
+        elif rules.date_rule == DateRule.GRACE:
+            ends |= {self.ends_on and self.ends_on + timedelta(days=rules.grace_days)}
+        elif rules.date_rule == DateRule.FROM_APPLICATION and self.applied_on:
+            year = rules.fiscal_year(self.starts_on)
+            starts |= {year.starts_on, self.applied_on}
+            ends |= {year.ends_on}
+        return starts | {last + timedelta(days=1) for last in ends if last}
+
     def _out_of_date(self, day: date, rules: Rules) -> Reason | None:
         """Return NOT_YET or EXPIRED if the client's date rule has `day` outside the term, or None."""
         first, last = self.starts_on, self.ends_on

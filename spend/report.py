@@ -9,7 +9,7 @@ from profiles.models import Client
 from rollout.models import RolloutPolicy
 from spend.counting import CountedEntry, Entry, Ledger, count
 from spend.facts import countable, facts
-from spend.holdings import holdings
+from spend.holdings import Holding, holdings
 from spend.models import Payment, SavedRules
 from spend.models.payment import PaymentQuerySet
 from spend.rules import Period, Rules
@@ -57,14 +57,18 @@ def make(client: Client, period: Period, *, rules: Rules, cutoff: datetime, poli
     The number of queries does not depend on the number of payments, except for refunds of refunds.
     """
     ledger = Ledger(_entries(Payment.objects.filter(client=client).known_before(cutoff), period))
-    payees = Payment.objects.filter(client=client).values("profile")
-    held = {
-        profile: holdings(known, cutoff)
-        for profile, known in facts(countable(client, policy).filter(profile__in=payees)).items()
-    }
+    held = held_by_payees(client, cutoff, policy)
     catalogue = list(CertificationType.objects.values_list("key", flat=True))
     counted = count(ledger, held, rules, period, catalogue)
     return Report(period, cutoff, rules, counted, totals(cells(counted), rules.order(catalogue)))
+
+
+def held_by_payees(client: Client, cutoff: datetime, policy: RolloutPolicy) -> dict[int, list[Holding]]:
+    """Return what was known before `cutoff` of what the businesses that `client` ever paid held, by their keys."""
+    payees = Payment.objects.filter(client=client).values("profile")
+    records = countable(client, policy).filter(profile__in=payees)
+    known = {profile: holdings(of_records, cutoff) for profile, of_records in facts(records).items()}
+    return {profile: held for profile, held in known.items() if held}
 
 
 def _entries(payments: PaymentQuerySet, period: Period) -> Iterable[Entry]:

@@ -272,6 +272,10 @@ class Migration(migrations.Migration):
             model_name='payment',
             index=models.Index(fields=['client', 'paid_on'], name='payment_of_client'),
         ),
+        migrations.AddIndex(
+            model_name='payment',
+            index=models.Index(condition=models.Q(('refers_to', ''), _negated=True), fields=['client'], name='payment_that_refers'),
+        ),
         migrations.AddConstraint(
             model_name='payment',
             constraint=models.UniqueConstraint(fields=('external_id', 'version'), name='payment_version_once'),

@@ -96,7 +96,10 @@ class Payment(models.Model):
 
     class Meta:
         ordering = ["-paid_on", "-pk"]
-        indexes = [models.Index(fields=["client", "paid_on"], name="payment_of_client")]
+        indexes = [
+            models.Index(fields=["client", "paid_on"], name="payment_of_client"),
+            models.Index(fields=["client"], condition=~Q(refers_to=""), name="payment_that_refers"),
+        ]
         constraints = [
             models.UniqueConstraint(name="payment_version_once", fields=["external_id", "version"]),
             models.UniqueConstraint(name="payment_current_once", fields=["external_id"], condition=Q(replaced_at=None)),

@@ -1,33 +1,181 @@
-"""The sums that an overview shows are those of the report's rows, to the cent."""
+"""The sums that PostgreSQL adds up are those of the report's rows, to the cent."""
 
-from datetime import date
+import io
+import random
+from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
 
 from profiles.models import Client
 from rollout.models import RolloutPolicy
-from spend import report, sums
+from spend import payments, report, sums
+from spend.choices import DateRule
+from spend.models import Disputed, Payment
 from spend.rules import Period, Rules
+from spend.sums import QUARTER
+from spend.totals import cells, totals
+from tests.factories import CertificationTypeFactory, ClientFactory, ProfileFactory
+from tests.spend.examples import moment
+from tests.spend.test_payments import HEADER
+from tests.spend.test_report import certified
 
 pytestmark = pytest.mark.django_db
 
+TYPES = ("minority", "woman", "lgbt", "veteran")
+SLUGS = ("ann", "bea", "cay", "dee")
+YEAR = Period(date(2025, 7, 1), date(2026, 6, 30))
+SETTLED = HEADER.replace("\n", ",settled_amount,settled_currency\n")
 
-def overview(client, period, **rules):
-    return sums.overview(client, period, rules=Rules(**rules), cutoff=timezone.now(), policy=RolloutPolicy.in_force())
+
+def overview(client, period=YEAR, rules=None, cutoff=None, policy=None):
+    return sums.overview(
+        client,
+        period,
+        rules=rules or Rules(),
+        cutoff=cutoff or timezone.now(),
+        policy=policy or RolloutPolicy.in_force(),
+    )
 
 
-def test_an_overview_has_the_sums_of_the_report_and_of_its_quarters(house):
-    client = Client.objects.get(slug="bright")
-    period = Period(date(2025, 7, 1), date(2026, 6, 30))
+def test_an_overview_has_the_sums_of_each_quarter_and_level(house):
+    found = overview(Client.objects.get(slug="bright"), rules=Rules(fiscal_year_start=7, self_reported=True))
 
-    found = overview(client, period, fiscal_year_start=7)
-
-    made = report.make(client, period, rules=found.rules, cutoff=found.cutoff, policy=RolloutPolicy.in_force())
-    assert found.totals == made.totals
     assert [(str(quarter.period.starts_on), quarter.totals.unduplicated.amount) for quarter in found.quarters] == [
-        ("2025-07-01", 1000),
+        ("2025-07-01", 1300),
         ("2025-10-01", 500),
         ("2026-01-01", 600),
         ("2026-04-01", 0),
     ]
+    assert {level: line.amount for level, line in found.levels.items() if line.payments} == {1: 2100, 0: 300}
+
+
+def test_an_empty_ledger_has_no_sums():
+    found = overview(ClientFactory())
+
+    assert found.totals.base == (0, 0, 0)
+    assert len(found.quarters) == 4
+
+
+# Random ledgers
+
+
+def a_day(draw):
+    return date(2025, 1, 1) + timedelta(days=draw.randrange(600))
+
+
+def cents(number):
+    return f"{number / 100:.2f}"
+
+
+def some_payments(draw):
+    """Lines of a file: payments, and what follows them, them that follow each other, and none that exists."""
+    numbers = [f"P{n}" for n in range(14)]
+    lines = [
+        f"{number},bright,freelancer,{draw.choice(SLUGS)},{a_day(draw)},{draw.choice(('work', 'bonus', 'tax'))},"
+        f"{cents(draw.randrange(99_999))},{draw.choice(('USD', 'USD', 'EUR'))},,,,"
+        for number in numbers
+    ]
+    lines = [f"{line}{draw.choice((',', '5.55,USD', '6.66,GBP'))}" for line in lines]
+    following = [f"R{n}" for n in range(8)]
+    lines += [
+        f"{number},bright,freelancer,{draw.choice(SLUGS)},{a_day(draw)},{draw.choice(('refund', 'adjustment'))},"
+        f"{cents(-draw.randrange(9_999))},USD,"
+        f"{draw.choice([to for to in [*numbers, *following, 'none'] if to != number])},,,,"
+        for number in following
+    ]
+    return lines
+
+
+def read(lines):
+    file = payments.read(io.BytesIO("\n".join([SETTLED.strip(), *lines]).encode()), name="payments.csv")
+    assert file.problems == []
+
+
+def some_rules(draw):
+    return Rules(
+        fiscal_year_start=draw.randint(1, 12),
+        types=draw.choice((None, tuple(draw.sample(TYPES, 2)))),
+        self_reported=draw.random() < 0.5,
+        least_step=draw.choice((0, 0, 2)),
+        date_rule=draw.choice(DateRule.values),
+        grace_days=draw.randrange(366),
+        primary_order=tuple(draw.sample(TYPES, draw.randint(0, 4))),
+        base_kinds=tuple(draw.sample(("work", "bonus", "tax"), draw.randint(1, 3))),
+        currency=draw.choice(("USD", "USD", "EUR")),
+    )
+
+
+def certify(slug, draw):
+    """Give a profile up to three records, some of them suspended for a time, renewed or with evidence that ends."""
+    for key in draw.sample(TYPES, draw.randint(0, 3)):
+        first = a_day(draw)
+        record = certified(
+            key,
+            ProfileFactory._meta.model.objects.get(slug=slug),
+            first.isoformat(),
+            (first + timedelta(days=draw.randrange(1, 500))).isoformat(),
+            known_at=a_day(draw).isoformat(),
+            step=draw.choice((0, 1, 3)),
+        )
+        if draw.random() < 0.3:
+            record.renewal_filed_on = a_day(draw)
+            record.save()
+        if draw.random() < 0.3:
+            record.issued_on, record.expires_on = record.expires_on, record.expires_on + timedelta(days=365)
+            record.save()
+        for evidence in record.evidence.all():
+            if draw.random() < 0.4:
+                evidence.ended_at, evidence.ended_because = moment(a_day(draw).isoformat()), "replaced"
+                evidence.save()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(12))
+def test_the_database_adds_up_what_the_report_counts(seed):
+    draw = random.Random(seed)
+    client = ClientFactory(slug="bright")
+    for key in TYPES:
+        CertificationTypeFactory(key=key)
+    profiles = [ProfileFactory(slug=slug) for slug in SLUGS]
+    for slug in SLUGS:
+        certify(slug, draw)
+    lines = some_payments(draw)
+    read(draw.sample(lines, len(lines)))
+    before_the_corrections = timezone.now()
+    read([line.replace(",USD,", ",EUR,") for line in draw.sample(lines[:14], 2)])
+    for payment in draw.sample(list(Payment.objects.current()), 4):
+        Disputed.objects.create(profile=payment.profile, external_id=payment.external_id)
+    profiles[0].delete()
+
+    policy = RolloutPolicy.in_force()
+    for cutoff in (timezone.now(), before_the_corrections, moment(a_day(draw).isoformat())):
+        rules = some_rules(draw)
+        period = Period(a_day(draw).replace(day=1), date(2026, 9, 15))
+        made = report.make(client, period, rules=rules, cutoff=cutoff, policy=policy)
+        found = overview(client, period=period, rules=rules, cutoff=cutoff)
+
+        assert found.totals == made.totals
+        order = rules.order(TYPES)
+        assert [quarter.totals for quarter in found.quarters] == [
+            totals(cells(row for row in made.counted if row.entry.paid_on in part), order)
+            for part in period.parts(QUARTER)
+        ]
+        assert {level: line.amount for level, line in found.levels.items()} == {
+            level: sum(row.amount for row in made.counted if row.level == level) for level in found.levels
+        }
+
+
+def test_the_queries_of_an_overview_do_not_depend_on_its_size(house, django_assert_num_queries):
+    client = Client.objects.get(slug="bright")
+    policy = RolloutPolicy.in_force()
+    for more in (
+        [],
+        [
+            "X1,bright,freelancer,ann,2025-08-10,work,1.00,USD,,,,,",
+            "X2,bright,freelancer,bea,2025-08-10,work,1.00,USD,,,,,",
+        ],
+    ):
+        read(more or ["X0,bright,freelancer,ann,2025-08-10,work,1.00,USD,,,,,"])
+        with django_assert_num_queries(8):
+            overview(client, policy=policy)
