@@ -48,6 +48,10 @@ SUBJECTS = (
         },
     ),
     Subject(
+        "Payments",
+        {"spend.PaymentFile": "Payment files", "spend.Disputed": "Disputed payments"},
+    ),
+    Subject(
         "Clients",
         {
             "profiles.Client": "Clients",

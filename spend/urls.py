@@ -1,10 +1,20 @@
 from django.urls import include, path
 
-from spend.views import overview
+from spend.views import overview, received
 
 app_name = "spend"
 
 patterns = [
     path("", overview.overview, name="overview"),
 ]
-urlpatterns = [path("spend/", include(patterns))]
+# The pages of owners, beside those of their certifications.
+owner_patterns = [
+    path("", received.overview, name="received"),
+    path("from/<slug:client>/", received.client, name="received_from"),
+    path("<int:payment>/not-mine/", received.dispute, name="dispute"),
+    path("<int:payment>/mine/", received.dispute_undo, name="dispute_undo"),
+]
+urlpatterns = [
+    path("spend/", include(patterns)),
+    path("<kind:kind>/<slug:slug>/certifications/payments/", include(owner_patterns)),
+]

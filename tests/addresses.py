@@ -20,6 +20,7 @@ from marketplace import found
 from profiles.forms import SECTIONS
 from profiles.models import Invitation, Profile
 from sourcing.models import Export, SavedSearch, Shortlist, ShortlistEntry, TalkInvitation
+from spend.models import Payment
 from verification.models import Document
 
 if TYPE_CHECKING:
@@ -87,6 +88,11 @@ def rows_of(place: str, related: str):
     return kwargs
 
 
+def payments_to_pages(site: "Site") -> list[Kwargs]:
+    payments = Payment.objects.filter(profile__in=site.profiles).select_related("profile").order_by("pk")
+    return [of_profile(payment.profile) | {"payment": payment.pk} for payment in payments if payment.profile]
+
+
 def documents_of_pages(site: "Site") -> list[Kwargs]:
     documents = Document.objects.select_related("certification__profile").order_by("certification__profile", "pk")
     return [
@@ -119,6 +125,11 @@ BY_VIEW = {
     "profiles:members_role": rows_of("agency", "memberships"),
     "profiles:members": lambda site: [{"slug": site.agency.slug}],
     "profiles:photo": lambda site: [{"name": "none.webp"}],
+    "spend:dispute": payments_to_pages,
+    "spend:dispute_undo": payments_to_pages,
+    "spend:received_from": lambda site: [
+        of_profile(profile) | {"client": site.client.slug} for profile in site.profiles
+    ],
     "sourcing:compare": rows(Shortlist),
     "sourcing:entry_move": rows(ShortlistEntry),
     "sourcing:entry_note": rows(ShortlistEntry),

@@ -48,6 +48,7 @@ from tests.factories import (
     EntryFactory,
     EvidenceFactory,
     MembershipFactory,
+    PaymentFactory,
     ProfileFactory,
     RegisterFactory,
     RegisterFileFactory,
@@ -175,6 +176,8 @@ class Site:
         exports.ask(export, Viewer(self.client_admin), RolloutPolicy.in_force())
         for profile in self.profiles:
             TalkInvitationFactory(client=self.client, profile=profile, sent_by=self.client_admin)
+        for profile in self.profiles:
+            PaymentFactory(client=self.client, profile=profile)
         for place in ({"profile": self.agency}, {"client": self.client}):
             Invitation.objects.create(email="new@example.test", role="member", **place)
         section = f"{self.freelancer.get_absolute_url()}edit/overview/"

@@ -21,6 +21,7 @@ FIRST = {"certifications:section": ("building", "Certifications")}
 ONCE_ADDED = {
     "preview": ("eye", "View as…"),
     "certifications:seen_by": ("users", "Who viewed this"),
+    "spend:received": ("list", "Counted in reports"),
     "certifications:blocks": ("eye-off", "Blocked clients"),
     "certifications:consent": ("toggle", "Permissions"),
     "certifications:history": ("clock", "History"),

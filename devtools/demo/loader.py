@@ -43,6 +43,7 @@ STAFF_MAY = {
         "view_case", "view_registerfile", "read_document", "import_register",
     ],
     "impact": ["view_tally", "view_alarm", "close_alarm", "view_contractfile", "add_contract"],
+    "spend": ["view_paymentfile", "add_paymentfile", "view_disputed"],
     "sourcing": ["view_termsacceptance", "view_export"],
     "profiles": [
         *(f"{act}_{row}" for row in ("client", "clientmembership") for act in ("view", "add", "change")),

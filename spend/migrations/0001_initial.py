@@ -51,8 +51,7 @@ class Migration(migrations.Migration):
                 ('profile', models.ForeignKey(on_delete=django.db.models.deletion.DB_CASCADE, related_name='+', to='profiles.profile')),
             ],
             options={
-                'verbose_name': "payment that isn't theirs",
-                'verbose_name_plural': "payments that aren't theirs",
+                'verbose_name': 'disputed payment',
                 'ordering': ['-disputed_at', '-pk'],
             },
         ),
@@ -129,6 +128,7 @@ class Migration(migrations.Migration):
                 ('uploaded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.DB_SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
+                'verbose_name': 'payment file',
                 'ordering': ['-pk'],
             },
         ),

@@ -23,8 +23,7 @@ class Disputed(models.Model):
 
     class Meta:
         ordering = ["-disputed_at", "-pk"]
-        verbose_name = "payment that isn't theirs"
-        verbose_name_plural = "payments that aren't theirs"
+        verbose_name = "disputed payment"
         constraints = [models.UniqueConstraint(name="disputed_once", fields=["profile", "external_id"])]
 
     def __str__(self) -> str:

@@ -35,6 +35,7 @@ class PaymentFile(models.Model):
 
     class Meta:
         ordering = ["-pk"]
+        verbose_name = "payment file"
 
     def __str__(self) -> str:
         return self.name

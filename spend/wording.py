@@ -1,0 +1,51 @@
+"""Amounts, shares and periods as pages say them. `totals.shown` is the only rounding."""
+
+from datetime import date
+from decimal import Decimal
+
+from common.days import MONTHS, day
+from spend.rules import Period, Rules
+from spend.totals import Amount, percent, shown
+
+MINUS = "\N{MINUS SIGN}"
+NO_SHARE = "\N{EN DASH}"
+DOLLARS = "USD"
+LEAST_SHOWN = Decimal("0.1")  # percent
+
+
+def money(amount: Amount, currency: str) -> str:
+    """Return an amount with its currency and two decimals, such as "$1,250.00" or "EUR 1,250.00"."""
+    rounded = shown(amount)
+    sign = MINUS if rounded < 0 else ""
+    before = "$" if currency == DOLLARS else f"{currency}\N{NO-BREAK SPACE}"
+    return f"{sign}{before}{abs(rounded):,.2f}"
+
+
+def percentage(part: Amount, base: Amount) -> str:
+    """Return a share of `base` to one decimal, or a dash if there is no base. What is too small to see isn't "0.0%"."""
+    if not base:
+        return NO_SHARE
+    found = percent(part, base)
+    if part and abs(found) < LEAST_SHOWN:
+        return f"less than {LEAST_SHOWN}%"
+    return f"{found:f}%".replace("-", MINUS)
+
+
+def days(period: Period) -> str:
+    """Return a period as it is read: "Jul 1, 2025 to Jun 30, 2026"."""
+    return f"{day(period.starts_on)} to {day(period.ends_on)}"
+
+
+def month(first: date) -> str:
+    return f"{MONTHS[first.month - 1]} {first.year}"
+
+
+def quarter(number: int, period: Period) -> str:
+    """Return a quarter by its number in the fiscal year: "Q1, Jul to Sep 2025"."""
+    first, last = period
+    return f"Q{number}, {MONTHS[first.month - 1]} to {MONTHS[last.month - 1]} {last.year}"
+
+
+def fiscal_year(rules: Rules, period: Period) -> str:
+    """Return the name of a fiscal year: "2026", or "Fiscal year 2026" if it isn't the calendar year."""
+    return str(period.ends_on.year) if rules.fiscal_year_start == 1 else f"Fiscal year {period.ends_on.year}"
