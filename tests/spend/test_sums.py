@@ -177,5 +177,5 @@ def test_the_queries_of_an_overview_do_not_depend_on_its_size(house, django_asse
         ],
     ):
         read(more or ["X0,bright,freelancer,ann,2025-08-10,work,1.00,USD,,,,,"])
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(7):
             overview(client, policy=policy)
