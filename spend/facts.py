@@ -26,14 +26,20 @@ def countable(client: Client, policy: RolloutPolicy) -> QuerySet[Certification]:
     plan, by a text that says what the client sees. Both are permissions, not facts, so no cut-off applies to them: what
     an owner hides or takes back is in no report made later, about whatever time.
     """
+    return countable_by(Viewer.member_of(place_of(client)), policy)
+
+
+def countable_by(viewer: Viewer, policy: RolloutPolicy) -> QuerySet[Certification]:
+    """Return the records that the client may count for which `viewer` acts."""
+    if viewer.client is None:
+        return Certification.objects.none()
     agreed = Consent.objects.filter(
         profile=OuterRef("profile"),
         purpose=Consent.Purpose.COUNT,
         is_given=True,
-        plans__contains=[client.plan],
+        plans__contains=[viewer.client.plan],
         version__in=consents.versions_since(Consent.Purpose.COUNT, consents.COUNTED_BY_PAYMENT),
     )
-    viewer = Viewer.member_of(place_of(client))
     return Certification.objects.visible_to(viewer, policy, also_expired=True).filter(Exists(agreed))
 
 

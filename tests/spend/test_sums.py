@@ -5,8 +5,10 @@ import random
 from datetime import date, timedelta
 
 import pytest
+from django.core.cache import cache
 from django.utils import timezone
 
+from certifications.models import Block, Certification, Consent, UnusedType
 from profiles.models import Client
 from rollout.models import RolloutPolicy
 from spend import payments, report, sums
@@ -55,6 +57,106 @@ def test_an_empty_ledger_has_no_sums():
 
     assert found.totals.base == (0, 0, 0)
     assert len(found.quarters) == 4
+
+
+# The overview that is kept
+
+
+def hide(record):
+    record.hide()
+
+
+def take_back(record):
+    Consent.objects.filter(profile=record.profile, purpose=Consent.Purpose.COUNT).update(is_given=False)
+
+
+def block(record):
+    Block.objects.create(profile=record.profile, client=Client.objects.get(slug="bright"))
+
+
+def stop_using_the_type(record):
+    UnusedType.objects.create(client=Client.objects.get(slug="bright"), type=record.type)
+
+
+def suspend(record):
+    record.suspend(by=None, reason=Certification.Reason.UNDER_CHECK)
+
+
+def end_the_evidence(record):
+    record.evidence.update(ended_at=timezone.now(), ended_because="withdrawn")
+
+
+def correct_the_dates(record):
+    Certification.objects.filter(pk=record.pk).update(issued_on=date(2024, 1, 1), expires_on=date(2024, 12, 31))
+
+
+def dispute(record):
+    Disputed.objects.create(profile=record.profile, external_id="A1")
+
+
+def pay_more(record):
+    read(["X1,bright,freelancer,ann,2025-08-10,work,1.00,USD,,,,,"])
+
+
+def delete_the_profile(record):
+    record.profile.delete()
+
+
+CHANGES = [
+    hide,
+    take_back,
+    block,
+    stop_using_the_type,
+    suspend,
+    end_the_evidence,
+    correct_the_dates,
+    dispute,
+    pay_more,
+    delete_the_profile,
+]
+
+
+@pytest.fixture
+def keeping(settings):
+    """A cache that keeps what it is given."""
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "spend"}}
+    cache.clear()
+    yield
+    cache.clear()
+
+
+def current(client, **rules):
+    return sums.current(client, YEAR, rules=Rules(**rules), policy=RolloutPolicy.in_force())
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_changes_is_in_the_next_overview(change, house, keeping):
+    client = Client.objects.get(slug="bright")
+    before = current(client)
+    assert current(client) == before
+
+    change(Certification.objects.get(profile__slug="ann", type__key="woman"))
+
+    after = current(client)
+    assert after != before
+    assert after.totals == overview(client).totals
+
+
+def test_a_kept_overview_takes_three_queries(house, keeping, django_assert_num_queries):
+    client = Client.objects.get(slug="bright")
+    policy = RolloutPolicy.in_force()
+    first = sums.current(client, YEAR, rules=Rules(), policy=policy)
+
+    with django_assert_num_queries(3):
+        assert sums.current(client, YEAR, rules=Rules(), policy=policy) == first
+
+
+def test_each_client_and_each_set_of_rules_has_its_own_kept_overview(house, keeping):
+    client = Client.objects.get(slug="bright")
+
+    assert current(client).totals.unduplicated.amount == 2100
+    assert current(client, self_reported=True).totals.unduplicated.amount == 2400
+    assert current(ClientFactory()).totals.unduplicated.amount == 0
 
 
 # Random ledgers
