@@ -1,11 +1,13 @@
 from django.urls import include, path
 
-from spend.views import overview, received
+from spend.views import expiring, letters, overview, received
 
 app_name = "spend"
 
 patterns = [
     path("", overview.overview, name="overview"),
+    path("expiring/", expiring.index, name="expiring"),
+    path("letter/<kind:kind>/<slug:slug>/", letters.letter, name="letter"),
 ]
 # The pages of owners, beside those of their certifications.
 owner_patterns = [

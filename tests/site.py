@@ -202,6 +202,7 @@ class Site:
         ]
         NamedClient.objects.create(certification=records[1], client=self.client)
         Consent.objects.filter(profile=self.agency).update(plans=["enterprise"])
+        consents.choose(self.freelancer, Consent.Purpose.COUNT, is_given=True, plans=["enterprise"], by=self.owner)
         StaffRead.objects.create(certification=records[0], staff=self.root, page="/")
         ClientViewFactory(profile=self.freelancer, client=self.client)
         Block.objects.create(profile=self.freelancer, client=ClientFactory(name="Tall Timber"))

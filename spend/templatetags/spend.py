@@ -10,7 +10,10 @@ from rollout.middleware import PolicyRequest
 
 register = template.Library()
 
-TABS = (Tab("spend", "overview", "Overview"),)
+TABS = (
+    Tab("spend", "overview", "Overview"),
+    Tab("spend", "expiring", "Expiring soon"),
+)
 
 
 @register.filter
