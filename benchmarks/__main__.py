@@ -2,7 +2,7 @@ from contextlib import ExitStack
 
 from tqdm import tqdm
 
-from benchmarks import nights, searches
+from benchmarks import nights, searches, spend
 from benchmarks.databases import Process, Server, manage, production
 from benchmarks.load import requests_per_second, serving
 from benchmarks.pages import (
@@ -60,6 +60,7 @@ def main():
     report(about, cpu, clock, rates)
     searches.report(searches.measure(databases), met)
     nights.report(nights.measure(databases), met)
+    spend.report(spend.measure(databases), met)
 
 
 def measure(workers, bar):

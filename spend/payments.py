@@ -1,5 +1,6 @@
 """Payments from the marketplace's books: a table, read row by row, added to the ledger or corrected in it."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
@@ -7,10 +8,12 @@ from functools import lru_cache
 from itertools import batched
 from typing import Any, BinaryIO, NamedTuple
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef, TextField, Value
 from django.utils import timezone
 
+from common.compiled import IsAmong
 from common.money import amount
 from profiles.models import User
 from spend.choices import NEVER_COUNTED, Kind
@@ -51,6 +54,7 @@ BOOK = Book(
 MOST_PROBLEMS = 100
 BATCH = 5_000
 MOST = Decimal("999999999999.99")
+PLAIN_AMOUNT = re.compile(r"-?[0-9]{1,12}\.[0-9]{2}")
 LONGEST = 80  # characters of a number, a cost center and a category
 AHEAD = timedelta(hours=14)  # a day begins so much earlier than in UTC where it begins first
 
@@ -165,7 +169,7 @@ def _store(batch: Iterable[Row], file: PaymentFile) -> None:
 
 def _known(numbers: list[str]) -> dict[str, Known]:
     """Return the newest versions of the payments with these numbers. One query, which makes no instances."""
-    rows = Payment.objects.current().filter(external_id__in=numbers)
+    rows = Payment.objects.current().filter(IsAmong(F("external_id"), Value(numbers, ArrayField(TextField()))))
     columns = ("external_id", "pk", "version", *Values._fields)
     return {number: Known(pk, version, Values(*rest)) for number, pk, version, *rest in rows.values_list(*columns)}
 
@@ -225,6 +229,8 @@ def _kind(text: str) -> str:
 
 @lru_cache(maxsize=20_000)
 def _amount(text: str) -> Decimal:
+    if PLAIN_AMOUNT.fullmatch(text):  # as most are: the rest of the reading takes ten times as long
+        return Decimal(text)
     try:
         number = amount(text)
     except ValueError as error:

@@ -35,6 +35,7 @@ SPOILED = (
     (re.compile(r"#+"), "digits lost"),
     (ERROR, "made an error"),
 )
+ANY_SPOILED = re.compile("|".join(f"(?:{pattern.pattern})" for pattern, _ in SPOILED), re.IGNORECASE)
 # The kinds of damage in words, for one number and for several.
 HAPPENED = {
     "digits lost": ("lost digits", "lost digits"),
@@ -116,7 +117,7 @@ def cell_text(text: str) -> str:
 @lru_cache(maxsize=20_000)
 def spoiled(number: str) -> str:
     """Return how a spreadsheet damaged a printed number, or ""."""
-    if number.isdigit() and len(number) < 17:
+    if not ANY_SPOILED.fullmatch(number):  # most are whole, and one look is enough for them
         return ""
     return next((how for pattern, how in SPOILED if pattern.fullmatch(number)), "")
 

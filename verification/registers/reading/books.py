@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from functools import lru_cache
+from operator import itemgetter
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any, BinaryIO, NamedTuple
@@ -187,6 +188,7 @@ def _rows(tables: list[Table], book: Book, orders: dict[tuple[int, str], frozens
     absent = dict.fromkeys(book.optional, "")
     for position, table in enumerate(tables):
         positions = {column: found[0][0] for column, found in _named(table.header, book).items()}
+        picked = itemgetter(*positions.values())
         known = {column: orders.get((position, column), frozenset()) for column in book.days}
         sheet = f" of sheet “{table.sheet}”" if len(tables) > 1 else ""
         for row in table.rows():
@@ -194,14 +196,12 @@ def _rows(tables: list[Table], book: Book, orders: dict[tuple[int, str], frozens
             problem = f"{row.problem}." if row.problem else ""
             if row.problem == IS_OWN_LINE:
                 problem = f"This line isn't a {book.row} (a total or a note)."
-            cells = {column: row.cells[place] for column, place in positions.items()}
-            if _is_plain("".join(cells.values())):
-                cells = absent | {column: text.strip() for column, text in cells.items()}
-            else:
-                try:
-                    cells = absent | {column: _cleaned(text) for column, text in cells.items()}
-                except ValidationError:
-                    cells, problem = absent | cells, "It has a character that can't be saved."
+            texts = picked(row.cells)
+            try:
+                texts = tuple(map(str.strip if _is_plain("".join(texts)) else _cleaned, texts))
+            except ValidationError:
+                problem = "It has a character that can't be saved."
+            cells = absent | dict(zip(positions, texts, strict=True))
             cells["external_id"] = printed_number(cells["external_id"])
             yield Row(number, f"Line {row.line}{sheet}", cells, known, problem)
 

@@ -126,7 +126,7 @@ class Table:
         """Return whether a row (the `number`th below the header) is not a business: a title again, a count, a note."""
         if cells == self.published_header or (number <= HEADERS_WITHIN and all_titles(cells)):
             return True
-        filled = [position for position, cell in enumerate(cells) if cell.strip()]
+        filled = list(islice((position for position, cell in enumerate(cells) if cell.strip()), 3))
         if len(filled) > 2:
             return False
         text = " ".join(cells[position].strip() for position in filled)
