@@ -34,5 +34,5 @@ def find(viewer: Viewer, policy: RolloutPolicy, text: str) -> list[Profile]:
     """
     agreed_to = versions_since(Consent.Purpose.FIND, FOUND_BY_CERTIFICATE)
     findable = Certification.objects.findable_by(viewer, policy, agreed_to=agreed_to)
-    found = findable.of_number_or_name(text, name_words(text)).order_by().values("profile")
+    found = findable.of_numbers_or_names([text], [name_words(text)]).order_by().values("profile")
     return list(Profile.objects.active().filter(pk__in=found).order_by("name", "pk")[: MOST + 1])

@@ -1,12 +1,17 @@
 from django.urls import include, path
 
-from spend.views import expiring, letters, overview, received
+from spend.views import expiring, letters, overview, received, vendors
 
 app_name = "spend"
 
 patterns = [
     path("", overview.overview, name="overview"),
     path("expiring/", expiring.index, name="expiring"),
+    path("vendors/", vendors.index, name="vendors"),
+    path("vendors/<int:pk>/", vendors.vendor_list, name="vendor_list"),
+    path("vendors/<int:pk>/delete/", vendors.delete, name="vendor_list_delete"),
+    path("vendors/<int:pk>/vendors.csv", vendors.file, {"ending": "csv"}, name="vendor_list_csv"),
+    path("vendors/<int:pk>/vendors.xlsx", vendors.file, {"ending": "xlsx"}, name="vendor_list_xlsx"),
     path("letter/<kind:kind>/<slug:slug>/", letters.letter, name="letter"),
 ]
 # The pages of owners, beside those of their certifications.

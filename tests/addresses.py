@@ -20,7 +20,7 @@ from marketplace import found
 from profiles.forms import SECTIONS
 from profiles.models import Invitation, Profile
 from sourcing.models import Export, SavedSearch, Shortlist, ShortlistEntry, TalkInvitation
-from spend.models import Payment
+from spend.models import Payment, VendorList
 from verification.models import Document
 
 if TYPE_CHECKING:
@@ -130,6 +130,10 @@ BY_VIEW = {
     "spend:received_from": lambda site: [
         of_profile(profile) | {"client": site.client.slug} for profile in site.profiles
     ],
+    "spend:vendor_list": rows(VendorList),
+    "spend:vendor_list_csv": rows(VendorList),
+    "spend:vendor_list_delete": rows(VendorList),
+    "spend:vendor_list_xlsx": rows(VendorList),
     "sourcing:compare": rows(Shortlist),
     "sourcing:entry_move": rows(ShortlistEntry),
     "sourcing:entry_note": rows(ShortlistEntry),

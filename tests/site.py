@@ -35,6 +35,7 @@ from profiles.viewer import Viewer
 from rollout.models import RolloutPolicy
 from sourcing import exports, shortlists, terms
 from sourcing.models import Export, SavedSearch, Shortlist, ShortlistEntry
+from spend.models import VendorList
 from tests import addresses
 from tests.factories import (
     AgencyFactory,
@@ -178,6 +179,14 @@ class Site:
             TalkInvitationFactory(client=self.client, profile=profile, sent_by=self.client_admin)
         for profile in self.profiles:
             PaymentFactory(client=self.client, profile=profile)
+        VendorList.objects.create(
+            client=self.client,
+            user=self.client_admin,
+            name="vendors.csv",
+            header=["Vendor name"],
+            rows=[[self.freelancer.name], ["Tall Timber"]],
+            name_column=0,
+        )
         for place in ({"profile": self.agency}, {"client": self.client}):
             Invitation.objects.create(email="new@example.test", role="member", **place)
         section = f"{self.freelancer.get_absolute_url()}edit/overview/"

@@ -3,7 +3,7 @@
 The visibility rule is in `certifications/rule.py`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Self
 
 from django.contrib.postgres.search import SearchQuery, SearchVector
@@ -42,21 +42,22 @@ def _word_or_longer(part: str) -> str:
 
 
 class CertificationQuerySet(VisibilityQuerySet):
-    def of_number_or_name(self, number: str, words: Sequence[Word]) -> Self:
-        """Return the records with this certificate number, or with all of `words` in their legal business name.
+    def of_numbers_or_names(self, numbers: Iterable[str], names: Iterable[Sequence[Word]]) -> Self:
+        """Return the records with one of these certificate numbers, or with all words of a name in their legal name.
 
-        The number may have the acronyms that the catalogue gives for the certificate and its body, or lack them.
-        `words` come from `typed_words`. A word of three letters or more also finds longer ones that begin with it. If
-        either is empty, it finds nothing. One query for the catalogue.
+        A number may have the acronyms that the catalogue gives for the certificate and its body, or lack them. The
+        words of a name come from `typed_words`. A word of three letters or more also finds longer ones that begin with
+        it. What is empty finds nothing. One query for the catalogue.
         """
         fits = Q(pk__in=[])
-        key = number_key(number)
+        numbered = {number_key(number) for number in numbers} - {""}
         for certificate in Certificate.objects.select_related("body"):
-            if key:
-                keys = with_and_without(key, certificate.acronyms)
+            if numbered:
+                keys = set().union(*(with_and_without(key, certificate.acronyms) for key in numbered))
                 fits |= Q(certificate=certificate.pk, number_key__in=sorted(keys))
-        if words:
-            query = " & ".join(query_of(word, _word_or_longer) for word in words)
+        queries = [" & ".join(query_of(word, _word_or_longer) for word in words) for words in names if words]
+        if queries:
+            query = " | ".join(f"({query})" for query in queries)
             fits |= Q(legal_name_words=SearchQuery(query, search_type="raw", config="simple"))
         return self.alias(legal_name_words=legal_name_words()).filter(fits)
 

@@ -256,6 +256,23 @@ class Migration(migrations.Migration):
                 'ordering': ['starts_on', 'pk'],
             },
         ),
+        migrations.CreateModel(
+            name='VendorList',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=200)),
+                ('uploaded_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('header', models.JSONField()),
+                ('rows', models.JSONField()),
+                ('name_column', models.PositiveIntegerField(null=True)),
+                ('number_column', models.PositiveIntegerField(null=True)),
+                ('client', models.ForeignKey(on_delete=django.db.models.deletion.DB_CASCADE, related_name='+', to='profiles.client')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.DB_CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['-pk'],
+            },
+        ),
         migrations.AddConstraint(
             model_name='disputed',
             constraint=models.UniqueConstraint(fields=('profile', 'external_id'), name='disputed_once'),

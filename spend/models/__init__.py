@@ -3,6 +3,7 @@ from spend.models.issued import IssuedReport, ReportDraft, ReportedDetails, Repo
 from spend.models.pack import AuditPack
 from spend.models.payment import Payment, PaymentFile
 from spend.models.rules import AddressableSpend, SavedRules
+from spend.models.vendors import VendorList
 
 __all__ = [
     "AddressableSpend",
@@ -16,4 +17,5 @@ __all__ = [
     "ReportedPayee",
     "ReportedPayment",
     "SavedRules",
+    "VendorList",
 ]

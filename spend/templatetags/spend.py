@@ -13,6 +13,7 @@ register = template.Library()
 TABS = (
     Tab("spend", "overview", "Overview"),
     Tab("spend", "expiring", "Expiring soon"),
+    Tab("spend", "vendors", "Vendor check", frozenset({"vendor_list"})),
 )
 
 

@@ -9,6 +9,7 @@ from common import drafts
 from common.mail import outbox
 from impact import alarms
 from sourcing import alerts, exports, listing, shortlists
+from spend import vendors
 from verification.documents import keeping
 from verification.registers import in_force, news, tasks
 from verification.review import cases
@@ -25,7 +26,7 @@ class Command(BaseCommand):
         overdue = cases.open_overdue()
         restarted = tasks.restart_stopped()
         in_force.remove_old()
-        emptied = shortlists.remove_old() + exports.remove_old()
+        emptied = shortlists.remove_old() + exports.remove_old() + vendors.remove_old()
         restarted += exports.restart_stopped()
         posted = post_due() | alerts.post_due() | {"registers": news.post_due()}
         alarms.tell_staff()  # of those of a tally that ended before it could
