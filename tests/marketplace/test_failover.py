@@ -8,8 +8,8 @@ from django.db.utils import ConnectionHandler
 
 from certifications.models import CertificationType
 from common.databases import REPLICA
+from deploy.drills import databases
 from marketplace.settings import database
-from tests import servers
 from tests.factories import CertificationFactory
 from tests.site import client_person, person, sign_in
 
@@ -18,14 +18,14 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 @pytest.fixture
 def leader(tmp_path):
-    leader = servers.primary(tmp_path / "leader", connections["default"].settings_dict)
+    leader = databases.copy_of(connections["default"].settings_dict, tmp_path / "leader")
     yield leader
     leader.stop()
 
 
 @pytest.fixture
 def follower(tmp_path, leader):
-    follower = servers.standby(tmp_path / "follower", leader)
+    follower = databases.standby(tmp_path / "follower", leader)
     yield follower
     follower.stop()
 
@@ -43,7 +43,7 @@ def use(monkeypatch):
     usual = connections["default"]
 
     def use(alias, setting, hosts, server):
-        monkeypatch.setenv(setting, f"postgres://postgres@{hosts}/{servers.DATABASE}")
+        monkeypatch.setenv(setting, f"postgres://postgres@{hosts}/{databases.DATABASE}")
         config = database(setting, server=server) | {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
         config["OPTIONS"]["prepare_threshold"] = 2
         monkeypatch.setitem(connections.settings, alias, ConnectionHandler({"default": config}).settings["default"])
@@ -76,7 +76,7 @@ def test_after_a_failover_the_site_finds_the_new_primary_and_everyone_is_still_s
     user = person(name="Ines Okoro")
     sign_in(site, user)
     assert site.get("/").status_code == 200
-    servers.wait_for_standby(leader)
+    databases.wait_for_standby(leader)
 
     leader.stop()
     meanwhile = [site.get("/"), site.post("/accounts/notifications/"), site.get("/talent/")]
@@ -96,7 +96,7 @@ def test_after_a_failover_the_site_finds_the_new_primary_and_everyone_is_still_s
 def test_a_primary_that_became_a_standby_answers_503_once_and_is_left(site, leader, follower):
     sign_in(site, person())
     form = {"kind": "freelancer", "name": "Ines", "country": "US", "state": "AZ"}
-    servers.wait_for_standby(leader)
+    databases.wait_for_standby(leader)
 
     leader.ask("ALTER SYSTEM SET default_transaction_read_only = on")
     leader.ask("SELECT pg_reload_conf()")
@@ -114,7 +114,7 @@ def test_the_guide_is_read_from_the_standby_and_a_hide_counts_at_once(site, use,
     record = CertificationFactory()
     CertificationType.objects.update(name="From before")
     sign_in(site, client_person("enterprise"))
-    servers.wait_for_standby(leader)
+    databases.wait_for_standby(leader)
     page = record.profile.get_absolute_url()
     shown = site.get(page).text
 

@@ -20,10 +20,10 @@ from django_tasks_db.models import DBTaskResult, get_date_max
 from prometheus_client import CollectorRegistry, generate_latest
 
 from common.models import Mail, ScheduledJob
+from deploy.drills.databases import free_port
 from marketplace import metrics
 from marketplace.management.commands import serve
 from marketplace.observing import Answered
-from tests.servers import free_port
 
 ALERTS = settings.BASE_DIR / "deploy" / "prometheus" / "alerts.yml"
 DASHBOARD = settings.BASE_DIR / "deploy" / "grafana" / "marketplace.json"

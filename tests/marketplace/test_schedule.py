@@ -15,9 +15,9 @@ from django.core.management import get_commands, load_command_class
 from django.db import connection
 
 from common.models import ScheduledJob
+from deploy.drills import databases
 from marketplace import schedule
 from marketplace.settings import TASKS
-from tests import servers
 
 ALL = ["due", "prune_db_task_results", "clearsessions", "tally", "rebuild_listing"]
 
@@ -72,7 +72,7 @@ def test_after_a_gap_each_job_runs_once():
 @contextmanager
 def scheduler(server, log):
     environment = os.environ | {
-        "DATABASE_URL": f"postgres://postgres@{server.address}/{servers.DATABASE}",
+        "DATABASE_URL": f"postgres://postgres@{server.address}/{databases.DATABASE}",
         "DJANGO_SETTINGS_MODULE": "marketplace.settings",
         "DEBUG": "true",
         "DATA_DIR": str(log.parent),
@@ -122,7 +122,7 @@ def done(log):
 @pytest.fixture
 def server(tmp_path):
     """A database server on which only expired sessions are due to be deleted."""
-    server = servers.primary(tmp_path / "server", connection.settings_dict)
+    server = databases.copy_of(connection.settings_dict, tmp_path / "server")
     for name in ALL:
         server.ask("INSERT INTO common_scheduledjob (name, started_at) VALUES (%s, now() + interval '1 hour')", [name])
     make_due(server, "clearsessions")
