@@ -1,11 +1,13 @@
 from django.urls import include, path
 
-from spend.views import expiring, letters, overview, received, vendors
+from spend.views import expiring, letters, overview, payments, received, rules, vendors
 
 app_name = "spend"
 
 patterns = [
     path("", overview.overview, name="overview"),
+    path("payments/", payments.payments, name="payments"),
+    path("rules/", rules.rules, name="rules"),
     path("expiring/", expiring.index, name="expiring"),
     path("vendors/", vendors.index, name="vendors"),
     path("vendors/<int:pk>/", vendors.vendor_list, name="vendor_list"),

@@ -32,7 +32,7 @@ class Chart(NamedTuple):
     height: int = HEIGHT
 
 
-def _tick_for(most: int) -> int:
+def tick_for(most: int) -> int:
     """Return the least of 1, 2, 5, 10, 20, 50 and so on of which TICKS reach `most`."""
     steps = (digit * 10**power for power in count() for digit in (1, 2, 5))
     return next(step for step in steps if step * TICKS >= most)
@@ -42,7 +42,7 @@ def chart_of(weeks: list[Week]) -> Chart | None:
     """Return the chart of `weeks`, oldest first, or None if too few clients looked for one."""
     if sum(week.views for week in weeks) < FEWEST_VIEWS:
         return None
-    tick = _tick_for(max(week.clients for week in weeks))
+    tick = tick_for(max(week.clients for week in weeks))
     bars = []
     for number, week in enumerate(weeks):
         height = round(HEIGHT * week.clients / (tick * TICKS), 1)

@@ -12,8 +12,10 @@ register = template.Library()
 
 TABS = (
     Tab("spend", "overview", "Overview"),
+    Tab("spend", "payments", "Payments"),
     Tab("spend", "expiring", "Expiring soon"),
     Tab("spend", "vendors", "Vendor check", frozenset({"vendor_list"})),
+    Tab("spend", "rules", "Rules"),
 )
 
 

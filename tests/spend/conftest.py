@@ -1,8 +1,10 @@
 import pytest
 
-from profiles.models import ClientMembership
+from profiles.models import Client, ClientMembership
 from sourcing import terms
+from spend.models import SavedRules
 from tests.factories import ClientFactory, ClientMembershipFactory, ProfileFactory
+from tests.site import person
 from tests.spend.test_report import certified, pay
 
 
@@ -37,3 +39,16 @@ def house():
         ("F1", "", "2025-08-10", "platform_fee", "650.00", ""),
         ("T1", "", "2025-08-10", "tax", "90.00", ""),
     )
+
+
+@pytest.fixture
+def books(house, client):
+    """A signed-in member of the client of the house fixture, whose fiscal year begins in July."""
+    bright = Client.objects.get(slug="bright")
+    bright.plan = "enterprise"
+    bright.save()
+    user = ClientMembershipFactory(user=person(name="Cleo Chase"), client=bright).user
+    terms.accept(bright.pk, purpose="To report our spend.", by=user)
+    SavedRules.objects.create(client=bright, fiscal_year_start=7, saved_by=user)
+    client.force_login(user)
+    return bright

@@ -9,7 +9,13 @@ from tests.site import Site, client_person, held_out_person, person, roll_out, s
 pytestmark = pytest.mark.django_db
 
 # Every page that takes nothing, and its tab.
-PAGES = {"/spend/": "Overview", "/spend/expiring/": "Expiring soon", "/spend/vendors/": "Vendor check"}
+PAGES = {
+    "/spend/": "Overview",
+    "/spend/payments/": "Payments",
+    "/spend/rules/": "Rules",
+    "/spend/expiring/": "Expiring soon",
+    "/spend/vendors/": "Vendor check",
+}
 OTHERS = {
     "talent": person,
     "basic": lambda: client_person("basic"),

@@ -1,0 +1,90 @@
+"""What a page of spend is asked about: the client, its rules, and a fiscal year."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+
+from common.keys import key_of
+from profiles.models import Client
+from rollout.middleware import SignedInPolicyRequest
+from sourcing import access
+from spend import wording
+from spend.models import SavedRules
+from spend.rules import Period, Rules
+
+YEARS = range(2000, 2101)  # that a page can be asked for
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The client that the viewer acts for, its rules now, and the fiscal year in the address: this one by default."""
+
+    client: Client
+    saved: SavedRules | None  # None: the client has none, and the defaults apply
+    rules: Rules
+    year: int
+
+    @classmethod
+    def of(cls, request: SignedInPolicyRequest) -> "Asked":
+        client = Client.objects.get(pk=request.viewer.acts_for.pk)
+        saved = SavedRules.objects.filter(client=client).select_related("saved_by").first()
+        rules = saved.plain() if saved else Rules()
+        year = key_of(request.GET.get("year", ""))
+        return cls(client, saved, rules, year if year in YEARS else cls.year_now(rules))
+
+    @staticmethod
+    def year_now(rules: Rules) -> int:
+        return rules.fiscal_year(timezone.localdate()).ends_on.year
+
+    @cached_property
+    def period(self) -> Period:
+        return self.rules.fiscal_year_named(self.year)
+
+    @property
+    def name(self) -> str:
+        return wording.fiscal_year(self.rules, self.period)
+
+    @property
+    def days(self) -> str:
+        return wording.days(self.period)
+
+    @property
+    def earlier(self) -> int | None:
+        return self.year - 1 if self.year - 1 in YEARS else None
+
+    @property
+    def later(self) -> int | None:
+        return self.year + 1 if self.year + 1 in YEARS else None
+
+    @property
+    def has_begun(self) -> bool:
+        return self.period.starts_on <= timezone.localdate()
+
+    @cached_property
+    def types(self) -> Mapping[str, str]:
+        """The names of the types that the client uses and accepts, by key, in the order in which one is primary."""
+        used = dict(access.used_types(self.client.pk).values_list("key", "name"))
+        return {key: used[key] for key in self.rules.order(list(used))}
+
+    @cached_property
+    def addressable(self) -> Decimal | None:
+        """What the client entered as its addressable spend of the year, or None if not for every day of it."""
+        rows = [row for row in self.saved.addressable.all() if row.starts_on in self.period] if self.saved else []
+        covered = sum((row.ends_on - row.starts_on).days + 1 for row in rows if row.ends_on in self.period)
+        if covered != (self.period.ends_on - self.period.starts_on).days + 1:
+            return None
+        return sum((row.amount for row in rows), Decimal(0))
+
+    def payments(self, period: Period | None = None, **filters: Any) -> str:
+        """Return the address of the payments of `period`, by default of the year, with these filters."""
+        return payments_url(period or self.period, **filters)
+
+
+def payments_url(period: Period, **filters: Any) -> str:
+    query = {"starts_on": period.starts_on.isoformat(), "ends_on": period.ends_on.isoformat()} | filters
+    return reverse("spend:payments", query=query)
