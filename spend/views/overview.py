@@ -46,7 +46,7 @@ class QuarterRow(NamedTuple):
 @require_safe
 def overview(request: SignedInPolicyRequest) -> HttpResponse:
     asked = Asked.of(request)
-    found = sums.overview(asked.client, asked.period, rules=asked.rules, cutoff=timezone.now(), policy=request.policy)
+    found = sums.current(asked.client, asked.period, rules=asked.rules, policy=request.policy)
     totals, base = found.totals, found.totals.base.amount
     unduplicated = totals.unduplicated.amount
     types = {key: line for key, line in totals.overlapping.items() if key in asked.types}
