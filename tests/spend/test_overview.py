@@ -107,7 +107,7 @@ def test_without_rules_of_its_own_the_default_ones_are_named(books, client):
     page = client.get("/spend/?year=2025")
 
     assert "2025, Jan 1, 2025 to Dec 31, 2025" in text_of(page)
-    assert "Counted by the default rules. See or change the rules" in text_of(page)
+    assert "Counted by the default rules. See the rules" in text_of(page)
 
 
 @pytest.mark.parametrize(
