@@ -126,7 +126,7 @@ class DisputedAdmin(ReadOnlyAdmin):
 
     list_display = ("external_id", "profile", "paid_by", "amount", "disputed_at", "disputed_by")
     list_select_related = ("profile", "disputed_by")
-    search_fields = ("=external_id", "profile__slug")
+    search_fields = ("external_id__has_part", "profile__slug")
     fields = ("external_id", "profile", "paid_by", "amount", "disputed_at", "disputed_by")
     readonly_fields = ("paid_by", "amount")
 
