@@ -1,29 +1,26 @@
 """The monitor, its alarms, and the contracts it reads, for staff."""
 
 import csv
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import F, Field
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.shortcuts import render
 from django.utils import timezone
 
 from common.back_office import OpenFilter, ReadOnlyAdmin
 from common.tables import safe_cell
-from common.uploads import UploadField
 from impact import contracts, figures, tallies
 from impact.measures import FOLLOW_UP, MEASURES, PRIMARY
 from impact.models import Alarm, ContractFile, Tally
 from impact.report import Mark, Report, Trend
-from profiles.models import User
 from rollout.middleware import PolicyRequest
 from rollout.models import RolloutPolicy
 from rollout.words import changes, named_types
-from verification.registers.reading.books import BadFile
+from verification.admin.books import BookFileAdmin
 
 
 @admin.register(Tally)
@@ -150,10 +147,6 @@ class AlarmAdmin(admin.ModelAdmin):
         return self.response_post_save_change(request, alarm)
 
 
-MOST_UPLOADED = 10_000_000
-MOST_ROWS = 20_000  # about ten seconds for a workbook; one of 10 MB can hold ten times as many
-
-
 COLUMN_HELP = (
     ("external_id", "The contract's number in the marketplace's books"),
     ("client", "The last part of the client's address, like alderwood-health"),
@@ -167,84 +160,18 @@ COLUMN_HELP = (
 )
 
 
-class UploadForm(forms.Form):
-    """A file of contracts."""
-
-    file = UploadField(
-        most=MOST_UPLOADED,
-        help_text="CSV or XLSX, up to 10 MB.",
-        error_messages={
-            "too_large": "The file must be 10 MB or smaller. Split it, or read it with “manage.py import_contracts”."
-        },
-    )
-
-
 @admin.register(ContractFile)
-class ContractFileAdmin(ReadOnlyAdmin):
-    """Contract files. Adding one reads it at once; the same rows again change nothing."""
+class ContractFileAdmin(BookFileAdmin):
+    """Files of contracts."""
 
     add_words = "Upload contracts"
-    list_display = ("name", "uploaded_at", "uploaded_by", "added", "changed", "unchanged", "refused")
-    list_select_related = ("uploaded_by",)
-
-    def has_add_permission(self, request: HttpRequest, obj: ContractFile | None = None) -> bool:
-        return request.user.has_perm("impact.add_contract")
-
-    def add_view(
-        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        if not self.has_add_permission(request):
-            raise PermissionDenied
-        form = UploadForm(*((request.POST, request.FILES) if request.method == "POST" else ()))
-        if request.method == "POST" and form.is_valid():
-            upload = form.cleaned_data["file"]
-            try:
-                read = contracts.read(upload.file, name=upload.name, by=cast(User, request.user), most_rows=MOST_ROWS)
-            except BadFile as error:
-                form.add_error("file", str(error))
-            else:
-                words = f"{read.added:,} added, {read.changed:,} changed, {read.unchanged:,} unchanged."
-                self.message_user(request, words, messages.SUCCESS)
-                for note in read.notes:
-                    self.message_user(request, note, messages.WARNING)
-                if read.refused:
-                    rows = "1 row was" if read.refused == 1 else f"{read.refused:,} rows were"
-                    self.message_user(request, f"{rows} skipped. See why below.", messages.WARNING)
-                return redirect(reverse("admin:impact_contractfile_change", args=[read.pk]))
-        context = {
-            **self.admin_site.each_context(request),
-            "title": "Upload contracts",
-            "opts": self.opts,
-            "media": self.media,
-            "form": form,
-            "verb": "Upload",
-            "explained": "New rows are added, and rows with a known external_id are updated. Rows that "
-            "can't be read are skipped and listed with all of their problems. All visible sheets are read. A file can "
-            f"have up to {MOST_ROWS:,} rows.",
-            "columns": COLUMN_HELP,
-        }
-        return render(request, "admin/upload.html", context)
-
-    def get_fields(self, request: HttpRequest, obj: ContractFile | None = None) -> tuple[str, ...]:
-        return (
-            "name",
-            "uploaded_at",
-            "uploaded_by",
-            "added",
-            "changed",
-            "unchanged",
-            "refused",
-            "notes_told",
-            "left_out",
-        )
-
-    def get_readonly_fields(self, request: HttpRequest, obj: ContractFile | None = None) -> tuple[str, ...]:
-        return self.get_fields(request, obj)
-
-    @admin.display(description="notes")
-    def notes_told(self, file: ContractFile) -> str:
-        return "\n".join(file.notes) or "None"
-
-    @admin.display(description="skipped rows")
-    def left_out(self, file: ContractFile) -> str:
-        return "\n".join(f"{place}: {problem}" for place, problem in file.problems) or "None"
+    book = contracts.BOOK
+    read = staticmethod(contracts.read)
+    replaced = "changed"
+    most_rows = 20_000  # about ten seconds for a workbook; one of 10 MB can hold ten times as many
+    permission = "impact.add_contract"
+    explained = (
+        "New rows are added, and rows with a known external_id are updated. Rows that can't be read are skipped and "
+        "listed with all of their problems."
+    )
+    column_help = COLUMN_HELP

@@ -12,10 +12,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 
 from impact import contracts
-from impact.admin import UploadForm
 from impact.models import Contract, ContractFile
 from tests.factories import ClientFactory, ProfileFactory
 from tests.site import sign_in, staff
+from verification.admin.books import UploadForm
 from verification.registers.reading.books import BadFile
 
 pytestmark = pytest.mark.django_db

@@ -4,11 +4,11 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from spend.admin import UploadForm
 from spend.models import Disputed, Payment, PaymentFile
 from tests.factories import ClientFactory, PaymentFactory, ProfileFactory
 from tests.site import sign_in, staff
 from tests.spend.test_payments import HEADER
+from verification.admin.books import UploadForm
 
 pytestmark = pytest.mark.django_db
 

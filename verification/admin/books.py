@@ -1,0 +1,105 @@
+"""The part that the administration's pages share on which staff upload a table of the marketplace's books."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar, cast
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from common.back_office import ReadOnlyAdmin
+from common.uploads import UploadField
+from profiles.models import User
+from verification.registers.reading.books import BadFile, Book
+
+MOST_UPLOADED = 10_000_000
+
+
+class UploadForm(forms.Form):
+    """A file of a book. `command`: what reads one of any size."""
+
+    file = UploadField(most=MOST_UPLOADED, help_text="CSV or XLSX, up to 10 MB.")
+
+    def __init__(self, *args: Any, command: str) -> None:
+        super().__init__(*args)
+        self.fields["file"].error_messages["too_large"] = (
+            f"The file must be 10 MB or smaller. Split it, or read it with “manage.py {command}”."
+        )
+
+
+class BookFileAdmin(ReadOnlyAdmin):
+    """Files of a book. Adding one reads it at once; the same rows again change nothing."""
+
+    list_select_related = ("uploaded_by",)
+    add_words: ClassVar[str]  # the title of the page, and the button that leads to it
+    book: ClassVar[Book]
+    read: ClassVar[Callable[..., Any]]  # reads an open file and returns what is stored of it. Raises BadFile
+    replaced: ClassVar[str]  # the name of its count of rows that replaced a known one, as shown
+    most_rows: ClassVar[int]
+    permission: ClassVar[str]  # to upload
+    explained: ClassVar[str]  # what becomes of rows
+    column_help: ClassVar[Sequence[tuple[str, str]]]
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm(self.permission)
+
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        return ("name", "uploaded_at", "uploaded_by", "added", self.replaced, "unchanged", "refused")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return (*self.get_list_display(request), "notes_told", "left_out")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return self.get_fields(request, obj)
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        sent = (request.POST, request.FILES) if request.method == "POST" else ()
+        form = UploadForm(*sent, command=self.book.command)
+        if request.method == "POST" and form.is_valid() and (stored := self._read(request, form)):
+            address = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
+            return redirect(reverse(address, args=[stored.pk]))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": self.add_words,
+            "opts": self.opts,
+            "media": self.media,
+            "form": form,
+            "verb": "Upload",
+            "explained": (
+                f"{self.explained} All visible sheets are read. A file can have up to {self.most_rows:,} rows."
+            ),
+            "columns": self.column_help,
+        }
+        return render(request, "admin/upload.html", context)
+
+    def _read(self, request: HttpRequest, form: UploadForm) -> Any:
+        """Read the uploaded file, and say what became of its rows. Return None if it cannot be read as a whole."""
+        upload = form.cleaned_data["file"]
+        try:
+            read = self.read(upload.file, name=upload.name, by=cast(User, request.user), most_rows=self.most_rows)
+        except BadFile as error:
+            form.add_error("file", str(error))
+            return None
+        words = f"{read.added:,} added, {getattr(read, self.replaced):,} {self.replaced}, {read.unchanged:,} unchanged."
+        self.message_user(request, words, messages.SUCCESS)
+        for note in read.notes:
+            self.message_user(request, note, messages.WARNING)
+        if read.refused:
+            rows = "1 row was" if read.refused == 1 else f"{read.refused:,} rows were"
+            self.message_user(request, f"{rows} skipped. See why below.", messages.WARNING)
+        return read
+
+    @admin.display(description="notes")
+    def notes_told(self, file: Any) -> str:
+        return "\n".join(file.notes) or "None"
+
+    @admin.display(description="skipped rows")
+    def left_out(self, file: Any) -> str:
+        return "\n".join(f"{place}: {problem}" for place, problem in file.problems) or "None"
