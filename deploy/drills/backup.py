@@ -13,7 +13,6 @@ from deploy.drills.site import PROJECT, Site, wait_until
 from devtools.embedded_postgres import server as embedded
 
 PROFILES = 100_000
-PEOPLE = 6
 WORK_SECONDS = 10
 LONGEST_SECONDS = 600
 # The sum of the hashes of all rows of a table, whatever their order.
@@ -40,7 +39,7 @@ def restore(folder: Path) -> Outcome:
         site.environment["DEBUG"] = "true"
         site.manage("fill", str(PROFILES))
         site.environment["DEBUG"] = "false"
-        people = members(site, PEOPLE)
+        people = members(site)
         _back_up(first, backups)
         site.open(machines=1)
         with Load(site.proxy_port, people) as load:

@@ -11,18 +11,16 @@ import psutil
 
 from deploy.drills.databases import HOST
 from deploy.drills.load import Load
-from deploy.drills.outcomes import Outcome, members, of_load, site_on
+from deploy.drills.outcomes import SETTLE_SECONDS, Outcome, members, of_load, site_on
 from deploy.drills.site import NAME, Process, is_ready, wait_until
 
-PEOPLE = 6
 SLOW = 200  # clients
-SETTLE_SECONDS = 5
 
 
 def rolling(folder: Path) -> Outcome:
     """Two machines are restarted one after the other, under reads and writes. No request fails."""
     with site_on(folder) as (site, server):
-        with Load(site.proxy_port, members(site, PEOPLE)) as load:
+        with Load(site.proxy_port, members(site)) as load:
             time.sleep(SETTLE_SECONDS)
             for machine, port in zip(site.machines, site.ports, strict=True):
                 machine.stop()
@@ -36,7 +34,7 @@ def rolling(folder: Path) -> Outcome:
 def worker_kill(folder: Path) -> Outcome:
     """A worker of each machine is killed in the midst of requests. Others take its place, and no write is lost."""
     with site_on(folder) as (site, server):
-        with Load(site.proxy_port, members(site, PEOPLE)) as load:
+        with Load(site.proxy_port, members(site)) as load:
             killed = 0
             for machine in site.machines:
                 time.sleep(SETTLE_SECONDS)
@@ -61,7 +59,7 @@ def _has_new_child(machine: Process, before: set[int]) -> bool:
 def slow_clients(folder: Path) -> Outcome:
     """200 clients send a request a byte at a time. Everyone else is served as before."""
     with site_on(folder) as (site, server):
-        people = members(site, PEOPLE)
+        people = members(site)
         with Load(site.proxy_port, people):  # a worker's first pages take longer
             time.sleep(SETTLE_SECONDS)
         with Load(site.proxy_port, people) as before:

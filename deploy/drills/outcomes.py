@@ -11,6 +11,8 @@ from deploy.drills.databases import Server
 from deploy.drills.load import Load, Member
 from deploy.drills.site import Site
 
+PEOPLE = 6
+SETTLE_SECONDS = 5  # of use before something is taken, and after it is back
 MAKE = "import json; from deploy.drills.people import make; print(json.dumps(make({total})))"
 
 
@@ -35,8 +37,9 @@ def site_on(folder: Path, *, machines: int = 2, **settings: str) -> Iterator[tup
         server.stop()
 
 
-def members(site: Site, total: int) -> list[Member]:
-    printed = site.manage("shell", "--no-imports", "--command", MAKE.format(total=total))
+def members(site: Site) -> list[Member]:
+    """Return new people of the site, who use it in a drill."""
+    printed = site.manage("shell", "--no-imports", "--command", MAKE.format(total=PEOPLE))
     return [Member(*values) for values in json.loads(printed.splitlines()[-1])]
 
 

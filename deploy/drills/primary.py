@@ -8,11 +8,9 @@ from pathlib import Path
 
 from deploy.drills.cluster import Cluster, Node
 from deploy.drills.load import Load
-from deploy.drills.outcomes import Outcome, members, of_load
+from deploy.drills.outcomes import SETTLE_SECONDS, Outcome, members, of_load
 from deploy.drills.site import Site, wait_until
 
-PEOPLE = 6
-SETTLE_SECONDS = 5
 LONGEST_FAILOVER = 30  # seconds
 LONGEST_SWITCHOVER = 15
 
@@ -36,7 +34,7 @@ def _site_on_cluster(folder: Path) -> Iterator[tuple[Site, Cluster]]:
 def failover(folder: Path) -> Outcome:
     """The primary's machine is killed under reads and writes. Service is back in 30 s, and no write is lost."""
     with _site_on_cluster(folder) as (site, cluster):
-        with Load(site.proxy_port, members(site, PEOPLE)) as load:
+        with Load(site.proxy_port, members(site)) as load:
             time.sleep(SETTLE_SECONDS)
             cluster.require_leader().lose()
             _wait_for_writes(load)
@@ -48,7 +46,7 @@ def switchover(folder: Path) -> Outcome:
     """A standby is made the primary as planned, under reads and writes. No write is lost."""
     with _site_on_cluster(folder) as (site, cluster):
         before = cluster.require_leader()
-        with Load(site.proxy_port, members(site, PEOPLE)) as load:
+        with Load(site.proxy_port, members(site)) as load:
             time.sleep(SETTLE_SECONDS)
             cluster.switch_over()
             wait_until(lambda: cluster.leader not in (None, before), "The new primary")
@@ -62,7 +60,7 @@ def partition(folder: Path) -> Outcome:
     with _site_on_cluster(folder) as (site, cluster):
         old = cluster.require_leader()
         watch = _Watch(cluster.nodes)
-        with Load(site.proxy_port, members(site, PEOPLE)) as load, watch:
+        with Load(site.proxy_port, members(site)) as load, watch:
             time.sleep(SETTLE_SECONDS)
             old.cable.kill()
             wait_until(lambda: cluster.leader not in (None, old), "The new primary", 120)

@@ -5,11 +5,8 @@ from pathlib import Path
 
 from deploy.drills.databases import HOST, free_port
 from deploy.drills.load import Load
-from deploy.drills.outcomes import Outcome, members, of_load, site_on
+from deploy.drills.outcomes import SETTLE_SECONDS, Outcome, members, of_load, site_on
 from deploy.drills.site import program
-
-PEOPLE = 6
-SETTLE_SECONDS = 5
 
 
 def cache_down(folder: Path) -> Outcome:
@@ -18,7 +15,7 @@ def cache_down(folder: Path) -> Outcome:
     with site_on(folder, CACHE_URL=f"redis://{HOST}:{port}/0") as (site, server):
         where = ["--bind", HOST, "--port", str(port), "--save", "", "--dir", str(folder)]
         cache = site.start("cache", [program("valkey-server", "redis-server"), *where])
-        with Load(site.proxy_port, members(site, PEOPLE)) as load:
+        with Load(site.proxy_port, members(site)) as load:
             time.sleep(SETTLE_SECONDS)
             cache.kill()
             time.sleep(2 * SETTLE_SECONDS)
