@@ -4,24 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Self
 
+from django.utils.dates import MONTHS
+
 from certifications.models import CertificationType, CertifyingBody, Step
 from spend.choices import DateRule, Kind, TierMode
 from spend.rules import Rules
-
-MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
 
 
 class Said(NamedTuple):
@@ -49,7 +36,7 @@ class Names:
 def said(rules: Rules, names: Names) -> list[Said]:
     """Return what `rules` say, in the order of the form."""
     return [
-        Said("Fiscal year", f"Begins on {MONTHS[rules.fiscal_year_start - 1]} 1"),
+        Said("Fiscal year", f"Begins on {MONTHS[rules.fiscal_year_start]} 1"),
         Said("Accepted types", _accepted(rules.types, names.types)),
         Said("Accepted certifiers", _accepted(rules.bodies, names.bodies)),
         Said("Accepted kinds of certifiers", _accepted(rules.body_kinds, dict(CertifyingBody.Kind.choices))),

@@ -62,7 +62,7 @@ def current(client: Client, period: Period, *, rules: Rules, policy: RolloutPoli
     payees = payees_of(client)
     before = basis(client, policy, payees)
     found = overview(client, period, rules=rules, cutoff=cutoff, policy=policy)
-    # What changes between the two is missing in `before`, so the next request adds up again.
+    # `before` was read first: after what changes meanwhile, and stays changed, the next request adds up again.
     cache.set(f"spend-overview:{key}", Kept(found, before, payees), KEPT_FOR)
     return found
 

@@ -1,6 +1,5 @@
 """Amounts, shares and periods as pages say them. `totals.shown` is the only rounding."""
 
-from datetime import date
 from decimal import Decimal
 
 from common.days import MONTHS, day
@@ -34,10 +33,6 @@ def percentage(part: Amount, base: Amount) -> str:
 def days(period: Period) -> str:
     """Return a period as it is read: "Jul 1, 2025 to Jun 30, 2026"."""
     return f"{day(period.starts_on)} to {day(period.ends_on)}"
-
-
-def month(first: date) -> str:
-    return f"{MONTHS[first.month - 1]} {first.year}"
 
 
 def quarter(number: int, period: Period) -> str:

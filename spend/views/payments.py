@@ -107,7 +107,7 @@ def _rows(found: Sequence[CountedEntry], asked: Asked, viewer: Viewer) -> list[P
     """Return the rows of a page. Four queries, whatever their number."""
     payees = {row.payee for row in found if row.payee}
     profiles = Profile.objects.visible_to(viewer).in_bulk(payees)
-    certifiers = {body.key: body.short_name or body.name for body in CertifyingBody.objects.all()}
+    certifiers = {body.key: str(body) for body in CertifyingBody.objects.all()}
     numbers = [row.entry.number for row in found]
     details = {
         payment.external_id: payment
