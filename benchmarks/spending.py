@@ -62,15 +62,14 @@ class Bench:
     def adding(self):
         """Seconds of adding up all payments of the client."""
         from certifications.models import CertificationType
-        from spend import adding, report
+        from spend import report
+        from spend.judged import Judged
 
         cutoff = timezone.now()
         order = self.rules.order(list(CertificationType.objects.values_list("key", flat=True)))
         held = report.held_by_payees(self.client, cutoff, self.policy)
-        parts = self.period.parts(3)
-        return timed(
-            partial(adding.cells_by_part, self.client, parts, held=held, rules=self.rules, order=order, cutoff=cutoff)
-        )
+        judged = Judged.of(self.client, self.period, held=held, rules=self.rules, order=order, cutoff=cutoff)
+        return timed(partial(judged.cells_by_part, self.period.parts(3)))
 
     def read(self):
         """Seconds of an import and of a COPY of the same rows into the same table. Both are rolled back."""

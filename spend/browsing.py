@@ -1,20 +1,21 @@
 """The payments of a client, each with its verdict: those that a person asks for, page by page."""
 
-from collections.abc import Set
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple, Self
 
 from django.db.models import Q, TextChoices
 
+from certifications.models import CertificationType
 from profiles.models import Client, Profile
 from profiles.viewer import Viewer
 from rollout.models import RolloutPolicy
 from spend import report
 from spend.counting import CountedEntry
+from spend.judged import Judged, Outcome
 from spend.models import Payment
 from spend.rules import Period, Rules
-from spend.totals import Line, cells, line
+from spend.totals import Line, line
 
 PER_PAGE = 50
 
@@ -28,16 +29,16 @@ class Show(TextChoices):
     BASE = "base", "Those in the total of payments"
     OUTSIDE = "outside", "Those left out of the totals"
 
-    def includes(self, row: CountedEntry) -> bool:
+    def includes(self, outcome: Outcome) -> bool:
         match self:
             case Show.COUNTED:
-                return bool(row.held)
+                return bool(outcome.types)
             case Show.NOT_COUNTED:
-                return row.is_in_base and not row.held
+                return outcome.is_in_base and not outcome.types
             case Show.BASE:
-                return row.is_in_base
+                return outcome.is_in_base
             case Show.OUTSIDE:
-                return not row.is_in_base
+                return not outcome.is_in_base
         return True
 
 
@@ -58,16 +59,13 @@ class Filters:
     number: str = ""
     file: int | None = None
 
-    def fits(self, row: CountedEntry) -> bool:
-        """Return whether the verdict on a payment is what is asked for."""
+    def fits(self, outcome: Outcome) -> bool:
+        """Return whether an outcome is what is asked for."""
         return (
-            self.show.includes(row)
-            and self.type in ("", *row.types)
-            and self.reason in ("", row.reason)
-            and self.level in (None, row.level)
-            and self.kind in ("", row.entry.kind)
-            and self.currency in ("", row.currency)
-            and self.number in ("", row.entry.number)
+            self.show.includes(outcome)
+            and self.type in ("", *outcome.types)
+            and self.reason in ("", outcome.reason)
+            and self.level in (None, outcome.level)
         )
 
 
@@ -83,8 +81,8 @@ class Place(NamedTuple):
 
     @classmethod
     def read(cls, text: str) -> Self | None:
-        """Return the place that an address spells, or None."""
-        day, _, number = text.partition(" ")
+        """Return the place that an address spells, or None. No number has a NUL, which PostgreSQL doesn't take."""
+        day, _, number = text.replace("\0", "").partition(" ")
         try:
             return cls(date.fromisoformat(day), number)
         except ValueError:
@@ -118,50 +116,47 @@ def browse(
     policy: RolloutPolicy,
     after: Place | None = None,
 ) -> Listing:
-    """Return the payments that fit `filters`, newest first, from the one after the place `after` on."""
-    made = report.make(client, filters.period, rules=rules, cutoff=cutoff, policy=policy)
-    numbers = _numbers(client, filters, cutoff)
+    """Return the payments that fit `filters`, newest first, from the one after the place `after` on.
+
+    All payments of the period are judged, in one query. Only those of the page are read.
+    """
+    order = rules.order(list(CertificationType.objects.values_list("key", flat=True)))
+    held = report.held_by_payees(client, cutoff, policy)
+    judged = Judged.of(client, filters.period, held=held, rules=rules, order=order, cutoff=cutoff)
     payees = _payees(client, filters, viewer)
-    found = [
-        row
-        for row in made.counted
-        if filters.fits(row)
-        and (numbers is None or row.entry.number in numbers)
-        and (payees is None or row.payee in payees)
-    ]
-    found.sort(key=Place.of, reverse=True)
-    later = [row for row in found if after is None or Place.of(row) < after]
-    page = later[:PER_PAGE]
+    found = judged.rows(
+        "listing",
+        wanted=[number for number, outcome in enumerate(judged.outcomes) if filters.fits(outcome)],
+        kind=filters.kind,
+        in_currency=filters.currency,
+        number=filters.number,
+        cost_center=filters.cost_center,
+        category=filters.category,
+        file=filters.file,
+        payees=payees,
+        after_day=after and after.paid_on,
+        after_number=after and after.number,
+        most=PER_PAGE + 1,
+    )
+    numbers = found[0][-1] if found else []  # each row has them
+    page = report.of_payments(client, numbers[:PER_PAGE], held=held, rules=rules, cutoff=cutoff)
+    cells = [judged.cell(*cell) for *cell, _ in found]
     currency = filters.currency or rules.currency
-    own = [row for row in found if row.currency == currency]
+    own = [cell for cell in cells if cell.currency == currency]
     return Listing(
         page,
         currency,
-        line(cells(own)),
-        line(cells(row for row in own if row.held)),
-        len(found) - len(own),
-        Place.of(page[-1]) if len(later) > len(page) else None,
+        line(own),
+        line(cell for cell in own if cell.types),
+        sum(cell.payments for cell in cells if cell.currency != currency),
+        Place.of(page[-1]) if len(numbers) > PER_PAGE else None,
     )
 
 
-def _numbers(client: Client, filters: Filters, cutoff: datetime) -> Set[str] | None:
-    """Return the numbers of the payments with the columns asked for, or None if no column is."""
-    columns = {
-        "cost_center__iexact": filters.cost_center,
-        "category__iexact": filters.category,
-        "file": filters.file,
-    }
-    asked = {name: value for name, value in columns.items() if value}
-    if not asked:
-        return None
-    payments = Payment.objects.filter(client=client, paid_on__range=filters.period).known_before(cutoff)
-    return set(payments.filter(**asked).values_list("external_id", flat=True))
-
-
-def _payees(client: Client, filters: Filters, viewer: Viewer) -> Set[int | None] | None:
+def _payees(client: Client, filters: Filters, viewer: Viewer) -> list[int] | None:
     """Return the paid businesses asked for, or None if all are. Only profiles that `viewer` may see have a name."""
     if not filters.business:
         return None
     paid = Payment.objects.filter(client=client).values("profile")
     named = Q(name__icontains=filters.business) | Q(slug=filters.business)
-    return set(Profile.objects.visible_to(viewer).filter(named, pk__in=paid).values_list("pk", flat=True))
+    return list(Profile.objects.visible_to(viewer).filter(named, pk__in=paid).values_list("pk", flat=True))

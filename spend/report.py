@@ -1,8 +1,8 @@
 """A client's report for a period: its payments, what was known at the cut-off, and its rules, counted."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from certifications.models import CertificationType
 from profiles.models import Client
@@ -56,11 +56,25 @@ def make(client: Client, period: Period, *, rules: Rules, cutoff: datetime, poli
 
     The number of queries does not depend on the number of payments, except for refunds of refunds.
     """
-    ledger = Ledger(_entries(Payment.objects.filter(client=client).known_before(cutoff), period))
+    ledger = Ledger(_entries(Payment.objects.filter(client=client).known_before(cutoff), paid_on__range=period))
     held = held_by_payees(client, cutoff, policy)
     catalogue = list(CertificationType.objects.values_list("key", flat=True))
     counted = count(ledger, held, rules, period, catalogue)
     return Report(period, cutoff, rules, counted, totals(cells(counted), rules.order(catalogue)))
+
+
+def of_payments(
+    client: Client, numbers: Sequence[str], *, held: Mapping[int, Sequence[Holding]], rules: Rules, cutoff: datetime
+) -> list[CountedEntry]:
+    """Return the payments with these numbers, in their order, as a report has them.
+
+    `held` has what each business held, by its key, as known before `cutoff`.
+    """
+    payments = Payment.objects.filter(client=client).known_before(cutoff)
+    ledger = Ledger(_entries(payments, external_id__in=numbers))
+    catalogue = list(CertificationType.objects.values_list("key", flat=True))
+    found = {row.entry.number: row for row in count(ledger, held, rules, Period(date.min, date.max), catalogue)}
+    return [found[number] for number in numbers]
 
 
 def held_by_payees(client: Client, cutoff: datetime, policy: RolloutPolicy) -> dict[int, list[Holding]]:
@@ -71,10 +85,10 @@ def held_by_payees(client: Client, cutoff: datetime, policy: RolloutPolicy) -> d
     return {profile: held for profile, held in known.items() if held}
 
 
-def _entries(payments: PaymentQuerySet, period: Period) -> Iterable[Entry]:
-    """Return the payments of `period` and those that they refer to, whenever these were made."""
+def _entries(payments: PaymentQuerySet, **chosen: Any) -> Iterable[Entry]:
+    """Return the payments that are `chosen` and those that they refer to, whenever these were made."""
     rows = payments.with_disputed().order_by("paid_on", "external_id").values_list(*COLUMNS)
-    found = {row[0]: Entry(*row) for row in rows.filter(paid_on__range=period)}
+    found = {row[0]: Entry(*row) for row in rows.filter(**chosen)}
     missing = {entry.refers_to for entry in found.values()} - found.keys() - {""}
     while missing:
         earlier = [Entry(*row) for row in rows.filter(external_id__in=missing)]

@@ -113,7 +113,9 @@ def test_pages_follow_each_other_and_lose_no_payment(books, client):
     assert set(numbers) < set(seen)
 
 
-@pytest.mark.parametrize("after", ["", "x", "2025-09-01", "9999-12-31 ~", "0001-01-01 a", "2025-13-01 a"])
+@pytest.mark.parametrize(
+    "after", ["", "x", "2025-09-01", "9999-12-31 ~", "0001-01-01 a", "2025-13-01 a", "2025-09-01 a\0"]
+)
 def test_no_place_in_the_list_breaks_the_page(books, client, after):
     assert client.get(YEAR, {"after": after}).status_code == 200
 

@@ -10,10 +10,12 @@ from django.utils import timezone
 
 from certifications.models import Block, Certification, Consent, UnusedType
 from profiles.models import Client
+from profiles.viewer import Viewer
 from rollout.models import RolloutPolicy
 from spend import payments, report, sums
-from spend.choices import DateRule
-from spend.models import Disputed, Payment
+from spend.browsing import Filters, Show, browse
+from spend.choices import DateRule, Reason
+from spend.models import Disputed, Payment, PaymentFile
 from spend.rules import Period, Rules
 from spend.sums import QUARTER
 from spend.totals import cells, totals
@@ -232,10 +234,8 @@ def certify(slug, draw):
                 evidence.save()
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", range(12))
-def test_the_database_adds_up_what_the_report_counts(seed):
-    draw = random.Random(seed)
+def a_world(draw):
+    """A client with payments to businesses with records. Some payments are corrected, some disputed."""
     client = ClientFactory(slug="bright")
     for key in TYPES:
         CertificationTypeFactory(key=key)
@@ -244,12 +244,19 @@ def test_the_database_adds_up_what_the_report_counts(seed):
         certify(slug, draw)
     lines = some_payments(draw)
     read(draw.sample(lines, len(lines)))
-    before_the_corrections = timezone.now()
     read([line.replace(",USD,", ",EUR,") for line in draw.sample(lines[:14], 2)])
     for payment in draw.sample(list(Payment.objects.current()), 4):
         Disputed.objects.create(profile=payment.profile, external_id=payment.external_id)
     profiles[0].delete()
+    return client
 
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(12))
+def test_the_database_adds_up_what_the_report_counts(seed):
+    draw = random.Random(seed)
+    client = a_world(draw)
+    before_the_corrections = PaymentFile.objects.latest("pk").uploaded_at
     policy = RolloutPolicy.in_force()
     for cutoff in (timezone.now(), before_the_corrections, moment(a_day(draw).isoformat())):
         rules = some_rules(draw)
@@ -266,6 +273,31 @@ def test_the_database_adds_up_what_the_report_counts(seed):
         assert {level: line.amount for level, line in found.levels.items()} == {
             level: sum(row.amount for row in made.counted if row.level == level) for level in found.levels
         }
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(8))
+def test_the_list_of_payments_has_the_rows_of_the_report(seed):
+    draw = random.Random(seed)
+    client = a_world(draw)
+    policy, cutoff, rules = RolloutPolicy.in_force(), timezone.now(), some_rules(draw)
+    period = Period(a_day(draw).replace(day=1), date(2026, 9, 15))
+    rows = report.make(client, period, rules=rules, cutoff=cutoff, policy=policy).counted
+    rows.sort(key=lambda row: (row.entry.paid_on, row.entry.number), reverse=True)
+
+    for asked, fits in {
+        Filters(period): lambda row: True,
+        Filters(period, show=Show.COUNTED): lambda row: row.held,
+        Filters(period, show=Show.OUTSIDE): lambda row: not row.is_in_base,
+        Filters(period, kind="refund"): lambda row: row.entry.kind == "refund",
+        Filters(period, type="woman"): lambda row: "woman" in row.types,
+        Filters(period, level=1): lambda row: row.level == 1,
+        Filters(period, reason=Reason.NO_CERTIFICATE): lambda row: row.reason == Reason.NO_CERTIFICATE,
+        Filters(period, currency="GBP"): lambda row: row.currency == "GBP",
+    }.items():
+        viewer = Viewer.member_of(client)
+        found = browse(client, asked, viewer=viewer, rules=rules, cutoff=cutoff, policy=policy)
+        assert found.rows == [row for row in rows if fits(row)]
 
 
 def test_the_queries_of_an_overview_do_not_depend_on_its_size(house, django_assert_num_queries):
