@@ -93,6 +93,8 @@ SUBJECTS = (
     ),
 )
 
+NAMES = {label: name for subject in SUBJECTS for label, name in subject.models.items()}
+
 
 def by_subject(request: HttpRequest, apps: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return Django's list of apps arranged by SUBJECTS, without those of which this person may open nothing."""

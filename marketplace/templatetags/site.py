@@ -7,6 +7,7 @@ from functools import cache
 from django import template
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.db.models.options import Options
 from django.forms import BaseForm
 from django.template.loader import render_to_string
 from django.templatetags.static import static
@@ -16,6 +17,7 @@ from django.utils.safestring import SafeString
 import marketplace.found
 from common.days import in_days
 from common.mail import letters
+from marketplace.start_page import NAMES
 
 register = template.Library()
 
@@ -33,6 +35,12 @@ def _assets(debug: bool) -> SafeString:
 @cache
 def _footer() -> SafeString:
     return render_to_string("components/footer.html")
+
+
+@register.filter
+def menu_name(opts: Options) -> str:
+    """Return what the menu of the administration calls the model with these options (its `_meta`)."""
+    return NAMES[opts.label]
 
 
 @register.simple_tag

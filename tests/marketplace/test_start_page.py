@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 
-from marketplace.start_page import SUBJECTS
+from marketplace.start_page import NAMES, SUBJECTS
 from rollout.models import RolloutPolicy
 from tests.factories import (
     CaseFactory,
@@ -51,6 +51,20 @@ def test_a_page_is_called_what_the_menu_calls_it():
     }
 
     assert [names for names in called.values() if len(set(names)) > 1] == []
+
+
+@pytest.mark.parametrize(
+    "label", ["auth.Group", "mfa.Authenticator", "django_tasks_database.DBTaskResult", "account.EmailAddress"]
+)
+def test_the_list_of_a_package_is_called_what_the_menu_calls_it(client, label):
+    sign_in(client, staff(is_superuser=True), again=True)
+
+    page = client.get(reverse(f"admin:{label.lower().replace('.', '_')}_changelist")).text
+
+    name = NAMES[label]
+    assert f"<title>{name} | " in " ".join(page.split()).replace("<title> ", "<title>")
+    assert f"<h1>{name}</h1>" in page
+    assert f'<li aria-current="page">{name}</li>' in page
 
 
 def test_the_menu_marks_the_one_line_that_is_open(client):
