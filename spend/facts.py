@@ -88,6 +88,7 @@ def _proof(evidence: Evidence) -> Proof:
         evidence.recorded_at,
         evidence.reported_at,
         evidence.certified_until,
+        evidence.evidence_on,
         evidence.step,
         evidence.holds_until,
         evidence.ended_at,
@@ -123,8 +124,9 @@ def _statements(record: Certification, versions: Iterable[Any], catalogue: Catal
                     catalogue.types[version.type_id],
                     body.key,
                     body.kind,
-                    version.issued_on or record.profile.day_of(known_at),
+                    version.issued_on,
                     version.expires_on,
+                    record.profile.day_of(known_at),
                     applied_on,
                     _named(record, version, catalogue),
                 )

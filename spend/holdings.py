@@ -27,8 +27,8 @@ class Named(NamedTuple):
 class Statement(NamedTuple):
     """What a record said about its certificate from the moment `known_at` on, until the record's next statement.
 
-    `starts_on` is the issue date, or the day of the report if the owner gave none. `ends_on` is None if it does not
-    expire. `applied_on` is the day on which this term was applied for, if known.
+    `said_on` is the day on which its owner first said so. `ends_on` is None if it does not expire. `applied_on` is the
+    day on which this term was applied for, if known.
     """
 
     known_at: datetime
@@ -36,10 +36,16 @@ class Statement(NamedTuple):
     type: str
     body: str
     body_kind: str
-    starts_on: date
+    issued_on: date | None
     ends_on: date | None
+    said_on: date
     applied_on: date | None = None
     named: Named = Named()
+
+    @property
+    def starts_on(self) -> date:
+        """The issue date, or the day of the report if the owner gave none."""
+        return self.issued_on or self.said_on
 
     def renews(self, older: Self) -> bool:
         """Return True if it states a further term, and False if it corrects what `older` said."""
@@ -49,6 +55,11 @@ class Statement(NamedTuple):
         was_due = self.known_at.date() >= older.ends_on - RENEWED_WITHIN
         return is_longer and was_due and self.starts_on > older.starts_on
 
+    def correcting(self, older: Self) -> Self:
+        """Return it as a correction of `older`. What the same report said first, it said on that day."""
+        said_on = older.said_on if older.reported_at == self.reported_at else self.said_on
+        return self._replace(said_on=said_on, applied_on=self.applied_on or older.applied_on)
+
 
 class Proof(NamedTuple):
     """Evidence of one report and one last day. `is_void`: its end says that it was wrong from the start."""
@@ -56,10 +67,16 @@ class Proof(NamedTuple):
     known_at: datetime
     reported_at: datetime
     certified_until: date | None
+    evidence_on: date
     step: int
     holds_until: date | None = None
     ended_at: datetime | None = None
     is_void: bool = False
+
+    def is_of(self, said: Statement) -> bool:
+        """Return True if it is evidence of this report and last day, and not older than the certificate."""
+        is_same = (self.reported_at, self.certified_until) == (said.reported_at, said.ends_on)
+        return is_same and (said.issued_on is None or said.issued_on <= self.evidence_on)
 
     def at(self, cutoff: datetime) -> Self | None:
         """Return it as it was known at `cutoff`, or None if it did not stand then."""
@@ -155,9 +172,9 @@ class Holding(NamedTuple):
             last += timedelta(days=rules.grace_days)
         elif rules.date_rule == DateRule.FROM_APPLICATION and self.applied_on and day in rules.fiscal_year(first):
             first = min(first, self.applied_on)
-        if latest < first:
-            return Reason.NOT_YET
-        return Reason.EXPIRED if last is not None and earliest > last else None
+        if last is not None and earliest > last:  # first, for what was reported after it had expired
+            return Reason.EXPIRED
+        return Reason.NOT_YET if latest < first else None
 
 
 def holdings(records: Iterable[RecordFacts], cutoff: datetime) -> list[Holding]:
@@ -173,7 +190,7 @@ def holdings(records: Iterable[RecordFacts], cutoff: datetime) -> list[Holding]:
                 said.starts_on,
                 said.ends_on,
                 said.applied_on,
-                tuple(p for p in proofs if (p.reported_at, p.certified_until) == (said.reported_at, said.ends_on)),
+                tuple(proof for proof in proofs if proof.is_of(said)),
                 record.suspensions,
                 cutoff,
                 said.named,
@@ -189,7 +206,6 @@ def _terms(statements: Iterable[Statement], cutoff: datetime) -> list[Statement]
         if said.known_at >= cutoff:
             continue
         if terms and not said.renews(terms[-1]):
-            corrected = terms.pop()
-            said = said._replace(applied_on=said.applied_on or corrected.applied_on)
+            said = said.correcting(terms.pop())
         terms.append(said)
     return terms

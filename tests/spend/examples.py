@@ -29,8 +29,9 @@ def entry(number, payee, paid_on, amount, kind=Kind.WORK, **values):
 def record(type, starts_on, ends_on, *, step=2, known_at=LONG_AGO, **values):
     """The facts of a record with one statement, and evidence of it unless `step` is 0."""
     ends_on = day(ends_on) if ends_on else None
-    said = Statement(known_at, known_at, type, "council", "national", day(starts_on), ends_on, **values)
-    proofs = (Proof(known_at, known_at, ends_on, step),) if step else ()
+    issued_on, said_on = day(starts_on), known_at.date()
+    said = Statement(known_at, known_at, type, "council", "national", issued_on, ends_on, said_on, **values)
+    proofs = (Proof(known_at, known_at, ends_on, issued_on, step),) if step else ()
     return RecordFacts((said,), proofs)
 
 

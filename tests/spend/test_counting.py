@@ -30,6 +30,7 @@ def reason(records, rules=None, paid_on="2026-08-10"):
         (record("woman", "2026-08-11", "2027-01-01"), Rules(), Reason.NOT_YET),
         (record("woman", "2026-08-10", "2026-08-10"), Rules(), None),
         (record("woman", "2025-01-01", "2026-08-09"), Rules(), Reason.EXPIRED),
+        (record("woman", "2026-09-01", "2026-08-09"), Rules(), Reason.EXPIRED),  # reported after it had expired
         (record("woman", "2025-01-01", None), Rules(), None),
         (record("woman", *YEAR, step=0), Rules(), Reason.SELF_REPORTED),
         (record("woman", *YEAR, step=0), Rules(self_reported=True), None),

@@ -261,6 +261,46 @@ def test_without_an_issue_date_a_certificate_counts_from_the_day_it_was_reported
     assert [row.reason for row in counted_for(client, self_reported=True)] == [Reason.NOT_YET, None]
 
 
+@pytest.mark.parametrize("given", [None, date(2025, 3, 1)])
+def test_without_an_issue_date_a_corrected_last_day_leaves_the_first_day(given):
+    """A correction of dates is part of the same report, whether or not it takes back an issue date."""
+    client = ClientFactory(slug="bright")
+    record = certified("woman", ProfileFactory(slug="ann"), "2025-01-01", "2027-12-31", known_at="2026-02-01T12:00")
+    Certification.objects.update(issued_on=given)
+    for d in ("2026-01-31", "2026-02-01"):
+        pay((f"A{d}", "ann", d, "work", "100.00", ""))
+
+    Certification.objects.update(issued_on=None, expires_on=date(2027, 12, 13))
+
+    assert record.self_reported_at == moment("2026-02-01T12:00")
+    assert [row.reason for row in counted_for(client, self_reported=True)] == [Reason.NOT_YET, None]
+
+
+def test_a_renewal_without_an_issue_date_begins_on_the_day_it_was_reported():
+    client = ClientFactory(slug="bright")
+    certified("woman", ProfileFactory(slug="ann"), "2025-01-01", "2025-12-31", step=0)
+    today = timezone.now().date()
+    for d in ("2025-12-31", "2026-01-01", today.isoformat()):
+        pay((f"A{d}", "ann", d, "work", "100.00", ""))
+
+    Certification.objects.update(issued_on=None, expires_on=date(2027, 12, 31))
+
+    expected = [None, Reason.EXPIRED, None]
+    assert [row.reason for row in counted_for(client, self_reported=True)] == expected
+
+
+def test_evidence_that_is_older_than_a_corrected_issue_date_is_none():
+    client = ClientFactory(slug="bright")
+    certified("woman", ProfileFactory(slug="ann"), "2025-01-01", "2027-12-31", known_at="2025-06-01")
+    pay(("A1", "ann", "2026-02-10", "work", "100.00", ""))
+
+    assert [row.reason for row in counted_for(client)] == [None]
+    Certification.objects.update(issued_on=date(2025, 6, 2))
+
+    assert Certification.objects.with_step().get().step == Step.SELF_REPORTED
+    assert [row.reason for row in counted_for(client)] == [Reason.SELF_REPORTED]
+
+
 def test_a_record_that_was_loaded_without_a_history_says_what_it_says_now():
     client = ClientFactory(slug="bright")
     certified("woman", ProfileFactory(slug="ann"), "2025-01-01", "2027-12-31")
