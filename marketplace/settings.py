@@ -309,6 +309,9 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 # An address of a ClamAV daemon (tcp://127.0.0.1:3310 or unix:///run/clamd.sock) through which uploads are to pass.
 CLAMD_URL = env.str("CLAMD_URL", default="")
 
+# The Ed25519 key in PEM that signs audit packs, as SIGNING_KEY_FILE. Without it there are none, except with DEBUG.
+SIGNING_KEY = env.str("SIGNING_KEY", default="")
+
 # Background work: done by `manage.py db_worker`, from the same database.
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 

@@ -29,6 +29,7 @@ from spend.models import (
     SavedRules,
 )
 from spend.packs import keeping
+from spend.packs.words import STATEMENT
 from spend.rules import Rules
 from spend.sums import QUARTER
 
@@ -84,6 +85,7 @@ def issue(draft: ReportDraft, *, signer: Signer, by: User, policy: RolloutPolicy
         issued_by=by,
         signer_name=signer.name,
         signer_title=signer.title,
+        statement=STATEMENT,
         saved_rules=now.saved_rules,
         rules=asdict(now.made.rules),
         type_names=list(now.type_names.items()),

@@ -1,15 +1,16 @@
-"""Rows written as CSV or XLSX: dates as dates, text as text that no spreadsheet executes."""
+"""Rows written as CSV or XLSX: dates as dates, numbers as numbers, text as text that no spreadsheet executes."""
 
 import csv
 import io
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import IO
+from decimal import Decimal
+from typing import IO, Protocol
 
 import xlsxwriter
 from xlsxwriter.utility import xl_range
 
 from common.tables import safe_cell
-from sourcing.exports.columns import COLUMNS, Row
 from sourcing.models import Export
 
 ABOUT = """
@@ -21,18 +22,37 @@ This file is accurate as of the time above.
 """
 
 
+type Value = str | int | Decimal | date | None
+
+
+class Heading(Protocol):
+    """What a file needs to know of a column."""
+
+    @property
+    def heading(self) -> str: ...
+
+    @property
+    def width(self) -> int: ...
+
+
 class CsvFile:
     """A CSV file: UTF-8 with a byte order mark, by which spreadsheets know it, and dates as in ISO 8601."""
 
-    def __init__(self, file: IO[bytes]) -> None:
+    def __init__(self, file: IO[bytes], columns: Sequence[Heading]) -> None:
+        self.columns = columns
         self.text = io.TextIOWrapper(file, "utf-8-sig", newline="", write_through=True)
         # Quoted, or a spreadsheet that separates by semicolons would find a cell's start within one.
         self.writer = csv.writer(self.text, quoting=csv.QUOTE_ALL)
-        self.writer.writerow(column.heading for column in COLUMNS)
+        self.writer.writerow(column.heading for column in columns)
 
-    def add(self, row: Row) -> None:
-        cells = [row[column.heading] for column in COLUMNS]
-        self.writer.writerow(cell.isoformat() if isinstance(cell, date) else safe_cell(cell or "") for cell in cells)
+    def add(self, row: Mapping[str, Value]) -> None:
+        self.writer.writerow(self._written(row[column.heading]) for column in self.columns)
+
+    @staticmethod
+    def _written(cell: Value) -> str:
+        if isinstance(cell, date):
+            return cell.isoformat()
+        return str(cell) if isinstance(cell, int | Decimal) else safe_cell(cell or "")
 
     def close(self, about: dict[str, str]) -> None:
         self.text.detach()
@@ -41,36 +61,42 @@ class CsvFile:
 class XlsxFile:
     """A spreadsheet with a second sheet that says what it is. Its rows go to disk as they come."""
 
-    def __init__(self, file: IO[bytes]) -> None:
+    def __init__(self, file: IO[bytes], columns: Sequence[Heading], *, title: str = "Certifications") -> None:
+        self.columns = columns
         self.book = xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_formulas": False})
-        self.sheet = self.book.add_worksheet("Certifications")
+        self.sheet = self.book.add_worksheet(title)
+        self.amount = self.book.add_format({"num_format": "#,##0.00"})
         self.day = self.book.add_format({"num_format": "yyyy-mm-dd"})
         self.text = self.book.add_format({"num_format": "@"})  # stays text where someone edits the cell
         self.bold = self.book.add_format({"bold": True})
         self.sheet.freeze_panes(1, 1)
-        for number, column in enumerate(COLUMNS):
+        for number, column in enumerate(columns):
             self.sheet.set_column(number, number, column.width)
             self.sheet.write_string(0, number, column.heading, self.bold)
         self.rows = 0
 
-    def add(self, row: Row) -> None:
+    def add(self, row: Mapping[str, Value]) -> None:
         self.rows += 1
-        for number, column in enumerate(COLUMNS):
+        for number, column in enumerate(self.columns):
             cell = row[column.heading]
-            if isinstance(cell, date):
+            if isinstance(cell, Decimal):
+                self.sheet.write_number(self.rows, number, cell, self.amount)
+            elif isinstance(cell, int):
+                self.sheet.write_number(self.rows, number, cell)
+            elif isinstance(cell, date):
                 self.sheet.write_datetime(self.rows, number, cell, self.day)
             elif cell:
                 self.sheet.write_string(self.rows, number, cell, self.text)
 
     def close(self, about: dict[str, str]) -> None:
-        """`about`: what the second sheet says of the file."""
-        cells = xl_range(0, 0, self.rows, len(COLUMNS) - 1)
+        """Finish the file. `about`: what the second sheet says of it."""
+        cells = xl_range(0, 0, self.rows, len(self.columns) - 1)
         self.sheet.autofilter(cells)
         self.sheet.ignore_errors({"number_stored_as_text": cells})
         sheet = self.book.add_worksheet("About this file")
         sheet.set_column(0, 0, 24)
         sheet.set_column(1, 1, 90, self.book.add_format({"text_wrap": True}))
-        for number, (name, text) in enumerate({**about, "What it is": " ".join(ABOUT.split())}.items()):
+        for number, (name, text) in enumerate(about.items()):
             sheet.write_string(number, 0, name, self.bold)
             sheet.write_string(number, 1, text)
         self.book.close()

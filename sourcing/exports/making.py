@@ -15,8 +15,8 @@ from common.translation import plain
 from profiles.viewer import Viewer
 from rollout.models import RolloutPolicy
 from sourcing import access
-from sourcing.exports.columns import Row, moment
-from sourcing.exports.files import WRITERS
+from sourcing.exports.columns import COLUMNS, Row, moment
+from sourcing.exports.files import ABOUT, WRITERS
 from sourcing.exports.rows import BATCH, MOST, batches, rows_of, source
 from sourcing.exports.subject import subject
 from sourcing.models import Export
@@ -96,7 +96,7 @@ def _write(export: Export, viewer: Viewer, policy: RolloutPolicy) -> None:
     progress = Export.objects.filter(pk=export.pk)
     progress.update(profiles_found=min(len(found.keys), MOST))
     with tempfile.TemporaryFile() as file:
-        writer = WRITERS[export.format](file)
+        writer = WRITERS[export.format](file, COLUMNS)
         is_cut = len(found.keys) > MOST
         for done, lines in enumerate(batches(found, as_of), 1):
             written = lines[: MOST - rows]
@@ -114,7 +114,7 @@ def _write(export: Export, viewer: Viewer, policy: RolloutPolicy) -> None:
                 break
         of = f"the first {MOST:,}: narrow the search for the rest" if is_cut else "all"
         about = {"As of": moment(as_of), "Rows": f"{rows:,} ({of})", "Of": plain(subject(export))}
-        writer.close({**about, "For": viewer.acts_for.name})
+        writer.close({**about, "For": viewer.acts_for.name, "What it is": " ".join(ABOUT.split())})
         file.seek(0)
         old = export.file.name
         export.file.save(_digest(records), File(file), save=False)

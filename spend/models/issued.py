@@ -49,6 +49,7 @@ class IssuedReport(models.Model):
     issued_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.DB_SET_NULL, null=True, related_name="+")
     signer_name = Line(max_length=120)
     signer_title = Line(max_length=120)
+    statement = models.CharField("what the signer confirmed", max_length=300)
     # The rules as they were, with the version that said so. Without one they are the defaults.
     saved_rules = models.ForeignKey(SavedRules, models.DB_SET_NULL, null=True, related_name="+")
     rules = models.JSONField()

@@ -1,0 +1,272 @@
+"""Makes audit packs: everything about one issued report in a ZIP, with the hash of each file and a signature."""
+
+import csv
+import io
+import json
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from functools import partial
+from hashlib import blake2b, sha256
+from importlib.resources import files
+from typing import IO
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.core.files import File
+from django.db import transaction
+from django.tasks import task
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+
+from common.days import day
+from common.mail.letters import absolute
+from common.paper import Paper
+from rollout.models import RolloutPolicy
+from sourcing.exports.columns import moment
+from sourcing.exports.files import CsvFile, XlsxFile
+from spend.models import AuditPack, IssuedReport
+from spend.packs import coupa, signing, tables
+from spend.packs.tables import Content, Table
+from spend.packs.words import rules_in_words
+
+AT_ONCE = 2_000  # rows that are written while the browser waits
+FORMAT = 1  # of the pack: another number when its files or their columns change
+ZIPPED_ON = (1980, 1, 1, 0, 0, 0)  # every file, so that the same report makes the same bytes
+LARGE = {"payments", "certificates"}  # tables that the PDF and the page of the report leave out
+READER = "verify_pack.py"
+
+
+def all_tables(content: Content) -> list[Table]:
+    return [*tables.tables(content), *coupa.tables(content)]
+
+
+def pages_tables(content: Content) -> list[Table]:
+    """Return the tables with sums, without those that have a row for each payment."""
+    return [table for table in tables.tables(content) if table.name not in LARGE]
+
+
+def write_csv(file: IO[bytes], table: Table) -> None:
+    writer = CsvFile(file, table.columns)
+    for row in table.rows():
+        writer.add(row)
+    writer.close({})
+
+
+def write_xlsx(file: IO[bytes], table: Table, content: Content) -> None:
+    writer = XlsxFile(file, table.columns, title=table.title[:31])  # as long as a sheet's name can be
+    for row in table.rows():
+        writer.add(row)
+    issued = content.issued
+    writer.close(
+        {
+            "Report": f"{issued.number} of {issued.client.name}, {issued.starts_on} to {issued.ends_on}",
+            "Cut-off": moment(issued.cutoff),
+            "What it is": table.note,
+            **{column.heading: column.meaning for column in table.columns},
+        }
+    )
+
+
+def ask(issued: IssuedReport) -> AuditPack:
+    """Make the pack of a report, or have it made if it is large. Return it. Two at once start it once."""
+    pack, _ = AuditPack.objects.get_or_create(report=issued, defaults={"state": AuditPack.State.FAILED})
+    stopped = AuditPack.objects.filter(pk=pack.pk).exclude(state__in=[AuditPack.State.WAITING, AuditPack.State.RUNNING])
+    rows = issued.payments.count()
+    if stopped.update(state=AuditPack.State.WAITING, touched_at=timezone.now(), rows_done=0, rows_found=rows):
+        if rows <= AT_ONCE:
+            make(pack.pk)
+        else:
+            transaction.on_commit(partial(make_in_background.enqueue, pack.pk))
+    pack.refresh_from_db()
+    return pack
+
+
+def names(content: Content) -> str:
+    """Return the digest of whom a report names now, and of whether another report replaced it."""
+    said = (sorted((payee.business, payee.name) for payee in content.named.values()), content.issued.is_superseded)
+    return blake2b(repr(said).encode(), digest_size=16).hexdigest()
+
+
+def is_still_true(pack: AuditPack, policy: RolloutPolicy) -> bool:
+    """Return whether the report may still name all whom the pack names."""
+    return names(Content.of(pack.report, policy)) == pack.names
+
+
+@task
+def make_in_background(pk: int) -> None:
+    """Make the pack of a large report. May run twice: whoever comes second finds it taken."""
+    make(pk)
+
+
+def make(pk: int) -> None:
+    """Write the file of a waiting pack. What goes wrong is said by its state, and raised."""
+    if not AuditPack.objects.filter(pk=pk, state=AuditPack.State.WAITING).update(state=AuditPack.State.RUNNING):
+        return
+    pack = AuditPack.objects.select_related("report__client").get(pk=pk)
+    try:
+        key = signing.private_key()
+        if key is None:
+            raise LookupError("SIGNING_KEY is not set")
+        content = Content.of(pack.report, RolloutPolicy.in_force())
+        old = pack.file.name
+        with tempfile.TemporaryFile() as file:
+            write(file, content, key, pack)
+            file.seek(0)
+            pack.file.save(names(content), File(file), save=False)
+        AuditPack.objects.filter(pk=pk).update(
+            state=AuditPack.State.DONE, file=pack.file.name, touched_at=timezone.now(), rows_done=pack.rows_found
+        )
+        if old:
+            pack.file.storage.delete(old)
+    except BaseException:
+        AuditPack.objects.filter(pk=pk).update(state=AuditPack.State.FAILED)
+        raise
+
+
+def restart_stopped() -> int:
+    """Start again what was stopped in the middle. Returns how many."""
+    moving = [AuditPack.State.WAITING, AuditPack.State.RUNNING]
+    before = timezone.now() - AuditPack.STOPPED_AFTER
+    keys = list(AuditPack.objects.filter(state__in=moving, touched_at__lt=before).values_list("pk", flat=True))
+    AuditPack.objects.filter(pk__in=keys).update(state=AuditPack.State.WAITING, touched_at=timezone.now())
+    for pk in keys:
+        make_in_background.enqueue(pk)
+    return len(keys)
+
+
+def write(file: IO[bytes], content: Content, key: Ed25519PrivateKey, pack: AuditPack) -> None:
+    """Write the pack into `file`, and into the row of `pack` how far it is."""
+    listed = {}
+    progress = AuditPack.objects.filter(pk=pack.pk)
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, made in _files(content, key):
+            listed[name] = {"sha256": sha256(made).hexdigest(), "size": len(made)}
+            _add(archive, name, made)
+            done = min(pack.rows_found, pack.rows_found * len(listed) // _count(content))
+            progress.update(rows_done=done, touched_at=timezone.now())
+        manifest = _json({"format": FORMAT, "files": listed})
+        _add(archive, "manifest.json", manifest)
+        _add(archive, "manifest.sig", key.sign(manifest))
+
+
+def _add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
+    archive.writestr(zipfile.ZipInfo(name, ZIPPED_ON), content, zipfile.ZIP_DEFLATED)
+
+
+def _count(content: Content) -> int:
+    return 9 + 2 * len(all_tables(content))
+
+
+def _files(content: Content, key: Ed25519PrivateKey) -> Iterator[tuple[str, bytes]]:
+    """Yield the name and the content of each file, without the manifest and its signature."""
+    for table in all_tables(content):
+        yield f"tables/{table.name}.csv", _written(partial(write_csv, table=table))
+        yield f"tables/{table.name}.xlsx", _written(partial(write_xlsx, table=table, content=content))
+    yield "report.html", page(content).encode()
+    yield "report.pdf", paper(content).pdf()
+    yield "report.json", _json(_about(content))
+    rules = rules_in_words(content.issued)
+    yield "rules.txt", "".join(f"{rule.name}: {rule.words}\n" for rule in rules).encode()
+    yield "rules.json", _json(content.issued.rules)
+    yield "data-dictionary.csv", _dictionary(content)
+    yield "public-key.pem", signing.public_pem(key)
+    yield READER, files("spend.packs").joinpath(READER).read_bytes()
+    yield "README.txt", _readme(content)
+
+
+def _readme(content: Content) -> bytes:
+    values = {"issued": content.issued, "key_url": absolute(reverse("spend:signing_key"))}
+    return render_to_string("spend/pack/readme.txt", values).encode()
+
+
+def _written(write: partial) -> bytes:
+    file = io.BytesIO()
+    write(file)
+    return file.getvalue()
+
+
+def _json(value: object) -> bytes:
+    return f"{json.dumps(value, indent=1, ensure_ascii=False)}\n".encode()
+
+
+def _about(content: Content) -> dict[str, object]:
+    issued = content.issued
+    return {
+        "client": issued.client.name,
+        "number": issued.number,
+        "starts_on": issued.starts_on.isoformat(),
+        "ends_on": issued.ends_on.isoformat(),
+        "cutoff": issued.cutoff.isoformat(),
+        "signer": {"name": issued.signer_name, "title": issued.signer_title, "statement": issued.statement},
+        "replaces": issued.replaces.number if issued.replaces else None,
+        "reason": issued.reason,
+        "superseded_by": issued.replaced_by.number if issued.is_superseded else None,
+        "types": issued.type_names,
+        "quarters": [
+            [part.period.starts_on.isoformat(), part.period.ends_on.isoformat()] for part in content.sums.quarters
+        ],
+        "addressable": None if issued.addressable is None else str(issued.addressable),
+        "addressable_note": issued.addressable_note,
+        "rows": issued.payments.count(),
+        "rows_sha256": issued.digest,
+        "rules": issued.rules,
+    }
+
+
+def _dictionary(content: Content) -> bytes:
+    file = io.StringIO(newline="")
+    writer = csv.writer(file, quoting=csv.QUOTE_ALL)
+    writer.writerow(("table", "column", "meaning"))
+    for table in all_tables(content):
+        writer.writerows((table.name, column.heading, column.meaning) for column in table.columns)
+    return file.getvalue().encode("utf-8-sig")
+
+
+def page(content: Content) -> str:
+    """Return the report as an HTML page that stands alone."""
+    return render_to_string("spend/pack/report.html", context(content))
+
+
+def context(content: Content) -> dict[str, object]:
+    return {
+        "issued": content.issued,
+        "rules": rules_in_words(content.issued),
+        "tables": pages_tables(content),
+        "removed": _removed(content),
+    }
+
+
+def _removed(content: Content) -> int:
+    """Return how many businesses of the report may no longer be named."""
+    rows = content.issued.payments.filter(business__isnull=False)
+    return rows.values("business").distinct().count() - len(content.named)
+
+
+def paper(content: Content) -> Paper:
+    """Return the report as a document to print."""
+    issued = content.issued
+    made = Paper(
+        f"Spend with certified businesses, report {issued.number}",
+        footer=f"{issued.client.name}, report {issued.number}, cut-off {moment(issued.cutoff)}",
+    )
+    made.paragraph(f"{issued.client.name}, {day(issued.starts_on)} to {day(issued.ends_on)}.")
+    made.paragraph(f"It knows what was known before the cut-off, {moment(issued.cutoff)}.")
+    if issued.replaces:
+        made.paragraph(f"It replaces report {issued.replaces.number}: {issued.reason}")
+    if issued.is_superseded:
+        made.paragraph(f"It is superseded by report {issued.replaced_by.number}: {issued.replaced_by.reason}")
+    made.paragraph(f"{issued.statement} Signed by {issued.signer_name}, {issued.signer_title}.")
+    for table in pages_tables(content):
+        made.heading(table.title)
+        made.paragraph(table.note)
+        widths = [-column.width if column.heading in NUMBERS else column.width for column in table.columns]
+        made.table([column.words for column in table.columns], list(table.written), widths=widths)
+    made.heading("Rules")
+    made.table(["Rule", "What it says"], [list(rule) for rule in rules_in_words(issued)], widths=[1, 3])
+    made.paragraph(f"SHA-256 of the rows: {issued.digest}")
+    return made
+
+
+NUMBERS = {"amount", "payments", "businesses", "share", "overlapping", "primary", "split", "base", "unduplicated",
+           "beyond_once"}  # fmt: skip

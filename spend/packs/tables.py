@@ -1,0 +1,355 @@
+"""The tables of an issued report. Its page, its files and its audit pack are made of them."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from certifications.models import Step
+from common.days import day
+from rollout.models import RolloutPolicy
+from sourcing.exports.files import Value
+from spend import frozen
+from spend.choices import Kind, Reason
+from spend.models import IssuedReport, ReportedDetails, ReportedPayee, ReportedPayment
+from spend.totals import Amount, Line, percent, shown
+
+BATCH = 2_000
+NOT_NAMED = "Name removed"
+
+type Row = Mapping[str, Value]  # by heading
+
+
+class Column(NamedTuple):
+    """A column: its heading in files and on pages, what it means, and its width in a spreadsheet."""
+
+    heading: str
+    words: str
+    meaning: str
+    width: int = 16
+
+
+class Table(NamedTuple):
+    """A table: the name of its files, its title, and its rows. `note` says how to read it."""
+
+    name: str
+    title: str
+    note: str
+    columns: Sequence[Column]
+    rows: Callable[[], Iterable[Row]]
+
+    @property
+    def written(self) -> Iterator[list[str]]:
+        """The rows as people read them."""
+        return ([read(row[column.heading]) for column in self.columns] for row in self.rows())
+
+
+def read(value: Value) -> str:
+    """Return a cell as people read it."""
+    if isinstance(value, date):
+        return day(value)
+    return f"{value:,}" if isinstance(value, int | Decimal) else value or ""
+
+
+class Content(NamedTuple):
+    """What an issued report says now: its sums, and the businesses that it may still name, by number."""
+
+    issued: IssuedReport
+    sums: frozen.Sums
+    named: dict[int, ReportedPayee]
+
+    @classmethod
+    def of(cls, issued: IssuedReport, policy: RolloutPolicy) -> "Content":
+        return cls(issued, frozen.sums(issued), frozen.named(issued, policy))
+
+    @property
+    def base(self) -> Amount:
+        return self.sums.totals.base.amount
+
+    def details(self, row: ReportedPayment) -> ReportedDetails | None:
+        """Return what identifies a row, or None if it may no longer be shown."""
+        if row.business is not None and row.business not in self.named:
+            return None
+        return getattr(row, "details", None)
+
+    def rows(self) -> Iterator[ReportedPayment]:
+        return ReportedPayment.objects.filter(report=self.issued).select_related("details").iterator(BATCH)
+
+
+AMOUNT = Column("amount", "Amount", "The exact sum, shown with two decimals, rounded half to even.", 18)
+PAYMENTS = Column("payments", "Payments", "How many payments are in the sum.", 12)
+BUSINESSES = Column("businesses", "Businesses", "How many businesses they were made to.", 12)
+SHARE = Column("share", "Share (%)", "The share of the base in percent, with one decimal, rounded half to even.", 12)
+
+
+def _sum(line: Line, base: Amount) -> dict[str, Value]:
+    return {
+        "amount": shown(line.amount),
+        "payments": line.payments,
+        "businesses": line.businesses,
+        "share": percent(line.amount, base),
+    }
+
+
+def summary(content: Content) -> Iterator[Row]:
+    totals = content.sums.totals
+    lines = {
+        "base": ("Base: what shares are taken of", totals.base),
+        "unduplicated": ("Counted: each payment once", totals.unduplicated),
+    }
+    for key, (name, line) in lines.items():
+        yield {"key": key, "name": name, **_sum(line, content.base)}
+    views = {
+        "overlapping": ("Sum of the types, overlapping", totals.overlapping),
+        "primary": ("Sum of the types, primary type alone", totals.primary),
+        "split": ("Sum of the types, in equal parts", totals.split),
+    }
+    for key, (name, found) in views.items():
+        amount = sum((line.amount for line in found.values()), start=Decimal(0))
+        share = percent(amount, content.base)
+        yield {"key": key, "name": name, "amount": shown(amount), "payments": None, "businesses": None, "share": share}
+    addressable = content.issued.addressable
+    if addressable is not None:
+        share = percent(totals.unduplicated.amount, addressable)
+        name = "Addressable spend, and the share of it that counts"
+        yield {
+            "key": "addressable", "name": name, "amount": addressable, "payments": None, "businesses": None,
+            "share": share,
+        }  # fmt: skip
+
+
+def types(content: Content) -> Iterator[Row]:
+    totals = content.sums.totals
+    for key, name in content.issued.names_of_types.items():
+        yield {
+            "key": key,
+            "name": name,
+            "overlapping": shown(totals.overlapping[key].amount),
+            "primary": shown(totals.primary[key].amount),
+            "split": shown(totals.split[key].amount),
+            "payments": totals.overlapping[key].payments,
+            "businesses": totals.overlapping[key].businesses,
+            "share": percent(totals.overlapping[key].amount, content.base),
+        }
+
+
+def quarters(content: Content) -> Iterator[Row]:
+    for part in content.sums.quarters:
+        yield {
+            "starts_on": part.period.starts_on,
+            "ends_on": part.period.ends_on,
+            "base": shown(part.totals.base.amount),
+            "unduplicated": shown(part.totals.unduplicated.amount),
+            "share": percent(part.totals.unduplicated.amount, part.totals.base.amount),
+            **{key: shown(line.amount) for key, line in part.totals.overlapping.items()},
+        }
+
+
+def together(content: Content) -> Iterator[Row]:
+    names = content.issued.names_of_types
+    for held, line in content.sums.together.items():
+        yield {
+            "types": ";".join(held),
+            "names": " and ".join(names[key] for key in held),
+            "amount": shown(line.amount),
+            "payments": line.payments,
+            "businesses": line.businesses,
+            "beyond_once": shown(line.amount * (len(held) - 1)),
+        }
+
+
+def levels(content: Content) -> Iterator[Row]:
+    counted = content.sums.totals.unduplicated.amount
+    for level, line in content.sums.levels.items():
+        yield {"level": level, "name": Step(level).label, **_sum(line, counted)}
+
+
+def not_counted(content: Content) -> Iterator[Row]:
+    totals = content.sums.totals
+    currency = content.issued.plain_rules().currency
+    lines = [
+        *((reason, currency, line) for reason, line in totals.not_counted.items() if line.payments),
+        *((Reason.OTHER_CURRENCY, code, line) for code, line in totals.elsewhere.items()),
+    ]
+    for reason, code, line in lines:
+        yield {
+            "reason": reason.value,
+            "words": reason.label,
+            "currency": code,
+            "amount": shown(line.amount),
+            "payments": line.payments,
+            "businesses": line.businesses,
+        }
+
+
+def payments(content: Content) -> Iterator[Row]:
+    for row in content.rows():
+        details = content.details(row)
+        is_named = details is not None and row.business is not None
+        yield {
+            **dict(zip(frozen.FROZEN, frozen.frozen(row), strict=True)),
+            "amount": row.amount,
+            "quarter": row.quarter,
+            "kind_in_words": Kind(row.kind).label,
+            "reason_in_words": Reason(row.reason).label if row.reason else "",
+            "payee": content.named[row.business].name if is_named else "" if row.business is None else NOT_NAMED,
+            "number": details.number if details else "",
+            "version": details.version if details else None,
+            "paid_on": details.paid_on if details else None,
+            "refers_to": details.refers_to if details else "",
+        }
+
+
+def certificates(content: Content) -> Iterator[Row]:
+    for row in content.rows():
+        details = content.details(row)
+        for certificate in details.certificates if details else ():
+            yield {
+                **certificate,
+                "position": row.position,
+                "starts_on": date.fromisoformat(certificate["starts_on"]),
+                "ends_on": date.fromisoformat(certificate["ends_on"]) if certificate["ends_on"] else None,
+                "level_in_words": Step(certificate["level"]).label,
+            }
+
+
+FROZEN_COLUMNS = (
+    Column("position", "Row", "The number of the row in this report.", 10),
+    Column("business", "Business", "The number of the business in this report; empty for a fee or a tax.", 10),
+    Column("quarter", "Quarter from", "The first day of the quarter of the payment.", 14),
+    Column("kind", "Kind (key)", "What the payment is for, as a key.", 14),
+    AMOUNT._replace(meaning="The amount of the payment. Money that came back is negative."),
+    Column("currency", "Currency", "The currency of the amount.", 10),
+    Column("types", "Types (keys)", "The types that it counts under, the primary one first, separated by ;.", 28),
+    Column("level", "Level", "The verification level on that day: 0 self-reported to 3 confirmed.", 8),
+    Column("reason", "Reason (key)", "Why it doesn't count, as a key; empty if it counts.", 20),
+)
+
+
+def tables(content: Content) -> list[Table]:
+    """Return the tables of a report. Their rows are read when they are asked for."""
+    names = content.issued.names_of_types
+
+    def of(
+        name: str, title: str, note: str, columns: Sequence[Column], rows: Callable[[Content], Iterable[Row]]
+    ) -> Table:
+        return Table(name, title, note, columns, lambda: rows(content))
+
+    key = Column("key", "Key", "The key of the line.", 16)
+    name = Column("name", "Name", "The line in words.", 40)
+    return [
+        of(
+            "summary",
+            "Summary",
+            "Parts may differ from their sum by rounding. Sums are exact before they are shown.",
+            (key, name, AMOUNT, PAYMENTS, BUSINESSES, SHARE),
+            summary,
+        ),
+        of(
+            "types",
+            "By type",
+            "Overlapping: a payment counts in full under each of its types. Primary: under the first alone. Split: in "
+            "equal parts.",
+            (
+                key,
+                name,
+                Column("overlapping", "Overlapping", "The payments in full under each of their types.", 18),
+                Column("primary", "Primary", "The payments under their first type alone.", 18),
+                Column("split", "Split", "The payments in equal parts under their types.", 18),
+                PAYMENTS,
+                BUSINESSES,
+                SHARE._replace(meaning="The overlapping amount as a share of the base, in percent."),
+            ),
+            types,
+        ),
+        of(
+            "quarters",
+            "By quarter",
+            "Each type has its overlapping amount.",
+            (
+                Column("starts_on", "From", "The first day of the quarter.", 14),
+                Column("ends_on", "To", "The last day of the quarter.", 14),
+                Column("base", "Base", "The base of the quarter.", 18),
+                Column("unduplicated", "Counted", "What counts, each payment once.", 18),
+                SHARE._replace(meaning="What counts as a share of the base of the quarter, in percent."),
+                *(Column(key, name, f"What counts as {name}, overlapping.", 18) for key, name in names.items()),
+            ),
+            quarters,
+        ),
+        of(
+            "together",
+            "Types held together",
+            "The overlapping sum less the last column is what counts with each payment once.",
+            (
+                Column("types", "Types (keys)", "The types of the payments, separated by ;.", 28),
+                Column("names", "Types", "The types in words.", 40),
+                AMOUNT,
+                PAYMENTS,
+                BUSINESSES,
+                Column("beyond_once", "Counted again", "The amount times the number of types after the first.", 18),
+            ),
+            together,
+        ),
+        of(
+            "levels",
+            "Evidence",
+            "What counts, by how it was verified on the day of the payment. The shares are of what counts.",
+            (
+                Column("level", "Level", "The verification level, from 0 to 3.", 8),
+                name,
+                AMOUNT,
+                PAYMENTS,
+                BUSINESSES,
+                SHARE._replace(meaning="The share of what counts, in percent."),
+            ),
+            levels,
+        ),
+        of(
+            "not-counted",
+            "Not counted",
+            "Why payments of the period don't count.",
+            (
+                Column("reason", "Reason (key)", "The reason as a key.", 20),
+                Column("words", "Reason", "The reason in words.", 60),
+                Column("currency", "Currency", "The currency of the amount.", 10),
+                AMOUNT,
+                PAYMENTS,
+                BUSINESSES,
+            ),
+            not_counted,
+        ),
+        of(
+            "payments",
+            "Payments",
+            "Every payment of the period. Where a name was removed, its owner no longer shares it.",
+            (
+                *FROZEN_COLUMNS,
+                Column("kind_in_words", "Kind", "What the payment is for.", 18),
+                Column("reason_in_words", "Why not", "Why it doesn't count.", 50),
+                Column("payee", "Paid to", "The business as it was named when the report was issued.", 30),
+                Column("number", "Payment", "The number of the payment in the marketplace's books.", 20),
+                Column("version", "Version", "The version of the payment: 1, or more after a correction.", 8),
+                Column("paid_on", "Paid on", "The day of the payment.", 14),
+                Column("refers_to", "Goes back to", "The payment that this one gives back or adjusts.", 20),
+            ),
+            payments,
+        ),
+        of(
+            "certificates",
+            "Certificates",
+            "The certificates under which each payment counts, as they were known when the report was issued.",
+            (
+                FROZEN_COLUMNS[0]._replace(meaning="The row of the payment that counts by it."),
+                Column("type", "Type", "The type that the payment counts under, as a key.", 20),
+                Column("certificate", "Certificate", "The name of the certificate.", 40),
+                Column("body", "Certifier", "Who issued it.", 34),
+                Column("number", "Number", "The number of the certificate.", 20),
+                Column("legal_business_name", "Legal business name", "The business as the certificate names it.", 34),
+                Column("starts_on", "Valid from", "The first day on which it is valid.", 14),
+                Column("ends_on", "Valid to", "Its last day; empty if it doesn't expire.", 14),
+                Column("level", "Level", "The verification level on the day of the payment, from 0 to 3.", 8),
+                Column("level_in_words", "Level in words", "The verification level.", 28),
+            ),
+            certificates,
+        ),
+    ]
