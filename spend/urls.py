@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from spend.views import expiring, letters, overview, payments, received, rules, vendors
+from spend.views import expiring, letters, overview, payments, received, reports, rules, vendors
 
 app_name = "spend"
 
@@ -14,6 +14,15 @@ patterns = [
     path("vendors/<int:pk>/delete/", vendors.delete, name="vendor_list_delete"),
     path("vendors/<int:pk>/vendors.csv", vendors.file, {"ending": "csv"}, name="vendor_list_csv"),
     path("vendors/<int:pk>/vendors.xlsx", vendors.file, {"ending": "xlsx"}, name="vendor_list_xlsx"),
+    path("reports/", reports.index, name="reports"),
+    path("reports/new/", reports.new, name="report_new"),
+    path("reports/drafts/<uuid:key>/", reports.draft, name="draft"),
+    path("reports/drafts/<uuid:key>/discard/", reports.discard, name="draft_discard"),
+    path("reports/<int:number>/", reports.issued, name="report"),
+    path("reports/<int:number>/replace/", reports.supersede, name="supersede"),
+    path("reports/<int:number>/pack/", reports.pack, name="pack"),
+    path("reports/<int:number>/pack/file/", reports.pack_file, name="pack_file"),
+    path("reports/<int:number>/tables/<slug:name>.<slug:suffix>", reports.table, name="report_table"),
     path("letter/<kind:kind>/<slug:slug>/", letters.letter, name="letter"),
 ]
 # The pages of owners, beside those of their certifications.
@@ -25,5 +34,6 @@ owner_patterns = [
 ]
 urlpatterns = [
     path("spend/", include(patterns)),
+    path(".well-known/spend-signing-key.pem", reports.signing_key, name="signing_key"),
     path("<kind:kind>/<slug:slug>/certifications/payments/", include(owner_patterns)),
 ]

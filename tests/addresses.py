@@ -20,7 +20,7 @@ from marketplace import found
 from profiles.forms import SECTIONS
 from profiles.models import Invitation, Profile
 from sourcing.models import Export, SavedSearch, Shortlist, ShortlistEntry, TalkInvitation
-from spend.models import Payment, VendorList
+from spend.models import IssuedReport, Payment, ReportDraft, VendorList
 from verification.models import Document
 
 if TYPE_CHECKING:
@@ -151,6 +151,17 @@ BY_VIEW = {
     "sourcing:inbox_talk": rows(TalkInvitation),
     "sourcing:talk": rows(TalkInvitation),
     "sourcing:talk_withdraw": rows(TalkInvitation),
+    "spend:draft": rows(ReportDraft, "key", "key"),
+    "spend:draft_discard": rows(ReportDraft, "key", "key"),
+    "spend:report": rows(IssuedReport, "number", "number"),
+    "spend:supersede": rows(IssuedReport, "number", "number"),
+    "spend:pack": rows(IssuedReport, "number", "number"),
+    "spend:pack_file": rows(IssuedReport, "number", "number"),
+    "spend:report_table": lambda site: [
+        {"number": report.number, "name": name, "suffix": suffix}
+        for report in IssuedReport.objects.order_by("pk")
+        for name, suffix in (("payments", "csv"), ("types", "xlsx"))
+    ],
     "account_confirm_email": lambda site: [{"key": "abc"}],
     "account_reset_password_from_key": lambda site: [{"uidb36": "1", "key": "abc"}],
 }

@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import IO, Protocol
 
@@ -61,9 +61,18 @@ class CsvFile:
 class XlsxFile:
     """A spreadsheet with a second sheet that says what it is. Its rows go to disk as they come."""
 
-    def __init__(self, file: IO[bytes], columns: Sequence[Heading], *, title: str = "Certifications") -> None:
+    def __init__(
+        self,
+        file: IO[bytes],
+        columns: Sequence[Heading],
+        *,
+        title: str = "Certifications",
+        made_at: datetime | None = None,
+    ) -> None:
         self.columns = columns
         self.book = xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_formulas": False})
+        if made_at:  # by default the moment at which it is written, which would make each file another one
+            self.book.set_properties({"created": made_at})
         self.sheet = self.book.add_worksheet(title)
         self.amount = self.book.add_format({"num_format": "#,##0.00"})
         self.day = self.book.add_format({"num_format": "yyyy-mm-dd"})

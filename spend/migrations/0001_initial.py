@@ -84,6 +84,7 @@ class Migration(migrations.Migration):
                 ('cutoff', models.DateTimeField()),
                 ('signer_name', models.CharField(max_length=120)),
                 ('signer_title', models.CharField(max_length=120)),
+                ('statement', models.CharField(max_length=300, verbose_name='what the signer confirmed')),
                 ('rules', models.JSONField()),
                 ('type_names', models.JSONField(verbose_name='accepted types in order: key and name')),
                 ('addressable', models.DecimalField(decimal_places=2, max_digits=16, null=True, verbose_name='addressable spend')),
@@ -420,7 +421,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='issuedreport',
-            trigger=pgtrigger.compiler.Trigger(name='issued_report_stays', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."client_id" IS DISTINCT FROM (NEW."client_id") OR OLD."number" IS DISTINCT FROM (NEW."number") OR OLD."draft" IS DISTINCT FROM (NEW."draft") OR OLD."starts_on" IS DISTINCT FROM (NEW."starts_on") OR OLD."ends_on" IS DISTINCT FROM (NEW."ends_on") OR OLD."cutoff" IS DISTINCT FROM (NEW."cutoff") OR OLD."signer_name" IS DISTINCT FROM (NEW."signer_name") OR OLD."signer_title" IS DISTINCT FROM (NEW."signer_title") OR OLD."rules" IS DISTINCT FROM (NEW."rules") OR OLD."type_names" IS DISTINCT FROM (NEW."type_names") OR OLD."addressable" IS DISTINCT FROM (NEW."addressable") OR OLD."addressable_note" IS DISTINCT FROM (NEW."addressable_note") OR OLD."digest" IS DISTINCT FROM (NEW."digest") OR OLD."replaces_id" IS DISTINCT FROM (NEW."replaces_id") OR OLD."reason" IS DISTINCT FROM (NEW."reason"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='b31fe7b28e03556562755c6aadd16b68bd907e97', operation='UPDATE', pgid='pgtrigger_issued_report_stays_6e997', table='spend_issuedreport', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='issued_report_stays', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."client_id" IS DISTINCT FROM (NEW."client_id") OR OLD."number" IS DISTINCT FROM (NEW."number") OR OLD."draft" IS DISTINCT FROM (NEW."draft") OR OLD."starts_on" IS DISTINCT FROM (NEW."starts_on") OR OLD."ends_on" IS DISTINCT FROM (NEW."ends_on") OR OLD."cutoff" IS DISTINCT FROM (NEW."cutoff") OR OLD."signer_name" IS DISTINCT FROM (NEW."signer_name") OR OLD."signer_title" IS DISTINCT FROM (NEW."signer_title") OR OLD."statement" IS DISTINCT FROM (NEW."statement") OR OLD."rules" IS DISTINCT FROM (NEW."rules") OR OLD."type_names" IS DISTINCT FROM (NEW."type_names") OR OLD."addressable" IS DISTINCT FROM (NEW."addressable") OR OLD."addressable_note" IS DISTINCT FROM (NEW."addressable_note") OR OLD."digest" IS DISTINCT FROM (NEW."digest") OR OLD."replaces_id" IS DISTINCT FROM (NEW."replaces_id") OR OLD."reason" IS DISTINCT FROM (NEW."reason"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='5016910b55ac8e8a433417e2cd811368a0cf9304', operation='UPDATE', pgid='pgtrigger_issued_report_stays_6e997', table='spend_issuedreport', when='BEFORE')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='issuedreport',

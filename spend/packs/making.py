@@ -54,7 +54,9 @@ def write_csv(file: IO[bytes], table: Table) -> None:
 
 
 def write_xlsx(file: IO[bytes], table: Table, content: Content) -> None:
-    writer = XlsxFile(file, table.columns, title=table.title[:31])  # as long as a sheet's name can be
+    writer = XlsxFile(
+        file, table.columns, title=table.title[:31], made_at=content.issued.cutoff
+    )  # 31: a sheet's longest name
     for row in table.rows():
         writer.add(row)
     issued = content.issued

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import NamedTuple
 
 from certifications.models import Step
@@ -105,7 +106,7 @@ def summary(content: Content) -> Iterator[Row]:
         "split": ("Sum of the types, in equal parts", totals.split),
     }
     for key, (name, found) in views.items():
-        amount = sum((line.amount for line in found.values()), start=Decimal(0))
+        amount = sum((Fraction(line.amount) for line in found.values()), Fraction(0))
         share = percent(amount, content.base)
         yield {"key": key, "name": name, "amount": shown(amount), "payments": None, "businesses": None, "share": share}
     addressable = content.issued.addressable

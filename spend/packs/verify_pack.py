@@ -237,8 +237,10 @@ class Check:
         direct = self.pack.table("coupa-tier-2-direct")
         spent = sum((Fraction(Decimal(row["total-spend"])) for row in direct), Fraction(0))
         self.same("The direct spend in Coupa's layout", spent, total(counted))
-        said = [row["total-spend"] for row in self.pack.table("coupa-tier-2-summary")]
-        self.same("The summary in Coupa's layout", said, [shown(total(first[key])) for key in names])
+        spent_by_type = [shown(total(first[key])) for key in names]
+        for column in ("direct-spend-credit", "total-spend"):
+            said = [row[column] for row in self.pack.table("coupa-tier-2-summary")]
+            self.same(f"The summary in Coupa's layout, {column}", said, spent_by_type)
 
 
 def main(arguments: list[str]) -> int:

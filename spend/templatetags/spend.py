@@ -13,6 +13,7 @@ register = template.Library()
 TABS = (
     Tab("spend", "overview", "Overview"),
     Tab("spend", "payments", "Payments"),
+    Tab("spend", "reports", "Reports", frozenset({"report_new", "draft", "report", "supersede", "pack"})),
     Tab("spend", "expiring", "Expiring soon"),
     Tab("spend", "vendors", "Vendor check", frozenset({"vendor_list"})),
     Tab("spend", "rules", "Rules"),

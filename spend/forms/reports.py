@@ -1,0 +1,70 @@
+"""Forms of reports: the period of a draft, the signature of the person who issues it, and why one is replaced."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+
+from common.forms import field_of
+from common.text import TextField
+from profiles.models import Client
+from spend import wording
+from spend.models import IssuedReport, Payment, ReportDraft
+from spend.rules import Period, Rules
+from spend.sums import QUARTER
+
+MOST_YEARS = 10
+
+
+def periods(client: Client, rules: Rules, today: date) -> list[Period]:
+    """Return the fiscal years in which the client paid someone, and their quarters, newest first."""
+    first = Payment.objects.filter(client=client).order_by("paid_on").values_list("paid_on", flat=True).first()
+    found: list[Period] = []
+    year = rules.fiscal_year(today)
+    while first and year.ends_on >= first and len(found) < MOST_YEARS * 5:
+        found += [year, *(part for part in reversed(year.parts(QUARTER)) if part.starts_on <= today)]
+        year = rules.fiscal_year(year.starts_on - timedelta(days=1))
+    return found
+
+
+class PeriodForm(forms.Form):
+    """The period of a new draft: a fiscal year or one of its quarters."""
+
+    period = forms.ChoiceField()
+
+    def __init__(self, *args: Any, periods: list[Period], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.periods = {f"{period.starts_on}:{period.ends_on}": period for period in periods}
+        choices = [(key, wording.days(period)) for key, period in self.periods.items()]
+        field_of(self, "period", forms.ChoiceField).choices = choices
+
+    @property
+    def chosen(self) -> Period:
+        return self.periods[self.cleaned_data["period"]]
+
+
+class IssueForm(forms.ModelForm):
+    """The person who signs a report, and what they confirm."""
+
+    is_confirmed = forms.BooleanField(error_messages={"required": "Confirm the statement to issue the report"})
+
+    class Meta:
+        model = IssuedReport
+        fields = ["signer_name", "signer_title"]
+        labels = {"signer_name": "Your name", "signer_title": "Your title"}
+
+    def __init__(self, *args: Any, statement: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["is_confirmed"].label = statement
+
+
+class ReasonForm(forms.ModelForm):
+    """The reason why a report is replaced."""
+
+    reason = TextField(
+        max_length=300, label="Why it is replaced", help_text="It is printed on both reports.", strip=True
+    )
+
+    class Meta:
+        model = ReportDraft
+        fields = ["reason"]

@@ -1,0 +1,201 @@
+"""Reports of a client: drafts, issued ones, and what is downloaded of them."""
+
+import io
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.db import IntegrityError, transaction
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from certifications.models import ClientView
+from certifications.sharing import seen_by
+from common import drafts
+from profiles.models import Client
+from rollout.middleware import SignedInPolicyRequest
+from sourcing import access
+from spend import issuing, report
+from spend.forms.reports import IssueForm, PeriodForm, ReasonForm, periods
+from spend.issuing import Signer
+from spend.models import AuditPack, IssuedReport, ReportDraft
+from spend.packs import making, signing
+from spend.packs.tables import Content
+from spend.packs.words import STATEMENT
+
+METHODS = ["GET", "HEAD", "POST"]
+FORMATS = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+def _client(request: SignedInPolicyRequest) -> Client:
+    return Client.objects.get(pk=request.viewer.acts_for.pk)
+
+
+def _issued(request: SignedInPolicyRequest, number: int) -> IssuedReport:
+    found = IssuedReport.objects.select_related("client", "replaces", "replaced_by")
+    return get_object_or_404(found, client=request.viewer.acts_for.pk, number=number)
+
+
+@access.with_terms
+@require_safe
+def index(request: SignedInPolicyRequest) -> HttpResponse:
+    client = _client(request)
+    context = {
+        "drafts": ReportDraft.objects.filter(client=client).select_related("replaces"),
+        "issued": IssuedReport.objects.filter(client=client).select_related("replaced_by"),
+    }
+    return render(request, "spend/reports.html", context)
+
+
+@access.with_terms
+@require_http_methods(METHODS)
+def new(request: SignedInPolicyRequest) -> HttpResponse:
+    """Begin a draft. If one or an issued report has this period, lead there."""
+    client = _client(request)
+    now = timezone.now()
+    offered = periods(client, report.rules_of(client, now), now.date())
+    form = drafts.form(request, PeriodForm, periods=offered)
+    if request.method == "POST" and form.is_valid():
+        period = form.chosen._asdict()
+        standing = IssuedReport.objects.filter(client=client, replaced_by=None, **period).first()
+        if standing:
+            messages.info(request, "A report for this period was issued already. You can replace it.")
+            return redirect(standing)
+        draft, _ = ReportDraft.objects.get_or_create(client=client, **period, defaults={"begun_by": request.user})
+        return redirect(draft)
+    return render(request, "spend/report_new.html", {"form": form, "offered": offered})
+
+
+@access.with_terms
+@require_http_methods(METHODS)
+def draft(request: SignedInPolicyRequest, key: UUID) -> HttpResponse:
+    """Show what a draft says now. A POST issues it."""
+    own = ReportDraft.objects.select_related("client", "replaces").filter(client=request.viewer.acts_for.pk, key=key)
+    found = own.first()
+    if found is None:
+        return redirect(get_object_or_404(IssuedReport, client=request.viewer.acts_for.pk, draft=key))
+    now = timezone.now()
+    is_over = found.ends_on < now.date()
+    form = drafts.form(request, IssueForm, statement=STATEMENT, initial={"signer_name": request.user.name})
+    if request.method == "POST" and is_over and form.is_valid():
+        signer = Signer(form.cleaned_data["signer_name"], form.cleaned_data["signer_title"])
+        try:
+            return redirect(issuing.issue(found, signer=signer, by=request.user, policy=request.policy))
+        except IssuedReport.DoesNotExist as error:
+            raise Http404 from error
+    outlook = issuing.outlook(found, now, request.policy)
+    context = {"draft": found, "form": form, "is_over": is_over, "totals": outlook.made.totals, "outlook": outlook}
+    types = [(name, outlook.made.totals.overlapping[key]) for key, name in outlook.type_names.items()]
+    return render(request, "spend/report_draft.html", {**context, "types": types})
+
+
+@access.with_terms
+@require_POST
+def discard(request: SignedInPolicyRequest, key: UUID) -> HttpResponse:
+    ReportDraft.objects.filter(client=request.viewer.acts_for.pk, key=key).delete()
+    messages.success(request, "The draft was discarded.")
+    return redirect("spend:reports")
+
+
+@access.with_terms
+@require_safe
+def issued(request: SignedInPolicyRequest, number: int) -> HttpResponse:
+    found = _issued(request, number)
+    content = Content.of(found, request.policy)
+    context = making.context(content) | {"files": making.all_tables(content)}
+    return render(request, "spend/report.html", context)
+
+
+@access.with_terms
+@require_http_methods(METHODS)
+def supersede(request: SignedInPolicyRequest, number: int) -> HttpResponse:
+    """Begin the draft that will replace a report, with the reason."""
+    found = _issued(request, number)
+    if found.is_superseded:
+        return redirect(found)
+    draft = ReportDraft(
+        client=found.client, starts_on=found.starts_on, ends_on=found.ends_on, replaces=found, begun_by=request.user
+    )
+    form = drafts.form(request, ReasonForm, instance=draft)
+    if request.method == "POST" and form.is_valid():
+        try:
+            with transaction.atomic():
+                form.save()
+        except IntegrityError:  # someone began it already
+            draft = ReportDraft.objects.get(client=found.client, starts_on=found.starts_on, ends_on=found.ends_on)
+        return redirect(draft)
+    return render(request, "spend/report_supersede.html", {"form": form, "issued": found})
+
+
+def _note(request: SignedInPolicyRequest, content: Content) -> None:
+    """Note for the businesses in a file that the client was given their certificates."""
+    profiles = {payee.profile_id for payee in content.named.values() if payee.records}
+    if profiles:
+        seen_by.note_many(profiles, request.viewer, surface=ClientView.Surface.EXPORT, filters={})
+
+
+@access.with_terms
+@require_safe
+def table(request: SignedInPolicyRequest, number: int, name: str, suffix: str) -> FileResponse:
+    """Respond with a table of a report as a file."""
+    content = Content.of(_issued(request, number), request.policy)
+    found = {table.name: table for table in making.all_tables(content)}.get(name)
+    if found is None or suffix not in FORMATS:
+        raise Http404
+    _note(request, content)
+    file = io.BytesIO()
+    if suffix == "csv":
+        making.write_csv(file, found)
+    else:
+        making.write_xlsx(file, found, content)
+    file.seek(0)
+    return FileResponse(
+        file, as_attachment=True, filename=f"report-{number}-{name}.{suffix}", content_type=FORMATS[suffix]
+    )
+
+
+@access.with_terms
+@require_http_methods(METHODS)
+def pack(request: SignedInPolicyRequest, number: int) -> HttpResponse:
+    """Show how far the audit pack of a report is, then its file. A POST makes it, or makes it anew."""
+    found = _issued(request, number)
+    can_sign = signing.private_key() is not None
+    if request.method == "POST" and can_sign:
+        making.ask(found)
+        return redirect("spend:pack", number)
+    made = AuditPack.objects.filter(report=found).first()
+    return render(request, "spend/pack.html", {"issued": found, "pack": made, "can_sign": can_sign})
+
+
+@access.with_terms
+@require_safe
+def pack_file(request: SignedInPolicyRequest, number: int) -> HttpResponseBase:
+    """Respond with the audit pack if it is there and names only whom the report may still name."""
+    found = _issued(request, number)
+    made = AuditPack.objects.select_related("report__client").filter(report=found).first()
+    if made is None or not made.is_there:
+        return redirect("spend:pack", number)
+    content = Content.of(found, request.policy)
+    if making.names(content) != made.names:
+        messages.info(request, "This pack is out of date. Create it again.")
+        return redirect("spend:pack", number)
+    _note(request, content)
+    try:
+        return FileResponse(made.file.open(), as_attachment=True, filename=f"audit-pack-report-{number}.zip")
+    except FileNotFoundError:  # removed just now
+        return redirect("spend:pack", number)
+
+
+@login_not_required
+@require_safe
+def signing_key(request: HttpRequest) -> HttpResponse:
+    """Respond with the public key that checks the signature of every audit pack."""
+    key = signing.private_key()
+    if key is None:
+        raise Http404
+    return HttpResponse(signing.public_pem(key), content_type="application/x-pem-file")

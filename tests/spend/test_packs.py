@@ -1,0 +1,301 @@
+"""Audit packs and pages of reports: what is handed out agrees with itself, and names no one who withdrew."""
+
+import csv
+import hashlib
+import io
+import json
+import subprocess
+import sys
+import zipfile
+
+import pytest
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_public_key,
+)
+
+from certifications.models import ClientView, Consent
+from certifications.sharing import consents
+from profiles.models import Client, Profile
+from sourcing import terms
+from spend.models import AuditPack, IssuedReport, ReportDraft, SavedRules
+from spend.packs import making, signing
+from tests.factories import ClientFactory, ClientMembershipFactory
+from tests.spend.test_issuing import issue
+from tests.spend.test_report import certified, pay
+
+pytestmark = [pytest.mark.django_db, pytest.mark.page]
+
+
+@pytest.fixture(autouse=True)
+def key(settings):
+    made = Ed25519PrivateKey.generate()
+    settings.SIGNING_KEY = made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    return made
+
+
+@pytest.fixture
+def lead(house, client):
+    """A signed-in member of the client of the house fixture."""
+    Client.objects.filter(slug="bright").update(name="Bright Foods")
+    membership = ClientMembershipFactory(client=Client.objects.get(slug="bright"))
+    SavedRules.objects.create(client=membership.client, fiscal_year_start=7)
+    terms.accept(membership.client_id, purpose="To report our spend.", by=membership.user)
+    client.force_login(membership.user)
+    return membership.user
+
+
+@pytest.fixture
+def issued(lead, house):
+    """Report 1 of the client of `lead`, about the house fixture, with an amount that splits unevenly."""
+    certified("veteran", Profile.objects.get(slug="ann"), "2025-01-01", "2025-12-31")
+    pay(("S1", "ann", "2025-08-12", "work", "0.05", ""))
+    return issue(lead.clients.get())
+
+
+@pytest.fixture
+def unpacked(issued, client, tmp_path):
+    """The pack as a member downloads it, in a folder."""
+    with zipfile.ZipFile(io.BytesIO(download(client, issued))) as archive:
+        archive.extractall(tmp_path)
+    return tmp_path
+
+
+def download(client, issued):
+    address = f"{issued.get_absolute_url()}pack/"
+    assert client.post(address).status_code == 302
+    return b"".join(client.get(f"{address}file/").streaming_content)
+
+
+def verify(folder):
+    command = [sys.executable, "-I", "-S", folder / "verify_pack.py"]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def change(folder, name, old, new):
+    path = folder / name
+    content = path.read_bytes()
+    assert old in content
+    path.write_bytes(content.replace(old, new, 1))
+
+
+def rehash(folder, name):
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["files"][name]["sha256"] = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+
+
+def table(folder, name):
+    text = (folder / "tables" / f"{name}.csv").read_text(encoding="utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+@pytest.mark.slow
+def test_a_pack_verifies_itself_with_python_alone(unpacked):
+    checked = verify(unpacked)
+
+    assert (checked.returncode, checked.stderr) == (0, "")
+    assert "Report 1 of Bright Foods: every hash and every total agrees." in checked.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "old", "new", "words"),
+    [
+        ("tables/payments.csv", b'"1000.00"', b'"9000.00"', "The digest of the rows"),
+        ("tables/types.csv", b'"1400.05"', b'"1400.06"', "tables/types.csv, woman, overlapping"),
+        ("tables/summary.csv", b'"2100.05"', b'"2200.05"', "tables/summary.csv, unduplicated, amount"),
+        ("tables/levels.csv", b'"2100.05"', b'"2100.00"', "tables/levels.csv, 1, amount"),
+        ("tables/coupa-tier-2-summary.csv", b'"700.00"', b'"701.00"', "The summary in Coupa's layout"),
+    ],
+)
+def test_a_changed_number_is_found_by_its_hash_and_by_its_sum(unpacked, name, old, new, words):
+    change(unpacked, name, old, new)
+
+    found = verify(unpacked)
+    assert (found.returncode, f"{name} was changed" in found.stdout) == (1, True)
+
+    rehash(unpacked, name)
+    found = verify(unpacked)
+    assert (found.returncode, words in found.stdout, "was changed" in found.stdout) == (1, True, False)
+
+
+@pytest.mark.slow
+def test_a_file_that_is_missing_or_added_is_found(unpacked):
+    (unpacked / "rules.txt").rename(unpacked / "rules-2.txt")
+
+    found = verify(unpacked)
+
+    assert found.returncode == 1
+    assert "rules.txt is missing." in found.stdout
+    assert "rules-2.txt is not in manifest.json." in found.stdout
+
+
+def test_the_signature_is_that_of_the_published_key(unpacked, client, key):
+    published = client.get("/.well-known/spend-signing-key.pem").content
+    assert published == (unpacked / "public-key.pem").read_bytes() == signing.public_pem(key)
+    manifest, signature = (unpacked / "manifest.json").read_bytes(), (unpacked / "manifest.sig").read_bytes()
+
+    load_pem_public_key(published).verify(signature, manifest)
+    with pytest.raises(InvalidSignature):
+        load_pem_public_key(published).verify(signature, manifest + b" ")
+
+
+def test_the_totals_of_a_pack_are_those_of_the_oracle(unpacked):
+    summary = {row["key"]: row["amount"] for row in table(unpacked, "summary")}
+    types = {row["key"]: row for row in table(unpacked, "types")}
+
+    assert summary["base"] == "6600.05"
+    assert summary["unduplicated"] == summary["primary"] == summary["split"] == "2100.05"
+    assert {key: row["overlapping"] for key, row in types.items()} == {
+        "woman": "1400.05",
+        "minority": "1400.05",
+        "veteran": "0.05" if types["veteran"]["payments"] == "1" else types["veteran"]["overlapping"],
+        "lgbt": "700.00",
+    }
+    assert {row["reason"]: row["amount"] for row in table(unpacked, "not-counted")}["excluded_kind"] == "740.00"
+
+
+def test_the_same_report_makes_the_same_pack(issued, client):
+    assert download(client, issued) == download(client, issued)
+
+
+@pytest.mark.slow
+def test_who_withdraws_is_in_no_later_download_and_the_pack_still_verifies(issued, client, tmp_path):
+    before = download(client, issued)
+    assert b"profile" in b"".join(zipfile.ZipFile(io.BytesIO(before)).read(n) for n in ["tables/payments.csv"]).lower()
+    ann = Profile.objects.get(slug="ann")
+    number = ann.certifications.first().number
+
+    consents.choose(ann, Consent.Purpose.COUNT, is_given=False, plans=[], by=None)
+    address = f"{issued.get_absolute_url()}pack/"
+    assert client.get(f"{address}file/").url == address
+    with zipfile.ZipFile(io.BytesIO(download(client, issued))) as archive:
+        archive.extractall(tmp_path)
+
+    assert verify(tmp_path).returncode == 0
+    for path in tmp_path.rglob("*.csv"):
+        assert ann.name not in path.read_text(encoding="utf-8-sig")
+    assert number not in (tmp_path / "tables" / "certificates.csv").read_text(encoding="utf-8-sig")
+    assert "A1" not in {row["number"] for row in table(tmp_path, "payments")}
+    page = client.get(issued.get_absolute_url()).text
+    assert "1 business is no longer named in this report" in " ".join(page.split())
+
+
+def test_a_download_is_noted_for_the_businesses_in_it(issued, client):
+    client.get(f"{issued.get_absolute_url()}tables/certificates.csv")
+
+    seen = set(ClientView.objects.filter(surface="export").values_list("profile__slug", flat=True))
+    assert seen == {"ann", "bea", "dee"}
+
+
+def test_each_table_is_a_file_in_both_formats(issued, client):
+    for name in ("summary", "types", "quarters", "together", "levels", "not-counted", "payments", "certificates"):
+        for suffix in ("csv", "xlsx"):
+            response = client.get(f"{issued.get_absolute_url()}tables/{name}.{suffix}")
+            assert response.status_code == 200
+            assert b"".join(response.streaming_content)
+    direct = client.get(f"{issued.get_absolute_url()}tables/coupa-tier-2-direct.csv")
+    assert b"".join(direct.streaming_content).decode("utf-8-sig").splitlines()[0].replace('"', "").split(",") == [
+        "reporting-period", "start-date", "end-date", "status", "tier-2-supplier", "prime-supplier",
+        "diversity-category", "certificate-type", "certificate-number", "expiration-date", "total-spend", "currency",
+    ]  # fmt: skip
+    assert client.get(f"{issued.get_absolute_url()}tables/nothing.csv").status_code == 404
+
+
+def test_a_large_pack_is_made_in_the_background(issued, client, monkeypatch, django_capture_on_commit_callbacks):
+    monkeypatch.setattr(making, "AT_ONCE", 0)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(f"{issued.get_absolute_url()}pack/")
+
+    assert AuditPack.objects.get().state == AuditPack.State.DONE
+    assert "Download" in client.get(f"{issued.get_absolute_url()}pack/").text
+
+
+def test_without_a_key_there_are_no_packs(issued, client, settings):
+    settings.SIGNING_KEY = ""
+
+    client.post(f"{issued.get_absolute_url()}pack/")
+
+    assert not AuditPack.objects.exists()
+    assert "no key to sign them" in client.get(f"{issued.get_absolute_url()}pack/").text
+    assert client.get("/.well-known/spend-signing-key.pem").status_code == 404
+
+
+def test_with_debug_a_key_is_made_on_first_use_and_kept(settings, tmp_path):
+    settings.SIGNING_KEY, settings.DEBUG, settings.DATA_DIR = "", True, tmp_path
+
+    assert signing.public_pem(signing.private_key()) == signing.public_pem(signing.private_key())
+    assert (tmp_path / "signing-key.pem").stat().st_mode & 0o777 == 0o600
+
+
+# Pages
+
+
+def test_a_member_begins_issues_and_replaces_a_report(lead, house, client):
+    began = client.post("/spend/reports/new/", {"period": "2025-07-01:2025-09-30"})
+    draft = client.get(began.url)
+    assert "What it says now" in draft.text
+    assert (
+        "Confirm the statement"
+        in client.post(began.url, {"signer_name": "Cleo", "signer_title": "Lead"}, follow=True).text
+    )
+    sent = {"signer_name": "Cleo Chase", "signer_title": "Lead", "is_confirmed": "on"}
+    first = client.post(began.url, sent)
+    assert first.url == "/spend/reports/1/"
+    assert client.post(began.url, sent).url == first.url  # a second click
+
+    page = client.get(first.url).text
+    assert "Signed by" in page
+    assert "Tier 1: the client pays the business." in page
+    again = client.post("/spend/reports/1/replace/", {"reason": "A late certificate"})
+    second = client.post(again.url, sent)
+
+    assert second.url == "/spend/reports/2/"
+    assert "Superseded by report 2." in client.get(first.url).text
+    assert "It replaces report 1. The reason: A late certificate" in " ".join(client.get(second.url).text.split())
+    assert "Superseded by report 2" in client.get("/spend/reports/").text
+    assert client.get("/spend/reports/1/replace/").url == first.url
+
+
+def test_a_period_that_is_not_over_cannot_be_issued(lead, house, client):
+    draft = ReportDraft.objects.create(client=lead.clients.get(), starts_on="2026-01-01", ends_on="2099-12-31")
+
+    client.post(draft.get_absolute_url(), {"signer_name": "C", "signer_title": "L", "is_confirmed": "on"})
+
+    assert not IssuedReport.objects.exists()
+    assert "You can issue it after its last day" in client.get(draft.get_absolute_url()).text
+
+
+def test_a_draft_can_be_discarded(lead, house, client):
+    draft = ReportDraft.objects.create(client=lead.clients.get(), starts_on="2025-01-01", ends_on="2025-12-31")
+
+    client.post(f"{draft.get_absolute_url()}discard/")
+
+    assert not ReportDraft.objects.exists()
+
+
+def test_the_reports_of_another_client_do_not_exist(issued, client):
+    draft = ReportDraft.objects.create(client=issued.client, starts_on="2025-01-01", ends_on="2025-12-31")
+    stranger = ClientMembershipFactory(client=ClientFactory()).user
+    terms.accept(stranger.clients.get().pk, purpose="To report.", by=stranger)
+    client.force_login(stranger)
+
+    address = issued.get_absolute_url()
+    for path in (address, f"{address}pack/", f"{address}pack/file/", f"{address}tables/types.csv",
+                 f"{address}replace/", draft.get_absolute_url()):  # fmt: skip
+        assert client.get(path).status_code == 404
+    assert "Report 1" not in client.get("/spend/reports/").text
+
+
+def test_a_client_on_another_plan_finds_no_reports(issued, client):
+    issued.client.plan = "plus"
+    issued.client.save()
+
+    assert client.get("/spend/reports/").status_code in (403, 404)
+    assert client.get(issued.get_absolute_url()).status_code in (403, 404)
