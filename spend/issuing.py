@@ -14,6 +14,7 @@ from django.utils import timezone
 from certifications.models import CertificationType
 from profiles.models import Client, Profile, User
 from rollout.models import RolloutPolicy
+from sourcing import access
 from spend import report
 from spend.counting import CountedEntry
 from spend.facts import countable
@@ -29,8 +30,8 @@ from spend.models import (
     SavedRules,
 )
 from spend.packs import keeping
-from spend.packs.words import STATEMENT
 from spend.rules import Rules
+from spend.saying import STATEMENT
 from spend.sums import QUARTER
 
 BATCH = 5_000
@@ -44,7 +45,10 @@ class Signer(NamedTuple):
 
 
 class Outlook(NamedTuple):
-    """What a draft says at a moment: its report, and what it would be issued with."""
+    """What a draft says at a moment: its report, and what it would be issued with.
+
+    `type_names` has the types that the client uses, and any other under which a payment counts.
+    """
 
     made: report.Report
     saved_rules: SavedRules | None
@@ -58,8 +62,10 @@ def outlook(draft: ReportDraft, cutoff: datetime, policy: RolloutPolicy) -> Outl
     rules = saved.plain() if saved else Rules()
     made = report.make(draft.client, draft.period, rules=rules, cutoff=cutoff, policy=policy)
     names = dict(CertificationType.objects.values_list("key", "name"))
+    used = set(access.used_types(draft.client_id).values_list("key", flat=True))
+    used |= {key for key, line in made.totals.overlapping.items() if line.payments}
     addressable = AddressableSpend.objects.filter(rules=saved, starts_on=draft.starts_on, ends_on=draft.ends_on).first()
-    return Outlook(made, saved, addressable, {key: names[key] for key in rules.order(list(names))})
+    return Outlook(made, saved, addressable, {key: names[key] for key in rules.order(list(names)) if key in used})
 
 
 @transaction.atomic

@@ -10,6 +10,9 @@ from certifications.models import CertificationType, CertifyingBody, Step
 from spend.choices import DateRule, Kind, TierMode
 from spend.rules import Rules
 
+# What the person who issues a report confirms.
+STATEMENT = "I have reviewed this report. To the best of my knowledge, it is complete and correct under its rules."
+
 
 class Said(NamedTuple):
     """One rule: what it is about, and what it says."""

@@ -4,6 +4,9 @@ import os
 import tempfile
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
 os.environ["DEBUG"] = "true"
 
 from marketplace.settings import *  # noqa: F403
@@ -19,6 +22,10 @@ MEDIA_ROOT = tempfile.mkdtemp(prefix="media-")
 PRIVATE_ROOT = os.environ.get("PRIVATE_ROOT") or tempfile.mkdtemp(prefix="private-")
 STORAGES["private"]["OPTIONS"]["location"] = PRIVATE_ROOT
 TASKS = {"default": {"BACKEND": "django.tasks.backends.immediate.ImmediateBackend"}}
+# A key for this run alone.
+SIGNING_KEY = (
+    Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode("ascii")
+)
 # Static files are found where they are: nothing has to be collected before the tests.
 WHITENOISE_AUTOREFRESH = True
 # Nothing is lost if a test database is: the disk need not be waited for.

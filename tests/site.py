@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Iterable
+from datetime import date
 from functools import cache, wraps
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ from django.db import connection
 from django.db.models import F, Value
 from django.db.models.functions import Concat
 from django.test import Client as Browser
+from django.utils import timezone
 
 from certifications.models import (
     Block,
@@ -35,7 +37,9 @@ from profiles.viewer import Viewer
 from rollout.models import RolloutPolicy
 from sourcing import exports, shortlists, terms
 from sourcing.models import Export, SavedSearch, Shortlist, ShortlistEntry
-from spend.models import VendorList
+from spend import issuing
+from spend.issuing import Signer
+from spend.models import AuditPack, ReportDraft, VendorList
 from tests import addresses
 from tests.factories import (
     AgencyFactory,
@@ -187,6 +191,10 @@ class Site:
             rows=[[self.freelancer.name], ["Tall Timber"]],
             name_column=0,
         )
+        year = timezone.now().year - 1
+        ReportDraft.objects.create(client=self.client, starts_on=date(year, 1, 1), ends_on=date(year, 12, 31))
+        self.report = self.issue(ReportDraft(client=self.client))
+        AuditPack.objects.create(report=self.report, state=AuditPack.State.RUNNING, rows_found=9)
         for place in ({"profile": self.agency}, {"client": self.client}):
             Invitation.objects.create(email="new@example.test", role="member", **place)
         section = f"{self.freelancer.get_absolute_url()}edit/overview/"
@@ -198,11 +206,19 @@ class Site:
         CountryInterest.objects.create(profile=abroad, country="CA")
         ErasureCount.objects.create(day=abroad.today(), count=1)
 
+    def issue(self, draft):
+        """Issue a report of this year, as a client admin does."""
+        year = timezone.now().year
+        draft.starts_on, draft.ends_on = date(year, 1, 1), date(year, 12, 31)
+        draft.save()
+        signer = Signer(self.client_admin.name, "Supplier diversity lead")
+        return issuing.issue(draft, signer=signer, by=self.client_admin, policy=RolloutPolicy.in_force())
+
     def add_certifications(self):
         """One on each page, with all that a page can show of it.
 
-        The freelancer's was read by staff, looked at by a client and reported. The agency's is in renewal, for named
-        clients, hidden with all others, and its owner is asked a question.
+        The freelancer's was read by staff, looked at by a client and reported, and counts in a report of the client.
+        The agency's is in renewal, for named clients, hidden with all others, and its owner is asked a question.
         """
         in_renewal = {"renewal_filed_on": self.agency.today(), "audience": Certification.Audience.NAMED, "pause": {}}
         records = [
@@ -224,6 +240,7 @@ class Site:
         CaseFactory(certification=records[0], causes=["document", "match"])
         CaseFactory(certification=records[1], outcome="raised", step=Step.DOCUMENT)
         EvidenceFactory(certification=records[1], source=f"Copy of the certificate, “{document.name}”")
+        self.issue(ReportDraft(client=self.client, replaces=self.report, reason="A certificate came later."))
         return records
 
     @property

@@ -2,10 +2,10 @@
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import IO, Protocol
+from typing import IO, NamedTuple, Protocol
 
 import xlsxwriter
 from xlsxwriter.utility import xl_range
@@ -21,12 +21,13 @@ Certifications that are hidden, expired or not visible to your organization are 
 This file is accurate as of the time above.
 """
 
+LONGEST_TITLE = 31  # of a sheet in a spreadsheet
 
 type Value = str | int | Decimal | date | None
 
 
 class Heading(Protocol):
-    """What a file needs to know of a column."""
+    """A column as a file needs to know it: its title and its width in a spreadsheet."""
 
     @property
     def heading(self) -> str: ...
@@ -39,14 +40,14 @@ class CsvFile:
     """A CSV file: UTF-8 with a byte order mark, by which spreadsheets know it, and dates as in ISO 8601."""
 
     def __init__(self, file: IO[bytes], columns: Sequence[Heading]) -> None:
-        self.columns = columns
         self.text = io.TextIOWrapper(file, "utf-8-sig", newline="", write_through=True)
         # Quoted, or a spreadsheet that separates by semicolons would find a cell's start within one.
         self.writer = csv.writer(self.text, quoting=csv.QUOTE_ALL)
-        self.writer.writerow(column.heading for column in columns)
+        self.add([column.heading for column in columns])
 
-    def add(self, row: Mapping[str, Value]) -> None:
-        self.writer.writerow(self._written(row[column.heading]) for column in self.columns)
+    def add(self, cells: Sequence[Value]) -> None:
+        """Write a row: a cell for each column."""
+        self.writer.writerow(map(self._written, cells))
 
     @staticmethod
     def _written(cell: Value) -> str:
@@ -71,9 +72,9 @@ class XlsxFile:
     ) -> None:
         self.columns = columns
         self.book = xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_formulas": False})
-        if made_at:  # by default the moment at which it is written, which would make each file another one
+        if made_at:
             self.book.set_properties({"created": made_at})
-        self.sheet = self.book.add_worksheet(title)
+        self.sheet = self.book.add_worksheet(title[:LONGEST_TITLE])
         self.amount = self.book.add_format({"num_format": "#,##0.00"})
         self.day = self.book.add_format({"num_format": "yyyy-mm-dd"})
         self.text = self.book.add_format({"num_format": "@"})  # stays text where someone edits the cell
@@ -84,10 +85,10 @@ class XlsxFile:
             self.sheet.write_string(0, number, column.heading, self.bold)
         self.rows = 0
 
-    def add(self, row: Mapping[str, Value]) -> None:
+    def add(self, cells: Sequence[Value]) -> None:
+        """Write a row: a cell for each column."""
         self.rows += 1
-        for number, column in enumerate(self.columns):
-            cell = row[column.heading]
+        for number, cell in enumerate(cells):
             if isinstance(cell, Decimal):
                 self.sheet.write_number(self.rows, number, cell, self.amount)
             elif isinstance(cell, int):
@@ -112,3 +113,34 @@ class XlsxFile:
 
 
 WRITERS: dict[str, type[CsvFile] | type[XlsxFile]] = {Export.Format.CSV: CsvFile, Export.Format.XLSX: XlsxFile}
+
+# The types of the content of files, by the end of their name.
+CONTENT_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+class Sheet(NamedTuple):
+    """A table as a file has it: its title, its columns, its rows, and what a spreadsheet says of it.
+
+    `made_at` is the moment that a spreadsheet carries: by default that of writing, so no two files are the same.
+    """
+
+    title: str
+    columns: Sequence[Heading]
+    rows: Iterable[Sequence[Value]]
+    about: dict[str, str]
+    made_at: datetime | None = None
+
+
+def write(file: IO[bytes], sheet: Sheet, ending: str) -> None:
+    """Write `sheet` into `file` in the format that `ending`, of CONTENT_TYPES, names."""
+    writer = (
+        XlsxFile(file, sheet.columns, title=sheet.title, made_at=sheet.made_at)
+        if ending == "xlsx"
+        else CsvFile(file, sheet.columns)
+    )
+    for row in sheet.rows:
+        writer.add(row)
+    writer.close(sheet.about)

@@ -104,7 +104,7 @@ def _write(export: Export, viewer: Viewer, policy: RolloutPolicy) -> None:
                 seen_by.note_many(certified, viewer, surface=ClientView.Surface.EXPORT, filters=export.filters)
             for line in written:
                 row = line.row()
-                writer.add(row)
+                writer.add(list(row.values()))
                 if line.record:
                     records[line.record.pk] = row
             rows += len(written)

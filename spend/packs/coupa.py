@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from sourcing.exports.files import Value
-from spend.packs.tables import NOT_NAMED, Column, Content, Row, Table
+from spend.packs.tables import CURRENCY, NOT_NAMED, Column, Content, Row, Table
 from spend.totals import shown
 
 PRIME = "Marketplace"
@@ -22,7 +22,6 @@ DAYS = (
 )
 CATEGORY = Column("diversity-category", "Diversity category", "The type, of several the primary one.", 22)
 TOTAL = Column("total-spend", "Total spend", "The amount under that category.", 18)
-CURRENCY = Column("currency", "Currency", "The currency of the amount.", 10)
 DIRECT = (
     *DAYS,
     Column("tier-2-supplier", "Tier 2 supplier", "The business that was paid.", 30),
@@ -109,7 +108,8 @@ def summary(content: Content) -> Iterator[Row]:
 def tables(content: Content) -> list[Table]:
     """Return the tables in the layouts of Coupa. Each payment is in one category, its primary one."""
     note = "Coupa's layout. Each payment is in one category, its primary one, so the categories add up."
+    currency = content.issued.plain_rules().currency
     return [
-        Table("coupa-tier-2-direct", "Coupa Tier 2, direct spend", note, DIRECT, lambda: direct(content)),
-        Table("coupa-tier-2-summary", "Coupa Tier 2, summary", note, SUMMARY, lambda: summary(content)),
+        Table("coupa-tier-2-direct", "Coupa Tier 2, direct spend", note, DIRECT, lambda: direct(content), currency),
+        Table("coupa-tier-2-summary", "Coupa Tier 2, summary", note, SUMMARY, lambda: summary(content), currency),
     ]

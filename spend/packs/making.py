@@ -6,9 +6,10 @@ import json
 import tempfile
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from hashlib import blake2b, sha256
-from importlib.resources import files
+from pathlib import Path
 from typing import IO
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -23,12 +24,14 @@ from common.days import day
 from common.mail.letters import absolute
 from common.paper import Paper
 from rollout.models import RolloutPolicy
+from sourcing.exports import files
 from sourcing.exports.columns import moment
-from sourcing.exports.files import CsvFile, XlsxFile
+from sourcing.exports.files import Sheet
+from spend import wording
 from spend.models import AuditPack, IssuedReport
 from spend.packs import coupa, signing, tables
 from spend.packs.tables import Content, Table
-from spend.packs.words import rules_in_words
+from spend.saying import Names, Said, said
 
 AT_ONCE = 2_000  # rows that are written while the browser waits
 FORMAT = 1  # of the pack: another number when its files or their columns change
@@ -46,28 +49,16 @@ def pages_tables(content: Content) -> list[Table]:
     return [table for table in tables.tables(content) if table.name not in LARGE]
 
 
-def write_csv(file: IO[bytes], table: Table) -> None:
-    writer = CsvFile(file, table.columns)
-    for row in table.rows():
-        writer.add(row)
-    writer.close({})
-
-
-def write_xlsx(file: IO[bytes], table: Table, content: Content) -> None:
-    writer = XlsxFile(
-        file, table.columns, title=table.title[:31], made_at=content.issued.cutoff
-    )  # 31: a sheet's longest name
-    for row in table.rows():
-        writer.add(row)
+def sheet(table: Table, content: Content) -> Sheet:
+    """Return a table of the report for a file."""
     issued = content.issued
-    writer.close(
-        {
-            "Report": f"{issued.number} of {issued.client.name}, {issued.starts_on} to {issued.ends_on}",
-            "Cut-off": moment(issued.cutoff),
-            "What it is": table.note,
-            **{column.heading: column.meaning for column in table.columns},
-        }
-    )
+    about = {
+        "Report": f"{issued.number} of {issued.client.name}, {issued.starts_on} to {issued.ends_on}",
+        "Cut-off": moment(issued.cutoff),
+        "What it is": table.note,
+        **{column.heading: column.meaning for column in table.columns},
+    }
+    return Sheet(table.title, table.columns, table.cells, about, made_at=issued.cutoff)
 
 
 def ask(issued: IssuedReport) -> AuditPack:
@@ -88,11 +79,6 @@ def names(content: Content) -> str:
     """Return the digest of whom a report names now, and of whether another report replaced it."""
     said = (sorted((payee.business, payee.name) for payee in content.named.values()), content.issued.is_superseded)
     return blake2b(repr(said).encode(), digest_size=16).hexdigest()
-
-
-def is_still_true(pack: AuditPack, policy: RolloutPolicy) -> bool:
-    """Return whether the report may still name all whom the pack names."""
-    return names(Content.of(pack.report, policy)) == pack.names
 
 
 @task
@@ -163,17 +149,16 @@ def _count(content: Content) -> int:
 def _files(content: Content, key: Ed25519PrivateKey) -> Iterator[tuple[str, bytes]]:
     """Yield the name and the content of each file, without the manifest and its signature."""
     for table in all_tables(content):
-        yield f"tables/{table.name}.csv", _written(partial(write_csv, table=table))
-        yield f"tables/{table.name}.xlsx", _written(partial(write_xlsx, table=table, content=content))
+        for ending in files.CONTENT_TYPES:
+            yield f"tables/{table.name}.{ending}", _written(sheet(table, content), ending)
     yield "report.html", page(content).encode()
     yield "report.pdf", paper(content).pdf()
     yield "report.json", _json(_about(content))
-    rules = rules_in_words(content.issued)
-    yield "rules.txt", "".join(f"{rule.name}: {rule.words}\n" for rule in rules).encode()
+    yield "rules.txt", "".join(f"{rule.term}: {rule.value}\n" for rule in _rules(content.issued)).encode()
     yield "rules.json", _json(content.issued.rules)
     yield "data-dictionary.csv", _dictionary(content)
     yield "public-key.pem", signing.public_pem(key)
-    yield READER, files("spend.packs").joinpath(READER).read_bytes()
+    yield READER, (Path(__file__).parent / READER).read_bytes()
     yield "README.txt", _readme(content)
 
 
@@ -182,9 +167,9 @@ def _readme(content: Content) -> bytes:
     return render_to_string("spend/pack/readme.txt", values).encode()
 
 
-def _written(write: partial) -> bytes:
+def _written(sheet: Sheet, ending: str) -> bytes:
     file = io.BytesIO()
-    write(file)
+    files.write(file, sheet, ending)
     return file.getvalue()
 
 
@@ -231,12 +216,26 @@ def page(content: Content) -> str:
 
 
 def context(content: Content) -> dict[str, object]:
+    """Return what `spend/report_body.html` shows."""
+    totals = content.sums.totals
+    counted, base = totals.unduplicated, totals.base
+    currency = content.issued.plain_rules().currency
     return {
         "issued": content.issued,
-        "rules": rules_in_words(content.issued),
+        "counted": wording.money(counted.amount, currency),
+        "line": counted,
+        "base": wording.money(base.amount, currency),
+        "share": wording.percentage(counted.amount, base.amount),
+        "rules": _rules(content.issued),
         "tables": pages_tables(content),
         "removed": _removed(content),
     }
+
+
+def _rules(issued: IssuedReport) -> list[Said]:
+    """Return the rules of the report in words, with the names that its types had."""
+    names = Names.read()
+    return said(issued.plain_rules(), replace(names, types={**names.types, **issued.names_of_types}))
 
 
 def _removed(content: Content) -> int:
@@ -262,13 +261,10 @@ def paper(content: Content) -> Paper:
     for table in pages_tables(content):
         made.heading(table.title)
         made.paragraph(table.note)
-        widths = [-column.width if column.heading in NUMBERS else column.width for column in table.columns]
-        made.table([column.words for column in table.columns], list(table.written), widths=widths)
+        columns = table.read_columns
+        widths = [-column.width if column.holds.is_number else column.width for column in columns]
+        made.table([column.words for column in columns], list(table.read_cells), widths=widths)
     made.heading("Rules")
-    made.table(["Rule", "What it says"], [list(rule) for rule in rules_in_words(issued)], widths=[1, 3])
+    made.table(["Rule", "What it says"], [list(rule) for rule in _rules(issued)], widths=[1, 3])
     made.paragraph(f"SHA-256 of the rows: {issued.digest}")
     return made
-
-
-NUMBERS = {"amount", "payments", "businesses", "share", "overlapping", "primary", "split", "base", "unduplicated",
-           "beyond_once"}  # fmt: skip

@@ -1,6 +1,7 @@
 """Reports of a client: drafts, issued ones, and what is downloaded of them."""
 
 import io
+from typing import NamedTuple
 from uuid import UUID
 
 from django.contrib import messages
@@ -8,32 +9,27 @@ from django.contrib.auth.decorators import login_not_required
 from django.db import IntegrityError, transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from certifications.models import ClientView
 from certifications.sharing import seen_by
 from common import drafts
-from profiles.models import Client
 from rollout.middleware import SignedInPolicyRequest
 from sourcing import access
-from spend import issuing, report
+from sourcing.exports import files
+from spend import issuing, wording
 from spend.forms.reports import IssueForm, PeriodForm, ReasonForm, periods
-from spend.issuing import Signer
+from spend.issuing import Outlook, Signer
 from spend.models import AuditPack, IssuedReport, ReportDraft
 from spend.packs import making, signing
 from spend.packs.tables import Content
-from spend.packs.words import STATEMENT
+from spend.saying import STATEMENT
+from spend.totals import Line
+from spend.views.asked import Asked
 
 METHODS = ["GET", "HEAD", "POST"]
-FORMATS = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
-
-
-def _client(request: SignedInPolicyRequest) -> Client:
-    return Client.objects.get(pk=request.viewer.acts_for.pk)
 
 
 def _issued(request: SignedInPolicyRequest, number: int) -> IssuedReport:
@@ -44,7 +40,7 @@ def _issued(request: SignedInPolicyRequest, number: int) -> IssuedReport:
 @access.with_terms
 @require_safe
 def index(request: SignedInPolicyRequest) -> HttpResponse:
-    client = _client(request)
+    client = request.viewer.acts_for.pk
     context = {
         "drafts": ReportDraft.objects.filter(client=client).select_related("replaces"),
         "issued": IssuedReport.objects.filter(client=client).select_related("replaced_by"),
@@ -56,9 +52,9 @@ def index(request: SignedInPolicyRequest) -> HttpResponse:
 @require_http_methods(METHODS)
 def new(request: SignedInPolicyRequest) -> HttpResponse:
     """Begin a draft. If one or an issued report has this period, lead there."""
-    client = _client(request)
-    now = timezone.now()
-    offered = periods(client, report.rules_of(client, now), now.date())
+    asked = Asked.of(request)
+    client = asked.client
+    offered = periods(client, asked.rules, timezone.now().date())
     form = drafts.form(request, PeriodForm, periods=offered)
     if request.method == "POST" and form.is_valid():
         period = form.chosen._asdict()
@@ -89,13 +85,36 @@ def draft(request: SignedInPolicyRequest, key: UUID) -> HttpResponse:
         except IssuedReport.DoesNotExist as error:
             raise Http404 from error
     outlook = issuing.outlook(found, now, request.policy)
-    context = {"draft": found, "form": form, "is_over": is_over, "totals": outlook.made.totals, "outlook": outlook}
-    types = [(name, outlook.made.totals.overlapping[key]) for key, name in outlook.type_names.items()]
-    return render(request, "spend/report_draft.html", {**context, "types": types})
+    context = {"asked": Asked.of(request), "draft": found, "form": form, "is_over": is_over, **_said(outlook)}
+    return render(request, "spend/report_draft.html", context)
+
+
+class DraftRow(NamedTuple):
+    """A sum of a draft in its table."""
+
+    name: str
+    amount: str
+    share: str
+    line: Line
+
+
+def _said(outlook: Outlook) -> dict[str, object]:
+    """Return the sums of a draft for its page."""
+    totals, currency = outlook.made.totals, outlook.made.rules.currency
+
+    def row(name: str, line: Line) -> DraftRow:
+        share = wording.percentage(line.amount, totals.base.amount)
+        return DraftRow(name, wording.money(line.amount, currency), share, line)
+
+    return {
+        "types": [row(name, totals.overlapping[key]) for key, name in outlook.type_names.items()],
+        "counted": row("Each payment once", totals.unduplicated),
+        "base": row("", totals.base),
+    }
 
 
 @access.with_terms
-@require_POST
+@drafts.act(lambda key: reverse("spend:draft", args=[key]), "the draft isn't discarded yet", "Discard the draft")
 def discard(request: SignedInPolicyRequest, key: UUID) -> HttpResponse:
     ReportDraft.objects.filter(client=request.viewer.acts_for.pk, key=key).delete()
     messages.success(request, "The draft was discarded.")
@@ -145,17 +164,17 @@ def table(request: SignedInPolicyRequest, number: int, name: str, suffix: str) -
     """Respond with a table of a report as a file."""
     content = Content.of(_issued(request, number), request.policy)
     found = {table.name: table for table in making.all_tables(content)}.get(name)
-    if found is None or suffix not in FORMATS:
+    if found is None or suffix not in files.CONTENT_TYPES:
         raise Http404
     _note(request, content)
     file = io.BytesIO()
-    if suffix == "csv":
-        making.write_csv(file, found)
-    else:
-        making.write_xlsx(file, found, content)
+    files.write(file, making.sheet(found, content), suffix)
     file.seek(0)
     return FileResponse(
-        file, as_attachment=True, filename=f"report-{number}-{name}.{suffix}", content_type=FORMATS[suffix]
+        file,
+        as_attachment=True,
+        filename=f"report-{number}-{name}.{suffix}",
+        content_type=files.CONTENT_TYPES[suffix],
     )
 
 

@@ -1,12 +1,10 @@
 """The vendor check: a client's own list comes back with what it may find of each business."""
 
-import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import batched
 from typing import Any, NamedTuple
 
-import xlsxwriter
 from allauth.core import ratelimit
 from django import forms
 from django.contrib import messages
@@ -19,18 +17,20 @@ from django.views.decorators.http import require_http_methods, require_safe
 from certifications.models import ClientView
 from certifications.sharing import seen_by
 from common import drafts
-from common.tables import safe_cell
 from common.uploads import UploadField
 from profiles.viewer import Viewer
 from rollout.middleware import SignedInPolicyRequest
 from rollout.models import RolloutPolicy
 from sourcing import access
+from sourcing.exports import files
+from sourcing.exports.files import Sheet
 from spend import vendors
 from spend.models import VendorList
 from spend.vendors import Answer
 from verification.registers.reading import BrokenFile
 
 MOST_LISTS = 20  # of a person
+ABOUT = "Your own list. The last columns say what your organization could find of each business when it was downloaded."
 TOO_MANY = "You've checked too many lists in the last hour. Try again later."
 
 
@@ -67,6 +67,13 @@ class Checked(NamedTuple):
 
     cells: Sequence[str]
     answer: Answer
+
+
+class FileColumn(NamedTuple):
+    """A column of the file that comes back."""
+
+    heading: str
+    width: int = 24
 
 
 def _own(request: SignedInPolicyRequest) -> Any:
@@ -143,44 +150,16 @@ def file(request: SignedInPolicyRequest, pk: int, ending: str) -> HttpResponse:
         rows += _checked(listed, batch, request.viewer, request.policy)
     if request.method == "GET":
         _note(rows, request.viewer, ClientView.Surface.EXPORT)
+    columns = [FileColumn(heading) for heading in (*listed.header, *vendors.HEADINGS)]
     lines = ([*row.cells, *row.answer.cells().values()] for row in rows)
-    written = FILES[ending]([*listed.header, *vendors.HEADINGS], lines)
+    content = io.BytesIO()
+    files.write(content, Sheet("Vendors", columns, lines, {"What it is": ABOUT}), ending)
     name = f"vendors-checked-{listed.pk}.{ending}"
     return HttpResponse(
-        written.content,
-        content_type=written.type,
+        content.getvalue(),
+        content_type=files.CONTENT_TYPES[ending],
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
-
-
-class Written(NamedTuple):
-    """A file: its bytes and the type of its content."""
-
-    content: bytes
-    type: str
-
-
-def _csv(header: list[str], lines: Iterator[list[str]]) -> Written:
-    text = io.StringIO()
-    writer = csv.writer(text, quoting=csv.QUOTE_ALL)
-    for line in (header, *lines):
-        writer.writerow(map(safe_cell, line))
-    return Written(text.getvalue().encode("utf-8-sig"), "text/csv; charset=utf-8")
-
-
-def _xlsx(header: list[str], lines: Iterator[list[str]]) -> Written:
-    content = io.BytesIO()
-    book = xlsxwriter.Workbook(content, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    sheet = book.add_worksheet("Vendors")
-    sheet.freeze_panes(1, 0)
-    for number, line in enumerate((header, *lines)):
-        for position, cell in enumerate(line):
-            sheet.write_string(number, position, cell)
-    book.close()
-    return Written(content.getvalue(), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
-
-
-FILES = {"csv": _csv, "xlsx": _xlsx}
 
 
 @access.with_terms

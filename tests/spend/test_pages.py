@@ -13,6 +13,7 @@ PAGES = {
     "/spend/": "Overview",
     "/spend/payments/": "Payments",
     "/spend/rules/": "Rules",
+    "/spend/reports/": "Reports",
     "/spend/expiring/": "Expiring soon",
     "/spend/vendors/": "Vendor check",
 }

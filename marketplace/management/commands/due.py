@@ -9,7 +9,7 @@ from common import drafts
 from common.mail import outbox
 from impact import alarms
 from sourcing import alerts, exports, listing, shortlists
-from spend import vendors
+from spend import packs, vendors
 from verification.documents import keeping
 from verification.registers import in_force, news, tasks
 from verification.review import cases
@@ -26,8 +26,8 @@ class Command(BaseCommand):
         overdue = cases.open_overdue()
         restarted = tasks.restart_stopped()
         in_force.remove_old()
-        emptied = shortlists.remove_old() + exports.remove_old() + vendors.remove_old()
-        restarted += exports.restart_stopped()
+        emptied = shortlists.remove_old() + exports.remove_old() + vendors.remove_old() + packs.remove_old()
+        restarted += exports.restart_stopped() + packs.restart_stopped()
         posted = post_due() | alerts.post_due() | {"registers": news.post_due()}
         alarms.tell_staff()  # of those of a tally that ended before it could
         emptied += listing.drop_expired() + outbox.remove_old()
@@ -39,7 +39,7 @@ class Command(BaseCommand):
             self.stdout.write(f"Posted: {told}. Sent now: {sent}. Refused within a day: {mail['refused']}.")
             self.stdout.write(f"Removed: {removed} old views, {deleted} documents, {emptied} others.")
             self.stdout.write(
-                f"Back to staff for want of an answer: {overdue}. Loads and exports started again: {restarted}."
+                f"Back to staff for want of an answer: {overdue}. Loads, exports and packs started again: {restarted}."
             )
         if failed or mail["waiting"]:
             raise CommandError(
