@@ -9,7 +9,8 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from sourcing.exports.files import Value
-from spend.packs.tables import CURRENCY, NOT_NAMED, Column, Content, Row, Table
+from spend.packs.columns import CURRENCY, Column
+from spend.packs.tables import NOT_NAMED, Content, Row, Table
 from spend.totals import shown
 
 PRIME = "Marketplace"

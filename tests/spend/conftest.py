@@ -1,10 +1,11 @@
 import pytest
 
-from profiles.models import Client, ClientMembership
+from profiles.models import Client, ClientMembership, Profile
 from sourcing import terms
 from spend.models import SavedRules
 from tests.factories import ClientFactory, ClientMembershipFactory, ProfileFactory
 from tests.site import person
+from tests.spend.test_issuing import issue
 from tests.spend.test_report import certified, pay
 
 
@@ -45,10 +46,18 @@ def house():
 def books(house, client):
     """A signed-in member of the client of the house fixture, whose fiscal year begins in July."""
     bright = Client.objects.get(slug="bright")
-    bright.plan = "enterprise"
+    bright.name, bright.plan = "Bright Foods", "enterprise"
     bright.save()
     user = ClientMembershipFactory(user=person(name="Cleo Chase"), client=bright).user
     terms.accept(bright.pk, purpose="To report our spend.", by=user)
     SavedRules.objects.create(client=bright, fiscal_year_start=7, saved_by=user)
     client.force_login(user)
     return bright
+
+
+@pytest.fixture
+def issued(books):
+    """Report 1 of that client, about its fiscal year, with an amount that splits unevenly under three types."""
+    certified("veteran", Profile.objects.get(slug="ann"), "2025-01-01", "2025-12-31")
+    pay(("S1", "ann", "2025-08-12", "work", "0.05", ""))
+    return issue(books)

@@ -20,13 +20,9 @@ from cryptography.hazmat.primitives.serialization import (
 
 from certifications.models import ClientView, Consent
 from certifications.sharing import consents
-from profiles.models import Client, Profile
-from sourcing import terms
-from spend.models import AuditPack, IssuedReport, ReportDraft, SavedRules
+from profiles.models import Profile
+from spend.models import AuditPack
 from spend.packs import making, signing
-from tests.factories import ClientFactory, ClientMembershipFactory
-from tests.spend.test_issuing import issue
-from tests.spend.test_report import certified, pay
 
 pytestmark = [pytest.mark.django_db, pytest.mark.page]
 
@@ -36,25 +32,6 @@ def key(settings):
     made = Ed25519PrivateKey.generate()
     settings.SIGNING_KEY = made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
     return made
-
-
-@pytest.fixture
-def lead(house, client):
-    """A signed-in member of the client of the house fixture."""
-    Client.objects.filter(slug="bright").update(name="Bright Foods")
-    membership = ClientMembershipFactory(client=Client.objects.get(slug="bright"))
-    SavedRules.objects.create(client=membership.client, fiscal_year_start=7)
-    terms.accept(membership.client_id, purpose="To report our spend.", by=membership.user)
-    client.force_login(membership.user)
-    return membership.user
-
-
-@pytest.fixture
-def issued(lead, house):
-    """Report 1 of the client of `lead`, about the house fixture, with an amount that splits unevenly."""
-    certified("veteran", Profile.objects.get(slug="ann"), "2025-01-01", "2025-12-31")
-    pay(("S1", "ann", "2025-08-12", "work", "0.05", ""))
-    return issue(lead.clients.get())
 
 
 @pytest.fixture
@@ -238,70 +215,3 @@ def test_with_debug_a_key_is_made_on_first_use_and_kept(settings, tmp_path):
     assert again
     assert signing.public_pem(first) == signing.public_pem(again)
     assert (tmp_path / "signing-key.pem").stat().st_mode & 0o777 == 0o600
-
-
-# Pages
-
-
-def test_a_member_begins_issues_and_replaces_a_report(lead, house, client):
-    began = client.post("/spend/reports/new/", {"period": "2025-07-01:2025-09-30"})
-    draft = client.get(began.url)
-    assert "What it says now" in draft.text
-    assert (
-        "Confirm the statement"
-        in client.post(began.url, {"signer_name": "Cleo", "signer_title": "Lead"}, follow=True).text
-    )
-    sent = {"signer_name": "Cleo Chase", "signer_title": "Lead", "is_confirmed": "on"}
-    first = client.post(began.url, sent)
-    assert first.url == "/spend/reports/1/"
-    assert client.post(began.url, sent).url == first.url  # a second click
-
-    page = client.get(first.url).text
-    assert "Signed by" in page
-    assert "Tier 1: the client pays the business" in page
-    again = client.post("/spend/reports/1/replace/", {"reason": "A late certificate"})
-    second = client.post(again.url, sent)
-
-    assert second.url == "/spend/reports/2/"
-    assert "Superseded by report 2." in client.get(first.url).text
-    assert "It replaces report 1. The reason: A late certificate" in " ".join(client.get(second.url).text.split())
-    assert "Superseded by report 2" in client.get("/spend/reports/").text
-    assert client.get("/spend/reports/1/replace/").url == first.url
-
-
-def test_a_period_that_is_not_over_cannot_be_issued(lead, house, client):
-    draft = ReportDraft.objects.create(client=lead.clients.get(), starts_on="2026-01-01", ends_on="2099-12-31")
-
-    client.post(draft.get_absolute_url(), {"signer_name": "C", "signer_title": "L", "is_confirmed": "on"})
-
-    assert not IssuedReport.objects.exists()
-    assert "You can issue it after its last day" in client.get(draft.get_absolute_url()).text
-
-
-def test_a_draft_can_be_discarded(lead, house, client):
-    draft = ReportDraft.objects.create(client=lead.clients.get(), starts_on="2025-01-01", ends_on="2025-12-31")
-
-    client.post(f"{draft.get_absolute_url()}discard/")
-
-    assert not ReportDraft.objects.exists()
-
-
-def test_the_reports_of_another_client_do_not_exist(issued, client):
-    draft = ReportDraft.objects.create(client=issued.client, starts_on="2025-01-01", ends_on="2025-12-31")
-    stranger = ClientMembershipFactory(client=ClientFactory()).user
-    terms.accept(stranger.clients.get().pk, purpose="To report.", by=stranger)
-    client.force_login(stranger)
-
-    address = issued.get_absolute_url()
-    for path in (address, f"{address}pack/", f"{address}pack/file/", f"{address}tables/types.csv",
-                 f"{address}replace/", draft.get_absolute_url()):  # fmt: skip
-        assert client.get(path).status_code == 404
-    assert "Report 1" not in client.get("/spend/reports/").text
-
-
-def test_a_client_on_another_plan_finds_no_reports(issued, client):
-    issued.client.plan = "plus"
-    issued.client.save()
-
-    assert client.get("/spend/reports/").status_code in (403, 404)
-    assert client.get(issued.get_absolute_url()).status_code in (403, 404)

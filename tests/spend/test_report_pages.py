@@ -1,0 +1,132 @@
+"""Pages of reports: begun, issued once, replaced, and without anything that an owner takes back."""
+
+import io
+import zipfile
+
+import openpyxl
+import pytest
+
+from certifications.models import Block, Certification, Consent
+from certifications.sharing import consents, pauses
+from profiles.models import Profile
+from sourcing import terms
+from spend.models import IssuedReport, ReportDraft
+from tests.factories import ClientFactory, ClientMembershipFactory
+from tests.spend.test_packs import download
+
+pytestmark = [pytest.mark.django_db, pytest.mark.page]
+
+
+def test_a_member_begins_issues_and_replaces_a_report(books, client):
+    began = client.post("/spend/reports/new/", {"period": "2025-07-01:2025-09-30"})
+    draft = client.get(began.url)
+    assert "What it says now" in draft.text
+    assert (
+        "Confirm the statement"
+        in client.post(began.url, {"signer_name": "Cleo", "signer_title": "Lead"}, follow=True).text
+    )
+    sent = {"signer_name": "Cleo Chase", "signer_title": "Lead", "is_confirmed": "on"}
+    first = client.post(began.url, sent)
+    assert first.url == "/spend/reports/1/"
+    assert client.post(began.url, sent).url == first.url  # a second click
+
+    page = client.get(first.url).text
+    assert "Signed by" in page
+    assert "Tier 1: the client pays the business" in page
+    again = client.post("/spend/reports/1/replace/", {"reason": "A late certificate"})
+    second = client.post(again.url, sent)
+
+    assert second.url == "/spend/reports/2/"
+    assert "Superseded by report 2." in client.get(first.url).text
+    assert "Replaces report 1</dt> <dd>A late certificate" in " ".join(client.get(second.url).text.split())
+    assert "Superseded by report 2" in client.get("/spend/reports/").text
+    assert client.get("/spend/reports/1/replace/").url == first.url
+
+
+def test_a_period_that_is_not_over_cannot_be_issued(books, client):
+    draft = ReportDraft.objects.create(client=books, starts_on="2026-01-01", ends_on="2099-12-31")
+
+    client.post(draft.get_absolute_url(), {"signer_name": "C", "signer_title": "L", "is_confirmed": "on"})
+
+    assert not IssuedReport.objects.exists()
+    assert "You can issue it after its last day" in client.get(draft.get_absolute_url()).text
+
+
+def test_a_draft_can_be_discarded(books, client):
+    draft = ReportDraft.objects.create(client=books, starts_on="2025-01-01", ends_on="2025-12-31")
+
+    client.post(f"{draft.get_absolute_url()}discard/")
+
+    assert not ReportDraft.objects.exists()
+
+
+def test_the_reports_of_another_client_do_not_exist(issued, client):
+    draft = ReportDraft.objects.create(client=issued.client, starts_on="2025-01-01", ends_on="2025-12-31")
+    stranger = ClientMembershipFactory(client=ClientFactory()).user
+    terms.accept(stranger.clients.get().pk, purpose="To report.", by=stranger)
+    client.force_login(stranger)
+
+    address = issued.get_absolute_url()
+    for path in (address, f"{address}pack/", f"{address}pack/file/", f"{address}tables/types.csv",
+                 f"{address}replace/", draft.get_absolute_url()):  # fmt: skip
+        assert client.get(path).status_code == 404
+    assert "Report 1" not in client.get("/spend/reports/").text
+
+
+def test_a_client_on_another_plan_finds_no_reports(issued, client):
+    issued.client.plan = "plus"
+    issued.client.save()
+
+    assert client.get("/spend/reports/").status_code in (403, 404)
+    assert client.get(issued.get_absolute_url()).status_code in (403, 404)
+
+
+def of_consent(profile):
+    consents.choose(profile, Consent.Purpose.COUNT, is_given=False, plans=[], by=None)
+
+
+def of_sharing(profile):
+    Consent.objects.filter(profile=profile, purpose=Consent.Purpose.SHOW).update(is_given=False)
+
+
+def of_everyone(profile):
+    pauses.hide_all(profile)
+
+
+def of_client(profile):
+    Block.objects.create(profile=profile, client=IssuedReport.objects.get().client)
+
+
+def of_most(profile):
+    profile.certifications.update(audience=Certification.Audience.NAMED)
+
+
+TABLES = ("types", "payments", "certificates", "coupa-tier-2-direct")
+
+
+def everything(client, issued):
+    """Return all that a member reads of a report: its page, its files, and what is in its pack."""
+    address = issued.get_absolute_url()
+    found = [client.get(address).content]
+    for name in TABLES:
+        found.append(client.get(f"{address}tables/{name}.csv").getvalue())
+        book = openpyxl.load_workbook(io.BytesIO(client.get(f"{address}tables/{name}.xlsx").getvalue()))
+        found += [repr(row).encode() for sheet in book for row in sheet.iter_rows(values_only=True)]
+    with zipfile.ZipFile(io.BytesIO(download(client, issued))) as archive:
+        found += [archive.read(name) for name in archive.namelist() if not name.endswith((".xlsx", ".pdf"))]
+    return b"".join(found)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("take_back", [of_consent, of_sharing, of_everyone, of_client, of_most])
+def test_what_an_owner_takes_back_is_on_no_page_and_in_no_file(take_back, issued, client):
+    ann = Profile.objects.get(slug="ann")
+    secrets = [ann.name, *ann.certifications.values_list("number", flat=True), '"A1"']
+    before = everything(client, issued)
+    assert [secret for secret in secrets if secret.encode() not in before] == []
+
+    take_back(ann)
+
+    after = everything(client, issued)
+    assert [secret for secret in secrets if secret.encode() in after] == []
+    assert b"2100.05" in after  # the sum of what counts
