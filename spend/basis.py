@@ -50,7 +50,8 @@ def basis(client: Client, policy: RolloutPolicy, payees: list[int]) -> str:
     with connection.cursor() as cursor:
         cursor.execute(STATEMENT)
         marks = cursor.fetchone()
-    records = _records.rows(Viewer.member_of(place_of(client)), policy, payees)
+    paid = f"{{{','.join(map(str, payees))}}}"  # an array as PostgreSQL writes it: psycopg takes 4 ms for 1,000 keys
+    records = _records.rows(Viewer.member_of(place_of(client)), policy, paid)
     evidence = _evidence.rows([pk for pk, *_ in records])
     return hashlib.sha256(repr((marks, records, evidence)).encode()).hexdigest()
 
