@@ -221,6 +221,8 @@ def _day(text: str, order: frozenset[str], latest: date) -> date:
 
 @lru_cache
 def _kind(text: str) -> str:
+    if not text:
+        raise ValueError("The kind is missing.")
     kind = text.lower().replace(" ", "_").replace("-", "_")
     if kind not in Kind.values:
         raise ValueError(f"{quoted(text)} isn't one of {', '.join(Kind.values)}.")
@@ -231,6 +233,8 @@ def _kind(text: str) -> str:
 def _amount(text: str) -> Decimal:
     if PLAIN_AMOUNT.fullmatch(text):  # as most are: the rest of the reading takes ten times as long
         return Decimal(text)
+    if not text:
+        raise ValueError("The amount is missing.")
     try:
         number = amount(text)
     except ValueError as error:
@@ -245,6 +249,8 @@ def _amount(text: str) -> Decimal:
 
 @lru_cache
 def _currency(text: str) -> str:
+    if not text:
+        raise ValueError("The currency is missing.")
     if text.upper() not in CURRENCIES:
         raise ValueError(f"{quoted(text)} isn't a currency. Use its code, like USD.")
     return text.upper()

@@ -144,7 +144,7 @@ def read(text: str | bytes, *, types: Sequence[str], bodies: Sequence[str]) -> R
     """Return the rules in a JSON object. What it leaves out is the default. Raise BadRules."""
     try:
         values = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadRules(f"This isn't JSON: {error}.") from error
     if not isinstance(values, dict):
         raise BadRules("The rules must be a JSON object.")

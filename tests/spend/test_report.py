@@ -161,10 +161,16 @@ def test_the_command_says_what_is_wrong(house, tmp_path):
         (["unknown", *YEAR], "There is no client unknown"),
         (["bright", "--from", "2026-01-02", "--to", "2026-01-01"], "--to is before --from"),
         (["bright", *YEAR, "--rules", str(path)], "grace_days: It must be"),
-        (["bright", *YEAR, "--rules", str(tmp_path / "none")], "No such file"),
+        (["bright", *YEAR, "--rules", str(tmp_path / "none")], "none: No such file or directory.$"),
+        (["bright", "--from", "2026-02-30", "--to", "2026-03-01"], "--from: 2026-02-30 isn't a date like 2026-12-31."),
     ):
         with pytest.raises(CommandError, match=problem):
             call_command("spend_report", *arguments, "--csv")
+
+
+@pytest.mark.parametrize("as_of", ["2099-01-01", "9999-12-31"])
+def test_as_of_a_day_to_come_is_as_of_now(house, as_of):
+    assert printed(*YEAR, "--as-of", as_of) == printed(*YEAR)
 
 
 def test_the_order_of_imports_does_not_matter():

@@ -39,6 +39,7 @@ def test_what_a_file_leaves_out_is_the_default():
     ("text", "problem"),
     [
         ("{", "This isn't JSON"),
+        ("[" * 100_000, "This isn't JSON"),
         ("[]", "The rules must be a JSON object."),
         ('{"goal": 1}', "goal: There is no such rule."),
         ('{"fiscal_year_start": 13}', "fiscal_year_start: It must be a whole number from 1 to 12."),

@@ -1,6 +1,7 @@
 import csv
+from argparse import ArgumentTypeError
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -35,10 +36,10 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("client", help="the end of the client's address")
-        parser.add_argument("--from", dest="starts_on", type=date.fromisoformat, required=True, metavar="D")
-        parser.add_argument("--to", dest="ends_on", type=date.fromisoformat, required=True, metavar="D")
+        parser.add_argument("--from", dest="starts_on", type=_day, required=True, metavar="D")
+        parser.add_argument("--to", dest="ends_on", type=_day, required=True, metavar="D")
         parser.add_argument(
-            "--as-of", type=date.fromisoformat, metavar="D", help="what was known at the end of this day, in UTC"
+            "--as-of", type=_day, metavar="D", help="what was known at the end of this day, in UTC; now by default"
         )
         parser.add_argument(
             "--rules", type=Path, metavar="RULES.json", help="in place of the client's own; what is left out is default"
@@ -59,7 +60,8 @@ class Command(BaseCommand):
         buyer = Client.objects.filter(slug=client).first()
         if buyer is None:
             raise CommandError(f"There is no client {client}.")
-        cutoff = report.after(as_of) if as_of else timezone.now()
+        now = timezone.now()
+        cutoff = report.after(as_of) if as_of and as_of < now.astimezone(UTC).date() else now
         made = report.make(
             buyer,
             Period(starts_on, ends_on),
@@ -72,6 +74,13 @@ class Command(BaseCommand):
         writer.writerows(_lines(made.totals))
 
 
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise ArgumentTypeError(f"{text} isn't a date like 2026-12-31.") from error
+
+
 def _rules(path: Path) -> Rules:
     try:
         return rules.read(
@@ -79,7 +88,9 @@ def _rules(path: Path) -> Rules:
             types=list(CertificationType.objects.values_list("key", flat=True)),
             bodies=list(CertifyingBody.objects.values_list("key", flat=True)),
         )
-    except (OSError, BadRules) as error:
+    except OSError as error:
+        raise CommandError(f"{path}: {error.strerror}.") from error
+    except BadRules as error:
         raise CommandError(f"{path}: {error}") from error
 
 
