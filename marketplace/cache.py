@@ -1,7 +1,6 @@
 """The cache in Redis or Valkey, which may go away at any time."""
 
 import logging
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +11,8 @@ from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 from redis.retry import Retry
+
+from common.pauses import Pause
 
 logger = logging.getLogger(__name__)
 
@@ -35,15 +36,15 @@ class RedisOrDatabase(BaseCache):
             "retry": Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
         }
         self._redis = RedisCache(server, params | {"OPTIONS": options})
-        self._paused_until = 0.0
+        self._pause = Pause(PAUSE_SECONDS)
 
     def _ask(self, operation: str, *args: Any, **kwargs: Any) -> Any:
         """Return what Redis answers, or the database for PAUSE_SECONDS after Redis failed."""
-        if time.monotonic() >= self._paused_until:
+        if not self._pause.is_on:
             try:
                 return getattr(self._redis, operation)(*args, **kwargs)
             except RedisError as error:
-                self._paused_until = time.monotonic() + PAUSE_SECONDS
+                self._pause.begin()
                 logger.warning("The cache does not answer; the database takes its place: %s", error)
         return getattr(caches["database"], operation)(*args, **kwargs)
 

@@ -3,7 +3,6 @@
 import sys
 from typing import Any
 
-from botocore.exceptions import BotoCoreError
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
@@ -17,7 +16,7 @@ from certifications.sharing import seen_by
 from certifications.sharing.forms import ClientSearchForm, PreviewForm
 from certifications.sharing.viewers import absent, kinds_for, place_of
 from certifications.views.access import editable
-from common import databases
+from common import databases, files
 from common.translation import untranslated
 from marketplace import found
 from marketplace.home import own_clients, own_profiles
@@ -155,7 +154,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """Respond with 500, or with 503 and Retry-After while the database or the files are unavailable."""
     error = sys.exc_info()[1]
-    if isinstance(error, BotoCoreError) or databases.is_unavailable(error):
+    if files.is_unavailable(error) or databases.is_unavailable(error):
         response = _failure("503.html", 503)
         response["Retry-After"] = str(RETRY_AFTER_SECONDS)
         return response

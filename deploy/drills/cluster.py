@@ -13,23 +13,10 @@ import yaml
 
 from deploy.drills import databases
 from deploy.drills.databases import DATABASE, HOST, free_port
-from deploy.drills.site import PROJECT, Process, program, wait_until
+from deploy.drills.site import PROJECT, Process, cable, program, wait_until
 from devtools.embedded_postgres import server
 
 NODES = ("db1", "db2", "db3")
-# A cut of this stands for a cut of the cable to etcd.
-CABLE = """
-global
-    maxconn 200
-defaults
-    mode tcp
-    timeout connect 3s
-    timeout client 1h
-    timeout server 1h
-listen cable
-    bind {host}:{port}
-    server etcd {host}:{etcd}
-"""
 
 
 class Node:
@@ -37,12 +24,10 @@ class Node:
 
     def __init__(self, name: str, folder: Path, etcd: int) -> None:
         self.name, self.folder = name, folder
-        self.port, self.api, self.etcd = free_port(), free_port(), free_port()
+        self.port, self.api = free_port(), free_port()
         folder.mkdir()
         databases.hand_over(folder)
-        cable = folder / "cable.cfg"
-        cable.write_text(CABLE.format(host=HOST, port=self.etcd, etcd=etcd))
-        self.cable = Process([program("haproxy"), "-db", "-f", str(cable)], log=folder / "cable.log", environment={})
+        self.cable, self.etcd = cable(folder, etcd)
         configuration = folder / "patroni.yml"
         configuration.write_text(yaml.safe_dump(self.configuration()))
         environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "LC_ALL": "C", "TZ": "UTC"}

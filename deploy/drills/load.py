@@ -5,10 +5,12 @@ import re
 import threading
 import time
 from collections import Counter
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
-from urllib.parse import urlencode
+
+from urllib3 import encode_multipart_formdata
 
 from deploy.drills.databases import HOST
 from deploy.drills.site import NAME
@@ -18,13 +20,29 @@ PAGES = ("/", "/talent/", "/help/certifications/")
 PAUSE_SECONDS = 0.1  # between two requests of a person
 TIMEOUT_SECONDS = 70
 
+# A name, what is in it, and its kind: a file as a form sends it.
+type File = tuple[str, bytes, str]
+
 
 class Member(NamedTuple):
-    """Someone who is signed in, and the address of the form in which they write."""
+    """Someone who is signed in, the addresses of their profile and their certification, and the position they edit."""
 
     cookie: str
-    form: str
+    profile: str
+    certification: str
     position: int
+
+    @property
+    def form(self) -> str:
+        return f"{self.profile}history/{self.position}/"
+
+
+class Answer(NamedTuple):
+    """`status` is 0 without an answer. `leads_to`: the address of a redirect, or ""."""
+
+    status: int
+    page: str = ""
+    leads_to: str = ""
 
 
 class Sent(NamedTuple):
@@ -55,38 +73,44 @@ class Visitor:
         while not is_over.is_set():
             turn += 1
             self.ask("GET", PAGES[turn % len(PAGES)])
-            status, page = self.ask("GET", self.member.form)
-            if status == 200:
+            form = self.ask("GET", self.member.form)
+            if form.status == 200:
                 self.tried += 1
-                typed = dict(HIDDEN.findall(page)) | {"title": f"Work {self.tried}", "started_in": "2020"}
-                status, _ = self.ask("POST", self.member.form, typed)
-                if status in {302, 303}:
+                answer = self.fill_in(form, self.member.form, title=f"Work {self.tried}", started_in="2020")
+                if answer.leads_to:
                     self.confirmed = self.tried
             is_over.wait(PAUSE_SECONDS)
 
-    def ask(self, method: str, path: str, typed: dict[str, str] | None = None) -> tuple[int, str]:
-        """Send a request as a browser would, and return the status and the page."""
+    def send(self, page: str, to: str = "", **typed: str | File) -> Answer:
+        """Fill in the form on `page`, which goes to the address `to`, and return the page that this leads to."""
+        form = self.ask("GET", page)
+        answer = self.fill_in(form, to or page, **typed) if form.status == 200 else form
+        while answer.leads_to:
+            answer = self.ask("GET", answer.leads_to)
+        return answer
+
+    def fill_in(self, form: Answer, to: str, **typed: str | File) -> Answer:
+        return self.ask("POST", to, dict(HIDDEN.findall(form.page)) | typed)
+
+    def ask(self, method: str, path: str, typed: dict[str, str | File] | None = None) -> Answer:
+        """Send a request as a browser would, and return the answer."""
         headers = {"Host": NAME, "Cookie": self.member.cookie}
         body = None
         if typed is not None:
-            headers |= {"Origin": f"https://{NAME}", "Content-Type": "application/x-www-form-urlencoded"}
-            body = urlencode(typed)
+            body, kind = encode_multipart_formdata(typed)
+            headers |= {"Origin": f"https://{NAME}", "Content-Type": kind}
         began = time.monotonic()
-        status, page = 0, ""
+        answer = Answer(0)
         connection = http.client.HTTPConnection(
             HOST, self.port, timeout=TIMEOUT_SECONDS, source_address=(self.source, 0)
         )
-        try:
+        with closing(connection), suppress(OSError, http.client.HTTPException):
             connection.request(method, path, body, headers)
-            answer = connection.getresponse()
-            status, page = answer.status, answer.read().decode(errors="replace")
-        except (OSError, http.client.HTTPException):
-            status = 0
-        finally:
-            connection.close()
+            said = connection.getresponse()
+            answer = Answer(said.status, said.read().decode(errors="replace"), said.headers.get("Location", ""))
         ended = time.monotonic()
-        self.sent.append(Sent(ended, ended - began, method, status))
-        return status, page
+        self.sent.append(Sent(ended, ended - began, method, answer.status))
+        return answer
 
 
 class Load:

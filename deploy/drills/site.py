@@ -6,6 +6,7 @@ import pwd
 import re
 import secrets
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -63,6 +64,37 @@ class Process:
     def kill(self) -> None:
         self.process.kill()
         self.process.wait()
+
+    def freeze(self) -> None:
+        """Let it hang: it still takes connections, and answers nothing."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self.process.send_signal(signal.SIGCONT)
+
+
+# A cut of this stands for a cut of the cable to a service.
+CABLE = """
+global
+    maxconn 200
+defaults
+    mode tcp
+    timeout connect 3s
+    timeout client 1h
+    timeout server 1h
+listen cable
+    bind {host}:{port}
+    server service {host}:{service}
+"""
+
+
+def cable(folder: Path, service: int) -> tuple[Process, int]:
+    """Start a cable to the port `service`. Return it and the port at its near end."""
+    port = free_port()
+    configuration = folder / "cable.cfg"
+    configuration.write_text(CABLE.format(host=HOST, port=port, service=service))
+    command = [program("haproxy"), "-db", "-f", str(configuration)]
+    return Process(command, log=folder / "cable.log", environment={}), port
 
 
 class Site:
@@ -152,11 +184,11 @@ def is_ready(port: int) -> bool:
     return status(port, "/readyz", {"Host": NAME}) == 200
 
 
-def status(port: int, path: str, headers: dict[str, str]) -> int:
-    """Return the status of an answer to GET, or 0 without one."""
+def status(port: int, path: str, headers: dict[str, str], method: str = "GET") -> int:
+    """Return the status of an answer, or 0 without one."""
     connection = http.client.HTTPConnection(HOST, port, timeout=10)
     try:
-        connection.request("GET", path, headers=headers)
+        connection.request(method, path, headers=headers)
         return connection.getresponse().status
     except (OSError, http.client.HTTPException):
         return 0

@@ -76,7 +76,7 @@ def edit(request: SignedInRequest, profile: Profile, section: str) -> HttpRespon
             # Only this section's columns, so that two people editing two sections lose nothing.
             form.save(commit=False).save(update_fields=[*(form._meta.fields or ()), "updated_at"])
             if old_photo and old_photo != profile.photo.name:
-                transaction.on_commit(partial(profile.photo.storage.delete, old_photo))
+                transaction.on_commit(partial(profile.photo.storage.delete, old_photo), robust=True)
     if form.is_valid():
         return _closed(request, profile, chosen.part, control=section, words=f"{chosen.heading} saved")
     return _form_page(request, profile, form, chosen.heading, section=chosen.part, name=name)

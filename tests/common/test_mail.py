@@ -29,13 +29,19 @@ from common.mail import outbox
 from common.mail.letters import Letter
 from common.mail.message import LONGEST_LINE, Email, one_line
 from common.models import Mail
+from deploy.drills.mail_server import HANG_UP, MailServer
 from profiles.account_mail import SignupForm
 from profiles.models import Invitation, User
 from tests.factories import AgencyFactory
 from tests.site import in_thread, person, sign_in, staff
-from tests.smtp import MailServer, mailers
 
 LONG = "Peña & Hijos Construcción y Diseño Arquitectónico Sostenible de Nuevo México, Inc."
+
+
+def mailers(port):
+    """MAILERS that send to a port of this machine."""
+    options = {"host": "127.0.0.1", "port": port, "timeout": 5}
+    return {"default": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": options}}
 
 
 @pytest.fixture
@@ -104,15 +110,15 @@ def test_the_pauses_grow_and_no_email_is_given_up_while_the_server_is_away(dead_
 @pytest.mark.parametrize(
     ("command", "answer"),
     [
-        ("EHLO", "hang up"),
-        ("MAIL", "hang up"),
+        ("EHLO", HANG_UP),
+        ("MAIL", HANG_UP),
         ("MAIL", 451),
         ("MAIL", 530),
         ("RCPT", 421),
         ("RCPT", 450),
         ("DATA", 451),
         ("END", 452),
-        ("END", "hang up"),
+        ("END", HANG_UP),
     ],
 )
 @pytest.mark.django_db
@@ -202,7 +208,7 @@ def test_an_address_on_which_python_stumbles_holds_up_no_one(address, server, ca
 
 @pytest.mark.django_db
 def test_an_email_that_breaks_the_connection_holds_up_no_one(server, monkeypatch):
-    server.answers = lambda command, line: "hang up" if command == "RCPT" and "bad@" in line else None
+    server.answers = lambda command, line: HANG_UP if command == "RCPT" and "bad@" in line else None
     post("bad@example.test", "b@example.test")
 
     assert send() + send() == 1  # at the latest by the next email that is posted

@@ -9,6 +9,7 @@ import redis
 from django.core.cache import caches
 from fakeredis import TcpFakeServer
 
+from common import pauses
 from marketplace import cache as module
 
 pytestmark = pytest.mark.django_db
@@ -92,7 +93,7 @@ def test_redis_is_asked_again_after_a_pause(cache, server, monkeypatch):
     server.start()
     assert cache.get("place") == "database"
 
-    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: time.monotonic() + module.PAUSE_SECONDS))
+    monkeypatch.setattr(pauses, "time", SimpleNamespace(monotonic=lambda: time.monotonic() + module.PAUSE_SECONDS))
 
     assert cache.get("place") is None
 

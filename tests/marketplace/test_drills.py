@@ -8,8 +8,9 @@ import yaml
 from django.conf import settings
 
 from deploy.drills import __main__ as drills
-from deploy.drills.load import Load, Member, Sent
-from deploy.drills.site import proxy_configuration
+from deploy.drills.load import Answer, Load, Member, Sent
+from deploy.drills.site import Process, Site, proxy_configuration
+from deploy.drills.uploads import Fate, Owners, while_away
 
 PROXY = (settings.BASE_DIR / "deploy" / "haproxy" / "haproxy.cfg").read_text()
 PATRONI = yaml.safe_load((settings.BASE_DIR / "deploy" / "patroni" / "patroni.yml").read_text())
@@ -18,7 +19,7 @@ PATRONI = yaml.safe_load((settings.BASE_DIR / "deploy" / "patroni" / "patroni.ym
 @pytest.fixture
 def load():
     """The load of two people, of whom no one has begun."""
-    return Load(1, [Member("", "/one/", 1), Member("", "/two/", 2)])
+    return Load(1, [Member("", "/one/", "/one/1/", 1), Member("", "/two/", "/two/2/", 2)])
 
 
 def test_the_proxy_of_a_drill_is_the_one_that_is_shipped_but_for_addresses_and_tls():
@@ -65,6 +66,55 @@ def test_a_person_who_is_not_answered_goes_on_and_confirms_nothing(load):
 
     assert {sent.status for sent in visitor.sent} == {0}
     assert (visitor.tried, visitor.confirmed) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("answer", "fate"),
+    [
+        (Answer(200, "<bdi>certificate 1.png</bdi> attached."), Fate.KEPT),
+        (Answer(200, "We can&#x27;t check files for viruses right now."), Fate.REFUSED),
+        (Answer(503, "Please try again."), Fate.UNAVAILABLE),
+        (Answer(200, "Another page."), Fate.UNCLEAR),
+        (Answer(500), Fate.UNCLEAR),
+    ],
+)
+def test_what_became_of_a_document_is_read_from_the_page(answer, fate, tmp_path, monkeypatch):
+    owners = Owners([Member("", "/one/", "/one/1/", 1)], Site(tmp_path, []))
+    monkeypatch.setattr("deploy.drills.load.Visitor.send", lambda *_, **typed: answer)
+
+    assert owners.attach() == fate
+    assert owners.kept == (["certificate 1.png"] if fate == Fate.KEPT else [])
+
+
+def test_a_service_is_killed_and_then_hangs(monkeypatch):
+    monkeypatch.setattr("deploy.drills.uploads.time.sleep", lambda seconds: None)
+    service = _Service()
+
+    away = while_away(service, service.attempt)
+
+    assert away.fates == [Fate.UNAVAILABLE, Fate.REFUSED]
+    assert service.state == Fate.KEPT
+
+
+class _Service(Process):
+    """A service of which an attempt finds in what state it is."""
+
+    def __init__(self):
+        self.state = Fate.KEPT
+
+    def attempt(self):
+        return self.state
+
+    def kill(self):
+        self.state = Fate.UNAVAILABLE
+
+    def freeze(self):
+        self.state = Fate.REFUSED
+
+    def start(self):
+        self.state = Fate.KEPT
+
+    thaw = start
 
 
 def test_unknown_drills_are_named_and_all_are_listed(capsys):

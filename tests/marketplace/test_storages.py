@@ -1,21 +1,42 @@
-"""Photos and private files in buckets of an S3 service."""
+"""Photos and private files in buckets of an S3 service, and a disk that is full."""
+
+import errno
+import time
+from types import SimpleNamespace
+from typing import NamedTuple
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from django.core.files.base import ContentFile
-from django.core.files.storage import storages
+from django.core.files.storage import FileSystemStorage, storages
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client as Browser
 from moto import mock_aws
+from storages.backends.s3 import S3Storage
 
+from common import files, pauses
+from marketplace import buckets
 from marketplace.settings import file_storage
+from profiles.models import Profile
 from tests.factories import MembershipFactory, picture
 from tests.site import sign_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
+class Editor(NamedTuple):
+    browser: Browser
+    form: str
+    profile: Profile
+
+    def send_photo(self):
+        return self.browser.post(self.form, {"photo": SimpleUploadedFile("me.png", picture())})
+
+
 @pytest.fixture
 def _buckets(settings, monkeypatch):
+    buckets.pause_of.cache_clear()  # no other test's service failed a moment ago
     values = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_DEFAULT_REGION": "us-east-1"}
     for name, value in {**values, "PHOTO_BUCKET": "photos", "PRIVATE_BUCKET": "private"}.items():
         monkeypatch.setenv(name, value)
@@ -82,20 +103,75 @@ def test_a_private_file_is_kept_encrypted_read_and_deleted(s3):
     assert keys(s3, "private") == []
 
 
-@pytest.mark.usefixtures("_buckets")
-def test_while_the_service_is_down_files_are_unavailable_and_pages_are_not(client, settings):
-    settings.STORAGES["default"]["OPTIONS"]["endpoint_url"] = "http://127.0.0.1:1"
-    settings.STORAGES = dict(settings.STORAGES)
+@pytest.fixture
+def dead_port(_buckets, settings):
+    """Let nothing answer where the buckets are."""
+    storages = settings.STORAGES
+    for name in ("default", "private"):
+        storages[name]["OPTIONS"]["endpoint_url"] = "http://127.0.0.1:1"
+    settings.STORAGES = dict(storages)
+
+
+@pytest.fixture
+def editor(client):
+    """The browser of a profile's owner, which reads error pages, and the address of the form for the photo."""
     client.raise_request_exception = False
     membership = MembershipFactory(role="owner")
     sign_in(client, membership.user)
-    form = f"{membership.profile.get_absolute_url()}edit/photo/"
+    return Editor(client, f"{membership.profile.get_absolute_url()}edit/photo/", membership.profile)
 
-    read = client.get("/photos/some.webp")
-    sent = client.post(form, {"photo": SimpleUploadedFile("me.png", picture())})
+
+@pytest.mark.usefixtures("dead_port")
+def test_while_the_service_is_down_files_are_unavailable_and_pages_are_not(editor):
+    read = editor.browser.get("/photos/some.webp")
+    sent = editor.send_photo()
 
     assert (read.status_code, read["Retry-After"]) == (503, "10")
     assert (sent.status_code, sent["Retry-After"]) == (503, "10")
-    membership.profile.refresh_from_db()
-    assert not membership.profile.photo
-    assert client.get(form).status_code == 200
+    editor.profile.refresh_from_db()
+    assert not editor.profile.photo
+    assert editor.browser.get(editor.form).status_code == 200
+
+
+@pytest.mark.usefixtures("dead_port")
+def test_a_service_that_failed_is_left_alone_for_a_while(monkeypatch):
+    storage = storages["private"]
+    asked = []
+    monkeypatch.setattr(S3Storage, "exists", lambda self, name: asked.append(name))
+    with pytest.raises(files.Unavailable):
+        storage.open("documents/a")
+
+    with pytest.raises(files.Unavailable):
+        storage.exists("documents/b")
+    with pytest.raises(files.Unavailable):
+        storages["default"].exists("photos/b")
+    later = time.monotonic() + buckets.PAUSE_SECONDS
+    monkeypatch.setattr(pauses, "time", SimpleNamespace(monotonic=lambda: later))
+    storage.exists("documents/c")
+
+    assert asked == ["documents/c"]
+
+
+@pytest.mark.usefixtures("_buckets")
+@pytest.mark.parametrize(("status", "raised"), [(503, files.Unavailable), (403, ClientError)])
+def test_a_service_that_says_it_failed_is_unavailable(status, raised, monkeypatch):
+    def answer(self, name):
+        raise ClientError({"ResponseMetadata": {"HTTPStatusCode": status}}, "HeadObject")
+
+    monkeypatch.setattr(S3Storage, "exists", answer)
+
+    with pytest.raises(raised):
+        storages["private"].exists("documents/a")
+
+
+def test_a_full_disk_is_told_as_unavailable(editor, monkeypatch):
+    def save(self, name, content):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(FileSystemStorage, "_save", save)
+
+    sent = editor.send_photo()
+
+    assert (sent.status_code, sent["Retry-After"]) == (503, "10")
+    editor.profile.refresh_from_db()
+    assert not editor.profile.photo

@@ -23,7 +23,7 @@ from common import uploads
 from profiles.models import Membership
 from tests.factories import CertificationFactory, DocumentFactory, MembershipFactory, UserFactory, picture
 from tests.site import client_person, person, sign_in, staff
-from verification.documents import intake, keeping
+from verification.documents import clamav, intake, keeping
 from verification.models import Case, Document
 
 
@@ -122,10 +122,14 @@ EICAR = "".join(["X5O!P%@AP[4", r"\PZX54(P^)7CC)7}$", "EICAR-STANDARD-", "ANTIVI
 
 @contextmanager
 def fake_clamd(answer=None):
-    """A daemon on loopback that speaks INSTREAM once, and finds EICAR's string: its address."""
+    """A daemon on loopback that speaks PING and INSTREAM once, and finds EICAR's string: its address."""
     server = socket.create_server(("127.0.0.1", 0))
 
     def serve():
+        connection, _ = server.accept()
+        with connection:
+            assert connection.recv(6) == b"zPING\0"
+            connection.sendall(b"PONG\0")
         connection, _ = server.accept()
         with connection:
             file = connection.makefile("rb")
@@ -156,6 +160,14 @@ def test_a_file_that_cannot_be_scanned_is_refused(settings):
         assert "try again later" in refusal(picture())
     settings.CLAMD_URL = "tcp://127.0.0.1:1"
     assert "try again later" in refusal(picture())
+
+
+def test_a_scanner_that_hangs_is_given_up_soon(settings, monkeypatch):
+    monkeypatch.setattr(clamav, "PING_SECONDS", 0.05)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        settings.CLAMD_URL = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
+
+        assert "try again later" in refusal(picture())
 
 
 # Attaching

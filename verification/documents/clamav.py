@@ -6,6 +6,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
 
+PING_SECONDS = 2  # one that hangs is noticed before it has held up the server's worker for long
 TIMEOUT_SECONDS = 20
 CHUNK = 1 << 16
 
@@ -21,12 +22,17 @@ class Unavailable(Exception):
 def scan(content: bytes) -> None:
     """Scan `content`, if a scanner is configured. Raises Infected or Unavailable.
 
-    Source: clamd(8), INSTREAM.
+    Source: clamd(8), PING and INSTREAM.
     """
     if not settings.CLAMD_URL:
         return
+    url = urlsplit(settings.CLAMD_URL)
     try:
-        with _connected(urlsplit(settings.CLAMD_URL)) as daemon:
+        with _connected(url, PING_SECONDS) as daemon:
+            daemon.sendall(b"zPING\0")
+            if _answer(daemon) != "PONG":
+                raise Unavailable
+        with _connected(url, TIMEOUT_SECONDS) as daemon:
             daemon.sendall(b"zINSTREAM\0")
             for start in range(0, len(content), CHUNK):
                 part = content[start : start + CHUNK]
@@ -41,13 +47,13 @@ def scan(content: bytes) -> None:
         raise Unavailable(answer)
 
 
-def _connected(url: SplitResult) -> socket.socket:
+def _connected(url: SplitResult, timeout: float) -> socket.socket:
     if url.scheme == "unix":
         daemon = socket.socket(socket.AF_UNIX)
-        daemon.settimeout(TIMEOUT_SECONDS)
+        daemon.settimeout(timeout)
         daemon.connect(url.path)
         return daemon
-    return socket.create_connection((url.hostname, url.port or 3310), TIMEOUT_SECONDS)
+    return socket.create_connection((url.hostname, url.port or 3310), timeout)
 
 
 def _answer(daemon: socket.socket) -> str:
