@@ -32,6 +32,7 @@ from spend.models import (
 from spend.packs import keeping
 from spend.rules import Rules
 from spend.saying import STATEMENT
+from spend.since import since
 from spend.sums import QUARTER
 
 BATCH = 5_000
@@ -99,6 +100,7 @@ def issue(draft: ReportDraft, *, signer: Signer, by: User, policy: RolloutPolicy
         addressable_note=now.addressable.note if now.addressable else "",
         replaces=draft.replaces,
         reason=draft.reason,
+        changes=_changes(draft, now, policy),
     )
     rows = _rows(issued, now.made)
     issued.digest = digest(rows)
@@ -106,6 +108,12 @@ def issue(draft: ReportDraft, *, signer: Signer, by: User, policy: RolloutPolicy
     ReportedPayment.objects.bulk_create(rows, batch_size=BATCH)
     _identify(issued, rows, now.made.counted, policy)
     return issued
+
+
+def _changes(draft: ReportDraft, now: Outlook, policy: RolloutPolicy) -> dict[str, Any] | None:
+    """Return the sums of what changed since the report that `draft` replaces, as JSON."""
+    found = since(draft.replaces, now.made, policy) if draft.replaces else None
+    return found.as_json() if found else None
 
 
 def _rows(issued: IssuedReport, made: report.Report) -> list[ReportedPayment]:

@@ -154,6 +154,10 @@ BY_VIEW = {
     "spend:draft": rows(ReportDraft, "key", "key"),
     "spend:draft_discard": rows(ReportDraft, "key", "key"),
     "spend:report": rows(IssuedReport, "number", "number"),
+    "spend:report_changes": rows(IssuedReport, "number", "number"),
+    "spend:report_changes_file": lambda site: [
+        {"number": report.number, "suffix": "csv"} for report in IssuedReport.objects.order_by("pk")
+    ],
     "spend:supersede": rows(IssuedReport, "number", "number"),
     "spend:pack": rows(IssuedReport, "number", "number"),
     "spend:pack_file": rows(IssuedReport, "number", "number"),

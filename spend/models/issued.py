@@ -59,6 +59,8 @@ class IssuedReport(models.Model):
     digest = models.CharField("SHA-256 of the rows", max_length=64)
     replaces = models.OneToOneField("self", models.DB_CASCADE, null=True, related_name="replaced_by")
     reason = Line("reason why it replaces a report", max_length=300, blank=True)
+    # What it says that the replaced report did not, see `spend.changes.Changes`. None if their currencies differ.
+    changes = models.JSONField("sums of what changed", null=True)
 
     class Meta:
         ordering = ["-number"]

@@ -29,7 +29,7 @@ from sourcing.exports.columns import moment
 from sourcing.exports.files import Sheet
 from spend import wording
 from spend.models import AuditPack, IssuedReport
-from spend.packs import coupa, signing, tables
+from spend.packs import changed, coupa, signing, tables
 from spend.packs.tables import Content, Table
 from spend.saying import Names, Said, said
 
@@ -41,12 +41,13 @@ READER = "verify_pack.py"
 
 
 def all_tables(content: Content) -> list[Table]:
-    return [*tables.tables(content), *coupa.tables(content)]
+    return [*changed.tables(content.issued), *tables.tables(content), *coupa.tables(content)]
 
 
 def pages_tables(content: Content) -> list[Table]:
     """Return the tables with sums, without those that have a row for each payment."""
-    return [table for table in tables.tables(content) if table.name not in LARGE]
+    found = [*changed.tables(content.issued), *tables.tables(content)]
+    return [table for table in found if table.name not in LARGE]
 
 
 def sheet(table: Table, content: Content) -> Sheet:

@@ -93,7 +93,8 @@ class Check:
 
     def same(self, what: str, found: Any, recomputed: Any) -> None:
         if found != recomputed:
-            self.problems.append(f"{what}: the pack says {found}, its rows say {recomputed}.")
+            said, says = (shown(value) if isinstance(value, Fraction) else value for value in (found, recomputed))
+            self.problems.append(f"{what}: the pack says {said}, its rows say {says}.")
 
     def hashes(self) -> None:
         listed = self.pack.json("manifest.json")["files"]
@@ -168,6 +169,9 @@ class Check:
         left = total([row for row in base_rows if not row.types])
         self.same("The base less what does not count", base - left, total(counted))
         self.coupa(names, first, counted)
+        if "tables/changes.csv" in self.pack.files:
+            of_types = {key: total(found) for key, found in of_type.items()}
+            self.changes({"base": base, "unduplicated": total(counted), **of_types})
 
     def rows(self, report: dict[str, Any], rows: list[Row]) -> None:
         lines = "".join(",".join(row.cells[name] for name in FROZEN) + "\n" for row in rows)
@@ -187,6 +191,14 @@ class Check:
                 self.problems.append(
                     "A certificate stands at row {}, which does not count by it.".format(certificate["position"])
                 )
+
+    def changes(self, after: dict[str, Fraction]) -> None:
+        """Check that what changed leads from the sums of the replaced report to those of this one."""
+        lines = self.pack.table("changes")
+        for name in [column for column in lines[0] if column not in ("key", "name")]:
+            amounts = [Fraction(Decimal(line[name])) for line in lines]
+            self.same(f"tables/changes.csv, after, {name}", shown(amounts[-1]), shown(after.get(name, Fraction(0))))
+            self.same(f"tables/changes.csv, the sum of before and the causes, {name}", amounts[-1], sum(amounts[:-1]))
 
     def table_of(self, name: str, key: str, recomputed: dict[str, dict[str, str]]) -> None:
         """Compare a table with its recomputed cells, by the value of its column `key`."""

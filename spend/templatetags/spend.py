@@ -10,10 +10,16 @@ from rollout.middleware import PolicyRequest
 
 register = template.Library()
 
+OF_REPORTS = frozenset({"report_new", "draft", "report", "report_changes", "supersede", "pack"})
 TABS = (
     Tab("spend", "overview", "Overview"),
     Tab("spend", "payments", "Payments"),
-    Tab("spend", "reports", "Reports", frozenset({"report_new", "draft", "report", "supersede", "pack"})),
+    Tab(
+        "spend",
+        "reports",
+        "Reports",
+        frozenset({"report_new", "draft", "report", "report_changes", "supersede", "pack"}),
+    ),
     Tab("spend", "expiring", "Expiring soon"),
     Tab("spend", "vendors", "Vendor check", frozenset({"vendor_list"})),
     Tab("spend", "rules", "Rules"),

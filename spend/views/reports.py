@@ -17,15 +17,19 @@ from certifications.models import ClientView
 from certifications.sharing import seen_by
 from common import drafts
 from rollout.middleware import SignedInPolicyRequest
+from rollout.models import RolloutPolicy
 from sourcing import access
 from sourcing.exports import files
+from sourcing.exports.columns import moment
+from sourcing.exports.files import Sheet
 from spend import issuing, wording
 from spend.forms.reports import IssueForm, PeriodForm, ReasonForm, periods
 from spend.issuing import Outlook, Signer
 from spend.models import AuditPack, IssuedReport, ReportDraft
-from spend.packs import making, signing
-from spend.packs.tables import Content
+from spend.packs import changed, making, signing
+from spend.packs.tables import Content, Table
 from spend.saying import STATEMENT
+from spend.since import since
 from spend.totals import Line
 from spend.views.asked import Asked
 
@@ -85,7 +89,14 @@ def draft(request: SignedInPolicyRequest, key: UUID) -> HttpResponse:
         except IssuedReport.DoesNotExist as error:
             raise Http404 from error
     outlook = issuing.outlook(found, now, request.policy)
-    context = {"asked": Asked.of(request), "draft": found, "form": form, "is_over": is_over, **_said(outlook)}
+    context = {
+        "asked": Asked.of(request),
+        "draft": found,
+        "form": form,
+        "is_over": is_over,
+        "table": _since(found.replaces, outlook, request.policy) if found.replaces else None,
+        **_said(outlook),
+    }
     return render(request, "spend/report_draft.html", context)
 
 
@@ -130,6 +141,58 @@ def issued(request: SignedInPolicyRequest, number: int) -> HttpResponse:
     return render(request, "spend/report.html", context)
 
 
+def _changes(found: IssuedReport, policy: RolloutPolicy) -> Table | None:
+    """Return what changed since a report that stands, as a table. None if it is in another currency now."""
+    outlook = issuing.outlook(
+        ReportDraft(client=found.client, starts_on=found.starts_on, ends_on=found.ends_on), timezone.now(), policy
+    )
+    return _since(found, outlook, policy)
+
+
+def _since(found: IssuedReport, outlook: Outlook, policy: RolloutPolicy) -> Table | None:
+    changes = since(found, outlook.made, policy)
+    if changes is None:
+        return None
+    return changed.table(
+        changes,
+        before=f"Report {found.number}",
+        after="Now",
+        names=found.names_of_types | outlook.type_names,
+        currency=outlook.made.rules.currency,
+    )
+
+
+@access.with_terms
+@require_safe
+def changes(request: SignedInPolicyRequest, number: int) -> HttpResponse:
+    """Show what a report would say otherwise now. Of one that was replaced, the next report says it."""
+    found = _issued(request, number)
+    if found.is_superseded:
+        return redirect(found.replaced_by)
+    return render(request, "spend/report_changes.html", {"issued": found, "table": _changes(found, request.policy)})
+
+
+@access.with_terms
+@require_safe
+def changes_file(request: SignedInPolicyRequest, number: int, suffix: str) -> HttpResponseBase:
+    """Respond with what a report would say otherwise now, as a file."""
+    found = _issued(request, number)
+    if found.is_superseded:
+        return redirect(found.replaced_by)
+    table = _changes(found, request.policy)
+    if table is None or suffix not in files.CONTENT_TYPES:
+        raise Http404
+    about = {"Report": str(found), "As of": moment(timezone.now()), "What it is": table.note}
+    return _file(Sheet(table.title, table.columns, table.cells, about), f"report-{number}-changes", suffix)
+
+
+def _file(sheet: Sheet, name: str, suffix: str) -> FileResponse:
+    file = io.BytesIO()
+    files.write(file, sheet, suffix)
+    file.seek(0)
+    return FileResponse(file, as_attachment=True, filename=f"{name}.{suffix}", content_type=files.CONTENT_TYPES[suffix])
+
+
 @access.with_terms
 @require_http_methods(METHODS)
 def supersede(request: SignedInPolicyRequest, number: int) -> HttpResponse:
@@ -167,15 +230,7 @@ def table(request: SignedInPolicyRequest, number: int, name: str, suffix: str) -
     if found is None or suffix not in files.CONTENT_TYPES:
         raise Http404
     _note(request, content)
-    file = io.BytesIO()
-    files.write(file, making.sheet(found, content), suffix)
-    file.seek(0)
-    return FileResponse(
-        file,
-        as_attachment=True,
-        filename=f"report-{number}-{name}.{suffix}",
-        content_type=files.CONTENT_TYPES[suffix],
-    )
+    return _file(making.sheet(found, content), f"report-{number}-{name}", suffix)
 
 
 @access.with_terms

@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 import zipfile
+from pathlib import Path
 
 import pytest
 from cryptography.exceptions import InvalidSignature
@@ -22,7 +23,9 @@ from certifications.models import ClientView, Consent
 from certifications.sharing import consents
 from profiles.models import Profile
 from spend.models import AuditPack
-from spend.packs import making, signing
+from spend.packs import making, signing, verify_pack
+from tests.spend.test_issuing import issue
+from tests.spend.test_report import pay
 
 pytestmark = [pytest.mark.django_db, pytest.mark.page]
 
@@ -110,6 +113,48 @@ def test_a_file_that_is_missing_or_added_is_found(unpacked):
     assert found.returncode == 1
     assert "rules.txt is missing." in found.stdout
     assert "rules-2.txt is not in manifest.json." in found.stdout
+
+
+@pytest.mark.slow
+def test_a_changed_list_of_files_is_found(unpacked):
+    change(unpacked, "manifest.json", b'"rules.txt"', b'"rules.doc"')
+
+    found = verify(unpacked)
+
+    assert found.returncode == 1
+    assert "rules.txt is not in manifest.json." in found.stdout
+    assert "rules.doc is missing." in found.stdout
+
+
+@pytest.mark.slow
+def test_the_script_checks_a_zip_from_an_empty_folder(issued, client, tmp_path):
+    pack = tmp_path / "pack.zip"
+    pack.write_bytes(download(client, issued))
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    script = Path(verify_pack.__file__)
+
+    found = subprocess.run(
+        [sys.executable, "-I", "-S", script, pack], cwd=empty, capture_output=True, text=True, check=False
+    )
+
+    assert (found.returncode, found.stderr, list(empty.iterdir())) == (0, "", [])
+
+
+@pytest.mark.slow
+def test_the_pack_of_a_report_that_replaces_another_has_what_changed(issued, client, tmp_path):
+    pay(("D2", "dee", "2026-03-01", "work", "10.00", ""))
+    again = issue(issued.client, replaces=issued, reason="A late payment.")
+    with zipfile.ZipFile(io.BytesIO(download(client, again))) as archive:
+        archive.extractall(tmp_path)
+    assert verify(tmp_path).returncode == 0
+
+    change(tmp_path, "tables/changes.csv", b'"10.00"', b'"11.00"')
+    rehash(tmp_path, "tables/changes.csv")
+
+    found = verify(tmp_path)
+    assert found.returncode == 1
+    assert "the sum of before and the causes, base: the pack says 6610.05, its rows say 6611.05." in found.stdout
 
 
 def test_the_signature_is_that_of_the_published_key(unpacked, client, key):
