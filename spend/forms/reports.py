@@ -1,7 +1,7 @@
 """Forms of reports: the period of a draft, the signature of the person who issues it, and why one is replaced."""
 
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django import forms
 
@@ -16,27 +16,37 @@ from spend.sums import QUARTER
 MOST_YEARS = 10
 
 
-def periods(client: Client, rules: Rules, today: date) -> list[Period]:
-    """Return the fiscal years in which the client paid someone, and their quarters, newest first."""
+class Offered(NamedTuple):
+    """A period that a report can be about, and its name."""
+
+    period: Period
+    name: str
+
+
+def periods(client: Client, rules: Rules, today: date) -> list[Offered]:
+    """Return the fiscal years in which the client paid someone, each before its quarters, newest first."""
     first = Payment.objects.filter(client=client).order_by("paid_on").values_list("paid_on", flat=True).first()
-    found: list[Period] = []
+    found: list[Offered] = []
     year = rules.fiscal_year(today)
     while first and year.ends_on >= first and len(found) < MOST_YEARS * 5:
-        found += [year, *(part for part in reversed(year.parts(QUARTER)) if part.starts_on <= today)]
+        found.append(Offered(year, f"{wording.fiscal_year(rules, year)}, {wording.days(year)}"))
+        quarters = [Offered(part, wording.quarter(number, part)) for number, part in enumerate(year.parts(QUARTER), 1)]
+        found += [quarter for quarter in reversed(quarters) if quarter.period.starts_on <= today]
         year = rules.fiscal_year(year.starts_on - timedelta(days=1))
     return found
 
 
 class PeriodForm(forms.Form):
-    """The period of a new draft: a fiscal year or one of its quarters."""
+    """The period of a new draft: a fiscal year or one of its quarters. At first, the newest one that is over."""
 
     period = forms.ChoiceField()
 
-    def __init__(self, *args: Any, periods: list[Period], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, offered: list[Offered], today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.periods = {f"{period.starts_on}:{period.ends_on}": period for period in periods}
-        choices = [(key, wording.days(period)) for key, period in self.periods.items()]
-        field_of(self, "period", forms.ChoiceField).choices = choices
+        self.periods = {f"{period.starts_on}:{period.ends_on}": period for period, _ in offered}
+        names = [name for _, name in offered]
+        field_of(self, "period", forms.ChoiceField).choices = list(zip(self.periods, names, strict=True))
+        self.initial["period"] = next((key for key, period in self.periods.items() if period.ends_on < today), None)
 
     @property
     def chosen(self) -> Period:

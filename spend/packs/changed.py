@@ -17,6 +17,9 @@ NOTE = (
 )
 
 
+UNCHANGED = "Nothing changed: every sum is the same."
+
+
 class Line(NamedTuple):
     """A line of the table: its key, its words, and what it adds to each sum."""
 
@@ -44,12 +47,13 @@ def table(found: Changes, *, before: str, after: str, names: Mapping[str, str], 
 
     heads = [
         columns.KEY,
-        columns.NAME._replace(words="Cause", width=60),
+        columns.NAME._replace(words="Cause", width=44),
         columns.amount_of(BASE, "Base", "What it adds to the base."),
         columns.amount_of(COUNTED, "Counted", "What it adds to what counts, each payment once."),
         *(columns.amount_of(key, name, f"What it adds to {name}, overlapping.") for key, name in types.items()),
     ]
-    return Table("changes", f"What changed since {before[0].lower()}{before[1:]}", NOTE, heads, rows, currency)
+    note = NOTE if found.causes else UNCHANGED
+    return Table("changes", f"What changed since {before[0].lower()}{before[1:]}", note, heads, rows, currency)
 
 
 def tables(issued: IssuedReport) -> list[Table]:

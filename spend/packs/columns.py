@@ -29,8 +29,8 @@ class Column(NamedTuple):
 
 
 AMOUNT = Column("amount", "Amount", "The exact sum, shown with two decimals, rounded half to even.", 18, Holds.AMOUNT)
-PAYMENTS = Column("payments", "Payments", "How many payments are in the sum.", 12, Holds.COUNT)
-BUSINESSES = Column("businesses", "Businesses", "How many businesses they were made to.", 12, Holds.COUNT)
+PAYMENTS = Column("payments", "Payments", "How many payments are in the sum.", 16, Holds.COUNT)
+BUSINESSES = Column("businesses", "Businesses", "How many businesses they were made to.", 16, Holds.COUNT)
 SHARE = Column(
     "share", "Share", "The share of the base in percent, with one decimal, rounded half to even.", 12, Holds.SHARE
 )
@@ -45,7 +45,7 @@ def amount_of(heading: str, words: str, meaning: str) -> Column:
 
 
 KEY = _key("key", "Key", "The key of the line.")
-NAME = Column("name", "Name", "The line in words.", 40)
+NAME = Column("name", "Name", "The line in words.", 34)
 CURRENCY = Column("currency", "Currency", "The currency of the amount.", 10)
 FROZEN_COLUMNS = (
     Column("position", "Row", "The number of the row in this report.", 10, Holds.COUNT),

@@ -58,8 +58,9 @@ def new(request: SignedInPolicyRequest) -> HttpResponse:
     """Begin a draft. If one or an issued report has this period, lead there."""
     asked = Asked.of(request)
     client = asked.client
-    offered = periods(client, asked.rules, timezone.now().date())
-    form = drafts.form(request, PeriodForm, periods=offered)
+    today = timezone.now().date()
+    offered = periods(client, asked.rules, today)
+    form = drafts.form(request, PeriodForm, offered=offered, today=today)
     if request.method == "POST" and form.is_valid():
         period = form.chosen._asdict()
         standing = IssuedReport.objects.filter(client=client, replaced_by=None, **period).first()

@@ -1,10 +1,13 @@
 """Pages of reports: begun, issued once, replaced, and without anything that an owner takes back."""
 
 import io
+import re
 import zipfile
+from datetime import date
 
 import openpyxl
 import pytest
+from django.utils import timezone
 
 from certifications.models import Block, Certification, Consent
 from certifications.sharing import consents, pauses
@@ -41,6 +44,16 @@ def test_a_member_begins_issues_and_replaces_a_report(books, client):
     assert "Replaces report 1</dt> <dd>A late certificate" in " ".join(client.get(second.url).text.split())
     assert "Superseded by report 2" in client.get("/spend/reports/").text
     assert client.get("/spend/reports/1/replace/").url == first.url
+
+
+def test_a_new_report_is_offered_for_fiscal_years_and_quarters(books, client):
+    page = client.get("/spend/reports/new/").text
+
+    assert "Fiscal year 2026, Jul 1, 2025 to Jun 30, 2026" in page
+    assert "Q2, Oct to Dec 2025" in page
+    selected = re.search(r'<option value="[\d-]+:([\d-]+)" selected', page)
+    assert selected
+    assert date.fromisoformat(selected[1]) < timezone.now().date()
 
 
 def test_a_period_that_is_not_over_cannot_be_issued(books, client):
