@@ -130,7 +130,8 @@ def database(setting: str, *, server: str) -> dict[str, Any]:
         "keepalives_interval": 3,
         "keepalives_count": 3,
     }
-    return address | {"OPTIONS": waits | {"target_session_attrs": server} | address.get("OPTIONS", {})}
+    options = waits | {"target_session_attrs": server} | address.get("OPTIONS", {})
+    return address | {"ENGINE": "marketplace.postgresql", "OPTIONS": options}
 
 
 if env.str("DATABASE_URL", default=""):

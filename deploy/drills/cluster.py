@@ -30,7 +30,12 @@ class Node:
         self.cable, self.etcd = cable(folder, etcd)
         configuration = folder / "patroni.yml"
         configuration.write_text(yaml.safe_dump(self.configuration()))
-        environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "LC_ALL": "C", "TZ": "UTC"}
+        environment = {
+            "PATH": f"{server.binaries()}:{os.environ['PATH']}",
+            "HOME": str(folder),
+            "LC_ALL": "C",
+            "TZ": "UTC",
+        }
         self.patroni = Process(
             [program("patroni"), str(configuration)],
             log=folder / "patroni.log",
@@ -41,6 +46,7 @@ class Node:
     def configuration(self) -> dict[str, Any]:
         """Return deploy/patroni/patroni.yml with the addresses and folders of a drill, and without passwords."""
         values = yaml.safe_load((PROJECT / "deploy" / "patroni" / "patroni.yml").read_text())
+        where = f"--host={HOST} --port={self.port} --username={server.SUPERUSER} --dbname={DATABASE}"
         values["name"] = self.name
         values["restapi"] = {"listen": f"{HOST}:{self.api}", "connect_address": f"{HOST}:{self.api}"}
         values["etcd3"] = {"hosts": f"{HOST}:{self.etcd}", "use_proxies": True}  # never past the cable
@@ -49,6 +55,7 @@ class Node:
             "connect_address": f"{HOST}:{self.port}",
             "data_dir": str(self.folder / "data"),
             "bin_dir": str(server.binaries()),
+            "before_stop": f"{PROJECT}/deploy/patroni/hold.sh {where}",
             "pg_hba": [f"host all all {HOST}/32 trust", f"host replication all {HOST}/32 trust"],
             "parameters": {"unix_socket_directories": str(self.folder), "fsync": "off"},
         }

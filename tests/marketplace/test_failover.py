@@ -1,19 +1,29 @@
 """Two real database servers, a primary and its standby: what the site does when the primary is lost or lags ahead."""
 
+import os
+import subprocess
+import threading
+import time
 from functools import partial
 
 import pytest
+from django.conf import settings
 from django.db import close_old_connections, connections
 from django.db.utils import ConnectionHandler
 
 from certifications.models import CertificationType
 from common.databases import REPLICA
+from common.pauses import Pause
 from deploy.drills import databases
+from devtools.embedded_postgres import server
+from marketplace.postgresql.base import DatabaseWrapper
 from marketplace.settings import database
 from tests.factories import CertificationFactory
 from tests.site import client_person, person, sign_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+
+HOLD = settings.BASE_DIR / "deploy" / "patroni" / "hold.sh"
 
 
 @pytest.fixture
@@ -107,6 +117,47 @@ def test_a_primary_that_became_a_standby_answers_503_once_and_is_left(site, lead
     assert (refused.status_code, refused["Retry-After"]) == (503, "10")
     assert done.status_code == 302
     assert follower.ask("SELECT count(*) FROM profiles_profile") == 1
+
+
+def test_a_planned_switchover_lets_requests_wait_for_the_new_primary(site, leader, follower, monkeypatch):
+    monkeypatch.setattr(DatabaseWrapper, "patience_seconds", 10)
+    monkeypatch.setattr(DatabaseWrapper, "_given_up", Pause(60))
+    sign_in(site, person())
+    databases.wait_for_standby(leader)
+    assert site.get("/").status_code == 200
+    stopped_at = []
+
+    def switch_over():
+        stopped_at.append(time.monotonic())
+        leader.stop()
+        follower.promote()
+
+    where = f"--host={databases.HOST} --port={leader.port} --username=postgres --dbname={databases.DATABASE}"
+    environment = os.environ | {"PATH": f"{server.binaries()}:{os.environ['PATH']}"}
+    subprocess.run([HOLD, *where.split()], check=True, env=environment)
+    switching = threading.Timer(0.3, switch_over)
+    switching.start()
+    page = site.get("/")
+    answered_at = time.monotonic()
+    changed = site.post("/profiles/new/", {"kind": "freelancer", "name": "Ines", "country": "US", "state": "AZ"})
+    switching.join()
+
+    assert answered_at > stopped_at[0]  # the old primary still took connections, and served no request
+    assert page.status_code == 200
+    assert changed.status_code == 302
+    assert follower.ask("SELECT count(*) FROM profiles_profile") == 1
+
+
+def test_a_wait_in_vain_is_not_repeated_by_each_request(site, leader, follower, monkeypatch):
+    monkeypatch.setattr(DatabaseWrapper, "patience_seconds", 0.5)
+    monkeypatch.setattr(DatabaseWrapper, "_given_up", Pause(60))
+    leader.stop()
+
+    began = time.monotonic()
+    answers = [site.get("/talent/") for _ in range(4)]
+
+    assert {answer.status_code for answer in answers} == {503}
+    assert time.monotonic() - began < 4 * 0.5
 
 
 def test_the_guide_is_read_from_the_standby_and_a_hide_counts_at_once(site, use, leader, follower):
