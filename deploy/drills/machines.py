@@ -12,23 +12,31 @@ import psutil
 from deploy.drills.databases import HOST
 from deploy.drills.load import Load
 from deploy.drills.outcomes import SETTLE_SECONDS, Outcome, members, of_load, site_on
+from deploy.drills.release import next_release
 from deploy.drills.site import NAME, Process, is_ready, wait_until
 
 SLOW = 200  # clients
+APPLIED = "SELECT to_regclass('workhistory_remark') IS NOT NULL"
 
 
 def rolling(folder: Path) -> Outcome:
-    """Two machines are restarted one after the other, under reads and writes. No request fails."""
+    """Migrations are applied and two machines restarted as the next release, under reads and writes. None fails."""
     with site_on(folder) as (site, server):
+        release = next_release(folder)
         with Load(site.proxy_port, members(site)) as load:
             time.sleep(SETTLE_SECONDS)
+            site.environment |= release
+            site.manage("migrate", "--verbosity", "0")
+            time.sleep(SETTLE_SECONDS)  # the release before serves with the new tables
             for machine, port in zip(site.machines, site.ports, strict=True):
                 machine.stop()
+                machine.environment |= release
                 machine.start()
                 wait_until(partial(is_ready, port), f"The machine at {port}")
                 time.sleep(SETTLE_SECONDS)  # until the proxy has asked it
         figures, lost = of_load(load, server.port)
-        return Outcome(figures, not load.failed() and not lost)
+        is_applied = bool(server.ask(APPLIED))
+        return Outcome(figures, is_applied and not load.failed() and not lost)
 
 
 def worker_kill(folder: Path) -> Outcome:

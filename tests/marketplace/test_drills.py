@@ -6,11 +6,14 @@ import threading
 import pytest
 import yaml
 from django.conf import settings
+from django.db.migrations.loader import MigrationLoader
 
 from deploy.drills import __main__ as drills
 from deploy.drills.load import Answer, Load, Member, Sent
+from deploy.drills.release import next_release
 from deploy.drills.site import Process, Site, proxy_configuration
 from deploy.drills.uploads import Fate, Owners, while_away
+from devtools.expand_and_contract import objections_to
 
 PROXY = (settings.BASE_DIR / "deploy" / "haproxy" / "haproxy.cfg").read_text()
 PATRONI = yaml.safe_load((settings.BASE_DIR / "deploy" / "patroni" / "patroni.yml").read_text())
@@ -84,6 +87,20 @@ def test_what_became_of_a_document_is_read_from_the_page(answer, fate, tmp_path,
 
     assert owners.attach() == fate
     assert owners.kept == (["certificate 1.png"] if fate == Fate.KEPT else [])
+
+
+def test_the_next_release_of_a_drill_has_migrations_that_are_safe(tmp_path, settings, monkeypatch):
+    monkeypatch.syspath_prepend(str(tmp_path))
+    next_release(tmp_path)
+    settings.MIGRATION_MODULES = {"profiles": "next_release.migrations"}
+
+    loader = MigrationLoader(None)
+
+    [last] = loader.graph.leaf_nodes("profiles")
+    assert last == ("profiles", "9002_index")
+    for name in ("9001_column", "9002_index"):
+        before = loader.project_state(("profiles", name), at_end=False)
+        assert list(objections_to(loader.get_migration("profiles", name), before)) == []
 
 
 def test_a_service_is_killed_and_then_hangs(monkeypatch):
