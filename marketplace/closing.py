@@ -60,7 +60,7 @@ def close(user: User) -> None:
     for profile in closing.goes:
         erasure.erase(profile, by=user)
         if profile.photo:
-            transaction.on_commit(partial(profile.photo.storage.delete, str(profile.photo.name)))
+            transaction.on_commit(partial(profile.photo.storage.delete, str(profile.photo.name)), robust=True)
         profile.delete()
     Invitation.objects.filter(email__iexact=user.email).delete()
     post(user.email, letter("account/closed", {"recipient": user, "profiles": [place.name for place in closing.goes]}))

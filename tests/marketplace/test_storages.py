@@ -16,7 +16,7 @@ from moto import mock_aws
 from storages.backends.s3 import S3Storage
 
 from common import files, pauses
-from marketplace import buckets
+from marketplace import buckets, closing
 from marketplace.settings import file_storage
 from profiles.models import Profile
 from tests.factories import MembershipFactory, picture
@@ -175,3 +175,14 @@ def test_a_full_disk_is_told_as_unavailable(editor, monkeypatch):
     assert (sent.status_code, sent["Retry-After"]) == (503, "10")
     editor.profile.refresh_from_db()
     assert not editor.profile.photo
+
+
+@pytest.mark.usefixtures("dead_port")
+def test_an_account_is_closed_while_the_service_of_its_photo_is_down(django_capture_on_commit_callbacks):
+    profile = MembershipFactory(role="owner", profile__photo="photos/some.webp").profile
+    user = profile.users.get()
+
+    with django_capture_on_commit_callbacks(execute=True):
+        closing.close(user)
+
+    assert not Profile.objects.exists()
