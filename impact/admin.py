@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from common.back_office import OpenFilter, ReadOnlyAdmin
+from common.days import day
 from common.tables import safe_cell
 from impact import contracts, figures, tallies
 from impact.measures import FOLLOW_UP, MEASURES, PRIMARY
@@ -94,11 +95,11 @@ class MonitorAdmin(ReadOnlyAdmin):
 class AlarmAdmin(admin.ModelAdmin):
     """Alarms, open ones first. Closing one takes a note, and does not decide about what was stopped."""
 
-    list_display = ("words", "type", "week", "raised_at", "has_stopped_type", "closed_at", "closed_by")
+    list_display = ("words", "about_type", "raised_at", "paused", "state")
     list_select_related = ("type", "closed_by")
     list_filter = (OpenFilter,)
     ordering = (F("closed_at").desc(nulls_first=True), "-pk")
-    fields = ("words", "type", "week", "raised_at", "has_stopped_type", "note", "closed_at", "closed_by")
+    fields = ("words", "about_type", "week", "raised_at", "has_stopped_type", "note", "closed_at", "closed_by")
     actions = None
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -116,6 +117,21 @@ class AlarmAdmin(admin.ModelAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Alarm | None = None) -> list[str]:
         return [name for name in self.fields if name != "note"]
+
+    @admin.display(description="type", ordering="type")
+    def about_type(self, alarm: Alarm) -> str:
+        return str(alarm.type or "All types")
+
+    @admin.display(description="paused the type", ordering="has_stopped_type")
+    def paused(self, alarm: Alarm) -> str:
+        return "Yes" if alarm.has_stopped_type else "No"
+
+    @admin.display(description="state", ordering="closed_at")
+    def state(self, alarm: Alarm) -> str:
+        if not alarm.closed_at:
+            return "Open"
+        by = f" by {alarm.closed_by.get_short_name()}" if alarm.closed_by else ""
+        return f"Closed {day(alarm.closed_at)}{by}"
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None

@@ -74,6 +74,8 @@ def test_a_cut_off_file_is_stopped_and_a_wrong_one_taken_back(
     page.get_by_text("Records are matched against this file").wait_for()
     assert step() == Step.SELF_REPORTED
 
+    page.locator("summary", has_text="Go back to the file of").click()
+    page.get_by_text("0 records are verified by this file.").wait_for()
     page.get_by_role("button", name="Go back to the file of").click()
     page.get_by_text("The earlier file is in use again, with all of its matches.").wait_for()
     expect(page.get_by_role("heading", name="In use")).to_be_visible()

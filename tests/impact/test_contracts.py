@@ -485,6 +485,19 @@ def test_staff_upload_a_file_and_read_why_rows_were_left_out(client):
     assert ContractFile.objects.get().uploaded_by is not None
 
 
+def test_staff_read_that_nothing_was_saved_and_how_many_rows_are_not_listed(client, monkeypatch):
+    names = ["add_contract", "view_contractfile"]
+    sign_in(client, staff(*Permission.objects.filter(codename__in=names)))
+    monkeypatch.setattr(contracts, "MOST_PROBLEMS", 2)
+    file = SimpleUploadedFile("contracts.csv", (HEADER + ROW.replace("C-1", "") * 5).encode())
+
+    page = client.post("/admin/impact/contractfile/add/", {"file": file}, follow=True).text
+
+    assert "Nothing was saved. 5 rows were skipped." in page
+    assert "0 added" not in page
+    assert "And 3 more." in page
+
+
 def test_staff_without_the_permission_upload_nothing(client):
     sign_in(client, staff(Permission.objects.get(codename="view_contractfile")))
 

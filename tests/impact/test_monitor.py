@@ -258,6 +258,7 @@ def test_the_decision_of_a_person_stands_for_four_weeks(client, businesses, simu
     sign_in(client, user)
     page = f"/admin/impact/alarm/{alarm.pk}/change/"
 
+    assert "All types" in client.get("/admin/impact/alarm/").text
     assert "Enter what was decided" in client.post(page, {"note": ""}).text
     client.post(page, {"note": "A contract form was wrong."})
 

@@ -450,6 +450,16 @@ def test_the_queue_is_oldest_first_with_its_numbers(admin):
     assert admin.get(f"{QUEUE}?state=decided").context["cl"].result_count == 1
 
 
+def test_the_queue_lists_decided_cases_by_outcome_and_the_newest_decision_first(admin):
+    raised = [CaseFactory(outcome="raised", step=Step.DOCUMENT, opened_at=timezone.now() - timedelta(days=9))]
+    raised += [CaseFactory(outcome="raised", step=Step.DOCUMENT) for _ in range(2)]
+    kept = CaseFactory(outcome="kept")
+    CaseFactory()
+
+    assert list(admin.get(f"{QUEUE}?state=decided").context["cl"].result_list) == [kept, *reversed(raised)]
+    assert list(admin.get(f"{QUEUE}?state=raised").context["cl"].result_list) == list(reversed(raised))
+
+
 def test_the_queue_takes_the_same_queries_at_any_length(admin, django_assert_num_queries):
     CaseFactory.create_batch(2)
     admin.get(QUEUE)
@@ -864,4 +874,5 @@ def test_exact_matches_are_confirmed_in_one_go_and_others_are_left(admin):
     cases.open_case(records[1], Cause.STAFF)  # joins it meanwhile
     confirmed = admin.post(QUEUE, action | versions | {"confirmed": "1"}, follow=True).text
     assert "1 match confirmed." in confirmed
+    assert f'href="{QUEUE}?state=decided"' in confirmed
     assert list(Case.objects.waiting()) == found[1:]

@@ -87,13 +87,17 @@ class BookFileAdmin(ReadOnlyAdmin):
         except BadFile as error:
             form.add_error("file", str(error))
             return None
-        words = f"{read.added:,} added, {getattr(read, self.replaced):,} {self.replaced}, {read.unchanged:,} unchanged."
-        self.message_user(request, words, messages.SUCCESS)
+        counts = {"added": read.added, self.replaced: getattr(read, self.replaced), "unchanged": read.unchanged}
+        skipped = f"{read.refused:,} row{' was' if read.refused == 1 else 's were'} skipped. See why below."
+        if any(counts.values()):
+            words = ", ".join(f"{count:,} {name}" for name, count in counts.items())
+            self.message_user(request, f"{words}.", messages.SUCCESS)
+        else:
+            skipped = f"Nothing was saved. {skipped}"
         for note in read.notes:
             self.message_user(request, note, messages.WARNING)
         if read.refused:
-            rows = "1 row was" if read.refused == 1 else f"{read.refused:,} rows were"
-            self.message_user(request, f"{rows} skipped. See why below.", messages.WARNING)
+            self.message_user(request, skipped, messages.WARNING if any(counts.values()) else messages.ERROR)
         return read
 
     @admin.display(description="notes")
@@ -102,4 +106,7 @@ class BookFileAdmin(ReadOnlyAdmin):
 
     @admin.display(description="skipped rows")
     def left_out(self, file: Any) -> str:
-        return "\n".join(f"{place}: {problem}" for place, problem in file.problems) or "None"
+        lines = [f"{place}: {problem}" for place, problem in file.problems]
+        if more := file.refused - len(lines):
+            lines.append(f"And {more:,} more. Correct these rows first, then upload the file again.")
+        return "\n".join(lines) or "None"

@@ -21,7 +21,7 @@ from common.back_office import Autocompletes, ComparingAdmin, ReadOnlyAdmin
 from profiles.viewer import SignedInRequest
 from verification.admin.register_forms import AgainForm, AgreeForm, MappingForm, UploadForm
 from verification.models import Register, RegisterFile
-from verification.registers import comparing, in_force, loading, looking_through, tasks, uploads
+from verification.registers import comparing, in_force, loading, looking_through, matching, tasks, uploads
 from verification.registers.health import old_before
 from verification.registers.reading import BrokenFile
 from verification.registers.tasks import load_file, look_through_file
@@ -198,6 +198,7 @@ class RegisterFileAdmin(ReadOnlyAdmin):
             percent=round(100 * file.share_read),
             is_current=file.register.current_id == file.pk,
             can_be_taken_back=may_import and in_force.can_be_taken_back(file),
+            matched=matching.given_by(file).values("certification").distinct(),
         )
         return render(request, "admin/verification/register_file.html", context)
 

@@ -18,7 +18,7 @@ from certifications.models import Certification, Concern, Evidence, Step
 from certifications.staff_reads import log_staff_read
 from common import drafts
 from common.back_office import ReadOnlyAdmin
-from common.days import in_days
+from common.days import day, in_days
 from common.forms import resend
 from common.undo import undoable
 from rollout.middleware import SignedInPolicyRequest
@@ -35,13 +35,15 @@ CONFIRMED_AT_ONCE = 50  # matches, so that each can still be read
 
 
 class WaitingFilter(admin.SimpleListFilter):
-    """Shows open cases, unless something else is chosen."""
+    """Shows open cases, unless something else is chosen: some of them, or cases decided in one way or any."""
 
     title = "state"
     parameter_name = "state"
+    DECIDED = "decided"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
-        return [("mine", "Assigned to me"), ("free", "Not assigned"), ("decided", "Decided"), ("all", "All")]
+        decided = [(self.DECIDED, "Decided"), *((name, f"Decided: {words}") for name, words in Case.Outcome.choices)]
+        return [("mine", "Assigned to me"), ("free", "Not assigned"), *decided, ("all", "All")]
 
     def choices(self, changelist: ChangeList) -> Iterator[dict[str, Any]]:
         yield {
@@ -57,10 +59,12 @@ class WaitingFilter(admin.SimpleListFilter):
                 return queryset.waiting().filter(assigned_to=request.user)
             case "free":
                 return queryset.waiting().filter(assigned_to=None)
-            case "decided":
-                return queryset.filter(decided_at__isnull=False)
             case "all":
                 return queryset
+            case self.DECIDED:
+                return queryset.filter(decided_at__isnull=False)
+            case outcome if outcome in Case.Outcome:
+                return queryset.filter(outcome=outcome)
         return queryset.waiting()
 
 
@@ -88,7 +92,7 @@ class CaseAdmin(ReadOnlyAdmin):
     """The queue. It shows no details of records: opening a case shows them, and is logged."""
 
     list_display = ("case", "why", "age", "assigned", "state")
-    list_filter = (WaitingFilter, CauseFilter, "outcome")
+    list_filter = (WaitingFilter, CauseFilter)
     list_select_related = ("certification__profile", "certification__type", "assigned_to")
     search_fields = ("certification__profile__name__has_part", "certification__profile__slug")
     show_full_result_count = False
@@ -107,7 +111,12 @@ class CaseAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: SignedInPolicyRequest) -> CaseQuerySet:
         return Case.objects.visible_to(request.viewer, request.policy).order_by("opened_at", "pk")
 
-    @admin.display(description="case", ordering="pk")
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        """Return the order of the list: waiting cases oldest first, decided ones by the newest decision."""
+        is_decided = request.GET.get(WaitingFilter.parameter_name) in {WaitingFilter.DECIDED, *Case.Outcome}
+        return ("-decided_at", "-pk") if is_decided else ("opened_at", "pk")
+
+    @admin.display(description="case")
     def case(self, case: Case) -> str:
         return f"{case.certification.profile}: {case.certification.type}"
 
@@ -115,7 +124,7 @@ class CaseAdmin(ReadOnlyAdmin):
     def why(self, case: Case) -> str:
         return ", ".join(case.cause_words)
 
-    @admin.display(description="waiting", ordering="opened_at")
+    @admin.display(description="waiting")
     def age(self, case: Case) -> str:
         return in_days((case.decided_at or timezone.now()) - case.opened_at)
 
@@ -125,7 +134,7 @@ class CaseAdmin(ReadOnlyAdmin):
 
     @admin.display(description="decision")
     def state(self, case: Case) -> str:
-        return case.get_outcome_display() or "Waiting"
+        return f"{case.get_outcome_display()}, {day(case.decided_at)}" if case.decided_at else "Waiting"
 
     def changelist_view(
         self, request: SignedInPolicyRequest, extra_context: dict[str, Any] | None = None
@@ -171,8 +180,11 @@ class CaseAdmin(ReadOnlyAdmin):
             }
             return render(request, "admin/verification/confirm_matches.html", context)
         confirmed = sum(self._confirm(request, match) for match in exact)
-        words = f"{confirmed} match{'' if confirmed == 1 else 'es'} confirmed."
-        messages.success(request, f"{words} You can undo each one on its case for 10 minutes.")
+        if confirmed:
+            count = f"{confirmed} match{'' if confirmed == 1 else 'es'}"
+            decided = f"{here}?{WaitingFilter.parameter_name}={WaitingFilter.DECIDED}"
+            words = '{} confirmed. You can undo each one for 10 minutes. See the <a href="{}">decided cases</a>.'
+            messages.success(request, format_html(words, count, decided))
         if confirmed < len(exact):
             messages.warning(request, "Some cases changed meanwhile and were left as they are.")
         return redirect(here)

@@ -321,13 +321,18 @@ def _records(evidence: EvidenceQuerySet) -> list[Certification]:
     return list(Certification.objects.filter(evidence__in=evidence).select_related("profile").distinct())
 
 
+def given_by(file: RegisterFile) -> EvidenceQuerySet:
+    """Return the evidence that rests on `file` and has not ended."""
+    return Evidence.objects.filter(match__file=file, ended_at=None)
+
+
 def take_back(file: RegisterFile) -> list[int]:
     """Undo what `file` did while it was in force. Return the keys of the records to match again.
 
     Evidence that it ended holds again. Evidence that it gave ends, except what staff confirmed on an entry that the
     file before lists, too. Cases that it alone opened are deleted.
     """
-    given = Evidence.objects.filter(match__file=file, ended_at=None)
+    given = given_by(file)
     ended = Evidence.objects.filter(ending__file=file)
     touched = _records(given) + _records(ended)
     listed = Evidence.objects.filter(match__register=file.register_id, ended_at=None)
