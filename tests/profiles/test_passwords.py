@@ -94,6 +94,18 @@ def test_a_one_time_code_works_once(monkeypatch):
     assert [give_code(user, code) for _ in range(2)] == [True, False]
 
 
+def test_new_recovery_codes_come_without_a_message_and_turning_off_says_so(client):
+    sign_in(client, staff(), again=True)
+    page = "/accounts/2fa/"
+
+    new = client.post(f"{page}recovery-codes/generate/", follow=True)
+    off = client.post(f"{page}totp/deactivate/", follow=True)
+
+    assert new.redirect_chain == [(f"{page}recovery-codes/", 302)]
+    assert "has been generated" not in new.text
+    assert "Two-step sign-in is off." in off.text
+
+
 def test_a_recovery_code_works_once():
     user = staff()
     [code, *_] = RecoveryCodes.activate(user).get_unused_codes()

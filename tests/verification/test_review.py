@@ -350,6 +350,8 @@ def test_a_failed_appeal_is_final(record, reviewer, client):
 
     assert cases.appealable(record) is None
     assert "This decision is final" in review_of(record).text
+    assert mail.outbox[-1].subject.startswith("We reviewed your appeal: ")
+    assert "The earlier decision stays as it was, and it is final." in mail.outbox[-1].body
     client.force_login(record.profile.users.get())
     assert client.get(f"{record.get_absolute_url()}appeal/").url == record.get_absolute_url()
 
