@@ -72,7 +72,7 @@ def test_an_owner_reads_which_payments_count_for_whom_and_under_which_certificat
     assert "2026 Woman-owned, Council of Women 1 $1,000.00" in text
     assert "2025 Woman" not in text
     page = told(client, FROM_BRIGHT)
-    assert "Mar 1, 2026 · IN Counts as woman-owned, Council of Women" in page
+    assert "Mar 1, 2026 · IN Counts as Woman-owned, Council of Women" in page
     assert "Mar 1, 2025 · BEFORE Doesn't count." in page
 
 
