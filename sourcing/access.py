@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpResponseBase
@@ -79,6 +80,19 @@ def with_terms(view: View) -> View:
         if not terms.is_accepted(request.viewer.acts_for.pk):
             here = {"next": request.get_full_path()} if request.method in {"GET", "HEAD"} else {}
             return redirect(with_query(reverse("sourcing:terms"), **here))
+        return view(request, *args, **kwargs)
+
+    return wrapped
+
+
+def for_admins(view: View) -> View:
+    """As `with_terms`, and refuse a member who isn't an admin of the client."""
+
+    @with_terms
+    @wraps(view)
+    def wrapped(request: PolicyRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.viewer.acts_for.is_admin:
+            raise PermissionDenied
         return view(request, *args, **kwargs)
 
     return wrapped

@@ -39,12 +39,12 @@ class DateRule(models.TextChoices):
 class TierMode(models.TextChoices):
     """Who the client's direct supplier is. It is printed on every report and changes no amount."""
 
-    TIER_1 = "tier_1", "Tier 1: the client pays the business"
-    TIER_2 = "tier_2", "Tier 2: the client pays the marketplace, which pays the business"
+    TIER_1 = "tier_1", "Tier 1: paid directly to the business"
+    TIER_2 = "tier_2", "Tier 2: paid to the marketplace, which pays the business"
 
 
 class Reason(models.TextChoices):
-    """The reason why a payment does not count.
+    """The reason why a payment does not count, in words that a client, an owner and an auditor can read alike.
 
     The reasons from TYPE on are in the order in which a certificate is checked. A payment has the reason of the
     certificate that came closest. NO_CERTIFICATE also stands for what the client may not learn of: a record that is
@@ -52,17 +52,17 @@ class Reason(models.TextChoices):
     payment is not theirs.
     """
 
-    OTHER_CURRENCY = "other_currency", "It wasn't settled in the currency of the report"
+    OTHER_CURRENCY = "other_currency", "It wasn't settled in the currency of the rules"
     UNKNOWN_PAYMENT = "unknown_payment", "It refers to a payment that isn't in the ledger"
     EXCLUDED_KIND = "excluded_kind", "This kind of payment isn't in the base"
     FEE_OR_TAX = "fee_or_tax", "Fees and taxes never count"
-    NO_CERTIFICATE = "no_certificate", "The business has no certification that this client may count"
-    TYPE = "type_not_accepted", "The client doesn't accept this type"
-    BODY = "body_not_accepted", "The client doesn't accept this certifier"
+    NO_CERTIFICATE = "no_certificate", "The business has no certification that may be counted"
+    TYPE = "type_not_accepted", "The rules don't accept this type"
+    BODY = "body_not_accepted", "The rules don't accept this certifier"
     NOT_YET = "not_yet_certified", "The certificate was issued later, or has no issue date and was reported later"
     EXPIRED = "expired", "The certificate had expired"
-    SELF_REPORTED = "self_reported", "The client doesn't accept self-reported certifications"
-    STEP = "step_too_low", "The verification level is lower than the client accepts"
+    SELF_REPORTED = "self_reported", "The rules don't accept self-reported certifications"
+    STEP = "step_too_low", "The verification level is lower than the rules accept"
 
 
 # Payments with these reasons aren't in the base of the report either.

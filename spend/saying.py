@@ -7,7 +7,9 @@ from typing import NamedTuple, Self
 from django.utils.dates import MONTHS
 
 from certifications.models import CertificationType, CertifyingBody, Step
+from spend import wording
 from spend.choices import DateRule, Kind, TierMode
+from spend.models import SavedRules
 from spend.rules import Rules
 
 # What the person who issues a report confirms.
@@ -49,6 +51,17 @@ def said(rules: Rules, names: Names) -> list[Said]:
         Said("Payments in the total", _listed(rules.base_kinds, dict(Kind.choices)) or "None"),
         Said("Tier", TierMode(rules.tier_mode).label),
         Said("Currency", rules.currency),
+    ]
+
+
+def said_addressable(saved: SavedRules | None) -> list[Said]:
+    """Return what a version of the rules says about addressable spend."""
+    return [
+        Said(
+            f"Addressable spend, {wording.days(row.period)}", f"{wording.money(row.amount, saved.currency)}, {row.note}"
+        )
+        for row in (saved.addressable.all() if saved else [])
+        if saved
     ]
 
 

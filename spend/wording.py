@@ -20,6 +20,11 @@ def money(amount: Amount, currency: str) -> str:
     return f"{sign}{before}{abs(rounded):,.2f}"
 
 
+def difference(amount: Amount, currency: str) -> str:
+    """Return what an amount differs by, with its sign, such as "+$250.00", or a dash for none."""
+    return f"{'+' if amount > 0 else ''}{money(amount, currency)}" if amount else NO_SHARE
+
+
 def percentage(part: Amount, base: Amount) -> str:
     """Return a share of `base` to one decimal, or a dash if there is no base. What is too small to see isn't "0.0%"."""
     if not base:

@@ -39,7 +39,8 @@ from sourcing import exports, shortlists, terms
 from sourcing.models import Export, SavedSearch, Shortlist, ShortlistEntry
 from spend import issuing
 from spend.issuing import Signer
-from spend.models import AuditPack, ReportDraft, VendorList
+from spend.models import AddressableSpend, AuditPack, ReportDraft, SavedRules, VendorList
+from spend.rules import Rules
 from tests import addresses
 from tests.factories import (
     AgencyFactory,
@@ -183,6 +184,7 @@ class Site:
             TalkInvitationFactory(client=self.client, profile=profile, sent_by=self.client_admin)
         for profile in self.profiles:
             PaymentFactory(client=self.client, profile=profile)
+        SavedRules.save_next(self.client, Rules(), self.addressable(), by=self.client_admin)
         VendorList.objects.create(
             client=self.client,
             user=self.client_admin,
@@ -213,6 +215,12 @@ class Site:
         draft.save()
         signer = Signer(self.client_admin.name, "Supplier diversity lead")
         return issuing.issue(draft, signer=signer, by=self.client_admin, policy=RolloutPolicy.in_force())
+
+    @staticmethod
+    def addressable():
+        """What the client could have spent this year."""
+        year = Rules().fiscal_year(timezone.localdate())
+        return [AddressableSpend(amount=50_000, note="All purchases", **year._asdict())]
 
     def add_certifications(self):
         """One on each page, with all that a page can show of it.

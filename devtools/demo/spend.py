@@ -17,7 +17,11 @@ MONTHS = 25  # two years and the month under way
 USD = "USD"
 TO_USD = Decimal("0.73")  # of the other currency, which is the same on every day of the demo
 FEE = Decimal("0.05")
-RULES = {"fiscal_year_start": 7, "primary_order": ["woman", "minority"]}
+# The versions of the rules, by how many days ago they were saved.
+RULES: dict[int, dict[str, Any]] = {
+    760: {"fiscal_year_start": 7},
+    410: {"fiscal_year_start": 7, "primary_order": ["woman", "minority"]},
+}
 ADDRESSABLE = Decimal(410_000)  # a fiscal year
 
 
@@ -135,11 +139,12 @@ def _import(name: str, rows: Iterable[Row]) -> None:
 
 
 def _save_rules(client: Client, now: datetime) -> None:
-    """Save the client's rules, as its admin would have two years ago, with what it could have spent each year."""
+    """Save two versions of the client's rules, as its admin would have, with what it could have spent each year."""
     admin = client.memberships.filter(role=ClientMembership.Role.ADMIN).get()
-    saved = SavedRules(client=client, saved_by=admin.user, saved_at=now - timedelta(days=760), **RULES)
-    saved.full_clean()
-    saved.save()
+    for days_ago, rules in RULES.items():
+        saved = SavedRules(client=client, saved_by=admin.user, saved_at=now - timedelta(days=days_ago), **rules)
+        saved.full_clean()
+        saved.save()
     for year in range(3):
         starts_on, ends_on = saved.plain().fiscal_year(now.date() - timedelta(days=365 * year))
         AddressableSpend.objects.create(

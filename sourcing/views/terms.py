@@ -46,13 +46,11 @@ def accept_terms(request: SignedInPolicyRequest) -> HttpResponse:
     return render(request, "sourcing/terms.html", context)
 
 
-@access.with_terms
+@access.for_admins
 @require_http_methods(["GET", "HEAD", "POST"])
 @transaction.atomic
 def types(request: SignedInPolicyRequest) -> HttpResponse:
     client = request.viewer.acts_for
-    if not client.is_admin:
-        raise PermissionDenied
     if request.method == "POST":
         access.lock_types(client.pk)  # so the form compares with what another admin saved at the same moment
     used = access.used_types(client.pk)

@@ -1,6 +1,9 @@
 """The rules of a client, version by version, with their date and author."""
 
-from dataclasses import fields
+from collections.abc import Iterable
+from dataclasses import asdict, fields
+from decimal import Decimal
+from typing import Any, Self
 
 import pgtrigger
 from django.conf import settings
@@ -13,10 +16,10 @@ from django.utils import timezone
 
 from certifications.models import CertificationType, CertifyingBody, Step
 from common.text import Line
-from profiles.models import Client
+from profiles.models import Client, User
 from spend.choices import DateRule, Kind, TierMode
 from spend.models.payment import CURRENCY_CHOICES
-from spend.rules import LONGEST_GRACE, Rules, problems
+from spend.rules import LONGEST_GRACE, Period, Rules, problems
 
 
 def first_base() -> list[str]:
@@ -99,12 +102,47 @@ class SavedRules(models.Model):
         if wrong := problems({name: getattr(self, name) for name in NAMES}, types=types, bodies=bodies):
             raise ValidationError(wrong)
 
+    @classmethod
+    def of_client(cls, client: Client) -> Self | None:
+        """Return the version that the client counts by now, or None. Then the defaults apply."""
+        return cls.objects.filter(client=client).select_related("saved_by").prefetch_related("addressable").first()
+
+    @classmethod
+    def save_next(cls, client: Client, rules: Rules, addressable: Iterable["AddressableSpend"], *, by: User) -> Self:
+        """Save the next version of the client's rules, and return it. Raise ValidationError for rules that can't be."""
+        saved = cls(client=client, saved_by=by, **{name: _listed(value) for name, value in asdict(rules).items()})
+        saved.full_clean(exclude=["saved_by"])
+        saved.save(force_insert=True)
+        for row in addressable:
+            row.rules = saved
+        AddressableSpend.objects.bulk_create(addressable)
+        return saved
+
     def plain(self) -> Rules:
         """Return these rules as plain values, which is all that counting reads."""
         return Rules.of({name: getattr(self, name) for name in NAMES})
 
+    def addressable_rows(self) -> list["AddressableSpend"]:
+        """Return its addressable spend as rows for the next version. Unsaved."""
+        return [
+            AddressableSpend(amount=row.amount, note=row.note, **row.period._asdict()) for row in self.addressable.all()
+        ]
+
+    def addressable_in(self, period: Period) -> Decimal | None:
+        """Return the addressable spend of `period`, or None if it isn't entered for every day of it."""
+        rows = [row for row in self.addressable.all() if row.starts_on in period and row.ends_on in period]
+        covered = sum((row.ends_on - row.starts_on).days + 1 for row in rows)
+        if covered != (period.ends_on - period.starts_on).days + 1:
+            return None
+        return sum((row.amount for row in rows), Decimal(0))
+
 
 NAMES = [field.name for field in fields(Rules)]
+
+
+def _listed(value: Any) -> Any:
+    """Return a value of rules as its column takes it."""
+    return list(value) if isinstance(value, tuple) else value
 
 
 class AddressableSpend(models.Model):
@@ -145,3 +183,7 @@ class AddressableSpend(models.Model):
 
     def __str__(self) -> str:
         return f"{self.amount} from {self.starts_on} to {self.ends_on}"
+
+    @property
+    def period(self) -> Period:
+        return Period(self.starts_on, self.ends_on)

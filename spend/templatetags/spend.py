@@ -22,7 +22,7 @@ TABS = (
     ),
     Tab("spend", "expiring", "Expiring soon"),
     Tab("spend", "vendors", "Vendor check", frozenset({"vendor_list"})),
-    Tab("spend", "rules", "Rules"),
+    Tab("spend", "rules", "Rules", frozenset({"rules_edit", "addressable"})),
 )
 
 

@@ -32,7 +32,7 @@ class Asked:
     @classmethod
     def of(cls, request: SignedInPolicyRequest) -> "Asked":
         client = Client.objects.get(pk=request.viewer.acts_for.pk)
-        saved = SavedRules.objects.filter(client=client).select_related("saved_by").first()
+        saved = SavedRules.of_client(client)
         rules = saved.plain() if saved else Rules()
         year = key_of(request.GET.get("year", ""))
         return cls(client, saved, rules, year if year in YEARS else cls.year_now(rules))
@@ -74,11 +74,7 @@ class Asked:
     @cached_property
     def addressable(self) -> Decimal | None:
         """What the client entered as its addressable spend of the year, or None if not for every day of it."""
-        rows = [row for row in self.saved.addressable.all() if row.starts_on in self.period] if self.saved else []
-        covered = sum((row.ends_on - row.starts_on).days + 1 for row in rows if row.ends_on in self.period)
-        if covered != (self.period.ends_on - self.period.starts_on).days + 1:
-            return None
-        return sum((row.amount for row in rows), Decimal(0))
+        return self.saved.addressable_in(self.period) if self.saved else None
 
     def payments(self, period: Period | None = None, **filters: Any) -> str:
         """Return the address of the payments of `period`, by default of the year, with these filters."""

@@ -1,18 +1,34 @@
-"""The rules by which a client counts: in words, with every earlier version."""
+"""The rules by which a client counts: in words, with every earlier version, and as an admin changes them.
 
+A change has two steps over one draft (`common.drafts`): the form, and a page that says what it does in money.
+"""
+
+from datetime import timedelta
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
-from django.http import HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
 
+from certifications.models import CertificationType, CertifyingBody
+from common import drafts
+from common.redirects import with_query
+from profiles.models import Client
 from rollout.middleware import SignedInPolicyRequest
 from sourcing import access
+from spend import wording
+from spend.effects import Change, Effect, effect
+from spend.forms.rules import AddressableForm, Choosable, RulesForm
 from spend.models import SavedRules
 from spend.rules import Rules
-from spend.saying import Names, Said, said
+from spend.saying import Names, Said, said, said_addressable
 from spend.views.asked import Asked
+
+CHECK, SAVE = "check", "save"  # the second step, and the button on it
 
 
 class Version(NamedTuple):
@@ -22,6 +38,33 @@ class Version(NamedTuple):
     changes: list[Said]
 
 
+class Difference(NamedTuple):
+    """A rule before and after a change."""
+
+    term: str
+    before: str
+    after: str
+
+
+class EffectRow(NamedTuple):
+    """A sum before and after a change, in words. Amounts in two currencies have no difference."""
+
+    name: str
+    before: str
+    after: str
+    difference: str
+
+
+class EffectTable(NamedTuple):
+    """What a change of the rules does to a fiscal year. `primary` has the sums of the types that come first."""
+
+    name: str
+    days: str
+    is_changed: bool
+    rows: list[EffectRow]
+    primary: list[EffectRow]
+
+
 @access.with_terms
 @require_safe
 def rules(request: SignedInPolicyRequest) -> HttpResponse:
@@ -29,18 +72,134 @@ def rules(request: SignedInPolicyRequest) -> HttpResponse:
     names = Names.read()
     context = {
         "asked": asked,
-        "rules": said(asked.rules, names),
-        "addressable": asked.saved.addressable.all() if asked.saved else [],
+        "rules": [*said(asked.rules, names), *said_addressable(asked.saved)],
         "versions": _versions(asked, names),
+        "is_admin": request.viewer.acts_for.is_admin,
     }
     return render(request, "spend/rules.html", context)
 
 
 def _versions(asked: Asked, names: Names) -> list[Version]:
     """Return all versions, newest first, each with the rules that it changed."""
-    saved = list(SavedRules.objects.filter(client=asked.client).select_related("saved_by"))
+    saved = list(
+        SavedRules.objects.filter(client=asked.client).select_related("saved_by").prefetch_related("addressable")
+    )
     spoken = [*(said(version.plain(), names) for version in saved), said(Rules(), names)]
+    amounts = [*(said_addressable(version) for version in saved), []]
     return [
-        Version(version, [now for now, was in zip(rules, before, strict=True) if now != was])
-        for version, (rules, before) in zip(saved, pairwise(spoken), strict=True)
+        Version(
+            version,
+            [now for now, was in zip(rules, before, strict=True) if now != was]
+            + [now for now in entered if now not in entered_before],
+        )
+        for version, (rules, before), (entered, entered_before) in zip(
+            saved, pairwise(spoken), pairwise(amounts), strict=True
+        )
     ]
+
+
+@access.for_admins
+@require_http_methods(["GET", "HEAD", "POST"])
+@transaction.atomic
+def edit(request: SignedInPolicyRequest) -> HttpResponse:
+    """Ask for other rules, then show what they change. The second step saves them."""
+    asked = _latest(request)
+    used = dict(access.used_types(asked.client.pk).values_list("key", "name"))
+    choosable = Choosable(used, {body.key: str(body) for body in CertifyingBody.objects.all()})
+    form = drafts.form(request, RulesForm, saved=asked.saved, rules=asked.rules, choosable=choosable)
+    step = request.POST.get("step") or request.GET.get("step")
+    if request.method == "POST" and form.is_valid():
+        then = form.changed_rules()
+        if then == asked.rules:
+            messages.info(request, "You changed nothing, so there is nothing to save.")
+            return redirect("spend:rules")
+        if step == SAVE:
+            addressable = asked.saved.addressable_rows() if asked.saved else []
+            SavedRules.save_next(asked.client, then, addressable, by=request.user)
+            messages.success(request, "Rules saved. Every page and draft counts by them from now on.")
+            return redirect("spend:rules")
+        if response := drafts.see_again(request, step=CHECK if step == CHECK else "form"):
+            return response
+    if step == CHECK and form.is_bound and not form.errors:
+        return render(request, "spend/rules_check.html", _checked(request, asked, form))
+    return render(request, "spend/rules_edit.html", {"asked": asked, "form": form})
+
+
+def _latest(request: SignedInPolicyRequest) -> Asked:
+    """Return what is asked for. In a POST no one else changes the rules until the transaction ends."""
+    if request.method == "POST":
+        Client.objects.select_for_update(no_key=True).get(pk=request.viewer.acts_for.pk)
+    return Asked.of(request)
+
+
+def _checked(request: SignedInPolicyRequest, asked: Asked, form: RulesForm) -> dict[str, Any]:
+    """Return the context of the page that says what the rules in `form` change, in words and in money."""
+    then = form.changed_rules()
+    names = Names.read()
+    changes = zip(said(asked.rules, names), said(then, names), strict=True)
+    this_year = then.fiscal_year_named(asked.year_now(then))
+    last_year = then.fiscal_year(this_year.starts_on - timedelta(days=1))
+    order = CertificationType.objects.values_list("key", flat=True)
+    types = {key: form.choosable.types[key] for key in order if key in form.choosable.types}
+    effects = [
+        effect(asked.client, period, now=asked.rules, then=then, types=types, policy=request.policy)
+        for period in (this_year, last_year)
+    ]
+    sent = cast(QueryDict, form.data).lists()
+    return {
+        "asked": asked,
+        "changes": [Difference(was.term, was.value, now.value) for was, now in changes if was != now],
+        "effects": [_table(found, asked.rules, then) for found in effects],
+        "loses_addressable": asked.saved is not None and _loses_addressable(asked.saved, then),
+        "changes_currency": then.currency != asked.rules.currency,
+        "sent": [(name, value) for name, values in sent if name in form.fields for value in values],
+        "back": with_query(reverse("spend:rules_edit"), draft=request.GET.get("draft", "")),
+    }
+
+
+def _loses_addressable(saved: SavedRules, then: Rules) -> bool:
+    """Return whether an amount that was entered for a fiscal year doesn't fill one by the rules `then`."""
+    days = [row.starts_on for row in saved.addressable.all()]
+    now = saved.plain()
+    return any(
+        saved.addressable_in(now.fiscal_year(day)) and not saved.addressable_in(then.fiscal_year(day)) for day in days
+    )
+
+
+def _table(found: Effect, now: Rules, then: Rules) -> EffectTable:
+    def rows(changes: list[Change]) -> list[EffectRow]:
+        return [_row(change, now.currency, then.currency) for change in changes]
+
+    return EffectTable(
+        wording.fiscal_year(then, found.period),
+        wording.days(found.period),
+        found.is_one or now.currency != then.currency,
+        rows([found.base, found.counted, *found.types]),
+        rows(found.primary) if found.primary != found.types else [],
+    )
+
+
+def _row(change: Change, before: str, after: str) -> EffectRow:
+    return EffectRow(
+        change.name,
+        wording.money(change.before.amount, before),
+        wording.money(change.after.amount, after),
+        wording.difference(change.difference, after) if before == after else wording.NO_SHARE,
+    )
+
+
+@access.for_admins
+@require_http_methods(["GET", "HEAD", "POST"])
+@transaction.atomic
+def addressable(request: SignedInPolicyRequest) -> HttpResponse:
+    """Ask what the client could have spent in a fiscal year. It is kept with the rules, as their next version."""
+    asked = _latest(request)
+    form = drafts.form(request, AddressableForm, saved=asked.saved, period=asked.period)
+    if request.method == "POST" and form.is_valid():
+        if form.is_changed():
+            SavedRules.save_next(asked.client, asked.rules, form.rows(), by=request.user)
+            messages.success(request, f"Addressable spend of {asked.name} saved.")
+        else:
+            messages.info(request, "You changed nothing, so there is nothing to save.")
+        return redirect("spend:rules")
+    return render(request, "spend/addressable.html", {"asked": asked, "form": form})

@@ -14,6 +14,8 @@ PAGES = {
     "/spend/payments/": "Payments",
     "/spend/rules/": "Rules",
     "/spend/reports/": "Reports",
+    "/spend/rules/edit/": "Rules",
+    "/spend/rules/addressable-spend/": "Rules",
     "/spend/expiring/": "Expiring soon",
     "/spend/vendors/": "Vendor check",
 }
