@@ -17,10 +17,11 @@ STATEMENT = "I have reviewed this report. To the best of my knowledge, it is com
 
 
 class Said(NamedTuple):
-    """One rule: what it is about, and what it says."""
+    """One rule: what it is about, and what it says. `is_name`: names, which no browser should translate."""
 
     term: str
     value: str
+    is_name: bool = False
 
 
 @dataclass(frozen=True)
@@ -43,14 +44,14 @@ def said(rules: Rules, names: Names) -> list[Said]:
     return [
         Said("Fiscal year", f"Begins on {MONTHS[rules.fiscal_year_start]} 1"),
         Said("Accepted types", _accepted(rules.types, names.types)),
-        Said("Accepted certifiers", _accepted(rules.bodies, names.bodies)),
+        Said("Accepted certifiers", _accepted(rules.bodies, names.bodies), is_name=bool(rules.bodies)),
         Said("Accepted kinds of certifiers", _accepted(rules.body_kinds, dict(CertifyingBody.Kind.choices))),
         Said("Lowest verification level that counts", Step(lowest_level(rules)).label),
         Said("When a certificate has to be valid", _date_rule(rules)),
         Said("Type that comes first", _order(rules, names)),
         Said("Payments in the total", _listed(rules.base_kinds, dict(Kind.choices)) or "None"),
         Said("Tier", TierMode(rules.tier_mode).label),
-        Said("Currency", rules.currency),
+        Said("Currency", rules.currency, is_name=True),
     ]
 
 

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from spend.views import expiring, letters, overview, payments, received, reports, rules, vendors
+from spend.views import expiring, goals, letters, overview, payments, received, reports, rules, vendors
 
 app_name = "spend"
 
@@ -10,6 +10,10 @@ patterns = [
     path("rules/", rules.rules, name="rules"),
     path("rules/edit/", rules.edit, name="rules_edit"),
     path("rules/addressable-spend/", rules.addressable, name="addressable"),
+    path("goals/", goals.goals, name="goals"),
+    path("goals/new/", goals.new, name="goal_new"),
+    path("goals/<int:pk>/", goals.edit, name="goal_edit"),
+    path("goals/<int:pk>/delete/", goals.delete, name="goal_delete"),
     path("expiring/", expiring.index, name="expiring"),
     path("vendors/", vendors.index, name="vendors"),
     path("vendors/<int:pk>/", vendors.vendor_list, name="vendor_list"),

@@ -20,7 +20,7 @@ from marketplace import found
 from profiles.forms import SECTIONS
 from profiles.models import Invitation, Profile
 from sourcing.models import Export, SavedSearch, Shortlist, ShortlistEntry, TalkInvitation
-from spend.models import IssuedReport, Payment, ReportDraft, VendorList
+from spend.models import Goal, IssuedReport, Payment, ReportDraft, VendorList
 from verification.models import Document
 
 if TYPE_CHECKING:
@@ -130,6 +130,8 @@ BY_VIEW = {
     "spend:received_from": lambda site: [
         of_profile(profile) | {"client": site.client.slug} for profile in site.profiles
     ],
+    "spend:goal_delete": rows(Goal),
+    "spend:goal_edit": rows(Goal),
     "spend:vendor_list": rows(VendorList),
     "spend:vendor_list_csv": rows(VendorList),
     "spend:vendor_list_delete": rows(VendorList),

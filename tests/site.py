@@ -39,7 +39,7 @@ from sourcing import exports, shortlists, terms
 from sourcing.models import Export, SavedSearch, Shortlist, ShortlistEntry
 from spend import issuing
 from spend.issuing import Signer
-from spend.models import AddressableSpend, AuditPack, ReportDraft, SavedRules, VendorList
+from spend.models import AddressableSpend, AuditPack, Goal, ReportDraft, SavedRules, VendorList
 from spend.rules import Rules
 from tests import addresses
 from tests.factories import (
@@ -185,6 +185,8 @@ class Site:
         for profile in self.profiles:
             PaymentFactory(client=self.client, profile=profile)
         SavedRules.save_next(self.client, Rules(), self.addressable(), by=self.client_admin)
+        year = timezone.localdate().year
+        Goal.objects.create(client=self.client, fiscal_year=year, amount=5_000, set_by=self.client_admin)
         VendorList.objects.create(
             client=self.client,
             user=self.client_admin,

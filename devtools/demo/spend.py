@@ -8,10 +8,12 @@ from decimal import Decimal
 from random import Random
 from typing import Any, NamedTuple
 
-from profiles.models import Client, ClientMembership, Profile
+from certifications.models import CertificationType
+from profiles.models import Client, ClientMembership, Profile, User
 from spend import payments
 from spend.choices import Kind
-from spend.models import AddressableSpend, SavedRules
+from spend.models import AddressableSpend, Goal, SavedRules
+from spend.rules import Rules
 
 MONTHS = 25  # two years and the month under way
 USD = "USD"
@@ -23,6 +25,8 @@ RULES: dict[int, dict[str, Any]] = {
     410: {"fiscal_year_start": 7, "primary_order": ["woman", "minority"]},
 }
 ADDRESSABLE = Decimal(410_000)  # a fiscal year
+GOAL_PERCENT = Decimal(25)
+GOAL_AMOUNT = Decimal(75_000)
 
 
 class Row(NamedTuple):
@@ -154,3 +158,13 @@ def _save_rules(client: Client, now: datetime) -> None:
             amount=ADDRESSABLE - 30_000 * year,
             note="Professional services, on the marketplace and elsewhere",
         )
+    _set_goals(client, admin.user, saved.plain(), now)
+
+
+def _set_goals(client: Client, admin: User, rules: Rules, now: datetime) -> None:
+    """Set a goal for any business and one for a type, for this fiscal year and the last one."""
+    woman = CertificationType.objects.get(key="woman")
+    for year in (rules.fiscal_year(now.date()).ends_on.year - back for back in range(2)):
+        by = {"client": client, "fiscal_year": year, "set_by": admin, "set_at": now - timedelta(days=160)}
+        Goal.objects.create(percent=GOAL_PERCENT, **by)
+        Goal.objects.create(type=woman, amount=GOAL_AMOUNT, **by)

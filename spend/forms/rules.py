@@ -20,6 +20,11 @@ from spend.rules import LONGEST_GRACE, Period, Rules
 from spend.saying import lowest_level
 from spend.sums import QUARTER
 
+SAVED_MEANWHILE = (
+    "Someone else saved new rules while you were editing. What you entered is kept here and isn't saved yet. Look at "
+    "the rules as they are now, and send this again to replace them."
+)
+
 
 class Accept(TextChoices):
     """How much of a list is accepted."""
@@ -53,13 +58,7 @@ class VersionForm(forms.Form):
         super().clean()
         if self.cleaned_data.get("version") != self._version:
             resend(self, version=self._version)
-            who = self.saved.saved_by if self.saved else None
-            self.add_error(
-                None,
-                f"{who.get_full_name() if who else 'Someone else'} saved new rules while you were editing. What you "
-                "entered is kept here and isn't saved yet. Look at the rules as they are now, and send this again to "
-                "replace them.",
-            )
+            self.add_error(None, SAVED_MEANWHILE)
         return self.cleaned_data
 
 

@@ -17,6 +17,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('certifications', '0001_initial'),
         ('pghistory', '0007_auto_20250421_0444'),
         ('profiles', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
@@ -71,6 +72,23 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='Goal',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('fiscal_year', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(2000), django.core.validators.MaxValueValidator(2100)])),
+                ('amount', models.DecimalField(blank=True, decimal_places=2, max_digits=16, null=True)),
+                ('percent', models.DecimalField(blank=True, decimal_places=2, max_digits=5, null=True)),
+                ('set_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('client', models.ForeignKey(on_delete=django.db.models.deletion.DB_CASCADE, related_name='spend_goals', to='profiles.client')),
+                ('set_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.DB_SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('type', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.DB_CASCADE, related_name='+', to='certifications.certificationtype')),
+            ],
+            options={
+                'verbose_name': 'spend goal',
+                'ordering': ['-fiscal_year', 'pk'],
             },
         ),
         migrations.CreateModel(
@@ -286,6 +304,18 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='disputed',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "spend_disputedevent" ("disputed_at", "disputed_by_id", "external_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "profile_id") VALUES (OLD."disputed_at", OLD."disputed_by_id", OLD."external_id", OLD."id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."profile_id"); RETURN NULL;', hash='bc59a722db200deadbfb61a90600b1cf7545a706', operation='DELETE', pgid='pgtrigger_delete_delete_a97c5', table='spend_disputed', when='AFTER')),
+        ),
+        migrations.AddConstraint(
+            model_name='goal',
+            constraint=models.UniqueConstraint(fields=('client', 'fiscal_year', 'type'), name='goal_once_a_type_and_year', nulls_distinct=False, violation_error_message='There is a goal for this fiscal year already. Change that one.'),
+        ),
+        migrations.AddConstraint(
+            model_name='goal',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('amount__gt', 0), ('amount__isnull', False), ('percent', None)), models.Q(('amount', None), ('percent__gt', 0), ('percent__isnull', False), ('percent__lte', 100)), _connector='OR'), name='goal_amount_or_percent', violation_error_message='Enter an amount or a percent, not both'),
+        ),
+        migrations.AddConstraint(
+            model_name='goal',
+            constraint=models.CheckConstraint(condition=models.Q(('fiscal_year__gte', 2000), ('fiscal_year__lte', 2100)), name='goal_year', violation_error_message='There is no such fiscal year'),
         ),
         migrations.AddIndex(
             model_name='payment',

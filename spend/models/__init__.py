@@ -1,4 +1,5 @@
 from spend.models.disputed import Disputed
+from spend.models.goals import Goal
 from spend.models.issued import IssuedReport, ReportDraft, ReportedDetails, ReportedPayee, ReportedPayment
 from spend.models.pack import AuditPack
 from spend.models.payment import Payment, PaymentFile
@@ -9,6 +10,7 @@ __all__ = [
     "AddressableSpend",
     "AuditPack",
     "Disputed",
+    "Goal",
     "IssuedReport",
     "Payment",
     "PaymentFile",

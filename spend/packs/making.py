@@ -266,6 +266,6 @@ def paper(content: Content) -> Paper:
         widths = [-column.width if column.holds.is_number else column.width for column in columns]
         made.table([column.words for column in columns], list(table.read_cells), widths=widths)
     made.heading("Rules")
-    made.table(["Rule", "What it says"], [list(rule) for rule in _rules(issued)], widths=[1, 3])
+    made.table(["Rule", "What it says"], [[rule.term, rule.value] for rule in _rules(issued)], widths=[1, 3])
     made.paragraph(f"SHA-256 of the rows: {issued.digest}")
     return made

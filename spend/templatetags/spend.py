@@ -14,6 +14,7 @@ OF_REPORTS = frozenset({"report_new", "draft", "report", "report_changes", "supe
 TABS = (
     Tab("spend", "overview", "Overview"),
     Tab("spend", "payments", "Payments"),
+    Tab("spend", "goals", "Goals", frozenset({"goal_new", "goal_edit", "goal_delete"})),
     Tab(
         "spend",
         "reports",

@@ -15,9 +15,8 @@ from rollout.middleware import SignedInPolicyRequest
 from sourcing import access
 from spend import wording
 from spend.models import SavedRules
+from spend.models.goals import YEARS
 from spend.rules import Period, Rules
-
-YEARS = range(2000, 2101)  # that a page can be asked for
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from spend.rules import Period
 from spend.sums import Overview
 from spend.totals import Amount, Line, parts_differ
 from spend.views.asked import Asked
+from spend.views.goals import goal_rows
 
 SOON = max(WITHIN)
 BAR = 100  # the length of a full bar, in the units of its drawing
@@ -52,6 +53,8 @@ def overview(request: SignedInPolicyRequest) -> HttpResponse:
     types = {key: line for key, line in totals.overlapping.items() if key in asked.types}
     context: dict[str, Any] = {
         "asked": asked,
+        "goals": goal_rows(asked, totals),
+        "is_admin": request.viewer.acts_for.is_admin,
         "has_payments": _has_payments(found),
         "base": _row(asked, "", totals.base, base, show="base"),
         "counted": _row(asked, "", totals.unduplicated, base, show="counted"),

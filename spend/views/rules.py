@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from certifications.models import CertificationType, CertifyingBody
 from common import drafts
 from common.redirects import with_query
+from common.translation import untranslated
 from profiles.models import Client
 from rollout.middleware import SignedInPolicyRequest
 from sourcing import access
@@ -42,8 +43,8 @@ class Difference(NamedTuple):
     """A rule before and after a change."""
 
     term: str
-    before: str
-    after: str
+    before: Said
+    after: Said
 
 
 class EffectRow(NamedTuple):
@@ -105,7 +106,7 @@ def edit(request: SignedInPolicyRequest) -> HttpResponse:
     """Ask for other rules, then show what they change. The second step saves them."""
     asked = _latest(request)
     used = dict(access.used_types(asked.client.pk).values_list("key", "name"))
-    choosable = Choosable(used, {body.key: str(body) for body in CertifyingBody.objects.all()})
+    choosable = Choosable(used, {body.key: untranslated(body) for body in CertifyingBody.objects.all()})
     form = drafts.form(request, RulesForm, saved=asked.saved, rules=asked.rules, choosable=choosable)
     step = request.POST.get("step") or request.GET.get("step")
     if request.method == "POST" and form.is_valid():
@@ -148,7 +149,7 @@ def _checked(request: SignedInPolicyRequest, asked: Asked, form: RulesForm) -> d
     sent = cast(QueryDict, form.data).lists()
     return {
         "asked": asked,
-        "changes": [Difference(was.term, was.value, now.value) for was, now in changes if was != now],
+        "changes": [Difference(was.term, was, now) for was, now in changes if was != now],
         "effects": [_table(found, asked.rules, then) for found in effects],
         "loses_addressable": asked.saved is not None and _loses_addressable(asked.saved, then),
         "changes_currency": then.currency != asked.rules.currency,

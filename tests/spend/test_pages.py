@@ -12,6 +12,8 @@ pytestmark = pytest.mark.django_db
 PAGES = {
     "/spend/": "Overview",
     "/spend/payments/": "Payments",
+    "/spend/goals/": "Goals",
+    "/spend/goals/new/": "Goals",
     "/spend/rules/": "Rules",
     "/spend/reports/": "Reports",
     "/spend/rules/edit/": "Rules",

@@ -35,7 +35,7 @@ def test_a_member_begins_issues_and_replaces_a_report(books, client):
 
     page = client.get(first.url).text
     assert "Signed by" in page
-    assert "Tier 1: the client pays the business" in page
+    assert "Tier 1: paid directly to the business" in page
     again = client.post("/spend/reports/1/replace/", {"reason": "A late certificate"})
     second = client.post(again.url, sent)
 
