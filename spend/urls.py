@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from spend.views import expiring, goals, letters, overview, payments, received, reports, rules, vendors
+from spend.views import expiring, goals, letters, overview, payments, received, reconciliation, reports, rules, vendors
 
 app_name = "spend"
 
@@ -10,6 +10,8 @@ patterns = [
     path("rules/", rules.rules, name="rules"),
     path("rules/edit/", rules.edit, name="rules_edit"),
     path("rules/addressable-spend/", rules.addressable, name="addressable"),
+    path("reconciliation/", reconciliation.reconciliation, name="reconciliation"),
+    path("reconciliation/reconciliation.csv", reconciliation.file, name="reconciliation_csv"),
     path("goals/", goals.goals, name="goals"),
     path("goals/new/", goals.new, name="goal_new"),
     path("goals/<int:pk>/", goals.edit, name="goal_edit"),

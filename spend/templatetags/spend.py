@@ -12,7 +12,7 @@ register = template.Library()
 
 OF_REPORTS = frozenset({"report_new", "draft", "report", "report_changes", "supersede", "pack"})
 TABS = (
-    Tab("spend", "overview", "Overview"),
+    Tab("spend", "overview", "Overview", frozenset({"reconciliation"})),
     Tab("spend", "payments", "Payments"),
     Tab("spend", "goals", "Goals", frozenset({"goal_new", "goal_edit", "goal_delete"})),
     Tab(

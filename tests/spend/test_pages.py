@@ -11,6 +11,7 @@ pytestmark = pytest.mark.django_db
 # Every page that takes nothing, and its tab.
 PAGES = {
     "/spend/": "Overview",
+    "/spend/reconciliation/": "Overview",
     "/spend/payments/": "Payments",
     "/spend/goals/": "Goals",
     "/spend/goals/new/": "Goals",
