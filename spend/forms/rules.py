@@ -199,7 +199,7 @@ class RulesForm(VersionForm):
     def _same_if_equal(self, name: str, keys: Sequence[str]) -> tuple[str, ...]:
         """Return `keys`, in the order that the rules have them if they have the same ones."""
         before = getattr(self.rules, name) or ()
-        return before if set(before) == set(keys) else tuple(keys)
+        return before if set(before) == set(keys) else tuple(dict.fromkeys(keys))
 
 
 class AddressableForm(VersionForm):

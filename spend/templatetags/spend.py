@@ -10,7 +10,6 @@ from rollout.middleware import PolicyRequest
 
 register = template.Library()
 
-OF_REPORTS = frozenset({"report_new", "draft", "report", "report_changes", "supersede", "pack"})
 TABS = (
     Tab("spend", "overview", "Overview", frozenset({"reconciliation"})),
     Tab("spend", "payments", "Payments"),

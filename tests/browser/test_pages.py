@@ -22,7 +22,17 @@ PEOPLE = {
         lambda site: site.client_admin,
         ["/clients/", "/freelancers/", "/agencies/", "/concerns/", "/sourcing/"],
     ),
-    "spend lead": (lambda site: site.client_admin, ["/spend/"]),
+    "spend lead": (
+        lambda site: site.client_admin,
+        [
+            "/spend/payments/",
+            "/spend/goals/",
+            "/spend/rules/",
+            "/spend/reconciliation/",
+            "/spend/expiring/",
+            "/spend/vendors/",
+        ],
+    ),
     "catalogue staff": (lambda site: site.root, ["/admin/certifications/", "/admin/jsi18n/"]),
     "people staff": (
         lambda site: site.root,

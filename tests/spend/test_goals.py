@@ -155,7 +155,9 @@ def test_the_overview_lists_the_goals_of_its_year(admin, client):
 
     page = client.get("/spend/?year=2026")
 
-    assert rows_of(page, "Goals")[1:] == [["Any certified business$2,100.00", "$2,100.00", "100.0%", "Reached"]]
+    assert rows_of(page, "Goals of the year")[1:] == [
+        ["Any certified business$2,100.00", "$2,100.00", "100.0%", "Reached"]
+    ]
 
 
 @pages
