@@ -7,6 +7,7 @@ from django.core.management import get_commands
 from django.urls import reverse
 
 UNIT = (settings.BASE_DIR / "deploy" / "systemd" / "marketplace@.service").read_text()
+IMAGE = (settings.BASE_DIR / "deploy" / "Containerfile").read_text()
 PROXY = (settings.BASE_DIR / "deploy" / "haproxy" / "haproxy.cfg").read_text()
 
 
@@ -36,3 +37,18 @@ def test_the_proxy_replaces_what_the_application_trusts():
 
 def test_the_proxy_speaks_no_old_tls():
     assert re.findall(r"ssl-min-ver (\S+)", PROXY) == ["TLSv1.2"]
+
+
+def test_the_image_holds_every_app_and_what_it_draws():
+    copied = set(re.findall(r"\nCOPY (\w+) \1(?=\n)", IMAGE))
+
+    apps = {name.partition(".")[0] for name in settings.INSTALLED_APPS}
+    ours = {path.parent.name for path in settings.BASE_DIR.glob("*/__init__.py")} & apps - {"devtools"}
+    assert copied == ours | {"static", "templates"}
+
+
+def test_the_image_runs_the_server_with_few_rights():
+    assert re.findall(r"\nUSER (\w+)", IMAGE) == ["marketplace"]
+    assert IMAGE.index("\nUSER") > IMAGE.rindex("\nRUN")
+    assert re.findall(r'\nCMD \["(\w+)"\]', IMAGE) == ["serve"]
+    assert f"'GET', '{reverse('alive')}'" in IMAGE
