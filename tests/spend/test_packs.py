@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 import zipfile
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,8 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     load_pem_public_key,
 )
+from django.core.management import call_command
+from django.utils import timezone
 
 from certifications.models import ClientView, Consent
 from certifications.sharing import consents
@@ -239,6 +242,28 @@ def test_a_large_pack_is_made_in_the_background(issued, client, monkeypatch, dja
 
     assert AuditPack.objects.get().state == AuditPack.State.DONE
     assert "Download" in client.get(f"{issued.get_absolute_url()}pack/").text
+
+
+def test_progress_is_told_without_javascript(issued, client):
+    AuditPack.objects.create(report=issued, state=AuditPack.State.RUNNING, rows_found=9, rows_done=4)
+
+    page = " ".join(client.get(f"{issued.get_absolute_url()}pack/").text.split())
+
+    assert '<progress max="9" value="4"' in page
+    assert f'<a href="{issued.get_absolute_url()}pack/">Check progress</a>' in page
+    assert "Create the audit pack" not in page
+
+
+def test_the_hourly_run_removes_old_packs_and_starts_stopped_ones_again(issued, client):
+    download(client, issued)
+    AuditPack.objects.update(touched_at=timezone.now() - AuditPack.FILE_KEPT_FOR - timedelta(minutes=1))
+    call_command("due", verbosity=0)
+    assert AuditPack.objects.get().file == ""
+
+    long_ago = timezone.now() - AuditPack.STOPPED_AFTER - timedelta(minutes=1)
+    AuditPack.objects.update(state=AuditPack.State.RUNNING, touched_at=long_ago)
+    call_command("due", verbosity=0)
+    assert AuditPack.objects.get().is_there
 
 
 def test_without_a_key_there_are_no_packs(issued, client, settings):
