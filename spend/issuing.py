@@ -20,7 +20,6 @@ from spend.counting import CountedEntry
 from spend.facts import countable
 from spend.frozen import digest
 from spend.models import (
-    AddressableSpend,
     IssuedReport,
     Payment,
     ReportDraft,
@@ -29,6 +28,7 @@ from spend.models import (
     ReportedPayment,
     SavedRules,
 )
+from spend.models.rules import Addressable
 from spend.packs import keeping
 from spend.rules import Rules
 from spend.saying import STATEMENT
@@ -53,7 +53,7 @@ class Outlook(NamedTuple):
 
     made: report.Report
     saved_rules: SavedRules | None
-    addressable: AddressableSpend | None
+    addressable: Addressable | None
     type_names: dict[str, str]
 
 
@@ -65,7 +65,7 @@ def outlook(draft: ReportDraft, cutoff: datetime, policy: RolloutPolicy) -> Outl
     names = dict(CertificationType.objects.values_list("key", "name"))
     used = set(access.used_types(draft.client_id).values_list("key", flat=True))
     used |= {key for key, line in made.totals.overlapping.items() if line.payments}
-    addressable = AddressableSpend.objects.filter(rules=saved, starts_on=draft.starts_on, ends_on=draft.ends_on).first()
+    addressable = saved.addressable_in(draft.period) if saved else None
     return Outlook(made, saved, addressable, {key: names[key] for key in rules.order(list(names)) if key in used})
 
 
@@ -96,7 +96,7 @@ def issue(draft: ReportDraft, *, signer: Signer, by: User, policy: RolloutPolicy
         saved_rules=now.saved_rules,
         rules=asdict(now.made.rules),
         type_names=list(now.type_names.items()),
-        addressable=now.addressable and now.addressable.amount,
+        addressable=now.addressable.amount if now.addressable else None,
         addressable_note=now.addressable.note if now.addressable else "",
         replaces=draft.replaces,
         reason=draft.reason,

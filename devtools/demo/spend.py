@@ -10,9 +10,11 @@ from typing import Any, NamedTuple
 
 from certifications.models import CertificationType
 from profiles.models import Client, ClientMembership, Profile, User
-from spend import payments
+from rollout.models import RolloutPolicy
+from spend import issuing, payments
 from spend.choices import Kind
-from spend.models import AddressableSpend, Goal, SavedRules
+from spend.issuing import Signer
+from spend.models import AddressableSpend, Goal, ReportDraft, SavedRules
 from spend.rules import Rules
 
 MONTHS = 25  # two years and the month under way
@@ -27,6 +29,7 @@ RULES: dict[int, dict[str, Any]] = {
 ADDRESSABLE = Decimal(410_000)  # a fiscal year
 GOAL_PERCENT = Decimal(25)
 GOAL_AMOUNT = Decimal(75_000)
+SIGNED_AS = "Director of supplier diversity"
 
 
 class Row(NamedTuple):
@@ -54,7 +57,9 @@ def pay(spending: list[dict[str, Any]], *, now: datetime) -> None:
     _import("payments.csv", rows)
     wrong = [row for row in rows if row.kind == Kind.EXPENSE][:3]
     _import("corrected.csv", [row._replace(amount=row.amount - 20) for row in wrong])
-    _save_rules(Client.objects.get(slug=spending[0]["client"]), now)
+    client = Client.objects.get(slug=spending[0]["client"])
+    _save_rules(client, now)
+    _issue_report(client, now)
 
 
 class Books:
@@ -168,3 +173,13 @@ def _set_goals(client: Client, admin: User, rules: Rules, now: datetime) -> None
         by = {"client": client, "fiscal_year": year, "set_by": admin, "set_at": now - timedelta(days=160)}
         Goal.objects.create(percent=GOAL_PERCENT, **by)
         Goal.objects.create(type=woman, amount=GOAL_AMOUNT, **by)
+
+
+def _issue_report(client: Client, now: datetime) -> None:
+    """Issue the report of the last fiscal year, signed by the client's admin."""
+    admin = client.memberships.filter(role=ClientMembership.Role.ADMIN).get().user
+    rules = SavedRules.objects.filter(client=client).latest("pk").plain()
+    this_year = rules.fiscal_year(now.date())
+    last_year = rules.fiscal_year(this_year.starts_on - timedelta(days=1))
+    draft = ReportDraft.objects.create(client=client, **last_year._asdict(), begun_by=admin)
+    issuing.issue(draft, signer=Signer(admin.name, SIGNED_AS), by=admin, policy=RolloutPolicy.in_force())

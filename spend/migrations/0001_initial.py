@@ -106,7 +106,7 @@ class Migration(migrations.Migration):
                 ('rules', models.JSONField()),
                 ('type_names', models.JSONField(verbose_name='accepted types in order: key and name')),
                 ('addressable', models.DecimalField(decimal_places=2, max_digits=16, null=True, verbose_name='addressable spend')),
-                ('addressable_note', models.CharField(blank=True, max_length=300)),
+                ('addressable_note', models.TextField(blank=True)),
                 ('digest', models.CharField(max_length=64, verbose_name='SHA-256 of the rows')),
                 ('reason', models.CharField(blank=True, max_length=300, verbose_name='reason why it replaces a report')),
                 ('changes', models.JSONField(null=True, verbose_name='sums of what changed')),

@@ -55,7 +55,7 @@ class IssuedReport(models.Model):
     rules = models.JSONField()
     type_names = models.JSONField("accepted types in order: key and name")
     addressable = models.DecimalField("addressable spend", max_digits=16, decimal_places=2, null=True)
-    addressable_note = models.CharField(max_length=300, blank=True)
+    addressable_note = models.TextField(blank=True)
     digest = models.CharField("SHA-256 of the rows", max_length=64)
     replaces = models.OneToOneField("self", models.DB_CASCADE, null=True, related_name="replaced_by")
     reason = Line("reason why it replaces a report", max_length=300, blank=True)

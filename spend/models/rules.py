@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import asdict, fields
 from decimal import Decimal
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import pgtrigger
 from django.conf import settings
@@ -24,6 +24,13 @@ from spend.rules import LONGEST_GRACE, Period, Rules, problems
 
 def first_base() -> list[str]:
     return [Kind.WORK, Kind.BONUS]
+
+
+class Addressable(NamedTuple):
+    """What a client could have spent in a period with any business. `note` says what is in it."""
+
+    amount: Decimal
+    note: str
 
 
 class SavedRules(models.Model):
@@ -128,13 +135,13 @@ class SavedRules(models.Model):
             AddressableSpend(amount=row.amount, note=row.note, **row.period._asdict()) for row in self.addressable.all()
         ]
 
-    def addressable_in(self, period: Period) -> Decimal | None:
+    def addressable_in(self, period: Period) -> Addressable | None:
         """Return the addressable spend of `period`, or None if it isn't entered for every day of it."""
         rows = [row for row in self.addressable.all() if row.starts_on in period and row.ends_on in period]
         covered = sum((row.ends_on - row.starts_on).days + 1 for row in rows)
         if covered != (period.ends_on - period.starts_on).days + 1:
             return None
-        return sum((row.amount for row in rows), Decimal(0))
+        return Addressable(sum((row.amount for row in rows), Decimal(0)), "; ".join({row.note: None for row in rows}))
 
 
 NAMES = [field.name for field in fields(Rules)]

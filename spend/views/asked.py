@@ -73,7 +73,8 @@ class Asked:
     @cached_property
     def addressable(self) -> Decimal | None:
         """What the client entered as its addressable spend of the year, or None if not for every day of it."""
-        return self.saved.addressable_in(self.period) if self.saved else None
+        found = self.saved.addressable_in(self.period) if self.saved else None
+        return found.amount if found else None
 
     def payments(self, period: Period | None = None, **filters: Any) -> str:
         """Return the address of the payments of `period`, by default of the year, with these filters."""

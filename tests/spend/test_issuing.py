@@ -18,6 +18,7 @@ from rollout.models import RolloutPolicy
 from spend import frozen, issuing, payments
 from spend.issuing import Signer
 from spend.models import (
+    AddressableSpend,
     IssuedReport,
     ReportDraft,
     ReportedDetails,
@@ -88,6 +89,16 @@ def test_an_issued_report_has_the_sums_of_its_draft(bright):
     assert issued.number == 1
     assert (issued.signer_name, issued.signer_title) == SIGNER
     assert not ReportDraft.objects.exists()
+
+
+def test_addressable_spend_that_was_entered_by_quarter_is_in_the_report_of_the_year(bright):
+    rules = SavedRules.objects.get(client=bright)
+    for quarter in rules.plain().fiscal_year(date(2026, 1, 1)).parts(3):
+        AddressableSpend.objects.create(rules=rules, amount=2500, note="Professional services", **quarter._asdict())
+
+    issued = issue(bright)
+
+    assert (issued.addressable, issued.addressable_note) == (10_000, "Professional services")
 
 
 def test_each_row_says_who_was_paid_and_by_which_certificates_it_counts(bright):

@@ -74,7 +74,7 @@ def test_checked_changes_are_saved_as_a_new_version_with_their_author(admin, cli
 
     assert newest().plain() == Rules(fiscal_year_start=7, date_rule="grace", grace_days=30)
     assert newest().saved_by == admin.memberships.get().user
-    assert newest().addressable_in(FISCAL_2026) == 9
+    assert newest().addressable_in(FISCAL_2026).amount == 9
     assert "Rules saved." in page.text
     assert "within a grace period after it expired: 30 days" in text_of(page)
     assert "$2,300.00" in client.get("/spend/?year=2026").text
@@ -184,7 +184,7 @@ def test_addressable_spend_of_a_year_is_saved_with_the_rules_as_their_next_versi
     send(client, at=ADDRESSABLE, year="$13,200", note="Professional services")
 
     assert newest().plain() == Rules(fiscal_year_start=7)
-    assert newest().addressable_in(FISCAL_2026) == Decimal(13_200)
+    assert newest().addressable_in(FISCAL_2026).amount == Decimal(13_200)
     assert "Share of addressable spend 15.9% of $13,200.00" in text_of(client.get("/spend/?year=2026"))
     page = text_of(client.get("/spend/rules/"))
     assert page.count("Addressable spend, Jul 1, 2025 to Jun 30, 2026: $13,200.00, Professional services") == 1
@@ -196,7 +196,7 @@ def test_quarters_add_up_to_the_year_and_the_amounts_of_other_years_stay(admin, 
     assert newest().addressable_in(FISCAL_2026) is None
     send(client, at=ADDRESSABLE, quarter_4="4000")
 
-    assert newest().addressable_in(FISCAL_2026) == Decimal("10000.50")
+    assert newest().addressable_in(FISCAL_2026).amount == Decimal("10000.50")
     assert newest().addressable_in(Period(date(2024, 7, 1), date(2025, 6, 30))) == 5000
     assert "You changed nothing" in send(client, at=ADDRESSABLE).text
 
