@@ -20,6 +20,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 FREELANCER, AGENCY = "/freelancers/demo-freelancer/", "/agencies/demo-agency/"
 PHONE = {"width": 390}
+DESK = {"width": 1280}  # for a whole page
 TALLEST = 2000  # of a whole page
 COLORS = 128  # as many as tell a page, in a file of a third of the size
 # Images that are loaded only once they are scrolled to.
@@ -44,6 +45,11 @@ PICTURES: dict[str, tuple[str | None, str, dict]] = {
     "review": ("staff@demo.test", "{case}", {}),
     "sourcing": ("enterprise@demo.test", "/sourcing/", {}),
     "sourcing-phone": ("enterprise@demo.test", "/sourcing/", PHONE),
+    "spend": ("enterprise@demo.test", "/spend/", DESK),
+    "spend-phone": ("enterprise@demo.test", "/spend/", PHONE | {"scheme": "dark"}),
+    "spend-payments": ("enterprise@demo.test", "/spend/payments/", {}),
+    "spend-goals": ("enterprise@demo.test", "/spend/goals/", {}),
+    "spend-report": ("enterprise@demo.test", "/spend/reports/1/", DESK),
     "start": ("staff@demo.test", "/admin/", {}),
     "administration": ("staff@demo.test", "/admin/certifications/certification/", {}),
 }
