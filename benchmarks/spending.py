@@ -63,12 +63,12 @@ class Bench:
         """Seconds of adding up all payments of the client."""
         from certifications.models import CertificationType
         from spend import report
-        from spend.judged import Judged
+        from spend.judged import JudgedLedger
 
         cutoff = timezone.now()
         order = self.rules.order(list(CertificationType.objects.values_list("key", flat=True)))
         held = report.held_by_payees(self.client, cutoff, self.policy)
-        judged = Judged.of(self.client, self.period, held=held, rules=self.rules, order=order, cutoff=cutoff)
+        judged = JudgedLedger.of(self.client, self.period, held=held, rules=self.rules, order=order, cutoff=cutoff)
         return timed(partial(judged.cells_by_part, self.period.parts(3)))
 
     def read(self):

@@ -12,7 +12,7 @@ from profiles.viewer import Viewer
 from rollout.models import RolloutPolicy
 from spend import report
 from spend.counting import CountedEntry
-from spend.judged import Judged, Outcome
+from spend.judged import JudgedLedger, Outcome
 from spend.models import Payment
 from spend.rules import Period, Rules
 from spend.totals import Line, line
@@ -122,7 +122,7 @@ def browse(
     """
     order = rules.order(list(CertificationType.objects.values_list("key", flat=True)))
     held = report.held_by_payees(client, cutoff, policy)
-    judged = Judged.of(client, filters.period, held=held, rules=rules, order=order, cutoff=cutoff)
+    judged = JudgedLedger.of(client, filters.period, held=held, rules=rules, order=order, cutoff=cutoff)
     payees = _payees(client, filters, viewer)
     found = judged.rows(
         "listing",

@@ -23,7 +23,7 @@ class Change(NamedTuple):
         return Fraction(self.after.amount) - Fraction(self.before.amount)
 
     @property
-    def is_one(self) -> bool:
+    def has_changed(self) -> bool:
         return self.before != self.after
 
 
@@ -40,8 +40,8 @@ class Effect(NamedTuple):
     primary: list[Change]
 
     @property
-    def is_one(self) -> bool:
-        return self.base.is_one or self.counted.is_one or bool(self.types or self.primary)
+    def has_changed(self) -> bool:
+        return self.base.has_changed or self.counted.has_changed or bool(self.types or self.primary)
 
 
 def effect(
@@ -54,7 +54,7 @@ def effect(
     def changed(lines: Mapping[str, Line], others: Mapping[str, Line]) -> list[Change]:
         nothing = Line(0, 0, 0)
         found = [Change(name, lines.get(key, nothing), others.get(key, nothing)) for key, name in types.items()]
-        return [change for change in found if change.is_one]
+        return [change for change in found if change.has_changed]
 
     return Effect(
         period,

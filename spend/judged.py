@@ -40,7 +40,7 @@ class Outcome(NamedTuple):
         return self.reason not in OUTSIDE_THE_BASE
 
 
-class Judged(NamedTuple):
+class JudgedLedger(NamedTuple):
     """The payments of a client in a period, as a part of SQL statements with its parameters.
 
     `outcomes` are what the numbers of outcomes in it stand for.

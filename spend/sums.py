@@ -13,7 +13,7 @@ from profiles.models import Client
 from rollout.models import RolloutPolicy
 from spend import report
 from spend.basis import basis, payees_of
-from spend.judged import Judged
+from spend.judged import JudgedLedger
 from spend.rules import Period, Rules
 from spend.totals import Line, Totals, line, totals
 
@@ -75,7 +75,7 @@ def overview(client: Client, period: Period, *, rules: Rules, cutoff: datetime, 
     types = rules.order(list(CertificationType.objects.values_list("key", flat=True)))
     held = report.held_by_payees(client, cutoff, policy)
     parts = period.parts(QUARTER)
-    judged = Judged.of(client, period, held=held, rules=rules, order=types, cutoff=cutoff)
+    judged = JudgedLedger.of(client, period, held=held, rules=rules, order=types, cutoff=cutoff)
     by_part = judged.cells_by_part(parts)
     quarters = [Quarter(part, totals(cells, types)) for part, cells in zip(parts, by_part, strict=True)]
     whole = list(chain.from_iterable(by_part))

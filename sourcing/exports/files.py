@@ -36,6 +36,13 @@ class Heading(Protocol):
     def width(self) -> int: ...
 
 
+class FileColumn(NamedTuple):
+    """A column of which a file alone knows."""
+
+    heading: str
+    width: int = 24
+
+
 class CsvFile:
     """A CSV file: UTF-8 with a byte order mark, by which spreadsheets know it, and dates as in ISO 8601."""
 

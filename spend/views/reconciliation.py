@@ -1,6 +1,7 @@
 """How a client's ledger leads to what counts, as a page and as a file."""
 
 import io
+from decimal import Decimal
 from typing import NamedTuple
 
 from django.http import HttpResponse
@@ -10,7 +11,7 @@ from django.views.decorators.http import require_safe
 from rollout.middleware import SignedInPolicyRequest
 from sourcing import access
 from sourcing.exports import files
-from sourcing.exports.files import Sheet
+from sourcing.exports.files import FileColumn, Sheet
 from spend import reconciling, sums, wording
 from spend.reconciling import Reconciliation, Step
 from spend.sums import Overview
@@ -36,20 +37,14 @@ class TypeRow(NamedTuple):
     primary: str
 
 
-class FileColumn(NamedTuple):
-    """A column of the file."""
+class FileRow(NamedTuple):
+    """A row of the file. The columns have the names of its fields."""
 
-    heading: str
-    width: int = 20
-
-
-COLUMNS = [
-    FileColumn("Step", 60),
-    FileColumn("Total"),
-    FileColumn("Amount"),
-    FileColumn("Currency"),
-    FileColumn("Payments"),
-]
+    step: str
+    total: str
+    amount: Decimal
+    currency: str
+    payments: int
 
 
 @access.with_terms
@@ -117,11 +112,18 @@ def file(request: SignedInPolicyRequest) -> HttpResponse:
     steps = [(step, currency, step.words) for step in found.steps]
     steps += [(step, step.words, "Settled in another currency, in no step above") for step in found.elsewhere]
     rows = [
-        [words, "yes" if step.is_total else "no", shown(step.amount), code, step.payments]
+        FileRow(
+            step=words,
+            total="yes" if step.is_total else "no",
+            amount=shown(step.amount),
+            currency=code,
+            payments=step.payments,
+        )
         for step, code, words in steps
     ]
+    columns = [FileColumn(name.capitalize()) for name in FileRow._fields]
     content = io.BytesIO()
-    files.write(content, Sheet("Reconciliation", COLUMNS, rows, {}), "csv")
+    files.write(content, Sheet("Reconciliation", columns, rows, {}), "csv")
     name = f"reconciliation-{asked.year}.csv"
     return HttpResponse(
         content.getvalue(),

@@ -174,7 +174,7 @@ def _table(found: Effect, now: Rules, then: Rules) -> EffectTable:
     return EffectTable(
         wording.fiscal_year(then, found.period),
         wording.days(found.period),
-        found.is_one or now.currency != then.currency,
+        found.has_changed or now.currency != then.currency,
         rows([found.base, found.counted, *found.types]),
         rows(found.primary) if found.primary != found.types else [],
     )

@@ -23,7 +23,7 @@ from rollout.middleware import SignedInPolicyRequest
 from rollout.models import RolloutPolicy
 from sourcing import access
 from sourcing.exports import files
-from sourcing.exports.files import Sheet
+from sourcing.exports.files import FileColumn, Sheet
 from spend import vendors
 from spend.models import VendorList
 from spend.vendors import Answer
@@ -67,13 +67,6 @@ class Checked(NamedTuple):
 
     cells: Sequence[str]
     answer: Answer
-
-
-class FileColumn(NamedTuple):
-    """A column of the file that comes back."""
-
-    heading: str
-    width: int = 24
 
 
 def _own(request: SignedInPolicyRequest) -> Any:
