@@ -49,3 +49,8 @@ def quarter(number: int, period: Period) -> str:
 def fiscal_year(rules: Rules, period: Period) -> str:
     """Return the name of a fiscal year: "2026", or "Fiscal year 2026" if it isn't the calendar year."""
     return str(period.ends_on.year) if rules.fiscal_year_start == 1 else f"Fiscal year {period.ends_on.year}"
+
+
+def in_sentence(name: str) -> str:
+    """Return the name of a fiscal year as it stands within a sentence: "2026", or "fiscal year 2026"."""
+    return f"{name[0].lower()}{name[1:]}"

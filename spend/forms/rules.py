@@ -160,26 +160,35 @@ class RulesForm(VersionForm):
                 self.add_error(name, "Select at least one, or accept all of them")
         if cleaned.get("date_rule") == DateRule.GRACE and "grace_days" in cleaned and not cleaned["grace_days"]:
             self.add_error("grace_days", f"Enter a number of days from 1 to {LONGEST_GRACE}")
-        chosen: list[str] = []
-        for name in self._places:
-            key = cleaned.get(name)
-            if key and key in chosen:
-                self.add_error(name, f"{self.choosable.types[key]} has a place already")
-            elif key:
-                chosen.append(key)
+        self._check_order()
         return cleaned
+
+    def _check_order(self) -> None:
+        chosen: set[str] = set()
+        first_empty = 0
+        for number, name in enumerate(self._places, 1):
+            match self.cleaned_data.get(name):
+                case None:  # it has an error
+                    continue
+                case "":
+                    first_empty = first_empty or number
+                case key if key in chosen:
+                    self.add_error(name, f"{self.choosable.types[key]} has a place already")
+                case key:
+                    chosen.add(key)
+                    if first_empty:
+                        self.add_error(name, f"Choose a type for place {first_empty} first")
 
     def changed_rules(self) -> Rules:
         """Return the rules that the form without errors asks for. They equal `rules` if they say the same."""
         cleaned = self.cleaned_data
-        order = [cleaned[name] for name in self._places if cleaned[name]]
         changed = replace(
             self.rules,
             fiscal_year_start=cleaned["fiscal_year_start"],
             currency=cleaned["currency"],
             date_rule=cleaned["date_rule"],
             grace_days=cleaned["grace_days"] if cleaned["date_rule"] == DateRule.GRACE else 0,
-            primary_order=(*order, *(key for key in self.rules.primary_order if key not in self.choosable.types)),
+            primary_order=self._primary_order(),
             base_kinds=self._same_if_equal("base_kinds", cleaned["base_kinds"]),
             tier_mode=cleaned["tier_mode"],
             types=self._accepted("types"),
@@ -189,6 +198,14 @@ class RulesForm(VersionForm):
         if cleaned["level"] == lowest_level(self.rules):
             return changed
         return replace(changed, self_reported=not cleaned["level"], least_step=cleaned["level"])
+
+    def _primary_order(self) -> tuple[str, ...]:
+        """Return the order of types, in which those that have no field come last unless the order stays as it is."""
+        before = self.rules.primary_order
+        if all(self.cleaned_data[name] == self.initial[name] for name in self._places):
+            return before
+        chosen = (self.cleaned_data[name] for name in self._places)
+        return (*filter(None, chosen), *(key for key in before if key not in self.choosable.types))
 
     def _accepted(self, name: str) -> tuple[str, ...] | None:
         if self.cleaned_data[f"{name}_accepted"] == Accept.ALL:

@@ -24,7 +24,7 @@ from sourcing import access
 from spend import wording
 from spend.effects import Change, Effect, effect
 from spend.forms.rules import AddressableForm, Choosable, RulesForm
-from spend.models import SavedRules
+from spend.models import Goal, SavedRules
 from spend.rules import Rules
 from spend.saying import Names, Said, said, said_addressable
 from spend.views.asked import Asked
@@ -146,13 +146,16 @@ def _checked(request: SignedInPolicyRequest, asked: Asked, form: RulesForm) -> d
         effect(asked.client, period, now=asked.rules, then=then, types=types, policy=request.policy)
         for period in (this_year, last_year)
     ]
+    goals = Goal.objects.filter(client=asked.client)
     sent = cast(QueryDict, form.data).lists()
     return {
         "asked": asked,
         "changes": [Difference(was.term, was, now) for was, now in changes if was != now],
         "effects": [_table(found, asked.rules, then) for found in effects],
         "loses_addressable": asked.saved is not None and _loses_addressable(asked.saved, then),
+        "moves_goals": then.fiscal_year_start != asked.rules.fiscal_year_start and goals.exists(),
         "changes_currency": then.currency != asked.rules.currency,
+        "has_amounts_as_goals": goals.filter(percent=None).exists(),
         "sent": [(name, value) for name, values in sent if name in form.fields for value in values],
         "back": with_query(reverse("spend:rules_edit"), draft=request.GET.get("draft", "")),
     }
@@ -199,7 +202,7 @@ def addressable(request: SignedInPolicyRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         if form.is_changed():
             SavedRules.save_next(asked.client, asked.rules, form.rows(), by=request.user)
-            messages.success(request, f"Addressable spend of {asked.name} saved.")
+            messages.success(request, f"Addressable spend for {wording.in_sentence(asked.name)} saved.")
         else:
             messages.info(request, "You changed nothing, so there is nothing to save.")
         return redirect("spend:rules")

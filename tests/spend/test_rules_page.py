@@ -8,7 +8,7 @@ import pytest
 
 from certifications.models import CertificationType, CertifyingBody, UnusedType
 from profiles.models import ClientMembership
-from spend.models import AddressableSpend, SavedRules
+from spend.models import AddressableSpend, Goal, SavedRules
 from spend.rules import Period, Rules
 from spend.views.asked import Asked
 from tests.spend.test_overview import name_of, rows_of, text_of
@@ -108,6 +108,19 @@ def test_another_fiscal_year_says_which_addressable_spend_it_leaves_behind(admin
     assert "Enter it again after you save" not in text_of(send(client, level="0"))
 
 
+def test_goals_that_other_rules_give_another_meaning_are_named(admin, client):
+    goal = Goal.objects.create(client=admin, fiscal_year=2026, amount=75_000)
+
+    assert "Goals and addressable spend aren’t converted to another currency." in text_of(send(client, currency="EUR"))
+    assert "Each goal stays with the number of its fiscal year" in text_of(send(client, fiscal_year_start="1"))
+    assert "goal" not in text_of(send(client, level="0")).split("Check your changes")[-1]
+
+    Goal.objects.filter(pk=goal.pk).update(amount=None, percent=5)
+    assert "Addressable spend isn’t converted" in text_of(send(client, currency="EUR"))
+    Goal.objects.all().delete()
+    assert "Each goal stays" not in text_of(send(client, fiscal_year_start="1"))
+
+
 def test_a_form_without_changes_says_so_and_saves_nothing(admin, client):
     for step in ("check", "save"):
         assert "You changed nothing" in send(client, step).text
@@ -120,6 +133,7 @@ WRONG: dict[str, tuple[dict, str]] = {
     "grace_days": ({"date_rule": "grace"}, "Enter a number of days from 1 to 365"),
     "base_kinds": ({"base_kinds": []}, "Select at least one kind of payment"),
     "place_2": ({"place_1": "woman", "place_2": "woman"}, "has a place already"),
+    "place_3": ({"place_1": "woman", "place_3": "minority"}, "Choose a type for place 2 first"),
     "currency": ({"currency": "XXQ"}, "Select a valid choice"),
 }
 
@@ -163,6 +177,32 @@ def test_turned_off_types_are_not_offered_and_stay_as_they_are(admin, client):
     assert "Rules saved." in page.text
 
 
+@pytest.mark.parametrize(
+    ("order", "used"),
+    [
+        (["veteran", "woman"], ["veteran", "woman"]),
+        (["lgbt", "woman"], ["woman", "minority", "veteran"]),
+        (["veteran", "lgbt", "woman"], ["woman"]),
+    ],
+)
+def test_an_order_that_no_one_touched_stays_as_it_is(order, used, admin, client):
+    SavedRules.objects.create(client=admin, fiscal_year_start=7, primary_order=order)
+    for unused in CertificationType.objects.exclude(key__in=used):
+        UnusedType.objects.create(client=admin, type=unused)
+
+    assert "You changed nothing" in send(client, "save").text
+    send(client, "save", level="0")
+    assert newest().primary_order == order
+
+
+def test_of_types_that_are_used_the_chosen_order_is_saved_and_the_others_follow(admin, client):
+    SavedRules.objects.create(client=admin, fiscal_year_start=7, primary_order=["lgbt", "woman"])
+    UnusedType.objects.create(client=admin, type=CertificationType.objects.get(key="lgbt"))
+    send(client, "save", place_1="veteran", place_2="woman")
+
+    assert newest().primary_order == ["veteran", "woman", "lgbt"]
+
+
 def test_accepted_certifiers_are_saved_by_their_key(admin, client):
     body = CertifyingBody.objects.first()
     send(client, "save", bodies_accepted="some", bodies=[body.key], body_kinds_accepted="some", body_kinds=["national"])
@@ -188,6 +228,14 @@ def test_addressable_spend_of_a_year_is_saved_with_the_rules_as_their_next_versi
     assert "Share of addressable spend 15.9% of $13,200.00" in text_of(client.get("/spend/?year=2026"))
     page = text_of(client.get("/spend/rules/"))
     assert page.count("Addressable spend, Jul 1, 2025 to Jun 30, 2026: $13,200.00, Professional services") == 1
+
+
+def test_a_version_that_removed_amounts_says_so(admin, client):
+    page = send(client, at=ADDRESSABLE, year="5", note="All")
+    assert "Addressable spend for fiscal year 2026 saved." in page.text
+    send(client, at=ADDRESSABLE, year="", note="")
+
+    assert "Addressable spend removed" in text_of(client.get("/spend/rules/"))
 
 
 def test_quarters_add_up_to_the_year_and_the_amounts_of_other_years_stay(admin, client):
