@@ -87,21 +87,21 @@ def _row(goal: Goal, asked: Asked, totals: Totals) -> GoalRow:
     )
     currency = asked.rules.currency
     return GoalRow(
-        goal,
-        goal.type.name if goal.type else "Any certified business",
-        is_counted,
-        _target(goal, made, currency),
-        wording.money(made.actual, currency),
-        asked.payments(**filters),
-        line,
-        wording.percentage(made.actual, made.target),
-        wording.money(made.due, currency),
-        wording.money(made.missing, currency),
-        wording.percentage(made.actual, bases.addressable or bases.payments),
-        _pace(made, currency),
-        made.pace in (Pace.BEHIND, Pace.MISSED),
-        round(BAR * width_of(made.actual, made.target), 1),
-        round(BAR * width_of(made.due, made.target), 1),
+        goal=goal,
+        name=goal.type.name if goal.type else "Any certified business",
+        is_counted=is_counted,
+        target=_target(goal, made, currency),
+        actual=wording.money(made.actual, currency),
+        url=asked.payments(**filters),
+        line=line,
+        reached=wording.percentage(made.actual, made.target),
+        due=wording.money(made.due, currency),
+        missing=wording.money(made.missing, currency),
+        share=wording.percentage(made.actual, bases.addressable or bases.payments),
+        pace=_pace(made, currency),
+        is_behind=made.pace in (Pace.BEHIND, Pace.MISSED),
+        bar=round(BAR * width_of(made.actual, made.target), 1),
+        due_at=round(BAR * width_of(made.due, made.target), 1),
     )
 
 
@@ -173,7 +173,8 @@ def _edit(request: SignedInPolicyRequest, asked: Asked, goal: Goal) -> HttpRespo
         except IntegrityError:  # a second click, or two people at once
             form.add_error(None, "There is a goal for this fiscal year already. Change that one.")
         else:
-            messages.success(request, f"Goal for {name} {'set' if is_new else 'changed'}.")
+            done = "set" if is_new else "changed"
+            messages.success(request, f"The goal for {wording.in_sentence(name)} was {done}.")
             return redirect(with_query(reverse("spend:goals"), year=goal.fiscal_year))
     context = {
         "asked": asked,
@@ -193,11 +194,11 @@ def delete(request: SignedInPolicyRequest, pk: int) -> HttpResponse:
     asked = Asked.of(request)
     goal = get_object_or_404(Goal.objects.filter(client=asked.client).select_related("type"), pk=pk)
     back = with_query(reverse("spend:goals"), year=goal.fiscal_year)
+    name = wording.fiscal_year(asked.rules, asked.rules.fiscal_year_named(goal.fiscal_year))
     if request.method == "POST":
         goal.delete()
-        messages.success(request, "Goal deleted.")
+        messages.success(request, f"The goal for {wording.in_sentence(name)} was deleted.")
         return redirect(back)
-    name = wording.fiscal_year(asked.rules, asked.rules.fiscal_year_named(goal.fiscal_year))
     context = {
         "heading": "Delete this goal?",
         "message": f"{goal.type or 'Any certified business'}, {name}. Payments and reports stay as they are.",

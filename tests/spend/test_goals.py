@@ -128,7 +128,7 @@ def test_goals_are_shown_with_their_progress_and_link_to_payments(admin, client)
     assert "Goal: 50% of payments on the marketplace so far: $3,300.00" in words
     assert "Missed by $1,200.00" in words
     assert "Goal: $1,000.00" in words
-    assert "Counted so far$1,400.00 Reached140.0% Pace, by today$1,000.00 Still missing$0.00" in words
+    assert "Counted so far$1,400.00 Reached140.0% Expected by today$1,000.00 Left to reach$0.00" in words
     assert "A payment can count toward several goals, so goals don’t add up." in words
     for amount in ("$2,100.00", "$1,400.00"):
         [address] = links_of(page, amount)
@@ -194,11 +194,11 @@ def test_an_admin_adds_changes_and_deletes_a_goal(admin, client):
     )
     goal.refresh_from_db()
     assert (goal.amount, goal.percent) == (None, Decimal("7.5"))
-    assert "Goal for Fiscal year 2026 changed." in page.text
+    assert "The goal for fiscal year 2026 was changed." in page.text
 
     assert "Delete this goal?" in client.get(f"{address}delete/").text
     assert Goal.objects.exists()
-    assert "Goal deleted." in client.post(f"{address}delete/", follow=True).text
+    assert "The goal for fiscal year 2026 was deleted." in client.post(f"{address}delete/", follow=True).text
     assert not Goal.objects.exists()
 
 
