@@ -1,7 +1,8 @@
 """What changed since an issued report, by cause and in money, so that the causes add up to the difference. Pure.
 
 Permissions have no cause of their own. What an owner no longer shares is in one sum with certificates that ended or
-were corrected, so no sum tells that someone withdrew.
+were corrected, so its cause does not tell that someone withdrew. The sum may be that of one business, which a client
+can tell by the amounts that it paid.
 """
 
 from collections import defaultdict
@@ -58,6 +59,7 @@ class Now(NamedTuple):
     kind: str
     is_new: bool  # imported after the earlier report
     is_corrected: bool  # or the payment that it goes back to
+    is_moved: bool  # by a correction, into the period or to the client
 
 
 class Changes(NamedTuple):
@@ -95,7 +97,7 @@ def changes(then: Mapping[str, Judged], unnamed: Iterable[Judged], now: Mapping[
             both = before.also(payment.by_old_rules.types)
             sums.move(Cause.COUNTS_NOW, before, both)
             sums.move(Cause.NO_LONGER, both, payment.by_old_rules)
-    for number in then.keys() - now.keys():  # corrected, and no longer in the period
+    for number in then.keys() - now.keys():  # corrected, and no longer in the period or of the client
         sums.add(Cause.CORRECTED, then[number], -1)
     unnamed = list(unnamed)
     for judged in unnamed:
@@ -106,6 +108,8 @@ def changes(then: Mapping[str, Judged], unnamed: Iterable[Judged], now: Mapping[
 
 
 def _of_added(payment: Now) -> Cause:
+    if payment.is_moved:
+        return Cause.CORRECTED
     if not payment.is_new:
         return Cause.NO_LONGER
     return Cause.CAME_BACK if payment.kind in RETURNED else Cause.NEW

@@ -7,9 +7,10 @@ from functools import partial
 from itertools import batched
 from typing import Any, NamedTuple
 
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from psycopg.errors import LockNotAvailable
 
 from certifications.models import CertificationType
 from profiles.models import Client, Profile, User
@@ -22,6 +23,7 @@ from spend.frozen import digest
 from spend.models import (
     IssuedReport,
     Payment,
+    PaymentFile,
     ReportDraft,
     ReportedDetails,
     ReportedPayee,
@@ -36,6 +38,11 @@ from spend.since import since
 from spend.sums import QUARTER
 
 BATCH = 5_000
+IMPORT_TIMEOUT = "3s"  # how long an import is waited for, with nothing shown meanwhile
+
+
+class ImportRunsError(Exception):
+    """Payments are being imported, so no one can say yet what is known."""
 
 
 class Signer(NamedTuple):
@@ -69,16 +76,40 @@ def outlook(draft: ReportDraft, cutoff: datetime, policy: RolloutPolicy) -> Outl
     return Outlook(made, saved, addressable, {key: names[key] for key in rules.order(list(names)) if key in used})
 
 
+def lock(client: int) -> None:
+    """Let no one else begin or issue a report of `client` until the transaction ends."""
+    Client.objects.select_for_update(no_key=True).get(pk=client)
+
+
+def _wait_for_imports() -> None:
+    """Let no import begin until the transaction ends. Raise ImportRunsError if one that runs takes too long.
+
+    Payments get the moment at which their import began, and are seen only when it ends. Without this, a cut-off in
+    between would lie after payments that the report does not have, and its later queries might find them. An import
+    takes SHARE ROW EXCLUSIVE, which this excludes. Two reports do not exclude each other.
+    """
+    with connection.cursor() as cursor:
+        try:
+            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [IMPORT_TIMEOUT])
+            cursor.execute(f"LOCK TABLE {PaymentFile._meta.db_table} IN SHARE MODE")
+        except OperationalError as error:
+            if isinstance(error.__cause__, LockNotAvailable):
+                raise ImportRunsError from error
+            raise
+        cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
+
+
 @transaction.atomic
 def issue(draft: ReportDraft, *, signer: Signer, by: User, policy: RolloutPolicy) -> IssuedReport:
     """Issue `draft` with what is known now. Return the report.
 
     Of two people who issue it at once, the second gets the report of the first. Raise IssuedReport.DoesNotExist if
-    someone discarded the draft.
+    someone discarded the draft, and ImportRunsError while payments are imported.
     """
-    Client.objects.select_for_update(no_key=True).get(pk=draft.client_id)
+    lock(draft.client_id)
     if not ReportDraft.objects.filter(pk=draft.pk).delete()[0]:
         return IssuedReport.objects.get(draft=draft.key)
+    _wait_for_imports()
     cutoff = timezone.now()
     now = outlook(draft, cutoff, policy)
     last = IssuedReport.objects.filter(client=draft.client_id).order_by("number").last()
@@ -100,7 +131,7 @@ def issue(draft: ReportDraft, *, signer: Signer, by: User, policy: RolloutPolicy
         addressable_note=now.addressable.note if now.addressable else "",
         replaces=draft.replaces,
         reason=draft.reason,
-        changes=_changes(draft, now, policy),
+        changes=_changes(draft, now),
     )
     rows = _rows(issued, now.made)
     issued.digest = digest(rows)
@@ -110,9 +141,9 @@ def issue(draft: ReportDraft, *, signer: Signer, by: User, policy: RolloutPolicy
     return issued
 
 
-def _changes(draft: ReportDraft, now: Outlook, policy: RolloutPolicy) -> dict[str, Any] | None:
+def _changes(draft: ReportDraft, now: Outlook) -> dict[str, Any] | None:
     """Return the sums of what changed since the report that `draft` replaces, as JSON."""
-    found = since(draft.replaces, now.made, policy) if draft.replaces else None
+    found = since(draft.replaces, now.made) if draft.replaces else None
     return found.as_json() if found else None
 
 

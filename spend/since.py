@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from rollout.models import RolloutPolicy
 from spend import report
 from spend.changes import Changes, Judged, Now, changes
 from spend.choices import Reason
@@ -12,13 +11,17 @@ from spend.models import IssuedReport, Payment
 
 
 class Imported(NamedTuple):
-    """The numbers of the payments that were imported since a report, and of those that were corrected since."""
+    """The numbers of the payments that were imported since a report, and of those that were corrected since.
+
+    `moved` are those that a correction brought into its period, or to its client.
+    """
 
     new: set[str]
     corrected: set[str]
+    moved: set[str]
 
 
-def since(issued: IssuedReport, made: report.Report, policy: RolloutPolicy) -> Changes | None:
+def since(issued: IssuedReport, made: report.Report) -> Changes | None:
     """Return what changed between an issued report and `made`, a report of its period from what was known later.
 
     Return None if they are in different currencies, which no sum may mix.
@@ -26,9 +29,7 @@ def since(issued: IssuedReport, made: report.Report, policy: RolloutPolicy) -> C
     old_rules = issued.plain_rules()
     if old_rules.currency != made.rules.currency:
         return None
-    by_old_rules = made
-    if old_rules != made.rules:
-        by_old_rules = report.make(issued.client, made.period, rules=old_rules, cutoff=made.cutoff, policy=policy)
+    by_old_rules = made if old_rules == made.rules else made.known.by(old_rules)
     imported = _imported(issued, made.cutoff)
     touched = imported.new | imported.corrected
     by_rules = {row.entry.number: _judged(row) for row in made.counted}
@@ -39,6 +40,7 @@ def since(issued: IssuedReport, made: report.Report, policy: RolloutPolicy) -> C
             row.entry.kind,
             row.entry.number in imported.new,
             row.entry.number in imported.corrected or row.entry.refers_to in touched,
+            row.entry.number in imported.moved,
         )
         for row in by_old_rules.counted
     }
@@ -62,4 +64,7 @@ def _imported(issued: IssuedReport, cutoff: datetime) -> Imported:
     later = Payment.objects.filter(client=issued.client_id, recorded_at__gte=issued.cutoff, recorded_at__lt=cutoff)
     versions = list(later.values_list("external_id", "version"))
     new = {number for number, version in versions if version == 1}
-    return Imported(new, {number for number, version in versions if version > 1} - new)
+    corrected = {number for number, version in versions if version > 1} - new
+    then = Payment.objects.filter(client=issued.client_id, paid_on__range=issued.period).known_before(issued.cutoff)
+    moved = corrected.difference(then.filter(replaced_at__lt=cutoff).values_list("external_id", flat=True))
+    return Imported(new, corrected, moved)

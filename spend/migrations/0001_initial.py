@@ -440,6 +440,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='issuedreport',
+            constraint=models.UniqueConstraint(condition=models.Q(('replaces', None)), fields=('client', 'starts_on', 'ends_on'), name='issued_report_first_of_its_period'),
+        ),
+        migrations.AddConstraint(
+            model_name='issuedreport',
             constraint=models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='issued_report_in_order', violation_error_message='The last day cannot be before the first'),
         ),
         migrations.AddConstraint(

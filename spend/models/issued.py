@@ -66,6 +66,11 @@ class IssuedReport(models.Model):
         ordering = ["-number"]
         constraints = [
             models.UniqueConstraint(name="issued_report_number_once", fields=["client", "number"]),
+            models.UniqueConstraint(
+                name="issued_report_first_of_its_period",  # whatever comes later replaces another
+                fields=["client", "starts_on", "ends_on"],
+                condition=Q(replaces=None),
+            ),
             models.CheckConstraint(
                 name="issued_report_in_order",
                 condition=Q(ends_on__gte=F("starts_on")),

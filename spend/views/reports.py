@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -24,7 +24,7 @@ from sourcing.exports.columns import moment
 from sourcing.exports.files import Sheet
 from spend import issuing, wording
 from spend.forms.reports import IssueForm, PeriodForm, ReasonForm, periods
-from spend.issuing import Outlook, Signer
+from spend.issuing import ImportRunsError, Outlook, Signer
 from spend.models import AuditPack, IssuedReport, ReportDraft
 from spend.packs import changed, making, signing
 from spend.packs.tables import Content, Table
@@ -54,8 +54,11 @@ def index(request: SignedInPolicyRequest) -> HttpResponse:
 
 @access.with_terms
 @require_http_methods(METHODS)
+@transaction.atomic
 def new(request: SignedInPolicyRequest) -> HttpResponse:
     """Begin a draft. If one or an issued report has this period, lead there."""
+    if request.method == "POST":
+        issuing.lock(request.viewer.acts_for.pk)
     asked = Asked.of(request)
     client = asked.client
     today = timezone.now().date()
@@ -89,13 +92,15 @@ def draft(request: SignedInPolicyRequest, key: UUID) -> HttpResponse:
             return redirect(issuing.issue(found, signer=signer, by=request.user, policy=request.policy))
         except IssuedReport.DoesNotExist as error:
             raise Http404 from error
+        except ImportRunsError:
+            form.add_error(None, "Payments are being imported. Issue the report when that is done, in a few minutes.")
     outlook = issuing.outlook(found, now, request.policy)
     context = {
         "asked": Asked.of(request),
         "draft": found,
         "form": form,
         "is_over": is_over,
-        "table": _since(found.replaces, outlook, request.policy) if found.replaces else None,
+        "table": _since(found.replaces, outlook) if found.replaces else None,
         **_said(outlook),
     }
     return render(request, "spend/report_draft.html", context)
@@ -147,11 +152,11 @@ def _changes(found: IssuedReport, policy: RolloutPolicy) -> Table | None:
     outlook = issuing.outlook(
         ReportDraft(client=found.client, starts_on=found.starts_on, ends_on=found.ends_on), timezone.now(), policy
     )
-    return _since(found, outlook, policy)
+    return _since(found, outlook)
 
 
-def _since(found: IssuedReport, outlook: Outlook, policy: RolloutPolicy) -> Table | None:
-    changes = since(found, outlook.made, policy)
+def _since(found: IssuedReport, outlook: Outlook) -> Table | None:
+    changes = since(found, outlook.made)
     if changes is None:
         return None
     return changed.table(
@@ -196,22 +201,23 @@ def _file(sheet: Sheet, name: str, suffix: str) -> FileResponse:
 
 @access.with_terms
 @require_http_methods(METHODS)
+@transaction.atomic
 def supersede(request: SignedInPolicyRequest, number: int) -> HttpResponse:
-    """Begin the draft that will replace a report, with the reason."""
+    """Begin the draft that will replace a report, with the reason. If there is one already, lead there."""
+    if request.method == "POST":
+        issuing.lock(request.viewer.acts_for.pk)
     found = _issued(request, number)
     if found.is_superseded:
         return redirect(found)
+    if begun := ReportDraft.objects.filter(replaces=found).first():
+        messages.info(request, f"The next report was begun already. Its reason: {begun.reason}")
+        return redirect(begun)
     draft = ReportDraft(
         client=found.client, starts_on=found.starts_on, ends_on=found.ends_on, replaces=found, begun_by=request.user
     )
     form = drafts.form(request, ReasonForm, instance=draft)
     if request.method == "POST" and form.is_valid():
-        try:
-            with transaction.atomic():
-                form.save()
-        except IntegrityError:  # someone began it already
-            draft = ReportDraft.objects.get(client=found.client, starts_on=found.starts_on, ends_on=found.ends_on)
-        return redirect(draft)
+        return redirect(form.save())
     return render(request, "spend/report_supersede.html", {"form": form, "issued": found})
 
 

@@ -19,6 +19,7 @@ from spend.changes import Cause, Changes, Judged, Now, changes
 from spend.choices import Kind, Reason
 from spend.models import Disputed, IssuedReport, Payment, ReportDraft, SavedRules
 from spend.since import since
+from tests.factories import ClientFactory
 from tests.spend.test_issuing import issue
 from tests.spend.test_report import certified, pay
 
@@ -29,7 +30,7 @@ JUDGED = st.one_of(
     st.builds(Judged, AMOUNTS, TYPES, st.none()),
     st.builds(Judged, AMOUNTS, st.just(()), st.sampled_from([*Reason])),
 )
-NOW = st.builds(Now, JUDGED, JUDGED, st.sampled_from(Kind.values), st.booleans(), st.booleans())
+NOW = st.builds(Now, JUDGED, JUDGED, st.sampled_from(Kind.values), st.booleans(), st.booleans(), st.booleans())
 NUMBERS = st.sampled_from("ABCDEF")
 
 
@@ -51,7 +52,7 @@ def test_the_causes_add_up_to_the_difference_of_every_sum(then, unnamed, now):
 
 @given(st.dictionaries(NUMBERS, JUDGED))
 def test_where_nothing_changed_there_is_no_cause(then):
-    now = {number: Now(judged, judged, "work", False, False) for number, judged in then.items()}
+    now = {number: Now(judged, judged, "work", False, False, False) for number, judged in then.items()}
 
     assert changes(then, [], now).causes == {}
     assert changes({}, then.values(), now).causes == {}  # of an owner who withdrew and agreed again
@@ -70,7 +71,7 @@ def changed(issued):
 def now(issued):
     policy = RolloutPolicy.in_force()
     draft = ReportDraft(client=issued.client, starts_on=issued.starts_on, ends_on=issued.ends_on)
-    return since(issued, issuing.outlook(draft, timezone.now() + timedelta(seconds=1), policy).made, policy)
+    return since(issued, issuing.outlook(draft, timezone.now() + timedelta(seconds=1), policy).made)
 
 
 def business(slug):
@@ -116,6 +117,42 @@ def test_a_payment_that_is_corrected_to_another_period(issued):
     pay(("D1", "dee", "2026-07-15", "work", "700.00", ""))
 
     assert changed(issued) == {Cause.CORRECTED: D("-700.00")}
+
+
+def test_a_payment_that_is_corrected_into_the_period(books):
+    pay(("D2", "dee", "2026-07-15", "work", "10.00", ""))
+    issued = issue(books)
+    pay(("D2", "dee", "2026-06-15", "work", "10.00", ""))
+
+    assert changed(issued) == {Cause.CORRECTED: D("10.00")}
+
+
+def test_a_payment_that_is_corrected_to_this_client(books):
+    ClientFactory(slug="other")
+    pay(("D2", "dee", "2026-06-15", "work", "10.00", ""), client="other")
+    issued = issue(books)
+    pay(("D2", "dee", "2026-06-15", "work", "10.00", ""))
+
+    assert changed(issued) == {Cause.CORRECTED: D("10.00")}
+
+
+def test_a_corrected_payment_of_a_business_that_withdrew_is_not_told_apart(issued):
+    of_consent(business("dee"))
+    pay(("D1", "dee", "2026-02-15", "work", "650.00", ""))
+
+    assert now(issued).causes == {
+        Cause.NO_LONGER: {"base": D("-50.00"), "unduplicated": D("-700.00"), "lgbt": D("-700.00")}
+    }
+
+
+def test_what_changed_is_judged_from_one_reading_of_the_ledger(issued, django_assert_max_num_queries):
+    SavedRules.objects.create(client=issued.client, fiscal_year_start=7, self_reported=True)
+    policy = RolloutPolicy.in_force()
+    draft = ReportDraft(client=issued.client, starts_on=issued.starts_on, ends_on=issued.ends_on)
+    made = issuing.outlook(draft, timezone.now(), policy).made
+
+    with django_assert_max_num_queries(4):  # the rows of the report, what was imported since, and what was corrected
+        since(issued, made)
 
 
 def test_rules_that_changed(issued):

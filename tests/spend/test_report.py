@@ -65,10 +65,10 @@ def certified(key, profile, issued_on, expires_on, *, known_at="2025-06-01", ste
     return record
 
 
-def pay(*rows):
+def pay(*rows, client="bright"):
     """Import payments to freelancers: (number, slug, day, kind, amount, what it refers to)."""
     lines = [
-        f"{n},bright,{'freelancer' if slug else ''},{slug},{d},{kind},{amount},USD,{to},,\n"
+        f"{n},{client},{'freelancer' if slug else ''},{slug},{d},{kind},{amount},USD,{to},,\n"
         for n, slug, d, kind, amount, to in rows
     ]
     file = payments.read(io.BytesIO((HEADER + "".join(lines)).encode()), name="payments.csv")

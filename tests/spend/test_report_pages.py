@@ -4,15 +4,19 @@ import io
 import re
 import zipfile
 from datetime import date
+from unittest.mock import Mock
 
 import openpyxl
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from certifications.models import Block, Certification, Consent
 from certifications.sharing import consents, pauses
 from profiles.models import Profile
 from sourcing import terms
+from spend import issuing
 from spend.models import IssuedReport, ReportDraft
 from tests.factories import ClientFactory, ClientMembershipFactory
 from tests.spend.test_packs import download
@@ -44,6 +48,48 @@ def test_a_member_begins_issues_and_replaces_a_report(books, client):
     assert "Replaces report 1</dt> <dd>A late certificate" in " ".join(client.get(second.url).text.split())
     assert "Superseded by report 2" in client.get("/spend/reports/").text
     assert client.get("/spend/reports/1/replace/").url == first.url
+
+
+def test_a_report_that_a_colleague_replaces_already_leads_to_their_draft_with_their_reason(issued, client):
+    address = f"{issued.get_absolute_url()}replace/"
+    begun = client.post(address, {"reason": "A late certificate"}).url
+
+    for response in (client.get(address, follow=True), client.post(address, {"reason": "Mine"}, follow=True)):
+        assert response.redirect_chain[-1][0] == begun
+        assert "The next report was begun already. Its reason: A late certificate" in response.text
+    assert ReportDraft.objects.get().reason == "A late certificate"
+
+
+def test_a_period_that_was_reported_meanwhile_leads_to_its_report(issued, client):
+    sent = {"period": f"{issued.starts_on}:{issued.ends_on}"}
+
+    page = client.post("/spend/reports/new/", sent, follow=True)
+
+    assert "A report for this period was issued already" in page.text
+    assert not ReportDraft.objects.exists()
+
+
+@pytest.mark.parametrize("address", ["/spend/reports/new/", "/spend/reports/1/replace/"])
+def test_reports_of_a_client_are_begun_one_after_another(address, issued, client):
+    with CaptureQueriesContext(connection) as queries:
+        client.post(address, {"period": "2025-07-01:2025-09-30", "reason": "A late certificate"})
+
+    said = [query["sql"] for query in queries]
+    locked = next(number for number, sql in enumerate(said) if "FOR NO KEY UPDATE" in sql)
+    looked = [number for number, sql in enumerate(said) if 'FROM "spend_issuedreport"' in sql]
+    begun = next(number for number, sql in enumerate(said) if 'INSERT INTO "spend_reportdraft"' in sql)
+    assert locked < min(looked) < begun
+
+
+def test_the_page_of_a_draft_says_that_payments_are_imported(books, client, monkeypatch):
+    draft = ReportDraft.objects.create(client=books, starts_on="2025-07-01", ends_on="2026-06-30")
+    monkeypatch.setattr(issuing, "issue", Mock(side_effect=issuing.ImportRunsError))
+
+    sent = {"signer_name": "Cleo Chase", "signer_title": "Lead", "is_confirmed": "on"}
+    page = client.post(draft.get_absolute_url(), sent)
+
+    assert "Payments are being imported." in page.text
+    assert 'value="Cleo Chase"' in page.text
 
 
 def test_a_new_report_is_offered_for_fiscal_years_and_quarters(books, client):
