@@ -22,17 +22,7 @@ PEOPLE = {
         lambda site: site.client_admin,
         ["/clients/", "/freelancers/", "/agencies/", "/concerns/", "/sourcing/"],
     ),
-    "spend lead": (
-        lambda site: site.client_admin,
-        [
-            "/spend/payments/",
-            "/spend/goals/",
-            "/spend/rules/",
-            "/spend/reconciliation/",
-            "/spend/expiring/",
-            "/spend/vendors/",
-        ],
-    ),
+    "spend lead": (lambda site: site.client_admin, ["/spend/"]),
     "catalogue staff": (lambda site: site.root, ["/admin/certifications/", "/admin/jsi18n/"]),
     "people staff": (
         lambda site: site.root,
