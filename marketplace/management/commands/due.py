@@ -1,3 +1,5 @@
+import logging
+from collections.abc import Callable
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -14,25 +16,47 @@ from verification.documents import keeping
 from verification.registers import in_force, news, tasks
 from verification.review import cases
 
+logger = logging.getLogger(__name__)
+
+
+class Steps:
+    """Takes the steps of a run. What goes wrong in one is logged and counted, and the next is taken all the same."""
+
+    def __init__(self) -> None:
+        self.failed = 0
+
+    def take[Found](self, step: Callable[[], Found], otherwise: Found) -> Found:
+        """Return what `step` returns, or `otherwise` if it raises."""
+        try:
+            return step()
+        except Exception:
+            logger.exception("A step of the hourly run failed. The next run tries again.")
+            self.failed += 1
+            return otherwise
+
 
 class Command(BaseCommand):
     help = "Sends emails that are due, each once, removes what is too old, picks up what stopped. To be run hourly."
 
     def handle(self, **options: Any) -> None:
-        public_numbers.publish_due()
-        removed = seen_by.remove_old()  # first, so that no mail server can keep it
-        deleted = keeping.remove_old()
-        drafts.remove_expired()
-        overdue = cases.open_overdue()
-        restarted = tasks.restart_stopped()
-        in_force.remove_old()
-        emptied = shortlists.remove_old() + exports.remove_old() + vendors.remove_old() + packs.remove_old()
-        restarted += exports.restart_stopped() + packs.restart_stopped()
-        posted = post_due() | alerts.post_due() | {"registers": news.post_due()}
-        alarms.tell_staff()  # of those of a tally that ended before it could
-        emptied += listing.drop_expired() + outbox.remove_old()
-        failed = posted.pop("failed")
-        sent = outbox.send_waiting.call()
+        steps = Steps()
+        steps.take(public_numbers.publish_due, None)
+        removed = steps.take(seen_by.remove_old, 0)  # first, so that no mail server can keep it
+        deleted = steps.take(keeping.remove_old, 0)
+        steps.take(drafts.remove_expired, None)
+        overdue = steps.take(cases.open_overdue, 0)
+        restarted = steps.take(tasks.restart_stopped, 0)
+        steps.take(in_force.remove_old, None)
+        removals = (shortlists.remove_old, exports.remove_old, vendors.remove_old, packs.remove_old)
+        emptied = sum(steps.take(remove, 0) for remove in removals)
+        restarted += sum(steps.take(restart, 0) for restart in (exports.restart_stopped, packs.restart_stopped))
+        none: dict[str, int] = {}
+        posted = steps.take(post_due, none) | steps.take(alerts.post_due, none)
+        posted["registers"] = steps.take(news.post_due, 0)
+        steps.take(alarms.tell_staff, None)  # of those of a tally that ended before it could
+        emptied += steps.take(listing.drop_expired, 0) + steps.take(outbox.remove_old, 0)
+        failed = posted.pop("failed", 0)
+        sent = steps.take(outbox.send_waiting.call, 0)
         mail = outbox.counts()
         if options["verbosity"]:
             told = ", ".join(f"{count} {kind}" for kind, count in posted.items())
@@ -41,8 +65,8 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"Back to staff for want of an answer: {overdue}. Loads, exports and packs started again: {restarted}."
             )
-        if failed or mail["waiting"]:
+        if failed or mail["waiting"] or steps.failed:
             raise CommandError(
-                f"{mail['waiting']} emails wait for the mail server, {failed} searches could not be run, see the log. "
-                "The next run tries again."
+                f"{mail['waiting']} emails wait for the mail server, {failed} searches could not be run, "
+                f"{steps.failed} other steps failed, see the log. The next run tries again."
             )
