@@ -22,6 +22,12 @@ This file is accurate as of the time above.
 """
 
 LONGEST_TITLE = 31  # of a sheet in a spreadsheet
+MOST_ROWS = 1_048_575  # of a sheet, below its headings: what comes after is dropped without a word
+
+
+class TooManyRowsError(Exception):
+    """A table has more rows than a spreadsheet holds."""
+
 
 type Value = str | int | Decimal | date | None
 
@@ -93,7 +99,10 @@ class XlsxFile:
         self.rows = 0
 
     def add(self, cells: Sequence[Value]) -> None:
-        """Write a row: a cell for each column."""
+        """Write a row: a cell for each column. Raise TooManyRowsError if the sheet is full."""
+        if self.rows == MOST_ROWS:
+            self.book.close()  # and its temporary files
+            raise TooManyRowsError
         self.rows += 1
         for number, cell in enumerate(cells):
             if isinstance(cell, Decimal):
@@ -142,7 +151,7 @@ class Sheet(NamedTuple):
 
 
 def write(file: IO[bytes], sheet: Sheet, ending: str) -> None:
-    """Write `sheet` into `file` in the format that `ending`, of CONTENT_TYPES, names."""
+    """Write `sheet` into `file` in the format that `ending`, of CONTENT_TYPES, names. Raise TooManyRowsError."""
     writer = (
         XlsxFile(file, sheet.columns, title=sheet.title, made_at=sheet.made_at)
         if ending == "xlsx"

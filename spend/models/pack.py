@@ -49,6 +49,10 @@ class AuditPack(models.Model):
         return self.state in (self.State.WAITING, self.State.RUNNING)
 
     @property
+    def is_failed(self) -> bool:
+        return self.state == self.State.FAILED
+
+    @property
     def is_there(self) -> bool:
         """True while the file can be downloaded."""
         return self.state == self.State.DONE and bool(self.file)

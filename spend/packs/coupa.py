@@ -111,6 +111,14 @@ def tables(content: Content) -> list[Table]:
     note = "Coupa's layout. Each payment is in one category, its primary one, so the categories add up."
     currency = content.issued.plain_rules().currency
     return [
-        Table("coupa-tier-2-direct", "Coupa Tier 2, direct spend", note, DIRECT, lambda: direct(content), currency),
+        Table(
+            "coupa-tier-2-direct",
+            "Coupa Tier 2, direct spend",
+            note,
+            DIRECT,
+            lambda: direct(content),
+            currency,
+            names_businesses=True,
+        ),
         Table("coupa-tier-2-summary", "Coupa Tier 2, summary", note, SUMMARY, lambda: summary(content), currency),
     ]

@@ -29,7 +29,7 @@ from sourcing.exports.columns import moment
 from sourcing.exports.files import Sheet
 from spend import wording
 from spend.models import AuditPack, IssuedReport
-from spend.packs import changed, coupa, signing, tables
+from spend.packs import changed, coupa, keeping, signing, tables
 from spend.packs.tables import Content, Table
 from spend.saying import Names, Said, said
 
@@ -64,10 +64,11 @@ def sheet(table: Table, content: Content) -> Sheet:
 
 def ask(issued: IssuedReport) -> AuditPack:
     """Make the pack of a report, or have it made if it is large. Return it. Two at once start it once."""
-    pack, _ = AuditPack.objects.get_or_create(report=issued, defaults={"state": AuditPack.State.FAILED})
-    stopped = AuditPack.objects.filter(pk=pack.pk).exclude(state__in=[AuditPack.State.WAITING, AuditPack.State.RUNNING])
     rows = issued.payments.count()
-    if stopped.update(state=AuditPack.State.WAITING, touched_at=timezone.now(), rows_done=0, rows_found=rows):
+    pack, is_new = AuditPack.objects.get_or_create(report=issued, defaults={"rows_found": rows})
+    stopped = AuditPack.objects.filter(pk=pack.pk).exclude(state__in=[AuditPack.State.WAITING, AuditPack.State.RUNNING])
+    anew = {"state": AuditPack.State.WAITING, "touched_at": timezone.now(), "rows_done": 0, "rows_found": rows}
+    if is_new or stopped.update(**anew):
         if rows <= AT_ONCE:
             make(pack.pk)
         else:
@@ -90,8 +91,10 @@ def make_in_background(pk: int) -> None:
 
 def make(pk: int) -> None:
     """Write the file of a waiting pack. What goes wrong is said by its state, and raised."""
-    if not AuditPack.objects.filter(pk=pk, state=AuditPack.State.WAITING).update(state=AuditPack.State.RUNNING):
+    waiting = AuditPack.objects.filter(pk=pk, state=AuditPack.State.WAITING)
+    if not waiting.update(state=AuditPack.State.RUNNING, touched_at=timezone.now()):
         return
+    running = AuditPack.objects.filter(pk=pk, state=AuditPack.State.RUNNING)
     pack = AuditPack.objects.select_related("report__client").get(pk=pk)
     try:
         key = signing.private_key()
@@ -103,14 +106,22 @@ def make(pk: int) -> None:
             write(file, content, key, pack)
             file.seek(0)
             pack.file.save(names(content), File(file), save=False)
-        AuditPack.objects.filter(pk=pk).update(
+        is_done = running.update(
             state=AuditPack.State.DONE, file=pack.file.name, touched_at=timezone.now(), rows_done=pack.rows_found
         )
-        if old:
-            pack.file.storage.delete(old)
+        # Of one that was taken for stopped, and was started again meanwhile, one file stays.
+        if unneeded := old if is_done else pack.file.name:
+            pack.file.storage.delete(unneeded)
+        if names(Content.of(_report(pack), RolloutPolicy.in_force())) != names(content):
+            keeping.drop([pack.report_id])  # someone withdrew while the file was written, and found none to delete
     except BaseException:
-        AuditPack.objects.filter(pk=pk).update(state=AuditPack.State.FAILED)
+        running.update(state=AuditPack.State.FAILED)
         raise
+
+
+def _report(pack: AuditPack) -> IssuedReport:
+    """Return the report of `pack` as it is now."""
+    return IssuedReport.objects.select_related("client").get(pk=pack.report_id)
 
 
 def restart_stopped() -> int:
@@ -149,9 +160,16 @@ def _count(content: Content) -> int:
 
 def _files(content: Content, key: Ed25519PrivateKey) -> Iterator[tuple[str, bytes]]:
     """Yield the name and the content of each file, without the manifest and its signature."""
+    left_out = []
     for table in all_tables(content):
         for ending in files.CONTENT_TYPES:
-            yield f"tables/{table.name}.{ending}", _written(sheet(table, content), ending)
+            name = f"tables/{table.name}.{ending}"
+            try:
+                written = _written(sheet(table, content), ending)
+            except files.TooManyRowsError:
+                left_out.append(name)
+            else:
+                yield name, written
     yield "report.html", page(content).encode()
     yield "report.pdf", paper(content).pdf()
     yield "report.json", _json(_about(content))
@@ -160,11 +178,11 @@ def _files(content: Content, key: Ed25519PrivateKey) -> Iterator[tuple[str, byte
     yield "data-dictionary.csv", _dictionary(content)
     yield "public-key.pem", signing.public_pem(key)
     yield READER, (Path(__file__).parent / READER).read_bytes()
-    yield "README.txt", _readme(content)
+    yield "README.txt", _readme(content, left_out)
 
 
-def _readme(content: Content) -> bytes:
-    values = {"issued": content.issued, "key_url": absolute(reverse("spend:signing_key"))}
+def _readme(content: Content, left_out: list[str]) -> bytes:
+    values = {"issued": content.issued, "left_out": left_out, "key_url": absolute(reverse("spend:signing_key"))}
     return render_to_string("spend/pack/readme.txt", values).encode()
 
 
@@ -227,10 +245,18 @@ def context(content: Content) -> dict[str, object]:
         "line": counted,
         "base": wording.money(base.amount, currency),
         "share": wording.percentage(counted.amount, base.amount),
+        "addressable": _addressable(content.issued),
         "rules": _rules(content.issued),
         "tables": pages_tables(content),
         "removed": _removed(content),
     }
+
+
+def _addressable(issued: IssuedReport) -> str:
+    """Return the addressable spend of the report, with its note, if the client entered it."""
+    if issued.addressable is None:
+        return ""
+    return f"{wording.money(issued.addressable, issued.plain_rules().currency)}. {issued.addressable_note}".strip()
 
 
 def _rules(issued: IssuedReport) -> list[Said]:
@@ -259,6 +285,8 @@ def paper(content: Content) -> Paper:
     if issued.is_superseded:
         made.paragraph(f"It is superseded by report {issued.replaced_by.number}: {issued.replaced_by.reason}")
     made.paragraph(f"{issued.statement} Signed by {issued.signer_name}, {issued.signer_title}.")
+    if addressable := _addressable(issued):
+        made.paragraph(f"Addressable spend: {addressable}")
     for table in pages_tables(content):
         made.heading(table.title)
         made.paragraph(table.note)

@@ -27,7 +27,8 @@ type Row = Mapping[str, Value]  # by heading
 class Table(NamedTuple):
     """A table: the name of its files, its title, and its rows. `note` says how to read it.
 
-    Its amounts are in `currency`, or in that of a row that has one.
+    Its amounts are in `currency`, or in that of a row that has one. `names_businesses`: who reads it learns who holds a
+    certificate.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Table(NamedTuple):
     columns: Sequence[Column]
     rows: Callable[[], Iterable[Row]]
     currency: str
+    names_businesses: bool = False
 
     @property
     def cells(self) -> Iterator[list[Value]]:
@@ -233,9 +235,15 @@ def tables(content: Content) -> list[Table]:
     names = content.issued.names_of_types
 
     def of(
-        name: str, title: str, note: str, columns: Sequence[Column], rows: Callable[[Content], Iterable[Row]]
+        name: str,
+        title: str,
+        note: str,
+        columns: Sequence[Column],
+        rows: Callable[[Content], Iterable[Row]],
+        *,
+        names_businesses: bool = False,
     ) -> Table:
-        return Table(name, title, note, columns, lambda: rows(content), currency)
+        return Table(name, title, note, columns, lambda: rows(content), currency, names_businesses)
 
     by_type = [columns.amount_of(key, name, f"What counts as {name}, overlapping.") for key, name in names.items()]
     return [
@@ -276,6 +284,7 @@ def tables(content: Content) -> list[Table]:
             "Every payment of the period. Where a name was removed, its owner no longer shares it.",
             columns.ALL_PAYMENTS,
             payments,
+            names_businesses=True,
         ),
         of(
             "certificates",
@@ -283,5 +292,6 @@ def tables(content: Content) -> list[Table]:
             "The certificates under which each payment counts, as they were known when the report was issued.",
             columns.CERTIFICATES,
             certificates,
+            names_businesses=True,
         ),
     ]

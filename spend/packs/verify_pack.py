@@ -21,7 +21,7 @@ from typing import Any
 
 OUTSIDE_THE_BASE = {"excluded_kind", "other_currency", "unknown_payment"}
 FROZEN = ["position", "business", "quarter", "kind", "amount", "currency", "types", "level", "reason"]
-# What the list of files does not list: itself, its signature, and what Python writes when it runs.
+# What the list of files does not list: itself and its signature.
 UNLISTED = {"manifest.json", "manifest.sig"}
 
 
@@ -261,13 +261,14 @@ def main(arguments: list[str]) -> int:
         check = Check(Pack(path))
         check.hashes()
         check.totals()
-    except (OSError, ValueError, ArithmeticError, KeyError, IndexError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, ArithmeticError, LookupError, TypeError, AttributeError, zipfile.BadZipFile) as error:
         print(f"This is not a whole audit pack: {type(error).__name__}: {error}")
         return 1
     for problem in check.problems:
         print(problem)
     if check.problems:
-        print(f"The pack does NOT agree with itself: {len(check.problems)} differences.")
+        count = len(check.problems)
+        print(f"The pack does NOT agree with itself: {count} {'difference' if count == 1 else 'differences'}.")
         return 1
     report = check.pack.json("report.json")
     print("Report {} of {}: every hash and every total agrees.".format(report["number"], report["client"]))

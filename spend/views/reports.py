@@ -222,7 +222,9 @@ def supersede(request: SignedInPolicyRequest, number: int) -> HttpResponse:
 
 
 def _note(request: SignedInPolicyRequest, content: Content) -> None:
-    """Note for the businesses in a file that the client was given their certificates."""
+    """Note for the businesses in a file that the client was given their certificates. Nothing is given by a HEAD."""
+    if request.method != "GET":
+        return
     profiles = {payee.profile_id for payee in content.named.values() if payee.records}
     if profiles:
         seen_by.note_many(profiles, request.viewer, surface=ClientView.Surface.EXPORT, filters={})
@@ -230,14 +232,21 @@ def _note(request: SignedInPolicyRequest, content: Content) -> None:
 
 @access.with_terms
 @require_safe
-def table(request: SignedInPolicyRequest, number: int, name: str, suffix: str) -> FileResponse:
+def table(request: SignedInPolicyRequest, number: int, name: str, suffix: str) -> HttpResponseBase:
     """Respond with a table of a report as a file."""
-    content = Content.of(_issued(request, number), request.policy)
+    issued = _issued(request, number)
+    content = Content.of(issued, request.policy)
     found = {table.name: table for table in making.all_tables(content)}.get(name)
     if found is None or suffix not in files.CONTENT_TYPES:
         raise Http404
-    _note(request, content)
-    return _file(making.sheet(found, content), f"report-{number}-{name}", suffix)
+    try:
+        file = _file(making.sheet(found, content), f"report-{number}-{name}", suffix)
+    except files.TooManyRowsError:
+        messages.error(request, "A spreadsheet cannot hold so many rows. Download the CSV.")
+        return redirect(issued)
+    if found.names_businesses:
+        _note(request, content)
+    return file
 
 
 @access.with_terms
