@@ -201,6 +201,7 @@ def test_a_report_is_issued_replaced_and_checked_by_the_script_in_its_pack(
 
     page.get_by_role("link", name="Audit pack").click()
     page.get_by_role("button", name="Create the audit pack").click()
+    page.get_by_role("link", name="Download", exact=True).wait_for()
     assert_accessible(page)
     with page.expect_download() as download:
         page.get_by_role("link", name="Download", exact=True).click()
