@@ -210,3 +210,18 @@ class ScheduledJob(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class UnwantedFile(models.Model):
+    """A file that no row names any more, until its storage has deleted it. See `common.unwanted`."""
+
+    storage = models.CharField(max_length=20)  # its name in the settings
+    name = models.CharField(max_length=200)
+    since = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(name="unwanted_file_once", fields=["storage", "name"])]
+
+    def __str__(self) -> str:
+        return self.name

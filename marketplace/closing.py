@@ -1,11 +1,11 @@
 """Deleting an account: what goes with it, what stays, and what has to be settled first."""
 
-from functools import partial
 from typing import NamedTuple
 
 from django.db import transaction
 
 from certifications.data import erasure
+from common import unwanted
 from common.mail.letters import letter
 from common.mail.outbox import post
 from profiles.members import Place, PlaceMembership, in_charge
@@ -60,7 +60,7 @@ def close(user: User) -> None:
     for profile in closing.goes:
         erasure.erase(profile, by=user)
         if profile.photo:
-            transaction.on_commit(partial(profile.photo.storage.delete, str(profile.photo.name)), robust=True)
+            unwanted.delete_later("default", str(profile.photo.name))
         profile.delete()
     Invitation.objects.filter(email__iexact=user.email).delete()
     post(user.email, letter("account/closed", {"recipient": user, "profiles": [place.name for place in closing.goes]}))

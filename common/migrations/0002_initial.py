@@ -56,6 +56,19 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='UnwantedFile',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('storage', models.CharField(max_length=20)),
+                ('name', models.CharField(max_length=200)),
+                ('since', models.DateTimeField(default=django.utils.timezone.now)),
+            ],
+            options={
+                'ordering': ['pk'],
+                'constraints': [models.UniqueConstraint(fields=('storage', 'name'), name='unwanted_file_once')],
+            },
+        ),
+        migrations.CreateModel(
             name='Draft',
             fields=[
                 ('key', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),

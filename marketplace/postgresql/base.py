@@ -5,7 +5,9 @@ Each new one finds its connection held, gives it up, and waits until a server ta
 """
 
 import time
-from typing import Any
+from collections import defaultdict
+from functools import partial
+from typing import Any, ClassVar
 
 import psycopg
 from django.db.backends.postgresql import base
@@ -19,18 +21,19 @@ RETRY_SECONDS = 0.1
 
 class DatabaseWrapper(base.DatabaseWrapper):
     patience_seconds = 0.0  # how long a connection is waited for: `marketplace.wsgi` sets it for requests
-    # Once waited for in vain, the primary is away for longer. Then requests are refused at once for a while.
-    _given_up = Pause(30)
+    # By database. Once waited for in vain, it is away for longer. Then requests are refused at once for a while.
+    _given_up: ClassVar[dict[str, Pause]] = defaultdict(partial(Pause, 30))
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> psycopg.Connection:
         """Return a connection to a server that is not held, if need be after a while."""
-        until = time.monotonic() + (0 if self._given_up.is_on else self.patience_seconds)
+        given_up = self._given_up[self.alias]
+        until = time.monotonic() + (0 if given_up.is_on else self.patience_seconds)
         while True:
             try:
                 return self._connected(conn_params)
             except psycopg.OperationalError:
                 if time.monotonic() >= until:
-                    self._given_up.begin()
+                    given_up.begin()
                     raise
                 time.sleep(RETRY_SECONDS)
 

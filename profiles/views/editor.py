@@ -1,6 +1,5 @@
 """The editor of a profile, section by section: within the page with JavaScript, on a page of its own without."""
 
-from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -12,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import trigger_client_event
 
-from common import drafts
+from common import drafts, unwanted
 from profiles.forms import SECTIONS, WorkHistoryForm
 from profiles.models import Profile, WorkHistory
 from profiles.pages import positions
@@ -76,7 +75,7 @@ def edit(request: SignedInRequest, profile: Profile, section: str) -> HttpRespon
             # Only this section's columns, so that two people editing two sections lose nothing.
             form.save(commit=False).save(update_fields=[*(form._meta.fields or ()), "updated_at"])
             if old_photo and old_photo != profile.photo.name:
-                transaction.on_commit(partial(profile.photo.storage.delete, old_photo), robust=True)
+                unwanted.delete_later("default", old_photo)
     if form.is_valid():
         return _closed(request, profile, chosen.part, control=section, words=f"{chosen.heading} saved")
     return _form_page(request, profile, form, chosen.heading, section=chosen.part, name=name)

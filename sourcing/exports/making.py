@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from certifications.models import ClientView
 from certifications.sharing import seen_by
+from common import unwanted
 from common.translation import plain
 from profiles.viewer import Viewer
 from rollout.models import RolloutPolicy
@@ -123,7 +124,7 @@ def _write(export: Export, viewer: Viewer, policy: RolloutPolicy) -> None:
         profiles_done=len(found.keys), touched_at=timezone.now(),
     )  # fmt: skip
     if old:
-        export.file.storage.delete(old)
+        unwanted.delete_later("private", old)
 
 
 def restart_stopped() -> int:
@@ -143,6 +144,6 @@ def remove_old() -> int:
     old = Export.objects.exclude(file="").filter(touched_at__lt=now - Export.FILE_KEPT_FOR)
     count = 0
     for export in old:
-        export.file.delete(save=False)
         count += Export.objects.filter(pk=export.pk).update(file="", records=[])
+        unwanted.delete_later("private", str(export.file.name))
     return count + Export.objects.filter(asked_at__lt=now - Export.LOG_KEPT_FOR).delete()[0]

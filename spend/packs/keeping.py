@@ -5,6 +5,7 @@ from collections.abc import Collection
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from common import unwanted
 from spend.models import AuditPack
 
 
@@ -21,6 +22,6 @@ def remove_old() -> int:
 def _delete(packs: QuerySet[AuditPack]) -> int:
     count = 0
     for pack in packs.exclude(file=""):
-        pack.file.delete(save=False)
         count += AuditPack.objects.filter(pk=pack.pk).update(file="")
+        unwanted.delete_later("private", str(pack.file.name))
     return count

@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 from django.conf import settings
-from django.db import close_old_connections, connections
+from django.db import DEFAULT_DB_ALIAS, close_old_connections, connections
 from django.db.utils import ConnectionHandler
 
 from certifications.models import CertificationType
@@ -121,7 +121,7 @@ def test_a_primary_that_became_a_standby_answers_503_once_and_is_left(site, lead
 
 def test_a_planned_switchover_lets_requests_wait_for_the_new_primary(site, leader, follower, monkeypatch):
     monkeypatch.setattr(DatabaseWrapper, "patience_seconds", 10)
-    monkeypatch.setattr(DatabaseWrapper, "_given_up", Pause(60))
+    monkeypatch.setattr(DatabaseWrapper, "_given_up", {DEFAULT_DB_ALIAS: Pause(60)})
     sign_in(site, person())
     databases.wait_for_standby(leader)
     assert site.get("/").status_code == 200
@@ -150,7 +150,7 @@ def test_a_planned_switchover_lets_requests_wait_for_the_new_primary(site, leade
 
 def test_a_wait_in_vain_is_not_repeated_by_each_request(site, leader, follower, monkeypatch):
     monkeypatch.setattr(DatabaseWrapper, "patience_seconds", 0.5)
-    monkeypatch.setattr(DatabaseWrapper, "_given_up", Pause(60))
+    monkeypatch.setattr(DatabaseWrapper, "_given_up", {DEFAULT_DB_ALIAS: Pause(60)})
     leader.stop()
 
     began = time.monotonic()

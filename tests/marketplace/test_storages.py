@@ -15,7 +15,7 @@ from django.test import Client as Browser
 from moto import mock_aws
 from storages.backends.s3 import S3Storage
 
-from common import files, pauses
+from common import files, pauses, unwanted
 from marketplace import buckets, closing
 from marketplace.settings import file_storage
 from profiles.models import Profile
@@ -186,3 +186,21 @@ def test_an_account_is_closed_while_the_service_of_its_photo_is_down(django_capt
         closing.close(user)
 
     assert not Profile.objects.exists()
+
+
+def test_what_the_service_could_not_delete_is_deleted_by_a_later_run(
+    s3, django_capture_on_commit_callbacks, monkeypatch
+):
+    name = storages["default"].save("photos/some.webp", ContentFile(b"a face"))
+    user = MembershipFactory(role="owner", profile__photo=name).profile.users.get()
+    pause = buckets.pause_of(storages["default"].endpoint_url)
+    pause.begin()
+    with django_capture_on_commit_callbacks(execute=True):
+        closing.close(user)
+
+    assert unwanted.delete_waiting() == 1
+    assert keys(s3, "photos") == [name]
+
+    monkeypatch.setattr(pause, "_until", 0)
+    assert unwanted.delete_waiting() == 0
+    assert keys(s3, "photos") == []

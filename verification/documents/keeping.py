@@ -1,7 +1,6 @@
 """Attach documents to records, and delete them in time."""
 
 from datetime import timedelta
-from functools import partial
 
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
@@ -10,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from certifications.models import Certification
+from common import unwanted
 from profiles.models import Profile, User
 from verification.documents import intake
 from verification.models import Case, Document
@@ -56,10 +56,10 @@ def attach(record: Certification, upload: UploadedFile, *, by: User | None) -> D
 
 def remove(documents: DocumentQuerySet) -> None:
     """Delete `documents`, and after the commit their files."""
-    names = [(document.file.storage, document.file.name) for document in documents]
+    names = [document.file.name for document in documents]
     documents.delete()
-    for storage, name in names:
-        transaction.on_commit(partial(storage.delete, name), robust=True)
+    for name in names:
+        unwanted.delete_later("private", name)
 
 
 def remove_about(profile: Profile) -> None:

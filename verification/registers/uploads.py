@@ -12,6 +12,7 @@ from typing import Any
 from django.core.files import File
 from django.utils import timezone
 
+from common import unwanted
 from profiles.models import User
 from verification.models import Register, RegisterFile
 
@@ -84,6 +85,6 @@ def fail(file: RegisterFile, broken: Exception | str) -> None:
 
 def discard_upload(file: RegisterFile) -> None:
     """Delete the upload, which is no longer needed. The row stays."""
-    stored = file.file
     RegisterFile.objects.filter(pk=file.pk).update(file="")
-    stored.delete(save=False)
+    if file.file:
+        unwanted.delete_later("private", str(file.file.name))

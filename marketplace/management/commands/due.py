@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from certifications import public_numbers
 from certifications.mail.due import post_due
 from certifications.sharing import seen_by
-from common import drafts
+from common import drafts, unwanted
 from common.mail import outbox
 from impact import alarms
 from sourcing import alerts, exports, listing, shortlists
@@ -44,6 +44,7 @@ class Command(BaseCommand):
         removed = steps.take(seen_by.remove_old, 0)  # first, so that no mail server can keep it
         deleted = steps.take(keeping.remove_old, 0)
         steps.take(drafts.remove_expired, None)
+        kept = steps.take(unwanted.delete_waiting, 0)
         overdue = steps.take(cases.open_overdue, 0)
         restarted = steps.take(tasks.restart_stopped, 0)
         steps.take(in_force.remove_old, None)
@@ -62,6 +63,7 @@ class Command(BaseCommand):
             told = ", ".join(f"{count} {kind}" for kind, count in posted.items())
             self.stdout.write(f"Posted: {told}. Sent now: {sent}. Refused within a day: {mail['refused']}.")
             self.stdout.write(f"Removed: {removed} old views, {deleted} documents, {emptied} others.")
+            self.stdout.write(f"Files that their storage still has to delete: {kept}.")
             self.stdout.write(
                 f"Back to staff for want of an answer: {overdue}. Loads, exports and packs started again: {restarted}."
             )
