@@ -72,7 +72,11 @@ class ReasonForm(forms.ModelForm):
     """The reason why a report is replaced."""
 
     reason = TextField(
-        max_length=300, label="Why it is replaced", help_text="It is printed on both reports.", strip=True
+        max_length=300,
+        label="Why it is replaced",
+        help_text="It is printed on both reports.",
+        strip=True,
+        error_messages={"required": "Enter the reason"},
     )
 
     class Meta:
