@@ -193,7 +193,7 @@ def test_what_the_service_could_not_delete_is_deleted_by_a_later_run(
 ):
     name = storages["default"].save("photos/some.webp", ContentFile(b"a face"))
     user = MembershipFactory(role="owner", profile__photo=name).profile.users.get()
-    pause = buckets.pause_of(storages["default"].endpoint_url)
+    pause = buckets.pause_of(None)  # of the service without an address of its own
     pause.begin()
     with django_capture_on_commit_callbacks(execute=True):
         closing.close(user)
