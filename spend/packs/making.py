@@ -279,7 +279,7 @@ def paper(content: Content) -> Paper:
         footer=f"{issued.client.name}, report {issued.number}, cut-off {moment(issued.cutoff)}",
     )
     made.paragraph(f"{issued.client.name}, {day(issued.starts_on)} to {day(issued.ends_on)}.")
-    made.paragraph(f"It knows what was known before the cut-off, {moment(issued.cutoff)}.")
+    made.paragraph(f"It includes what was known before the cut-off, {moment(issued.cutoff)}.")
     if issued.replaces:
         made.paragraph(f"It replaces report {issued.replaces.number}: {issued.reason}")
     if issued.is_superseded:
