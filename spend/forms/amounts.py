@@ -7,12 +7,12 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from common.money import amount
-from common.text import clean
+from common.text import TextField
 
 LARGEST = Decimal("99999999999999.99")  # that the column holds
 
 
-class AmountField(forms.CharField):
+class AmountField(TextField):
     """A Decimal above 0 with at most two decimals, typed as people do: 250,000 or 250k. None if it is empty."""
 
     widget = forms.TextInput(attrs={"inputmode": "decimal"})
@@ -21,7 +21,7 @@ class AmountField(forms.CharField):
         return f"{value:,.2f}".removesuffix(".00") if isinstance(value, Decimal) else value
 
     def to_python(self, value: Any) -> Decimal | None:
-        if not (typed := clean(value or "").strip()):
+        if not (typed := super().to_python(value)):
             return None
         try:
             number = amount(typed)
