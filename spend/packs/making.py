@@ -20,6 +20,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
+from common import unwanted
 from common.days import day
 from common.mail.letters import absolute
 from common.paper import Paper
@@ -111,7 +112,7 @@ def make(pk: int) -> None:
         )
         # Of one that was taken for stopped, and was started again meanwhile, one file stays.
         if unneeded := old if is_done else pack.file.name:
-            pack.file.storage.delete(unneeded)
+            unwanted.delete_later("private", str(unneeded))
         if names(Content.of(_report(pack), RolloutPolicy.in_force())) != names(content):
             keeping.drop([pack.report_id])  # someone withdrew while the file was written, and found none to delete
     except BaseException:

@@ -324,7 +324,9 @@ def test_who_withdraws_while_a_pack_is_written_is_in_no_file_that_stays(issued, 
     assert AuditPack.objects.get().file == ""
 
 
-def test_a_pack_that_was_made_by_another_meanwhile_leaves_no_second_file(issued, client, monkeypatch):
+def test_a_pack_that_was_made_by_another_meanwhile_leaves_no_second_file(
+    issued, client, monkeypatch, django_capture_on_commit_callbacks
+):
     write, kept = making.write, []
 
     def and_meanwhile(file, content, key, pack):
@@ -333,7 +335,8 @@ def test_a_pack_that_was_made_by_another_meanwhile_leaves_no_second_file(issued,
         AuditPack.objects.update(state=AuditPack.State.DONE, file="packs/of-another.digest")
 
     monkeypatch.setattr(making, "write", and_meanwhile)
-    client.post(f"{issued.get_absolute_url()}pack/")
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(f"{issued.get_absolute_url()}pack/")
 
     assert AuditPack.objects.get().file == "packs/of-another.digest"
     assert not kept[0].file.storage.exists(kept[0].file.name)
