@@ -77,8 +77,20 @@ def add(request: SignedInPolicyRequest, profile: Profile) -> HttpResponseBase:
     """Ask for new records, one for each type that is chosen first, or that the link names."""
     if not disclosures.is_in_us(profile):
         return redirect(Certification(profile=profile).section_url)
-    if records := saving.saved_before(profile, request.POST.get("submission")):  # a second click
-        return redirect(_added_url(profile, records))
+    if earlier := _earlier_click(request, profile):
+        return earlier
+    answer = _ask_and_add(request, profile)
+    # The first of two clicks may have saved while the second was checked.
+    return _earlier_click(request, profile) or answer
+
+
+def _earlier_click(request: SignedInPolicyRequest, profile: Profile) -> HttpResponseBase | None:
+    """Return what leads to the records that the same form has saved before, if it has."""
+    records = saving.saved_before(profile, request.POST.get("submission"))
+    return redirect(_added_url(profile, records)) if records else None
+
+
+def _ask_and_add(request: SignedInPolicyRequest, profile: Profile) -> HttpResponseBase:
     begun = drafts.begun(request, "type")
     flow = Flow(request, profile=profile, heading="Add a certification", is_new=True, begun=begun)
     types = flow.ask("types", "types", TypesForm, "type", {}, question="What is your business certified as?")

@@ -29,6 +29,7 @@ def test_one_person_stops_everything_and_two_show_it_again(visit, assert_accessi
     ada = visit(decider("Ada"))
     ada.goto(POLICIES)
     ada.get_by_role("link", name="Stop showing certifications…").click()
+    ada.get_by_label("Reason").wait_for()
     assert_accessible(ada)
     ada.get_by_role("button", name="Stop showing certifications").click()
     ada.get_by_text("Enter the reason for stopping").wait_for()

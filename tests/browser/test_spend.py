@@ -185,6 +185,7 @@ def test_a_report_is_issued_replaced_and_checked_by_the_script_in_its_pack(
     page.get_by_role("link", name="Begin a report").click()
     page.get_by_label("Period").select_option(f"{last_year}-01-01:{last_year}-12-31")
     page.get_by_role("button", name="Begin the draft").click()
+    page.get_by_role("button", name="Issue the report").wait_for()
     assert_accessible(page)
     issue("$1,000.00")
     assert_accessible(page)

@@ -21,6 +21,7 @@ from certifications.models import (
     UsBusiness,
 )
 from certifications.rule import Obstacle
+from common import drafts
 from common.translation import plain
 from common.undo import undo_url
 from profiles.models import Membership
@@ -82,6 +83,25 @@ def test_a_second_click_saves_nothing_twice(client, profile, certificate):
         assert client.post(url(profile), data).status_code == 302
 
     assert Certification.objects.count() == 1
+
+
+@pytest.mark.parametrize(("module", "step"), [(drafts, "begun"), (saving, "add")], ids=["checked", "saved"])
+def test_a_second_click_leads_to_the_record_that_the_first_saved_meanwhile(
+    module, step, client, profile, certificate, monkeypatch
+):
+    data = typed(certificate) | agreed()
+    unpatched = getattr(module, step)
+
+    def after_the_first_click(*arguments, **given):
+        monkeypatch.undo()
+        client.post(url(profile), data)
+        return unpatched(*arguments, **given)
+
+    monkeypatch.setattr(module, step, after_the_first_click)
+    second = client.post(url(profile), data)
+
+    record = Certification.objects.get()
+    assert second.url == url(profile, f"added/?record={record.pk}")
 
 
 def test_the_same_number_is_refused_however_it_is_typed_with_a_link_to_the_first(client, profile, certificate):
