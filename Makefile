@@ -53,7 +53,7 @@ fix: $(STAMP) ## format everything
 	@$(BIN)/djade --target-version 6.1 $$(find templates -name '*.html')
 
 # In the order in which their tables refer to each other.
-MIGRATED := profiles common rollout certifications verification sourcing impact spend
+MIGRATED := profiles common rollout certifications verification sourcing impact spend integrations
 migrations: $(STAMP) .env ## write the generated migrations anew, from the models
 	@rm -f */migrations/*_initial.py
 	@for app in $(MIGRATED); do $(BIN)/python manage.py makemigrations --name initial --no-header --verbosity 0 $$app || exit 1; done

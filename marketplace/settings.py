@@ -37,6 +37,7 @@ SITE_URL = env.str("SITE_URL", default=f"http://127.0.0.1:{env.str('PORT', defau
 
 INSTALLED_APPS = [
     "marketplace.apps.MarketplaceConfig",
+    "integrations",
     "spend",
     "impact",
     "sourcing",

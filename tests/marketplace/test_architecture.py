@@ -19,6 +19,7 @@ LAYERS = [
     "sourcing",
     "impact",
     "spend",
+    "integrations",
     "marketplace",
     "devtools",
 ]
