@@ -314,6 +314,10 @@ CLAMD_URL = env.str("CLAMD_URL", default="")
 # The Ed25519 key in PEM that signs audit packs, as SIGNING_KEY_FILE. Without it there are none, except with DEBUG.
 SIGNING_KEY = env.str("SIGNING_KEY", default="")
 
+# What clients let the site ask, such as their identity providers and webhooks, must be public and answer over TLS,
+# except in these networks of the operator: 10.1.0.0/16,fd00::/8.
+OUTWARD_NETWORKS = env.list("OUTWARD_NETWORKS", default=[])
+
 # Background work: done by `manage.py db_worker`, from the same database.
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 

@@ -1,0 +1,172 @@
+"""Requests to addresses that clients typed. They go only to public hosts, over TLS, and follow no redirect.
+
+A host name is resolved once, every address of it is checked, and the connection goes to a checked address. So no name
+can lead into the operator's own network, not even one that resolves to something else a moment later.
+"""
+
+import http.client
+import socket
+import ssl
+from collections.abc import Mapping
+from contextlib import suppress
+from email.message import Message
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from threading import Event, Timer
+from typing import NamedTuple
+from urllib.parse import SplitResult, urlsplit, urlunsplit
+
+from django.conf import settings
+from django.db import models
+from django.utils.encoding import iri_to_uri
+
+TIMEOUT_SECONDS = 10
+LIMIT_BYTES = 512 * 1024
+# An IPv6 address in it stands for an IPv4 address, to which a gateway of the network may lead.
+NAT64 = ip_network("64:ff9b::/96")
+
+type IPAddress = IPv4Address | IPv6Address
+
+
+class Reason(models.TextChoices):
+    """Why an address gave no answer, in words that end a sentence."""
+
+    ADDRESS = "address", "the address isn't a public https:// address"
+    NAME = "name", "the host name can't be found"
+    CERTIFICATE = "certificate", "its TLS certificate isn't valid"
+    CONNECTION = "connection", "the connection failed"
+    TIMEOUT = "timeout", "it took too long to answer"
+    SIZE = "size", "its answer is too large"
+
+
+class NoAnswer(Exception):
+    """There is no complete answer, for `reason`."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason.label)
+        self.reason = reason
+
+
+class Answer(NamedTuple):
+    """What a server answered, whatever its status."""
+
+    status: int
+    headers: Message
+    body: bytes
+
+    @property
+    def is_success(self) -> bool:
+        return 200 <= self.status < 300
+
+
+def fetch(
+    url: str,
+    *,
+    method: str = "GET",
+    body: bytes | None = None,
+    headers: Mapping[str, str] | None = None,
+    timeout: float = TIMEOUT_SECONDS,
+    limit: int = LIMIT_BYTES,
+) -> Answer:
+    """Return the answer of `url` within `timeout` seconds in all, with at most `limit` bytes of body.
+
+    Raises NoAnswer. Only hosts in `settings.OUTWARD_NETWORKS` may be private, and may be asked without TLS.
+    """
+    parts = _parts(url)
+    addresses = _allowed(parts)
+    is_over = Event()
+    connection = _Connection(parts, addresses, timeout)
+    timer = Timer(timeout, _stop, (connection, is_over))
+    timer.start()
+    try:
+        connection.request(method, urlunsplit(("", "", parts.path or "/", parts.query, "")), body, dict(headers or {}))
+        with connection.getresponse() as response:
+            found = response.read(limit + 1)
+        if is_over.is_set():  # the body may have been cut off
+            raise NoAnswer(Reason.TIMEOUT)
+    except ssl.SSLCertVerificationError as error:
+        raise NoAnswer(Reason.CERTIFICATE) from error
+    except (OSError, http.client.HTTPException) as error:
+        is_late = is_over.is_set() or isinstance(error, TimeoutError)
+        raise NoAnswer(Reason.TIMEOUT if is_late else Reason.CONNECTION) from error
+    finally:
+        timer.cancel()
+        connection.close()
+    if len(found) > limit:
+        raise NoAnswer(Reason.SIZE)
+    return Answer(response.status, response.headers, found)
+
+
+def _parts(url: str) -> SplitResult:
+    """Return the parts of `url` in ASCII. Raises NoAnswer if it is no address of a web server."""
+    try:
+        parts = urlsplit(iri_to_uri(url.strip()))
+        port = parts.port
+    except ValueError as error:
+        raise NoAnswer(Reason.ADDRESS) from error
+    if parts.scheme not in {"https", "http"} or not parts.hostname or "@" in parts.netloc or port == 0:
+        raise NoAnswer(Reason.ADDRESS)
+    return parts
+
+
+def _port(parts: SplitResult) -> int:
+    return parts.port or (443 if parts.scheme == "https" else 80)
+
+
+def _allowed(parts: SplitResult) -> list[str]:
+    """Return the addresses of the host. Raises NoAnswer if any of them may not be asked."""
+    try:
+        found = socket.getaddrinfo(parts.hostname, _port(parts), type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise NoAnswer(Reason.NAME) from error
+    addresses = list(dict.fromkeys(str(address[0]) for *_, address in found))
+    own = [ip_network(network) for network in settings.OUTWARD_NETWORKS]
+    for address in map(ip_address, addresses):
+        is_own = any(address in network for network in own)
+        if not is_own and (parts.scheme != "https" or not is_public(address)):
+            raise NoAnswer(Reason.ADDRESS)
+    return addresses
+
+
+def is_public(address: IPAddress) -> bool:
+    """Return whether `address` is a host of the public internet, also if it stands for another address."""
+    if address in NAT64:
+        return is_public(IPv4Address(int(address) & 0xFFFFFFFF))
+    # Python counts an IPv4 address that is written as IPv6, such as ::ffff:10.0.0.1, among the reserved ones.
+    is_special = address.is_reserved or address.is_multicast or getattr(address, "is_site_local", False)
+    return address.is_global and not is_special
+
+
+class _Connection(http.client.HTTPConnection):
+    """A connection to one of the addresses of a host, which is named in the request and in its certificate."""
+
+    def __init__(self, parts: SplitResult, addresses: list[str], timeout: float) -> None:
+        super().__init__(str(parts.hostname), _port(parts), timeout=timeout)
+        self.default_port = 443 if parts.scheme == "https" else 80
+        self._addresses = addresses
+        self.wire: socket.socket | None = None  # `sock`, which the parent forgets once it has read the headers
+        self._tls = ssl.create_default_context() if parts.scheme == "https" else None
+
+    def connect(self) -> None:
+        *others, last = self._addresses
+        for address in others:
+            try:
+                self._connect_to(address)
+            except OSError:
+                continue
+            return
+        self._connect_to(last)
+
+    def _connect_to(self, address: str) -> None:
+        self.sock = socket.create_connection((address, self.port), self.timeout)
+        if self._tls:
+            self.sock = self._tls.wrap_socket(self.sock, server_hostname=self.host)
+        self.wire = self.sock
+
+
+def _stop(connection: _Connection, is_over: Event) -> None:
+    """End whatever `connection` waits for. Each single step has a limit, but a server may take many small ones."""
+    is_over.set()
+    if connection.wire:
+        with suppress(OSError):  # it may have ended by itself
+            # Not the method of the class for TLS, which would change its state under the thread that reads.
+            socket.socket.shutdown(connection.wire, socket.SHUT_RDWR)
