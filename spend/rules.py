@@ -12,7 +12,12 @@ from certifications.models import CertifyingBody, Step
 from spend.choices import DateRule, Kind, TierMode
 
 LONGEST_GRACE = 365  # days
-CURRENCIES = frozenset(currency.alpha_3 for currency in pycountry.currencies)
+# ISO 4217 also has codes for metals, units of account, funds and tests. No one is paid in those.
+NO_MONEY = {
+    *("XAD", "XAG", "XAU", "XBA", "XBB", "XBC", "XBD", "XDR", "XPD", "XPT", "XSU", "XTS", "XUA", "XXX"),
+    *("BOV", "CHE", "CHW", "CLF", "COU", "MXV", "USN", "UYI", "UYW"),
+}
+CURRENCIES = frozenset(currency.alpha_3 for currency in pycountry.currencies) - NO_MONEY
 
 
 class BadRules(ValueError):

@@ -4,12 +4,15 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator, StepValueValidator
 from django.db.models import QuerySet
 
 from certifications.models import CertificationType
 from common.forms import OpenedForm, field_of, mark_conditional
 from spend.forms.amounts import AmountField
 from spend.models import Goal
+
+NO_PERCENT = "Enter a percent from 0.01 to 100"
 
 
 class GoalForm(OpenedForm):
@@ -19,10 +22,12 @@ class GoalForm(OpenedForm):
     percent = forms.DecimalField(
         label="Percent",
         required=False,
-        min_value=Decimal("0.01"),
-        max_value=100,
-        max_digits=5,
-        decimal_places=2,
+        validators=[
+            MinValueValidator(Decimal("0.01"), NO_PERCENT),
+            MaxValueValidator(100, NO_PERCENT),
+            StepValueValidator(Decimal("0.01"), "Enter a percent with at most two digits after the period"),
+        ],
+        error_messages={"invalid": NO_PERCENT},
         widget=forms.TextInput(attrs={"inputmode": "decimal"}),
         help_text="Of addressable spend, if it is entered for the year. Otherwise of payments on the marketplace.",
     )

@@ -56,10 +56,24 @@ class VersionForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         super().clean()
-        if self.cleaned_data.get("version") != self._version:
+        self._check_entered()
+        if self.cleaned_data.get("version") != self._version and (self.errors or self.is_changed()):
             resend(self, version=self._version)
             self.add_error(None, SAVED_MEANWHILE)
         return self.cleaned_data
+
+    def _check_entered(self) -> None:
+        """Add the errors of what was entered."""
+        raise NotImplementedError
+
+    def is_changed(self) -> bool:
+        """Return whether the form without errors says something else than the version that was read."""
+        raise NotImplementedError
+
+    @property
+    def is_second_click(self) -> bool:
+        """Whether the version that was read says what the valid form says, but the form was opened before it."""
+        return self.cleaned_data["version"] != self._version and not self.is_changed()
 
 
 def _accept(label: str) -> forms.ChoiceField:
@@ -152,8 +166,7 @@ class RulesForm(VersionForm):
     def order(self) -> list[forms.BoundField]:
         return [self[name] for name in self._places]
 
-    def clean(self) -> dict[str, Any]:
-        super().clean()
+    def _check_entered(self) -> None:
         cleaned = self.cleaned_data
         for name in self.LISTS:
             if cleaned.get(f"{name}_accepted") == Accept.SOME and name in cleaned and not cleaned[name]:
@@ -161,7 +174,6 @@ class RulesForm(VersionForm):
         if cleaned.get("date_rule") == DateRule.GRACE and "grace_days" in cleaned and not cleaned["grace_days"]:
             self.add_error("grace_days", f"Enter a number of days from 1 to {LONGEST_GRACE}")
         self._check_order()
-        return cleaned
 
     def _check_order(self) -> None:
         chosen: set[str] = set()
@@ -178,6 +190,9 @@ class RulesForm(VersionForm):
                     chosen.add(key)
                     if first_empty:
                         self.add_error(name, f"Choose a type for place {first_empty} first")
+
+    def is_changed(self) -> bool:
+        return self.changed_rules() != self.rules
 
     def changed_rules(self) -> Rules:
         """Return the rules that the form without errors asks for. They equal `rules` if they say the same."""
@@ -259,15 +274,13 @@ class AddressableForm(VersionForm):
         """The amounts for days of this year that are neither the year nor a quarter of it. Saving replaces them."""
         return [row for row in self.overlapping if row.period not in self._parts.values()]
 
-    def clean(self) -> dict[str, Any]:
-        super().clean()
+    def _check_entered(self) -> None:
         cleaned = self.cleaned_data
         entered = [name for name in self._parts if cleaned.get(name)]
         if "year" in entered and len(entered) > 1:
             self.add_error("year", "Enter the whole year or its quarters, not both")
         if entered and "note" in cleaned and not cleaned["note"]:
             self.add_error("note", "Say what is in this amount")
-        return cleaned
 
     def rows(self) -> list[AddressableSpend]:
         """Return the amounts of the form without errors, and those of other years. Unsaved, without their rules."""
@@ -280,8 +293,13 @@ class AddressableForm(VersionForm):
         ]
         return [*(row for row in self._saved_rows() if row.period not in of_this_year), *entered]
 
+    @property
+    def is_part(self) -> bool:
+        """Whether the valid form has amounts for some quarters only, so that the year has none."""
+        entered = [bool(self.cleaned_data[field.name]) for field in self.quarters]
+        return any(entered) and not all(entered)
+
     def is_changed(self) -> bool:
-        """Return whether the form without errors says something else than the version that was read."""
         before, now = (
             {(row.period, row.amount, row.note) for row in rows} for rows in (self._saved_rows(), self.rows())
         )

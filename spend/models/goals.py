@@ -11,6 +11,7 @@ from certifications.models import CertificationType
 from profiles.models import Client
 
 YEARS = range(2000, 2101)  # that a page can be asked for
+GOAL_EXISTS = "There is a goal for this fiscal year already. Change that one."
 
 
 class Goal(models.Model):
@@ -34,7 +35,7 @@ class Goal(models.Model):
                 name="goal_once_a_type_and_year",
                 fields=["client", "fiscal_year", "type"],
                 nulls_distinct=False,
-                violation_error_message="There is a goal for this fiscal year already. Change that one.",
+                violation_error_message=GOAL_EXISTS,
             ),
             models.CheckConstraint(
                 name="goal_amount_or_percent",

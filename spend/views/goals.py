@@ -3,9 +3,10 @@
 from typing import Any, NamedTuple
 
 from django.contrib import messages
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
-from django.http import HttpResponse
+from django.db.models import F, Q, QuerySet
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from certifications.models import CertificationType
 from common import drafts
 from common.redirects import with_query
+from profiles.models import User
 from rollout.middleware import SignedInPolicyRequest
 from sourcing import access
 from spend import sums, wording
@@ -21,6 +23,7 @@ from spend.charts import width_of
 from spend.forms.goals import GoalForm
 from spend.goals import Bases, Basis, Pace, Progress, elapsed, progress
 from spend.models import Goal
+from spend.models.goals import GOAL_EXISTS
 from spend.totals import Line, Totals
 from spend.views.asked import Asked
 
@@ -163,19 +166,13 @@ def edit(request: SignedInPolicyRequest, pk: int) -> HttpResponse:
 def _edit(request: SignedInPolicyRequest, asked: Asked, goal: Goal) -> HttpResponse:
     is_new = goal.pk is None
     types = CertificationType.objects.filter(_types(asked, goal))
-    form = drafts.form(request, GoalForm, instance=goal, types=types)
+    initial = {"type": _first_without_goal(asked, types)} if is_new else {}
+    form = drafts.form(request, GoalForm, instance=goal, types=types, initial=initial)
     name = wording.fiscal_year(asked.rules, asked.rules.fiscal_year_named(goal.fiscal_year))
-    if request.method == "POST" and form.is_valid():
-        goal.set_by, goal.set_at = request.user, timezone.now()
-        try:
-            with transaction.atomic():
-                form.save()
-        except IntegrityError:  # a second click, or two people at once
-            form.add_error(None, "There is a goal for this fiscal year already. Change that one.")
-        else:
-            done = "set" if is_new else "changed"
-            messages.success(request, f"The goal for {wording.in_sentence(name)} was {done}.")
-            return redirect(with_query(reverse("spend:goals"), year=goal.fiscal_year))
+    if request.method == "POST" and ((form.is_valid() and _save(form, request.user)) or _is_set(form)):
+        done = "set" if is_new else "changed"
+        messages.success(request, f"The goal for {wording.in_sentence(name)} was {done}.")
+        return redirect(with_query(reverse("spend:goals"), year=goal.fiscal_year))
     context = {
         "asked": asked,
         "form": form,
@@ -187,12 +184,46 @@ def _edit(request: SignedInPolicyRequest, asked: Asked, goal: Goal) -> HttpRespo
     return render(request, "spend/goal_edit.html", context)
 
 
+def _first_without_goal(asked: Asked, types: QuerySet[CertificationType]) -> CertificationType | None:
+    """Return the first of `types` that has no goal for the fiscal year. None for any business, or if all have one."""
+    goals = Goal.objects.filter(client=asked.client, fiscal_year=asked.year)
+    if not goals.filter(type=None).exists():
+        return None
+    return types.exclude(pk__in=goals.exclude(type=None).values("type")).order_by("position", "pk").first()
+
+
+def _save(form: GoalForm, by: User) -> bool:
+    """Save a valid form. Return False with an error in it if another click or person was first."""
+    form.instance.set_by, form.instance.set_at = by, timezone.now()
+    try:
+        with transaction.atomic():
+            form.save()
+    except IntegrityError:
+        form.add_error(None, GOAL_EXISTS)
+        return False
+    return True
+
+
+def _is_set(form: GoalForm) -> bool:
+    """Return whether a form that was refused asks for just the goal that there is: a second click."""
+    goal, asked = form.instance, form.cleaned_data
+    if goal.pk is not None or set(form.errors) != {NON_FIELD_ERRORS}:
+        return False
+    same = Goal.objects.filter(client=goal.client_id, fiscal_year=goal.fiscal_year, type=asked["type"])
+    return same.filter(amount=asked["amount"], percent=asked["percent"]).exists()
+
+
 @access.for_admins
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: SignedInPolicyRequest, pk: int) -> HttpResponse:
     """Ask whether to delete a goal, and delete it."""
     asked = Asked.of(request)
-    goal = get_object_or_404(Goal.objects.filter(client=asked.client).select_related("type"), pk=pk)
+    goal = Goal.objects.filter(client=asked.client, pk=pk).select_related("type").first()
+    if goal is None and request.method == "POST":  # a second click, or someone else was first
+        messages.info(request, "This goal is not there anymore.")
+        return redirect("spend:goals")
+    if goal is None:
+        raise Http404
     back = with_query(reverse("spend:goals"), year=goal.fiscal_year)
     name = wording.fiscal_year(asked.rules, asked.rules.fiscal_year_named(goal.fiscal_year))
     if request.method == "POST":

@@ -110,13 +110,14 @@ def edit(request: SignedInPolicyRequest) -> HttpResponse:
     form = drafts.form(request, RulesForm, saved=asked.saved, rules=asked.rules, choosable=choosable)
     step = request.POST.get("step") or request.GET.get("step")
     if request.method == "POST" and form.is_valid():
-        then = form.changed_rules()
-        if then == asked.rules:
+        is_second_click = step == SAVE and form.is_second_click
+        if not form.is_changed() and not is_second_click:
             messages.info(request, "You changed nothing, so there is nothing to save.")
             return redirect("spend:rules")
         if step == SAVE:
-            addressable = asked.saved.addressable_rows() if asked.saved else []
-            SavedRules.save_next(asked.client, then, addressable, by=request.user)
+            if not is_second_click:
+                addressable = asked.saved.addressable_rows() if asked.saved else []
+                SavedRules.save_next(asked.client, form.changed_rules(), addressable, by=request.user)
             messages.success(request, "Rules saved. Every page and draft counts by them from now on.")
             return redirect("spend:rules")
         if response := drafts.see_again(request, step=CHECK if step == CHECK else "form"):
@@ -202,7 +203,9 @@ def addressable(request: SignedInPolicyRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         if form.is_changed():
             SavedRules.save_next(asked.client, asked.rules, form.rows(), by=request.user)
-            messages.success(request, f"Addressable spend for {wording.in_sentence(asked.name)} saved.")
+        if form.is_changed() or form.is_second_click:
+            part = " Shares of the whole year show when all four quarters are entered." if form.is_part else ""
+            messages.success(request, f"Addressable spend for {wording.in_sentence(asked.name)} saved.{part}")
         else:
             messages.info(request, "You changed nothing, so there is nothing to save.")
         return redirect("spend:rules")

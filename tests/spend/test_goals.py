@@ -208,8 +208,10 @@ def test_an_admin_adds_changes_and_deletes_a_goal(admin, client):
     [
         ({}, "amount", "Enter an amount or a percent"),
         ({"amount": "5", "percent": "5"}, "percent", "Enter an amount or a percent, not both"),
-        ({"percent": "101"}, "percent", "Ensure this value is less than or equal to 100."),
-        ({"percent": "0"}, "percent", "Ensure this value is greater than or equal to 0.01."),
+        ({"percent": "101"}, "percent", "Enter a percent from 0.01 to 100"),
+        ({"percent": "0"}, "percent", "Enter a percent from 0.01 to 100"),
+        ({"percent": "a tenth"}, "percent", "Enter a percent from 0.01 to 100"),
+        ({"percent": "7.125"}, "percent", "Enter a percent with at most two digits after the period"),
         ({"amount": "lots"}, "amount", "Enter an amount, like 250,000"),
     ],
 )
@@ -228,6 +230,28 @@ def test_a_second_goal_for_the_same_type_and_year_is_refused(admin, client):
 
     assert "There is a goal for this fiscal year already. Change that one." in page.text
     assert Goal.objects.count() == 1
+
+
+@pages
+def test_a_second_click_on_a_goal_is_answered_like_the_first(admin, client):
+    answers = [client.post(NEW, {"amount": "5"}, follow=True) for _ in range(2)]
+
+    assert all("The goal for fiscal year 2026 was set." in answer.text for answer in answers)
+    address = f"{Goal.objects.get().get_absolute_url()}delete/"
+    assert "was deleted" in client.post(address, follow=True).text
+    assert "This goal is not there anymore." in client.post(address, follow=True).text
+
+
+@pages
+def test_the_form_proposes_the_first_goal_that_is_missing(admin, client):
+    def proposed():
+        return client.get(NEW).context["form"]["type"].value()
+
+    assert proposed() is None
+    Goal.objects.create(client=admin, fiscal_year=2026, amount=1)
+    first = proposed()
+    Goal.objects.create(client=admin, fiscal_year=2026, amount=1, type_id=first)
+    assert proposed() not in (None, first)
 
 
 @pages
@@ -258,7 +282,9 @@ def test_goals_of_another_client_are_not_there(admin, client):
     goal = Goal.objects.create(client=ClientFactory(), fiscal_year=2026, amount=1_234_567)
     own = goal.get_absolute_url()
 
-    assert client.get(own).status_code == client.post(f"{own}delete/").status_code == 404
+    assert client.get(own).status_code == client.get(f"{own}delete/").status_code == 404
+    assert "This goal is not there anymore." in client.post(f"{own}delete/", follow=True).text
+    assert Goal.objects.exists()
     assert "1,234,567" not in client.get(GOALS).text
 
 

@@ -164,6 +164,15 @@ def test_of_two_people_at_once_the_second_is_told_and_loses_nothing(admin, clien
     assert newest().self_reported
 
 
+def test_a_second_click_on_saving_rules_is_answered_like_the_first(admin, client):
+    sent = sent_again(send(client, date_rule="grace", grace_days="30"))
+
+    answers = [client.post(EDIT, sent, follow=True) for _ in range(2)]
+
+    assert all("Rules saved." in answer.text for answer in answers)
+    assert SavedRules.objects.count() == 2
+
+
 def test_turned_off_types_are_not_offered_and_stay_as_they_are(admin, client):
     SavedRules.objects.create(client=admin, fiscal_year_start=7, types=["woman", "veteran"], primary_order=["veteran"])
     UnusedType.objects.create(client=admin, type=CertificationType.objects.get(key="veteran"))
@@ -240,8 +249,9 @@ def test_a_version_that_removed_amounts_says_so(admin, client):
 
 def test_quarters_add_up_to_the_year_and_the_amounts_of_other_years_stay(admin, client):
     send(client, at="/spend/rules/addressable-spend/?year=2025", year="5k", note="All")
-    send(client, at=ADDRESSABLE, quarter_1="1,000", quarter_2="2000.50", quarter_3="3000", note="Services")
+    page = send(client, at=ADDRESSABLE, quarter_1="1,000", quarter_2="2000.50", quarter_3="3000", note="Services")
     assert newest().addressable_in(FISCAL_2026) is None
+    assert "Shares of the whole year show when all four quarters are entered." in text_of(page)
     send(client, at=ADDRESSABLE, quarter_4="4000")
 
     assert newest().addressable_in(FISCAL_2026).amount == Decimal("10000.50")
@@ -289,3 +299,12 @@ def test_someone_who_saved_rules_meanwhile_is_not_overwritten_by_amounts(admin, 
 
     assert "Someone else saved new rules while you were editing." in client.post(ADDRESSABLE, opened, follow=True).text
     assert newest().grace_days == 9
+
+
+def test_a_second_click_on_saving_amounts_is_answered_like_the_first(admin, client):
+    opened = fields_of(client.get(ADDRESSABLE).context["form"]) | {"year": "5", "note": "All"}
+
+    answers = [client.post(ADDRESSABLE, opened, follow=True) for _ in range(2)]
+
+    assert all("Addressable spend for fiscal year 2026 saved." in answer.text for answer in answers)
+    assert SavedRules.objects.count() == 2
