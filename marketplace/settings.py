@@ -313,6 +313,8 @@ CLAMD_URL = env.str("CLAMD_URL", default="")
 
 # The Ed25519 key in PEM that signs audit packs, as SIGNING_KEY_FILE. Without it there are none, except with DEBUG.
 SIGNING_KEY = env.str("SIGNING_KEY", default="")
+# The public halves of keys that signed packs before, in PEM, so that these packs can still be checked.
+EARLIER_SIGNING_KEYS = env.str("EARLIER_SIGNING_KEYS", default="")
 
 # What clients let the site ask, such as their identity providers and webhooks, must be public and answer over TLS,
 # except in these networks of the operator: 10.1.0.0/16,fd00::/8.

@@ -284,8 +284,8 @@ def pack_file(request: SignedInPolicyRequest, number: int) -> HttpResponseBase:
 @login_not_required
 @require_safe
 def signing_key(request: HttpRequest) -> HttpResponse:
-    """Respond with the public key that checks the signature of every audit pack."""
-    key = signing.private_key()
-    if key is None:
+    """Respond with the public keys that check the signatures of audit packs, the one in use first."""
+    keys = signing.published_keys()
+    if not keys:
         raise Http404
-    return HttpResponse(signing.public_pem(key), content_type="application/x-pem-file")
+    return HttpResponse(keys, content_type="application/x-pem-file")

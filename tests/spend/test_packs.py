@@ -12,11 +12,13 @@ from pathlib import Path
 
 import pytest
 from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
     PrivateFormat,
+    PublicFormat,
     load_pem_public_key,
 )
 from django.core.management import call_command
@@ -394,6 +396,38 @@ def test_without_a_key_there_are_no_packs(issued, client, settings):
     assert not AuditPack.objects.exists()
     assert "no key to sign them" in client.get(f"{issued.get_absolute_url()}pack/").text
     assert client.get("/.well-known/spend-signing-key.pem").status_code == 404
+
+
+def test_earlier_keys_stay_published_after_the_one_in_use(key, client, settings):
+    earlier = [signing.public_pem(Ed25519PrivateKey.generate()) for _ in range(2)]
+    settings.EARLIER_SIGNING_KEYS = b"".join(earlier).decode()
+
+    published = client.get("/.well-known/spend-signing-key.pem").content
+
+    assert published == b"".join([signing.public_pem(key), *earlier])
+
+
+RSA = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+OTHER_PRIVATE = RSA.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+OTHER_PUBLIC = RSA.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "error"),
+    [
+        ("SIGNING_KEY", "no key", "spend.E001"),
+        ("SIGNING_KEY", OTHER_PRIVATE, "spend.E001"),
+        ("SIGNING_KEY", OTHER_PUBLIC, "spend.E001"),
+        ("EARLIER_SIGNING_KEYS", "no key", "spend.E002"),
+        ("EARLIER_SIGNING_KEYS", OTHER_PUBLIC, "spend.E002"),
+        ("EARLIER_SIGNING_KEYS", OTHER_PRIVATE, "spend.E002"),
+    ],
+)
+def test_a_wrong_key_is_named_when_the_site_starts(setting, value, error, settings):
+    assert signing.check_keys(None) == []
+    setattr(settings, setting, value)
+
+    assert [found.id for found in signing.check_keys(None)] == [error]
 
 
 def test_with_debug_a_key_is_made_on_first_use_and_kept(settings, tmp_path):
