@@ -21,7 +21,7 @@ from impact.report import Mark, Report, Trend
 from rollout.middleware import PolicyRequest
 from rollout.models import RolloutPolicy
 from rollout.words import changes, named_types
-from verification.admin.books import BookFileAdmin
+from verification.admin.books import BookFileAdmin, ColumnHelp
 
 
 @admin.register(Tally)
@@ -164,15 +164,15 @@ class AlarmAdmin(admin.ModelAdmin):
 
 
 COLUMN_HELP = (
-    ("external_id", "The contract's number in the marketplace's books"),
-    ("client", "The last part of the client's address, like alderwood-health"),
-    ("profile_kind", "freelancer or agency"),
-    ("profile", "The last part of the profile's address, like marisol-vega"),
-    ("started_on", "A date like 09/15/2026 or 2026-09-15"),
-    ("ended_on", "A date, or empty if the contract is ongoing"),
-    ("ended_early", "yes or no"),
-    ("spend", "U.S. dollars, like $12,000"),
-    ("rating", "1 to 5, or empty"),
+    ColumnHelp("external_id", "The contract's number in the marketplace's books", "C-1001"),
+    ColumnHelp("client", "The last part of the client's address, like alderwood-health", "alderwood-health"),
+    ColumnHelp("profile_kind", "freelancer or agency", "freelancer"),
+    ColumnHelp("profile", "The last part of the profile's address, like marisol-vega", "marisol-vega"),
+    ColumnHelp("started_on", "A date like 09/15/2026 or 2026-09-15", "2026-03-01"),
+    ColumnHelp("ended_on", "A date, or empty if the contract is ongoing", "2026-09-15"),
+    ColumnHelp("ended_early", "yes or no", "no"),
+    ColumnHelp("spend", "U.S. dollars, like $12,000", "12000"),
+    ColumnHelp("rating", "1 to 5, or empty", "5"),
 )
 
 

@@ -10,22 +10,26 @@ from django.http import HttpRequest
 from common.back_office import ReadOnlyAdmin
 from spend import payments
 from spend.models import Disputed, Payment, PaymentFile
-from verification.admin.books import BookFileAdmin
+from verification.admin.books import BookFileAdmin, ColumnHelp
 
 COLUMN_HELP = (
-    ("external_id", "The payment's number in the marketplace's books"),
-    ("client", "The last part of the client's address, like alderwood-health"),
-    ("profile_kind", "freelancer or agency. Empty for a fee or a tax"),
-    ("profile", "The last part of the profile's address, like marisol-vega"),
-    ("paid_on", "A date like 09/15/2026 or 2026-09-15"),
-    ("kind", "work, bonus, expense, platform_fee, tax, refund, chargeback or adjustment"),
-    ("amount", "A number like 1250.00. Refunds and chargebacks are negative, like -100.00"),
-    ("currency", "A code like USD"),
-    ("refers_to", "The external_id of the payment that a refund, chargeback or adjustment goes back to. Else empty"),
-    ("cost_center", "The client's cost center, or empty"),
-    ("category", "What was bought, or empty"),
-    ("settled_amount", "Optional column: the amount in the currency in which the client paid"),
-    ("settled_currency", "Optional column: the code of that currency"),
+    ColumnHelp("external_id", "The payment's number in the marketplace's books", "P-1001"),
+    ColumnHelp("client", "The last part of the client's address, like alderwood-health", "alderwood-health"),
+    ColumnHelp("profile_kind", "freelancer or agency. Empty for a fee or a tax", "freelancer"),
+    ColumnHelp("profile", "The last part of the profile's address, like marisol-vega", "marisol-vega"),
+    ColumnHelp("paid_on", "A date like 09/15/2026 or 2026-09-15", "2026-09-15"),
+    ColumnHelp("kind", "work, bonus, expense, platform_fee, tax, refund, chargeback or adjustment", "work"),
+    ColumnHelp("amount", "A number like 1250.00. Refunds and chargebacks are negative, like -100.00", "1250.00"),
+    ColumnHelp("currency", "A code like USD", "USD"),
+    ColumnHelp(
+        "refers_to",
+        "The external_id of the payment that a refund, chargeback or adjustment goes back to. Else empty",
+        "",
+    ),
+    ColumnHelp("cost_center", "The client's cost center, or empty", "Marketing"),
+    ColumnHelp("category", "What was bought, or empty", "Design"),
+    ColumnHelp("settled_amount", "Optional column: the amount in the currency in which the client paid", ""),
+    ColumnHelp("settled_currency", "Optional column: the code of that currency", ""),
 )
 
 

@@ -4,6 +4,8 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from impact import contracts
+from spend import payments
 from spend.models import Disputed, Payment, PaymentFile
 from tests.factories import ClientFactory, PaymentFactory, ProfileFactory
 from tests.site import sign_in, staff
@@ -13,6 +15,7 @@ from verification.admin.books import UploadForm
 pytestmark = pytest.mark.django_db
 
 ADD = "/admin/spend/paymentfile/add/"
+PERMISSIONS = ["add_paymentfile", "view_paymentfile", "add_contract", "view_contract", "view_contractfile"]
 ROW = "{},bright,freelancer,ann,2026-03-01,work,{},USD,,,\n"
 
 
@@ -42,6 +45,29 @@ def test_staff_upload_payments_and_read_what_became_of_each_row(uploader, client
     assert "0 added, 0 corrected, 1 unchanged." in same
     assert [str(payment.amount) for payment in Payment.objects.order_by("version")] == ["100.00", "120.00"]
     assert {file.uploaded_by for file in PaymentFile.objects.all()} == {uploader}
+
+
+@pytest.mark.parametrize(
+    ("model", "columns"),
+    [
+        ("spend/paymentfile", payments.BOOK.columns + payments.BOOK.optional),
+        ("impact/contractfile", contracts.BOOK.columns),
+    ],
+)
+def test_the_sample_file_has_every_column_and_a_row_that_can_be_read(model, columns, client):
+    sign_in(client, staff(*Permission.objects.filter(codename__in=PERMISSIONS)))
+    ClientFactory(slug="alderwood-health")
+    ProfileFactory(slug="marisol-vega")
+    address = f"/admin/{model}/add/"
+    page = client.get(address).text
+    sample = client.get(f"/admin/{model}/sample/")
+    assert f'href="/admin/{model}/sample/"' in page
+
+    uploaded = client.post(address, {"file": SimpleUploadedFile("sample.csv", sample.content)}, follow=True).text
+
+    assert sample.content.decode("utf-8-sig").splitlines()[0] == ",".join(columns)
+    assert "1 added" in uploaded
+    assert "was skipped." not in uploaded
 
 
 def test_a_file_that_is_not_of_payments_is_refused_and_nothing_is_kept(uploader, client):

@@ -1,14 +1,16 @@
 """The part that the administration's pages share on which staff upload a table of the marketplace's books."""
 
+import csv
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, NamedTuple, cast
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
+from django.views.decorators.http import require_safe
 
 from common.back_office import ReadOnlyAdmin
 from common.uploads import UploadField
@@ -30,6 +32,14 @@ class UploadForm(forms.Form):
         )
 
 
+class ColumnHelp(NamedTuple):
+    """A column of a book: its name, what it holds, and its cell in the row that shows how one looks."""
+
+    name: str
+    words: str
+    example: str
+
+
 class BookFileAdmin(ReadOnlyAdmin):
     """Files of a book. Adding one reads it at once; the same rows again change nothing."""
 
@@ -41,7 +51,7 @@ class BookFileAdmin(ReadOnlyAdmin):
     most_rows: ClassVar[int]
     permission: ClassVar[str]  # to upload
     explained: ClassVar[str]  # what becomes of rows
-    column_help: ClassVar[Sequence[tuple[str, str]]]
+    column_help: ClassVar[Sequence[ColumnHelp]]
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm(self.permission)
@@ -54,6 +64,23 @@ class BookFileAdmin(ReadOnlyAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return self.get_fields(request, obj)
+
+    def get_urls(self) -> list[URLPattern]:
+        sample = self.admin_site.admin_view(require_safe(self.sample_view))
+        return [path("sample/", sample, name=f"{self.opts.model_name}_sample"), *super().get_urls()]
+
+    def sample_view(self, request: HttpRequest) -> HttpResponse:
+        """Respond with a file to fill in: the titles of the columns, and a row that shows how one looks."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        name = f"{self.opts.verbose_name_plural}-sample.csv".replace(" ", "-")
+        response = HttpResponse(
+            "\ufeff", content_type="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}"'}
+        )
+        writer = csv.writer(response)
+        writer.writerow(column.name for column in self.column_help)
+        writer.writerow(column.example for column in self.column_help)
+        return response
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -76,6 +103,7 @@ class BookFileAdmin(ReadOnlyAdmin):
                 f"{self.explained} All visible sheets are read. A file can have up to {self.most_rows:,} rows."
             ),
             "columns": self.column_help,
+            "sample_url": reverse(f"admin:{self.opts.model_name}_sample"),
         }
         return render(request, "admin/upload.html", context)
 
