@@ -648,6 +648,18 @@ def test_a_reviewer_may_read_their_own_case_and_not_decide_it(admin, record):
     assert Case.objects.waiting().exists()
 
 
+def test_the_page_says_what_a_decision_does_to_an_appeal(admin, record, reviewer):
+    page = plain(admin.get(cases.open_case(record, Cause.DOCUMENT).admin_url).text)
+    assert "Closes the case and leaves the record as it is." in page
+    assert "Upholds the decision." not in page
+    refused(record, reviewer)
+
+    page = plain(admin.get(cases.appeal(record, "Please.").admin_url).text)
+
+    assert "Upholds the decision. The record stays as it is, and the owner can't appeal again." in page
+    assert "Grants the appeal. Clients may see it again." in page
+
+
 def test_staff_who_may_only_view_cases_decide_nothing(client, record):
     codes = ["view_certification", "view_case"]
     sign_in(client, staff(*Permission.objects.filter(codename__in=codes)))

@@ -18,16 +18,20 @@ class OutcomeRadios(forms.RadioSelect):
     """Radio buttons that say what each decision does. review-keys.js chooses one by its key, and goes to its field."""
 
     option_template_name = "admin/verification/outcome.html"
+    is_appeal = False
 
     def create_option(self, name: str, value: str, *args: Any, **kwargs: Any) -> dict[str, Any]:
         option = super().create_option(name, value, *args, **kwargs)
         row = OUTCOMES[value]
         option["attrs"] |= {"data-key": row.key, "data-needs": row.needs[0] if row.needs else "note"}
-        return option | {"row": row}
+        return option | {"row": row, "effect": (self.is_appeal and row.on_appeal) or row.effect}
 
 
 class DecisionForm(forms.Form):
-    """What a reviewer decides about `record`, of which the registers list `candidates` (list of Finding)."""
+    """What a reviewer decides about `record`, of which the registers list `candidates` (list of Finding).
+
+    `is_appeal`: they decide on an appeal of its owner, which ends there.
+    """
 
     version = forms.IntegerField(widget=forms.HiddenInput)
     outcome = forms.ChoiceField(label="Decision", widget=OutcomeRadios)
@@ -60,7 +64,14 @@ class DecisionForm(forms.Form):
         label="Note to the owner", max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
 
-    def __init__(self, *args: Any, record: Certification, candidates: list[matching.Finding], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        record: Certification,
+        candidates: list[matching.Finding],
+        is_appeal: bool = False,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.record, self.candidates = record, candidates
         is_good = record.standing == Certification.Standing.GOOD
@@ -71,6 +82,7 @@ class DecisionForm(forms.Form):
             left_out.add(Case.Outcome.REFUSED)
         outcomes = [(outcome, row.verb) for outcome, row in OUTCOMES.items() if outcome not in left_out]
         field_of(self, "outcome", forms.ChoiceField).choices = outcomes
+        self.fields["outcome"].widget.is_appeal = is_appeal
         allowed = [finding.entry.pk for finding in candidates if finding.kind != Case.Cause.CONTRADICTION]
         field_of(self, "entry", forms.ModelChoiceField).queryset = RegisterEntry.objects.filter(pk__in=allowed)
         self.fields["evidence_on"].initial = record.profile.today()

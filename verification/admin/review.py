@@ -235,6 +235,7 @@ class CaseAdmin(ReadOnlyAdmin):
             request.POST if request.method == "POST" else None,
             record=record,
             candidates=candidates,
+            is_appeal=case.appeals_id is not None,
             initial={"version": case.version},
         )
         if request.method == "POST":

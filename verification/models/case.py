@@ -177,6 +177,7 @@ class OutcomeRow(NamedTuple):
     key: str  # the key that chooses it on the review page
     verb: str  # what staff choose: "Verify", "Reject"
     effect: str  # what that does, below the verb
+    on_appeal: str = ""  # what it does on an appeal, if that is something else
     needs: tuple[str, ...] = ()  # the fields of the review page that it takes, beside the note
     done: str = ""  # the message after a decision about several records: "Record 5 is <done>"
     to_owner: str = ""  # the heading on the record's page; "" where the level is the heading
@@ -198,6 +199,7 @@ OUTCOMES: dict[str, OutcomeRow] = {
         key="k",
         verb="No change",
         effect="Closes the case and leaves the record as it is.",
+        on_appeal="Upholds the decision. The record stays as it is, and the owner can't appeal again.",
         to_owner="We looked at it, and left it as it is",
         in_history="Looked at, and left as it is",
         upholds=True,
@@ -213,6 +215,7 @@ OUTCOMES: dict[str, OutcomeRow] = {
         key="l",
         verb="Reinstate",
         effect="Ends the suspension or rejection. Clients may see it again.",
+        on_appeal="Grants the appeal. Clients may see it again.",
         done="reinstated",
         to_owner="In good standing again",
     ),
@@ -227,6 +230,7 @@ OUTCOMES: dict[str, OutcomeRow] = {
         key="s",
         verb="Suspend",
         effect=f"Hides it from every client. The owner has {APPEAL_WITHIN.days} days to appeal.",
+        on_appeal="Hides it from every client. The owner can't appeal again.",
         needs=("reason",),
         done="suspended",
         to_owner="Suspended",
@@ -238,6 +242,7 @@ OUTCOMES: dict[str, OutcomeRow] = {
         key="x",
         verb="Reject",
         effect=f"Hides it from every client. The owner has {APPEAL_WITHIN.days} days to appeal.",
+        on_appeal="Hides it from every client. The owner can't appeal again.",
         needs=("reason",),
         done="rejected",
         to_owner="Not accepted",
