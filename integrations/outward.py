@@ -96,6 +96,16 @@ def fetch(
     return Answer(response.status, response.headers, found)
 
 
+def is_allowed(url: str) -> bool:
+    """Return whether `url` may be asked, as far as that can be told without looking up its host name."""
+    try:
+        parts = _parts(url)
+        _allowed(parts, flags=socket.AI_NUMERICHOST)
+    except NoAnswer as error:
+        return error.reason == Reason.NAME and (parts.scheme == "https" or bool(settings.OUTWARD_NETWORKS))
+    return True
+
+
 def _parts(url: str) -> SplitResult:
     """Return the parts of `url` in ASCII. Raises NoAnswer if it is no address of a web server."""
     try:
@@ -112,10 +122,10 @@ def _port(parts: SplitResult) -> int:
     return parts.port or (443 if parts.scheme == "https" else 80)
 
 
-def _allowed(parts: SplitResult) -> list[str]:
+def _allowed(parts: SplitResult, flags: int = 0) -> list[str]:
     """Return the addresses of the host. Raises NoAnswer if any of them may not be asked."""
     try:
-        found = socket.getaddrinfo(parts.hostname, _port(parts), type=socket.SOCK_STREAM)
+        found = socket.getaddrinfo(parts.hostname, _port(parts), type=socket.SOCK_STREAM, flags=flags)
     except (OSError, UnicodeError) as error:
         raise NoAnswer(Reason.NAME) from error
     addresses = list(dict.fromkeys(str(address[0]) for *_, address in found))

@@ -13,6 +13,7 @@ from django.utils import timezone
 from psycopg.errors import LockNotAvailable
 
 from certifications.models import CertificationType
+from common.hooks import Hook
 from profiles.models import Client, Profile, User
 from rollout.models import RolloutPolicy
 from sourcing import access
@@ -39,6 +40,8 @@ from spend.sums import QUARTER
 
 BATCH = 5_000
 IMPORT_TIMEOUT = "3s"  # how long an import is waited for, with nothing shown meanwhile
+# Called with each IssuedReport in the transaction that issues it.
+report_issued = Hook()
 
 
 class ImportRunsError(Exception):
@@ -138,6 +141,7 @@ def issue(draft: ReportDraft, *, signer: Signer, by: User, policy: RolloutPolicy
     issued.save(force_insert=True)
     ReportedPayment.objects.bulk_create(rows, batch_size=BATCH)
     _identify(issued, rows, now.made.counted, policy)
+    report_issued(issued)
     return issued
 
 

@@ -16,6 +16,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
 from certifications.mail.sending import stop_link
 from certifications.models import CertificationType, Concern
 from common.models import Draft
+from integrations.models import Delivery, Webhook
 from marketplace import found
 from profiles.forms import SECTIONS
 from profiles.models import Invitation, Profile
@@ -101,6 +102,10 @@ def documents_of_pages(site: "Site") -> list[Kwargs]:
     ]
 
 
+def deliveries(site: "Site") -> list[Kwargs]:
+    return [{"pk": delivery.webhook_id, "key": delivery.key} for delivery in Delivery.objects.order_by("pk")]
+
+
 # What fills the parameters of a view, by its name where others take the same ones for something else.
 BY_VIEW = {
     "certifications:concern_receipt": rows(Concern, "reference", "reference"),
@@ -111,6 +116,21 @@ BY_VIEW = {
     "sitemap_part": lambda site: [{"section": part} for part in found.PARTS],
     "draft": rows(Draft, parameter="key"),
     "draft_discard": rows(Draft, parameter="key"),
+    **{
+        f"integrations:{name}": rows(Webhook)
+        for name in (
+            "webhook",
+            "webhook_edit",
+            "webhook_secret",
+            "webhook_rotate",
+            "webhook_test",
+            "webhook_off",
+            "webhook_on",
+            "webhook_delete",
+        )
+    },
+    "integrations:delivery": deliveries,
+    "integrations:delivery_resend": deliveries,
     "profiles:client": lambda site: [{"slug": site.client.slug}],
     "profiles:client_resend": rows_of("client", "invitations"),
     "profiles:client_withdraw": rows_of("client", "invitations"),

@@ -32,6 +32,7 @@ from certifications.models import (
 )
 from certifications.sharing import consents
 from common.models import Draft
+from integrations.models import Attempt, Delivery, EventType, Webhook
 from profiles.models import ClientMembership, Invitation, Membership, User
 from profiles.viewer import Viewer
 from rollout.models import RolloutPolicy
@@ -199,6 +200,13 @@ class Site:
         ReportDraft.objects.create(client=self.client, starts_on=date(year, 1, 1), ends_on=date(year, 12, 31))
         self.report = self.issue(ReportDraft(client=self.client))
         AuditPack.objects.create(report=self.report, state=AuditPack.State.RUNNING, rows_found=9)
+        webhook = Webhook(client=self.client, address="https://192.0.2.1/", events=[EventType.REPORT_READY])
+        webhook.set_secret()
+        webhook.save()
+        told = Delivery.objects.create(
+            webhook=webhook, type=EventType.TEST, state=Delivery.State.FAILED, next_try_at=None
+        )
+        Attempt.objects.create(delivery=told, milliseconds=30, status=500, said="Out of order")
         for place in ({"profile": self.agency}, {"client": self.client}):
             Invitation.objects.create(email="new@example.test", role="member", **place)
         section = f"{self.freelancer.get_absolute_url()}edit/overview/"
@@ -319,6 +327,7 @@ NAMES = {
     "verification.Register": ["name", "agency"],
     "verification.RegisterFile": ["name"],
     "verification.RegisterEntry": ["name", "dba", "number"],
+    "integrations.Webhook": ["description"],
     "sourcing.Shortlist": ["name"],
     "sourcing.SavedSearch": ["name"],
 }

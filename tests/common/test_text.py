@@ -119,7 +119,17 @@ NOT_TEXT = (
     SimpleArrayField, MoneyField,
 )  # fmt: skip
 NOT_OURS = {Group, RegisterFile}  # Django's own form; pages of its own
-OURS = {"profiles", "certifications", "sourcing", "impact", "marketplace", "rollout", "spend", "verification"}
+OURS = {
+    "profiles",
+    "certifications",
+    "sourcing",
+    "impact",
+    "marketplace",
+    "rollout",
+    "spend",
+    "verification",
+    "integrations",
+}
 
 
 def is_written(form):

@@ -1,0 +1,100 @@
+import django.contrib.postgres.fields
+import django.db.models.deletion
+import django.utils.timezone
+import uuid
+from django.conf import settings
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    initial = True
+
+    dependencies = [
+        ('profiles', '0001_initial'),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name='Delivery',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('type', models.TextField(choices=[('report.ready', 'A report was issued'), ('report.superseded', 'A report was superseded'), ('webhook.test', 'A test')])),
+                ('data', models.JSONField(default=dict)),
+                ('happened_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('state', models.TextField(choices=[('waiting', 'Waiting'), ('delivered', 'Delivered'), ('failed', 'Failed')], default='waiting')),
+                ('tries', models.PositiveSmallIntegerField(default=0)),
+                ('next_try_at', models.DateTimeField(default=django.utils.timezone.now, null=True)),
+            ],
+            options={
+                'verbose_name_plural': 'deliveries',
+                'ordering': ['-happened_at', '-pk'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Attempt',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('milliseconds', models.PositiveIntegerField()),
+                ('status', models.PositiveSmallIntegerField(null=True)),
+                ('said', models.TextField(blank=True)),
+                ('delivery', models.ForeignKey(on_delete=django.db.models.deletion.DB_CASCADE, related_name='attempts', to='integrations.delivery')),
+            ],
+            options={
+                'ordering': ['-at', '-pk'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Webhook',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('address', models.TextField()),
+                ('description', models.TextField(blank=True)),
+                ('events', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(choices=[('report.ready', 'A report was issued'), ('report.superseded', 'A report was superseded'), ('webhook.test', 'A test')]), default=list)),
+                ('secret', models.TextField(verbose_name='secret, sealed')),
+                ('previous_secret', models.TextField(blank=True, verbose_name='previous secret, sealed')),
+                ('previous_until', models.DateTimeField(blank=True, null=True)),
+                ('added_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('off_at', models.DateTimeField(blank=True, null=True)),
+                ('off_because', models.TextField(blank=True, choices=[('admin', 'An admin turned it off'), ('gone', 'Its address answered that it is gone (410)'), ('failing', 'An event could not be delivered in three days')])),
+                ('busy_until', models.DateTimeField(blank=True, null=True)),
+                ('added_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.DB_SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('client', models.ForeignKey(on_delete=django.db.models.deletion.DB_CASCADE, related_name='webhooks', to='profiles.client')),
+            ],
+            options={
+                'ordering': ['address', 'pk'],
+            },
+        ),
+        migrations.AddField(
+            model_name='delivery',
+            name='webhook',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.DB_CASCADE, related_name='deliveries', to='integrations.webhook'),
+        ),
+        migrations.AddConstraint(
+            model_name='webhook',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('off_at', None), ('off_because', '')), models.Q(('off_at__isnull', False), models.Q(('off_because', ''), _negated=True)), _connector='OR'), name='webhook_off_because', violation_error_message='A webhook that is off says why'),
+        ),
+        migrations.AddConstraint(
+            model_name='webhook',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('previous_secret', ''), ('previous_until', None)), models.Q(('previous_until__isnull', False), models.Q(('previous_secret', ''), _negated=True)), _connector='OR'), name='webhook_previous_until', violation_error_message='A previous secret has an end'),
+        ),
+        migrations.AddIndex(
+            model_name='delivery',
+            index=models.Index(fields=['webhook', '-happened_at', '-id'], name='delivery_log'),
+        ),
+        migrations.AddIndex(
+            model_name='delivery',
+            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['webhook', 'next_try_at'], name='delivery_due'),
+        ),
+        migrations.AddIndex(
+            model_name='delivery',
+            index=models.Index(fields=['happened_at'], name='delivery_age'),
+        ),
+        migrations.AddConstraint(
+            model_name='delivery',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('next_try_at__isnull', False), ('state', 'waiting')), models.Q(models.Q(('state', 'waiting'), _negated=True), ('next_try_at', None)), _connector='OR'), name='delivery_waits_until', violation_error_message='What waits has the time of its next attempt'),
+        ),
+    ]

@@ -1,0 +1,218 @@
+"""Webhooks: an address of a client's system, what it is told, and each attempt to tell it."""
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Self
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils import timezone
+
+from integrations.sealing import sealed, unsealed
+from integrations.webhooks.signing import new_secret
+from profiles.models import Client
+
+
+class EventType(models.TextChoices):
+    """What a webhook tells of. What each means is in `integrations.webhooks.events`."""
+
+    REPORT_READY = "report.ready", "A report was issued"
+    REPORT_SUPERSEDED = "report.superseded", "A report was superseded"
+    TEST = "webhook.test", "A test"
+
+
+class WebhookQuerySet(models.QuerySet):
+    def on(self) -> Self:
+        """Filter to webhooks that are turned on."""
+        return self.filter(off_at=None)
+
+
+class Webhook(models.Model):
+    """An address that is told of events of a client. It signs with a secret that the client's system knows."""
+
+    class Off(models.TextChoices):
+        """Why a webhook is off."""
+
+        ADMIN = "admin", "An admin turned it off"
+        GONE = "gone", "Its address answered that it is gone (410)"
+        FAILING = "failing", "An event could not be delivered in three days"
+
+    ROTATION = timedelta(hours=24)  # how long the previous secret signs too
+    MOST = 20  # of a client
+
+    client = models.ForeignKey(Client, models.DB_CASCADE, related_name="webhooks")
+    address = models.TextField()
+    description = models.TextField(blank=True)
+    events = ArrayField(models.TextField(choices=EventType), default=list)
+    secret = models.TextField("secret, sealed")
+    previous_secret = models.TextField("previous secret, sealed", blank=True)
+    previous_until = models.DateTimeField(null=True, blank=True)
+    added_at = models.DateTimeField(default=timezone.now)
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.DB_SET_NULL, null=True, related_name="+")
+    off_at = models.DateTimeField(null=True, blank=True)
+    off_because = models.TextField(choices=Off, blank=True)
+    # Until then, one worker sends to it and no other does.
+    busy_until = models.DateTimeField(null=True, blank=True)
+
+    objects = WebhookQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["address", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="webhook_off_because",
+                condition=Q(off_at=None, off_because="") | Q(off_at__isnull=False) & ~Q(off_because=""),
+                violation_error_message="A webhook that is off says why",
+            ),
+            models.CheckConstraint(
+                name="webhook_previous_until",
+                condition=Q(previous_secret="", previous_until=None)
+                | Q(previous_until__isnull=False) & ~Q(previous_secret=""),
+                violation_error_message="A previous secret has an end",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.address
+
+    def get_absolute_url(self) -> str:
+        return reverse("integrations:webhook", args=[self.pk])
+
+    def set_secret(self) -> None:
+        """Give a new webhook its first secret."""
+        self.secret = sealed(new_secret())
+
+    @property
+    def shown_secret(self) -> str:
+        """The secret as its client's admins may read it."""
+        return unsealed(self.secret)
+
+    def secrets_at(self, moment: datetime) -> list[str]:
+        """Return the secrets that sign at a moment, the newest first."""
+        tokens = [self.secret]
+        if self.previous_until and moment < self.previous_until:
+            tokens.append(self.previous_secret)
+        return [unsealed(token) for token in tokens]
+
+    def rotate(self) -> bool:
+        """Replace the secret. The one before signs too for a day. Returns False if someone else did it meanwhile."""
+        mine = Webhook.objects.filter(pk=self.pk, secret=self.secret)
+        return bool(
+            mine.update(
+                secret=sealed(new_secret()),
+                previous_secret=self.secret,
+                previous_until=timezone.now() + self.ROTATION,
+            )
+        )
+
+    @property
+    def is_rotating(self) -> bool:
+        """True while the previous secret signs too."""
+        return self.previous_until is not None and timezone.now() < self.previous_until
+
+    def turn_off(self, because: Off) -> bool:
+        """Stop sending. What waits counts as failed, and can be sent again. Returns False if it was off already."""
+        if not Webhook.objects.on().filter(pk=self.pk).update(off_at=timezone.now(), off_because=because):
+            return False
+        Delivery.objects.waiting().filter(webhook=self.pk).update(state=Delivery.State.FAILED, next_try_at=None)
+        return True
+
+    def turn_on(self) -> None:
+        Webhook.objects.filter(pk=self.pk).update(off_at=None, off_because="")
+
+
+class DeliveryQuerySet(models.QuerySet):
+    def waiting(self) -> Self:
+        """Filter to those that are still to be sent, now or later."""
+        return self.filter(state=Delivery.State.WAITING)
+
+    def due(self) -> Self:
+        """Filter to those that are to be sent now."""
+        return self.waiting().filter(webhook__off_at=None, next_try_at__lte=timezone.now())
+
+    def with_attempts(self) -> Self:
+        """Add `attempts_made`, and what came of the last attempt: `last_status`, `last_said`."""
+        made = Attempt.objects.filter(delivery=OuterRef("pk"))
+        count = made.order_by().values("delivery").values(count=Count("pk"))
+        return self.annotate(
+            attempts_made=Coalesce(Subquery(count), 0),
+            last_status=Subquery(made.values("status")[:1]),
+            last_said=Subquery(made.values("said")[:1]),
+        )
+
+
+class Delivery(models.Model):
+    """An event that a webhook is told of. Its key is the `webhook-id`, which stays the same over all attempts."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        DELIVERED = "delivered", "Delivered"
+        FAILED = "failed", "Failed"
+
+    KEPT_FOR = timedelta(days=30)
+
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    webhook = models.ForeignKey(Webhook, models.DB_CASCADE, related_name="deliveries")
+    type = models.TextField(choices=EventType)
+    data = models.JSONField(default=dict)
+    happened_at = models.DateTimeField(default=timezone.now)
+    state = models.TextField(choices=State, default=State.WAITING)
+    tries = models.PositiveSmallIntegerField(default=0)  # since it was last asked for
+    next_try_at = models.DateTimeField(default=timezone.now, null=True)
+
+    objects = DeliveryQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-happened_at", "-pk"]
+        verbose_name_plural = "deliveries"
+        indexes = [
+            models.Index(fields=["webhook", "-happened_at", "-id"], name="delivery_log"),
+            models.Index(fields=["webhook", "next_try_at"], name="delivery_due", condition=Q(state="waiting")),
+            models.Index(fields=["happened_at"], name="delivery_age"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="delivery_waits_until",
+                condition=Q(state="waiting", next_try_at__isnull=False) | ~Q(state="waiting") & Q(next_try_at=None),
+                violation_error_message="What waits has the time of its next attempt",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.key}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("integrations:delivery", args=[self.webhook_id, self.key])
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.state == self.State.WAITING
+
+    @property
+    def is_delivered(self) -> bool:
+        return self.state == self.State.DELIVERED
+
+
+class Attempt(models.Model):
+    """One attempt to deliver: when, how long it took, and what the address answered.
+
+    `status` is that of HTTP. Without an answer it is None, and `said` has the reason; else the start of the answer.
+    """
+
+    KEPT_BYTES = 1_000  # of the answer
+
+    delivery = models.ForeignKey(Delivery, models.DB_CASCADE, related_name="attempts")
+    at = models.DateTimeField(default=timezone.now)
+    milliseconds = models.PositiveIntegerField()
+    status = models.PositiveSmallIntegerField(null=True)
+    said = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.status or self.said}, {self.at:%Y-%m-%d %H:%M:%S}"

@@ -1,0 +1,26 @@
+"""Keeps what happened for the webhooks that are to be told of it."""
+
+from collections.abc import Iterable
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+
+from integrations.models import Delivery, EventType, Webhook
+from integrations.webhooks.sending import send_due
+
+
+def emit(type: EventType, data: dict[str, Any], *, client_pk: int) -> None:
+    """Tell the webhooks of a client that ask for this type of event, after the commit.
+
+    `data` has keys of rows and nothing else, so that only who asks the API learns what they are about.
+    """
+    deliver(Webhook.objects.on().filter(client=client_pk, client__is_active=True, events__contains=[type]), type, data)
+
+
+def deliver(webhooks: Iterable[Webhook], type: EventType, data: dict[str, Any]) -> list[Delivery]:
+    """Keep an event for each of `webhooks`, whatever they ask for, and send it after the commit."""
+    deliveries = Delivery.objects.bulk_create(Delivery(webhook=webhook, type=type, data=data) for webhook in webhooks)
+    for delivery in deliveries:
+        transaction.on_commit(partial(send_due.enqueue, delivery.webhook_id), robust=True)
+    return deliveries

@@ -1,0 +1,29 @@
+"""What each type of event tells, for the page of a webhook and for the documentation."""
+
+from typing import Any, NamedTuple
+
+from integrations.models import EventType
+
+
+class Event(NamedTuple):
+    """A type of event: when it happens, and an example of its data, which has keys and nothing else."""
+
+    type: EventType
+    when: str
+    data: dict[str, Any]
+
+
+EVENTS = (
+    Event(EventType.REPORT_READY, "A report of your organization was issued.", {"report": 7}),
+    Event(
+        EventType.REPORT_SUPERSEDED,
+        "Another report of your organization replaced one.",
+        {"report": 6, "superseded_by": 7},
+    ),
+    Event(
+        EventType.TEST,
+        "Someone pressed “Send a test”. Every webhook gets it, whatever it asks for.",
+        {"webhook": 3},
+    ),
+)
+CHOOSABLE = [event for event in EVENTS if event.type != EventType.TEST]
