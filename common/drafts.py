@@ -199,7 +199,7 @@ def after(request: Request, response: HttpResponse) -> HttpResponse:
     forms = _filled(request).values()
     if response.status_code == 200 and forms and not request.htmx:
         return see_again(request) or response
-    if response.status_code in (200, 204, 302) and not has_errors(request) and request.POST.get(DRAFT):
+    if response.status_code in (200, 201, 204, 302) and not has_errors(request) and request.POST.get(DRAFT):
         forget(request, _draft_sent(request, request.user.pk))
     return response
 

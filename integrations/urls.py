@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from integrations.views import webhook_guide, webhooks
+from integrations.views import tokens, webhook_guide, webhooks
 
 app_name = "integrations"
 
@@ -18,7 +18,13 @@ webhook_patterns = [
     path("<int:pk>/events/<uuid:key>/", webhooks.delivery, name="delivery"),
     path("<int:pk>/events/<uuid:key>/resend/", webhooks.resend, name="delivery_resend"),
 ]
+token_patterns = [
+    path("", tokens.tokens, name="tokens"),
+    path("tokens/new/", tokens.new, name="token_new"),
+    path("tokens/<int:pk>/revoke/", tokens.revoke, name="token_revoke"),
+]
 urlpatterns = [
+    path("integrations/", include(token_patterns)),
     path("integrations/webhooks/", include(webhook_patterns)),
     path("developers/webhooks/", webhook_guide.guide, name="webhook_guide"),
 ]

@@ -20,9 +20,9 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("common.urls")),
     path("", include("impact.urls")),
-    path("", include("integrations.urls")),
     path("", include("sourcing.urls")),
     path("", include("spend.urls")),
+    path("", include("integrations.urls")),
     path("", include("verification.urls")),  # first: "outcomes" is no type of certification
     path("", include("certifications.urls")),
     path("", include("profiles.urls")),

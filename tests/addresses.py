@@ -16,7 +16,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
 from certifications.mail.sending import stop_link
 from certifications.models import CertificationType, Concern
 from common.models import Draft
-from integrations.models import Delivery, Webhook
+from integrations.models import AccessToken, Delivery, Webhook
 from marketplace import found
 from profiles.forms import SECTIONS
 from profiles.models import Invitation, Profile
@@ -131,6 +131,7 @@ BY_VIEW = {
     },
     "integrations:delivery": deliveries,
     "integrations:delivery_resend": deliveries,
+    "integrations:token_revoke": rows(AccessToken),
     "profiles:client": lambda site: [{"slug": site.client.slug}],
     "profiles:client_resend": rows_of("client", "invitations"),
     "profiles:client_withdraw": rows_of("client", "invitations"),

@@ -26,6 +26,8 @@ from certifications.models import (
     Step,
 )
 from certifications.sharing import consents
+from integrations.models import AccessToken
+from integrations.models.token import digest_of
 from profiles.models import Client, ClientMembership, Membership, Profile, User, WorkHistory
 from sourcing.models import TalkInvitation
 from spend.choices import Kind
@@ -351,3 +353,22 @@ class TalkInvitationFactory(Factory[TalkInvitation]):
 
     class Meta:
         model = TalkInvitation
+
+
+class AccessTokenFactory(Factory[AccessToken]):
+    """A token with every scope. A test that uses it states its `secret`."""
+
+    class Meta:
+        model = AccessToken
+
+    class Params:
+        secret = factory.Sequence("dcm_live_{:064x}".format)
+
+    client = factory.SubFactory(ClientFactory)
+    made_by = factory.LazyAttribute(lambda o: ClientMembershipFactory(client=o.client, role="admin").user)
+    name = "Supplier database"
+    digest = factory.LazyAttribute(lambda o: digest_of(o.secret))
+    ending = factory.LazyAttribute(lambda o: o.secret[-4:])
+    scopes = factory.LazyFunction(lambda: list(AccessToken.Scope.values))
+    created_at = factory.LazyFunction(timezone.now)
+    expires_at = factory.LazyAttribute(lambda o: o.created_at + timedelta(days=90))

@@ -44,6 +44,7 @@ from spend.models import AddressableSpend, AuditPack, Goal, ReportDraft, SavedRu
 from spend.rules import Rules
 from tests import addresses
 from tests.factories import (
+    AccessTokenFactory,
     AgencyFactory,
     CaseFactory,
     CertificationFactory,
@@ -175,6 +176,7 @@ class Site:
         ClientMembershipFactory(user=self.client_admin, client=self.client, role=ClientMembership.Role.ADMIN)
         ClientMembershipFactory(user=person(), client=self.client)
         terms.accept(self.client.pk, purpose="To invite small businesses.", by=self.client_admin)
+        AccessTokenFactory(client=self.client, made_by=self.client_admin)
         shortlist = Shortlist.objects.create(client=self.client, name="Spring bids", created_by=self.client_admin)
         shortlists.add(shortlist, self.freelancer, by=self.client_admin)
         SavedSearch.objects.create(client=self.client, user=self.client_admin, name="Bookkeepers", query="q=book")
@@ -328,6 +330,7 @@ NAMES = {
     "verification.RegisterFile": ["name"],
     "verification.RegisterEntry": ["name", "dba", "number"],
     "integrations.Webhook": ["description"],
+    "integrations.AccessToken": ["name"],
     "sourcing.Shortlist": ["name"],
     "sourcing.SavedSearch": ["name"],
 }

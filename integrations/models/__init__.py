@@ -1,3 +1,4 @@
+from integrations.models.token import AccessToken
 from integrations.models.webhook import Attempt, Delivery, EventType, Webhook
 
-__all__ = ["Attempt", "Delivery", "EventType", "Webhook"]
+__all__ = ["AccessToken", "Attempt", "Delivery", "EventType", "Webhook"]

@@ -12,6 +12,7 @@ from rollout.middleware import PolicyRequest
 register = template.Library()
 
 TABS = (
+    Tab("integrations", "tokens", "Access tokens", frozenset({"token_new", "token_revoke"})),
     Tab(
         "integrations",
         "webhooks",

@@ -22,7 +22,7 @@ PEOPLE = {
         lambda site: site.client_admin,
         ["/clients/", "/freelancers/", "/agencies/", "/concerns/", "/sourcing/"],
     ),
-    "spend lead": (lambda site: site.client_admin, ["/spend/"]),
+    "spend lead": (lambda site: site.client_admin, ["/spend/", "/integrations/"]),
     "catalogue staff": (lambda site: site.root, ["/admin/certifications/", "/admin/jsi18n/"]),
     "people staff": (
         lambda site: site.root,
