@@ -2,6 +2,10 @@
 
 from integrations.models import EventType
 from integrations.webhooks.emitting import emit
+from profiles import members
+from profiles.models import ClientMembership
+from sourcing.exports import making
+from sourcing.models import Export
 from spend import issuing
 from spend.models import IssuedReport
 
@@ -13,3 +17,14 @@ def report_ready(report: IssuedReport) -> None:
     if report.replaces:
         data = {"report": report.replaces.number, "superseded_by": report.number}
         emit(EventType.REPORT_SUPERSEDED, data, client_pk=report.client_id)
+
+
+@making.export_ready.register
+def export_ready(export: Export) -> None:
+    emit(EventType.EXPORT_READY, {"export": export.pk}, client_pk=export.client_id)
+
+
+@members.membership_ended.register
+def member_deprovisioned(membership: members.PlaceMembership) -> None:
+    if isinstance(membership, ClientMembership):
+        emit(EventType.MEMBER_DEPROVISIONED, {"member": membership.pk}, client_pk=membership.client_id)

@@ -8,7 +8,7 @@ from certifications.data import erasure
 from common import unwanted
 from common.mail.letters import letter
 from common.mail.outbox import post
-from profiles.members import Place, PlaceMembership, in_charge
+from profiles.members import Place, PlaceMembership, in_charge, membership_ended
 from profiles.models import Invitation, Profile, User
 
 
@@ -64,4 +64,6 @@ def close(user: User) -> None:
         profile.delete()
     Invitation.objects.filter(email__iexact=user.email).delete()
     post(user.email, letter("account/closed", {"recipient": user, "profiles": [place.name for place in closing.goes]}))
+    for own in (*user.memberships.all(), *user.client_memberships.all()):
+        membership_ended(own)
     user.delete()

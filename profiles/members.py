@@ -11,10 +11,14 @@ from django.http import HttpRequest
 from django.urls import resolve
 from django.utils import timezone
 
+from common.hooks import Hook
 from common.mail.letters import Letter, absolute, letter
 from common.mail.outbox import post_later
 from common.redirects import page_of_ours
 from profiles.models import Client, ClientMembership, Invitation, Membership, Profile, User
+
+# Called with each membership that ends, in the transaction that ends it.
+membership_ended = Hook()
 
 type Place = Profile | Client
 type PlaceMembership = Membership | ClientMembership
@@ -96,6 +100,7 @@ def remove(place: Place, membership: PlaceMembership, *, by: PlaceMembership) ->
     if membership != by and membership.role not in roles_given_by(by):
         raise NotAllowed
     _keep_one_in_charge(place, membership)
+    membership_ended(membership)
     membership.delete()
 
 

@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('key', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('type', models.TextField(choices=[('report.ready', 'A report was issued'), ('report.superseded', 'A report was superseded'), ('webhook.test', 'A test')])),
+                ('type', models.TextField(choices=[('report.ready', 'A report was issued'), ('report.superseded', 'A report was superseded'), ('export.ready', 'An export is ready'), ('member.deprovisioned', 'A member left'), ('webhook.test', 'A test')])),
                 ('data', models.JSONField(default=dict)),
                 ('happened_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('state', models.TextField(choices=[('waiting', 'Waiting'), ('delivered', 'Delivered'), ('failed', 'Failed')], default='waiting')),
@@ -55,7 +55,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('address', models.TextField()),
                 ('description', models.TextField(blank=True)),
-                ('events', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(choices=[('report.ready', 'A report was issued'), ('report.superseded', 'A report was superseded'), ('webhook.test', 'A test')]), default=list)),
+                ('events', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(choices=[('report.ready', 'A report was issued'), ('report.superseded', 'A report was superseded'), ('export.ready', 'An export is ready'), ('member.deprovisioned', 'A member left'), ('webhook.test', 'A test')]), default=list)),
                 ('secret', models.TextField(verbose_name='secret, sealed')),
                 ('previous_secret', models.TextField(blank=True, verbose_name='previous secret, sealed')),
                 ('previous_until', models.DateTimeField(blank=True, null=True)),

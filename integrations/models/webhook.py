@@ -22,6 +22,8 @@ class EventType(models.TextChoices):
 
     REPORT_READY = "report.ready", "A report was issued"
     REPORT_SUPERSEDED = "report.superseded", "A report was superseded"
+    EXPORT_READY = "export.ready", "An export is ready"
+    MEMBER_DEPROVISIONED = "member.deprovisioned", "A member left"
     TEST = "webhook.test", "A test"
 
 

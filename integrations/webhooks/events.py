@@ -20,6 +20,12 @@ EVENTS = (
         "Another report of your organization replaced one.",
         {"report": 6, "superseded_by": 7},
     ),
+    Event(EventType.EXPORT_READY, "The file of an export can be downloaded for a day.", {"export": 12}),
+    Event(
+        EventType.MEMBER_DEPROVISIONED,
+        "Someone is no longer a member of your organization. The number is that of the membership.",
+        {"member": 48},
+    ),
     Event(
         EventType.TEST,
         "Someone pressed “Send a test”. Every webhook gets it, whatever it asks for.",

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from common.forms import OpenedForm
+from common.forms import OpenedForm, mark_conditional
 from common.text import TextField
 from integrations import outward
 from integrations.models import Delivery, Webhook
@@ -47,6 +47,10 @@ class LogForm(forms.Form):
     show = forms.ChoiceField(
         label="Show", required=False, choices=[("", "All deliveries"), (Delivery.State.FAILED.value, "Failed")]
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        mark_conditional(self.fields["show"])
 
     def clean(self) -> dict[str, Any]:
         return {"show": self.cleaned_data.get("show", "")}  # an unknown choice shows all

@@ -12,6 +12,7 @@ from django.utils import timezone
 from certifications.models import ClientView
 from certifications.sharing import seen_by
 from common import unwanted
+from common.hooks import Hook
 from common.translation import plain
 from profiles.viewer import Viewer
 from rollout.models import RolloutPolicy
@@ -24,6 +25,8 @@ from sourcing.models import Export
 
 # So many profiles are written while the browser waits.
 AT_ONCE = 500
+# Called with each Export whose file is ready, in the transaction that says so.
+export_ready = Hook()
 
 
 def ask(export: Export, viewer: Viewer, policy: RolloutPolicy) -> Export:
@@ -119,10 +122,12 @@ def _write(export: Export, viewer: Viewer, policy: RolloutPolicy) -> None:
         file.seek(0)
         old = export.file.name
         export.file.save(_digest(records), File(file), save=False)
-    progress.update(
-        state=Export.State.DONE, as_of=as_of, file=export.file.name, records=list(records), rows=rows, is_cut=is_cut,
-        profiles_done=len(found.keys), touched_at=timezone.now(),
-    )  # fmt: skip
+    with transaction.atomic():
+        progress.update(
+            state=Export.State.DONE, as_of=as_of, file=export.file.name, records=list(records), rows=rows,
+            is_cut=is_cut, profiles_done=len(found.keys), touched_at=timezone.now(),
+        )  # fmt: skip
+        export_ready(export)
     if old:
         unwanted.delete_later("private", old)
 

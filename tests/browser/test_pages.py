@@ -22,7 +22,8 @@ PEOPLE = {
         lambda site: site.client_admin,
         ["/clients/", "/freelancers/", "/agencies/", "/concerns/", "/sourcing/"],
     ),
-    "spend lead": (lambda site: site.client_admin, ["/spend/", "/integrations/"]),
+    "spend lead": (lambda site: site.client_admin, ["/spend/"]),
+    "integrator": (lambda site: site.client_admin, ["/integrations/", "/developers/"]),
     "catalogue staff": (lambda site: site.root, ["/admin/certifications/", "/admin/jsi18n/"]),
     "people staff": (
         lambda site: site.root,
