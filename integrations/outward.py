@@ -7,11 +7,13 @@ can lead into the operator's own network, not even one that resolves to somethin
 import http.client
 import socket
 import ssl
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from email.message import Message
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from threading import Event, Timer
+from queue import Empty, SimpleQueue
+from threading import Event, Thread, Timer
 from typing import NamedTuple
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
@@ -71,8 +73,10 @@ def fetch(
 
     Raises NoAnswer. Only hosts in `settings.OUTWARD_NETWORKS` may be private, and may be asked without TLS.
     """
+    ends = time.monotonic() + timeout
     parts = _parts(url)
-    addresses = _allowed(parts)
+    addresses = _allowed_within(parts, timeout)
+    timeout = max(0.001, ends - time.monotonic())
     is_over = Event()
     connection = _Connection(parts, addresses, timeout)
     timer = Timer(timeout, _stop, (connection, is_over))
@@ -135,6 +139,26 @@ def _allowed(parts: SplitResult, flags: int = 0) -> list[str]:
         if not is_own and (parts.scheme != "https" or not is_public(address)):
             raise NoAnswer(Reason.ADDRESS)
     return addresses
+
+
+def _allowed_within(parts: SplitResult, timeout: float) -> list[str]:
+    """Return what `_allowed` does, or raise NoAnswer after `timeout` seconds: a look-up itself has no limit of ours."""
+    done: SimpleQueue[list[str] | NoAnswer] = SimpleQueue()
+
+    def look_up() -> None:
+        try:
+            done.put(_allowed(parts))
+        except NoAnswer as error:
+            done.put(error)
+
+    Thread(target=look_up, daemon=True).start()
+    try:
+        found = done.get(timeout=timeout)
+    except Empty as error:
+        raise NoAnswer(Reason.TIMEOUT) from error
+    if isinstance(found, NoAnswer):
+        raise found
+    return found
 
 
 def is_public(address: IPAddress) -> bool:

@@ -2,6 +2,7 @@ import socket
 import ssl
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
+from threading import Event
 from time import sleep
 
 import pytest
@@ -111,6 +112,13 @@ def test_body_and_headers_are_sent(own_network):
         assert fetch(f"{url}/é?q=1#part", method="POST", body=b"x=1", headers={"X-Test": "yes"}).is_success
     assert (got["request"], got["body"], got["headers"]["X-Test"]) == ("POST /%C3%A9?q=1 HTTP/1.1", b"x=1", "yes")
     assert got["headers"]["Host"] == url.removeprefix("http://")
+
+
+def test_look_up_that_takes_too_long_is_given_up(monkeypatch):
+    is_over = Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kwargs: is_over.wait(5) and [])
+    assert reason_for("https://slow.example/", timeout=0.05) == Reason.TIMEOUT
+    is_over.set()
 
 
 def test_answer_has_a_largest_size(own_network):
