@@ -5,17 +5,21 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from integrations.models import Delivery, EventType, Webhook
 from integrations.webhooks.sending import send_due
+from rollout.models import RolloutPolicy
 
 
 def emit(type: EventType, data: dict[str, Any], *, client_pk: int) -> None:
-    """Tell the webhooks of a client that ask for this type of event, after the commit.
+    """Tell the webhooks of a client that ask for this type of event, after the commit. None if it is in no audience.
 
     `data` has keys of rows and nothing else, so that only who asks the API learns what they are about.
     """
-    deliver(Webhook.objects.on().filter(client=client_pk, client__is_active=True, events__contains=[type]), type, data)
+    asking = Webhook.objects.on().filter(client=client_pk, events__contains=[type])
+    in_audience = Q(client__is_active=True, client__plan__in=RolloutPolicy.in_force().plans)
+    deliver(asking.filter(in_audience), type, data)
 
 
 def deliver(webhooks: Iterable[Webhook], type: EventType, data: dict[str, Any]) -> list[Delivery]:

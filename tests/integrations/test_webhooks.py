@@ -105,9 +105,11 @@ def test_only_webhooks_that_ask_for_it_and_are_on_are_told(receiver):
     webhook_at(receiver.url, client=client, events=[EventType.REPORT_SUPERSEDED])
     webhook_at(receiver.url, client=client, off_at=timezone.now(), off_because=Webhook.Off.ADMIN)
     webhook_at(receiver.url)
-    inactive = webhook_at(receiver.url, client=ClientFactory(is_active=False)).client
+    without = [ClientFactory(is_active=False), ClientFactory(plan="plus")]
+    for one in without:
+        webhook_at(receiver.url, client=one)
 
-    for one in (client, inactive):
+    for one in (client, *without):
         emit(EventType.REPORT_READY, {"report": 1}, client_pk=one.pk)
 
     assert [delivery.webhook for delivery in Delivery.objects.all()] == [asking]

@@ -503,5 +503,5 @@ def test_a_file_costs_the_same_however_long(make, django_assert_num_queries):
         make()
         export = Export.objects.first()
         Export.objects.filter(pk=export.pk).update(state="waiting")
-        with django_assert_num_queries(19):
+        with django_assert_num_queries(20):
             making.make(export.pk)
