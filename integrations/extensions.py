@@ -1,9 +1,10 @@
 """Registers what integrations adds to the apps below it. Django imports this file when it starts."""
 
-from integrations.models import EventType
+from certifications.data import about, erasure
+from integrations.models import EventType, Given
 from integrations.webhooks.emitting import emit
 from profiles import members
-from profiles.models import ClientMembership
+from profiles.models import ClientMembership, Profile
 from sourcing.exports import making
 from sourcing.models import Export
 from spend import issuing
@@ -28,3 +29,14 @@ def export_ready(export: Export) -> None:
 def member_deprovisioned(membership: members.PlaceMembership) -> None:
     if isinstance(membership, ClientMembership):
         emit(EventType.MEMBER_DEPROVISIONED, {"member": membership.pk}, client_pk=membership.client_id)
+
+
+# An erasure leaves a client's key of a certification that the client's system still has, with nothing about it, so that
+# the system is told to delete it.
+about.more_models.register(lambda: [Given])
+
+
+@erasure.before_erasure.register
+def forget(profile: Profile) -> None:
+    """Take the certifications of `profile` out of what clients were given."""
+    Given.objects.filter(certification__profile=profile).update(certification=None)

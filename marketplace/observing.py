@@ -10,6 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from common.hooks import Hook
+from integrations.api.site import PREFIX
 from marketplace import logs
 
 LOOKS_RIGHT = re.compile(r"[0-9A-Za-z-]{16,64}")
@@ -40,8 +41,8 @@ def middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[
         told = Answered(request.method or "", logs.route_of(request), response.status_code, seconds)
         answered(told)
         logs.requests.info("Answered", extra={"facts": told._asdict()})
-        if is_proxys:
-            response["X-Request-ID"] = sent
+        if is_proxys or request.path_info.startswith(PREFIX):  # which programs of clients log
+            response["X-Request-ID"] = logs.request_id.get()
         return response
 
     return observe

@@ -4,6 +4,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.sitemaps import views as sitemaps
 from django.urls import include, path, register_converter
 
+from integrations.api.site import api
 from marketplace import accounts, found, probes, views
 from profiles.converters import ProfileKind
 from profiles.views.signup import SignupView
@@ -22,6 +23,7 @@ urlpatterns = [
     path("", include("impact.urls")),
     path("", include("sourcing.urls")),
     path("", include("spend.urls")),
+    path("api/v1/", api.urls),
     path("", include("integrations.urls")),
     path("", include("verification.urls")),  # first: "outcomes" is no type of certification
     path("", include("certifications.urls")),

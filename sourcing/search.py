@@ -268,6 +268,19 @@ class Search:
             if (chosen <= found if has_all else not chosen or chosen & found)
         }
 
+    def fitting(self, profile_keys: Iterable[int]) -> set[int]:
+        """Return the keys of the records by which these profiles are found. None of a profile that is not found."""
+        chosen, has_all = set(self.filters.types), self.filters.has_all_types
+        found: dict[int, set[int]] = {}
+        records = self.records(profile_keys)
+        for record in records:
+            found.setdefault(record.profile, set()).add(record.type)
+        return {
+            record.pk
+            for record in records
+            if not chosen or (record.type in chosen and (not has_all or chosen <= found[record.profile]))
+        }
+
     @cached_property
     def _tests(self) -> list[Test]:
         """Return the tests that a record has to pass for the filters, except for the types."""

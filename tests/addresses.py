@@ -132,6 +132,7 @@ BY_VIEW = {
     "integrations:delivery": deliveries,
     "integrations:delivery_resend": deliveries,
     "integrations:token_revoke": rows(AccessToken),
+    **{f"api:{name}": rows(Shortlist, "key", "shortlist_id") for name in ("shortlist", "entries", "of_shortlist")},
     "profiles:client": lambda site: [{"slug": site.client.slug}],
     "profiles:client_resend": rows_of("client", "invitations"),
     "profiles:client_withdraw": rows_of("client", "invitations"),

@@ -234,7 +234,7 @@ class Migration(migrations.Migration):
             name='ClientView',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('surface', models.CharField(choices=[('page', 'On your profile'), ('search', 'In a search'), ('shortlist', 'On a list of theirs'), ('export', 'In a file')], max_length=10)),
+                ('surface', models.CharField(choices=[('page', 'On your profile'), ('search', 'In a search'), ('shortlist', 'On a list of theirs'), ('export', 'In a file'), ('api', 'In a system of theirs')], max_length=10)),
                 ('day', models.DateField()),
                 ('filters', models.JSONField(default=dict)),
                 ('readers', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField())),

@@ -135,6 +135,7 @@ class ClientView(models.Model):
         SEARCH = "search", "In a search"
         SHORTLIST = "shortlist", "On a list of theirs"
         EXPORT = "export", "In a file"
+        API = "api", "In a system of theirs"
 
     KEPT_DAYS = 400
 

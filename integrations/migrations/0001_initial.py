@@ -13,6 +13,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('certifications', '0001_initial'),
         ('profiles', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -96,6 +97,24 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['-pk'],
                 'constraints': [models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('created_at')), ('expires_at__lte', django.db.models.expressions.CombinedExpression(models.F('created_at'), '+', models.Value(datetime.timedelta(days=366))))), name='token_expires_within_a_year', violation_error_message='A token expires within a year'), models.CheckConstraint(condition=models.Q(('scopes__len__gte', 1)), name='token_has_a_scope', violation_error_message='Choose at least one'), models.CheckConstraint(condition=models.Q(('revoked_by', None), ('revoked_at__isnull', False), _connector='OR'), name='token_revoked_at_a_time', violation_error_message='A revoked token says when it was revoked')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Given',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.UUIDField(unique=True)),
+                ('given_at', models.DateTimeField()),
+                ('gone_at', models.DateTimeField(null=True)),
+                ('certification', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='given', to='certifications.certification')),
+                ('client', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='profiles.client')),
+            ],
+            options={
+                'verbose_name': "certification in a client's system",
+                'verbose_name_plural': "certifications in clients' systems",
+                'default_permissions': (),
+                'indexes': [models.Index(fields=['client', 'gone_at', 'id'], name='given_gone')],
+                'constraints': [models.UniqueConstraint(fields=('client', 'certification'), name='given_once_a_client')],
             },
         ),
         migrations.AddConstraint(

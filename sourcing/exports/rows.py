@@ -42,13 +42,13 @@ def source(export: Export, viewer: Viewer, policy: RolloutPolicy) -> Source:
         return Source(list(entries.values_list("profile", flat=True)[: MOST + 1]), all_of, has_all=True)
     form = SourcingForm(QueryDict(export.query), viewer=viewer, policy=policy)
     search = form.search
-    types, everyone = search.filters.types, search.filters.everyone
+    everyone = search.filters.everyone
     # A saved search may be gone by now, or a type not used any more. What cannot be read narrows nothing: the page says
     # so, but a file would hold what no one asked for.
     keys = search.keys(MOST + 1) if form.searched_for.keys() == export.filters.keys() else []
 
     def fitting(keys: Iterable[int]) -> CertificationQuerySet:
-        return all_of(keys).filter(pk__in=[r.pk for r in search.records(keys) if not types or r.type in types])
+        return all_of(keys).filter(pk__in=search.fitting(keys))
 
     return Source(keys, all_of if everyone else fitting, has_all=everyone)
 

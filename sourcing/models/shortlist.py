@@ -1,5 +1,6 @@
 """Lists of profiles that a client's members keep together."""
 
+import uuid
 from datetime import timedelta
 from typing import Self
 
@@ -49,6 +50,7 @@ class Shortlist(models.Model):
     MOST = 100  # a client
 
     client = models.ForeignKey(Client, models.CASCADE, related_name="shortlists")
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)  # by which programs of the client name it
     name = Line(max_length=80)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)

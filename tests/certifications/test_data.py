@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import uuid
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -39,6 +40,7 @@ from common.history import events_of
 from common.models import Draft
 from common.translation import plain
 from impact.models import Contract
+from integrations.models import Given
 from profiles.models import Membership, Profile
 from profiles.viewer import Viewer
 from sourcing import listing
@@ -69,6 +71,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 # What is no part of the section's data: the listing, which the database writes anew from what is left (tested below);
 # what a client notes, asks and pays of any profile, certified or not; and matches, which go with the consent.
 APART = {Contract, Listing, Payment, CertifiedListing, ShortlistEntry, TalkInvitation, SavedMatch}
+
+
+SECTION = {"certifications", "verification", "spend", "integrations", "profiles"}  # the apps whose tables are erased
 
 
 @pytest.fixture
@@ -122,6 +127,7 @@ def lived(client):
     RegisterNews.objects.create(certification=record, **news)
     CaseFactory(certification=record, outcome="refused", reason="not_found", note="LEAKDECISION", decided_by=staff)
     PaymentFactory(profile=agency, client=named, cost_center="Quince desk")
+    Given.objects.create(client=named, certification=record, key=uuid.uuid4(), given_at=timezone.now())
     Disputed.objects.create(profile=agency, external_id="LEAKPAYMENT", disputed_by=owner)
     return agency
 
@@ -318,7 +324,7 @@ def test_the_database_itself_knows_of_no_other_table_about_profiles(lived):
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT DISTINCT table_name FROM information_schema.columns"
-            " WHERE table_name ~ '^(certifications|verification|spend)_'"
+            " WHERE table_name ~ '^(certifications|verification|spend|integrations)_'"
             " AND table_name NOT IN ('spend_payment', 'spend_reportedpayee')"
             " AND column_name IN ('profile_id', 'certification_id', 'evidence_id')"
         )
@@ -327,7 +333,10 @@ def test_the_database_itself_knows_of_no_other_table_about_profiles(lived):
     assert known == {model._meta.db_table for model, _ in models_about_profiles()}
     for model in apps.get_models():
         is_apart = model._meta.proxy or model in APART
-        if model._meta.app_label not in {"certifications", "verification", "spend", "profiles"} and not is_apart:
+        if (
+            model._meta.app_label not in {"certifications", "verification", "spend", "integrations", "profiles"}
+            and not is_apart
+        ):
             assert not any(
                 field.related_model in {Profile, Certification, Evidence} for field in model._meta.concrete_fields
             )

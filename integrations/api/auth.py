@@ -1,0 +1,109 @@
+"""Who calls the API: a token in the request's header decides, and nothing else of the request."""
+
+import time
+from dataclasses import dataclass
+from typing import Any, NamedTuple, cast
+
+from allauth.account.adapter import get_adapter
+from django.core.cache import cache
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja.security import HttpBearer
+
+from integrations.api.problems import Problem, Refused
+from integrations.models import AccessToken
+from integrations.models.token import digest_of
+from profiles.viewer import Viewer
+from rollout.audience import is_in_audience
+from rollout.models import RolloutPolicy
+from sourcing import terms
+
+REQUESTS, SECONDS = 300, 60  # so many in so long, for each token
+
+
+class Rate(NamedTuple):
+    """What a token has left of its requests: how many, the seconds until it has all again, and if it asked for more."""
+
+    left: int
+    wait: int
+    is_over: bool
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers that tell it (draft-ietf-httpapi-ratelimit-headers)."""
+        told = {
+            "RateLimit-Policy": f'"token";q={REQUESTS};w={SECONDS}',
+            "RateLimit": f'"token";r={self.left};t={self.wait}',
+        }
+        return told | ({"Retry-After": str(self.wait)} if self.is_over else {})
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who calls: a token, the viewer that it acts as, and the policy in force."""
+
+    token: AccessToken
+    viewer: Viewer
+    policy: RolloutPolicy
+
+    @property
+    def client_pk(self) -> int:
+        return self.token.client_id
+
+
+class ApiRequest(HttpRequest):
+    """A request to the API, once its token was read."""
+
+    auth: Caller
+    rate: Rate
+
+
+def caller_of(request: HttpRequest) -> Caller:
+    """Return who calls an operation."""
+    return cast(ApiRequest, request).auth
+
+
+class Bearer(HttpBearer):
+    """Lets in whoever has a token in force with this scope."""
+
+    def __init__(self, scope: AccessToken.Scope) -> None:
+        super().__init__()
+        self.scope = scope
+        self.openapi_security_schema["description"] = "An access token, which an admin of your organization creates."
+
+    def __call__(self, request: HttpRequest) -> Any:
+        found = super().__call__(request)
+        if found is None:
+            raise Refused(Problem.NO_TOKEN, headers={"WWW-Authenticate": 'Bearer realm="api"'})
+        return found
+
+    def authenticate(self, request: HttpRequest, token: str) -> Caller:
+        found = AccessToken.objects.in_force().select_related("made_by").filter(digest=digest_of(token)).first()
+        viewer = Viewer(found.made_by, acting_for=found.client_id) if found else None
+        client = viewer.client if viewer else None
+        if found is None or viewer is None or client is None or client.pk != found.client_id:
+            wrong = 'Bearer realm="api", error="invalid_token"'
+            raise Refused(Problem.NO_TOKEN, headers={"WWW-Authenticate": wrong})
+        cast(ApiRequest, request).rate = rate = _taken(found)
+        if rate.is_over:
+            raise Refused(Problem.TOO_MANY)
+        if not found.may_come_from(get_adapter().get_client_ip(request) or ""):
+            raise Refused(Problem.ADDRESS)
+        if self.scope not in found.scopes:
+            lacks = f'Bearer realm="api", error="insufficient_scope", scope="{self.scope}"'
+            detail = f"It needs the scope {self.scope}."
+            raise Refused(Problem.SCOPE, detail, headers={"WWW-Authenticate": lacks})
+        policy = RolloutPolicy.in_force()
+        if is_in_audience(client, policy) and not terms.is_accepted(client.pk):
+            raise Refused(Problem.TERMS)
+        found.note_use(timezone.now())
+        return Caller(found, viewer, policy)
+
+
+def _taken(token: AccessToken) -> Rate:
+    """Count this request against the token's limit, in the cache that all workers share. Return what is left of it."""
+    now = int(time.time())
+    key = f"api:{token.pk}:{now // SECONDS}"
+    cache.add(key, 0, timeout=2 * SECONDS)
+    count = cache.incr(key)
+    return Rate(left=max(0, REQUESTS - count), wait=SECONDS - now % SECONDS, is_over=count > REQUESTS)

@@ -1,0 +1,181 @@
+"""Certifications: those that a client may be shown, and those that its system has to delete again."""
+
+import uuid
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated
+
+from django.db.models import DateTimeField, Value
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest, QueryDict
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from ninja import Path, Query, Router, Schema
+from pydantic import Field
+
+from certifications.models import Certificate, Certification, CertificationType, CertifyingBody, Step
+from integrations.api.auth import Bearer, Caller, caller_of
+from integrations.api.giving import NEW, CertificationOut, give, records_for, shown
+from integrations.api.paging import Asked, Page, Paged, page_of
+from integrations.api.problems import Fault, Problem, Refused
+from integrations.models import AccessToken, Given
+from profiles.models import Profile
+from sourcing.forms.search import SourcingForm
+from sourcing.search import Search, narrowed
+
+router = Router(auth=Bearer(AccessToken.Scope.CERTIFICATIONS), tags=["Certifications"])
+# What was written before a moment may be seen only after it. So changes of so long before it are given as well.
+OVERLAP = timedelta(minutes=5)
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+
+Slug = Annotated[str, Field(pattern=r"^[-a-zA-Z0-9_]{1,100}$")]
+
+
+class Filters(Paged):
+    """The filters of the search, and the moment of an earlier request."""
+
+    q: Annotated[str, Field(max_length=200, description="Words of the profile, as in the search.")] = ""
+    type: Annotated[list[Slug], Field(max_length=20, description="Codes of types. Any of them fits.")] = []
+    certificate: Annotated[Slug | None, Field(description="The code of a certificate.")] = None
+    certifier: Annotated[Slug | None, Field(description="The code of a certifier.")] = None
+    level: Annotated[
+        str | None,
+        Field(description="The lowest verification level.", json_schema_extra={"enum": [s.name.lower() for s in Step]}),
+    ] = None
+    valid_until: Annotated[date | None, Field(description="Valid through this day at least.")] = None
+    skill: Annotated[list[str], Field(max_length=10, description="Skills. The profile has all of them.")] = []
+    kind: Annotated[Profile.Kind | None, Field(description="The kind of profile.")] = None
+    state: Annotated[list[str], Field(max_length=60, description="U.S. states, like NY. Any of them fits.")] = []
+    rate_from: Annotated[int | None, Field(ge=0, le=9999, description="The lowest hourly rate in USD.")] = None
+    rate_to: Annotated[int | None, Field(ge=0, le=9999, description="The highest hourly rate in USD.")] = None
+    updated_since: Annotated[
+        datetime | None,
+        Field(
+            description="Only what changed or became visible since then. Some may come that you know already.",
+            examples=["2026-11-01T00:00:00Z"],
+        ),
+    ] = None
+
+
+# The names of the fields of the search's form, by those of the API, where they differ.
+FIELDS = {"type": "types", "certifier": "body", "level": "step", "skill": "skills"}
+NAMES = {field: name for name, field in FIELDS.items()}
+CATALOGUE = {"type": CertificationType, "certificate": Certificate, "certifier": CertifyingBody}
+
+
+def _search_for(caller: Caller, asked: Filters) -> Search:
+    """Return the search that the filters ask for, read by the form of the search page. Refuse what it can't read."""
+    query = QueryDict(mutable=True)
+    faults = []
+    for name, model in CATALOGUE.items():
+        value = getattr(asked, name)
+        codes = value if isinstance(value, list) else [value] if value else []
+        keys = dict(model.objects.filter(key__in=codes).values_list("key", "pk"))  # type: ignore[attr-defined]
+        faults += [Fault(f"/query/{name}", f"There is no {name} “{code}”.") for code in codes if code not in keys]
+        query.setlist(FIELDS.get(name, name), [str(keys[code]) for code in codes if code in keys])
+    if asked.level:
+        steps = {step.name.lower(): step for step in Step}
+        if asked.level not in steps:
+            faults.append(Fault("/query/level", f"Use one of {', '.join(steps)}."))
+        elif steps[asked.level]:
+            query["step"] = str(int(steps[asked.level]))
+    query.setlist("skills", [",".join(asked.skill)] if asked.skill else [])
+    query.setlist("state", asked.state)
+    for name in ("q", "valid_until", "kind", "rate_from", "rate_to"):
+        value = getattr(asked, name)
+        if value not in (None, ""):
+            query[name] = str(value)
+    form = SourcingForm(query, viewer=caller.viewer, policy=caller.policy)
+    if not form.is_valid():
+        faults += [
+            Fault(f"/query/{NAMES.get(field, field)}", str(message))
+            for field, messages in form.errors.items()
+            for message in messages
+        ]
+    if faults:
+        raise Refused(Problem.INVALID, faults=faults)
+    return form.search
+
+
+@router.get(
+    "/certifications",
+    response=Page[CertificationOut],
+    operation_id="listCertifications",
+    summary="List certifications",
+    description="The certifications that your organization may be shown now, in the order in which they changed.",
+)
+def certifications(request: HttpRequest, asked: Query[Filters]) -> Page[CertificationOut]:
+    caller = caller_of(request)
+    search = _search_for(caller, asked)
+    records = records_for(caller).filter(profile__in=narrowed(search.filters).values("profile"))
+    if asked.updated_since:
+        records = records.filter(changed__gte=_since(asked.updated_since))
+    found = page_of(request, shown(records), ("changed", "pk"), asked)
+    fitting = search.fitting({record.profile_id for record in found.rows})
+    results = give(caller, [record for record in found.rows if record.pk in fitting])
+    return Page(results=results, next=found.next, previous=found.previous)
+
+
+def _since(given: datetime) -> datetime:
+    """Return the moment from which on something is new to a program that asks for what is new since `given`."""
+    if given.year <= EARLIEST.year:
+        return EARLIEST  # far from the first moment that can be written, of which no earlier one can be made
+    if given.year >= NEW.year:
+        return NEW
+    return (given if given.tzinfo else given.replace(tzinfo=UTC)) - OVERLAP
+
+
+class RemovedOut(Schema):
+    """A certification to delete from your system."""
+
+    id: uuid.UUID
+    removed_at: Annotated[datetime, Field(description="When it was found that you may not be shown it any more.")]
+
+
+class Since(Paged):
+    since: Annotated[
+        datetime | None,
+        Field(description="Leave out what was removed before then.", examples=["2026-11-01T00:00:00Z"]),
+    ] = None
+
+
+@router.get(
+    "/certifications/removed",
+    response=Page[RemovedOut],
+    operation_id="listRemovedCertifications",
+    summary="List certifications to delete",
+    description="What the API gave your organization, and may not show it any more, whatever the reason. Delete it "
+    "from your system.",
+)
+def removed(request: HttpRequest, asked: Query[Since]) -> Page[RemovedOut]:
+    caller = caller_of(request)
+    now = timezone.now()
+    # What is not known to be gone comes last, and each page of it is put to the rule.
+    gone_or_last = Coalesce("gone_at", Value(NEW, DateTimeField()))
+    given = Given.objects.filter(client=caller.client_pk).annotate(gone=gone_or_last)
+    if asked.since:
+        given = given.filter(gone__gte=_since(asked.since))
+    found = page_of(request, given, ("gone", "pk"), asked)
+    keys = [row.certification_id for row in found.rows if row.certification_id]
+    visible = set(
+        Certification.objects.findable_by(caller.viewer, caller.policy).filter(pk__in=keys).values_list("pk", flat=True)
+    )
+    gone = [row for row in found.rows if row.certification_id not in visible]
+    Given.objects.filter(pk__in=[row.pk for row in gone], gone_at=None).update(gone_at=now)
+    results = [RemovedOut(id=row.key, removed_at=row.gone_at or now) for row in gone]
+    return Page(results=results, next=found.next, previous=found.previous)
+
+
+@router.get(
+    "/profiles/{kind}/{slug}/certifications",
+    response=Page[CertificationOut],
+    operation_id="listCertificationsOfProfile",
+    summary="List the certifications of a profile",
+    description="Those that your organization may be shown now. None looks the same as none that you may be shown.",
+)
+def of_profile(
+    request: HttpRequest, kind: Path[Profile.Kind], slug: Path[Slug], asked: Asked
+) -> Page[CertificationOut]:
+    caller = caller_of(request)
+    profile = get_object_or_404(Profile.objects.active(), kind=kind, slug=slug)
+    found = page_of(request, shown(records_for(caller).filter(profile=profile)), ("changed", "pk"), asked)
+    return Page(results=give(caller, found.rows), next=found.next, previous=found.previous)

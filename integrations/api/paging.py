@@ -1,0 +1,124 @@
+"""Pages of a list, by cursors that say nothing and that no one else can make."""
+
+import base64
+import binascii
+import json
+from collections.abc import Callable
+from typing import Annotated, Any, NamedTuple
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
+from django.conf import settings
+from django.db.models import Model, Q, QuerySet
+from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
+from ninja import Query, Schema
+from pydantic import Field
+
+from common.mail.letters import absolute
+from integrations.api.auth import caller_of
+from integrations.api.problems import Fault, Problem, Refused
+
+MOST = 200
+BY_DEFAULT = 50
+
+
+class Paged(Schema):
+    """The parameters of every list."""
+
+    limit: Annotated[int, Field(ge=1, le=MOST, description=f"How many results a page has at most, up to {MOST}.")] = (
+        BY_DEFAULT
+    )
+    cursor: Annotated[
+        str, Field(max_length=1000, description="The position in the list. Take it from `next` or `previous`.")
+    ] = ""
+
+
+class Page[Item](Schema):
+    """A page of a list. A page can have fewer results than the limit, even none: go on while there is a `next`."""
+
+    results: list[Item]
+    next: Annotated[str | None, Field(description="The address of the next page, or null on the last one.")]
+    previous: Annotated[str | None, Field(description="The address of the page before, or null on the first one.")]
+
+
+class Slice[Row: Model](NamedTuple):
+    """The rows of a page, and the addresses of the pages around it."""
+
+    rows: list[Row]
+    next: str | None
+    previous: str | None
+
+
+def page_of[Row: Model](request: HttpRequest, rows: QuerySet[Row], order: tuple[str, ...], asked: Paged) -> Slice[Row]:
+    """Return a page of `rows` in the ascending `order` of some fields, which together tell rows apart. One query."""
+    is_backwards, values = _read(request, asked.cursor, len(order)) if asked.cursor else (False, [])
+    if values:
+        rows = rows.filter(_beyond(order, values, "lt" if is_backwards else "gt"))
+    by = [f"-{name}" for name in order] if is_backwards else list(order)
+    found = list(rows.order_by(*by)[: asked.limit + 1])
+    has_more, found = len(found) > asked.limit, found[: asked.limit]
+    if is_backwards:
+        found.reverse()
+
+    def at(row: Row, *, backwards: bool) -> str:
+        return _address(request, [backwards, [getattr(row, name) for name in order]])
+
+    has_next = bool(found) and (has_more or is_backwards)
+    has_previous = bool(found) and bool(values) and (has_more or not is_backwards)
+    return Slice(
+        found,
+        at(found[-1], backwards=False) if has_next else None,
+        at(found[0], backwards=True) if has_previous else None,
+    )
+
+
+def _beyond(order: tuple[str, ...], values: list[Any], lookup: str) -> Q:
+    """Return the condition for rows that come after (or before) the one with these values."""
+    [name, *rest], [value, *others] = order, values
+    ahead = Q(**{f"{name}__{lookup}": value})
+    return ahead | (Q(**{name: value}) & _beyond(tuple(rest), others, lookup)) if rest else ahead
+
+
+def _address(request: HttpRequest, position: list[Any]) -> str:
+    """Return the address of the page at a position in the list that `request` asked for."""
+    query = request.GET.copy()
+    query["cursor"] = _sealed(request, json.dumps(position, default=lambda value: value.isoformat()))
+    return absolute(f"{request.path}?{query.urlencode()}")
+
+
+# A position is sealed for one client and one list, and the same position is always the same text: so answers that
+# are alike are alike in each byte, and a program can ask whether they are (If-None-Match).
+
+
+def _about(request: HttpRequest) -> list[bytes]:
+    return [f"{caller_of(request).client_pk}".encode(), request.path.encode()]
+
+
+def _keys() -> list[AESSIV]:
+    secrets = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    digests: list[Callable[[], bytes]] = [
+        salted_hmac("integrations.api.paging", "", secret, algorithm="sha512").digest for secret in secrets
+    ]
+    return [AESSIV(digest()) for digest in digests]
+
+
+def _sealed(request: HttpRequest, text: str) -> str:
+    return base64.urlsafe_b64encode(_keys()[0].encrypt(text.encode(), _about(request))).decode().rstrip("=")
+
+
+def _read(request: HttpRequest, cursor: str, length: int) -> tuple[bool, list[Any]]:
+    """Return the position that `cursor` says: whether it leads backwards, and the values of the row that it is at."""
+    for key in _keys():
+        try:
+            sealed = base64.b64decode(f"{cursor}{'=' * (-len(cursor) % 4)}", altchars=b"-_", validate=True)
+            is_backwards, values = json.loads(key.decrypt(sealed, _about(request)))
+        except (binascii.Error, InvalidTag, ValueError):
+            continue
+        if len(values) == length:
+            return is_backwards, values
+    message = "This isn't a cursor of this list. Take the address of the next page from “next”."
+    raise Refused(Problem.INVALID, faults=[Fault("/query/cursor", message)])
+
+
+Asked = Query[Paged]

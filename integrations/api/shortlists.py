@@ -1,0 +1,110 @@
+"""A client's shortlists: which profiles are on them, and their certifications."""
+
+import uuid
+from datetime import datetime
+from typing import Annotated
+
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from ninja import Path, Router, Schema
+from pydantic import Field
+
+from integrations.api.auth import Bearer, caller_of
+from integrations.api.giving import CertificationOut, ProfileOut, give, records_for, shown
+from integrations.api.paging import Asked, Page, page_of
+from integrations.models import AccessToken
+from sourcing.models import Shortlist, ShortlistEntry
+
+router = Router(tags=["Shortlists"])
+READS = Bearer(AccessToken.Scope.SHORTLISTS)
+
+
+class ShortlistOut(Schema):
+    """A list of profiles that members of your organization keep together."""
+
+    id: Annotated[uuid.UUID, Field(description="Stays the same.")]
+    name: str
+    created_at: datetime
+    profiles: Annotated[int, Field(description="How many entries it has.")]
+
+
+class EntryOut(Schema):
+    """An entry of a shortlist."""
+
+    profile: Annotated[ProfileOut | None, Field(description="Null once the profile is not available any more.")]
+    note: str
+    added_at: datetime
+
+
+def _own(request: HttpRequest) -> QuerySet[Shortlist]:
+    lists = Shortlist.objects.of(caller_of(request).viewer).kept()
+    return lists.annotate(count=Count("entries", filter=Q(entries__removed_at=None)))
+
+
+def _out(shortlist: Shortlist) -> ShortlistOut:
+    count: int = shortlist.count  # type: ignore[attr-defined] # by `_own`
+    return ShortlistOut(id=shortlist.key, name=shortlist.name, created_at=shortlist.created_at, profiles=count)
+
+
+@router.get(
+    "/shortlists",
+    auth=READS,
+    response=Page[ShortlistOut],
+    operation_id="listShortlists",
+    summary="List shortlists",
+    description="The shortlists of your organization, the oldest first.",
+)
+def shortlists(request: HttpRequest, asked: Asked) -> Page[ShortlistOut]:
+    found = page_of(request, _own(request), ("created_at", "pk"), asked)
+    return Page(results=[_out(one) for one in found.rows], next=found.next, previous=found.previous)
+
+
+@router.get(
+    "/shortlists/{shortlist_id}",
+    auth=READS,
+    response=ShortlistOut,
+    operation_id="getShortlist",
+    summary="Get a shortlist",
+)
+def shortlist(request: HttpRequest, shortlist_id: Path[uuid.UUID]) -> ShortlistOut:
+    return _out(get_object_or_404(_own(request), key=shortlist_id))
+
+
+@router.get(
+    "/shortlists/{shortlist_id}/entries",
+    auth=READS,
+    response=Page[EntryOut],
+    operation_id="listEntriesOfShortlist",
+    summary="List the profiles on a shortlist",
+    description="The entries of a shortlist with their notes, the oldest first. They say nothing of certifications.",
+)
+def entries(request: HttpRequest, shortlist_id: Path[uuid.UUID], asked: Asked) -> Page[EntryOut]:
+    held = get_object_or_404(_own(request), key=shortlist_id)
+    rows = held.entries.kept().select_related("profile")
+    found = page_of(request, rows, ("added_at", "pk"), asked)
+    results = [_entry(entry) for entry in found.rows]
+    return Page(results=results, next=found.next, previous=found.previous)
+
+
+def _entry(entry: ShortlistEntry) -> EntryOut:
+    is_there = entry.profile is not None and entry.profile.is_active
+    profile = ProfileOut.of(entry.profile) if entry.profile and is_there else None
+    return EntryOut(profile=profile, note=entry.note, added_at=entry.added_at)
+
+
+@router.get(
+    "/shortlists/{shortlist_id}/certifications",
+    auth=Bearer(AccessToken.Scope.CERTIFICATIONS),
+    response=Page[CertificationOut],
+    operation_id="listCertificationsOfShortlist",
+    summary="List the certifications of a shortlist",
+    description="Those of the profiles on it that your organization may be shown now, in the order in which they "
+    "changed. It needs the scope certifications:read.",
+)
+def of_shortlist(request: HttpRequest, shortlist_id: Path[uuid.UUID], asked: Asked) -> Page[CertificationOut]:
+    caller = caller_of(request)
+    held = get_object_or_404(_own(request), key=shortlist_id)
+    on_it = held.entries.kept().filter(profile__isnull=False).values("profile")
+    found = page_of(request, shown(records_for(caller).filter(profile__in=on_it)), ("changed", "pk"), asked)
+    return Page(results=give(caller, found.rows), next=found.next, previous=found.previous)

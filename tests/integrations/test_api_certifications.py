@@ -1,0 +1,378 @@
+"""What the API gives of certifications: what the rule allows, noted for the owner, and taken out again."""
+
+from datetime import UTC, timedelta
+from urllib.parse import urlencode
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from certifications.data import erasure
+from certifications.models import Block, Certification, ClientView, Consent, Pause
+from integrations.models import Given
+from profiles.models import Client, ClientMembership
+from sourcing import shortlists
+from sourcing.models import Shortlist
+from tests.factories import (
+    CertificateFactory,
+    CertificationFactory,
+    ClientMembershipFactory,
+    EvidenceFactory,
+    ProfileFactory,
+)
+from tests.integrations.programs import Program, admin_of
+from tests.site import held_out_person, roll_out
+from tests.states import STATES
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def program():
+    return Program(admin_of("business"))
+
+
+def moment(at=None):
+    return urlencode({"": (at or timezone.now()).astimezone(UTC).isoformat()})[1:]
+
+
+def later(records, **delta):
+    """Let it be as if what was given and changed so far was so long ago."""
+    Certification.objects.filter(pk__in=[record.pk for record in records]).update(
+        updated_at=timezone.now() - timedelta(**delta)
+    )
+    Given.objects.update(given_at=timezone.now() - timedelta(**delta))
+    Given.objects.exclude(gone_at=None).update(gone_at=timezone.now() - timedelta(**delta))
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_what_the_rule_shows_is_given_and_nothing_else(program, state):
+    values, is_shown = STATES[state]
+    record = CertificationFactory(found=True, **values)
+    on_list = Shortlist.objects.create(client=program.client, name="Bids")
+    shortlists.add(on_list, record.profile, by=program.user)
+    of_profile = f"/profiles/freelancer/{record.profile.slug}/certifications"
+    lists = ["/certifications", f"/shortlists/{on_list.key}/certifications"]
+    if record.profile.is_active:
+        lists.append(of_profile)
+    else:
+        assert program.get(of_profile).status_code == 404
+
+    found = {path: [row["number"] for row in program.results(path)] for path in lists}
+
+    assert found == {path: [record.number] if is_shown else [] for path in lists}
+    assert ClientView.objects.exists() == is_shown
+
+
+def test_a_certification_is_told_in_full(program):
+    record = CertificationFactory(found=True, profile__name="Quill & Ledger", profile__slug="quill")
+    EvidenceFactory(certification=record)
+
+    [given] = program.results("/certifications")
+
+    assert given == {
+        "id": str(Given.objects.get().key),
+        "profile": {
+            "kind": {"code": "freelancer", "label": "Freelancer"},
+            "slug": "quill",
+            "name": "Quill & Ledger",
+            "url": "http://127.0.0.1:8000/freelancers/quill/",
+        },
+        "type": {"code": record.type.key, "label": record.type.name},
+        "certificate": {"code": record.certificate.key, "label": record.label},
+        "certifier": {"code": record.certificate.body.key, "label": record.body_name},
+        "legal_business_name": "Quill and Ledger LLC",
+        "number": record.number,
+        "issued_on": None,
+        "expires_on": record.expires_on.isoformat(),
+        "renewal_filed_on": None,
+        "verification": {
+            "level": {"code": "document", "label": "Document checked"},
+            "since": record.evidence.get().evidence_on.isoformat(),
+        },
+        "changed_at": given["changed_at"],
+    }
+
+
+def test_who_is_shown_on_profiles_but_does_not_agree_to_be_found_is_not_given(program):
+    record = CertificationFactory()
+
+    assert program.results("/certifications") == []
+    assert program.results(f"/profiles/freelancer/{record.profile.slug}/certifications") == []
+
+
+def test_the_owner_reads_in_whose_system_it_is(program, client):
+    record = CertificationFactory(found=True, profile__owner=admin_of())
+
+    program.results("/certifications")
+    program.results("/certifications")
+
+    view = ClientView.objects.get()
+    assert (view.profile, view.client, view.surface, view.count) == (record.profile, program.client, "api", 1)
+    client.force_login(record.profile.users.get())
+    seen_by = client.get(f"{record.profile.get_absolute_url()}certifications/seen-by/").text
+    assert "in a system of theirs" in seen_by
+
+
+def test_a_key_stays_the_same_and_is_the_clients_own(program):
+    CertificationFactory(found=True)
+    other = Program(admin_of("business"))
+
+    first, again, others = (one.results("/certifications")[0]["id"] for one in (program, program, other))
+
+    assert first == again
+    assert first != others
+
+
+# Keeping in step
+
+
+def hide(record, program):
+    record.hide()
+
+
+def hide_all(record, program):
+    Pause.objects.create(profile=record.profile)
+
+
+def withdraw(record, program):
+    record.withdraw()
+
+
+def block(record, program):
+    Block.objects.create(profile=record.profile, client=program.client)
+
+
+def block_another_client_of_the_person(record, program):
+    Block.objects.create(profile=record.profile, client=ClientMembershipFactory(user=program.user).client)
+
+
+def expire(record, program):
+    Certification.objects.update(expires_on=timezone.now().date() - timedelta(days=2))
+
+
+def take_consent_back(record, program):
+    Consent.objects.filter(purpose=Consent.Purpose.FIND).update(is_given=False)
+
+
+def stop_plan(record, program):
+    roll_out(["enterprise"])
+
+
+def lose_plan(record, program):
+    Client.objects.filter(pk=program.client.pk).update(plan="basic")
+
+
+def take_down(record, program):
+    type(record.profile).objects.update(is_active=False)
+
+
+def erase(record, program):
+    erasure.erase(record.profile, by=program.user)
+
+
+def delete_profile(record, program):
+    record.profile.delete()
+
+
+ENDS = [
+    hide, hide_all, withdraw, block, block_another_client_of_the_person, expire, take_consent_back, stop_plan,
+    lose_plan, take_down, erase, delete_profile,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_what_a_client_may_not_be_shown_any_more_leaves_its_system(program, end):
+    record = CertificationFactory(found=True)
+    [given] = program.results("/certifications")
+    assert program.results("/certifications/removed") == []
+
+    end(record, program)
+
+    [removed] = program.results("/certifications/removed")
+    assert removed["id"] == given["id"]
+    assert program.results("/certifications") == []
+    # A program that did not get that far is told again; one that did is not, once it asks for what is new.
+    assert program.results(f"/certifications/removed?since={moment()}") == [removed]
+    assert program.results(f"/certifications/removed?since={moment(timezone.now() + timedelta(hours=1))}") == []
+
+
+def test_only_what_was_given_to_this_client_is_told_to_be_removed(program):
+    record = CertificationFactory(found=True)
+    Program(admin_of("business")).results("/certifications")
+
+    record.hide()
+
+    assert program.results("/certifications/removed") == []
+
+
+def test_what_is_shown_again_is_given_again_under_the_same_key(program):
+    record = CertificationFactory(found=True)
+    [given] = program.results("/certifications")
+    Pause.objects.create(profile=record.profile)
+    program.results("/certifications/removed")
+    later([record], days=2)
+    since = moment(timezone.now() - timedelta(days=1))
+    assert program.results(f"/certifications?updated_since={since}") == []
+
+    Pause.objects.all().delete()  # which changes nothing of the record
+
+    for _ in range(2):  # a program that failed in between asks again
+        [again] = program.results(f"/certifications?updated_since={since}")
+        assert again["id"] == given["id"]
+    assert program.results("/certifications/removed") == []
+
+
+def test_updated_since_gives_what_changed_and_what_became_visible(program):
+    old = [CertificationFactory(found=True) for _ in range(3)]
+    hidden = CertificationFactory(found=True, pause={})
+    program.results("/certifications")
+    later([*old, hidden], days=2)
+    since = moment(timezone.now() - timedelta(days=1))
+    assert program.results(f"/certifications?updated_since={since}") == []
+
+    EvidenceFactory(certification=old[1])
+    Certification.objects.filter(pk=old[2].pk).update(updated_at=timezone.now())
+    Pause.objects.all().delete()
+
+    found = program.results(f"/certifications?updated_since={since}&limit=1")
+    assert [row["number"] for row in found] == [old[1].number, old[2].number, hidden.number]
+
+
+def test_evidence_that_lapses_is_a_change(program):
+    record = CertificationFactory(found=True)
+    today = timezone.now().date()
+    EvidenceFactory(certification=record, evidence_on=today - timedelta(days=9), holds_until=today - timedelta(days=1))
+    program.results("/certifications")
+    later([record], days=5)
+    record.evidence.update(recorded_at=timezone.now() - timedelta(days=9))
+
+    [found] = program.results(f"/certifications?updated_since={moment(timezone.now() - timedelta(days=2))}")
+
+    assert found["verification"]["level"]["code"] == "self_reported"
+
+
+def test_an_erasure_leaves_only_the_clients_key(program):
+    record = CertificationFactory(found=True)
+    program.results("/certifications")
+    key = Given.objects.get().key
+
+    erasure.erase(record.profile, by=program.user)
+
+    assert list(Given.objects.values("key", "certification")) == [{"key": key, "certification": None}]
+
+
+# Filters
+
+
+def test_filters_are_those_of_the_search(program):
+    chosen = CertificateFactory()
+    fits = CertificationFactory(
+        found=True, certificate=chosen, profile__skills=["Bookkeeping"], profile__state="NY", profile__hourly_rate=90
+    )
+    CertificationFactory(found=True, profile=fits.profile)  # of another type
+    CertificationFactory(found=True, profile__state="CA", profile__hourly_rate=20)
+    type, body = chosen.type, chosen.body
+    for query in (
+        f"type={type.key}&state=NY",
+        f"certificate={chosen.key}",
+        f"certifier={body.key}",
+        f"type={type.key}&skill=Bookkeeping&rate_from=80&rate_to=100&kind=freelancer",
+        f"certificate={chosen.key}&valid_until={fits.expires_on}",
+    ):
+        assert [row["number"] for row in program.results(f"/certifications?{query}")] == [fits.number], query
+    assert program.results(f"/certifications?type={type.key}&level=document") == []
+    EvidenceFactory(certification=fits)
+    assert [row["number"] for row in program.results("/certifications?level=document")] == [fits.number]
+
+
+# Shortlists
+
+
+def test_shortlists_have_their_entries_and_notes(program):
+    held = Shortlist.objects.create(client=program.client, name="Spring bids")
+    gone = ProfileFactory(name="Gone")
+    entry, _ = shortlists.add(held, ProfileFactory(name="Ann"), by=program.user)
+    entry.write_note("Call her", by=program.user, version=0)
+    shortlists.add(held, gone, by=program.user)
+    gone.delete()
+    removed = Shortlist.objects.create(client=program.client, name="Old")
+    Shortlist.objects.filter(pk=removed.pk).remove()
+
+    [listed] = program.results("/shortlists")
+
+    assert (listed["id"], listed["name"], listed["profiles"]) == (str(held.key), "Spring bids", 2)
+    assert program.get(f"/shortlists/{held.key}").json() == listed
+    entries = program.results(f"/shortlists/{held.key}/entries")
+    assert [(row["profile"] and row["profile"]["name"], row["note"]) for row in entries] == [
+        ("Ann", "Call her"),
+        (None, ""),
+    ]
+
+
+# Whoever may be shown nothing
+
+
+def nothing_on_basic():
+    return admin_of("basic")
+
+
+def nothing_held_out():
+    user = held_out_person()
+    user.client_memberships.update(role=ClientMembership.Role.ADMIN)
+    return user
+
+
+def nothing_inactive_plan():
+    roll_out(["enterprise"])
+    return admin_of("business")
+
+
+@pytest.mark.parametrize("without", [nothing_on_basic, nothing_held_out, nothing_inactive_plan])
+def test_who_may_be_shown_nothing_is_answered_as_if_there_was_nothing(without):
+    record = CertificationFactory(found=True)
+    program = Program(without())
+    seeing = Program(admin_of("enterprise"))
+    held = Shortlist.objects.create(client=program.client, name="Bids")
+    shortlists.add(held, record.profile, by=program.user)
+    paths = [
+        "/certifications",
+        f"/certifications?type={record.type.key}&updated_since=2026-01-01T00:00:00Z",
+        "/certifications/removed",
+        f"/profiles/freelancer/{record.profile.slug}/certifications",
+        f"/shortlists/{held.key}/certifications",
+    ]
+    assert seeing.results("/certifications")
+
+    with_record = [program.get(path) for path in paths]
+    record.delete()
+    without_record = [program.get(path) for path in paths]
+
+    def told(response):
+        drawn = {"X-Request-ID", "RateLimit"}
+        return response.content, {name: value for name, value in response.headers.items() if name not in drawn}
+
+    assert [told(response) for response in with_record] == [told(response) for response in without_record]
+    assert {response.status_code for response in with_record} == {200}
+    assert not Given.objects.filter(client=program.client).exists()
+
+
+@pytest.mark.parametrize(
+    "path", ["/certifications?limit=200", "/certifications/removed?limit=200", "/shortlists/{}/certifications"]
+)
+def test_a_page_takes_as_many_queries_however_long(path, program):
+    held = Shortlist.objects.create(client=program.client, name="Bids")
+    counts = []
+    for _ in range(2):
+        for _ in range(3):
+            record = CertificationFactory(found=True)
+            shortlists.add(held, record.profile, by=program.user)
+        address = path.format(held.key)
+        program.results("/certifications")
+        program.get(address)
+        with CaptureQueriesContext(connection) as queries:
+            assert program.get(address).status_code == 200
+        counts.append(len(queries))
+
+    assert counts[0] == counts[1] < 35
