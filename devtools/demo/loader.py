@@ -22,6 +22,7 @@ from devtools.demo.accounts import ACCOUNTS, PASSWORD
 from devtools.demo.records import Teller, agree, answer
 from devtools.demo.review import review
 from devtools.demo.spend import pay
+from devtools.demo.webhooks import listen
 from profiles.models import Client, ClientMembership, Invitation, Membership, Profile, User, WorkHistory
 from profiles.places import DEFAULT_TIME_ZONE, STATE_TIME_ZONES, UNITED_STATES
 from rollout.models import RolloutPolicy
@@ -106,6 +107,7 @@ class _Loader:
         self.looks()
         review(staff=staff, random=self.random, now=self.now)
         pay(self.content["spending"], now=self.now)
+        listen(Client.objects.get(slug=self.content["spending"][0]["client"]), now=self.now)
         EmailAddress.objects.bulk_create(
             EmailAddress(user=user, email=user.email, verified=True, primary=True) for user in self.users.values()
         )
