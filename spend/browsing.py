@@ -115,6 +115,7 @@ def browse(
     cutoff: datetime,
     policy: RolloutPolicy,
     after: Place | None = None,
+    per_page: int = PER_PAGE,
 ) -> Listing:
     """Return the payments that fit `filters`, newest first, from the one after the place `after` on.
 
@@ -136,10 +137,10 @@ def browse(
         payees=payees,
         after_day=after and after.paid_on,
         after_number=after and after.number,
-        most=PER_PAGE + 1,
+        most=per_page + 1,
     )
     numbers = found[0][-1] if found else []  # each row has them
-    page = report.of_payments(client, numbers[:PER_PAGE], held=held, rules=rules, cutoff=cutoff)
+    page = report.of_payments(client, numbers[:per_page], held=held, rules=rules, cutoff=cutoff)
     cells = [judged.cell(*cell) for *cell, _ in found]
     currency = filters.currency or rules.currency
     own = [cell for cell in cells if cell.currency == currency]
@@ -149,7 +150,7 @@ def browse(
         line(own),
         line(cell for cell in own if cell.types),
         sum(cell.payments for cell in cells if cell.currency != currency),
-        Place.of(page[-1]) if len(numbers) > PER_PAGE else None,
+        Place.of(page[-1]) if len(numbers) > per_page else None,
     )
 
 

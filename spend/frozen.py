@@ -1,6 +1,6 @@
 """What an issued report says: its sums, added up from the rows that never change, and whom it may still name."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from hashlib import sha256
 from typing import Any, NamedTuple
@@ -12,7 +12,7 @@ from certifications.models import Step
 from rollout.models import RolloutPolicy
 from spend.choices import Reason
 from spend.facts import countable
-from spend.models import IssuedReport, ReportedPayee, ReportedPayment
+from spend.models import IssuedReport, ReportedDetails, ReportedPayee, ReportedPayment
 from spend.rules import Period
 from spend.sums import QUARTER, Quarter
 from spend.totals import Cell, Line, Totals, line, totals
@@ -99,6 +99,13 @@ def together(cells: Iterable[Cell]) -> dict[tuple[str, ...], Line]:
     counted = [cell for cell in cells if cell.types]
     combinations = sorted({cell.types for cell in counted}, key=lambda types: (-len(types), types))
     return {types: line(cell for cell in counted if cell.types == types) for types in combinations}
+
+
+def details(row: ReportedPayment, named: Mapping[int, ReportedPayee]) -> ReportedDetails | None:
+    """Return what identifies a row of a report that may still name `named`, or None if it may no longer be shown."""
+    if row.business is not None and row.business not in named:
+        return None
+    return getattr(row, "details", None)
 
 
 def named(issued: IssuedReport, policy: RolloutPolicy) -> dict[int, ReportedPayee]:

@@ -38,6 +38,13 @@ class Totals(NamedTuple):
     not_counted: dict[Reason, Line]
     elsewhere: dict[str, Line]
 
+    def left_out(self, currency: str) -> list[tuple[Reason, str, Line]]:
+        """Return what does not count: the reason, the currency and the sum. `currency`: of all but `elsewhere`."""
+        return [
+            *((reason, currency, line) for reason, line in self.not_counted.items() if line.payments),
+            *((Reason.OTHER_CURRENCY, code, line) for code, line in self.elsewhere.items()),
+        ]
+
 
 class Cell(NamedTuple):
     """The payments with one verdict, added up: all count under the same types and level, or none for one reason."""

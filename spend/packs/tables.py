@@ -87,9 +87,7 @@ class Content(NamedTuple):
 
     def details(self, row: ReportedPayment) -> ReportedDetails | None:
         """Return what identifies a row, or None if it may no longer be shown."""
-        if row.business is not None and row.business not in self.named:
-            return None
-        return getattr(row, "details", None)
+        return frozen.details(row, self.named)
 
     def rows(self) -> Iterator[ReportedPayment]:
         return ReportedPayment.objects.filter(report=self.issued).select_related("details").iterator(BATCH)
@@ -181,13 +179,7 @@ def levels(content: Content) -> Iterator[Row]:
 
 
 def not_counted(content: Content) -> Iterator[Row]:
-    totals = content.sums.totals
-    currency = content.issued.plain_rules().currency
-    lines = [
-        *((reason, currency, line) for reason, line in totals.not_counted.items() if line.payments),
-        *((Reason.OTHER_CURRENCY, code, line) for code, line in totals.elsewhere.items()),
-    ]
-    for reason, code, line in lines:
+    for reason, code, line in content.sums.totals.left_out(content.issued.plain_rules().currency):
         yield {
             "reason": reason.value,
             "words": reason.label,

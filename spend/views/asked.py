@@ -30,10 +30,14 @@ class Asked:
 
     @classmethod
     def of(cls, request: SignedInPolicyRequest) -> "Asked":
-        client = Client.objects.get(pk=request.viewer.acts_for.pk)
+        return cls.of_client(request.viewer.acts_for.pk, key_of(request.GET.get("year", "")))
+
+    @classmethod
+    def of_client(cls, client_pk: int, year: int = 0) -> "Asked":
+        """Return what is asked for about a client. A year that is no fiscal year stands for this one."""
+        client = Client.objects.get(pk=client_pk)
         saved = SavedRules.of_client(client)
         rules = saved.plain() if saved else Rules()
-        year = key_of(request.GET.get("year", ""))
         return cls(client, saved, rules, year if year in YEARS else cls.year_now(rules))
 
     @staticmethod

@@ -48,6 +48,7 @@ class GoalRow(NamedTuple):
     is_behind: bool
     bar: float
     due_at: float
+    made: Progress
 
 
 @access.with_terms
@@ -105,6 +106,7 @@ def _row(goal: Goal, asked: Asked, totals: Totals) -> GoalRow:
         is_behind=made.pace in (Pace.BEHIND, Pace.MISSED),
         bar=round(BAR * width_of(made.actual, made.target), 1),
         due_at=round(BAR * width_of(made.due, made.target), 1),
+        made=made,
     )
 
 

@@ -88,7 +88,7 @@ def payments(request: SignedInPolicyRequest) -> HttpResponse:
             "days": wording.days(filters.period),
             "total": wording.money(found.total.amount, found.currency),
             "counted": wording.money(found.counted.amount, found.currency),
-            "rows": _rows(found.rows, asked, request.viewer),
+            "rows": payment_rows(found.rows, asked, request.viewer),
             "is_first": "after" not in request.GET,
             "is_narrowed": any(form.cleaned_data[name] for name in form.fields if name not in ("starts_on", "ends_on")),
         }
@@ -103,7 +103,7 @@ def _with_days(query: QueryDict, period: Period) -> QueryDict:
     return filled
 
 
-def _rows(found: Sequence[CountedEntry], asked: Asked, viewer: Viewer) -> list[PaymentRow]:
+def payment_rows(found: Sequence[CountedEntry], asked: Asked, viewer: Viewer) -> list[PaymentRow]:
     """Return the rows of a page. Four queries, whatever their number."""
     payees = {row.payee for row in found if row.payee}
     profiles = Profile.objects.visible_to(viewer).in_bulk(payees)
