@@ -213,6 +213,7 @@ ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False  # a new password ends all other sessions: their key depends on it
 ACCOUNT_REAUTHENTICATION_REQUIRED = True  # before an email address changes; the second factor always asks
+ACCOUNT_REAUTHENTICATION_METHODS = {"password", "mfa"}  # no code by email: whoever reads the email has the account
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_RATE_LIMITS = {
