@@ -41,6 +41,7 @@ TYPED_BY = "typed_by"
 DRAFT = "draft"
 # What the site itself puts into a form or its address.
 NOT_TYPED = {"csrfmiddlewaretoken", TYPED_BY, DRAFT}
+SECRETS = ("password", "secret")  # parts of the names of fields that are never kept
 WAITING = "drafts_waiting"
 _signer = signing.TimestampSigner(salt="common.drafts")
 
@@ -72,7 +73,7 @@ def _typed(request: Request) -> QueryDict:
     """Return what was sent, without what a draft must not hold."""
     typed = QueryDict(mutable=True)
     for name, values in request.POST.lists():
-        if name not in NOT_TYPED and "password" not in name:
+        if name not in NOT_TYPED and not any(part in name for part in SECRETS):
             typed.setlist(name, values)
     return typed
 

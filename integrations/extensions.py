@@ -1,10 +1,13 @@
 """Registers what integrations adds to the apps below it. Django imports this file when it starts."""
 
+from django.urls import reverse
+
 from certifications.data import about, erasure
 from integrations.models import EventType, Given
+from integrations.sign_on.admitting import must_use, provider_of
 from integrations.webhooks.emitting import emit
-from profiles import members
-from profiles.models import ClientMembership, Profile
+from profiles import members, passwords
+from profiles.models import ClientMembership, Profile, User
 from sourcing.exports import making
 from sourcing.models import Export
 from spend import issuing
@@ -40,3 +43,17 @@ about.more_models.register(lambda: [Given])
 def forget(profile: Profile) -> None:
     """Take the certifications of `profile` out of what clients were given."""
     Given.objects.filter(certification__profile=profile).update(certification=None)
+
+
+@passwords.other_ways.register
+def organization(user: User) -> passwords.OtherWay | None:
+    """Return the way through the identity provider of the person's organization."""
+    found = provider_of(user)
+    if found is None:
+        return None
+    return passwords.OtherWay(
+        words="Sign in with your organization",
+        url=reverse("sign_on_leave", args=[found.client.slug]),
+        again_url=reverse("sign_on_again"),
+        is_required=must_use(found, user),
+    )

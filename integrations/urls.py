@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from integrations.views import tokens, webhook_guide, webhooks
+from integrations.views import sign_in, sign_on, tokens, webhook_guide, webhooks
 
 app_name = "integrations"
 
@@ -23,8 +23,25 @@ token_patterns = [
     path("tokens/new/", tokens.new, name="token_new"),
     path("tokens/<int:pk>/revoke/", tokens.revoke, name="token_revoke"),
 ]
+sign_on_patterns = [
+    path("", sign_on.overview, name="sign_on"),
+    path("domains/<int:pk>/check/", sign_on.domain_check, name="domain_check"),
+    path("domains/<int:pk>/remove/", sign_on.domain_remove, name="domain_remove"),
+    path("provider/", sign_on.provider, name="sign_on_provider"),
+    path("people/", sign_on.people, name="sign_on_people"),
+    path("test/", sign_on.tested, name="sign_on_tested"),
+]
 urlpatterns = [
     path("integrations/", include(token_patterns)),
     path("integrations/webhooks/", include(webhook_patterns)),
+    path("integrations/sign-on/", include(sign_on_patterns)),
     path("developers/webhooks/", webhook_guide.guide, name="webhook_guide"),
+]
+# Beside allauth's, and by the names under which it looks for them. Of its pages about providers no other is there.
+account_patterns = [
+    path("sign-on/", sign_in.sign_on, name="sign_on"),
+    path("sign-on/again/", sign_in.again, name="sign_on_again"),
+    path("sign-on/<slug:client>/", sign_in.leave, name="sign_on_leave"),
+    path("oidc/<slug:provider_id>/login/", sign_in.oidc_login, name="openid_connect_login"),
+    path("oidc/<slug:provider_id>/login/callback/", sign_in.oidc_callback, name="openid_connect_callback"),
 ]

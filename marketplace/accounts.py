@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from allauth.account.decorators import reauthentication_required
 from allauth.core import ratelimit
 from django import forms
 from django.contrib import messages
@@ -14,6 +15,7 @@ from certifications.models import Certification, DigestSubscription, ReminderSto
 from certifications.views.access import editable
 from marketplace.closing import InTheWay, close, closing_of
 from marketplace.security_log import ended_other_sessions
+from profiles import passwords
 from profiles.account_mail import AccountAdapter
 from profiles.models import Profile, User
 from rollout.middleware import SignedInPolicyRequest
@@ -49,8 +51,18 @@ def notifications(request: SignedInPolicyRequest) -> HttpResponse:
     return render(request, "marketplace/notifications.html", {"emails": emails})
 
 
+def _gives_password(request: SignedInPolicyRequest) -> bool:
+    """Return whether the person signs in with a password. Whoever does not confirms that it is still them instead."""
+    way = passwords.other_way(request.user)
+    return request.user.has_usable_password() and not (way and way.is_required)
+
+
+def _confirms_without_password(request: SignedInPolicyRequest) -> bool:
+    return not _gives_password(request)
+
+
 class PasswordForm(forms.Form):
-    """The password of the person who asks."""
+    """The password of the person who asks, if they have one."""
 
     password = forms.CharField(
         label="Your password",
@@ -62,6 +74,8 @@ class PasswordForm(forms.Form):
     def __init__(self, *args, request: SignedInPolicyRequest, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.request = request
+        if not _gives_password(request):
+            del self.fields["password"]
 
     def clean_password(self) -> str:
         user, password = self.request.user, self.cleaned_data["password"]
@@ -81,16 +95,18 @@ class DeleteForm(PasswordForm):
     )
 
 
+@reauthentication_required(enabled=_confirms_without_password)
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_out_elsewhere(request: SignedInPolicyRequest) -> HttpResponse:
     """Ask for the password, then end all sessions of this person except this one.
 
-    A session holds only with the stored password that it began with. The same password is stored with another salt.
+    A session holds only with the stored password that it began with. The same password is stored with another salt, and
+    none at all as other letters.
     """
-    form = PasswordForm(request.POST or None, request=request)
+    form = PasswordForm(request.POST if request.method == "POST" else None, request=request)
     if form.is_valid():
         user = User.objects.get(pk=request.user.pk)
-        user.set_password(form.cleaned_data["password"])
+        user.set_password(form.cleaned_data.get("password"))  # without one, it cannot be used
         user.save(update_fields=["password"])
         update_session_auth_hash(request, user)
         ended_other_sessions.send(User, user=user)
@@ -99,6 +115,7 @@ def sign_out_elsewhere(request: SignedInPolicyRequest) -> HttpResponse:
     return render(request, "marketplace/sign_out_elsewhere.html", {"form": form})
 
 
+@reauthentication_required(enabled=_confirms_without_password)
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete_account(request: SignedInPolicyRequest) -> HttpResponse:
     """What deleting the account takes with it, and then its deletion. Staff are asked to hand over first."""

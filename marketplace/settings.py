@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
     "django_htmx",
     "pgtrigger",
     "pghistory",
@@ -223,7 +224,10 @@ ACCOUNT_RATE_LIMITS = {
     "talk": "20/h/user",
     "export": "30/h/user",
     "talk_message": "60/h/user",
+    "sign_on": "30/m/ip",
+    "domain_check": "30/h/user",
 }  # beside allauth's own, which stand before any password is hashed
+SOCIALACCOUNT_ADAPTER = "integrations.sign_on.adapter.SocialAccountAdapter"
 MFA_ADAPTER = "profiles.account_mail.TwoStepAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Marketplace"

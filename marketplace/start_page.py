@@ -59,6 +59,8 @@ SUBJECTS = (
             "sourcing.TermsAcceptance": "Terms accepted",
             "sourcing.Export": "Exports",
             "certifications.UnusedType": "Types turned off by clients",
+            "integrations.EmailDomain": "Email domains",
+            "integrations.IdentityProvider": "Sign-on",
         },
     ),
     Subject(

@@ -4,6 +4,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.sitemaps import views as sitemaps
 from django.urls import include, path, register_converter
 
+import integrations.urls
 from integrations.api.site import api
 from marketplace import accounts, found, probes, views
 from profiles.converters import ProfileKind
@@ -17,7 +18,10 @@ urlpatterns = [
     path("accounts/notifications/", accounts.notifications, name="notifications"),
     path("accounts/sessions/", accounts.sign_out_elsewhere, name="sign_out_elsewhere"),
     path("accounts/delete/", accounts.delete_account, name="delete_account"),
-    path("accounts/", include("allauth.urls")),
+    # Not all of allauth: its pages about providers would link an account to any of them.
+    path("accounts/", include("allauth.account.urls")),
+    path("accounts/2fa/", include("allauth.mfa.urls")),
+    path("accounts/", include(integrations.urls.account_patterns)),
     path("admin/", admin.site.urls),
     path("", include("common.urls")),
     path("", include("impact.urls")),

@@ -1,9 +1,11 @@
 """Accounts and their email: django-allauth's, sent through the outbox, never revealing which addresses are known."""
 
+import time
 from contextlib import suppress
 from typing import Any
 from uuid import uuid4
 
+from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend as AllauthAuthenticationBackend
 from allauth.account.fields import EmailField as AllauthEmailField
@@ -18,22 +20,27 @@ from allauth.account.forms import SetPasswordForm as AllauthSetPasswordForm
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from allauth.account.forms import default_token_generator
 from allauth.account.internal.flows.email_verification import get_address_for_user
+from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.internal.flows.signup import prevent_enumeration
+from allauth.account.internal.stagekit import clear_login
 from allauth.account.internal.userkit import filter_users_by_email
 from allauth.account.models import EmailAddress
 from allauth.account.utils import has_verified_email, user_pk_to_url_str
 from allauth.mfa.adapter import DefaultMFAAdapter
+from django.contrib.auth.models import AnonymousUser
 from django.db import DEFAULT_DB_ALIAS, IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.forms import Field
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 
 from common.compiled import CompiledQuery
 from common.mail.letters import Letter, absolute, letter
 from common.mail.outbox import post, post_later
-from common.redirects import page_of_ours
+from common.redirects import page_of_ours, with_query
 from common.text import EmailField
+from profiles import passwords
 from profiles.models import User
 
 
@@ -64,10 +71,41 @@ class AccountAdapter(DefaultAccountAdapter):
         creates = isinstance(user, User) and user.purpose != User.Purpose.CLIENT
         return reverse("profiles:create") if creates else super().get_signup_redirect_url(request)
 
+    def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
+        """Lead someone whose password is right, but no longer does, to the way in which they have to sign in."""
+        is_elsewhere = "sociallogin" in (kwargs["signal_kwargs"] or {})
+        way = None if is_elsewhere else passwords.other_way(user)
+        if way and way.is_required:
+            clear_login(request)
+            leads_to = page_of_ours(request, kwargs["redirect_url"] or request.POST.get("next"))
+            return redirect(with_query(way.url, next=leads_to) if leads_to else way.url)
+        return super().pre_login(request, user, **kwargs)
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        return super().is_reauthentication_required(app=app, **kwargs) and not confirmed_again(self.request)
+
+    def get_reauthentication_methods(self, user: User | AnonymousUser) -> list[dict[str, Any]]:
+        """Return the ways to confirm that it is still the person, the one that they have to use first."""
+        methods = super().get_reauthentication_methods(user)
+        way = passwords.other_way(user) if isinstance(user, User) else None
+        if way is None:
+            return methods
+        other = {"id": "other_way", "description": way.words, "url": way.again_url}
+        if way.is_required:
+            return [other, *(method for method in methods if method["id"] != "reauthenticate")]
+        return [*methods, other]
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Post an email of allauth's, such as "account/email/password_changed", from our own template for it."""
         name = template_prefix.replace("/email/", "/")
         post(email, letter(name, {"email": email, **context}))
+
+
+def confirmed_again(request: HttpRequest) -> bool:
+    """Return whether the person confirmed minutes ago, in another way than by a password, that it is still them."""
+    records = get_authentication_records(request, request.user)
+    again = [record for record in records if record["method"] == "socialaccount" and record.get("reauthenticated")]
+    return bool(again) and time.time() - again[-1]["at"] < app_settings.REAUTHENTICATION_TIMEOUT
 
 
 class TwoStepAdapter(DefaultMFAAdapter):
@@ -215,10 +253,13 @@ class ResetPasswordForm(PlainForm, AllauthResetPasswordForm):
 
 
 def write_password_reset(to: str) -> Letter:
-    """Write the email with the link to choose a new password, or that the address has no account."""
+    """Write the email with the link to choose a new password, or why there is none for this address."""
     user = next(iter(filter_users_by_email(to, is_active=True, prefer_verified=True, for_login=True)), None)
     if user is None:
         return letter("account/unknown_account", {"email": to, "signup_url": absolute(reverse("account_signup"))})
+    way = passwords.other_way(user)
+    if way and way.is_required:
+        return letter("account/no_password", {"email": to, "sign_in_url": absolute(way.url)})
     key = {"uidb36": user_pk_to_url_str(user), "key": default_token_generator.make_token(user)}
     link = absolute(reverse("account_reset_password_from_key", kwargs=key))
     return letter("account/password_reset_key", {"password_reset_url": link})

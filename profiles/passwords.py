@@ -1,11 +1,31 @@
-"""What a new password has to be. Django's rules, in words that say what to do."""
+"""What a new password has to be, in words that say what to do, and who signs in without one."""
 
 import re
+from typing import NamedTuple
 
 from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
 
+from common.hooks import Hook
 from profiles.models import User
+
+
+class OtherWay(NamedTuple):
+    """Another way to sign in than by a password, such as through one's organization."""
+
+    words: str
+    url: str
+    again_url: str  # to confirm that it is still the person
+    is_required: bool  # so that a password does not do
+
+
+other_ways = Hook()  # called with a person; answers an OtherWay or None
+
+
+def other_way(user: User) -> OtherWay | None:
+    """Return the other way in which `user` can sign in, if there is one."""
+    return next(filter(None, other_ways(user)), None)
+
 
 # Whoever guesses a password of this site tries these first, with digits and signs between and around them.
 WORDS_OF_THIS_SITE = (

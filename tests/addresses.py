@@ -16,7 +16,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
 from certifications.mail.sending import stop_link
 from certifications.models import CertificationType, Concern
 from common.models import Draft
-from integrations.models import AccessToken, Delivery, Webhook
+from integrations.models import AccessToken, Delivery, EmailDomain, Webhook
 from marketplace import found
 from profiles.forms import SECTIONS
 from profiles.models import Invitation, Profile
@@ -130,6 +130,11 @@ BY_VIEW = {
         )
     },
     "integrations:delivery": deliveries,
+    "integrations:domain_check": rows(EmailDomain),
+    "integrations:domain_remove": rows(EmailDomain),
+    "openid_connect_callback": lambda site: [{"provider_id": site.client.slug}],
+    "openid_connect_login": lambda site: [{"provider_id": site.client.slug}],
+    "sign_on_leave": lambda site: [{"client": site.client.slug}],
     "integrations:delivery_resend": deliveries,
     "integrations:token_revoke": rows(AccessToken),
     **{f"api:{name}": rows(Shortlist, "key", "shortlist_id") for name in ("shortlist", "entries", "of_shortlist")},

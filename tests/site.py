@@ -32,7 +32,7 @@ from certifications.models import (
 )
 from certifications.sharing import consents
 from common.models import Draft
-from integrations.models import Attempt, Delivery, EventType, Webhook
+from integrations.models import Attempt, Delivery, EmailDomain, EventType, IdentityProvider, Webhook
 from profiles.models import ClientMembership, Invitation, Membership, User
 from profiles.viewer import Viewer
 from rollout.models import RolloutPolicy
@@ -202,6 +202,10 @@ class Site:
         ReportDraft.objects.create(client=self.client, starts_on=date(year, 1, 1), ends_on=date(year, 12, 31))
         self.report = self.issue(ReportDraft(client=self.client))
         AuditPack.objects.create(report=self.report, state=AuditPack.State.RUNNING, rows_found=9)
+        for verified_at in (timezone.now(), None):
+            name = "bright.example" if verified_at else "unproved.example"
+            EmailDomain.objects.create(client=self.client, name=name, verified_at=verified_at)
+        IdentityProvider.objects.create(client=self.client, issuer="https://192.0.2.1", client_key="our-id", is_on=True)
         webhook = Webhook(client=self.client, address="https://192.0.2.1/", events=[EventType.REPORT_READY])
         webhook.set_secret()
         webhook.save()

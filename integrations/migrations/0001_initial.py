@@ -3,6 +3,7 @@ import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.expressions
 import django.utils.timezone
+import integrations.models.sign_on
 import uuid
 from django.conf import settings
 from django.db import migrations, models
@@ -100,6 +101,22 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='EmailDomain',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=253, verbose_name='domain')),
+                ('token', models.CharField(default=integrations.models.sign_on.new_token, editable=False, max_length=32)),
+                ('added_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('verified_at', models.DateTimeField(null=True)),
+                ('added_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('client', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='email_domains', to='profiles.client')),
+            ],
+            options={
+                'ordering': ['name', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('client', 'name'), name='email_domain_once', violation_error_message='Your organization has this domain already'), models.UniqueConstraint(condition=models.Q(('verified_at__isnull', False)), fields=('name',), name='email_domain_of_one_client'), models.CheckConstraint(condition=models.Q(('name__regex', '^[a-z0-9-]+(\\.[a-z0-9-]+)+$')), name='email_domain_lowercase')],
+            },
+        ),
+        migrations.CreateModel(
             name='Given',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -115,6 +132,27 @@ class Migration(migrations.Migration):
                 'default_permissions': (),
                 'indexes': [models.Index(fields=['client', 'gone_at', 'id'], name='given_gone')],
                 'constraints': [models.UniqueConstraint(fields=('client', 'certification'), name='given_once_a_client')],
+            },
+        ),
+        migrations.CreateModel(
+            name='IdentityProvider',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('protocol', models.CharField(choices=[('oidc', 'OpenID Connect')], default='oidc', max_length=10)),
+                ('issuer', models.CharField(max_length=150)),
+                ('client_key', models.CharField(blank=True, max_length=191, verbose_name='client ID')),
+                ('client_secret', models.TextField(blank=True, verbose_name='client secret, sealed')),
+                ('is_on', models.BooleanField(default=False, verbose_name='on')),
+                ('adds_people', models.BooleanField(default=False, verbose_name='adds people')),
+                ('is_enforced', models.BooleanField(default=False, verbose_name='enforced')),
+                ('changed_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('break_glass', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('changed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('client', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='identity_provider', to='profiles.client')),
+            ],
+            options={
+                'ordering': ['pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('is_enforced', False), ('is_on', True), _connector='OR'), name='identity_provider_enforced_while_on', violation_error_message='Turn on sign-in through your provider first')],
             },
         ),
         migrations.AddConstraint(

@@ -11,6 +11,15 @@ from rollout.middleware import PolicyRequest
 
 register = template.Library()
 
+# How members sign in is theirs to change whatever the client may be shown.
+SIGN_ON_TABS = (
+    Tab(
+        "integrations",
+        "sign_on",
+        "Sign-on",
+        frozenset({"domain_remove", "sign_on_provider", "sign_on_people", "sign_on_tested"}),
+    ),
+)
 TABS = (
     Tab("integrations", "tokens", "Access tokens", frozenset({"token_new", "token_revoke"})),
     Tab(
@@ -19,17 +28,22 @@ TABS = (
         "Webhooks",
         frozenset({"webhook_new", "webhook", "webhook_edit", "webhook_secret", "webhook_rotate", "delivery"}),
     ),
+    *SIGN_ON_TABS,
 )
 
 
 @register.filter
-def may_integrate(request: PolicyRequest) -> bool:
-    """Return whether the viewer manages the client's systems."""
+def integrations_tabs(request: PolicyRequest) -> tuple[Tab, ...]:
+    """Return the tabs about a client's systems that the viewer may open, if they manage them."""
     client = request.viewer.client
-    return is_in_audience(client, request.policy) and request.viewer.acts_for.is_admin
+    if client is None or not client.is_active or not client.is_admin:
+        return ()
+    return TABS if is_in_audience(client, request.policy) else SIGN_ON_TABS
 
 
 @register.inclusion_tag("components/tabs.html", takes_context=True)
 def integrations_nav(context: Context) -> dict[str, Any]:
     """Show the tabs about a client's systems, the open one marked."""
-    return {"page": open_page(context["request"], "integrations"), "tabs": TABS, "label": "Integrations"}
+    request = context["request"]
+    tabs = integrations_tabs(request)
+    return {"page": open_page(request, "integrations"), "tabs": tabs, "label": "Integrations"}

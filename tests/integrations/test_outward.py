@@ -12,12 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from integrations.outward import NoAnswer, Reason, fetch, is_public
-from tests.integrations.loopback import NETWORK, serving
-
-
-@pytest.fixture
-def own_network(settings):
-    settings.OUTWARD_NETWORKS = [NETWORK]
+from tests.integrations.loopback import serving
 
 
 def reason_for(url, **limits):

@@ -1,0 +1,36 @@
+"""What staff see of how clients sign in. Clients change it themselves."""
+
+# allauth's own pages about providers are loaded before this module so that they can be taken away below.
+
+import allauth.socialaccount.admin  # noqa: F401
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+from django.contrib import admin
+
+from common.back_office import ReadOnlyAdmin
+from integrations.models import EmailDomain, IdentityProvider
+
+for model in (SocialAccount, SocialApp, SocialToken):
+    admin.site.unregister(model)
+
+
+@admin.register(IdentityProvider)
+class IdentityProviderAdmin(ReadOnlyAdmin):
+    """How a client signs in, for support. Its secret is not shown."""
+
+    list_display = ("client", "protocol", "issuer", "is_on", "is_enforced", "changed_at")
+    list_filter = ("protocol", "is_on", "is_enforced")
+    search_fields = ("client__name__has_part", "issuer")
+    fields = (
+        "client", "protocol", "issuer", "client_key", "is_on", "adds_people", "is_enforced", "break_glass",
+        "changed_by", "changed_at",
+    )  # fmt: skip
+
+
+@admin.register(EmailDomain)
+class EmailDomainAdmin(ReadOnlyAdmin):
+    """The email domains of clients."""
+
+    list_display = ("name", "client", "added_at", "verified_at")
+    search_fields = ("name", "client__name__has_part")
+    fields = ("client", "name", "record", "added_by", "added_at", "verified_at")
+    readonly_fields = ("record",)

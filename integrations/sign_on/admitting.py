@@ -1,0 +1,138 @@
+"""Whom a client's identity provider signs in: members of that client, by an address in one of its domains.
+
+Once someone has signed in through it, their account is known by the provider's subject and never again by the address.
+An account that belongs to anyone else as well is not given to the provider for its address alone.
+"""
+
+from typing import NamedTuple
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.utils import is_mfa_enabled
+from allauth.socialaccount.models import SocialAccount
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import models, transaction
+from django.db.models import Exists, OuterRef
+
+from common.text import readable
+from integrations.models import EmailDomain, IdentityProvider
+from integrations.sign_on.claims import Claims
+from profiles.models import ClientMembership, User
+
+
+class Refusal(models.TextChoices):
+    """Why someone may not sign in, in the words that they read."""
+
+    FAILED = "failed", "Your organization's sign-in didn't work. Try again, or tell an admin of your organization."
+    NO_EMAIL = "no_email", "Your organization didn't tell us your email address. Tell an admin of your organization."
+    NOT_VERIFIED = (
+        "not_verified",
+        "Your organization says that your email address isn't verified. Verify it there.",
+    )
+    OTHER_DOMAIN = "other_domain", "Your email address isn't in a domain that your organization has verified here."
+    OFF = "off", "Your organization has turned off this way to sign in."
+    STAFF = "staff", "Staff sign in with their password."
+    CLOSED = "closed", "This account is closed."
+    NOT_A_MEMBER = "not_a_member", "You aren't a member of your organization here. Ask an admin to add you."
+    PROVE_FIRST = (
+        "prove_first",
+        "Your account here isn't your organization's alone. Sign in with your password, then with your organization.",
+    )
+    SOMEONE_ELSE = "someone_else", "You signed in there as someone else than here."
+    NOT_AGAIN = "not_again", "Your organization didn't ask you to sign in again. Tell an admin of your organization."
+
+
+class Refused(Exception):
+    """The person may not sign in, for `refusal`."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.label)
+        self.refusal = refusal
+
+
+class Admitted(NamedTuple):
+    """Who may sign in. `user` is None for someone who has no account yet."""
+
+    user: User | None
+    email: str
+
+
+def admit(found: IdentityProvider, claims: Claims, *, linked: User | None, here: User | None) -> Admitted:
+    """Return who may sign in through the provider `found`. Raises Refused. Changes nothing.
+
+    `linked` is whose account the provider's subject already is; `here` is who is signed in on this site, which proves
+    an account that is to be linked.
+    """
+    email = _address(found, claims)
+    user = linked or User.objects.filter(email=email).first()
+    if user is None:
+        if not found.adds_people:
+            raise Refused(Refusal.NOT_A_MEMBER)
+        return Admitted(None, email)
+    if user.is_staff or user.is_superuser:
+        raise Refused(Refusal.STAFF)
+    if not user.is_active:
+        raise Refused(Refusal.CLOSED)
+    is_member = user.client_memberships.filter(client=found.client_id).exists()
+    if not is_member and (linked or not found.adds_people):
+        raise Refused(Refusal.NOT_A_MEMBER)
+    if not linked and user != here and not (is_member and _belongs_to(found, user)):
+        raise Refused(Refusal.PROVE_FIRST)
+    return Admitted(user, email)
+
+
+def _address(found: IdentityProvider, claims: Claims) -> str:
+    """Return the address that the provider tells, if it may speak for it. Raises Refused."""
+    email = claims.email.strip().lower()
+    try:
+        validate_email(email)
+    except ValidationError as error:
+        raise Refused(Refusal.NO_EMAIL) from error
+    if claims.is_verified is False:
+        raise Refused(Refusal.NOT_VERIFIED)
+    if not EmailDomain.objects.verified().filter(client=found.client_id, name=EmailDomain.of(email)).exists():
+        raise Refused(Refusal.OTHER_DOMAIN)
+    return email
+
+
+def _belongs_to(found: IdentityProvider, user: User) -> bool:
+    """Return whether the account of a member is the client's alone, under an address that its person has confirmed."""
+    return (
+        not user.memberships.exists()
+        and not user.client_memberships.exclude(client=found.client_id).exists()
+        and EmailAddress.objects.filter(user=user, email=user.email, verified=True).exists()
+    )
+
+
+@transaction.atomic
+def let_in(found: IdentityProvider, claims: Claims, admitted: Admitted, account: SocialAccount) -> User:
+    """Return the account of who was admitted, made a member and known by the provider's subject if it wasn't before."""
+    user = admitted.user
+    if user is None:
+        name = readable(claims.name)[: User._meta.get_field("name").max_length]
+        user = User.objects.create_user(admitted.email, name=name, purpose=User.Purpose.CLIENT)
+        EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    ClientMembership.objects.get_or_create(user=user, client=found.client)
+    SocialAccount.objects.get_or_create(provider=account.provider, uid=account.uid, defaults={"user": user})
+    return user
+
+
+def provider_for(address: str) -> IdentityProvider | None:
+    """Return the provider that signs in people with this address, whether or not anyone has it."""
+    domains = EmailDomain.objects.verified().filter(name=EmailDomain.of(address), client=OuterRef("client"))
+    return IdentityProvider.objects.in_use().filter(Exists(domains)).first()
+
+
+def provider_of(user: User) -> IdentityProvider | None:
+    """Return the provider through which `user` can sign in, if there is one."""
+    found = None if user.is_staff or user.is_superuser else provider_for(user.email)
+    if found is None or not user.client_memberships.filter(client=found.client_id).exists():
+        return None
+    is_linked = SocialAccount.objects.filter(user=user, provider=found.key).exists()
+    return found if is_linked or _belongs_to(found, user) else None
+
+
+def must_use(found: IdentityProvider, user: User) -> bool:
+    """Return whether `user` can't sign in with a password, because `found`, their provider, is enforced."""
+    has_another_way = found.break_glass_id == user.pk and is_mfa_enabled(user)
+    return found.is_enforced and not has_another_way

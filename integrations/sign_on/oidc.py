@@ -1,0 +1,118 @@
+"""What an OpenID provider says of itself and of a person: asked through `integrations.outward`, and checked."""
+
+import json
+from base64 import b64encode
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
+
+import jwt
+from allauth.socialaccount.providers.base import ProviderException
+from django.core.cache import cache
+
+from integrations.outward import NoAnswer, fetch
+from integrations.sign_on.claims import Claims
+
+WELL_KNOWN = "/.well-known/openid-configuration"
+ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
+# Signatures that only the provider can make. None at all, or one with a secret that both know, is refused.
+ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
+CACHE_SECONDS = 600
+LEEWAY_SECONDS = 60
+
+
+class BadProvider(ProviderException):
+    """The provider doesn't do what it must. The text says what, for an admin of its client."""
+
+
+def configuration(issuer: str) -> dict[str, Any]:
+    """Return what the provider says of itself, at most some minutes old. Raises BadProvider."""
+    key = f"oidc:{sha256(issuer.encode()).hexdigest()}"
+    found = cache.get(key)
+    if found is None:
+        found = _read(f"{issuer.rstrip('/')}{WELL_KNOWN}")
+        if str(found.get("issuer", "")).rstrip("/") != issuer.rstrip("/"):
+            raise BadProvider(f"The provider calls itself {found.get('issuer')}. Enter that address instead.")
+        for name in ENDPOINTS:
+            if urlsplit(str(found.get(name, ""))).scheme not in {"https", "http"}:
+                raise BadProvider(f"The provider doesn't say its {name}.")
+        cache.set(key, found, CACHE_SECONDS)
+    return found
+
+
+def tokens(configuration: dict[str, Any], *, client: tuple[str, str], **asked: str) -> dict[str, Any]:
+    """Return what the provider gives for a code. `client` is our ID and secret there. Raises BadProvider."""
+    client_key, secret = client
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    if "client_secret_post" in configuration.get("token_endpoint_auth_methods_supported", []):
+        asked |= {"client_id": client_key, "client_secret": secret}
+    else:
+        basic = b64encode(f"{quote(client_key, safe='')}:{quote(secret, safe='')}".encode()).decode()
+        headers["Authorization"] = f"Basic {basic}"
+    body = urlencode({"grant_type": "authorization_code", **asked}).encode()
+    return _read(str(configuration["token_endpoint"]), method="POST", body=body, headers=headers)
+
+
+def claims(configuration: dict[str, Any], given: dict[str, Any], *, client_key: str) -> Claims:
+    """Return who signed in, from the signed ID token; if it lacks the email, also from the provider's user info.
+
+    Raises BadProvider.
+    """
+    said = _verified(configuration, str(given.get("id_token", "")), client_key)
+    if not said.get("email") and configuration.get("userinfo_endpoint"):
+        bearer = {"Authorization": f"Bearer {given.get('access_token', '')}"}
+        more = _read(str(configuration["userinfo_endpoint"]), headers=bearer)
+        if more.get("sub") != said["sub"]:
+            raise BadProvider("The provider's user info is about someone else than its ID token.")
+        said = more | said
+    signed_in_at = said.get("auth_time")
+    return Claims(
+        subject=str(said["sub"]),
+        email=str(said.get("email") or ""),
+        is_verified=str(said["email_verified"]).lower() == "true" if "email_verified" in said else None,
+        name=str(said.get("name") or ""),
+        signed_in_at=datetime.fromtimestamp(signed_in_at, UTC) if isinstance(signed_in_at, int) else None,
+    )
+
+
+def _verified(configuration: dict[str, Any], token: str, client_key: str) -> dict[str, Any]:
+    """Return the claims of an ID token that the provider signed for us."""
+    keys = _read(str(configuration["jwks_uri"]))
+    try:
+        key_id = jwt.get_unverified_header(token).get("kid")
+        usable = [key for key in jwt.PyJWKSet.from_dict(keys) if key_id in (None, key.key_id)]
+        if len(usable) != 1:
+            raise BadProvider("The provider signed with a key that it doesn't publish.")
+        said = jwt.decode(
+            token,
+            usable[0],
+            algorithms=ALGORITHMS,
+            audience=client_key,
+            issuer=str(configuration["issuer"]),
+            leeway=LEEWAY_SECONDS,
+            options={"require": ["aud", "exp", "iat", "iss", "sub"]},
+        )
+    except (jwt.PyJWTError, AttributeError, TypeError, ValueError) as error:
+        raise BadProvider(f"The provider's ID token can't be trusted: {error}.") from error
+    if said.get("azp", client_key) != client_key:
+        raise BadProvider("The provider's ID token was made for another application.")
+    return said
+
+
+def _read(address: str, **asked: Any) -> dict[str, Any]:
+    """Return the JSON object at an address of the provider."""
+    host = urlsplit(address).hostname
+    try:
+        answer = fetch(address, **asked)
+        found = json.loads(answer.body) if answer.body else None
+    except NoAnswer as error:
+        raise BadProvider(f"We can't read {address}: {error}.") from error
+    except ValueError as error:
+        raise BadProvider(f"What {host} answers at {address} isn't JSON.") from error
+    if not isinstance(found, dict):
+        raise BadProvider(f"What {host} answers at {address} isn't a JSON object.")
+    if not answer.is_success:
+        said = found.get("error_description") or found.get("error") or ""
+        raise BadProvider(f"{host} refused with status {answer.status}. {said}".strip())
+    return found

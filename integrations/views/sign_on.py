@@ -1,0 +1,149 @@
+"""The page on which admins of a client set up how its members sign in."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from allauth.account.decorators import reauthentication_required
+from allauth.core import ratelimit
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from common import drafts
+from common.redirects import with_query
+from common.translation import with_names
+from integrations.models import EmailDomain, IdentityProvider
+from integrations.provider import Process, app_of
+from integrations.sign_on import domains, testing
+from integrations.sign_on.forms import AccessForm, DomainForm, ProviderForm
+from profiles.models import Client
+from profiles.viewer import SignedInRequest
+from sourcing import access
+
+
+def for_admins(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Call `view` if the viewer is an admin of the active client they act for, whatever its plan; 403 for a member."""
+
+    @access.for_members
+    @wraps(view)
+    def wrapped(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.viewer.acts_for.is_admin:
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return wrapped
+
+
+def _provider(request: SignedInRequest) -> IdentityProvider | None:
+    return IdentityProvider.objects.filter(client=request.viewer.acts_for.pk).select_related("client").first()
+
+
+@for_admins
+@require_http_methods(["GET", "HEAD", "POST"])
+def overview(request: SignedInRequest) -> HttpResponse:
+    """Show the domains and the provider, and take a domain to add."""
+    client = request.viewer.acts_for
+    form = drafts.form(request, DomainForm, instance=EmailDomain(client_id=client.pk, added_by=request.user))
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, with_names("{} added. Verify it next.", form.instance.name))
+        return redirect("integrations:sign_on")
+    found = _provider(request)
+    context = {
+        "form": form,
+        "domains": EmailDomain.objects.filter(client=client.pk),
+        "provider": found,
+        "start": request.build_absolute_uri(reverse("sign_on_leave", args=[client.slug])),
+        "test": with_query(app_of(found).get_provider(request).get_login_url(request), process=Process.TEST)
+        if found
+        else "",
+    }
+    return render(request, "integrations/sign_on.html", context)
+
+
+@for_admins
+@drafts.act(lambda pk: "integrations:sign_on", "the domain isn't checked yet", "Check it again")
+def domain_check(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Look for the record of a domain in the DNS."""
+    domain = get_object_or_404(EmailDomain, pk=pk, client=request.viewer.acts_for.pk)
+    if not ratelimit.consume(request, action="domain_check", user=request.user):
+        messages.error(request, "You've checked many times within an hour. Try again later.")
+        return redirect("integrations:sign_on")
+    try:
+        domains.verify(domain)
+    except domains.NotVerified as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, with_names("{} is verified.", domain.name))
+    return redirect("integrations:sign_on")
+
+
+@for_admins
+@require_http_methods(["GET", "HEAD", "POST"])
+def domain_remove(request: SignedInRequest, pk: int) -> HttpResponse:
+    domain = get_object_or_404(EmailDomain, pk=pk, client=request.viewer.acts_for.pk)
+    if request.method == "POST":
+        domain.delete()
+        messages.success(request, with_names("{} removed.", domain.name))
+        return redirect("integrations:sign_on")
+    context = {
+        "heading": with_names("Remove {}?", domain.name),
+        "message": "Members with an address in this domain can't sign in through your provider any more.",
+        "action": "Remove domain",
+        "back": reverse("integrations:sign_on"),
+    }
+    return render(request, "components/confirm.html", context)
+
+
+@for_admins
+@reauthentication_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@transaction.atomic
+def provider(request: SignedInRequest) -> HttpResponse:
+    """Ask for the settings of the provider."""
+    client = Client.objects.get(pk=request.viewer.acts_for.pk)
+    found = _provider(request) or IdentityProvider(client=client)
+    form = drafts.form(request, ProviderForm, instance=found)
+    if request.method == "POST" and form.is_valid():
+        _save(form, request)
+        messages.success(request, "Provider saved. Test it next.")
+        return redirect("integrations:sign_on")
+    callback = request.build_absolute_uri(reverse("openid_connect_callback", args=[client.slug]))
+    context = {"form": form, "callback": callback, "back": reverse("integrations:sign_on")}
+    return render(request, "integrations/sign_on_provider.html", context)
+
+
+@for_admins
+@reauthentication_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@transaction.atomic
+def people(request: SignedInRequest) -> HttpResponse:
+    """Ask whom the provider signs in."""
+    found = get_object_or_404(IdentityProvider.objects.select_related("client"), client=request.viewer.acts_for.pk)
+    form = drafts.form(request, AccessForm, instance=found)
+    if request.method == "POST" and form.is_valid():
+        _save(form, request)
+        messages.success(request, "Saved. It applies from the next sign-in on.")
+        return redirect("integrations:sign_on")
+    return render(request, "integrations/sign_on_people.html", {"form": form, "back": reverse("integrations:sign_on")})
+
+
+def _save(form: ProviderForm | AccessForm, request: SignedInRequest) -> None:
+    form.instance.changed_by, form.instance.changed_at = request.user, timezone.now()
+    form.save()
+
+
+@for_admins
+@require_safe
+def tested(request: SignedInRequest) -> HttpResponse:
+    """Show what the last test brought."""
+    result = testing.tested(request)
+    return render(
+        request, "integrations/sign_on_tested.html", {"result": result, "back": reverse("integrations:sign_on")}
+    )

@@ -1,0 +1,188 @@
+"""The page on which admins set up sign-on, and where members begin to sign in."""
+
+import pytest
+
+from common.models import Draft
+from integrations.models import EmailDomain, IdentityProvider
+from tests.factories import ClientFactory
+from tests.integrations.people import domain, member, signed_in, with_second_factor
+from tests.integrations.test_domains import name_server
+from tests.integrations.test_oidc import idp, provider_url, refusal, sign_in_there, someone_there
+from tests.site import sign_in
+
+__all__ = ["idp", "provider_url"]  # fixtures
+
+PAGE = "/integrations/sign-on/"
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
+
+
+@pytest.fixture
+def page(client, cleo):
+    sign_in(client, cleo, again=True)
+    return client
+
+
+def errors(response):
+    return {name: list(messages) for name, messages in response.context["form"].errors.items()}
+
+
+def test_admin_adds_a_domain_and_verifies_it(page, bright):
+    page.post(PAGE, {"name": " @Mail.Bright.Example "})
+    added = EmailDomain.objects.get(name="mail.bright.example")
+    with name_server({}):
+        missing = page.post(f"{PAGE}domains/{added.pk}/check/", follow=True)
+    with name_server({added.name: [f'"{added.record}"']}):
+        found = page.post(f"{PAGE}domains/{added.pk}/check/", follow=True)
+
+    assert added.record in missing.text
+    assert "We found no TXT record for mail.bright.example" in missing.text
+    assert "mail.bright.example</bdi> is verified." in found.text
+
+
+@pytest.mark.parametrize(
+    ("typed", "error"),
+    [
+        ("", "Enter a domain"),
+        ("bright", "Enter a domain like example.com"),
+        ("a b.example", "Enter a domain like example.com"),
+        ("bright.example", "Your organization has this domain already"),
+    ],
+)
+def test_domain_that_can_not_be_one_is_explained(page, typed, error):
+    found = errors(page.post(PAGE, {"name": typed}))
+    assert [error] in found.values()
+
+
+def test_admin_sets_up_a_provider_and_keeps_its_secret(page, bright, provider_url, own_network):
+    sent = {"issuer": f"{provider_url}/.well-known/openid-configuration", "client_key": "k", "client_secret": "s3cret"}
+    page.post(f"{PAGE}provider/", sent)
+    saved = IdentityProvider.objects.get()
+    form = page.get(f"{PAGE}provider/")
+    page.post(f"{PAGE}provider/", {"issuer": provider_url, "client_key": "k2", "client_secret": ""})
+
+    assert (saved.issuer, saved.plain_secret) == (provider_url, "s3cret")
+    assert "s3cret" not in form.text
+    assert "http://testserver/accounts/oidc/bright/login/callback/" in form.text
+    saved.refresh_from_db()
+    assert (saved.client_key, saved.plain_secret) == ("k2", "s3cret")
+
+
+@pytest.mark.parametrize("issuer", ["http://169.254.169.254/", "https://10.0.0.1", "https://[::1]/", "nothing"])
+def test_issuer_that_is_no_public_address_is_explained_beside_the_field(page, issuer):
+    found = errors(page.post(f"{PAGE}provider/", {"issuer": issuer, "client_key": "k", "client_secret": "s3cret"}))
+
+    assert "the address isn't a public https:// address" in found["issuer"][0]
+    assert "s3cret" not in Draft.objects.get().fields
+
+
+def test_provider_is_turned_on_and_enforced_only_with_a_way_in(page, idp, bright, cleo):
+    idp.is_on = False
+    idp.save()
+    wanted = {"is_on": "on", "is_enforced": "on"}
+    no_admin = errors(page.post(f"{PAGE}people/", wanted))
+    no_factor = errors(page.post(f"{PAGE}people/", wanted | {"break_glass": cleo.pk}))
+    off = errors(page.post(f"{PAGE}people/", {"is_enforced": "on", "break_glass": cleo.pk}))
+    with_second_factor(cleo)
+    page.post(f"{PAGE}people/", wanted | {"break_glass": cleo.pk})
+
+    assert no_admin == {"break_glass": ["Choose an admin who can still use a password"]}
+    assert no_factor == {"break_glass": ["Cleo Chase has to turn on two-step sign-in first"]}
+    assert off["is_enforced"] == ["Turn on sign-in through your provider first"]
+    idp.refresh_from_db()
+    assert (idp.is_on, idp.is_enforced, idp.break_glass, idp.changed_by) == (True, True, cleo, cleo)
+    bright.email_domains.all().delete()
+    assert errors(page.post(f"{PAGE}people/", {"is_on": "on"})) == {"is_on": ["Verify a domain first"]}
+
+
+def test_test_shows_what_came_back_and_signs_no_one_in(page, idp, bright, cleo):
+    idp.is_on = False
+    idp.save()
+    someone_there(idp, "n", email="new@bright.example", name="Nia New")
+    back = sign_in_there(page, "n", "/accounts/oidc/bright/login/?process=test")
+    refused = page.get(back["Location"])
+    idp.adds_people = True
+    idp.save()
+    sign_in_there(page, "n", "/accounts/oidc/bright/login/?process=test")
+    admitted = page.get(back["Location"])
+
+    assert refused.context["result"] == ("n", "new@bright.example", "Nia New", refused.context["result"].verdict, False)
+    assert "Ask an admin to add you" in refused.text
+    assert "They would be added as a member" in admitted.text
+    assert signed_in(page) == cleo.pk
+    assert not bright.users.filter(email="new@bright.example").exists()
+
+
+def test_admin_reads_why_it_failed_and_others_do_not(page, client, idp, bright):
+    idp.issuer = "https://10.0.0.1"
+    idp.save()
+    told = page.get("/accounts/oidc/bright/login/")
+    client.force_login(member(bright, "mia@bright.example"))
+    plain = client.get("/accounts/oidc/bright/login/")
+
+    assert "10.0.0.1" in told.text
+    assert "10.0.0.1" not in plain.text
+    assert refusal(told) == refusal(plain)
+
+
+def test_pages_are_for_admins_of_the_client_alone(client, bright, idp):
+    foreign = domain(ClientFactory(), "other.example", is_verified=False)
+    addresses = [PAGE, f"{PAGE}provider/", f"{PAGE}people/", f"{PAGE}test/", f"{PAGE}domains/{foreign.pk}/remove/"]
+    client.force_login(member(bright, "mia@bright.example"))
+    assert {client.get(address).status_code for address in addresses} == {403}
+    client.force_login(member(ClientFactory(is_active=False), "ina@closed.example"))
+    assert {client.get(address).status_code for address in addresses} == {404}
+
+
+def test_settings_of_the_provider_ask_who_it_is_again(client, cleo, idp):
+    sign_in(client, cleo)
+    for address in (f"{PAGE}provider/", f"{PAGE}people/"):
+        assert client.get(address)["Location"].startswith("/accounts/reauthenticate/")
+
+
+def test_domain_of_another_client_is_not_there(page):
+    foreign = domain(ClientFactory(), "other.example", is_verified=False)
+    assert page.post(f"{PAGE}domains/{foreign.pk}/check/").status_code == 404
+    assert page.post(f"{PAGE}domains/{foreign.pk}/remove/").status_code == 404
+
+
+def test_removed_domain_signs_no_one_in(page, idp, bright):
+    [own] = bright.email_domains.all()
+    page.post(f"{PAGE}domains/{own.pk}/remove/")
+    member(bright, "mia@bright.example")
+    someone_there(idp, "m", email="mia@bright.example")
+
+    assert refusal(sign_in_there(page, "m")) == "other_domain"
+
+
+# Where members begin
+
+
+def test_address_leads_to_the_provider_of_its_domain_whether_or_not_anyone_has_it(client, idp, bright):
+    member(bright, "mia@bright.example")
+    answers = {
+        client.post("/accounts/sign-on/?next=/talent/", {"email": email, "next": "/talent/"}, follow=False)["Location"]
+        for email in ("mia@bright.example", "no.one@BRIGHT.example")
+    }
+    leaving = client.get(answers.pop())
+
+    assert not answers
+    assert leaving["Refresh"] == "0; url=/accounts/oidc/bright/login/?next=%2Ftalent%2F"
+
+
+@pytest.mark.parametrize(
+    ("email", "error"),
+    [
+        ("", "Enter your work email address"),
+        (
+            "mia@other.example",
+            "No organization has set up sign-in for other.example. Sign in with your password instead.",
+        ),
+    ],
+)
+def test_address_of_no_provider_is_explained(client, idp, email, error):
+    response = client.post("/accounts/sign-on/", {"email": email})
+    assert response.context["form"].errors == {"email": [error]}
+
+
+def test_sign_in_page_offers_it_and_remembers_where_to_go(client, db):
+    assert 'href="/accounts/sign-on/?next=%2Ftalent%2F"' in client.get("/accounts/login/?next=/talent/").text
