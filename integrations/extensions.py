@@ -1,9 +1,14 @@
 """Registers what integrations adds to the apps below it. Django imports this file when it starts."""
 
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from allauth.account.signals import email_confirmed
 from django.urls import reverse
 
 from certifications.data import about, erasure
 from integrations.models import EventType, Given
+from integrations.scim.access import give_waiting
 from integrations.sign_on.admitting import must_use, provider_of
 from integrations.webhooks.emitting import emit
 from profiles import members, passwords
@@ -57,3 +62,11 @@ def organization(user: User) -> passwords.OtherWay | None:
         again_url=reverse("sign_on_again"),
         is_required=must_use(found, user),
     )
+
+
+def _confirmed(email_address: EmailAddress, **_: Any) -> None:
+    """A directory may wait for it: it gives access by confirmed addresses only."""
+    give_waiting(email_address.email)
+
+
+email_confirmed.connect(_confirmed, dispatch_uid="directory")

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from integrations.views import sign_in, sign_on, tokens, webhook_guide, webhooks
+from integrations.views import directory, scim, sign_in, sign_on, tokens, webhook_guide, webhooks
 
 app_name = "integrations"
 
@@ -31,8 +31,17 @@ sign_on_patterns = [
     path("people/", sign_on.people, name="sign_on_people"),
     path("test/", sign_on.tested, name="sign_on_tested"),
 ]
+directory_patterns = [
+    path("", directory.page, name="directory"),
+    path("tokens/new/", directory.token_new, name="directory_token_new"),
+    path("tokens/<int:pk>/revoke/", directory.token_revoke, name="directory_token_revoke"),
+    path("groups/<uuid:pk>/role/", directory.group_role, name="directory_group_role"),
+]
 urlpatterns = [
     path("integrations/", include(token_patterns)),
+    path("integrations/directory/", include(directory_patterns)),
+    path("scim/v2/<slug:client>/", scim.scim, {"path": ""}, name="scim_root"),
+    path("scim/v2/<slug:client>/<path:path>", scim.scim, name="scim"),
     path("integrations/webhooks/", include(webhook_patterns)),
     path("integrations/sign-on/", include(sign_on_patterns)),
     path("developers/webhooks/", webhook_guide.guide, name="webhook_guide"),

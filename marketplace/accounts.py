@@ -98,16 +98,11 @@ class DeleteForm(PasswordForm):
 @reauthentication_required(enabled=_confirms_without_password)
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_out_elsewhere(request: SignedInPolicyRequest) -> HttpResponse:
-    """Ask for the password, then end all sessions of this person except this one.
-
-    A session holds only with the stored password that it began with. The same password is stored with another salt, and
-    none at all as other letters.
-    """
+    """Ask for the password, then end all sessions of this person except this one."""
     form = PasswordForm(request.POST if request.method == "POST" else None, request=request)
     if form.is_valid():
         user = User.objects.get(pk=request.user.pk)
-        user.set_password(form.cleaned_data.get("password"))  # without one, it cannot be used
-        user.save(update_fields=["password"])
+        user.end_sessions()
         update_session_auth_hash(request, user)
         ended_other_sessions.send(User, user=user)
         messages.success(request, "You are signed out everywhere else.")

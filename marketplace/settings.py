@@ -226,6 +226,7 @@ ACCOUNT_RATE_LIMITS = {
     "talk_message": "60/h/user",
     "sign_on": "30/m/ip",
     "domain_check": "30/h/user",
+    "scim": "1200/m/key",
 }  # beside allauth's own, which stand before any password is hashed
 SOCIALACCOUNT_ADAPTER = "integrations.sign_on.adapter.SocialAccountAdapter"
 MFA_ADAPTER = "profiles.account_mail.TwoStepAdapter"

@@ -100,6 +100,12 @@ def remove(place: Place, membership: PlaceMembership, *, by: PlaceMembership) ->
     if membership != by and membership.role not in roles_given_by(by):
         raise NotAllowed
     _keep_one_in_charge(place, membership)
+    end(membership)
+
+
+@transaction.atomic
+def end(membership: PlaceMembership) -> None:
+    """End `membership`, whoever is in charge then."""
     membership_ended(membership)
     membership.delete()
 

@@ -16,7 +16,15 @@ from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
 from certifications.mail.sending import stop_link
 from certifications.models import CertificationType, Concern
 from common.models import Draft
-from integrations.models import AccessToken, Delivery, EmailDomain, Webhook
+from integrations.models import (
+    AccessToken,
+    Delivery,
+    DirectoryGroup,
+    DirectoryPerson,
+    DirectoryToken,
+    EmailDomain,
+    Webhook,
+)
 from marketplace import found
 from profiles.forms import SECTIONS
 from profiles.models import Invitation, Profile
@@ -106,6 +114,11 @@ def deliveries(site: "Site") -> list[Kwargs]:
     return [{"pk": delivery.webhook_id, "key": delivery.key} for delivery in Delivery.objects.order_by("pk")]
 
 
+def directory_entries(site: "Site") -> list[Kwargs]:
+    entries = [f"Users/{person.pk}" for person in DirectoryPerson.objects.order_by("pk")]
+    return [{"client": site.client.slug, "path": path} for path in ("Users", "Groups", "Schemas", *entries)]
+
+
 # What fills the parameters of a view, by its name where others take the same ones for something else.
 BY_VIEW = {
     "certifications:concern_receipt": rows(Concern, "reference", "reference"),
@@ -138,6 +151,10 @@ BY_VIEW = {
     "integrations:delivery_resend": deliveries,
     "integrations:token_revoke": rows(AccessToken),
     **{f"api:{name}": rows(Shortlist, "key", "shortlist_id") for name in ("shortlist", "entries", "of_shortlist")},
+    "integrations:directory_token_revoke": rows(DirectoryToken),
+    "integrations:directory_group_role": rows(DirectoryGroup),
+    "integrations:scim_root": lambda site: [{"client": site.client.slug}],
+    "integrations:scim": directory_entries,
     "profiles:client": lambda site: [{"slug": site.client.slug}],
     "profiles:client_resend": rows_of("client", "invitations"),
     "profiles:client_withdraw": rows_of("client", "invitations"),

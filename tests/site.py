@@ -32,7 +32,17 @@ from certifications.models import (
 )
 from certifications.sharing import consents
 from common.models import Draft
-from integrations.models import Attempt, Delivery, EmailDomain, EventType, IdentityProvider, Webhook
+from integrations.models import (
+    Attempt,
+    Delivery,
+    DirectoryGroup,
+    DirectoryPerson,
+    DirectoryToken,
+    EmailDomain,
+    EventType,
+    IdentityProvider,
+    Webhook,
+)
 from profiles.models import ClientMembership, Invitation, Membership, User
 from profiles.viewer import Viewer
 from rollout.models import RolloutPolicy
@@ -213,6 +223,11 @@ class Site:
             webhook=webhook, type=EventType.TEST, state=Delivery.State.FAILED, next_try_at=None
         )
         Attempt.objects.create(delivery=told, milliseconds=30, status=500, said="Out of order")
+        DirectoryToken.make(self.client.pk, by=self.client_admin)
+        DirectoryGroup.objects.create(client=self.client, name="Buyers", resource={})
+        DirectoryPerson.objects.create(
+            client=self.client, user_name="bo@bright.com", user_name_key="bo@bright.com", name="Bo Berg", resource={}
+        )
         for place in ({"profile": self.agency}, {"client": self.client}):
             Invitation.objects.create(email="new@example.test", role="member", **place)
         section = f"{self.freelancer.get_absolute_url()}edit/overview/"
@@ -335,6 +350,8 @@ NAMES = {
     "verification.RegisterEntry": ["name", "dba", "number"],
     "integrations.Webhook": ["description"],
     "integrations.AccessToken": ["name"],
+    "integrations.DirectoryGroup": ["name"],
+    "integrations.DirectoryPerson": ["name"],
     "sourcing.Shortlist": ["name"],
     "sourcing.SavedSearch": ["name"],
 }

@@ -29,6 +29,7 @@ TABS = (
         frozenset({"webhook_new", "webhook", "webhook_edit", "webhook_secret", "webhook_rotate", "delivery"}),
     ),
     *SIGN_ON_TABS,
+    Tab("integrations", "directory", "Directory", frozenset({"directory_token_new", "directory_token_revoke"})),
 )
 
 

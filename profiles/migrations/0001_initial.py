@@ -50,6 +50,7 @@ class Migration(migrations.Migration):
                 ('email', models.EmailField(error_messages={'unique': 'This address is taken'}, max_length=254, unique=True, verbose_name='email address')),
                 ('name', models.CharField(blank=True, max_length=100)),
                 ('purpose', models.CharField(choices=[('freelancer', 'Find work as a freelancer'), ('agency', 'Find work for my agency'), ('client', 'Hire talent')], default='freelancer', max_length=20)),
+                ('sessions_ended', models.PositiveIntegerField(default=0, editable=False)),
                 ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
                 ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
             ],

@@ -5,7 +5,9 @@ from typing import Any
 from django.contrib.auth.models import AbstractUser
 from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.db import models
+from django.db.models import F
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 
 from common.text import Address, Line
 
@@ -48,6 +50,8 @@ class User(AbstractUser):
     name = Line(max_length=100, blank=True)
     # What they said they came for at sign-up; it only decides what the start page offers first.
     purpose = models.CharField(max_length=20, choices=Purpose, default=Purpose.FREELANCER)
+    # How often all their sessions were ended. A session holds only with the number that it began with.
+    sessions_ended = models.PositiveIntegerField(default=0, editable=False)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = []
@@ -62,6 +66,16 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.email
+
+    def end_sessions(self) -> None:
+        """End all sessions of this person, wherever they are signed in."""
+        type(self).objects.filter(pk=self.pk).update(sessions_ended=F("sessions_ended") + 1)
+        self.refresh_from_db(fields=["sessions_ended"])
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Return what a session must have been begun with to hold: the password, and how often sessions were ended."""
+        begun_with = f"{self.password} {self.sessions_ended}"
+        return salted_hmac("profiles.User.session", begun_with, secret=secret, algorithm="sha256").hexdigest()
 
     def get_full_name(self) -> str:
         return self.name or self.email

@@ -1,0 +1,117 @@
+"""Gives the people of a client's directory access, and takes it: memberships of the client, and nothing else.
+
+Whoever the directory names is given access only as far as the client may speak for them: by an address in a domain
+that it has verified. Staff are never given any, nor is an account opened again that the marketplace closed.
+"""
+
+from allauth.account.models import EmailAddress
+from django.db import models
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from common.text import readable
+from integrations.models import DirectoryGroup, DirectoryPerson, EmailDomain
+from profiles import members
+from profiles.models import Client, ClientMembership, User
+
+
+class Standing(models.TextChoices):
+    """Whether a person of the directory has access here, and if not, why."""
+
+    MEMBER = "member", "Member"
+    INACTIVE = "inactive", "Not active in your directory"
+    NO_EMAIL = "no_email", "Your directory gave no email address"
+    OTHER_DOMAIN = "other_domain", "The email address isn't in a domain that you have verified"
+    STAFF = "staff", "Staff of the marketplace aren't added"
+    CLOSED = "closed", "The marketplace has closed this account"
+    NOT_CONFIRMED = "not_confirmed", "They have an account here and haven't confirmed its email address"
+    TWICE = "twice", "Another person of your directory has this email address"
+    REMOVED = "removed", "An admin removed them here"
+
+    @classmethod
+    def of(cls, person: DirectoryPerson) -> "Standing":
+        """Return the standing of one of `with_standing`."""
+        user = person.user
+        if not person.is_active:
+            return cls.INACTIVE
+        if user is None:
+            return cls(_obstacle(person) or cls.REMOVED)
+        if not user.is_active:
+            return cls.CLOSED
+        return cls.MEMBER if person.is_member else cls.REMOVED  # type: ignore[attr-defined] # annotated
+
+
+def with_standing(people: QuerySet[DirectoryPerson]) -> QuerySet[DirectoryPerson]:
+    """Add what `Standing.of` needs."""
+    memberships = ClientMembership.objects.filter(user=OuterRef("user"), client=OuterRef("client"))
+    return people.select_related("user").annotate(is_member=Exists(memberships))
+
+
+def _obstacle(person: DirectoryPerson) -> Standing | None:
+    """Return why an active person of the directory can't be given access, or None if they can be."""
+    if not person.email:
+        return Standing.NO_EMAIL
+    domains = EmailDomain.objects.verified().filter(client=person.client_id)
+    if not domains.filter(name=EmailDomain.of(person.email)).exists():
+        return Standing.OTHER_DOMAIN
+    user = User.objects.filter(email__iexact=person.email).first()
+    if user is None:
+        return None
+    if user.is_staff or user.is_superuser:
+        return Standing.STAFF
+    if not user.is_active:
+        return Standing.CLOSED
+    if not EmailAddress.objects.filter(user=user, email__iexact=person.email, verified=True).exists():
+        return Standing.NOT_CONFIRMED
+    if DirectoryPerson.objects.filter(client=person.client_id, user=user).exclude(pk=person.pk).exists():
+        return Standing.TWICE
+    return None
+
+
+def give(person: DirectoryPerson) -> None:
+    """Make an active person a member of the client, if they may be. An account is made for who has none."""
+    if _obstacle(person) is not None:
+        return
+    user = User.objects.filter(email__iexact=person.email).first()
+    if user is None:
+        name = readable(person.name)[: User._meta.get_field("name").max_length]
+        user = User.objects.create_user(person.email, name=name, purpose=User.Purpose.CLIENT)
+        EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    person.user = user
+    person.save(update_fields=["user"])
+    ClientMembership.objects.get_or_create(user=user, client_id=person.client_id)
+
+
+def take(person: DirectoryPerson) -> None:
+    """End the membership and every session of a person, whoever is in charge then. What they made here stays."""
+    user = person.user
+    if user is None:
+        return
+    for membership in ClientMembership.objects.filter(user=user, client=person.client_id):
+        members.end(membership)
+    user.end_sessions()
+
+
+def give_waiting(email: str) -> None:
+    """Give access to the people of directories whose account has just confirmed its address."""
+    for person in DirectoryPerson.objects.filter(email__iexact=email, is_active=True, user=None):
+        give(person)
+        give_roles(person.client_id)
+
+
+def give_roles(client: int) -> None:
+    """Give the people of the directory the roles of their groups.
+
+    While an admin of the client has chosen no group for a role, roles are given here as before. The last admin stays
+    one, since no one could choose another.
+    """
+    Client.objects.select_for_update(no_key=True).get(pk=client)
+    admins = DirectoryGroup.objects.filter(client=client, role=ClientMembership.Role.ADMIN)
+    if not admins.exists():
+        return
+    of_directory = DirectoryPerson.objects.filter(client=client, is_active=True).exclude(user=None)
+    leading = of_directory.filter(groups__in=admins).values("user")
+    memberships = ClientMembership.objects.filter(client=client)
+    memberships.filter(user__in=leading).update(role=ClientMembership.Role.ADMIN)
+    others = Q(user__in=of_directory.values("user")) & ~Q(user__in=leading)
+    if memberships.filter(~others, role=ClientMembership.Role.ADMIN).exists():
+        memberships.filter(others).update(role=ClientMembership.Role.MEMBER)

@@ -1,0 +1,22 @@
+"""What an admin chooses about a client's directory."""
+
+from typing import Any
+
+from django import forms
+
+from common.forms import field_of
+from integrations.models import DirectoryGroup
+
+
+class GroupForm(forms.ModelForm):
+    """The role that a group of the directory gives its people."""
+
+    class Meta:
+        model = DirectoryGroup
+        fields = ["role"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs, auto_id=f"id_%s_{kwargs['instance'].pk}")
+        field = field_of(self, "role", forms.TypedChoiceField)
+        field.label = "Role here"
+        field.choices = [("", "None"), *field.choices[1:]]
