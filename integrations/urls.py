@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from integrations.views import directory, scim, sign_in, sign_on, tokens, webhook_guide, webhooks
+from integrations.views import developers, directory, scim, sign_in, sign_on, tokens, webhook_guide, webhooks
 
 app_name = "integrations"
 
@@ -44,6 +44,9 @@ urlpatterns = [
     path("scim/v2/<slug:client>/<path:path>", scim.scim, name="scim"),
     path("integrations/webhooks/", include(webhook_patterns)),
     path("integrations/sign-on/", include(sign_on_patterns)),
+    path("developers/", developers.start, name="start"),
+    path("developers/reference/", developers.reference, name="reference"),
+    path("developers/errors/", developers.errors, name="errors"),
     path("developers/webhooks/", webhook_guide.guide, name="webhook_guide"),
 ]
 # Beside allauth's, and by the names under which it looks for them. Of its pages about providers no other is there.

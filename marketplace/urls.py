@@ -5,7 +5,6 @@ from django.contrib.sitemaps import views as sitemaps
 from django.urls import include, path, register_converter
 
 import integrations.urls
-from integrations.api.site import api
 from marketplace import accounts, found, probes, views
 from profiles.converters import ProfileKind
 from profiles.views.signup import SignupView
@@ -27,7 +26,7 @@ urlpatterns = [
     path("", include("impact.urls")),
     path("", include("sourcing.urls")),
     path("", include("spend.urls")),
-    path("api/v1/", api.urls),
+    path("api/v1/", include("integrations.api.urls")),
     path("", include("integrations.urls")),
     path("", include("verification.urls")),  # first: "outcomes" is no type of certification
     path("", include("certifications.urls")),

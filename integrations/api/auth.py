@@ -19,6 +19,7 @@ from rollout.models import RolloutPolicy
 from sourcing import terms
 
 REQUESTS, SECONDS = 300, 60  # so many in so long, for each token
+POLICY = f'"token";q={REQUESTS};w={SECONDS}'
 
 
 class Rate(NamedTuple):
@@ -32,7 +33,7 @@ class Rate(NamedTuple):
     def headers(self) -> dict[str, str]:
         """The headers that tell it (draft-ietf-httpapi-ratelimit-headers)."""
         told = {
-            "RateLimit-Policy": f'"token";q={REQUESTS};w={SECONDS}',
+            "RateLimit-Policy": POLICY,
             "RateLimit": f'"token";r={self.left};t={self.wait}',
         }
         return told | ({"Retry-After": str(self.wait)} if self.is_over else {})

@@ -25,17 +25,17 @@ NEW = datetime(9999, 1, 1, tzinfo=UTC)
 class Choice(Schema):
     """One of some values: a code for programs, which stays, and its words for people, which may change."""
 
-    code: str
-    label: str
+    code: Annotated[str, Field(examples=["woman"])]
+    label: Annotated[str, Field(examples=["Woman-owned"])]
 
 
 class ProfileOut(Schema):
     """The profile of a freelancer or an agency."""
 
-    kind: Choice
-    slug: str
-    name: str
-    url: str
+    kind: Annotated[Choice, Field(examples=[{"code": "freelancer", "label": "Freelancer"}])]
+    slug: Annotated[str, Field(examples=["renee-diaz"])]
+    name: Annotated[str, Field(examples=["Renée Diaz"])]
+    url: Annotated[str, Field(examples=[absolute("/freelancers/renee-diaz/")])]
 
     @classmethod
     def of(cls, profile: Profile) -> "ProfileOut":
@@ -46,7 +46,7 @@ class ProfileOut(Schema):
 class Verification(Schema):
     """How it is known, and since when."""
 
-    level: Choice
+    level: Annotated[Choice, Field(examples=[{"code": "document", "label": "Document checked"}])]
     since: date
 
 
@@ -56,10 +56,14 @@ class CertificationOut(Schema):
     id: Annotated[uuid.UUID, Field(description="Stays the same. Other organizations have another one for it.")]
     profile: ProfileOut
     type: Choice
-    certificate: Choice
-    certifier: Choice
-    legal_business_name: str
-    number: str
+    certificate: Annotated[
+        Choice, Field(examples=[{"code": "wbenc-wbe", "label": "WBE · Women's Business Enterprise"}])
+    ]
+    certifier: Annotated[
+        Choice, Field(examples=[{"code": "wbenc", "label": "Women's Business Enterprise National Council"}])
+    ]
+    legal_business_name: Annotated[str, Field(examples=["Diaz Bookkeeping LLC"])]
+    number: Annotated[str, Field(examples=["WBE2100456"])]
     issued_on: date | None
     expires_on: Annotated[date | None, Field(description="The last day, or null if it does not expire.")]
     renewal_filed_on: date | None

@@ -38,8 +38,8 @@ class Page[Item](Schema):
     """A page of a list. A page can have fewer results than the limit, even none: go on while there is a `next`."""
 
     results: list[Item]
-    next: Annotated[str | None, Field(description="The address of the next page, or null on the last one.")]
-    previous: Annotated[str | None, Field(description="The address of the page before, or null on the first one.")]
+    next: Annotated[str | None, Field(description="The address of the next page. Null on the last.", examples=[None])]
+    previous: Annotated[str | None, Field(description="Of the page before. Null on the first.", examples=[None])]
 
 
 class Slice[Row: Model](NamedTuple):

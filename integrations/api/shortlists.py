@@ -24,16 +24,16 @@ class ShortlistOut(Schema):
     """A list of profiles that members of your organization keep together."""
 
     id: Annotated[uuid.UUID, Field(description="Stays the same.")]
-    name: str
+    name: Annotated[str, Field(examples=["Spring bids"])]
     created_at: datetime
-    profiles: Annotated[int, Field(description="How many entries it has.")]
+    profiles: Annotated[int, Field(description="How many entries it has.", examples=[12])]
 
 
 class EntryOut(Schema):
     """An entry of a shortlist."""
 
     profile: Annotated[ProfileOut | None, Field(description="Null once the profile is not available any more.")]
-    note: str
+    note: Annotated[str, Field(examples=["Call in March"])]
     added_at: datetime
 
 

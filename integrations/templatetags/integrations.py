@@ -33,6 +33,14 @@ TABS = (
 )
 
 
+DEVELOPERS = (
+    Tab("integrations", "start", "Quick start"),
+    Tab("integrations", "reference", "Reference"),
+    Tab("integrations", "errors", "Errors"),
+    Tab("integrations", "webhook_guide", "Webhooks"),
+)
+
+
 @register.filter
 def integrations_tabs(request: PolicyRequest) -> tuple[Tab, ...]:
     """Return the tabs about a client's systems that the viewer may open, if they manage them."""
@@ -48,3 +56,9 @@ def integrations_nav(context: Context) -> dict[str, Any]:
     request = context["request"]
     tabs = integrations_tabs(request)
     return {"page": open_page(request, "integrations"), "tabs": tabs, "label": "Integrations"}
+
+
+@register.inclusion_tag("components/tabs.html", takes_context=True)
+def developers_nav(context: Context) -> dict[str, Any]:
+    """Show the tabs for developers, the open one marked."""
+    return {"page": open_page(context["request"], "integrations"), "tabs": DEVELOPERS, "label": "For developers"}

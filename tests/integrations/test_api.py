@@ -117,7 +117,7 @@ def test_a_program_that_asks_too_often_is_told_when_to_ask_again(program, monkey
 
     assert [answer.status_code for answer in answers] == [200, 200, 429]
     assert [answer["RateLimit"] for answer in answers] == [f'"token";r={left};t=10' for left in (1, 0, 0)]
-    assert answers[2]["RateLimit-Policy"] == '"token";q=2;w=60'
+    assert answers[2]["RateLimit-Policy"] == auth.POLICY
     assert problem(answers[2]) == Problem.TOO_MANY
     assert answers[2]["Retry-After"] == "10"
     assert "Retry-After" not in answers[1].headers

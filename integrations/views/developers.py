@@ -1,0 +1,138 @@
+"""Pages for whoever programs with the API: how to begin, the reference, and what each error means."""
+
+import json
+from itertools import groupby
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from integrations.api.auth import REQUESTS
+from integrations.api.certifications import OVERLAP
+from integrations.api.document import document
+from integrations.api.paging import MOST
+from integrations.api.problems import Problem, body_of
+from integrations.models import AccessToken
+
+EXAMPLE_TOKEN = f"dcm_live_{'0' * 64}"
+
+
+@login_not_required
+@require_safe
+def start(request: HttpRequest) -> HttpResponse:
+    context = {
+        "site": settings.SITE_URL,
+        "token": EXAMPLE_TOKEN,
+        "scopes": AccessToken.Scope.choices,
+        "overlap": OVERLAP.seconds // 60,
+        "requests": REQUESTS,
+        "most": MOST,
+    }
+    return render(request, "developers/start.html", context)
+
+
+@login_not_required
+@require_safe
+def errors(request: HttpRequest) -> HttpResponse:
+    example = json.dumps(body_of(Problem.TOO_MANY), indent=2, ensure_ascii=False)
+    return render(request, "developers/errors.html", {"problems": list(Problem), "example": example})
+
+
+class Value(NamedTuple):
+    """A parameter or a field: its name, what it can be, and what it is."""
+
+    name: str
+    kind: str
+    words: str
+    is_required: bool = False
+
+
+class Operation(NamedTuple):
+    """An operation as the page shows it."""
+
+    subject: str
+    id: str
+    method: str
+    path: str
+    summary: str
+    description: str
+    scope: str
+    parameters: list[Value]
+    gives: str  # the name of the object in its answer
+    example: str
+    statuses: list[str]  # of its errors
+
+
+class Thing(NamedTuple):
+    """An object of answers."""
+
+    name: str
+    description: str
+    fields: list[Value]
+
+
+def _kind(schema: dict[str, Any]) -> str:
+    """Return what a value of `schema` can be, in words."""
+    if "$ref" in schema:
+        schema_name: str = schema["$ref"].rpartition("/")[2]
+        schema = document()["components"]["schemas"][schema_name]
+        return " or ".join(schema["enum"]) if "enum" in schema else schema_name
+    if "anyOf" in schema:
+        kinds = [
+            _kind(part | {"enum": schema["enum"]} if "enum" in schema and part.get("type") == "string" else part)
+            for part in schema["anyOf"]
+        ]
+        return " or ".join(kinds)
+    if "enum" in schema:
+        return " or ".join(schema["enum"])
+    if schema.get("type") == "array":
+        return f"list of {_kind(schema['items'])}"
+    return {"date": "date", "date-time": "moment", "uuid": "UUID"}.get(schema.get("format", ""), schema["type"])
+
+
+def _operation(path: str, method: str, told: dict[str, Any]) -> Operation:
+    [content] = told["responses"]["200"]["content"].values()
+    parameters = [
+        Value(one["name"], _kind(one["schema"]).removesuffix(" or null"), one.get("description", ""), one["required"])
+        for one in told["parameters"]
+    ]
+    return Operation(
+        subject=told["tags"][0],
+        id=told["operationId"],
+        method=method.upper(),
+        path=path,
+        summary=told["summary"],
+        description=told.get("description", ""),
+        scope=told["x-scope"],
+        parameters=parameters,
+        gives=content["schema"]["$ref"].rpartition("/")[2],
+        example=json.dumps(content["example"], indent=2, ensure_ascii=False),
+        statuses=sorted(status for status in told["responses"] if status != "200"),
+    )
+
+
+def _thing(name: str, schema: dict[str, Any]) -> Thing:
+    fields = [Value(field, _kind(part), part.get("description", "")) for field, part in schema["properties"].items()]
+    return Thing(name, schema.get("description", ""), fields)
+
+
+@login_not_required
+@require_safe
+def reference(request: HttpRequest) -> HttpResponse:
+    """Show the OpenAPI document to read."""
+    told = document()
+    operations = [
+        _operation(path, method, operation)
+        for path, methods in told["paths"].items()
+        for method, operation in methods.items()
+    ]
+    subjects = groupby(sorted(operations, key=attrgetter("subject")), attrgetter("subject"))
+    things = [
+        _thing(name, schema) for name, schema in sorted(told["components"]["schemas"].items()) if "properties" in schema
+    ]
+    context = {"subjects": [(subject, list(group)) for subject, group in subjects], "things": things}
+    return render(request, "developers/reference.html", context)
