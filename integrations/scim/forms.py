@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from common.forms import field_of
+from common.forms import field_of, mark_conditional
 from integrations.models import DirectoryGroup
 
 
@@ -20,3 +20,4 @@ class GroupForm(forms.ModelForm):
         field = field_of(self, "role", forms.TypedChoiceField)
         field.label = "Role here"
         field.choices = [("", "None"), *field.choices[1:]]
+        mark_conditional(field)  # "None" is an answer

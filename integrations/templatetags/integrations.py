@@ -11,14 +11,15 @@ from rollout.middleware import PolicyRequest
 
 register = template.Library()
 
-# How members sign in is theirs to change whatever the client may be shown.
-SIGN_ON_TABS = (
+# How its people come and go is a client's to change whatever it may be shown.
+PEOPLE_TABS = (
     Tab(
         "integrations",
         "sign_on",
         "Sign-on",
         frozenset({"domain_remove", "sign_on_provider", "sign_on_people", "sign_on_tested"}),
     ),
+    Tab("integrations", "directory", "Directory", frozenset({"directory_token_new", "directory_token_revoke"})),
 )
 TABS = (
     Tab("integrations", "tokens", "Access tokens", frozenset({"token_new", "token_revoke"})),
@@ -28,8 +29,7 @@ TABS = (
         "Webhooks",
         frozenset({"webhook_new", "webhook", "webhook_edit", "webhook_secret", "webhook_rotate", "delivery"}),
     ),
-    *SIGN_ON_TABS,
-    Tab("integrations", "directory", "Directory", frozenset({"directory_token_new", "directory_token_revoke"})),
+    *PEOPLE_TABS,
 )
 
 
@@ -47,7 +47,7 @@ def integrations_tabs(request: PolicyRequest) -> tuple[Tab, ...]:
     client = request.viewer.client
     if client is None or not client.is_active or not client.is_admin:
         return ()
-    return TABS if is_in_audience(client, request.policy) else SIGN_ON_TABS
+    return TABS if is_in_audience(client, request.policy) else PEOPLE_TABS
 
 
 @register.inclusion_tag("components/tabs.html", takes_context=True)

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
@@ -12,12 +13,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from common import drafts
 from common.translation import with_names
+from integrations import access
 from integrations.models import DirectoryGroup, DirectoryPerson, DirectoryToken, EmailDomain
 from integrations.scim.access import Standing, give_roles, with_standing
 from integrations.scim.forms import GroupForm
 from profiles.models import Client
 from rollout.middleware import SignedInPolicyRequest
-from sourcing import access
 
 PER_PAGE = 50
 
@@ -46,11 +47,14 @@ def page(request: SignedInPolicyRequest) -> HttpResponse:
 
 
 @access.for_admins
-@drafts.act(_page, "no token was created yet", "Create a token")
+@reauthentication_required
+@require_http_methods(["GET", "HEAD", "POST"])
 @transaction.atomic
 def token_new(request: SignedInPolicyRequest) -> HttpResponse:
-    """Create a token. The answer shows it, this one time."""
+    """Ask whether to create a token. The answer shows it, this one time."""
     client = request.viewer.acts_for
+    if request.method != "POST":
+        return render(request, "integrations/directory_token_new.html")
     Client.objects.select_for_update(no_key=True).get(pk=client.pk)
     if DirectoryToken.objects.in_force().filter(client=client.pk).count() >= DirectoryToken.MOST:
         messages.error(request, f"Your directory has {DirectoryToken.MOST} tokens. Revoke one first.")

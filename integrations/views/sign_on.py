@@ -1,15 +1,10 @@
 """The page on which admins of a client set up how its members sign in."""
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any
-
 from allauth.account.decorators import reauthentication_required
 from allauth.core import ratelimit
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,33 +13,20 @@ from django.views.decorators.http import require_http_methods, require_safe
 from common import drafts
 from common.redirects import with_query
 from common.translation import with_names
+from integrations import access
 from integrations.models import EmailDomain, IdentityProvider
 from integrations.provider import Process, app_of
 from integrations.sign_on import domains, testing
 from integrations.sign_on.forms import AccessForm, DomainForm, ProviderForm
 from profiles.models import Client
 from profiles.viewer import SignedInRequest
-from sourcing import access
-
-
-def for_admins(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Call `view` if the viewer is an admin of the active client they act for, whatever its plan; 403 for a member."""
-
-    @access.for_members
-    @wraps(view)
-    def wrapped(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not request.viewer.acts_for.is_admin:
-            raise PermissionDenied
-        return view(request, *args, **kwargs)
-
-    return wrapped
 
 
 def _provider(request: SignedInRequest) -> IdentityProvider | None:
     return IdentityProvider.objects.filter(client=request.viewer.acts_for.pk).select_related("client").first()
 
 
-@for_admins
+@access.for_admins
 @require_http_methods(["GET", "HEAD", "POST"])
 def overview(request: SignedInRequest) -> HttpResponse:
     """Show the domains and the provider, and take a domain to add."""
@@ -67,7 +49,7 @@ def overview(request: SignedInRequest) -> HttpResponse:
     return render(request, "integrations/sign_on.html", context)
 
 
-@for_admins
+@access.for_admins
 @drafts.act(lambda pk: "integrations:sign_on", "the domain isn't checked yet", "Check it again")
 def domain_check(request: SignedInRequest, pk: int) -> HttpResponse:
     """Look for the record of a domain in the DNS."""
@@ -84,7 +66,7 @@ def domain_check(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("integrations:sign_on")
 
 
-@for_admins
+@access.for_admins
 @require_http_methods(["GET", "HEAD", "POST"])
 def domain_remove(request: SignedInRequest, pk: int) -> HttpResponse:
     domain = get_object_or_404(EmailDomain, pk=pk, client=request.viewer.acts_for.pk)
@@ -101,7 +83,7 @@ def domain_remove(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "components/confirm.html", context)
 
 
-@for_admins
+@access.for_admins
 @reauthentication_required
 @require_http_methods(["GET", "HEAD", "POST"])
 @transaction.atomic
@@ -119,7 +101,7 @@ def provider(request: SignedInRequest) -> HttpResponse:
     return render(request, "integrations/sign_on_provider.html", context)
 
 
-@for_admins
+@access.for_admins
 @reauthentication_required
 @require_http_methods(["GET", "HEAD", "POST"])
 @transaction.atomic
@@ -139,7 +121,7 @@ def _save(form: ProviderForm | AccessForm, request: SignedInRequest) -> None:
     form.save()
 
 
-@for_admins
+@access.for_admins
 @require_safe
 def tested(request: SignedInRequest) -> HttpResponse:
     """Show what the last test brought."""

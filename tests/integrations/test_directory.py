@@ -24,7 +24,7 @@ from profiles.models import ClientMembership, User
 from sourcing import terms
 from sourcing.models import Shortlist
 from tests.factories import ClientFactory, ClientMembershipFactory, ProfileFactory, UserFactory
-from tests.site import person
+from tests.site import person, sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -368,7 +368,7 @@ def lead(directory, client):
     found = person(email="ada@bright.com")
     ClientMembershipFactory(client=directory.client, user=found, role=ClientMembership.Role.ADMIN)
     terms.accept(directory.client.pk, purpose="To buy.", by=found)
-    client.force_login(found)
+    sign_in(client, found, again=True)
     return found
 
 
