@@ -150,6 +150,7 @@ BY_VIEW = {
     "sign_on_leave": lambda site: [{"client": site.client.slug}],
     "integrations:delivery_resend": deliveries,
     "integrations:token_revoke": rows(AccessToken),
+    **{f"api:{name}": rows(IssuedReport, "number", "number") for name in ("report", "reported")},
     **{f"api:{name}": rows(Shortlist, "key", "shortlist_id") for name in ("shortlist", "entries", "of_shortlist")},
     "integrations:directory_token_revoke": rows(DirectoryToken),
     "integrations:directory_group_role": rows(DirectoryGroup),

@@ -84,6 +84,8 @@ def example_of(schema: dict[str, Any], schemas: dict[str, Any]) -> Any:
     """Return a value that fits `schema`, made of the examples of its parts."""
     if "examples" in schema:
         return schema["examples"][0]
+    if "enum" in schema:
+        return schema["enum"][0]
     if "$ref" in schema:
         return example_of(schemas[schema["$ref"].rpartition("/")[2]], schemas)
     if "anyOf" in schema:
@@ -95,6 +97,8 @@ def example_of(schema: dict[str, Any], schemas: dict[str, Any]) -> Any:
             return [example_of(schema["items"], schemas)]
         case "integer":
             return 1
+        case "boolean":
+            return True
     return EXAMPLES.get(schema.get("format", ""), "…")
 
 

@@ -52,7 +52,7 @@ class Slice[Row: Model](NamedTuple):
 
 def page_of[Row: Model](request: HttpRequest, rows: QuerySet[Row], order: tuple[str, ...], asked: Paged) -> Slice[Row]:
     """Return a page of `rows` in the ascending `order` of some fields, which together tell rows apart. One query."""
-    is_backwards, values = _read(request, asked.cursor, len(order)) if asked.cursor else (False, [])
+    is_backwards, values = position_of(request, asked.cursor, len(order)) if asked.cursor else (False, [])
     if values:
         rows = rows.filter(_beyond(order, values, "lt" if is_backwards else "gt"))
     by = [f"-{name}" for name in order] if is_backwards else list(order)
@@ -62,7 +62,7 @@ def page_of[Row: Model](request: HttpRequest, rows: QuerySet[Row], order: tuple[
         found.reverse()
 
     def at(row: Row, *, backwards: bool) -> str:
-        return _address(request, [backwards, [getattr(row, name) for name in order]])
+        return address_of(request, [backwards, [getattr(row, name) for name in order]])
 
     has_next = bool(found) and (has_more or is_backwards)
     has_previous = bool(found) and bool(values) and (has_more or not is_backwards)
@@ -80,7 +80,7 @@ def _beyond(order: tuple[str, ...], values: list[Any], lookup: str) -> Q:
     return ahead | (Q(**{name: value}) & _beyond(tuple(rest), others, lookup)) if rest else ahead
 
 
-def _address(request: HttpRequest, position: list[Any]) -> str:
+def address_of(request: HttpRequest, position: list[Any]) -> str:
     """Return the address of the page at a position in the list that `request` asked for."""
     query = request.GET.copy()
     query["cursor"] = _sealed(request, json.dumps(position, default=lambda value: value.isoformat()))
@@ -107,7 +107,7 @@ def _sealed(request: HttpRequest, text: str) -> str:
     return base64.urlsafe_b64encode(_keys()[0].encrypt(text.encode(), _about(request))).decode().rstrip("=")
 
 
-def _read(request: HttpRequest, cursor: str, length: int) -> tuple[bool, list[Any]]:
+def position_of(request: HttpRequest, cursor: str, length: int) -> tuple[bool, list[Any]]:
     """Return the position that `cursor` says: whether it leads backwards, and the values of the row that it is at."""
     for key in _keys():
         try:

@@ -14,6 +14,7 @@ from common import databases
 from common.keys import key_of
 from integrations.api import certifications, shortlists
 from integrations.api.problems import RETRY_AFTER_SECONDS, Fault, Problem, Refused, response_of
+from integrations.api.spend import goals, payments, reports
 
 logger = logging.getLogger("django.request")
 PREFIX = "/api/"
@@ -23,14 +24,16 @@ ASKED = "asked"  # the name of the argument of operations that has all parameter
 api = NinjaAPI(
     title="Marketplace API",
     version="1",
-    description="Certifications and shortlists for the programs of your organization. A program is given what the "
-    "member who created its token may be shown at that moment.",
+    description="Certifications, shortlists and spend for the programs of your organization. A program is given what "
+    "the member who created its token may be shown at that moment.",
     urls_namespace="api",
     openapi_url=None,
     docs_url=None,
 )
 api.add_router("", certifications.router)
 api.add_router("", shortlists.router)
+for part in (reports, payments, goals):
+    api.add_router("", part.router)
 
 
 @api.exception_handler(Refused)

@@ -198,7 +198,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=80)),
                 ('digest', models.CharField(editable=False, max_length=64, unique=True)),
                 ('ending', models.CharField(editable=False, max_length=4)),
-                ('scopes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('certifications:read', 'Read certifications'), ('shortlists:read', 'Read shortlists')], max_length=40))),
+                ('scopes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('certifications:read', 'Read certifications'), ('shortlists:read', 'Read shortlists'), ('spend:read', 'Read spend with certified businesses')], max_length=40))),
                 ('networks', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=43), blank=True, default=list)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('expires_at', models.DateTimeField()),

@@ -60,6 +60,7 @@ class AccessToken(models.Model):
 
         CERTIFICATIONS = "certifications:read", "Read certifications"
         SHORTLISTS = "shortlists:read", "Read shortlists"
+        SPEND = "spend:read", "Read spend with certified businesses"
 
     MOST = 20  # a client, without those that are over
 
