@@ -28,6 +28,8 @@ sign_on_patterns = [
     path("domains/<int:pk>/check/", sign_on.domain_check, name="domain_check"),
     path("domains/<int:pk>/remove/", sign_on.domain_remove, name="domain_remove"),
     path("provider/", sign_on.provider, name="sign_on_provider"),
+    path("provider/oidc/", sign_on.oidc, name="sign_on_oidc"),
+    path("provider/saml/", sign_on.saml, name="sign_on_saml"),
     path("people/", sign_on.people, name="sign_on_people"),
     path("test/", sign_on.tested, name="sign_on_tested"),
 ]
@@ -56,4 +58,8 @@ account_patterns = [
     path("sign-on/<slug:client>/", sign_in.leave, name="sign_on_leave"),
     path("oidc/<slug:provider_id>/login/", sign_in.oidc_login, name="openid_connect_login"),
     path("oidc/<slug:provider_id>/login/callback/", sign_in.oidc_callback, name="openid_connect_callback"),
+    path("saml/<slug:organization_slug>/login/", sign_in.saml_login, name="saml_login"),
+    path("saml/<slug:organization_slug>/acs/", sign_in.saml_acs, name="saml_acs"),
+    path("saml/<slug:organization_slug>/acs/finish/", sign_in.saml_finish, name="saml_finish_acs"),
+    path("saml/<slug:organization_slug>/metadata/", sign_in.saml_metadata, name="saml_metadata"),
 ]

@@ -147,6 +147,10 @@ BY_VIEW = {
     "integrations:domain_remove": rows(EmailDomain),
     "openid_connect_callback": lambda site: [{"provider_id": site.client.slug}],
     "openid_connect_login": lambda site: [{"provider_id": site.client.slug}],
+    **{
+        name: lambda site: [{"organization_slug": site.client.slug}]
+        for name in ("saml_acs", "saml_finish_acs", "saml_login", "saml_metadata")
+    },
     "sign_on_leave": lambda site: [{"client": site.client.slug}],
     "integrations:delivery_resend": deliveries,
     "integrations:token_revoke": rows(AccessToken),

@@ -149,10 +149,12 @@ class Migration(migrations.Migration):
             name='IdentityProvider',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('protocol', models.CharField(choices=[('oidc', 'OpenID Connect')], default='oidc', max_length=10)),
+                ('protocol', models.CharField(choices=[('oidc', 'OpenID Connect'), ('saml', 'SAML')], default='oidc', max_length=10)),
                 ('issuer', models.CharField(max_length=150)),
                 ('client_key', models.CharField(blank=True, max_length=191, verbose_name='client ID')),
                 ('client_secret', models.TextField(blank=True, verbose_name='client secret, sealed')),
+                ('sign_in_url', models.TextField(blank=True, verbose_name='address to sign in at')),
+                ('certificates', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), blank=True, default=list)),
                 ('is_on', models.BooleanField(default=False, verbose_name='on')),
                 ('adds_people', models.BooleanField(default=False, verbose_name='adds people')),
                 ('is_enforced', models.BooleanField(default=False, verbose_name='enforced')),

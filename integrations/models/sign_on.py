@@ -2,6 +2,7 @@
 
 from typing import Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -75,12 +76,17 @@ class IdentityProvider(models.Model):
 
     class Protocol(models.TextChoices):
         OIDC = "oidc", "OpenID Connect"
+        SAML = "saml", "SAML"
 
     client = models.OneToOneField(Client, models.CASCADE, related_name="identity_provider")
     protocol = models.CharField(max_length=10, choices=Protocol, default=Protocol.OIDC)
     issuer = Line(max_length=150)
-    client_key = Line("client ID", max_length=191, blank=True)  # OpenID Connect: what the provider calls us
+    # OpenID Connect: what the provider calls us.
+    client_key = Line("client ID", max_length=191, blank=True)
     client_secret = models.TextField("client secret, sealed", blank=True)
+    # SAML: where the provider signs people in, and by which of its certificates, in base64.
+    sign_in_url = models.TextField("address to sign in at", blank=True)
+    certificates = ArrayField(models.TextField(), blank=True, default=list)
     is_on = models.BooleanField("on", default=False)
     adds_people = models.BooleanField("adds people", default=False)
     is_enforced = models.BooleanField("enforced", default=False)

@@ -27,7 +27,7 @@ FRESH = timedelta(minutes=5)
 def find(request: ViewerRequest, slug: str) -> IdentityProvider | None:
     """Return the provider of a client, also one that is off to an admin of the client, who may test it."""
     found = IdentityProvider.objects.filter(client__slug=slug, client__is_active=True).select_related("client").first()
-    return found if found and (found.is_on or testing.may_test(request.viewer, found)) else None
+    return found if found and (found.is_on or testing.is_admin(request.viewer, found.client_id)) else None
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):
@@ -85,7 +85,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
     ) -> None:
         """Say that it didn't work; to an admin of the client, also why."""
         said = "The person canceled the sign-in there." if error == AuthError.CANCELLED else str(exception or "")
-        details = said if testing.may_test(request.viewer, provider.app.identity_provider) else ""
+        details = said if testing.is_admin(request.viewer, provider.app.identity_provider.client_id) else ""
         raise ImmediateHttpResponse(answer(request, Refusal.FAILED, details=details))
 
 

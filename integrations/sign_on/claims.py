@@ -5,6 +5,11 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from allauth.socialaccount import app_settings
+from allauth.socialaccount.providers.base import ProviderException
+
+
+class BadProvider(ProviderException):
+    """The provider doesn't do what it must. The text says what, for an admin of its client."""
 
 
 class Claims(NamedTuple):

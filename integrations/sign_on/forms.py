@@ -10,7 +10,8 @@ from common.forms import OpenedForm, field_of, mark_conditional
 from common.text import TextField
 from integrations.models import EmailDomain, IdentityProvider
 from integrations.sealing import sealed
-from integrations.sign_on import oidc
+from integrations.sign_on import oidc, saml
+from integrations.sign_on.claims import BadProvider
 from profiles.models import ClientMembership, User
 
 DOMAIN = re.compile(r"[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+")
@@ -41,8 +42,8 @@ class DomainForm(forms.ModelForm):
         return super()._get_validation_exclusions() - {"client"}
 
 
-class ProviderForm(OpenedForm):
-    """The settings of a client's provider. The view passes an instance with the client."""
+class OIDCForm(OpenedForm):
+    """The settings of a provider with OpenID Connect. The view passes an instance with the client."""
 
     client_secret = TextField(
         label="Client secret",
@@ -75,12 +76,45 @@ class ProviderForm(OpenedForm):
         typed = self.cleaned_data["issuer"].strip().removesuffix(oidc.WELL_KNOWN)
         try:
             return str(oidc.configuration(typed)["issuer"])
-        except oidc.BadProvider as error:
+        except BadProvider as error:
             raise forms.ValidationError(str(error)) from error
 
     def save(self, commit: bool = True) -> IdentityProvider:
+        self.instance.protocol = IdentityProvider.Protocol.OIDC
         if secret := self.cleaned_data["client_secret"]:
             self.instance.client_secret = sealed(secret)
+        return super().save(commit)
+
+
+class SAMLForm(forms.ModelForm):
+    """The settings of a provider with SAML, all of them from its metadata. The view passes an instance."""
+
+    metadata = TextField(
+        label="Metadata",
+        widget=forms.Textarea({"rows": 12, "spellcheck": "false", "autocomplete": "off"}),
+        max_length=saml.MOST_LETTERS,
+        help_text="The XML that your provider shows or lets you download. Paste all of it.",
+        error_messages={"required": "Paste the metadata of your provider"},
+    )
+
+    class Meta:
+        model = IdentityProvider
+        fields = []
+
+    def clean_metadata(self) -> saml.Metadata:
+        try:
+            found = saml.read(self.cleaned_data["metadata"])
+        except BadProvider as error:
+            raise forms.ValidationError(str(error)) from error
+        if len(found.issuer) > self.instance._meta.get_field("issuer").max_length:
+            raise forms.ValidationError("The name of the provider in its metadata is too long.")
+        return found
+
+    def save(self, commit: bool = True) -> IdentityProvider:
+        self.instance.protocol = IdentityProvider.Protocol.SAML
+        found = self.cleaned_data["metadata"]
+        self.instance.issuer = found.issuer
+        self.instance.sign_in_url, self.instance.certificates = found.sign_in_url, found.certificates
         return super().save(commit)
 
 

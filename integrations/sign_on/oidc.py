@@ -8,11 +8,10 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 import jwt
-from allauth.socialaccount.providers.base import ProviderException
 from django.core.cache import cache
 
 from integrations.outward import NoAnswer, fetch
-from integrations.sign_on.claims import Claims
+from integrations.sign_on.claims import BadProvider, Claims
 
 WELL_KNOWN = "/.well-known/openid-configuration"
 ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
@@ -20,10 +19,6 @@ ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 CACHE_SECONDS = 600
 LEEWAY_SECONDS = 60
-
-
-class BadProvider(ProviderException):
-    """The provider doesn't do what it must. The text says what, for an admin of its client."""
 
 
 def configuration(issuer: str) -> dict[str, Any]:

@@ -21,14 +21,14 @@ class Tested(NamedTuple):
     is_admitted: bool
 
 
-def may_test(viewer: Viewer, found: IdentityProvider) -> bool:
-    """Return whether `viewer` is an admin of the provider's client."""
-    return any(place.pk == found.client_id and place.is_admin for place in viewer.client_memberships)
+def is_admin(viewer: Viewer, client_pk: int) -> bool:
+    """Return whether `viewer` is an admin of that client, who may test its provider."""
+    return any(place.pk == client_pk and place.is_admin for place in viewer.client_memberships)
 
 
 def note(request: ViewerRequest, found: IdentityProvider, claims: Claims, *, linked: User | None) -> None:
     """Keep in the session what came back, for an admin of the client alone."""
-    if not may_test(request.viewer, found):
+    if not is_admin(request.viewer, found.client_id):
         return
     try:
         # As if no one were signed in here: the person tested need not be the admin.

@@ -17,7 +17,9 @@ PEOPLE_TABS = (
         "integrations",
         "sign_on",
         "Sign-on",
-        frozenset({"domain_remove", "sign_on_provider", "sign_on_people", "sign_on_tested"}),
+        frozenset(
+            {"domain_remove", "sign_on_provider", "sign_on_oidc", "sign_on_saml", "sign_on_people", "sign_on_tested"}
+        ),
     ),
     Tab("integrations", "directory", "Directory", frozenset({"directory_token_new", "directory_token_revoke"})),
 )

@@ -2,23 +2,30 @@
 
 from allauth.account.internal.flows import reauthentication
 from allauth.core import ratelimit
-from allauth.socialaccount.helpers import render_authentication_error
+from allauth.core.internal.httpkit import deserialize_request
+from allauth.socialaccount.helpers import complete_social_login, render_authentication_error
 from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView
+from allauth.socialaccount.providers.saml.views import acs
+from allauth.socialaccount.sessions import LoginSession
 from django import forms
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from common.redirects import page_of_ours, with_query
 from common.text import EmailField
 from integrations.models import EmailDomain, IdentityProvider
-from integrations.provider import OIDCAdapter, OrganizationOIDC, Process, app_of
+from integrations.provider import OIDCAdapter, Organization, Process, app_of
+from integrations.sign_on import saml, testing
 from integrations.sign_on.adapter import find
 from integrations.sign_on.admitting import provider_for, provider_of
-from integrations.sign_on.oidc import BadProvider
+from integrations.sign_on.claims import BadProvider
 from profiles.account_mail import AccountAdapter, confirmed_again
+from profiles.models import Client
 from profiles.viewer import SignedInRequest, ViewerRequest
 
 
@@ -87,18 +94,16 @@ def again(request: SignedInRequest) -> HttpResponse:
     return redirect(with_query(address, process=Process.AGAIN, next=request.get_full_path()))
 
 
-def _oidc(request: ViewerRequest, slug: str) -> OrganizationOIDC:
+def _provider(request: ViewerRequest, slug: str, protocol: IdentityProvider.Protocol) -> Organization:
+    """Return the provider of a client. Raises Http404 if it has none with this protocol that the viewer may use."""
     found = find(request, slug)
-    if found is None or found.protocol != IdentityProvider.Protocol.OIDC:
+    if found is None or found.protocol != protocol:
         raise Http404
     return app_of(found).get_provider(request)
 
 
-@login_not_required
-@require_safe
-def oidc_login(request: ViewerRequest, provider_id: str) -> HttpResponse:
+def _lead(request: ViewerRequest, provider: Organization) -> HttpResponse:
     """Send someone to the provider. A link does it, so that an organization's own start page can lead here."""
-    provider = _oidc(request, provider_id)
     asked = request.GET.get("process", Process.SIGN_IN)
     if asked not in Process:
         raise Http404
@@ -110,7 +115,66 @@ def oidc_login(request: ViewerRequest, provider_id: str) -> HttpResponse:
 
 @login_not_required
 @require_safe
+def oidc_login(request: ViewerRequest, provider_id: str) -> HttpResponse:
+    return _lead(request, _provider(request, provider_id, IdentityProvider.Protocol.OIDC))
+
+
+@login_not_required
+@require_safe
 def oidc_callback(request: ViewerRequest, provider_id: str) -> HttpResponse:
     """Take who comes back from the provider."""
-    _oidc(request, provider_id)
+    _provider(request, provider_id, IdentityProvider.Protocol.OIDC)
     return OAuth2CallbackView.adapter_view(OIDCAdapter(request, provider_id))(request)
+
+
+@login_not_required
+@require_safe
+def saml_login(request: ViewerRequest, organization_slug: str) -> HttpResponse:
+    return _lead(request, _provider(request, organization_slug, IdentityProvider.Protocol.SAML))
+
+
+@csrf_exempt
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def saml_acs(request: ViewerRequest, organization_slug: str) -> HttpResponse:
+    """Keep a form that the provider let the browser send, and lead to where the browser sends its session, too.
+
+    It comes from another site, so the browser leaves our session's cookie out.
+    """
+    has_saml = IdentityProvider.objects.filter(protocol=IdentityProvider.Protocol.SAML, client__is_active=True)
+    get_object_or_404(has_saml, client__slug=organization_slug)
+    return acs(request, organization_slug) if request.method == "POST" else redirect("sign_on")
+
+
+@login_not_required
+@require_safe
+def saml_finish(request: ViewerRequest, organization_slug: str) -> HttpResponse:
+    """Take who came back from the provider, once, if this browser was sent there."""
+    provider = _provider(request, organization_slug, IdentityProvider.Protocol.SAML)
+    kept = LoginSession(request, "saml_acs_session", "saml-acs-session")
+    sent = kept.store.get("request")
+    kept.delete()
+    if sent is None:
+        return render_authentication_error(request, provider)
+    try:
+        posted = deserialize_request(sent, HttpRequest()).POST
+        answer = saml.answer(request, provider.app.identity_provider, posted.get("SAMLResponse", ""))
+        login = provider.sociallogin_from_response(request, answer.claims)
+        login.state = provider.unstash_redirect_state(request, answer.request_id)
+    except BadProvider as error:
+        return render_authentication_error(request, provider, exception=error)
+    except PermissionDenied:
+        error = BadProvider("The provider's answer isn't to a request from this browser.")
+        return render_authentication_error(request, provider, exception=error)
+    return complete_social_login(request, login)
+
+
+@login_not_required
+@require_safe
+def saml_metadata(request: ViewerRequest, organization_slug: str) -> HttpResponse:
+    """Return what an organization enters at its provider. Before it has one here, only its admins read it."""
+    client = get_object_or_404(Client, slug=organization_slug, is_active=True)
+    has_saml = IdentityProvider.objects.filter(client=client, protocol=IdentityProvider.Protocol.SAML).exists()
+    if not has_saml and not testing.is_admin(request.viewer, client.pk):
+        raise Http404
+    return HttpResponse(saml.our_metadata(request, client.slug), content_type="application/samlmetadata+xml")

@@ -17,7 +17,8 @@ from integrations import access
 from integrations.models import EmailDomain, IdentityProvider
 from integrations.provider import Process, app_of
 from integrations.sign_on import domains, testing
-from integrations.sign_on.forms import AccessForm, DomainForm, ProviderForm
+from integrations.sign_on.forms import AccessForm, DomainForm, OIDCForm, SAMLForm
+from integrations.sign_on.saml import Ours
 from profiles.models import Client
 from profiles.viewer import SignedInRequest
 
@@ -84,21 +85,45 @@ def domain_remove(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @access.for_admins
+@require_safe
+def provider(request: SignedInRequest) -> HttpResponse:
+    """Ask for the protocol."""
+    context = {"provider": _provider(request), "back": reverse("integrations:sign_on")}
+    return render(request, "integrations/sign_on_provider.html", context)
+
+
+@access.for_admins
 @reauthentication_required
 @require_http_methods(["GET", "HEAD", "POST"])
 @transaction.atomic
-def provider(request: SignedInRequest) -> HttpResponse:
-    """Ask for the settings of the provider."""
+def oidc(request: SignedInRequest) -> HttpResponse:
+    """Ask for the settings of a provider with OpenID Connect."""
+    return _set_up(request, OIDCForm, "integrations/sign_on_oidc.html")
+
+
+@access.for_admins
+@reauthentication_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@transaction.atomic
+def saml(request: SignedInRequest) -> HttpResponse:
+    """Ask for the metadata of a provider with SAML."""
+    return _set_up(request, SAMLForm, "integrations/sign_on_saml.html")
+
+
+def _set_up(request: SignedInRequest, form_class: type[OIDCForm | SAMLForm], template: str) -> HttpResponse:
     client = Client.objects.get(pk=request.viewer.acts_for.pk)
-    found = _provider(request) or IdentityProvider(client=client)
-    form = drafts.form(request, ProviderForm, instance=found)
+    form = drafts.form(request, form_class, instance=_provider(request) or IdentityProvider(client=client))
     if request.method == "POST" and form.is_valid():
         _save(form, request)
         messages.success(request, "Provider saved. Test it next.")
         return redirect("integrations:sign_on")
-    callback = request.build_absolute_uri(reverse("openid_connect_callback", args=[client.slug]))
-    context = {"form": form, "callback": callback, "back": reverse("integrations:sign_on")}
-    return render(request, "integrations/sign_on_provider.html", context)
+    context = {
+        "form": form,
+        "callback": request.build_absolute_uri(reverse("openid_connect_callback", args=[client.slug])),
+        "ours": Ours.of(request, client.slug),
+        "back": reverse("integrations:sign_on_provider"),
+    }
+    return render(request, template, context)
 
 
 @access.for_admins
@@ -116,7 +141,7 @@ def people(request: SignedInRequest) -> HttpResponse:
     return render(request, "integrations/sign_on_people.html", {"form": form, "back": reverse("integrations:sign_on")})
 
 
-def _save(form: ProviderForm | AccessForm, request: SignedInRequest) -> None:
+def _save(form: OIDCForm | SAMLForm | AccessForm, request: SignedInRequest) -> None:
     form.instance.changed_by, form.instance.changed_at = request.user, timezone.now()
     form.save()
 

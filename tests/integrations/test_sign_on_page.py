@@ -55,10 +55,10 @@ def test_domain_that_can_not_be_one_is_explained(page, typed, error):
 
 def test_admin_sets_up_a_provider_and_keeps_its_secret(page, bright, provider_url, own_network):
     sent = {"issuer": f"{provider_url}/.well-known/openid-configuration", "client_key": "k", "client_secret": "s3cret"}
-    page.post(f"{PAGE}provider/", sent)
+    page.post(f"{PAGE}provider/oidc/", sent)
     saved = IdentityProvider.objects.get()
-    form = page.get(f"{PAGE}provider/")
-    page.post(f"{PAGE}provider/", {"issuer": provider_url, "client_key": "k2", "client_secret": ""})
+    form = page.get(f"{PAGE}provider/oidc/")
+    page.post(f"{PAGE}provider/oidc/", {"issuer": provider_url, "client_key": "k2", "client_secret": ""})
 
     assert (saved.issuer, saved.plain_secret) == (provider_url, "s3cret")
     assert "s3cret" not in form.text
@@ -69,7 +69,7 @@ def test_admin_sets_up_a_provider_and_keeps_its_secret(page, bright, provider_ur
 
 @pytest.mark.parametrize("issuer", ["http://169.254.169.254/", "https://10.0.0.1", "https://[::1]/", "nothing"])
 def test_issuer_that_is_no_public_address_is_explained_beside_the_field(page, issuer):
-    found = errors(page.post(f"{PAGE}provider/", {"issuer": issuer, "client_key": "k", "client_secret": "s3cret"}))
+    found = errors(page.post(f"{PAGE}provider/oidc/", {"issuer": issuer, "client_key": "k", "client_secret": "s3cret"}))
 
     assert "the address isn't a public https:// address" in found["issuer"][0]
     assert "s3cret" not in Draft.objects.get().fields
@@ -126,7 +126,7 @@ def test_admin_reads_why_it_failed_and_others_do_not(page, client, idp, bright):
 
 def test_pages_are_for_admins_of_the_client_alone(client, bright, idp):
     foreign = domain(ClientFactory(), "other.example", is_verified=False)
-    addresses = [PAGE, f"{PAGE}provider/", f"{PAGE}people/", f"{PAGE}test/", f"{PAGE}domains/{foreign.pk}/remove/"]
+    addresses = [PAGE, f"{PAGE}provider/oidc/", f"{PAGE}people/", f"{PAGE}test/", f"{PAGE}domains/{foreign.pk}/remove/"]
     client.force_login(member(bright, "mia@bright.example"))
     assert {client.get(address).status_code for address in addresses} == {403}
     client.force_login(member(ClientFactory(is_active=False), "ina@closed.example"))
@@ -135,7 +135,7 @@ def test_pages_are_for_admins_of_the_client_alone(client, bright, idp):
 
 def test_settings_of_the_provider_ask_who_it_is_again(client, cleo, idp):
     sign_in(client, cleo)
-    for address in (f"{PAGE}provider/", f"{PAGE}people/"):
+    for address in (f"{PAGE}provider/oidc/", f"{PAGE}people/"):
         assert client.get(address)["Location"].startswith("/accounts/reauthenticate/")
 
 
