@@ -1,13 +1,16 @@
 """The API as a whole: its operations, and what every response of it has in common."""
 
 import logging
+from collections.abc import Callable
+from functools import wraps
 from hashlib import sha256
+from typing import Any
 
 from django.core.exceptions import DisallowedHost, RequestDataTooBig, SuspiciousOperation
 from django.core.signals import got_request_exception
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, UnreadablePostError
 from django.urls import Resolver404, resolve
-from ninja import NinjaAPI
+from ninja import NinjaAPI, Schema
 from ninja.errors import HttpError, ValidationError
 
 from common import databases
@@ -34,6 +37,27 @@ api.add_router("", certifications.router)
 api.add_router("", shortlists.router)
 for part in (reports, payments, goals):
     api.add_router("", part.router)
+
+
+def _all_known(operation: Callable[..., Any]) -> Callable[..., Any]:
+    """Refuse a parameter that `operation` does not have: a misspelled filter would give what no one asked for."""
+
+    @wraps(operation)
+    def wrapped(request: HttpRequest, **values: Any) -> Any:
+        known = {
+            name
+            for argument, value in values.items()
+            for name in (type(value).model_fields if isinstance(value, Schema) else [argument])
+        }
+        if unknown := request.GET.keys() - known:
+            message = "There is no such parameter."
+            raise Refused(Problem.INVALID, faults=[Fault(f"/query/{name}", message) for name in sorted(unknown)])
+        return operation(request, **values)
+
+    return wrapped
+
+
+api.add_decorator(_all_known)
 
 
 @api.exception_handler(Refused)

@@ -211,6 +211,7 @@ def test_a_cursor_of_an_earlier_key_is_read(program, settings):
         ("limit=201", "/query/limit"),
         (f"limit={'9' * 5000}", "/query/limit"),
         ("limit=abc", "/query/limit"),
+        ("updatedsince=2026-11-01T00:00:00Z", "/query/updatedsince"),
         ("updated_since=yesterday", "/query/updated_since"),
         ("type=unheard-of", "/query/type"),
         ("type=a%00b", "/query/type/0"),
