@@ -1,15 +1,18 @@
 """What staff see of how clients sign in. Clients change it themselves."""
 
-# allauth's own pages about providers are loaded before this module so that they can be taken away below.
+# allauth's own pages about providers and OAuth are loaded before this module so that they can be taken away below.
 
+import allauth.idp.oidc.admin
 import allauth.socialaccount.admin  # noqa: F401
+from allauth.idp.oidc.models import Client as OAuthClient
+from allauth.idp.oidc.models import Token as OAuthToken
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django.contrib import admin
 
 from common.back_office import ReadOnlyAdmin
 from integrations.models import EmailDomain, IdentityProvider
 
-for model in (SocialAccount, SocialApp, SocialToken):
+for model in (OAuthClient, OAuthToken, SocialAccount, SocialApp, SocialToken):
     admin.site.unregister(model)
 
 

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from integrations.views import developers, directory, scim, sign_in, sign_on, tokens, webhook_guide, webhooks
+from integrations.views import developers, directory, oauth, scim, sign_in, sign_on, tokens, webhook_guide, webhooks
 
 app_name = "integrations"
 
@@ -42,6 +42,7 @@ directory_patterns = [
 urlpatterns = [
     path("integrations/", include(token_patterns)),
     path("integrations/directory/", include(directory_patterns)),
+    path("oauth/token", oauth.token, name="oauth_token"),
     path("scim/v2/<slug:client>/", scim.scim, {"path": ""}, name="scim_root"),
     path("scim/v2/<slug:client>/<path:path>", scim.scim, name="scim"),
     path("integrations/webhooks/", include(webhook_patterns)),

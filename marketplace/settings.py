@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.socialaccount",
+    "allauth.idp.oidc",
     "django_htmx",
     "pgtrigger",
     "pghistory",
@@ -227,6 +228,7 @@ ACCOUNT_RATE_LIMITS = {
     "sign_on": "30/m/ip",
     "domain_check": "30/h/user",
     "scim": "1200/m/key",
+    "oauth": "60/m/ip",
 }  # beside allauth's own, which stand before any password is hashed
 SOCIALACCOUNT_ADAPTER = "integrations.sign_on.adapter.SocialAccountAdapter"
 MFA_ADAPTER = "profiles.account_mail.TwoStepAdapter"

@@ -5,15 +5,19 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
 
 from allauth.account.adapter import get_adapter
+from allauth.idp.oidc.models import Client as OAuthClient
+from allauth.idp.oidc.models import Token as OAuthToken
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+from django.db.models.functions import Now
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja.security import HttpBearer
 
 from integrations.api.problems import Problem, Refused
 from integrations.models import AccessToken
-from integrations.models.token import digest_of
+from integrations.models.token import PREFIX, digest_of
 from profiles.viewer import Viewer
 from rollout.audience import is_in_audience
 from rollout.models import RolloutPolicy
@@ -80,7 +84,7 @@ class Bearer(HttpBearer):
         return found
 
     def authenticate(self, request: HttpRequest, token: str) -> Caller:
-        found = AccessToken.objects.in_force().select_related("made_by").filter(digest=digest_of(token)).first()
+        found, scopes = _found(token)
         viewer = Viewer(found.made_by, acting_for=found.client_id) if found else None
         client = viewer.client if viewer else None
         if found is None or viewer is None or client is None or client.pk != found.client_id:
@@ -91,7 +95,7 @@ class Bearer(HttpBearer):
             raise Refused(Problem.TOO_MANY)
         if not found.may_come_from(_address_of(request)):
             raise Refused(Problem.ADDRESS)
-        if self.scope not in found.scopes:
+        if self.scope not in scopes:
             lacks = f'Bearer realm="api", error="insufficient_scope", scope="{self.scope}"'
             detail = f"It needs the scope {self.scope}."
             raise Refused(Problem.SCOPE, detail, headers={"WWW-Authenticate": lacks})
@@ -110,6 +114,16 @@ def _address_of(request: HttpRequest) -> str:
         return ""
 
 
+def _found(secret: str) -> tuple[AccessToken | None, list[str]]:
+    """Return the token in force that `secret` is, or that it was given for by OAuth, and the scopes that it has."""
+    in_force = AccessToken.objects.in_force().select_related("made_by")
+    if secret.startswith(PREFIX):
+        found = in_force.filter(digest=digest_of(secret)).first()
+        return found, found.scopes if found else []
+    given = OAuthToken.objects.valid().filter(hash=digest_of(secret), type=OAuthToken.Type.ACCESS_TOKEN).first()
+    return (in_force.filter(oauth=given.client_id).first(), given.get_scopes()) if given else (None, [])
+
+
 def _taken(token: AccessToken) -> Rate:
     """Count this request against the token's limit, in the cache that all workers share. Return what is left of it."""
     now = int(time.time())
@@ -117,3 +131,11 @@ def _taken(token: AccessToken) -> Rate:
     cache.add(key, 0, timeout=2 * SECONDS)
     count = cache.incr(key)
     return Rate(left=max(0, REQUESTS - count), wait=SECONDS - now % SECONDS, is_over=count > REQUESTS)
+
+
+def remove_old() -> int:
+    """Delete what OAuth gave and what has no use any more. Returns how many rows."""
+    over = Q(access_token=None) | Q(access_token__revoked_at__isnull=False) | Q(access_token__expires_at__lte=Now())
+    tokens, _ = OAuthToken.objects.expired().delete()
+    clients, _ = OAuthClient.objects.filter(over).delete()
+    return tokens + clients

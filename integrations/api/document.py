@@ -13,7 +13,9 @@ from django.views.decorators.http import require_safe
 from integrations.api.auth import POLICY, Bearer
 from integrations.api.problems import CONTENT_TYPE, Fault, Problem, body_of
 from integrations.api.site import api
+from integrations.models import AccessToken
 
+OAUTH = "OAuth"
 VERSION_PREFIX = "/api/v1/"
 # The errors that every operation may answer with.
 COMMON = (Problem.NO_TOKEN, Problem.INVALID, Problem.TOO_MANY, Problem.FAILED, Problem.UNAVAILABLE)
@@ -39,6 +41,7 @@ def document() -> dict[str, Any]:
     used = {name: schema for name, schema in components["schemas"].items() if f'schemas/{name}"' in text}
     components["schemas"] = used | {"Problem": _problem_schema()}
     components["headers"] = _headers()
+    components["securitySchemes"][OAUTH] = _oauth()
     components["responses"] = {_name(problems): _error(problems) for problems in _errors()}
     scopes = _scopes()
     for path, operations in told["paths"].items():
@@ -71,6 +74,7 @@ def _name(problems: tuple[Problem, ...]) -> str:
 def _complete(operation: dict[str, Any], *, has_key: bool, scope: str, components: dict[str, Any]) -> None:
     """Add the errors, headers and example of an operation, and the scope that it needs."""
     operation["x-scope"] = scope
+    operation["security"].append({OAUTH: [str(scope)]})
     for problems in _errors():
         if problems[0] != Problem.NOT_FOUND or has_key:
             operation["responses"][str(problems[0].status)] = reference("responses", _name(problems))
@@ -100,6 +104,12 @@ def example_of(schema: dict[str, Any], schemas: dict[str, Any]) -> Any:
         case "boolean":
             return True
     return EXAMPLES.get(schema.get("format", ""), "…")
+
+
+def _oauth() -> dict[str, Any]:
+    """Return the other way to a token: one that lasts an hour, for the client ID and secret of an access token."""
+    flow = {"tokenUrl": f"{settings.SITE_URL}/oauth/token", "scopes": dict(AccessToken.Scope.choices)}
+    return {"type": "oauth2", "flows": {"clientCredentials": flow}}
 
 
 def _problem_schema() -> dict[str, Any]:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Self
 
+from allauth.idp.oidc.models import Client as OAuthClient
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -64,8 +65,8 @@ class AccessToken(models.Model):
 
     MOST = 20  # a client, without those that are over
 
-    client = models.ForeignKey(Client, models.DB_CASCADE, related_name="+")
-    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.DB_CASCADE, related_name="+")
+    client = models.ForeignKey(Client, models.CASCADE, related_name="+")
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     name = Line(max_length=80)
     digest = models.CharField(max_length=64, unique=True, editable=False)
     ending = models.CharField(max_length=4, editable=False)  # the last characters, to tell tokens apart
@@ -75,10 +76,10 @@ class AccessToken(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
     last_used_on = models.DateField(null=True, blank=True)
+    # The OAuth client whose secret it also is, by which a program gets tokens that last an hour.
+    oauth = models.OneToOneField(OAuthClient, models.SET_NULL, null=True, editable=False, related_name="access_token")
     revoked_at = models.DateTimeField(null=True, blank=True)
-    revoked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.DB_SET_NULL, null=True, blank=True, related_name="+"
-    )
+    revoked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     # The key of the form that it was made with, so that a second click makes no second one.
     submission = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
 
@@ -115,6 +116,20 @@ class AccessToken(models.Model):
         secret = PREFIX + secrets.token_hex(RANDOM_BYTES)
         self.digest, self.ending = digest_of(secret), secret[-4:]
         return secret
+
+    def connect(self, secret: str) -> None:
+        """Make it the secret of an OAuth client, which may ask for what it may do and for nothing else."""
+        client = OAuthClient(
+            name=self.name,
+            type=OAuthClient.Type.CONFIDENTIAL,
+            grant_types=OAuthClient.GrantType.CLIENT_CREDENTIALS,
+            response_types="",
+            scopes="\n".join(self.scopes),
+            default_scopes="\n".join(self.scopes),
+        )
+        client.set_secret(secret)
+        client.save()
+        self.oauth = client
 
     @property
     def scope_names(self) -> list[str]:

@@ -53,6 +53,8 @@ def new(request: SignedInPolicyRequest) -> HttpResponse:
         else:
             secret = token.draw()
             form.save()
+            token.connect(secret)
+            token.save(update_fields=["oauth"])
             return render(request, "integrations/token_made.html", {"token": token, "secret": secret}, status=201)
     return render(request, "integrations/token_new.html", {"form": form})
 
