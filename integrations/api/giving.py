@@ -17,6 +17,8 @@ from certifications.sharing import seen_by
 from common.mail.letters import absolute
 from integrations.api.auth import Caller
 from profiles.models import Profile
+from profiles.viewer import Viewer
+from rollout.models import RolloutPolicy
 
 # Later than any change: where what a client was not given yet stands in the order of changes.
 NEW = datetime(9999, 1, 1, tzinfo=UTC)
@@ -72,19 +74,24 @@ class CertificationOut(Schema):
 
 
 def records_for(caller: Caller) -> CertificationQuerySet:
-    """Return the certifications that may leave the site for the caller's client, each with `key` and `changed`.
+    """Return what `records_of` does for the caller."""
+    return records_of(caller.viewer, caller.policy)
+
+
+def records_of(viewer: Viewer, policy: RolloutPolicy) -> CertificationQuerySet:
+    """Return the certifications that may leave the site for the viewer's client, each with `key` and `changed`.
 
     They are those that it could have in a file. `key` is None for what the client does not have, and `changed` is NEW
     then.
     """
-    records = Certification.objects.findable_by(caller.viewer, caller.policy)
+    records = Certification.objects.findable_by(viewer, policy)
     # The days on which evidence lapses change the level of a record as well.
     lapsed = Case(
         When(holds_until__lt=TruncDate(Now()), then=Cast(F("holds_until") + timedelta(days=1), DateTimeField())),
     )
     latest = Max(Greatest("recorded_at", Coalesce("ended_at", "recorded_at"), Coalesce(lapsed, "recorded_at")))
     evidence = Evidence.objects.filter(certification=OuterRef("pk")).order_by().values("certification")
-    has = Q(given__client=caller.client_pk, given__gone_at=None)
+    has = Q(given__client=viewer.acts_for.pk, given__gone_at=None)
     return records.alias(had=FilteredRelation("given", condition=has)).annotate(
         key=F("had__key"),
         changed=Greatest(

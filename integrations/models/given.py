@@ -18,6 +18,9 @@ class Given(models.Model):
     key = models.UUIDField(unique=True)
     given_at = models.DateTimeField()  # for the first time, or again after it was gone
     gone_at = models.DateTimeField(null=True)  # when the client was told that it may not be shown it any more
+    # What the client's webhooks were told: the newest change, and that it may not be shown it any more.
+    told_change_at = models.DateTimeField(null=True)
+    is_told_gone = models.BooleanField(db_default=False)
 
     class Meta:
         default_permissions = ()

@@ -20,6 +20,7 @@ from profiles.models import Client
 class EventType(models.TextChoices):
     """What a webhook tells of. What each means is in `integrations.webhooks.events`."""
 
+    CERTIFICATION_CHANGED = "certification.changed", "A certification changed that your system has"
     REPORT_READY = "report.ready", "A report was issued"
     REPORT_SUPERSEDED = "report.superseded", "A report was superseded"
     EXPORT_READY = "export.ready", "An export is ready"

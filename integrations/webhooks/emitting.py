@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import QuerySet
 
 from integrations.models import Delivery, EventType, Webhook
 from integrations.webhooks.sending import send_due
@@ -17,14 +17,21 @@ def emit(type: EventType, data: dict[str, Any], *, client_pk: int) -> None:
 
     `data` has keys of rows and nothing else, so that only who asks the API learns what they are about.
     """
-    asking = Webhook.objects.on().filter(client=client_pk, events__contains=[type])
-    in_audience = Q(client__is_active=True, client__plan__in=RolloutPolicy.in_force().plans)
-    deliver(asking.filter(in_audience), type, data)
+    deliver(listening(type, RolloutPolicy.in_force()).filter(client=client_pk), type, data)
 
 
-def deliver(webhooks: Iterable[Webhook], type: EventType, data: dict[str, Any]) -> list[Delivery]:
-    """Keep an event for each of `webhooks`, whatever they ask for, and send it after the commit."""
-    deliveries = Delivery.objects.bulk_create(Delivery(webhook=webhook, type=type, data=data) for webhook in webhooks)
-    for delivery in deliveries:
-        transaction.on_commit(partial(send_due.enqueue, delivery.webhook_id), robust=True)
+def listening(type: EventType, policy: RolloutPolicy) -> QuerySet[Webhook]:
+    """Return the webhooks that are to be told of a type of event."""
+    asking = Webhook.objects.on().filter(events__contains=[type])
+    return asking.filter(client__is_active=True, client__plan__in=policy.plans)
+
+
+def deliver(webhooks: Iterable[Webhook], type: EventType, *data: dict[str, Any]) -> list[Delivery]:
+    """Keep events for each of `webhooks`, whatever they ask for, and send them after the commit. One query."""
+    found = list(webhooks)
+    deliveries = Delivery.objects.bulk_create(
+        Delivery(webhook=webhook, type=type, data=one) for one in data for webhook in found
+    )
+    for webhook in found:
+        transaction.on_commit(partial(send_due.enqueue, webhook.pk), robust=True)
     return deliveries

@@ -11,7 +11,7 @@ from common import drafts, unwanted
 from common.mail import outbox
 from impact import alarms
 from integrations.api import auth
-from integrations.webhooks import sending
+from integrations.webhooks import changes, sending
 from sourcing import alerts, exports, listing, shortlists
 from spend import packs, vendors
 from verification.documents import keeping
@@ -59,6 +59,7 @@ class Command(BaseCommand):
         steps.take(alarms.tell_staff, None)  # of those of a tally that ended before it could
         emptied += steps.take(listing.drop_expired, 0) + steps.take(outbox.remove_old, 0)
         emptied += steps.take(sending.remove_old, 0) + steps.take(auth.remove_old, 0)
+        steps.take(changes.tell, 0)
         steps.take(sending.send_all_due, 0)
         steps.take(sending.seal_anew, 0)
         failed = posted.pop("failed", 0)
