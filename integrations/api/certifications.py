@@ -28,6 +28,8 @@ OVERLAP = timedelta(minutes=5)
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 Slug = Annotated[str, Field(pattern=r"^[-a-zA-Z0-9_]{1,100}$")]
+# Not the class itself: the payments have another one of that name, and the document has one place for both.
+KindCode = Annotated[str, Field(pattern="^[a-z]{1,20}$", json_schema_extra={"enum": Profile.Kind.values})]
 
 
 class Filters(Paged):
@@ -43,7 +45,7 @@ class Filters(Paged):
     ] = None
     valid_until: Annotated[date | None, Field(description="Valid through this day at least.")] = None
     skill: Annotated[list[str], Field(max_length=10, description="Skills. The profile has all of them.")] = []
-    kind: Annotated[Profile.Kind | None, Field(description="The kind of profile.")] = None
+    kind: Annotated[KindCode | None, Field(description="The kind of profile.")] = None
     state: Annotated[list[str], Field(max_length=60, description="U.S. states, like NY. Any of them fits.")] = []
     rate_from: Annotated[int | None, Field(ge=0, le=9999, description="The lowest hourly rate in USD.")] = None
     rate_to: Annotated[int | None, Field(ge=0, le=9999, description="The highest hourly rate in USD.")] = None
@@ -172,9 +174,7 @@ def removed(request: HttpRequest, asked: Query[Since]) -> Page[RemovedOut]:
     summary="List the certifications of a profile",
     description="Those that your organization may be shown now. None looks the same as none that you may be shown.",
 )
-def of_profile(
-    request: HttpRequest, kind: Path[Profile.Kind], slug: Path[Slug], asked: Asked
-) -> Page[CertificationOut]:
+def of_profile(request: HttpRequest, kind: Path[KindCode], slug: Path[Slug], asked: Asked) -> Page[CertificationOut]:
     caller = caller_of(request)
     profile = get_object_or_404(Profile.objects.active(), kind=kind, slug=slug)
     found = page_of(request, shown(records_for(caller).filter(profile=profile)), ("changed", "pk"), asked)

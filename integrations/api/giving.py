@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from django.db import connection
 from django.db.models import Case, DateTimeField, F, FilteredRelation, Max, OuterRef, Q, Subquery, Value, When
@@ -113,39 +113,45 @@ def give(caller: Caller, records: Iterable[Any]) -> list[CertificationOut]:
     They come from `shown`. At most two statements, however many there are.
     """
     found = list(records)
-    now = datetime.now(UTC)
-    keys = {record.pk: record.key for record in found if record.key}
+    held = {record.pk: Held(record.key, record.changed) for record in found if record.key}
     if new := [record.pk for record in found if not record.key]:
-        keys |= _note_given(caller, new)
-    given = [record for record in found if record.pk in keys]  # all but what was erased just now
+        held |= _note_given(caller, new)
+    given = [record for record in found if record.pk in held]  # all but what was erased just now
     if given:
         profiles = {record.profile_id for record in given}
         seen_by.note_many(profiles, caller.viewer, surface=ClientView.Surface.API, filters={})
-    return [_out(record, keys[record.pk], min(record.changed, now)) for record in given]
+    return [_out(record, held[record.pk]) for record in given]
+
+
+class Held(NamedTuple):
+    """What a client's system holds a record by: its key, and when it last changed for that client."""
+
+    key: uuid.UUID
+    changed_at: datetime
 
 
 NOTE = """
 INSERT INTO integrations_given AS given (client_id, certification_id, key, given_at)
-SELECT %(client)s, id, gen_random_uuid(), now() FROM (
+SELECT %(client)s, id, gen_random_uuid(), clock_timestamp() FROM (
     SELECT id FROM certifications_certification WHERE id = ANY(%(records)s) ORDER BY id FOR KEY SHARE
 ) AS record
 ON CONFLICT (client_id, certification_id) DO UPDATE
-SET gone_at = NULL, given_at = CASE WHEN given.gone_at IS NULL THEN given.given_at ELSE now() END
-RETURNING certification_id, key
+SET gone_at = NULL, given_at = CASE WHEN given.gone_at IS NULL THEN given.given_at ELSE clock_timestamp() END
+RETURNING certification_id, key, given_at
 """
 
 
-def _note_given(caller: Caller, records: list[int]) -> dict[int, uuid.UUID]:
-    """Note that the client has these records from now on. Return their keys. One statement."""
+def _note_given(caller: Caller, records: list[int]) -> dict[int, Held]:
+    """Note that the client has these records from now on. Return what it holds them by. One statement."""
     with connection.cursor() as cursor:
         cursor.execute(NOTE, {"client": caller.client_pk, "records": records})
-        return dict(cursor.fetchall())
+        return {record: Held(key, given_at) for record, key, given_at in cursor.fetchall()}
 
 
-def _out(record: Any, key: uuid.UUID, changed_at: datetime) -> CertificationOut:
+def _out(record: Any, held: Held) -> CertificationOut:
     body = record.certificate.body
     return CertificationOut(
-        id=key,
+        id=held.key,
         profile=ProfileOut.of(record.profile),
         type=Choice(code=record.type.key, label=record.type.name),
         certificate=Choice(code=record.certificate.key, label=record.label),
@@ -158,5 +164,5 @@ def _out(record: Any, key: uuid.UUID, changed_at: datetime) -> CertificationOut:
         verification=Verification(
             level=Choice(code=record.level.name.lower(), label=record.level.label), since=record.known_on
         ),
-        changed_at=changed_at,
+        changed_at=held.changed_at,
     )

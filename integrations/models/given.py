@@ -1,6 +1,9 @@
 """What of certifications the API gave to a client, so that it can be told what to delete again."""
 
+from datetime import timedelta
+
 from django.db import models
+from django.utils import timezone
 
 from certifications.models import Certification
 from profiles.models import Client
@@ -12,6 +15,8 @@ class Given(models.Model):
     It says nothing about the certification. If that is deleted, the row stays without it, so that the client's system
     is told to delete it, too.
     """
+
+    KEPT_DAYS = 400  # after the client was told that it is gone for good
 
     client = models.ForeignKey(Client, models.CASCADE, related_name="+")
     certification = models.ForeignKey(Certification, models.SET_NULL, null=True, related_name="given")
@@ -31,3 +36,9 @@ class Given(models.Model):
 
     def __str__(self) -> str:
         return str(self.key)
+
+
+def remove_old() -> int:
+    """Delete what is left of certifications that were deleted, once clients had a year to be told. Return how many."""
+    long_ago = timezone.now() - timedelta(days=Given.KEPT_DAYS)
+    return Given.objects.filter(certification=None, gone_at__lt=long_ago).delete()[0]
