@@ -8,6 +8,7 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialApp
 from allauth.socialaccount.providers.base import AuthError, Provider
+from django.contrib.auth.signals import user_login_failed
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -60,7 +61,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
                 raise ImmediateHttpResponse(self._confirmed(request, sociallogin, admitted.user))
             sociallogin.user = let_in(found, sociallogin.claims, admitted, sociallogin.account)
         except Refused as refused:
-            raise ImmediateHttpResponse(answer(request, refused.refusal)) from refused
+            raise ImmediateHttpResponse(answer(request, refused.refusal, email=sociallogin.claims.email)) from refused
 
     def _confirmed(self, request: ViewerRequest, sociallogin: ClientLogin, user: User | None) -> HttpResponse:
         """Note that it is still the person who is signed in here, and lead on. Raises Refused."""
@@ -69,10 +70,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         signed_in_at = sociallogin.claims.signed_in_at
         if signed_in_at is None or timezone.now() - signed_in_at > FRESH:
             raise Refused(Refusal.NOT_AGAIN)
-        let_in_as = sociallogin.account
-        record_authentication(
-            request, user, "socialaccount", reauthenticated=True, provider=let_in_as.provider, uid=let_in_as.uid
-        )
+        record_authentication(request, user, "socialaccount", reauthenticated=True)
         return redirect(page_of_ours(request, sociallogin.state.get("next")) or "home")
 
     def on_authentication_error(
@@ -89,7 +87,8 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         raise ImmediateHttpResponse(answer(request, Refusal.FAILED, details=details))
 
 
-def answer(request: HttpRequest, refusal: Refusal, *, details: str = "") -> HttpResponse:
-    """Return the page that says why someone isn't signed in. `details` are for an admin of the client."""
+def answer(request: HttpRequest, refusal: Refusal, *, email: str = "", details: str = "") -> HttpResponse:
+    """Return the page that says why someone isn't signed in, and log it. `details` are for an admin of the client."""
+    user_login_failed.send(sender=__name__, credentials={"email": email}, request=request)
     context = {"refusal": refusal, "details": details}
     return render(request, "integrations/sign_on_refused.html", context, status=403)

@@ -12,10 +12,10 @@ from allauth.socialaccount.models import SocialAccount
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from common.text import readable
-from integrations.models import EmailDomain, IdentityProvider
+from integrations.models import DirectoryPerson, EmailDomain, IdentityProvider
 from integrations.sign_on.claims import Claims
 from profiles.models import ClientMembership, User
 
@@ -66,7 +66,7 @@ def admit(found: IdentityProvider, claims: Claims, *, linked: User | None, here:
     email = _address(found, claims)
     user = linked or User.objects.filter(email=email).first()
     if user is None:
-        if not found.adds_people:
+        if not found.adds_people or _is_kept_out(found, None, email):
             raise Refused(Refusal.NOT_A_MEMBER)
         return Admitted(None, email)
     if user.is_staff or user.is_superuser:
@@ -74,11 +74,18 @@ def admit(found: IdentityProvider, claims: Claims, *, linked: User | None, here:
     if not user.is_active:
         raise Refused(Refusal.CLOSED)
     is_member = user.client_memberships.filter(client=found.client_id).exists()
-    if not is_member and (linked or not found.adds_people):
+    if not is_member and (linked or not found.adds_people or _is_kept_out(found, user, email)):
         raise Refused(Refusal.NOT_A_MEMBER)
     if not linked and user != here and not (is_member and _belongs_to(found, user)):
         raise Refused(Refusal.PROVE_FIRST)
     return Admitted(user, email)
+
+
+def _is_kept_out(found: IdentityProvider, user: User | None, email: str) -> bool:
+    """Return whether someone who is no member was one by the client's directory, or is turned off in it."""
+    turned_off = Q(email__iexact=email, is_active=False)
+    known = turned_off | Q(user=user) if user else turned_off
+    return DirectoryPerson.objects.filter(known, client=found.client_id).exists()
 
 
 def _address(found: IdentityProvider, claims: Claims) -> str:
@@ -90,9 +97,13 @@ def _address(found: IdentityProvider, claims: Claims) -> str:
         raise Refused(Refusal.NO_EMAIL) from error
     if claims.is_verified is False:
         raise Refused(Refusal.NOT_VERIFIED)
-    if not EmailDomain.objects.verified().filter(client=found.client_id, name=EmailDomain.of(email)).exists():
+    if not _has_domain(found, email):
         raise Refused(Refusal.OTHER_DOMAIN)
     return email
+
+
+def _has_domain(found: IdentityProvider, email: str) -> bool:
+    return EmailDomain.objects.verified().filter(client=found.client_id, name=EmailDomain.of(email)).exists()
 
 
 def _belongs_to(found: IdentityProvider, user: User) -> bool:
@@ -124,12 +135,19 @@ def provider_for(address: str) -> IdentityProvider | None:
 
 
 def provider_of(user: User) -> IdentityProvider | None:
-    """Return the provider through which `user` can sign in, if there is one."""
-    found = None if user.is_staff or user.is_superuser else provider_for(user.email)
-    if found is None or not user.client_memberships.filter(client=found.client_id).exists():
+    """Return the provider through which `user` can sign in, an enforced one first.
+
+    It stays theirs after they change their address here: no one gets a password back by that.
+    """
+    if user.is_staff or user.is_superuser:
         return None
-    is_linked = SocialAccount.objects.filter(user=user, provider=found.key).exists()
-    return found if is_linked or _belongs_to(found, user) else None
+    known = set(SocialAccount.objects.filter(user=user).values_list("provider", flat=True))
+    for found in (
+        IdentityProvider.objects.in_use().filter(client__memberships__user=user).order_by("-is_enforced", "pk")
+    ):
+        if found.key in known or (_has_domain(found, user.email) and _belongs_to(found, user)):
+            return found
+    return None
 
 
 def must_use(found: IdentityProvider, user: User) -> bool:

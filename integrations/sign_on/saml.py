@@ -41,7 +41,7 @@ NAME = (
     "displayName",
     "name",
 )
-MOST_LETTERS = 200_000  # of metadata
+MOST_LETTERS = 200_000  # of metadata, and of an answer
 
 
 class Metadata(NamedTuple):

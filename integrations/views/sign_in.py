@@ -9,7 +9,7 @@ from allauth.socialaccount.providers.saml.views import acs
 from allauth.socialaccount.sessions import LoginSession
 from django import forms
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -143,7 +143,13 @@ def saml_acs(request: ViewerRequest, organization_slug: str) -> HttpResponse:
     """
     has_saml = IdentityProvider.objects.filter(protocol=IdentityProvider.Protocol.SAML, client__is_active=True)
     get_object_or_404(has_saml, client__slug=organization_slug)
-    return acs(request, organization_slug) if request.method == "POST" else redirect("sign_on")
+    if request.method != "POST":
+        return redirect("sign_on")
+    if refused := ratelimit.consume_or_429(request, action="sign_on_answer"):
+        return refused
+    if len(request.POST.get("SAMLResponse", "")) > saml.MOST_LETTERS:
+        raise SuspiciousOperation("No provider answers that much.")
+    return acs(request, organization_slug)
 
 
 @login_not_required

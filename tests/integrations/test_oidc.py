@@ -13,10 +13,11 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from django.test import Client as Browser
 from oidc_provider_mock import run_server_in_thread
 
-from integrations.models import IdentityProvider
+from integrations.models import DirectoryPerson, IdentityProvider
 from integrations.sealing import sealed
 from integrations.sign_on import oidc
 from integrations.sign_on.admitting import Refusal
+from marketplace.security_log import digest
 from profiles.models import ClientMembership, User
 from tests.factories import ClientFactory, ClientMembershipFactory, MembershipFactory, ProfileFactory
 from tests.integrations.loopback import serving
@@ -159,6 +160,23 @@ def test_someone_new_becomes_a_member_with_the_lowest_role_if_the_client_adds_pe
     nia = User.objects.get(email="new@bright.example")
     assert (signed_in(client), nia.name, nia.has_usable_password()) == (nia.pk, "Nia New", False)
     assert nia.client_memberships.get().role == ClientMembership.Role.MEMBER
+
+
+def test_someone_whom_the_directory_turned_off_or_an_admin_removed_is_not_added_again(client, idp, bright):
+    idp.adds_people = True
+    idp.save()
+    removed = person(email="removed@bright.example")
+    entry = {"client": bright, "resource": {}}
+    DirectoryPerson.objects.create(user=removed, user_name="removed", user_name_key="removed", **entry)
+    DirectoryPerson.objects.create(
+        email="Off@bright.example", is_active=False, user_name="o", user_name_key="o", **entry
+    )
+    for name in ("removed", "off"):
+        someone_there(idp, name, email=f"{name}@bright.example")
+    client.force_login(removed)
+
+    assert refusal(sign_in_there(client, "removed")) == Refusal.NOT_A_MEMBER
+    assert refusal(sign_in_there(Browser(), "off")) == Refusal.NOT_A_MEMBER
 
 
 def test_second_factor_of_this_site_is_still_asked_for(client, idp, bright):
@@ -325,6 +343,28 @@ def test_password_still_does_for_whom_it_is_not_enforced(enforced, bright, cleo)
         give_password(browser, user)
         assert signed_in(browser) == user.pk
     assert give_password(Browser(), cleo)["Location"] == "/accounts/2fa/authenticate/"
+
+
+def test_another_address_here_gives_no_password_back(client, enforced, bright):
+    mia = member(bright, "mia@bright.example")
+    someone_there(enforced, "m", email="mia@bright.example")
+    sign_in_there(client, "m")
+    mia.emailaddress_set.update(email="mia@elsewhere.example")
+    User.objects.filter(pk=mia.pk).update(email="mia@elsewhere.example")
+    mia.refresh_from_db()
+    browser = Browser()
+
+    assert give_password(browser, mia)["Location"] == "/accounts/sign-on/bright/"
+    assert signed_in(browser) is None
+
+
+def test_refusal_is_in_the_security_log_without_the_address(client, idp, caplog):
+    someone_there(idp, "n", email="new@bright.example")
+    with caplog.at_level("WARNING", "marketplace.security"):
+        sign_in_there(client, "n")
+
+    [record] = [record for record in caplog.records if record.name == "marketplace.security"]
+    assert (record.getMessage(), record.facts) == ("Failed to sign in", {"address": digest("new@bright.example")})
 
 
 def test_admin_who_keeps_a_password_needs_a_second_factor_for_it(client, enforced, cleo):

@@ -8,6 +8,7 @@ from copy import deepcopy
 
 import pytest
 import xmlsec
+from django.contrib.sessions.models import Session
 from django.test import Client as Browser
 from lxml import etree
 
@@ -227,6 +228,12 @@ def test_nonsense_is_refused(client, idp, sent):
     leave(client)
     there = client.post(ACS, {"SAMLResponse": sent})
     assert refusal(client.get(there["Location"])) == Refusal.FAILED
+
+
+def test_answer_that_is_too_large_is_not_kept(client, idp):
+    before = Session.objects.count()
+    assert client.post(ACS, {"SAMLResponse": "a" * 200_001}).status_code == 400
+    assert Session.objects.count() == before
 
 
 def test_entities_are_not_expanded(client, idp, cleo):
