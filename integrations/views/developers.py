@@ -9,6 +9,8 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from integrations.api.auth import REQUESTS
@@ -47,7 +49,7 @@ class Value(NamedTuple):
 
     name: str
     kind: str
-    words: str
+    words: SafeString
     is_required: bool = False
 
 
@@ -59,7 +61,7 @@ class Operation(NamedTuple):
     method: str
     path: str
     summary: str
-    description: str
+    description: SafeString
     scope: str
     parameters: list[Value]
     gives: str  # the name of the object in its answer
@@ -71,8 +73,21 @@ class Thing(NamedTuple):
     """An object of answers."""
 
     name: str
-    description: str
+    description: SafeString
     fields: list[Value]
+
+
+def _one_of(values: list[str]) -> str:
+    return f"one of {', '.join(values)}"
+
+
+def _words(text: str) -> SafeString:
+    """Return a text of the document, which marks code by backticks, as HTML."""
+    parts = (
+        format_html('<code translate="no">{}</code>' if number % 2 else "{}", part)
+        for number, part in enumerate(text.split("`"))
+    )
+    return format_html_join("", "{}", ((part,) for part in parts))
 
 
 def _kind(schema: dict[str, Any]) -> str:
@@ -80,7 +95,7 @@ def _kind(schema: dict[str, Any]) -> str:
     if "$ref" in schema:
         schema_name: str = schema["$ref"].rpartition("/")[2]
         schema = document()["components"]["schemas"][schema_name]
-        return " or ".join(schema["enum"]) if "enum" in schema else schema_name
+        return _one_of(schema["enum"]) if "enum" in schema else schema_name
     if "anyOf" in schema:
         kinds = [
             _kind(part | {"enum": schema["enum"]} if "enum" in schema and part.get("type") == "string" else part)
@@ -88,7 +103,7 @@ def _kind(schema: dict[str, Any]) -> str:
         ]
         return " or ".join(kinds)
     if "enum" in schema:
-        return " or ".join(schema["enum"])
+        return _one_of(schema["enum"])
     if schema.get("type") == "array":
         return f"list of {_kind(schema['items'])}"
     return {"date": "date", "date-time": "moment", "uuid": "UUID"}.get(schema.get("format", ""), schema["type"])
@@ -97,7 +112,12 @@ def _kind(schema: dict[str, Any]) -> str:
 def _operation(path: str, method: str, told: dict[str, Any]) -> Operation:
     [content] = told["responses"]["200"]["content"].values()
     parameters = [
-        Value(one["name"], _kind(one["schema"]).removesuffix(" or null"), one.get("description", ""), one["required"])
+        Value(
+            one["name"],
+            _kind(one["schema"]).removesuffix(" or null"),
+            _words(one.get("description", "")),
+            one["required"],
+        )
         for one in told["parameters"]
     ]
     return Operation(
@@ -106,7 +126,7 @@ def _operation(path: str, method: str, told: dict[str, Any]) -> Operation:
         method=method.upper(),
         path=path,
         summary=told["summary"],
-        description=told.get("description", ""),
+        description=_words(told.get("description", "")),
         scope=told["x-scope"],
         parameters=parameters,
         gives=content["schema"]["$ref"].rpartition("/")[2],
@@ -116,8 +136,10 @@ def _operation(path: str, method: str, told: dict[str, Any]) -> Operation:
 
 
 def _thing(name: str, schema: dict[str, Any]) -> Thing:
-    fields = [Value(field, _kind(part), part.get("description", "")) for field, part in schema["properties"].items()]
-    return Thing(name, schema.get("description", ""), fields)
+    fields = [
+        Value(field, _kind(part), _words(part.get("description", ""))) for field, part in schema["properties"].items()
+    ]
+    return Thing(name, _words(schema.get("description", "")), fields)
 
 
 @login_not_required

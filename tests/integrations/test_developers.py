@@ -79,7 +79,7 @@ def test_the_reference_has_every_operation_parameter_and_object(client):
     for operation in operations():
         assert f'id="{operation["operationId"]}"' in text
         assert all(f">{parameter['name']}</code>" in text for parameter in operation["parameters"])
-    assert "self_reported or document or register or certifier" in text
+    assert "one of self_reported, document, register, certifier" in text
 
 
 def test_each_error_leads_to_its_explanation(client):
