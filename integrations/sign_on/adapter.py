@@ -49,7 +49,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         found = sociallogin.provider.app.identity_provider
         process = sociallogin.state.get("process")
         here = request.user if isinstance(request.user, User) and request.user.is_authenticated else None
-        linked = sociallogin.user if sociallogin.is_existing else None
+        linked = sociallogin.user  # whose account the subject is
         if process == Process.TEST:
             testing.note(request, found, sociallogin.claims, linked=linked)
             raise ImmediateHttpResponse(redirect("integrations:sign_on_tested"))
@@ -59,7 +59,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
             admitted = admit(found, sociallogin.claims, linked=linked, here=here)
             if process == Process.AGAIN:
                 raise ImmediateHttpResponse(self._confirmed(request, sociallogin, admitted.user))
-            sociallogin.user = let_in(found, sociallogin.claims, admitted, sociallogin.account)
+            sociallogin.user = linked or let_in(found, sociallogin.claims, admitted, sociallogin.account)
         except Refused as refused:
             raise ImmediateHttpResponse(answer(request, refused.refusal, email=sociallogin.claims.email)) from refused
 

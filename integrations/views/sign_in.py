@@ -149,7 +149,9 @@ def saml_acs(request: ViewerRequest, organization_slug: str) -> HttpResponse:
         return refused
     if len(request.POST.get("SAMLResponse", "")) > saml.MOST_LETTERS:
         raise SuspiciousOperation("No provider answers that much.")
-    return acs(request, organization_slug)
+    response = acs(request, organization_slug)
+    response.cookies["saml-acs-session"]["httponly"] = True
+    return response
 
 
 @login_not_required

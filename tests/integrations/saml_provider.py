@@ -1,5 +1,6 @@
 """A SAML identity provider of another make (pysaml2)."""
 
+from base64 import b64encode
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -36,8 +37,7 @@ class Signer(CryptoBackend):
 class SamlProvider:
     """Answers requests of the site, as it should or not."""
 
-    def __init__(self, folder, sp_metadata, entity=ENTITY):
-        self.entity = entity
+    def __init__(self, folder, sp_metadata, address="https://idp.example/sso"):
         key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "idp.example")])
         now = datetime.now(UTC)
@@ -54,15 +54,16 @@ class SamlProvider:
         key_file, certificate_file = folder / "key.pem", folder / "certificate.pem"
         key_file.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()))
         certificate_file.write_bytes(certificate.public_bytes(Encoding.PEM))
+        self.certificate = b64encode(certificate.public_bytes(Encoding.DER)).decode()
         config = IdPConfig().load(
             {
-                "entityid": entity,
+                "entityid": ENTITY,
                 "crypto_backend": "XMLSecurity",
                 "key_file": str(key_file),
                 "cert_file": str(certificate_file),
                 "service": {
                     "idp": {
-                        "endpoints": {"single_sign_on_service": [("https://idp.example/sso", BINDING_HTTP_REDIRECT)]},
+                        "endpoints": {"single_sign_on_service": [(address, BINDING_HTTP_REDIRECT)]},
                         "name_id_format": [NAMEID_FORMAT_PERSISTENT],
                         "policy": {"default": {"lifetime": {"minutes": 5}, "attribute_restrictions": None}},
                     }

@@ -50,6 +50,7 @@ def come_back(browser, xml):
     """Send what the provider answered, as its page lets the browser do."""
     there = browser.post(ACS, {"SAMLResponse": b64encode(xml.encode()).decode()})
     assert there.status_code == 302
+    assert all(cookie["httponly"] for cookie in there.cookies.values())
     return browser.get(there["Location"])
 
 
