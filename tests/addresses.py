@@ -156,6 +156,11 @@ BY_VIEW = {
     "integrations:token_revoke": rows(AccessToken),
     **{f"api:{name}": rows(IssuedReport, "number", "number") for name in ("report", "reported")},
     **{f"api:{name}": rows(Shortlist, "key", "shortlist_id") for name in ("shortlist", "entries", "of_shortlist")},
+    "api:remove": lambda site: [
+        of_profile(profile) | {"shortlist_id": held.key}
+        for profile in site.profiles
+        for held in Shortlist.objects.order_by("pk")
+    ],
     "integrations:directory_token_revoke": rows(DirectoryToken),
     "integrations:directory_group_role": rows(DirectoryGroup),
     "integrations:scim_root": lambda site: [{"client": site.client.slug}],

@@ -19,6 +19,8 @@ OAUTH = "OAuth"
 VERSION_PREFIX = "/api/v1/"
 # The errors that every operation may answer with.
 COMMON = (Problem.NO_TOKEN, Problem.INVALID, Problem.TOO_MANY, Problem.FAILED, Problem.UNAVAILABLE)
+# And those to a request with a body, which creates something.
+OF_BODIES = (Problem.MALFORMED, Problem.CONFLICT, Problem.TOO_LARGE)
 FORBIDDEN = (Problem.SCOPE, Problem.ADDRESS, Problem.TERMS)
 EXAMPLES = {"uuid": "5f0c2b9e-6f0e-4b53-9d8e-0c8f7f1d2a34", "date": "2027-03-31", "date-time": "2026-11-28T09:30:00Z"}
 
@@ -64,7 +66,7 @@ def _scopes() -> dict[str, str]:
 
 def _errors() -> list[tuple[Problem, ...]]:
     """Return the errors that have a response of their own, by status."""
-    return [*((problem,) for problem in (*COMMON, Problem.NOT_FOUND)), FORBIDDEN]
+    return [*((problem,) for problem in (*COMMON, Problem.NOT_FOUND, *OF_BODIES)), FORBIDDEN]
 
 
 def _name(problems: tuple[Problem, ...]) -> str:
@@ -76,12 +78,21 @@ def _complete(operation: dict[str, Any], *, has_key: bool, scope: str, component
     operation["x-scope"] = scope
     operation["security"].append({OAUTH: [str(scope)]})
     for problems in _errors():
-        if problems[0] != Problem.NOT_FOUND or has_key:
+        if problems == FORBIDDEN or problems[0] in COMMON or (problems[0] == Problem.NOT_FOUND and has_key):
             operation["responses"][str(problems[0].status)] = reference("responses", _name(problems))
-    success = operation["responses"]["200"]
+    if "requestBody" in operation:
+        for problem in OF_BODIES:
+            operation["responses"][str(problem.status)] = reference("responses", _name((problem,)))
+    success = success_of(operation)
     success["headers"] = {name: reference("headers", name) for name in ("ETag", "RateLimit", "RateLimit-Policy")}
     for content in success["content"].values():
         content["example"] = example_of(content["schema"], components["schemas"])
+
+
+def success_of(operation: dict[str, Any]) -> dict[str, Any]:
+    """Return the response to a request that is done."""
+    found: dict[str, Any] = next(told for status, told in operation["responses"].items() if status.startswith("2"))
+    return found
 
 
 def example_of(schema: dict[str, Any], schemas: dict[str, Any]) -> Any:

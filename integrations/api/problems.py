@@ -46,6 +46,12 @@ class Problem(Enum):
         "Maybe there never was, or your organization may not be shown it. The answer is the same.",
     )
     METHOD = "method", 405, "The address doesn't take this method", "The header “Allow” names those that it takes."
+    CONFLICT = (
+        "conflict",
+        409,
+        "The first request with this key is still being done",
+        "Send it again in a few seconds, and you get its answer.",
+    )
     TOO_LARGE = "too-large", 413, "The request is too large", "Send less at a time."
     INVALID = (
         "invalid",

@@ -4,20 +4,29 @@ import uuid
 from datetime import datetime
 from typing import Annotated
 
+from django.core.exceptions import ValidationError
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from ninja import Path, Router, Schema
 from pydantic import Field
 
-from integrations.api.auth import Bearer, caller_of
+from integrations.api.auth import Bearer, Caller, caller_of
+from integrations.api.certifications import KindCode, Slug
 from integrations.api.giving import CertificationOut, ProfileOut, give, records_for, shown
+from integrations.api.idempotency import PARAMETER, once
 from integrations.api.paging import Asked, Page, page_of
+from integrations.api.problems import Fault, Problem, Refused
 from integrations.models import AccessToken
+from profiles.models import Profile
+from rollout.audience import is_in_audience
+from sourcing import shortlists
+from sourcing.forms.shortlists import ShortlistForm
 from sourcing.models import Shortlist, ShortlistEntry
 
 router = Router(tags=["Shortlists"])
 READS = Bearer(AccessToken.Scope.SHORTLISTS)
+WRITES = Bearer(AccessToken.Scope.SHORTLISTS_WRITE)
 
 
 class ShortlistOut(Schema):
@@ -55,7 +64,7 @@ def _out(shortlist: Shortlist) -> ShortlistOut:
     summary="List shortlists",
     description="The shortlists of your organization, the oldest first.",
 )
-def shortlists(request: HttpRequest, asked: Asked) -> Page[ShortlistOut]:
+def lists(request: HttpRequest, asked: Asked) -> Page[ShortlistOut]:
     found = page_of(request, _own(request), ("created_at", "pk"), asked)
     return Page(results=[_out(one) for one in found.rows], next=found.next, previous=found.previous)
 
@@ -108,3 +117,75 @@ def of_shortlist(request: HttpRequest, shortlist_id: Path[uuid.UUID], asked: Ask
     on_it = held.entries.kept().filter(profile__isnull=False).values("profile")
     found = page_of(request, shown(records_for(caller).filter(profile__in=on_it)), ("changed", "pk"), asked)
     return Page(results=give(caller, found.rows), next=found.next, previous=found.previous)
+
+
+# What members do on the page of a list
+
+
+class NewShortlist(Schema):
+    """A shortlist to create."""
+
+    name: Annotated[str, Field(min_length=1, max_length=80, examples=["Spring bids"])]
+
+
+def _writer(request: HttpRequest) -> Caller:
+    """Return who asks, if they could do it on a page: members of clients that may be shown certifications."""
+    caller = caller_of(request)
+    if not is_in_audience(caller.viewer.client, caller.policy):
+        raise Refused(Problem.NOT_FOUND)
+    return caller
+
+
+@router.post(
+    "/shortlists",
+    auth=WRITES,
+    response={201: ShortlistOut},
+    operation_id="createShortlist",
+    summary="Create a shortlist",
+    openapi_extra={"parameters": [PARAMETER]},
+)
+@once(ShortlistOut)
+def create(request: HttpRequest, asked: NewShortlist) -> ShortlistOut:
+    caller = _writer(request)
+    form = ShortlistForm(
+        {"name": asked.name}, instance=Shortlist(client_id=caller.client_pk, created_by=caller.token.made_by)
+    )
+    made = form.made()
+    if made is None:
+        faults = [Fault("/body/name", str(message)) for messages in form.errors.values() for message in messages]
+        raise Refused(Problem.INVALID, faults=faults)
+    return ShortlistOut(id=made.key, name=made.name, created_at=made.created_at, profiles=0)
+
+
+@router.put(
+    "/shortlists/{shortlist_id}/entries/{kind}/{slug}",
+    auth=WRITES,
+    response=EntryOut,
+    operation_id="addToShortlist",
+    summary="Add a profile to a shortlist",
+    description="If it is on the list already, nothing changes.",
+)
+def add(request: HttpRequest, shortlist_id: Path[uuid.UUID], kind: Path[KindCode], slug: Path[Slug]) -> EntryOut:
+    caller = _writer(request)
+    held = get_object_or_404(_own(request), key=shortlist_id)
+    profile = get_object_or_404(Profile.objects.active(), kind=kind, slug=slug)
+    try:
+        entry, _ = shortlists.add(held, profile, by=caller.token.made_by)
+    except ValidationError as error:
+        raise Refused(Problem.INVALID, faults=[Fault("/path/shortlist_id", str(error.message))]) from error
+    return _entry(entry)
+
+
+@router.delete(
+    "/shortlists/{shortlist_id}/entries/{kind}/{slug}",
+    auth=WRITES,
+    response=ShortlistOut,
+    operation_id="removeFromShortlist",
+    summary="Remove a profile from a shortlist",
+    description="Members can restore it on the list's page for 30 days. If it isn't on the list, nothing changes.",
+)
+def remove(request: HttpRequest, shortlist_id: Path[uuid.UUID], kind: Path[KindCode], slug: Path[Slug]) -> ShortlistOut:
+    _writer(request)
+    held = get_object_or_404(_own(request), key=shortlist_id)
+    held.entries.filter(profile__kind=kind, profile__slug=slug).remove()
+    return _out(_own(request).get(pk=held.pk))

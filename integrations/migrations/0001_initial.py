@@ -39,6 +39,29 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='AccessToken',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=80)),
+                ('digest', models.CharField(editable=False, max_length=64, unique=True)),
+                ('ending', models.CharField(editable=False, max_length=4)),
+                ('scopes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('certifications:read', 'Read certifications'), ('shortlists:read', 'Read shortlists'), ('shortlists:write', 'Create shortlists, and add and remove profiles'), ('spend:read', 'Read spend with certified businesses')], max_length=40))),
+                ('networks', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=43), blank=True, default=list)),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('expires_at', models.DateTimeField()),
+                ('last_used_on', models.DateField(blank=True, null=True)),
+                ('revoked_at', models.DateTimeField(blank=True, null=True)),
+                ('submission', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('client', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='profiles.client')),
+                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('oauth', models.OneToOneField(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='access_token', to='allauth_idp_oidc.client')),
+                ('revoked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['-pk'],
+            },
+        ),
+        migrations.CreateModel(
             name='Attempt',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -149,6 +172,20 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='IdempotentRequest',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.TextField()),
+                ('request_digest', models.CharField(max_length=64)),
+                ('begun_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('body', models.TextField(blank=True)),
+                ('token', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='integrations.accesstoken')),
+            ],
+            options={
+                'default_permissions': (),
+            },
+        ),
+        migrations.CreateModel(
             name='IdentityProvider',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -196,29 +233,17 @@ class Migration(migrations.Migration):
             name='webhook',
             field=models.ForeignKey(on_delete=django.db.models.deletion.DB_CASCADE, related_name='deliveries', to='integrations.webhook'),
         ),
-        migrations.CreateModel(
-            name='AccessToken',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80)),
-                ('digest', models.CharField(editable=False, max_length=64, unique=True)),
-                ('ending', models.CharField(editable=False, max_length=4)),
-                ('scopes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('certifications:read', 'Read certifications'), ('shortlists:read', 'Read shortlists'), ('spend:read', 'Read spend with certified businesses')], max_length=40))),
-                ('networks', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=43), blank=True, default=list)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('expires_at', models.DateTimeField()),
-                ('last_used_on', models.DateField(blank=True, null=True)),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('submission', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='profiles.client')),
-                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('oauth', models.OneToOneField(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='access_token', to='allauth_idp_oidc.client')),
-                ('revoked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'ordering': ['-pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('created_at')), ('expires_at__lte', django.db.models.expressions.CombinedExpression(models.F('created_at'), '+', models.Value(datetime.timedelta(days=366))))), name='token_expires_within_a_year', violation_error_message='A token expires within a year'), models.CheckConstraint(condition=models.Q(('scopes__len__gte', 1)), name='token_has_a_scope', violation_error_message='Choose at least one'), models.CheckConstraint(condition=models.Q(('revoked_by', None), ('revoked_at__isnull', False), _connector='OR'), name='token_revoked_at_a_time', violation_error_message='A revoked token says when it was revoked')],
-            },
+        migrations.AddConstraint(
+            model_name='accesstoken',
+            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('created_at')), ('expires_at__lte', django.db.models.expressions.CombinedExpression(models.F('created_at'), '+', models.Value(datetime.timedelta(days=366))))), name='token_expires_within_a_year', violation_error_message='A token expires within a year'),
+        ),
+        migrations.AddConstraint(
+            model_name='accesstoken',
+            constraint=models.CheckConstraint(condition=models.Q(('scopes__len__gte', 1)), name='token_has_a_scope', violation_error_message='Choose at least one'),
+        ),
+        migrations.AddConstraint(
+            model_name='accesstoken',
+            constraint=models.CheckConstraint(condition=models.Q(('revoked_by', None), ('revoked_at__isnull', False), _connector='OR'), name='token_revoked_at_a_time', violation_error_message='A revoked token says when it was revoked'),
         ),
         migrations.AddIndex(
             model_name='directoryperson',
@@ -255,6 +280,14 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='given',
             constraint=models.UniqueConstraint(fields=('client', 'certification'), name='given_once_a_client'),
+        ),
+        migrations.AddIndex(
+            model_name='idempotentrequest',
+            index=models.Index(fields=['begun_at'], name='idempotent_age'),
+        ),
+        migrations.AddConstraint(
+            model_name='idempotentrequest',
+            constraint=models.UniqueConstraint(fields=('token', 'key'), name='idempotent_once_a_token'),
         ),
         migrations.AddConstraint(
             model_name='identityprovider',

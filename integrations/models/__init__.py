@@ -1,5 +1,6 @@
 from integrations.models.directory import DirectoryGroup, DirectoryPerson, DirectoryToken
 from integrations.models.given import Given
+from integrations.models.idempotent import IdempotentRequest
 from integrations.models.sign_on import EmailDomain, IdentityProvider
 from integrations.models.token import AccessToken
 from integrations.models.webhook import Attempt, Delivery, EventType, Webhook
@@ -14,6 +15,7 @@ __all__ = [
     "EmailDomain",
     "EventType",
     "Given",
+    "IdempotentRequest",
     "IdentityProvider",
     "Webhook",
 ]

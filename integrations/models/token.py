@@ -61,6 +61,7 @@ class AccessToken(models.Model):
 
         CERTIFICATIONS = "certifications:read", "Read certifications"
         SHORTLISTS = "shortlists:read", "Read shortlists"
+        SHORTLISTS_WRITE = "shortlists:write", "Create shortlists, and add and remove profiles"
         SPEND = "spend:read", "Read spend with certified businesses"
 
     MOST = 20  # a client, without those that are over

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from integrations.api.auth import REQUESTS
 from integrations.api.certifications import OVERLAP
-from integrations.api.document import document
+from integrations.api.document import document, success_of
 from integrations.api.paging import MOST
 from integrations.api.problems import Problem, body_of
 from integrations.models import AccessToken
@@ -110,7 +110,7 @@ def _kind(schema: dict[str, Any]) -> str:
 
 
 def _operation(path: str, method: str, told: dict[str, Any]) -> Operation:
-    [content] = told["responses"]["200"]["content"].values()
+    [content] = success_of(told)["content"].values()
     parameters = [
         Value(
             one["name"],
@@ -131,7 +131,7 @@ def _operation(path: str, method: str, told: dict[str, Any]) -> Operation:
         parameters=parameters,
         gives=content["schema"]["$ref"].rpartition("/")[2],
         example=json.dumps(content["example"], indent=2, ensure_ascii=False),
-        statuses=sorted(status for status in told["responses"] if status != "200"),
+        statuses=sorted(status for status in told["responses"] if not status.startswith("2")),
     )
 
 

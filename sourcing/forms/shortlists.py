@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from common.forms import field_of, resend
@@ -19,6 +20,20 @@ class ShortlistForm(forms.ModelForm):
 
     def _get_validation_exclusions(self) -> set[str]:
         return super()._get_validation_exclusions() - {"client", "removed_at"}
+
+    def made(self) -> Shortlist | None:
+        """Make the list that it names and return it, or None, and it says what is wrong."""
+        if not self.is_valid():
+            return None
+        if Shortlist.objects.kept().filter(client=self.instance.client_id).count() >= Shortlist.MOST:
+            self.add_error(None, f"You can have {Shortlist.MOST} shortlists. Remove one first.")
+            return None
+        try:
+            with transaction.atomic():
+                return self.save()
+        except IntegrityError:  # a colleague was faster
+            self.add_error("name", "Your organization already has a shortlist with this name")
+            return None
 
 
 class RenameForm(ShortlistForm):

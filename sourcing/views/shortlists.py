@@ -36,21 +36,6 @@ def _lists(viewer: Viewer) -> QuerySet[Shortlist]:
     return Shortlist.objects.of(viewer).kept().annotate(size=kept)
 
 
-def _made(request: SignedInPolicyRequest, form: ShortlistForm) -> Shortlist | None:
-    """Make the list that `form` names and return it, or None, and the form says what is wrong."""
-    if not form.is_valid():
-        return None
-    if Shortlist.objects.of(request.viewer).kept().count() >= Shortlist.MOST:
-        form.add_error(None, f"You can have {Shortlist.MOST} shortlists. Remove one first.")
-        return None
-    try:
-        with transaction.atomic():
-            return form.save()
-    except IntegrityError:  # a colleague was faster
-        form.add_error("name", "Your organization already has a shortlist with this name")
-        return None
-
-
 def _new(request: SignedInPolicyRequest) -> Shortlist:
     return Shortlist(client_id=request.viewer.acts_for.pk, created_by=request.user)
 
@@ -60,7 +45,7 @@ def _new(request: SignedInPolicyRequest) -> Shortlist:
 def index(request: SignedInPolicyRequest) -> HttpResponse:
     form = drafts.form(request, ShortlistForm, instance=_new(request))
     if request.method == "POST":
-        made = _made(request, form)
+        made = form.made()
         if made:
             messages.success(request, with_names("{} created. Add to it from any result or profile.", made))
             return redirect("sourcing:shortlist", made.pk)
@@ -285,7 +270,7 @@ def save(request: SignedInPolicyRequest, kind: str, slug: str) -> HttpResponse:
     form = drafts.form(request, ShortlistForm, **several) if "name" in asked else ShortlistForm(**several)
     next_page = page_of_ours(request, asked.get("next", "")) or profile.get_absolute_url()
     if request.method == "POST":
-        chosen = _made(request, form) if form.is_bound else _chosen(request)
+        chosen = form.made() if form.is_bound else _chosen(request)
         if chosen:
             try:
                 return _saved(request, profile, chosen, next_page)

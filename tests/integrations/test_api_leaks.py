@@ -120,7 +120,7 @@ def addresses(key):
     """Each address of the document, for everything that its parameters can name, and some searches."""
     profiles = list(Profile.objects.order_by("pk"))
     found = ["/api/v1/certifications?q=LEAKNAME", "/api/v1/certifications?level=document&state=NY"]
-    for path in document()["paths"]:
+    for path in (path for path, methods in document()["paths"].items() if "get" in methods):
         found += [path.format(shortlist_id=key, number=1, kind=one.kind, slug=one.slug) for one in profiles]
     return list(dict.fromkeys(found))
 

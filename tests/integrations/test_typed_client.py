@@ -1,6 +1,7 @@
 """Whoever makes a client from the OpenAPI document can work with it, and its types are true."""
 
 import inspect
+import json
 from typing import get_type_hints
 from urllib.parse import quote, urlencode
 
@@ -8,8 +9,6 @@ import pytest
 from pydantic import TypeAdapter
 
 from integrations.api.document import document
-from sourcing import shortlists
-from sourcing.models import Shortlist
 from tests.factories import CertificationFactory
 from tests.integrations.programs import Program, admin_of
 from tests.integrations.typed_client import module_of
@@ -27,11 +26,12 @@ def client(program):
     """The made client, every answer of which is held against the type of its method."""
     made = module_of(document())
 
-    def send(method, path, keys, query):
+    def send(method, path, keys, query, body=None):
         given = {name: value for name, value in query.items() if value is not None}
         address = path.format(**{name: quote(str(value)) for name, value in keys.items()})
-        response = program.send(method, f"{address}?{urlencode(given, doseq=True)}")
-        assert response.status_code == 200, response.content
+        data = json.dumps(body) if body else None
+        response = program.send(method, f"{address}?{urlencode(given, doseq=True)}", data)
+        assert response.status_code in (200, 201), response.content
         caller = getattr(made.Client, inspect.stack()[1].function)
         type = get_type_hints(caller, vars(made))["return"]
         TypeAdapter(type).validate_json(response.content)
@@ -42,17 +42,19 @@ def client(program):
 
 def test_a_made_client_reads_what_the_api_gives(client, program):
     record = CertificationFactory(found=True)
-    held = Shortlist.objects.create(client=program.client, name="Bids")
-    shortlists.add(held, record.profile, by=program.user)
+    made = client.create_shortlist({"name": "Bids"})
+    client.add_to_shortlist(made["id"], record.profile.kind, record.profile.slug)
 
     [found] = client.list_certifications(type=[record.type.key], level="self_reported", limit=10)["results"]
     of_profile = client.list_certifications_of_profile(found["profile"]["kind"]["code"], found["profile"]["slug"])
     [listed] = client.list_shortlists()["results"]
+    assert (listed["name"], listed["profiles"]) == ("Bids", 1)
     assert of_profile["results"] == [found]
     assert client.get_shortlist(listed["id"]) == listed
     assert client.list_certifications_of_shortlist(listed["id"])["results"] == [found]
     [entry] = client.list_entries_of_shortlist(listed["id"])["results"]
     assert entry["profile"] == found["profile"]
+    assert client.remove_from_shortlist(made["id"], record.profile.kind, record.profile.slug) == made
     record.hide()
     [removed] = client.list_removed_certifications(since="2026-01-01T00:00:00Z")["results"]
     assert removed["id"] == found["id"]

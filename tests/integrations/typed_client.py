@@ -4,6 +4,8 @@ import re
 from types import ModuleType
 from typing import Any
 
+from integrations.api.document import success_of
+
 HEAD = '''"""Made from the OpenAPI document."""
 
 from collections.abc import Callable
@@ -61,18 +63,22 @@ def _type(name: str, schema: dict[str, Any]) -> str:
 
 def _method(path: str, method: str, operation: dict[str, Any]) -> str:
     name = re.sub(r"(?<!^)(?=[A-Z])", "_", operation["operationId"]).lower()
-    needed = [one for one in operation["parameters"] if one["required"]]
-    others = [one for one in operation["parameters"] if not one["required"]]
+    parameters = [one for one in operation["parameters"] if one["in"] != "header"]
+    needed = [one for one in parameters if one["required"]]
+    others = [one for one in parameters if not one["required"]]
     arguments = [f"{one['name']}: {type_of(one['schema'])}" for one in needed]
+    body = operation.get("requestBody")
+    arguments += [f"body: {type_of(body['content']['application/json']['schema'])}"] if body else []
     arguments += ["*"] if others else []
     arguments += [f"{one['name']}: {type_of(one['schema'])} | None = None" for one in others]
-    [content] = operation["responses"]["200"]["content"].values()
+    [content] = success_of(operation)["content"].values()
     query = ", ".join(f"{one['name']!r}: {one['name']}" for one in others)
+    sent = ", body" if body else ""
     filled = ", ".join(f"{one['name']}={one['name']}" for one in needed)
     return (
         f"\n    def {name}(self, {', '.join(arguments)}) -> {type_of(content['schema'])}:\n"
         f'        """{operation["summary"]}."""\n'
-        f"        return self._send({method.upper()!r}, {path!r}, dict({filled}), {{{query}}})\n"
+        f"        return self._send({method.upper()!r}, {path!r}, dict({filled}), {{{query}}}{sent})\n"
     )
 
 

@@ -11,7 +11,7 @@ from common import drafts, unwanted
 from common.mail import outbox
 from impact import alarms
 from integrations.api import auth
-from integrations.models import given
+from integrations.models import given, idempotent
 from integrations.webhooks import changes, sending
 from sourcing import alerts, exports, listing, shortlists
 from spend import packs, vendors
@@ -51,7 +51,10 @@ class Command(BaseCommand):
         overdue = steps.take(cases.open_overdue, 0)
         restarted = steps.take(tasks.restart_stopped, 0)
         steps.take(in_force.remove_old, None)
-        removals = (shortlists.remove_old, exports.remove_old, vendors.remove_old, packs.remove_old, given.remove_old)
+        removals = (
+            shortlists.remove_old, exports.remove_old, vendors.remove_old, packs.remove_old, given.remove_old,
+            idempotent.remove_old,
+        )  # fmt: skip
         emptied = sum(steps.take(remove, 0) for remove in removals)
         restarted += sum(steps.take(restart, 0) for restart in (exports.restart_stopped, packs.restart_stopped))
         none: dict[str, int] = {}

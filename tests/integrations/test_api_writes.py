@@ -1,0 +1,139 @@
+"""What programs do with shortlists, as members do on their pages, and once if they ask twice."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from integrations.api.problems import Problem
+from integrations.models import IdempotentRequest, idempotent
+from sourcing.models import Shortlist, ShortlistEntry
+from tests.factories import ProfileFactory
+from tests.integrations.programs import Program, admin_of
+from tests.integrations.test_api import problem
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def program():
+    return Program(admin_of())
+
+
+def create(program, name="Bids", **headers):
+    return program.send("POST", "/shortlists", json.dumps({"name": name}), **headers)
+
+
+def test_a_program_creates_a_list_and_adds_and_removes_profiles(program):
+    profile = ProfileFactory()
+    made = create(program)
+    assert made.status_code == 201
+    entry = f"/shortlists/{made.json()['id']}/entries/freelancer/{profile.slug}"
+
+    added, again = program.send("PUT", entry), program.send("PUT", entry)
+
+    assert added.json() == again.json()
+    held = Shortlist.objects.get()
+    assert (held.name, held.client, held.created_by) == ("Bids", program.client, program.user)
+    assert held.entries.get().added_by == program.user
+    for _ in range(2):
+        assert program.send("DELETE", entry).json()["profiles"] == 0
+    assert ShortlistEntry.objects.get().removed_at  # to be restored on the page
+
+
+@pytest.mark.parametrize(
+    "name", ["", " ", "x" * 81, "a\x00b", "\ud800", None, 7, ["a"], {"a": "b"}], ids=lambda name: ascii(name)[:9]
+)
+def test_a_name_that_is_none_is_pointed_at(program, name):
+    response = create(program, name)
+
+    assert problem(response) == Problem.INVALID
+    assert response.json()["errors"][0]["pointer"] == "/body/name"
+    assert not Shortlist.objects.exists()
+
+
+def test_a_name_is_taken_once(program):
+    create(program)
+
+    assert create(program).json()["errors"] == [
+        {"pointer": "/body/name", "message": "Your organization already has a shortlist with this name"}
+    ]
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[" * 50_000, b"\xff", b"null", b"[]", b'{"name": 1e999}', b"9" * 5000])
+def test_a_body_that_is_none_is_refused(program, body):
+    response = program.send("POST", "/shortlists", body)
+
+    assert problem(response) in {Problem.MALFORMED, Problem.INVALID}
+
+
+def test_reading_does_not_allow_writing():
+    program = Program(admin_of(), scopes=["shortlists:read"])
+
+    assert problem(create(program)) == Problem.SCOPE
+    assert not Shortlist.objects.exists()
+
+
+def test_a_client_that_may_be_shown_nothing_writes_nothing():
+    program = Program(admin_of("basic"))
+
+    assert problem(create(program)) == Problem.NOT_FOUND
+
+
+def test_a_full_list_and_a_foreign_one_take_no_profile(program, monkeypatch):
+    monkeypatch.setattr(ShortlistEntry, "MOST", 0)
+    path = f"/entries/freelancer/{ProfileFactory().slug}"
+    theirs = create(Program(admin_of())).json()["id"]
+
+    assert problem(program.send("PUT", f"/shortlists/{create(program).json()['id']}{path}")) == Problem.INVALID
+    assert problem(program.send("PUT", f"/shortlists/{theirs}{path}")) == Problem.NOT_FOUND
+    assert problem(program.send("DELETE", f"/shortlists/{theirs}{path}")) == Problem.NOT_FOUND
+
+
+def test_the_same_request_with_the_same_key_is_done_once(program):
+    first, again = create(program, idempotency_key="k1"), create(program, idempotency_key="k1")
+
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert first.content == again.content
+    assert Shortlist.objects.count() == 1
+    assert create(Program(admin_of()), idempotency_key="k1").json()["id"] != first.json()["id"]
+
+
+def test_a_key_is_for_one_request(program):
+    create(program, idempotency_key="k1")
+
+    response = create(program, "Others", idempotency_key="k1")
+
+    assert problem(response) == Problem.INVALID
+    assert response.json()["errors"][0]["pointer"] == "/header/Idempotency-Key"
+    for key in ("", "x" * 201, "é"):
+        assert problem(create(program, "Third", idempotency_key=key)) == Problem.INVALID
+
+
+def test_a_request_that_is_being_done_is_not_done_beside_it(program):
+    create(program, idempotency_key="k1")
+    IdempotentRequest.objects.update(body="")
+    Shortlist.objects.all().delete()
+
+    assert problem(create(program, idempotency_key="k1")) == Problem.CONFLICT
+
+    IdempotentRequest.objects.update(begun_at=timezone.now() - timedelta(minutes=2))  # its worker died
+    assert create(program, idempotency_key="k1").status_code == 201
+
+
+def test_what_was_refused_can_be_asked_for_again_under_its_key(program):
+    create(program)
+    assert problem(create(program, idempotency_key="k1")) == Problem.INVALID
+    Shortlist.objects.all().delete()
+
+    assert create(program, idempotency_key="k1").status_code == 201
+
+
+def test_keys_are_kept_for_a_day(program):
+    create(program, idempotency_key="k1")
+    create(program, "Others", idempotency_key="k2")
+    IdempotentRequest.objects.filter(key="k1").update(begun_at=timezone.now() - timedelta(hours=25))
+
+    assert idempotent.remove_old() == 1
+    assert IdempotentRequest.objects.get().key == "k2"
