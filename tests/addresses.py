@@ -102,6 +102,11 @@ def payments_to_pages(site: "Site") -> list[Kwargs]:
     return [of_profile(payment.profile) | {"payment": payment.pk} for payment in payments if payment.profile]
 
 
+def profiles_on_shortlists(site: "Site") -> list[Kwargs]:
+    keys = Shortlist.objects.order_by("pk").values_list("key", flat=True)
+    return [of_profile(profile) | {"shortlist_id": key} for profile, key in product(site.profiles, keys)]
+
+
 def documents_of_pages(site: "Site") -> list[Kwargs]:
     documents = Document.objects.select_related("certification__profile").order_by("certification__profile", "pk")
     return [
@@ -156,11 +161,8 @@ BY_VIEW = {
     "integrations:token_revoke": rows(AccessToken),
     **{f"api:{name}": rows(IssuedReport, "number", "number") for name in ("report", "reported")},
     **{f"api:{name}": rows(Shortlist, "key", "shortlist_id") for name in ("shortlist", "entries", "of_shortlist")},
-    "api:remove": lambda site: [
-        of_profile(profile) | {"shortlist_id": held.key}
-        for profile in site.profiles
-        for held in Shortlist.objects.order_by("pk")
-    ],
+    "api:add": profiles_on_shortlists,
+    "api:remove": profiles_on_shortlists,
     "integrations:directory_token_revoke": rows(DirectoryToken),
     "integrations:directory_group_role": rows(DirectoryGroup),
     "integrations:scim_root": lambda site: [{"client": site.client.slug}],
