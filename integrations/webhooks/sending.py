@@ -167,19 +167,19 @@ def headers_of(delivery: Delivery, body: bytes, at: datetime) -> dict[str, str]:
 def _conclude(delivery: Delivery, attempt: Attempt, *, is_accepted: bool) -> None:
     """Save an attempt and what follows from it, unless the webhook was deleted meanwhile."""
     webhook = Webhook.objects.select_for_update(no_key=True).filter(pk=delivery.webhook_id).first()
-    if webhook is None or not Delivery.objects.select_for_update(no_key=True).filter(pk=delivery.pk).exists():
+    row = Delivery.objects.filter(pk=delivery.pk)
+    if webhook is None or not row.select_for_update(no_key=True).exists():
         return
     attempt.save()
-    claimed = _as_seen(delivery)
-    if is_accepted:
-        claimed.update(state=Delivery.State.DELIVERED, next_try_at=None)
+    if is_accepted:  # also if someone turned the webhook off meanwhile
+        row.update(state=Delivery.State.DELIVERED, next_try_at=None)
     elif attempt.status == GONE:
         _turn_off(webhook, Webhook.Off.GONE)
     elif delivery.tries >= len(PAUSES):
         _turn_off(webhook, Webhook.Off.FAILING)
     else:
         when = timezone.now() + pause(delivery.tries)
-        if claimed.update(next_try_at=when):
+        if _as_seen(delivery).update(next_try_at=when):
             _try_again(webhook.pk, when)
 
 

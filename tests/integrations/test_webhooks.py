@@ -353,6 +353,20 @@ def test_webhook_deleted_while_it_is_told_leaves_nothing(receiver):
     assert not Attempt.objects.exists()
 
 
+@pytest.mark.parametrize(("status", "state"), [(200, State.DELIVERED), (500, State.FAILED)])
+def test_answer_after_the_webhook_was_turned_off_is_noted(receiver, status, state):
+    receiver.statuses = [status]
+    webhook = webhook_at(receiver.url)
+    deliver([webhook], EventType.TEST, {})
+    delivery = sending._claim(webhook.pk)
+    assert delivery
+    webhook.turn_off(Webhook.Off.ADMIN)
+
+    sending._attempt(delivery)
+
+    assert (Delivery.objects.get().state, Attempt.objects.get().status) == (state, status)
+
+
 def test_log_is_kept_for_thirty_days(monkeypatch):
     webhook = webhook_at("https://192.0.2.1/")
     kept = Delivery.objects.create(webhook=webhook, type=EventType.TEST)
