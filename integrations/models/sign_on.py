@@ -1,5 +1,6 @@
 """How members of a client sign in through its own identity provider, and the email domains that are the client's."""
 
+from hashlib import sha256
 from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
@@ -117,5 +118,9 @@ class IdentityProvider(models.Model):
 
     @property
     def key(self) -> str:
-        """What the accounts that it signs in are kept under: other accounts of another issuer, whatever its address."""
-        return f"{self.client_id} {self.issuer}"
+        """What the accounts that it signs in are kept under.
+
+        Another issuer, or another registration of the site at it, may use the same subjects for other people.
+        """
+        registration = self.client_key if self.protocol == self.Protocol.OIDC else ""
+        return f"{self.client_id} {sha256(f'{self.protocol} {self.issuer} {registration}'.encode()).hexdigest()}"

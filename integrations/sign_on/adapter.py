@@ -9,6 +9,7 @@ from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialApp
 from allauth.socialaccount.providers.base import AuthError, Provider
 from django.contrib.auth.signals import user_login_failed
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -60,8 +61,9 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
             if process == Process.AGAIN:
                 raise ImmediateHttpResponse(self._confirmed(request, sociallogin, admitted.user))
             sociallogin.user = linked or let_in(found, sociallogin.claims, admitted, sociallogin.account)
-        except Refused as refused:
-            raise ImmediateHttpResponse(answer(request, refused.refusal, email=sociallogin.claims.email)) from refused
+        except (Refused, IntegrityError) as error:  # the second: they came twice at once, and one of them was first
+            refusal = error.refusal if isinstance(error, Refused) else Refusal.FAILED
+            raise ImmediateHttpResponse(answer(request, refusal, email=sociallogin.claims.email)) from error
 
     def _confirmed(self, request: ViewerRequest, sociallogin: ClientLogin, user: User | None) -> HttpResponse:
         """Note that it is still the person who is signed in here, and lead on. Raises Refused."""

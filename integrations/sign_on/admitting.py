@@ -38,6 +38,10 @@ class Refusal(models.TextChoices):
         "prove_first",
         "Your account here isn't your organization's alone. Sign in with your password, then with your organization.",
     )
+    ANOTHER_ID = (
+        "another_id",
+        "Your organization now knows you by another ID. Sign in with your password once, then with your organization.",
+    )
     SOMEONE_ELSE = "someone_else", "You signed in there as someone else than here."
     NOT_AGAIN = "not_again", "Your organization didn't ask you to sign in again. Tell an admin of your organization."
 
@@ -76,8 +80,11 @@ def admit(found: IdentityProvider, claims: Claims, *, linked: User | None, here:
     is_member = user.client_memberships.filter(client=found.client_id).exists()
     if not is_member and (linked or not found.adds_people or _is_kept_out(found, user, email)):
         raise Refused(Refusal.NOT_A_MEMBER)
-    if not linked and user != here and not (is_member and _belongs_to(found, user)):
-        raise Refused(Refusal.PROVE_FIRST)
+    if not linked and user != here:
+        if not (is_member and _belongs_to(found, user)):
+            raise Refused(Refusal.PROVE_FIRST)
+        if SocialAccount.objects.filter(user=user, provider=found.key).exists():  # whose address it may be no longer
+            raise Refused(Refusal.ANOTHER_ID)
     return Admitted(user, email)
 
 

@@ -15,7 +15,7 @@ from oidc_provider_mock import run_server_in_thread
 
 from integrations.models import DirectoryPerson, IdentityProvider
 from integrations.sealing import sealed
-from integrations.sign_on import oidc
+from integrations.sign_on import adapter, admitting, oidc
 from integrations.sign_on.admitting import Refusal
 from marketplace.security_log import digest
 from profiles.models import ClientMembership, User
@@ -86,6 +86,37 @@ def test_member_signs_in_and_is_known_by_the_subject_from_then_on(client, idp, b
     other = Browser()
     sign_in_there(other, "m-1")
     assert signed_in(other) == mia.pk
+    assert refusal(sign_in_there(Browser(), "m-2")) == Refusal.ANOTHER_ID
+
+
+def test_another_registration_at_the_provider_knows_people_anew(idp, bright):
+    mia = member(bright, "mia@bright.example")
+    someone_there(idp, "m-1", email="mia@bright.example")
+    sign_in_there(Browser(), "m-1")
+    idp.client_key = "our-new-id"
+    idp.save()
+    someone_there(idp, "m-2", email="mia@bright.example")
+    browser = Browser()
+    sign_in_there(browser, "m-2")
+
+    assert signed_in(browser) == mia.pk
+
+
+def test_someone_who_comes_twice_at_once_is_added_once(client, idp, bright, monkeypatch):
+    idp.adds_people = True
+    idp.save()
+    someone_there(idp, "n", email="new@bright.example")
+    lookup = admitting.admit
+
+    def admit(*args, **kwargs):
+        admitted = lookup(*args, **kwargs)
+        member(bright, "new@bright.example")  # by the other request
+        return admitted
+
+    monkeypatch.setattr(adapter, "admit", admit)
+
+    assert refusal(sign_in_there(client, "n")) == Refusal.FAILED
+    assert bright.users.filter(email="new@bright.example").count() == 1
 
 
 @pytest.mark.parametrize(
