@@ -30,6 +30,9 @@ EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 Slug = Annotated[str, Field(pattern=r"^[-a-zA-Z0-9_]{1,100}$")]
 # Not the class itself: the payments have another one of that name, and the document has one place for both.
 KindCode = Annotated[str, Field(pattern="^[a-z]{1,20}$", json_schema_extra={"enum": Profile.Kind.values})]
+LevelCode = Annotated[
+    str, Field(pattern="^[a-z_]{1,20}$", json_schema_extra={"enum": [step.name.lower() for step in Step]})
+]
 
 
 class Filters(Paged):
@@ -39,10 +42,7 @@ class Filters(Paged):
     type: Annotated[list[Slug], Field(max_length=20, description="Codes of types. Any of them fits.")] = []
     certificate: Annotated[Slug | None, Field(description="The code of a certificate.")] = None
     certifier: Annotated[Slug | None, Field(description="The code of a certifier.")] = None
-    level: Annotated[
-        str | None,
-        Field(description="The lowest verification level.", json_schema_extra={"enum": [s.name.lower() for s in Step]}),
-    ] = None
+    level: Annotated[LevelCode | None, Field(description="The lowest verification level.")] = None
     valid_until: Annotated[date | None, Field(description="Valid through this day at least.")] = None
     skill: Annotated[list[str], Field(max_length=10, description="Skills. The profile has all of them.")] = []
     kind: Annotated[KindCode | None, Field(description="The kind of profile.")] = None
@@ -125,7 +125,8 @@ def _since(given: datetime) -> datetime:
         return EARLIEST  # far from the first moment that can be written, of which no earlier one can be made
     if given.year >= NEW.year:
         return NEW
-    return (given if given.tzinfo else given.replace(tzinfo=UTC)) - OVERLAP
+    moment = given.astimezone(UTC) if given.tzinfo else given.replace(tzinfo=UTC)  # not every zone can be stored
+    return moment - OVERLAP
 
 
 class RemovedOut(Schema):

@@ -9,6 +9,7 @@ from ninja import Query, Router, Schema
 from pydantic import Field
 
 from certifications.models import Step
+from integrations.api.certifications import LevelCode
 from integrations.api.giving import Choice, ProfileOut
 from integrations.api.paging import Page, Paged, address_of, position_of
 from integrations.api.problems import Fault, Problem, Refused
@@ -22,19 +23,20 @@ from spend.views.payments import PaymentRow, payment_rows
 router = Router(auth=READS, tags=[SUBJECT])
 
 
+ShowCode = Annotated[
+    str, Field(pattern="^[a-z_]{1,20}$", json_schema_extra={"enum": [one.value for one in Show if one]})
+]
+
+
 class PaymentFilters(Paged):
     """The filters of the page of payments. By default, those of this fiscal year are listed."""
 
     starts_on: Annotated[date | None, Field(description="The first day. By default, of this fiscal year.")] = None
     ends_on: Annotated[date | None, Field(description="The last day. By default, of this fiscal year.")] = None
-    show: Annotated[
-        str | None, Field(description="Which payments.", json_schema_extra={"enum": [one.value for one in Show if one]})
-    ] = None
+    show: Annotated[ShowCode | None, Field(description="Which payments.")] = None
     type: Annotated[str | None, Field(max_length=80, description="The code of a type that they count as.")] = None
     reason: Annotated[Reason | None, Field(description="The reason why they don't count.")] = None
-    level: Annotated[
-        str | None, Field(description="Their level.", json_schema_extra={"enum": [step.name.lower() for step in Step]})
-    ] = None
+    level: Annotated[LevelCode | None, Field(description="Their level.")] = None
     business: Annotated[str | None, Field(max_length=160, description="A part of its name, or its slug.")] = None
     kind: Annotated[Kind | None, Field(description="The kind of payment.")] = None
     cost_center: Annotated[str | None, Field(max_length=80)] = None
