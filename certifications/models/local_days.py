@@ -1,6 +1,7 @@
 """SQL for the days of a record: by the database's clock, in the time zone of its profile."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from django.db import models
 from django.db.models import Expression, ExpressionWrapper, F, Q
@@ -20,6 +21,12 @@ def local_day(moment: Expression | F, reference: Callable[[str], F] = F) -> Expr
 def local_today(reference: Callable[[str], F] = F) -> Expression:
     """Return SQL for today's date in the time zone of a record's profile."""
     return local_day(Now(), reference)
+
+
+def end_of(day: F, reference: Callable[[str], F] = F) -> Expression:
+    """Return SQL for the moment when `day` is over in the time zone of a record's profile."""
+    # A date plus an interval is a wall-clock time, and of that `timezone` makes a moment.
+    return LocalTime(reference("profile__time_zone"), day + timedelta(days=1))
 
 
 def not_hidden() -> Q:

@@ -2,16 +2,17 @@
 
 import uuid
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, NamedTuple
 
 from django.db import connection
 from django.db.models import Case, DateTimeField, F, FilteredRelation, Max, OuterRef, Q, Subquery, Value, When
-from django.db.models.functions import Cast, Coalesce, Greatest, Now, TruncDate
+from django.db.models.functions import Coalesce, Greatest
 from ninja import Schema
 from pydantic import Field
 
 from certifications.models import Certification, ClientView, Evidence
+from certifications.models.local_days import end_of, local_today
 from certifications.models.record_queries import CertificationQuerySet
 from certifications.sharing import seen_by
 from common.mail.letters import absolute
@@ -85,10 +86,8 @@ def records_of(viewer: Viewer, policy: RolloutPolicy) -> CertificationQuerySet:
     then.
     """
     records = Certification.objects.findable_by(viewer, policy)
-    # The days on which evidence lapses change the level of a record as well.
-    lapsed = Case(
-        When(holds_until__lt=TruncDate(Now()), then=Cast(F("holds_until") + timedelta(days=1), DateTimeField())),
-    )
+    # The days on which evidence lapses, which are its owner's, change the level of a record as well.
+    lapsed = Case(When(holds_until__lt=local_today(OuterRef), then=end_of(F("holds_until"), OuterRef)))
     latest = Max(Greatest("recorded_at", Coalesce("ended_at", "recorded_at"), Coalesce(lapsed, "recorded_at")))
     evidence = Evidence.objects.filter(certification=OuterRef("pk")).order_by().values("certification")
     has = Q(given__client=viewer.acts_for.pk, given__gone_at=None)
@@ -96,6 +95,7 @@ def records_of(viewer: Viewer, policy: RolloutPolicy) -> CertificationQuerySet:
         key=F("had__key"),
         changed=Greatest(
             "updated_at",
+            "profile__updated_at",  # its name, its address, and what filters look at
             Coalesce(Subquery(evidence.annotate(latest=latest).values("latest")), "updated_at"),
             Coalesce("had__given_at", Value(NEW, DateTimeField())),
         ),

@@ -1,18 +1,20 @@
 """What the API gives of certifications: what the rule allows, noted for the owner, and taken out again."""
 
 import uuid
-from datetime import UTC, timedelta
+from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
+from django.db.models import Value
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from certifications.data import erasure
-from certifications.models import Block, Certification, ClientView, Consent, Pause
-from integrations.models import Given, given
-from profiles.models import Client, ClientMembership
+from certifications.models import Block, Certification, ClientView, Consent, Pause, local_days
+from integrations.models import EventType, Given, given
+from integrations.webhooks import changes
+from profiles.models import Client, ClientMembership, Profile
 from sourcing import shortlists
 from sourcing.models import Shortlist
 from tests.factories import (
@@ -23,6 +25,7 @@ from tests.factories import (
     ProfileFactory,
 )
 from tests.integrations.programs import Program, admin_of
+from tests.integrations.test_webhooks import webhook_at
 from tests.site import held_out_person, roll_out
 from tests.states import STATES
 
@@ -43,6 +46,7 @@ def later(records, **delta):
     Certification.objects.filter(pk__in=[record.pk for record in records]).update(
         updated_at=timezone.now() - timedelta(**delta)
     )
+    Profile.objects.update(updated_at=timezone.now() - timedelta(**delta))
     Given.objects.update(given_at=timezone.now() - timedelta(**delta))
     Given.objects.exclude(gone_at=None).update(gone_at=timezone.now() - timedelta(**delta))
 
@@ -252,6 +256,39 @@ def test_evidence_that_lapses_is_a_change(program):
     [found] = program.results(f"/certifications?updated_since={moment(timezone.now() - timedelta(days=2))}")
 
     assert found["verification"]["level"]["code"] == "self_reported"
+
+
+def test_evidence_lapses_at_midnight_where_its_owner_lives(program, monkeypatch):
+    record, last = CertificationFactory(found=True, profile__time_zone="America/Los_Angeles"), date(2026, 1, 20)
+    EvidenceFactory(certification=record, evidence_on=last, holds_until=last)
+    webhook_at("https://192.0.2.1/", client=program.client, events=[EventType.CERTIFICATION_CHANGED])
+    program.results("/certifications")
+    record.evidence.update(recorded_at=datetime(2026, 1, 1, tzinfo=UTC))
+    later([record], days=(timezone.now() - datetime(2026, 1, 1, tzinfo=UTC)).days)
+    found, told = [], []
+    for hour in (3, 9):  # its midnight is at 8 o'clock UTC
+        now = datetime(2026, 1, 21, hour, tzinfo=UTC)
+        monkeypatch.setattr(local_days, "Now", lambda now=now: Value(now))
+        rows = program.results(f"/certifications?updated_since={moment(now - timedelta(hours=4))}")
+        found.append([(row["verification"]["level"]["code"], row["changed_at"]) for row in rows])
+        told.append(changes.tell())
+
+    assert found == [[], [("self_reported", "2026-01-21T08:00:00Z")]]
+    assert told == [0, 1]
+
+
+def test_what_changes_of_a_profile_is_a_change_of_its_certifications(program):
+    renamed, other = CertificationFactory(found=True), CertificationFactory(found=True)
+    program.results("/certifications")
+    later([renamed, other], days=2)
+    webhook_at("https://192.0.2.1/", client=program.client, events=[EventType.CERTIFICATION_CHANGED])
+
+    renamed.profile.name = "Tall Timber"
+    renamed.profile.save()
+
+    [row] = program.results(f"/certifications?updated_since={moment(timezone.now() - timedelta(days=1))}")
+    assert row["profile"]["name"] == "Tall Timber"
+    assert changes.tell() == 1
 
 
 def test_an_erasure_leaves_only_the_clients_key(program):
