@@ -66,10 +66,15 @@ class OIDCForm(OpenedForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["client_key"].required = True
-        if self.instance.client_secret:
-            self.fields["client_secret"].required = False
-            self.fields["client_secret"].help_text = "Leave it empty to keep the secret that you saved."
-            mark_conditional(self.fields["client_secret"])
+        if self._has_secret():
+            secret = self.fields["client_secret"]
+            secret.required = False
+            secret.help_text = "Leave it empty to keep the secret that you saved for this issuer and client ID."
+            mark_conditional(secret)
+
+    def _has_secret(self) -> bool:
+        """Return whether a secret is saved for the provider as it is set up now, and not for one before it."""
+        return bool(self.instance.client_secret) and self.instance.protocol == IdentityProvider.Protocol.OIDC
 
     def clean_issuer(self) -> str:
         """Return the provider's own name for itself, read from the provider."""
@@ -78,6 +83,14 @@ class OIDCForm(OpenedForm):
             return str(oidc.configuration(typed)["issuer"])
         except BadProvider as error:
             raise forms.ValidationError(str(error)) from error
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the secret again before it would go to another provider than it was saved for."""
+        cleaned = super().clean()
+        is_another = any(cleaned.get(name, self.initial[name]) != self.initial[name] for name in self.Meta.fields)
+        if self._has_secret() and is_another and not cleaned.get("client_secret"):
+            self.add_error("client_secret", "Enter the client secret again to change the issuer or the client ID")
+        return cleaned
 
     def save(self, commit: bool = True) -> IdentityProvider:
         self.instance.protocol = IdentityProvider.Protocol.OIDC

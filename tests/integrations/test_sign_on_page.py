@@ -58,13 +58,26 @@ def test_admin_sets_up_a_provider_and_keeps_its_secret(page, bright, provider_ur
     page.post(f"{PAGE}provider/oidc/", sent)
     saved = IdentityProvider.objects.get()
     form = page.get(f"{PAGE}provider/oidc/")
-    page.post(f"{PAGE}provider/oidc/", {"issuer": provider_url, "client_key": "k2", "client_secret": ""})
+    kept = page.post(f"{PAGE}provider/oidc/", {"issuer": provider_url, "client_key": "k", "client_secret": ""})
 
     assert (saved.issuer, saved.plain_secret) == (provider_url, "s3cret")
     assert "s3cret" not in form.text
     assert "http://testserver/accounts/oidc/bright/login/callback/" in form.text
     saved.refresh_from_db()
-    assert (saved.client_key, saved.plain_secret) == ("k2", "s3cret")
+    assert (kept["Location"], saved.plain_secret) == (PAGE, "s3cret")
+
+
+def test_secret_goes_to_no_provider_that_it_was_not_saved_for(page, idp, provider_url):
+    sent = {"issuer": provider_url, "client_key": idp.client_key, "client_secret": ""}
+    another_id = errors(page.post(f"{PAGE}provider/oidc/", sent | {"client_key": "k2"}))
+    IdentityProvider.objects.update(issuer="https://former.example")
+    another_issuer = errors(page.post(f"{PAGE}provider/oidc/", sent))
+    IdentityProvider.objects.update(issuer=provider_url, protocol=IdentityProvider.Protocol.SAML)
+    after_saml = errors(page.post(f"{PAGE}provider/oidc/", sent))
+
+    assert list(another_id) == list(another_issuer) == list(after_saml) == ["client_secret"]
+    assert another_id["client_secret"] == ["Enter the client secret again to change the issuer or the client ID"]
+    assert after_saml["client_secret"] == ["Enter the client secret"]
 
 
 @pytest.mark.parametrize("issuer", ["http://169.254.169.254/", "https://10.0.0.1", "https://[::1]/", "nothing"])
