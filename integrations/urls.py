@@ -56,6 +56,7 @@ urlpatterns = [
 account_patterns = [
     path("sign-on/", sign_in.sign_on, name="sign_on"),
     path("sign-on/again/", sign_in.again, name="sign_on_again"),
+    path("sign-on/link/", sign_in.link, name="sign_on_link"),
     path("sign-on/<slug:client>/", sign_in.leave, name="sign_on_leave"),
     path("oidc/<slug:provider_id>/login/", sign_in.oidc_login, name="openid_connect_login"),
     path("oidc/<slug:provider_id>/login/callback/", sign_in.oidc_callback, name="openid_connect_callback"),

@@ -17,7 +17,7 @@ from django.utils import timezone
 from common.redirects import page_of_ours
 from integrations.models import IdentityProvider
 from integrations.provider import ClientLogin, Process, app_of
-from integrations.sign_on import testing
+from integrations.sign_on import linking, testing
 from integrations.sign_on.admitting import Refusal, Refused, admit, let_in
 from profiles.models import User
 from profiles.viewer import ViewerRequest
@@ -60,7 +60,10 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
             admitted = admit(found, sociallogin.claims, linked=linked, here=here)
             if process == Process.AGAIN:
                 raise ImmediateHttpResponse(self._confirmed(request, sociallogin, admitted.user))
-            sociallogin.user = linked or let_in(found, sociallogin.claims, admitted, sociallogin.account)
+            if here and not linked and admitted.user == here:
+                leads_to = page_of_ours(request, sociallogin.state.get("next"))
+                raise ImmediateHttpResponse(linking.ask(request, linking.Asked(found, sociallogin.claims, leads_to)))
+            sociallogin.user = linked or let_in(found, sociallogin.claims, admitted)
         except (Refused, IntegrityError) as error:  # the second: they came twice at once, and one of them was first
             refusal = error.refusal if isinstance(error, Refused) else Refusal.FAILED
             raise ImmediateHttpResponse(answer(request, refusal, email=sociallogin.claims.email)) from error

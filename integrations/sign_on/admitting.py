@@ -123,7 +123,7 @@ def _belongs_to(found: IdentityProvider, user: User) -> bool:
 
 
 @transaction.atomic
-def let_in(found: IdentityProvider, claims: Claims, admitted: Admitted, account: SocialAccount) -> User:
+def let_in(found: IdentityProvider, claims: Claims, admitted: Admitted) -> User:
     """Return the account of who was admitted, made a member and known by the provider's subject if it wasn't before."""
     user = admitted.user
     if user is None:
@@ -131,7 +131,7 @@ def let_in(found: IdentityProvider, claims: Claims, admitted: Admitted, account:
         user = User.objects.create_user(admitted.email, name=name, purpose=User.Purpose.CLIENT)
         EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     ClientMembership.objects.get_or_create(user=user, client=found.client)
-    SocialAccount.objects.get_or_create(provider=account.provider, uid=account.uid, defaults={"user": user})
+    SocialAccount.objects.get_or_create(provider=found.key, uid=claims.uid, defaults={"user": user})
     return user
 
 

@@ -8,6 +8,7 @@ from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView
 from allauth.socialaccount.providers.saml.views import acs
 from allauth.socialaccount.sessions import LoginSession
 from django import forms
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
@@ -18,11 +19,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from common.redirects import page_of_ours, with_query
 from common.text import EmailField
+from common.translation import with_names
 from integrations.models import EmailDomain, IdentityProvider
 from integrations.provider import OIDCAdapter, Organization, Process, app_of
-from integrations.sign_on import saml, testing
-from integrations.sign_on.adapter import find
-from integrations.sign_on.admitting import provider_for, provider_of
+from integrations.sign_on import linking, saml, testing
+from integrations.sign_on.adapter import answer, find
+from integrations.sign_on.admitting import Refused, provider_for, provider_of
 from integrations.sign_on.claims import BadProvider
 from profiles.account_mail import AccountAdapter, confirmed_again
 from profiles.models import Client
@@ -92,6 +94,37 @@ def again(request: SignedInRequest) -> HttpResponse:
         raise Http404
     address = app_of(found).get_provider(request).get_login_url(request)
     return redirect(with_query(address, process=Process.AGAIN, next=request.get_full_path()))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def link(request: SignedInRequest) -> HttpResponse:
+    """Ask someone whether the provider that they have just signed in at may sign in as them."""
+    asked = linking.asked(request)
+    if asked is None:
+        if request.method == "POST":
+            messages.warning(request, "That took too long. Sign in with your organization again.")
+        return redirect("sign_on")
+    client = asked.found.client
+    if request.method == "POST":
+        del request.session[linking.SESSION_KEY]
+        try:
+            linking.link(asked, request.user)
+        except Refused as error:
+            return answer(request, error.refusal, email=asked.claims.email)
+        messages.success(request, with_names("Your account is linked to {}.", client.name))
+        return redirect(asked.leads_to or "home")
+    context = {
+        "heading": with_names("Link your account to {}?", client.name),
+        "message": with_names(
+            "You signed in at {0} as {1}. Its identity provider can then sign in as you, and see and change all that "
+            "you can, also outside {0}.",
+            client.name,
+            asked.claims.email,
+        ),
+        "action": "Link account",
+        "back": reverse("home"),
+    }
+    return render(request, "components/confirm.html", context)
 
 
 def _provider(request: ViewerRequest, slug: str, protocol: IdentityProvider.Protocol) -> Organization:
@@ -166,9 +199,9 @@ def saml_finish(request: ViewerRequest, organization_slug: str) -> HttpResponse:
         return render_authentication_error(request, provider)
     try:
         posted = deserialize_request(sent, HttpRequest()).POST
-        answer = saml.answer(request, provider.app.identity_provider, posted.get("SAMLResponse", ""))
-        login = provider.sociallogin_from_response(request, answer.claims)
-        login.state = provider.unstash_redirect_state(request, answer.request_id)
+        said = saml.answer(request, provider.app.identity_provider, posted.get("SAMLResponse", ""))
+        login = provider.sociallogin_from_response(request, said.claims)
+        login.state = provider.unstash_redirect_state(request, said.request_id)
     except BadProvider as error:
         return render_authentication_error(request, provider, exception=error)
     except PermissionDenied:

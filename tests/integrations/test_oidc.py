@@ -15,7 +15,7 @@ from oidc_provider_mock import run_server_in_thread
 
 from integrations.models import DirectoryPerson, IdentityProvider
 from integrations.sealing import sealed
-from integrations.sign_on import adapter, admitting, oidc
+from integrations.sign_on import adapter, admitting, linking, oidc
 from integrations.sign_on.admitting import Refusal
 from marketplace.security_log import digest
 from profiles.models import ClientMembership, User
@@ -27,6 +27,7 @@ from tests.site import person, sign_in, staff
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 LOGIN = "/accounts/oidc/bright/login/"
+LINK = "/accounts/sign-on/link/"
 
 
 @pytest.fixture(scope="module")
@@ -175,10 +176,67 @@ def test_account_that_is_not_the_clients_alone_is_proved_by_its_password_once(cl
     for user, name in ((both, "both"), (outsider, "outsider")):
         client.force_login(user)
         sign_in_there(client, name)
+        client.post(LINK)
         later = Browser()
         sign_in_there(later, name)
         assert signed_in(later) == user.pk
     assert bright.memberships.get(user=outsider).role == ClientMembership.Role.MEMBER
+
+
+def test_account_of_someone_who_is_signed_in_is_linked_only_once_they_agree(
+    client, idp, bright, django_capture_on_commit_callbacks, mailoutbox
+):
+    both = member(bright, "both@bright.example")
+    ClientMembershipFactory(user=both)
+    someone_there(idp, "both", email="both@bright.example")
+    client.force_login(both)
+
+    asked = sign_in_there(client, "both", f"{LOGIN}?next=/talent/")
+    page = client.get(asked["Location"])
+    assert not SocialAccount.objects.exists()
+    with django_capture_on_commit_callbacks(execute=True):
+        linked = client.post(asked["Location"])
+    client.post(asked["Location"])
+
+    assert "can then sign in as you" in page.text
+    assert 'href="/">Cancel' in page.text
+    assert (linked["Location"], signed_in(client)) == ("/talent/", both.pk)
+    account = SocialAccount.objects.get()
+    assert (account.user, account.provider, account.uid) == (both, idp.key, "both")
+    assert [(mail.to, mail.subject) for mail in mailoutbox] == [
+        (["both@bright.example"], "Your account is linked to Bright Foods")
+    ]
+
+
+def test_account_is_not_linked_by_what_was_asked_long_ago_of_other_settings_or_of_someone_else(
+    client, idp, bright, monkeypatch
+):
+    both = member(bright, "both@bright.example")
+    ClientMembershipFactory(user=both)
+    someone_there(idp, "both", email="both@bright.example")
+
+    def asked():
+        client.force_login(both)
+        sign_in_there(client, "both")
+
+    client.force_login(both)
+    assert client.post(LINK)["Location"] == "/accounts/sign-on/"
+    asked()
+    client.force_login(person())
+    assert client.post(LINK)["Location"] == "/accounts/sign-on/"
+    asked()
+    with monkeypatch.context() as later:
+        now = time.time()
+        later.setattr(time, "time", lambda: now + linking.SECONDS + 1)
+        assert client.post(LINK)["Location"] == "/accounts/sign-on/"
+    asked()
+    both.client_memberships.filter(client=bright).delete()
+    assert refusal(client.post(LINK)) == Refusal.NOT_A_MEMBER
+    ClientMembershipFactory(user=both, client=bright)
+    asked()
+    IdentityProvider.objects.update(client_key="another-id")
+    assert client.post(LINK)["Location"] == "/accounts/sign-on/"
+    assert not SocialAccount.objects.exists()
 
 
 def test_someone_new_becomes_a_member_with_the_lowest_role_if_the_client_adds_people(client, idp, bright):
