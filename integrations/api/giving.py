@@ -136,7 +136,9 @@ SELECT %(client)s, id, gen_random_uuid(), clock_timestamp() FROM (
     SELECT id FROM certifications_certification WHERE id = ANY(%(records)s) ORDER BY id FOR KEY SHARE
 ) AS record
 ON CONFLICT (client_id, certification_id) DO UPDATE
-SET gone_at = NULL, given_at = CASE WHEN given.gone_at IS NULL THEN given.given_at ELSE clock_timestamp() END
+SET gone_at = NULL,
+    given_at = CASE WHEN given.gone_at IS NULL THEN given.given_at ELSE clock_timestamp() END,
+    is_told_gone = given.is_told_gone AND given.gone_at IS NULL
 RETURNING certification_id, key, given_at
 """
 

@@ -6,6 +6,7 @@ record that it never had, or that it may not be shown meanwhile.
 """
 
 from django.db import transaction
+from django.db.models import Q
 
 from certifications.sharing.viewers import place_of
 from integrations.api.giving import records_of
@@ -21,10 +22,22 @@ TYPE = EventType.CERTIFICATION_CHANGED
 
 
 def tell() -> int:
-    """Tell all webhooks that listen. Returns how many certifications were told of."""
+    """Tell all webhooks that listen. Returns how many certifications were told of.
+
+    A client that can't be told does not hold up the others. Raises an ExceptionGroup once all others are told.
+    """
     policy = RolloutPolicy.in_force()
-    clients = Client.objects.filter(pk__in=listening(TYPE, policy).values("client")).order_by("pk")
-    return sum(_tell(client, policy) for client in clients)
+    count = 0
+    failures: list[Exception] = []
+    for client in Client.objects.filter(pk__in=listening(TYPE, policy).values("client")).order_by("pk"):
+        try:
+            count += _tell(client, policy)
+        except Exception as error:
+            error.add_note(f"Client {client.pk} could not be told of changes.")
+            failures.append(error)
+    if failures:
+        raise ExceptionGroup("Some clients could not be told of changes", failures)
+    return count
 
 
 @transaction.atomic
@@ -38,17 +51,20 @@ def _tell(client: Client, policy: RolloutPolicy) -> int:
 
 
 def _news(client: Client, policy: RolloutPolicy) -> list[Given]:
-    """Return what the client has and what changed of it, and note that it is told."""
+    """Return what the client has and what changed of it, and note that it is told.
+
+    Its systems need not know of each other. So what one of them learned by asking is told to the webhooks as well.
+    """
     records = records_of(Viewer.member_of(place_of(client)), policy).filter(key__isnull=False)
     changed_at = dict(records.values_list("pk", "changed"))
     news = []
-    for row in Given.objects.filter(client=client, gone_at=None).order_by("pk"):
+    for row in Given.objects.filter(Q(gone_at=None) | Q(is_told_gone=False), client=client).order_by("pk"):
         changed = changed_at.get(row.certification_id)
-        told = max(row.told_change_at or row.given_at, row.given_at)
+        told = row.told_change_at or row.given_at
         if row.is_told_gone if changed is None else not row.is_told_gone and changed <= told:
             continue
         row.is_told_gone = changed is None
-        row.told_change_at = changed or row.told_change_at
+        row.told_change_at = changed or told
         news.append(row)
     Given.objects.bulk_update(news, ["is_told_gone", "told_change_at"], batch_size=BATCH)
     return news

@@ -99,6 +99,51 @@ def test_record_that_is_shown_again_is_told_and_what_happened_meanwhile_is_not()
     assert told() == []
 
 
+def test_what_one_system_learns_by_asking_is_told_to_another():
+    """Both have the same client. One asks the API, the other waits for its webhook."""
+    program = listener()
+    record = CertificationFactory(found=True)
+    [given] = take(program)
+    about_it = [(program.client.pk, given["id"])]
+
+    record.hide()
+    assert [row["id"] for row in program.results("/certifications/removed")] == [given["id"]]
+    assert (told(), told()) == (about_it, [])
+
+    record.show()
+    program.results("/certifications")
+    assert (told(), told()) == (about_it, [])
+
+    record.hide()
+    program.results("/certifications/removed")
+    assert (told(), told()) == (about_it, [])
+
+
+def test_client_that_cannot_be_told_does_not_hold_up_others(monkeypatch):
+    broken, other = listener(), listener()
+    record = CertificationFactory(found=True)
+    take(broken)
+    [given] = take(other)
+    edit(record)
+    tell = changes._tell
+
+    def fail(client, policy):
+        if client == broken.client:
+            raise ValueError
+        return tell(client, policy)
+
+    monkeypatch.setattr(changes, "_tell", fail)
+    with pytest.raises(ExceptionGroup) as failed:
+        changes.tell()
+
+    assert [error.__notes__ for error in failed.value.exceptions] == [
+        [f"Client {broken.client.pk} could not be told of changes."]
+    ]
+    assert list(Delivery.objects.values_list("webhook__client", "data__certification")) == [
+        (other.client.pk, given["id"])
+    ]
+
+
 @pytest.mark.parametrize("hide", ["hide", "block", "pause", "no consent"])
 def test_client_that_never_had_a_record_is_told_nothing_of_it(hide):
     without, having = listener(), listener()
