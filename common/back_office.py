@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.options import BaseModelAdmin
+from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.db import connection
 from django.db.models import ForeignKey, Model, QuerySet
@@ -35,6 +36,24 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+
+class UncountedList(ChangeList):
+    """A list that offers to show all rows only where it shows some. Django does always, unless it counts all."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        if not (self.query or self.has_active_filters):
+            self.full_result_count = self.result_count
+
+
+class UncountedRows(BaseModelAdmin):
+    """A mixin for admins of so many rows that counting all of them beside those found takes too long."""
+
+    show_full_result_count = False
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return UncountedList
 
 
 class ComparingFields(BaseModelAdmin):

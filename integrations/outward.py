@@ -23,6 +23,7 @@ from django.utils.encoding import iri_to_uri
 
 TIMEOUT_SECONDS = 10
 LIMIT_BYTES = 512 * 1024
+MOST_ADDRESSES = 4  # of a host, that are tried
 # An IPv6 address in it stands for an IPv4 address, to which a gateway of the network may lead.
 NAT64 = ip_network("64:ff9b::/96")
 
@@ -76,10 +77,9 @@ def fetch(
     ends = time.monotonic() + timeout
     parts = _parts(url)
     addresses = _allowed_within(parts, timeout)
-    timeout = max(0.001, ends - time.monotonic())
     is_over = Event()
-    connection = _Connection(parts, addresses, timeout)
-    timer = Timer(timeout, _stop, (connection, is_over))
+    connection = _Connection(parts, addresses, ends, is_over)
+    timer = Timer(max(0.001, ends - time.monotonic()), _stop, (connection, is_over))
     timer.start()
     try:
         connection.request(method, urlunsplit(("", "", parts.path or "/", parts.query, "")), body, dict(headers or {}))
@@ -173,28 +173,43 @@ def is_public(address: IPAddress) -> bool:
 class _Connection(http.client.HTTPConnection):
     """A connection to one of the addresses of a host, which is named in the request and in its certificate."""
 
-    def __init__(self, parts: SplitResult, addresses: list[str], timeout: float) -> None:
-        super().__init__(str(parts.hostname), _port(parts), timeout=timeout)
+    def __init__(self, parts: SplitResult, addresses: list[str], ends: float, is_over: Event) -> None:
+        """Prepare a connection that gives up at the moment `ends` of the monotonic clock, or once `is_over` is set."""
+        super().__init__(str(parts.hostname), _port(parts))
         self.default_port = 443 if parts.scheme == "https" else 80
-        self._addresses = addresses
+        self._addresses, self._ends, self._is_over = addresses, ends, is_over
         self.wire: socket.socket | None = None  # `sock`, which the parent forgets once it has read the headers
         self._tls = ssl.create_default_context() if parts.scheme == "https" else None
 
     def connect(self) -> None:
-        *others, last = self._addresses
-        for address in others:
+        """Connect to the first address that answers. Each gets an equal share of the time that is left."""
+        *others, last = self._addresses[:MOST_ADDRESSES]
+        for number, address in enumerate(others):
             try:
-                self._connect_to(address)
+                self._connect_to(address, share=1 / (len(others) + 1 - number))
+            except ssl.SSLCertVerificationError:
+                raise
             except OSError:
                 continue
             return
-        self._connect_to(last)
+        self._connect_to(last, share=1)
 
-    def _connect_to(self, address: str) -> None:
-        self.sock = socket.create_connection((address, self.port), self.timeout)
+    def _connect_to(self, address: str, *, share: float) -> None:
+        left = self._ends - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        self._hold(socket.create_connection((address, self.port), left * share))
         if self._tls:
-            self.sock = self._tls.wrap_socket(self.sock, server_hostname=self.host)
-        self.wire = self.sock
+            # Held before the handshake, which can take as long as everything else.
+            tls = self._tls.wrap_socket(self.sock, server_hostname=self.host, do_handshake_on_connect=False)
+            self._hold(tls)
+            tls.do_handshake()
+
+    def _hold(self, wire: socket.socket) -> None:
+        """Let `_stop` end what waits for `wire`. It may have come too early for that."""
+        self.sock = self.wire = wire
+        if self._is_over.is_set():
+            raise TimeoutError
 
 
 def _stop(connection: _Connection, is_over: Event) -> None:

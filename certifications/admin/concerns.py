@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from certifications import concerns
 from certifications.admin.deciding import AboutProfilesAdmin
 from certifications.models import Concern
-from common.back_office import OpenFilter, change_link
+from common.back_office import OpenFilter, UncountedRows, change_link
 from common.deciding import AT_ONCE, ON_LIST_AND_PAGE
 from common.text import TextField
 from profiles.models import User
@@ -29,14 +29,13 @@ class CloseForm(forms.Form):
 
 
 @admin.register(Concern)
-class ConcernAdmin(AboutProfilesAdmin):
+class ConcernAdmin(UncountedRows, AboutProfilesAdmin):
     """A concern with its context. An action closes it. No one can change what the reporter wrote."""
 
     list_display = ("__str__", "profile", "kind", "reported_at", "state")
     list_filter = (OpenFilter, "outcome", "kind")
     list_select_related = ("profile",)
     search_fields = ("profile__name__has_part", "profile__slug", "reporter__email")
-    show_full_result_count = False
     actions = ("close",)
     decision_template = "admin/certifications/close.html"
     fields = (

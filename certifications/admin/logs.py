@@ -10,16 +10,15 @@ from django.utils.safestring import SafeString
 
 from certifications.data.history import history
 from certifications.models import CountryInterest, Disclosure, ErasureCount, StaffRead
-from common.back_office import ReadOnlyAdmin
+from common.back_office import ReadOnlyAdmin, UncountedRows
 
 
 @admin.register(Disclosure)
-class DisclosureAdmin(ReadOnlyAdmin):
+class DisclosureAdmin(UncountedRows, ReadOnlyAdmin):
     list_display = ("profile", "answer", "answered_at")
     list_filter = ("answer",)
     list_select_related = ("profile",)
     search_fields = ("profile__name__has_part", "profile__slug")
-    show_full_result_count = False
     object_history_template = "admin/certifications/history.html"
 
     def history_view(
@@ -39,7 +38,7 @@ class CountryInterestAdmin(ReadOnlyAdmin):
 
 
 @admin.register(StaffRead)
-class StaffReadAdmin(ReadOnlyAdmin):
+class StaffReadAdmin(UncountedRows, ReadOnlyAdmin):
     """Who was shown which record. The record is named by its profile, not by its content."""
 
     list_display = ("read_at", "staff", "record_link", "page")
@@ -48,7 +47,6 @@ class StaffReadAdmin(ReadOnlyAdmin):
     readonly_fields = fields
     search_fields = ("staff__email", "certification__profile__name__has_part", "page")
     date_hierarchy = "read_at"
-    show_full_result_count = False
 
     @admin.display(description="record")
     def record_link(self, read: StaffRead) -> SafeString:

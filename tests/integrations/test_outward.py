@@ -1,8 +1,9 @@
 import socket
 import ssl
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
-from threading import Event
+from threading import Event, Thread
 from time import sleep
 
 import pytest
@@ -138,6 +139,57 @@ def test_server_that_sends_a_little_at_a_time_is_given_up(own_network, begin):
 def test_silent_server_is_given_up(own_network):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         assert reason_for(f"http://127.0.0.1:{silent.getsockname()[1]}/", timeout=0.05) == Reason.TIMEOUT
+
+
+@pytest.mark.slow
+def test_time_that_is_over_before_the_connection_is_there_ends_it(own_network, monkeypatch):
+    """What ends a request comes while there is nothing to end yet. The server would then go on for good."""
+    connect = socket.create_connection
+
+    def slowly(*args):
+        wire = connect(*args)
+        sleep(0.2)
+        return wire
+
+    def drip(handler):
+        while True:
+            handler.wfile.write(b"a")
+            sleep(0.01)
+
+    monkeypatch.setattr(socket, "create_connection", slowly)
+    with serving(drip) as url:
+        assert reason_for(url, timeout=0.05) == Reason.TIMEOUT
+
+
+@pytest.mark.slow
+def test_handshake_that_takes_too_long_is_given_up(own_network):
+    def drip():
+        wire, _ = silent.accept()
+        with wire, suppress(OSError):
+            wire.sendall(b"\x16\x03\x03\x40\x00")  # the beginning of a long record, which comes a byte at a time
+            for _ in range(500):
+                wire.sendall(b"\x02")
+                sleep(0.01)
+
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        Thread(target=drip, daemon=True).start()
+        assert reason_for(f"https://127.0.0.1:{silent.getsockname()[1]}/", timeout=0.2) == Reason.TIMEOUT
+
+
+def test_addresses_that_do_not_answer_share_the_time_and_a_few_are_tried(own_network, monkeypatch):
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (f"127.0.0.{number}", 443)) for number in range(1, 9)]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kwargs: found)
+    tried = []
+
+    def silent(address, timeout):
+        tried.append((address[0], timeout))
+        raise TimeoutError
+
+    monkeypatch.setattr(socket, "create_connection", silent)
+
+    assert reason_for("https://many.example/", timeout=2) == Reason.TIMEOUT
+    assert [address for address, _ in tried] == ["127.0.0.1", "127.0.0.2", "127.0.0.3", "127.0.0.4"]
+    assert tried[0][1] <= 0.5
 
 
 def test_closed_port_and_unknown_name_have_reasons(own_network, monkeypatch):

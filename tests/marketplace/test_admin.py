@@ -65,3 +65,14 @@ def test_a_filter_that_cannot_be_read_leads_to_the_whole_list(query, client):
 
     assert response.redirect_chain == [(f"{address}?e=1", 302)]
     assert "Bright Foods" in response.text
+
+
+@pytest.mark.parametrize("name", ["certifications_certification", "certifications_concern", "certifications_staffread"])
+def test_a_list_offers_all_rows_only_where_it_shows_some(name, client):
+    site = Site()
+    site.add_certifications()
+    sign_in(client, site.root, again=True)
+    address = reverse(f"admin:{name}_changelist")
+
+    assert "Show all" not in client.get(address).text
+    assert "Show all" in client.get(f"{address}?q=nothing+like+this").text

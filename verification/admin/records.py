@@ -25,7 +25,7 @@ from certifications.models.local_days import local_today
 from certifications.models.record_queries import CertificationQuerySet
 from certifications.rule import BY_OBSTACLE
 from certifications.staff_reads import log_staff_read
-from common.back_office import change_link
+from common.back_office import UncountedRows, change_link
 from common.days import day
 from common.deciding import AT_ONCE, ON_LIST_AND_PAGE
 from common.text import TextField
@@ -109,7 +109,7 @@ WITHOUT_EFFECT = {
 
 
 @admin.register(Certification)
-class CertificationAdmin(AboutProfilesAdmin):
+class CertificationAdmin(UncountedRows, AboutProfilesAdmin):
     """The list and page of records. The list shows no details: opening a record shows them, and is logged."""
 
     list_display = ("record", "profile_link", "type", "certificate", "state", "expires", "elsewhere")
@@ -124,7 +124,6 @@ class CertificationAdmin(AboutProfilesAdmin):
         "profile__name__has_part",
         "profile__slug",
     )
-    show_full_result_count = False
     list_per_page = 50
     actions = ("suspend", "refuse", "lift")
     decision_template = "admin/certifications/decide_record.html"

@@ -17,7 +17,7 @@ from certifications.data.history import history
 from certifications.models import Certification, Concern, Evidence, Step
 from certifications.staff_reads import log_staff_read
 from common import drafts
-from common.back_office import ReadOnlyAdmin
+from common.back_office import ReadOnlyAdmin, UncountedRows
 from common.days import day, in_days
 from common.forms import resend
 from common.undo import undoable
@@ -88,14 +88,13 @@ class ExactMatch(NamedTuple):
 
 
 @admin.register(Case)
-class CaseAdmin(ReadOnlyAdmin):
+class CaseAdmin(UncountedRows, ReadOnlyAdmin):
     """The queue. It shows no details of records: opening a case shows them, and is logged."""
 
     list_display = ("case", "why", "age", "assigned", "state")
     list_filter = (WaitingFilter, CauseFilter)
     list_select_related = ("certification__profile", "certification__type", "assigned_to")
     search_fields = ("certification__profile__name__has_part", "certification__profile__slug")
-    show_full_result_count = False
     list_per_page = 50
     actions = ("assign_to_me", "confirm_matches")
     change_list_template = "admin/verification/queue.html"
