@@ -7,7 +7,7 @@ from allauth.account.signals import email_confirmed
 from django.urls import reverse
 
 from certifications.data import about, erasure
-from integrations.models import EventType, Given
+from integrations.models import AccessToken, EventType, Given
 from integrations.scim.access import give_waiting
 from integrations.sign_on.admitting import must_use, provider_of
 from integrations.webhooks.emitting import emit
@@ -36,6 +36,8 @@ def export_ready(export: Export) -> None:
 @members.membership_ended.register
 def member_deprovisioned(membership: members.PlaceMembership) -> None:
     if isinstance(membership, ClientMembership):
+        # They stop by themselves. Without this they would work again if the person came back.
+        AccessToken.objects.of(membership.client_id).filter(made_by=membership.user_id).revoke(by=None)
         emit(EventType.MEMBER_DEPROVISIONED, {"member": membership.pk}, client_pk=membership.client_id)
 
 

@@ -258,6 +258,10 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=('client', 'user'), name='directory_person_of_one_account'),
         ),
         migrations.AddConstraint(
+            model_name='directorygroup',
+            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['', 'admin'])), name='directory_group_of_admins_or_not'),
+        ),
+        migrations.AddConstraint(
             model_name='directorytoken',
             constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('created_at')), ('expires_at__lte', django.db.models.expressions.CombinedExpression(models.F('created_at'), '+', models.Value(datetime.timedelta(days=366))))), name='directory_token_expires_within_a_year', violation_error_message='A token expires within a year'),
         ),

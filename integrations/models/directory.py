@@ -117,7 +117,7 @@ class DirectoryPerson(DirectoryEntry):
 
 
 class DirectoryGroup(DirectoryEntry):
-    """A group of a client's directory, and the role that it gives its people here, if an admin chose one."""
+    """A group of a client's directory. `role` is Admin if an admin chose that its people are admins here, or ""."""
 
     name = models.TextField()
     role = models.CharField(max_length=10, choices=ClientMembership.Role, blank=True)
@@ -126,6 +126,11 @@ class DirectoryGroup(DirectoryEntry):
     class Meta(DirectoryEntry.Meta):
         verbose_name = "group of a directory"
         verbose_name_plural = "groups of directories"
+        constraints = [
+            models.CheckConstraint(
+                name="directory_group_of_admins_or_not", condition=Q(role__in=["", ClientMembership.Role.ADMIN])
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -45,8 +45,8 @@ class AccessTokenQuerySet(models.QuerySet["AccessToken"]):
         now = timezone.now()
         return self.with_maker().filter(is_of_admin=True, client__is_active=True, revoked_at=None, expires_at__gt=now)
 
-    def revoke(self, *, by: User) -> int:
-        """End them for good. Returns how many were not ended before."""
+    def revoke(self, *, by: User | None) -> int:
+        """End them for good, without `by` because their maker left. Returns how many were not ended before."""
         return self.filter(revoked_at=None).update(revoked_at=timezone.now(), revoked_by=by)
 
 

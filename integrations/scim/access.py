@@ -4,9 +4,12 @@ Whoever the directory names is given access only as far as the client may speak 
 that it has verified. Staff are never given any, nor is an account opened again that the marketplace closed.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from allauth.account.models import EmailAddress
-from django.db import models
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db import IntegrityError, models, transaction
+from django.db.models import Exists, OuterRef, QuerySet
 
 from common.text import readable
 from integrations.models import DirectoryGroup, DirectoryPerson, EmailDomain
@@ -71,14 +74,24 @@ def give(person: DirectoryPerson) -> None:
     """Make an active person a member of the client, if they may be. An account is made for who has none."""
     if _obstacle(person) is not None:
         return
-    user = User.objects.filter(email__iexact=person.email).first()
+    user = User.objects.filter(email__iexact=person.email).first() or _new_account(person)
     if user is None:
-        name = readable(person.name)[: User._meta.get_field("name").max_length]
-        user = User.objects.create_user(person.email, name=name, purpose=User.Purpose.CLIENT)
-        EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+        return
     person.user = user
     person.save(update_fields=["user"])
     ClientMembership.objects.get_or_create(user=user, client_id=person.client_id)
+
+
+def _new_account(person: DirectoryPerson) -> User | None:
+    """Return a new account for a person, or None if someone signs up with the address just now."""
+    name = readable(person.name)[: User._meta.get_field("name").max_length]
+    try:
+        with transaction.atomic():
+            user = User.objects.create_user(person.email, name=name, purpose=User.Purpose.CLIENT)
+            EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    except IntegrityError:
+        return None
+    return user
 
 
 def take(person: DirectoryPerson) -> None:
@@ -94,24 +107,43 @@ def take(person: DirectoryPerson) -> None:
 def give_waiting(email: str) -> None:
     """Give access to the people of directories whose account has just confirmed its address."""
     for person in DirectoryPerson.objects.filter(email__iexact=email, is_active=True, user=None):
-        give(person)
-        give_roles(person.client_id)
+        with changing(person.client_id):
+            give(person)
 
 
-def give_roles(client: int) -> None:
-    """Give the people of the directory the roles of their groups.
+@contextmanager
+def changing(client: int) -> Iterator[None]:
+    """Change the people or groups of a client's directory, then give the roles that follow, all or nothing.
 
-    While an admin of the client has chosen no group for a role, roles are given here as before. The last admin stays
-    one, since no one could choose another.
+    One change of a client's members at a time, as its pages do it.
     """
-    Client.objects.select_for_update(no_key=True).get(pk=client)
-    admins = DirectoryGroup.objects.filter(client=client, role=ClientMembership.Role.ADMIN)
-    if not admins.exists():
-        return
-    of_directory = DirectoryPerson.objects.filter(client=client, is_active=True).exclude(user=None)
-    leading = of_directory.filter(groups__in=admins).values("user")
+    with transaction.atomic():
+        Client.objects.select_for_update(no_key=True).get(pk=client)
+        led = _leading(client)
+        yield
+        _give_roles(client, led=led)
+
+
+def _leading(client: int) -> set[int]:
+    """Return the keys of those whom a group of the directory makes admins."""
+    people = DirectoryPerson.objects.filter(client=client, is_active=True, groups__role=ClientMembership.Role.ADMIN)
+    return set(people.exclude(user=None).values_list("user", flat=True))
+
+
+def _give_roles(client: int, *, led: set[int]) -> None:
+    """Make admins of those in groups of admins, and members of all others of the directory.
+
+    Without such a group, roles are given here by hand, and only those whom a group had made admins (`led`) stop being
+    one. Someone always stays an admin: the one who was a member first.
+    """
+    leading = _leading(client)
     memberships = ClientMembership.objects.filter(client=client)
     memberships.filter(user__in=leading).update(role=ClientMembership.Role.ADMIN)
-    others = Q(user__in=of_directory.values("user")) & ~Q(user__in=leading)
-    if memberships.filter(~others, role=ClientMembership.Role.ADMIN).exists():
-        memberships.filter(others).update(role=ClientMembership.Role.MEMBER)
+    directory = DirectoryPerson.objects.filter(client=client, is_active=True).exclude(user=None)
+    if DirectoryGroup.objects.filter(client=client, role=ClientMembership.Role.ADMIN).exists():
+        led = set(directory.values_list("user", flat=True))
+    admins = memberships.filter(role=ClientMembership.Role.ADMIN).order_by("pk")
+    losing = list(admins.filter(user__in=led - leading).values_list("pk", flat=True))
+    if not admins.exclude(pk__in=losing).exists():
+        losing = losing[1:]
+    memberships.filter(pk__in=losing).update(role=ClientMembership.Role.MEMBER)

@@ -6,6 +6,7 @@ from django import forms
 
 from common.forms import field_of, mark_conditional
 from integrations.models import DirectoryGroup
+from profiles.models import ClientMembership
 
 
 class GroupForm(forms.ModelForm):
@@ -18,6 +19,6 @@ class GroupForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs, auto_id=f"id_%s_{kwargs['instance'].pk}")
         field = field_of(self, "role", forms.TypedChoiceField)
-        field.label = "Role here"
-        field.choices = [("", "None"), *field.choices[1:]]
-        mark_conditional(field)  # "None" is an answer
+        field.label = "Its people are"
+        field.choices = [("", "Members"), (ClientMembership.Role.ADMIN, "Admins")]
+        mark_conditional(field)  # "Members" is an answer

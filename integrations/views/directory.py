@@ -15,7 +15,7 @@ from common import drafts
 from common.translation import with_names
 from integrations import access
 from integrations.models import DirectoryGroup, DirectoryPerson, DirectoryToken, EmailDomain
-from integrations.scim.access import Standing, give_roles, with_standing
+from integrations.scim.access import Standing, changing, with_standing
 from integrations.scim.forms import GroupForm
 from profiles.models import Client
 from rollout.middleware import SignedInPolicyRequest
@@ -86,16 +86,14 @@ def token_revoke(request: SignedInPolicyRequest, pk: int) -> HttpResponse:
 
 @access.for_admins
 @drafts.act(_page, "the role of the group isn't changed yet", "Change the role")
-@transaction.atomic
 def group_role(request: SignedInPolicyRequest, pk: UUID) -> HttpResponse:
     """Choose which role the people of a group have here."""
     client = request.viewer.acts_for.pk
-    Client.objects.select_for_update(no_key=True).get(pk=client)
-    group = get_object_or_404(DirectoryGroup, client=client, pk=pk)
-    form = GroupForm(request.POST, instance=group)
-    if form.is_valid():
-        form.save()
-        give_roles(client)
-        words = f"People in {{}} are now {group.get_role_display()}s." if group.role else "{} gives no role now."
-        messages.success(request, with_names(words, group.name))
+    with changing(client):
+        group = get_object_or_404(DirectoryGroup, client=client, pk=pk)
+        form = GroupForm(request.POST, instance=group)
+        if form.is_valid():
+            form.save()
+            words = "People in {} are admins now." if group.role else "{} makes no one an admin now."
+            messages.success(request, with_names(words, group.name))
     return redirect("integrations:directory")

@@ -17,17 +17,18 @@ from scim2_server.testing import ScimStorageContract
 from scim2_tester import Status, check_server
 
 from common.translation import plain
-from integrations.models import DirectoryGroup, DirectoryPerson, DirectoryToken, EmailDomain
+from integrations.models import AccessToken, DirectoryGroup, DirectoryPerson, DirectoryToken, EmailDomain
 from integrations.scim.provider import PROVIDER
 from integrations.scim.storage import Directory
 from profiles.models import ClientMembership, User
 from sourcing import terms
 from sourcing.models import Shortlist
-from tests.factories import ClientFactory, ClientMembershipFactory, ProfileFactory, UserFactory
+from tests.factories import AccessTokenFactory, ClientFactory, ClientMembershipFactory, ProfileFactory, UserFactory
 from tests.site import person, sign_in
 
 pytestmark = pytest.mark.django_db
 
+TOO_LONG = f"{'b' * 60}@{'o.' * 100}bright.com"  # for an account
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
 SEARCH = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
@@ -226,7 +227,7 @@ def test_no_account_that_is_not_the_clients_to_give_gets_access(existing, words,
     assert words in page_of(directory, client)
 
 
-@pytest.mark.parametrize("email", ["bo@other.com", "bo@sub.bright.com", "bo@bright.com.evil.com", "bo"])
+@pytest.mark.parametrize("email", ["bo@other.com", "bo@sub.bright.com", "bo@bright.com.evil.com", "bo", TOO_LONG])
 def test_only_addresses_in_a_verified_domain_give_access(email, directory):
     EmailDomain.objects.create(client=directory.client, name="other.com")
 
@@ -236,6 +237,7 @@ def test_only_addresses_in_a_verified_domain_give_access(email, directory):
     assert not User.objects.filter(email=email).exists()
 
 
+@pytest.mark.django_db(transaction=True)
 def test_someone_gets_access_once_they_confirm_their_address(directory):
     unconfirmed_account()
     directory.add()
@@ -248,30 +250,66 @@ def test_someone_gets_access_once_they_confirm_their_address(directory):
     assert members(directory) == {"bo@bright.com"}
 
 
-def role_of(email):
-    return ClientMembership.objects.get(user__email=email).role
+def roles(*names):
+    found = ClientMembership.objects.filter(user__email__in=[f"{name}@bright.com" for name in names])
+    return dict(found.values_list("user__email", "role"))
 
 
-def test_groups_give_roles_once_an_admin_chose_them_and_the_last_admin_stays_one(directory, client):
+def test_groups_give_roles_once_an_admin_chose_them_and_someone_stays_an_admin(directory, client):
     ada = lead(directory, client)
     bo, cy = directory.add("bo@bright.com"), directory.add("cy@bright.com")
     buyers = directory.group("Buyers", bo)
-    assert role_of("bo@bright.com") == "member"
+    assert set(roles("bo", "cy").values()) == {"member"}
 
     client.post(f"/integrations/directory/groups/{buyers}/role/", {"role": "admin"})
-    assert (role_of("bo@bright.com"), role_of("cy@bright.com"), role_of(ada.email)) == (
-        "admin",
-        "member",
-        "admin",
-    )
+    assert roles("ada", "bo", "cy") == {ada.email: "admin", "bo@bright.com": "admin", "cy@bright.com": "member"}
 
     directory.patch(f"Groups/{buyers}", {"op": "Add", "path": "members", "value": [{"value": cy}]})
     directory.patch(f"Groups/{buyers}", {"op": "Remove", "path": "members", "value": [{"value": bo}]})
-    assert (role_of("bo@bright.com"), role_of("cy@bright.com")) == ("member", "admin")
+    assert roles("bo", "cy") == {"bo@bright.com": "member", "cy@bright.com": "admin"}
 
     ada.client_memberships.all().delete()
     directory.patch(f"Groups/{buyers}", {"op": "remove", "path": f'members[value eq "{cy}"]'})
-    assert role_of("cy@bright.com") == "admin"
+    assert roles("cy") == {"cy@bright.com": "admin"}
+
+
+@pytest.mark.parametrize("end", ["group", "choice"])
+def test_who_was_an_admin_by_a_group_is_none_without_it(end, directory, client):
+    ada = lead(directory, client)
+    group = directory.group("Buyers", directory.add("bo@bright.com"), directory.add("cy@bright.com"))
+    chosen = f"/integrations/directory/groups/{group}/role/"
+    client.post(chosen, {"role": "admin"})
+    assert set(roles("bo", "cy").values()) == {"admin"}
+
+    if end == "group":
+        directory.ask("DELETE", f"Groups/{group}")
+    else:
+        assert "makes no one an admin now" in client.post(chosen, {"role": ""}, follow=True).text
+
+    assert roles("ada", "bo", "cy") == {ada.email: "admin", "bo@bright.com": "member", "cy@bright.com": "member"}
+
+
+def test_of_several_who_would_stop_being_admins_one_stays(directory, client):
+    ada = lead(directory, client)
+    group = directory.group("Buyers", directory.add("bo@bright.com"), directory.add("cy@bright.com"))
+    client.post(f"/integrations/directory/groups/{group}/role/", {"role": "admin"})
+    ada.client_memberships.all().delete()
+
+    directory.ask("DELETE", f"Groups/{group}")
+
+    assert roles("bo", "cy") == {"bo@bright.com": "admin", "cy@bright.com": "member"}
+
+
+def test_a_token_does_not_work_again_when_its_maker_comes_back(directory, client):
+    key = directory.add()
+    AccessTokenFactory(client=directory.client, made_by=User.objects.get(email="bo@bright.com"))
+
+    for value in (False, True):
+        directory.patch(f"Users/{key}", {"op": "replace", "path": "active", "value": value})
+    ClientMembership.objects.update(role=ClientMembership.Role.ADMIN)
+
+    assert members(directory) == {"bo@bright.com"}
+    assert not AccessToken.objects.in_force().exists()
 
 
 @pytest.mark.parametrize(
@@ -350,6 +388,8 @@ def test_a_token_that_does_not_hold_learns_nothing(change, directory):
         ("POST", "Users", [1], 400),
         ("POST", "Users", {"schemas": [USER], "userName": "a\x00b"}, 400),
         ("POST", "Users", {"schemas": [USER], "userName": "bo", "title": "\ud800"}, 400),
+        ("POST", "Users", {"schemas": [USER], "userName": "x" * 3_000}, 400),
+        ("POST", "Users", {"schemas": [USER], "userName": "bo", "externalId": "x" * 3_000}, 400),
         ("POST", "Groups", {"schemas": [GROUP], "displayName": "A", "members": [{"value": "x"}]}, 400),
     ],
 )
