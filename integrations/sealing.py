@@ -28,6 +28,14 @@ def unsealed(token: str) -> str:
     return _keys().decrypt(token.encode()).decode()
 
 
+def is_readable(token: str) -> bool:
+    try:
+        unsealed(token)
+    except Unreadable:
+        return False
+    return True
+
+
 def sealed_anew(token: str) -> str:
     """Return `token` as the newest key seals it. Raises Unreadable."""
     return _keys().rotate(token.encode()).decode()

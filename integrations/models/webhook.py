@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
-from integrations.sealing import sealed, unsealed
+from integrations.sealing import is_readable, sealed, unsealed
 from integrations.webhooks.signing import new_secret
 from profiles.models import Client
 
@@ -32,6 +32,10 @@ class WebhookQuerySet(models.QuerySet):
     def on(self) -> Self:
         """Filter to webhooks that are turned on."""
         return self.filter(off_at=None)
+
+    def forget_old_secrets(self) -> int:
+        """Delete the previous secrets that sign no more. Returns how many."""
+        return self.filter(previous_until__lte=timezone.now()).update(previous_secret="", previous_until=None)
 
 
 class Webhook(models.Model):
@@ -91,26 +95,30 @@ class Webhook(models.Model):
 
     @property
     def shown_secret(self) -> str:
-        """The secret as its client's admins may read it."""
-        return unsealed(self.secret)
+        """The secret as its client's admins may read it, or "" if it can't be read any more."""
+        return unsealed(self.secret) if self.can_sign else ""
+
+    @property
+    def can_sign(self) -> bool:
+        """False once no key of the site reads the secret any more."""
+        return is_readable(self.secret)
 
     def secrets_at(self, moment: datetime) -> list[str]:
-        """Return the secrets that sign at a moment, the newest first."""
+        """Return the secrets that sign at a moment, the newest first. Raises Unreadable if that can't be read."""
         tokens = [self.secret]
-        if self.previous_until and moment < self.previous_until:
+        if self.previous_until and moment < self.previous_until and is_readable(self.previous_secret):
             tokens.append(self.previous_secret)
         return [unsealed(token) for token in tokens]
 
     def rotate(self) -> bool:
-        """Replace the secret. The one before signs too for a day. Returns False if someone else did it meanwhile."""
+        """Replace the secret. The one before signs too for a day, if it can be read.
+
+        Returns False if someone else did it meanwhile.
+        """
         mine = Webhook.objects.filter(pk=self.pk, secret=self.secret)
-        return bool(
-            mine.update(
-                secret=sealed(new_secret()),
-                previous_secret=self.secret,
-                previous_until=timezone.now() + self.ROTATION,
-            )
-        )
+        until = timezone.now() + self.ROTATION if self.can_sign else None
+        before = self.secret if until else ""
+        return bool(mine.update(secret=sealed(new_secret()), previous_secret=before, previous_until=until))
 
     @property
     def is_rotating(self) -> bool:

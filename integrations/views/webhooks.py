@@ -17,7 +17,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from common import drafts
 from integrations.models import Delivery, EventType, Webhook
-from integrations.sealing import Unreadable
 from integrations.webhooks import sending
 from integrations.webhooks.emitting import deliver
 from integrations.webhooks.events import EVENTS
@@ -111,12 +110,7 @@ def webhook(request: SignedInPolicyRequest, pk: int) -> HttpResponse:
 @require_safe
 def secret(request: SignedInPolicyRequest, pk: int) -> HttpResponse:
     """Show the secret to someone who gave their password or a code a moment ago."""
-    found = get_object_or_404(_own(request), pk=pk)
-    try:
-        shown = found.shown_secret
-    except Unreadable:
-        shown = ""
-    context = {"webhook": found, "secret": shown}
+    context = {"webhook": get_object_or_404(_own(request), pk=pk)}
     return render(request, "integrations/webhook_secret.html", context)
 
 
@@ -128,9 +122,12 @@ def rotate(request: SignedInPolicyRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(_own(request), pk=pk)
     if request.method == "POST":
         if found.rotate():
-            messages.success(request, "Secret rotated. Both secrets sign for 24 hours.")
+            signs = " Both secrets sign for 24 hours." if found.can_sign else ""
+            messages.success(request, f"Secret rotated.{signs}")
         return redirect("integrations:webhook_secret", pk)
-    message = "You'll get a new secret. For 24 hours we sign with both, so your system misses nothing meanwhile."
+    message = "You'll get a new secret."
+    if found.can_sign:
+        message += " For 24 hours we sign with both, so your system misses nothing meanwhile."
     if found.is_rotating:
         message += " The secret that you replaced last stops working right away."
     context = {

@@ -241,8 +241,8 @@ def seal_anew() -> int:
     """Seal with the newest key what an older one sealed, so that the older can be removed. Returns how many."""
     count = 0
     for webhook in Webhook.objects.all() if settings.SECRET_KEY_FALLBACKS else ():
-        tokens = {name: getattr(webhook, name) for name in ("secret", "previous_secret")}
-        mine = Webhook.objects.filter(pk=webhook.pk, **tokens)
-        with suppress(Unreadable):
-            count += mine.update(**{name: token and sealed_anew(token) for name, token in tokens.items()})
+        for name in ("secret", "previous_secret"):
+            if token := getattr(webhook, name):
+                with suppress(Unreadable):
+                    count += Webhook.objects.filter(pk=webhook.pk, **{name: token}).update(**{name: sealed_anew(token)})
     return count

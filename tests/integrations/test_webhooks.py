@@ -150,6 +150,50 @@ def test_secret_is_sealed_and_read_with_an_older_key(settings):
     assert webhook.shown_secret == secret
 
 
+def test_each_secret_is_sealed_anew_by_itself(settings):
+    secret = webhook_at("https://192.0.2.1/").secret
+    until = timezone.now() + timedelta(hours=1)
+    webhooks = [
+        webhook_at("https://192.0.2.1/", secret="nonsense", previous_secret=secret, previous_until=until),
+        webhook_at("https://192.0.2.1/", secret=secret, previous_secret="nonsense", previous_until=until),
+    ]
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "another-key-0123456789-0123456789-0123456789-0123456789"
+
+    assert sending.seal_anew() == 3
+
+    settings.SECRET_KEY_FALLBACKS = []
+    for webhook in webhooks:
+        webhook.refresh_from_db()
+    assert sealing.unsealed(webhooks[0].previous_secret) == webhooks[1].shown_secret
+    assert webhooks[1].secrets_at(timezone.now()) == [webhooks[1].shown_secret]
+
+
+def test_secret_that_cannot_be_read_does_not_sign_after_a_rotation(receiver):
+    webhook = webhook_at(receiver.url, secret="nonsense")
+
+    assert webhook.rotate()
+
+    webhook.refresh_from_db()
+    assert (webhook.previous_secret, webhook.is_rotating) == ("", False)
+    deliver([webhook], EventType.TEST, {})
+    sending.send_due.call(webhook.pk)
+    [(headers, body)] = receiver.got
+    Verifier(webhook.shown_secret).verify(body, headers)
+
+
+def test_previous_secret_is_deleted_once_it_signs_no_more(monkeypatch):
+    webhook = webhook_at("https://192.0.2.1/")
+    webhook.rotate()
+    assert Webhook.objects.forget_old_secrets() == 0
+
+    later(monkeypatch, hours=24)
+
+    assert Webhook.objects.forget_old_secrets() == 1
+    webhook.refresh_from_db()
+    assert (webhook.previous_secret, webhook.previous_until) == ("", None)
+
+
 def test_unreadable_secret_is_a_failed_attempt_that_says_what_to_do(caplog):
     webhook = webhook_at("https://192.0.2.1/", secret="nonsense")
     deliver([webhook], EventType.TEST, {})

@@ -11,7 +11,7 @@ from common import drafts, unwanted
 from common.mail import outbox
 from impact import alarms
 from integrations.api import auth
-from integrations.models import given, idempotent
+from integrations.models import Webhook, given, idempotent
 from integrations.webhooks import changes, sending
 from sourcing import alerts, exports, listing, shortlists
 from spend import packs, vendors
@@ -65,6 +65,7 @@ class Command(BaseCommand):
         emptied += steps.take(sending.remove_old, 0) + steps.take(auth.remove_old, 0)
         steps.take(changes.tell, 0)
         steps.take(sending.send_all_due, 0)
+        steps.take(Webhook.objects.forget_old_secrets, 0)
         steps.take(sending.seal_anew, 0)
         failed = posted.pop("failed", 0)
         sent = steps.take(outbox.send_waiting.call, 0)
