@@ -22,7 +22,7 @@ class IdentityProviderAdmin(ReadOnlyAdmin):
 
     list_display = ("client", "protocol", "issuer", "is_on", "is_enforced", "changed_at")
     list_filter = ("protocol", "is_on", "is_enforced")
-    search_fields = ("client__name__has_part", "issuer")
+    search_fields = ("client__name__has_part", "issuer__has_part")
     fields = (
         "client", "protocol", "issuer", "client_key", "is_on", "adds_people", "is_enforced", "break_glass",
         "changed_by", "changed_at",
@@ -34,6 +34,6 @@ class EmailDomainAdmin(ReadOnlyAdmin):
     """The email domains of clients."""
 
     list_display = ("name", "client", "added_at", "verified_at")
-    search_fields = ("name", "client__name__has_part")
+    search_fields = ("name__has_part", "client__name__has_part")
     fields = ("client", "name", "record", "added_by", "added_at", "verified_at")
     readonly_fields = ("record",)

@@ -60,7 +60,7 @@ SUBJECTS = (
             "sourcing.Export": "Exports",
             "certifications.UnusedType": "Types turned off by clients",
             "integrations.EmailDomain": "Email domains",
-            "integrations.IdentityProvider": "Sign-on",
+            "integrations.IdentityProvider": "Identity providers",
         },
     ),
     Subject(

@@ -790,7 +790,7 @@ def _public_pages(site, paths=None):
             "",
             response.getvalue().decode(errors="replace"),
         )
-        headers = {name: value for name, value in response.headers.items() if name != "Expires"}
+        headers = {name: value for name, value in response.headers.items() if name not in {"Expires", "X-Request-ID"}}
         answers[path] = response.status_code, body, headers
     return answers
 
