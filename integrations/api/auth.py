@@ -70,11 +70,11 @@ def caller_of(request: HttpRequest) -> Caller:
 
 
 class Bearer(HttpBearer):
-    """Lets in whoever has a token in force with this scope."""
+    """Lets in whoever has a token in force with this scope, of a client that accepted the terms if these are needed."""
 
-    def __init__(self, scope: AccessToken.Scope) -> None:
+    def __init__(self, scope: AccessToken.Scope, *, needs_terms: bool = True) -> None:
         super().__init__()
-        self.scope = scope
+        self.scope, self.needs_terms = scope, needs_terms
         self.openapi_security_schema["description"] = "An access token, which an admin of your organization creates."
 
     def __call__(self, request: HttpRequest) -> Any:
@@ -100,7 +100,7 @@ class Bearer(HttpBearer):
             detail = f"It needs the scope {self.scope}."
             raise Refused(Problem.SCOPE, detail, headers={"WWW-Authenticate": lacks})
         policy = RolloutPolicy.in_force()
-        if is_in_audience(client, policy) and not terms.is_accepted(client.pk):
+        if self.needs_terms and is_in_audience(client, policy) and not terms.is_accepted(client.pk):
             raise Refused(Problem.TERMS)
         found.note_use(timezone.now())
         return Caller(found, viewer, policy)
@@ -129,7 +129,10 @@ def _taken(token: AccessToken) -> Rate:
     now = int(time.time())
     key = f"api:{token.pk}:{now // SECONDS}"
     cache.add(key, 0, timeout=2 * SECONDS)
-    count = cache.incr(key)
+    try:
+        count = cache.incr(key)
+    except ValueError:  # the cache dropped it meanwhile
+        cache.set(key, count := 1, timeout=2 * SECONDS)
     return Rate(left=max(0, REQUESTS - count), wait=SECONDS - now % SECONDS, is_over=count > REQUESTS)
 
 

@@ -145,11 +145,12 @@ class Since(Paged):
 
 @router.get(
     "/certifications/removed",
+    auth=Bearer(AccessToken.Scope.CERTIFICATIONS, needs_terms=False),
     response=Page[RemovedOut],
     operation_id="listRemovedCertifications",
     summary="List certifications to delete",
     description="What the API gave your organization, and may not show it any more, whatever the reason. Delete it "
-    "from your system.",
+    "from your system. It answers before your organization accepts a new version of the terms, too.",
 )
 def removed(request: HttpRequest, asked: Query[Since]) -> Page[RemovedOut]:
     caller = caller_of(request)

@@ -44,13 +44,14 @@ def once[Made: Schema](made: type[Made]) -> Callable[[Callable[..., Made]], Call
             told = _begun(request)
             if told.body:
                 return made.model_validate_json(told.body)
+            mine = IdempotentRequest.objects.filter(pk=told.pk, begun_at=told.begun_at, body="")
             try:
                 with transaction.atomic():
                     result = operation(request, **values)
-                    told.body = result.model_dump_json()
-                    told.save(update_fields=["body"])
+                    if not mine.update(body=result.model_dump_json()):
+                        raise Refused(Problem.CONFLICT)  # this one was given up meanwhile, and another one does it
             except BaseException:
-                told.delete()  # what was not done can be asked for again
+                mine.delete()  # what was not done can be asked for again
                 raise
             return result
 
@@ -79,4 +80,5 @@ def _begun(request: HttpRequest) -> IdempotentRequest:
     given_up = IdempotentRequest.objects.filter(pk=told.pk, body="", begun_at=told.begun_at)
     if told.begun_at > now - GIVEN_UP_AFTER or not given_up.update(begun_at=now):
         raise Refused(Problem.CONFLICT)
+    told.begun_at = now
     return told

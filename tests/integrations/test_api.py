@@ -102,6 +102,10 @@ def test_the_terms_come_first():
     assert problem(Program(admin_of(accepts=False)).get("/certifications")) == Problem.TERMS
 
 
+def test_what_to_delete_is_told_before_new_terms_are_accepted():
+    assert Program(admin_of(accepts=False)).results("/certifications/removed") == []
+
+
 def test_the_day_of_the_last_use_is_kept(program):
     program.get("/certifications")
 
@@ -122,6 +126,14 @@ def test_a_program_that_asks_too_often_is_told_when_to_ask_again(program, monkey
     assert answers[2]["Retry-After"] == "10"
     assert "Retry-After" not in answers[1].headers
     assert Program(admin_of()).get("/certifications").status_code == 200
+
+
+def test_count_that_the_cache_dropped_begins_again(program, monkeypatch):
+    monkeypatch.setattr(auth.cache, "add", lambda *args, **values: True)
+
+    answers = [program.get("/certifications") for _ in range(2)]
+
+    assert [answer["RateLimit"].split(";")[1] for answer in answers] == [f"r={auth.REQUESTS - n}" for n in (1, 2)]
 
 
 @pytest.mark.parametrize("path", ["/api/", "/api/v1", "/api/v1/", "/api/v2/certifications", "/api/v1/nothing/"])

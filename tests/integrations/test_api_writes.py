@@ -2,16 +2,19 @@
 
 import json
 from datetime import timedelta
+from threading import Thread
 
 import pytest
 from django.utils import timezone
 
 from integrations.api.problems import Problem
 from integrations.models import IdempotentRequest, idempotent
+from sourcing.forms.shortlists import ShortlistForm
 from sourcing.models import Shortlist, ShortlistEntry
 from tests.factories import ProfileFactory
 from tests.integrations.programs import Program, admin_of
 from tests.integrations.test_api import problem
+from tests.site import in_thread
 
 pytestmark = pytest.mark.django_db
 
@@ -120,6 +123,31 @@ def test_a_request_that_is_being_done_is_not_done_beside_it(program):
 
     IdempotentRequest.objects.update(begun_at=timezone.now() - timedelta(minutes=2))  # its worker died
     assert create(program, idempotency_key="k1").status_code == 201
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("fails", "kind"), [(False, Problem.CONFLICT), (True, Problem.FAILED)])
+def test_slow_request_that_was_given_up_does_nothing(program, monkeypatch, fails, kind):
+    """It neither creates the list nor forgets the request that took its place."""
+    program._browser.raise_request_exception = False
+    taken_over_at = timezone.now() + timedelta(minutes=2)
+    made = ShortlistForm.made
+
+    def slow(form):
+        other = Thread(target=in_thread(lambda: IdempotentRequest.objects.update(begun_at=taken_over_at)))
+        other.start()
+        other.join()
+        if fails:
+            raise RuntimeError
+        return made(form)
+
+    monkeypatch.setattr(ShortlistForm, "made", slow)
+
+    assert problem(create(program, idempotency_key="k1")) == kind
+
+    assert not Shortlist.objects.exists()
+    assert list(IdempotentRequest.objects.values_list("begun_at", "body")) == [(taken_over_at, "")]
 
 
 def test_what_was_refused_can_be_asked_for_again_under_its_key(program):
