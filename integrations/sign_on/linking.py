@@ -23,7 +23,7 @@ SECONDS = 300  # to answer in
 
 
 class Asked(NamedTuple):
-    """What someone is asked: to link their account to who signed in at `found`. `leads_to` is the page after it, or ""."""
+    """What someone is asked: to link their account to who signed in at `found`. After it comes `leads_to`, or ""."""
 
     found: IdentityProvider
     claims: Claims

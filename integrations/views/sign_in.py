@@ -2,16 +2,14 @@
 
 from allauth.account.internal.flows import reauthentication
 from allauth.core import ratelimit
-from allauth.core.internal.httpkit import deserialize_request
 from allauth.socialaccount.helpers import complete_social_login, render_authentication_error
 from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView
-from allauth.socialaccount.providers.saml.views import acs
 from allauth.socialaccount.sessions import LoginSession
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
@@ -29,6 +27,8 @@ from integrations.sign_on.claims import BadProvider
 from profiles.account_mail import AccountAdapter, confirmed_again
 from profiles.models import Client
 from profiles.viewer import SignedInRequest, ViewerRequest
+
+ANSWER_SECONDS = 60  # that an answer of a provider waits for the browser, which is led on right away
 
 
 class AddressForm(forms.Form):
@@ -180,11 +180,20 @@ def saml_acs(request: ViewerRequest, organization_slug: str) -> HttpResponse:
         return redirect("sign_on")
     if refused := ratelimit.consume_or_429(request, action="sign_on_answer"):
         return refused
-    if len(request.POST.get("SAMLResponse", "")) > saml.MOST_LETTERS:
+    if int(request.META.get("CONTENT_LENGTH") or 0) > saml.MOST_LETTERS:
         raise SuspiciousOperation("No provider answers that much.")
-    response = acs(request, organization_slug)
-    response.cookies["saml-acs-session"]["httponly"] = True
+    response = redirect("saml_finish_acs", organization_slug)
+    kept = _answers(request)
+    kept.store["answer"] = request.POST.get("SAMLResponse", "")
+    kept.store.set_expiry(ANSWER_SECONDS)
+    kept.save(response)
+    response.cookies[kept.cookie_name]["httponly"] = True
     return response
+
+
+def _answers(request: ViewerRequest) -> LoginSession:
+    """Return the session in which an answer waits for the browser's next request."""
+    return LoginSession(request, "saml_acs_session", "saml-acs-session")
 
 
 @login_not_required
@@ -192,14 +201,13 @@ def saml_acs(request: ViewerRequest, organization_slug: str) -> HttpResponse:
 def saml_finish(request: ViewerRequest, organization_slug: str) -> HttpResponse:
     """Take who came back from the provider, once, if this browser was sent there."""
     provider = _provider(request, organization_slug, IdentityProvider.Protocol.SAML)
-    kept = LoginSession(request, "saml_acs_session", "saml-acs-session")
-    sent = kept.store.get("request")
+    kept = _answers(request)
+    sent = kept.store.get("answer")
     kept.delete()
     if sent is None:
         return render_authentication_error(request, provider)
     try:
-        posted = deserialize_request(sent, HttpRequest()).POST
-        said = saml.answer(request, provider.app.identity_provider, posted.get("SAMLResponse", ""))
+        said = saml.answer(request, provider.app.identity_provider, sent)
         login = provider.sociallogin_from_response(request, said.claims)
         login.state = provider.unstash_redirect_state(request, said.request_id)
     except BadProvider as error:
