@@ -10,7 +10,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.utils import is_mfa_enabled
 from allauth.socialaccount.models import SocialAccount
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
+from django.core.validators import MaxLengthValidator, validate_email
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
 
@@ -100,6 +100,7 @@ def _address(found: IdentityProvider, claims: Claims) -> str:
     email = claims.email.strip().lower()
     try:
         validate_email(email)
+        MaxLengthValidator(User._meta.get_field("email").max_length)(email)
     except ValidationError as error:
         raise Refused(Refusal.NO_EMAIL) from error
     if claims.is_verified is False:

@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode, urlsplit
 import jwt
 from django.core.cache import cache
 
+from common.text import FORBIDDEN, readable
 from integrations.outward import NoAnswer, fetch
 from integrations.sign_on.claims import BadProvider, Claims
 
@@ -40,7 +41,8 @@ def tokens(configuration: dict[str, Any], *, client: tuple[str, str], **asked: s
     """Return what the provider gives for a code. `client` is our ID and secret there. Raises BadProvider."""
     client_key, secret = client
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
-    if "client_secret_post" in configuration.get("token_endpoint_auth_methods_supported", []):
+    methods = configuration.get("token_endpoint_auth_methods_supported")
+    if isinstance(methods, list) and "client_secret_post" in methods:
         asked |= {"client_id": client_key, "client_secret": secret}
     else:
         basic = b64encode(f"{quote(client_key, safe='')}:{quote(secret, safe='')}".encode()).decode()
@@ -61,14 +63,23 @@ def claims(configuration: dict[str, Any], given: dict[str, Any], *, client_key: 
         if more.get("sub") != said["sub"]:
             raise BadProvider("The provider's user info is about someone else than its ID token.")
         said = more | said
-    signed_in_at = said.get("auth_time")
+    if FORBIDDEN.search(said["sub"]):
+        raise BadProvider("The provider names the person by characters that can't be stored.")
     return Claims(
-        subject=str(said["sub"]),
-        email=str(said.get("email") or ""),
+        subject=said["sub"],
+        email=readable(str(said.get("email") or "")),
         is_verified=str(said["email_verified"]).lower() == "true" if "email_verified" in said else None,
-        name=str(said.get("name") or ""),
-        signed_in_at=datetime.fromtimestamp(signed_in_at, UTC) if isinstance(signed_in_at, int) else None,
+        name=readable(str(said.get("name") or "")),
+        signed_in_at=_moment(said.get("auth_time")),
     )
+
+
+def _moment(seconds: Any) -> datetime | None:
+    """Return the moment of a claim, or None if it is none."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (OSError, OverflowError, TypeError, ValueError):
+        return None
 
 
 def _verified(configuration: dict[str, Any], token: str, client_key: str) -> dict[str, Any]:
@@ -88,7 +99,7 @@ def _verified(configuration: dict[str, Any], token: str, client_key: str) -> dic
             leeway=LEEWAY_SECONDS,
             options={"require": ["aud", "exp", "iat", "iss", "sub"]},
         )
-    except (jwt.PyJWTError, AttributeError, TypeError, ValueError) as error:
+    except (jwt.PyJWTError, AttributeError, OverflowError, TypeError, ValueError) as error:
         raise BadProvider(f"The provider's ID token can't be trusted: {error}.") from error
     if said.get("azp", client_key) != client_key:
         raise BadProvider("The provider's ID token was made for another application.")

@@ -114,7 +114,14 @@ def answer(request: HttpRequest, found: IdentityProvider, sent: str) -> Answer:
         response = OneLogin_Saml2_Response(OneLogin_Saml2_Settings(_settings(ours, found)), sent)
         response.is_valid(_request(ours), raise_exceptions=True)
         return _checked(found, ours, response)
-    except (OneLogin_Saml2_Error, OneLogin_Saml2_ValidationError, etree.LxmlError, ValueError, TypeError) as error:
+    except (
+        OneLogin_Saml2_Error,
+        OneLogin_Saml2_ValidationError,
+        etree.LxmlError,
+        LookupError,
+        TypeError,
+        ValueError,
+    ) as error:
         raise BadProvider(f"The provider's answer can't be trusted: {error}") from error
 
 
@@ -168,6 +175,8 @@ def _claims(response: OneLogin_Saml2_Response, signed_in_at: str) -> Claims:
         moment = datetime.fromisoformat(signed_in_at)
     except ValueError:
         moment = None
+    if moment and moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)  # in which SAML has all times
     return Claims(subject, email, None, _first(attributes, NAME), moment)
 
 

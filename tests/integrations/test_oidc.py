@@ -125,6 +125,7 @@ def test_someone_who_comes_twice_at_once_is_added_once(client, idp, bright, monk
     [
         ({}, Refusal.NO_EMAIL),
         ({"email": "not an address"}, Refusal.NO_EMAIL),
+        ({"email": f"{'m' * 250}@bright.example"}, Refusal.NO_EMAIL),
         ({"email": "mia@bright.example", "email_verified": False}, Refusal.NOT_VERIFIED),
         ({"email": "mia@other.example"}, Refusal.OTHER_DOMAIN),
         ({"email": "mia@mail.bright.example"}, Refusal.OTHER_DOMAIN),
@@ -526,6 +527,8 @@ def test_id_token_is_trusted_only_if_the_provider_signed_it_for_us_and_now(own_n
         found = oidc.configuration(url)
         good = {"iss": url, "aud": "us", "sub": "s", "iat": now, "exp": now + 60, "email": "a@b.example"}
         assert oidc.claims(found, {"id_token": signed(key, good, kid="1")}, client_key="us").subject == "s"
+        odd = {"id_token": signed(key, good | {"auth_time": 10**30, "email": "\ud800", "name": "A\0"}, kid="1")}
+        assert oidc.claims(found, odd, client_key="us") == ("s", "", None, "A", None)
         bad = {
             "another key": signed(other, good, kid="1"),
             "an unknown key": signed(key, good, kid="2"),
@@ -537,11 +540,19 @@ def test_id_token_is_trusted_only_if_the_provider_signed_it_for_us_and_now(own_n
             "expired": signed(key, good | {"exp": now - 600}, kid="1"),
             "from the future": signed(key, good | {"iat": now + 600}, kid="1"),
             "no subject": signed(key, {name: value for name, value in good.items() if name != "sub"}, kid="1"),
+            "a subject that can't be stored": signed(key, good | {"sub": "s\0"}, kid="1"),
+            "an end that is no time": signed(key, good | {"exp": float("inf")}, kid="1"),
             "no token": "",
         }
         for what, token in bad.items():
             with pytest.raises(oidc.BadProvider):
                 pytest.fail(f"{what}: {oidc.claims(found, {'id_token': token}, client_key='us')}")
+
+
+def test_provider_that_names_no_way_to_give_the_secret_gets_it_in_a_header(own_network):
+    with answering(t={"access_token": "x"}) as url:
+        found = {"token_endpoint": f"{url}/t", "token_endpoint_auth_methods_supported": None}
+        assert oidc.tokens(found, client=("us", "secret"), code="c") == {"access_token": "x"}
 
 
 def test_user_info_about_someone_else_is_refused(own_network):

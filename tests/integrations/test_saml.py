@@ -5,11 +5,14 @@ import subprocess
 import sys
 from base64 import b64encode
 from copy import deepcopy
+from datetime import timedelta
 
 import pytest
+import saml2.assertion
 import xmlsec
 from django.contrib.sessions.models import Session
 from django.test import Client as Browser
+from django.utils import timezone
 from lxml import etree
 
 from integrations.models import IdentityProvider
@@ -163,7 +166,12 @@ def comment_in_subject(root):
     name.append(etree.Comment("x"))
 
 
+def without_status_code(root):
+    root.find(f".//{SAMLP}StatusCode").attrib.clear()
+
+
 FORGED = {
+    without_status_code: "can't be trusted",
     without_response_to: "isn't to a request from here",
     xsw_in_extensions: "must contain 1 assertion",
     xsw_same_id: "must contain 1 assertion",
@@ -234,7 +242,16 @@ def test_nonsense_is_refused(client, idp, sent):
 def test_answer_that_is_too_large_is_not_kept(client, idp):
     before = Session.objects.count()
     assert client.post(ACS, {"SAMLResponse": "a" * 200_001}).status_code == 400
+    assert client.post(ACS, {"SAMLResponse": "a", "RelayState": "a" * 200_001}).status_code == 400
     assert Session.objects.count() == before
+
+
+def test_nothing_but_the_answer_is_kept_and_only_for_a_minute(client, idp):
+    client.post(f"{ACS}?x=1", {"SAMLResponse": "PGEvPg==", "RelayState": "more"})
+    kept = Session.objects.get(pk=client.cookies["saml-acs-session"].value)
+
+    assert kept.get_decoded() == {"answer": "PGEvPg==", "_session_expiry": 60}
+    assert kept.expire_date < timezone.now() + timedelta(minutes=2)
 
 
 def test_entities_are_not_expanded(client, idp, cleo):
@@ -257,6 +274,23 @@ def test_signing_in_there_again_asks_for_it_and_has_to_be_fresh(client, idp, bri
     assert fresh["Location"] == "/talent/"
     assert refusal(stale) == Refusal.NOT_AGAIN
     assert signed_in(client) == mia.pk
+
+
+def test_moment_of_the_sign_in_there_without_a_time_zone_is_in_utc(client, idp, bright, monkeypatch):
+    member(bright, "mia@bright.example")
+    come_back(client, idp.answer(leave(client), "m-1", attributes=MIA))
+    instant = saml2.assertion.instant
+    monkeypatch.setattr(
+        "saml2.assertion.instant",
+        lambda time_stamp=None: instant(time_stamp=time_stamp).removesuffix("Z") if time_stamp else instant(),
+    )
+    again = f"{LOGIN}?process=again&next=/talent/"
+
+    fresh = come_back(client, idp.answer(leave(client, again), "m-1", attributes=MIA))
+    stale = come_back(client, idp.answer(leave(client, again), "m-1", attributes=MIA, ago=3600))
+
+    assert fresh["Location"] == "/talent/"
+    assert refusal(stale) == Refusal.NOT_AGAIN
 
 
 def test_provider_that_is_off_and_a_client_without_saml_are_not_there(client, idp, bright):
