@@ -21,6 +21,8 @@ VERSION_PREFIX = "/api/v1/"
 COMMON = (Problem.NO_TOKEN, Problem.INVALID, Problem.TOO_MANY, Problem.FAILED, Problem.UNAVAILABLE)
 # And those to a request with a body, which creates something.
 OF_BODIES = (Problem.MALFORMED, Problem.CONFLICT, Problem.TOO_LARGE)
+# To clients that may be shown nothing, operations with these scopes are not there.
+OF_AUDIENCE = {AccessToken.Scope.SPEND, AccessToken.Scope.SHORTLISTS_WRITE}
 FORBIDDEN = (Problem.SCOPE, Problem.ADDRESS, Problem.TERMS)
 EXAMPLES = {"uuid": "5f0c2b9e-6f0e-4b53-9d8e-0c8f7f1d2a34", "date": "2027-03-31", "date-time": "2026-11-28T09:30:00Z"}
 
@@ -48,7 +50,8 @@ def document() -> dict[str, Any]:
     scopes = _scopes()
     for path, operations in told["paths"].items():
         for operation in operations.values():
-            _complete(operation, has_key="{" in path, scope=scopes[operation["operationId"]], components=components)
+            scope = scopes[operation["operationId"]]
+            _complete(operation, may_miss="{" in path or scope in OF_AUDIENCE, scope=scope, components=components)
     return told
 
 
@@ -73,19 +76,24 @@ def _name(problems: tuple[Problem, ...]) -> str:
     return "Forbidden" if problems == FORBIDDEN else "".join(part.title() for part in problems[0].name.split("_"))
 
 
-def _complete(operation: dict[str, Any], *, has_key: bool, scope: str, components: dict[str, Any]) -> None:
+def _complete(operation: dict[str, Any], *, may_miss: bool, scope: str, components: dict[str, Any]) -> None:
     """Add the errors, headers and example of an operation, and the scope that it needs."""
     operation["x-scope"] = scope
     operation["security"].append({OAUTH: [str(scope)]})
     for problems in _errors():
-        if problems == FORBIDDEN or problems[0] in COMMON or (problems[0] == Problem.NOT_FOUND and has_key):
+        if problems == FORBIDDEN or problems[0] in COMMON or (problems[0] == Problem.NOT_FOUND and may_miss):
             operation["responses"][str(problems[0].status)] = reference("responses", _name(problems))
     if "requestBody" in operation:
+        _add_example(operation["requestBody"], components)
         for problem in OF_BODIES:
             operation["responses"][str(problem.status)] = reference("responses", _name((problem,)))
     success = success_of(operation)
     success["headers"] = {name: reference("headers", name) for name in ("ETag", "RateLimit", "RateLimit-Policy")}
-    for content in success["content"].values():
+    _add_example(success, components)
+
+
+def _add_example(told: dict[str, Any], components: dict[str, Any]) -> None:
+    for content in told["content"].values():
         content["example"] = example_of(content["schema"], components["schemas"])
 
 

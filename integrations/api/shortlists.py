@@ -125,7 +125,15 @@ def of_shortlist(request: HttpRequest, shortlist_id: Path[uuid.UUID], asked: Ask
 class NewShortlist(Schema):
     """A shortlist to create."""
 
-    name: Annotated[str, Field(min_length=1, max_length=80, examples=["Spring bids"])]
+    name: Annotated[
+        str,
+        Field(
+            min_length=1,
+            max_length=80,
+            description="No other shortlist of your organization has it.",
+            examples=["Spring bids"],
+        ),
+    ]
 
 
 def _writer(request: HttpRequest) -> Caller:
@@ -188,4 +196,4 @@ def remove(request: HttpRequest, shortlist_id: Path[uuid.UUID], kind: Path[KindC
     _writer(request)
     held = get_object_or_404(_own(request), key=shortlist_id)
     held.entries.filter(profile__kind=kind, profile__slug=slug).remove()
-    return _out(_own(request).get(pk=held.pk))
+    return _out(get_object_or_404(_own(request), pk=held.pk))

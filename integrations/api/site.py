@@ -8,8 +8,9 @@ from typing import Any
 
 from django.core.exceptions import DisallowedHost, RequestDataTooBig, SuspiciousOperation
 from django.core.signals import got_request_exception
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, UnreadablePostError
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.urls import Resolver404, resolve
+from django.utils.cache import get_conditional_response
 from ninja import NinjaAPI, Schema
 from ninja.errors import HttpError, ValidationError
 
@@ -90,7 +91,7 @@ def _failed(request: HttpRequest, error: Exception) -> HttpResponse:
     raise error
 
 
-def respond(request: HttpRequest) -> HttpResponseBase:
+def respond(request: HttpRequest) -> HttpResponse:
     """Return the response to a request below PREFIX. Whatever it is, it is never a page."""
     try:
         response = _answer(request)
@@ -123,28 +124,32 @@ def _answer(request: HttpRequest) -> HttpResponse:
         raise Refused(Problem.TOO_LARGE)
     if is_head:
         request.method = "GET"
-    response = match.func(request, *match.args, **match.kwargs)
+    try:
+        response = match.func(request, *match.args, **match.kwargs)
+    finally:
+        if is_head:
+            request.method = "HEAD"
     if response.status_code == 405:
         takes = set(response["Allow"].split(", "))
         allow = ", ".join(sorted(takes | {"OPTIONS"} | ({"HEAD"} if "GET" in takes else set())))
         if request.method == "OPTIONS":
             return HttpResponse(status=204, headers={"Allow": allow})
         return response_of(Refused(Problem.METHOD, headers={"Allow": allow}))
-    if is_head:
-        request.method = "HEAD"
     return response
 
 
 def _finished(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """Add what every response has: no cache keeps it, and a program can ask whether it is still the same."""
-    rate = getattr(request, "rate", None)
-    for name, value in (rate.headers if rate else {}).items():
-        response.headers[name] = value
     response.headers.setdefault("Cache-Control", "private, no-store")
     response.headers["Vary"] = "Authorization"
-    if response.status_code == 200:
-        response.headers["ETag"] = f'"{sha256(response.content).hexdigest()[:32]}"'
     response.headers["Content-Length"] = str(len(response.content))
+    if response.status_code == 200:
+        etag = response.headers["ETag"] = f'"{sha256(response.content).hexdigest()[:32]}"'
+        if request.method == "GET":
+            response = get_conditional_response(request, etag=etag, response=response)
+    rate = getattr(request, "rate", None)
+    for name, value in (rate.headers if rate else {}).items():  # a 304 has them, too
+        response.headers[name] = value
     if request.method == "HEAD":
         response.content = b""
     return response

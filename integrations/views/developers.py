@@ -40,7 +40,7 @@ def start(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def errors(request: HttpRequest) -> HttpResponse:
-    example = json.dumps(body_of(Problem.TOO_MANY), indent=2, ensure_ascii=False)
+    example = _shown(body_of(Problem.TOO_MANY))
     return render(request, "developers/errors.html", {"problems": list(Problem), "example": example})
 
 
@@ -64,9 +64,16 @@ class Operation(NamedTuple):
     description: SafeString
     scope: str
     parameters: list[Value]
+    body: list[Value]  # of the request
+    body_example: str
     gives: str  # the name of the object in its answer
     example: str
     statuses: list[str]  # of its errors
+
+    @property
+    def article(self) -> str:
+        """The word before the name of what it gives."""
+        return "An" if self.gives.startswith(tuple("AEIOU")) else "A"
 
 
 class Thing(NamedTuple):
@@ -90,11 +97,21 @@ def _words(text: str) -> SafeString:
     return format_html_join("", "{}", ((part,) for part in parts))
 
 
+def _schema_of(reference: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema that a reference leads to."""
+    found: dict[str, Any] = document()["components"]["schemas"][reference["$ref"].rpartition("/")[2]]
+    return found
+
+
+def _shown(example: Any) -> str:
+    return json.dumps(example, indent=2, ensure_ascii=False)
+
+
 def _kind(schema: dict[str, Any]) -> str:
     """Return what a value of `schema` can be, in words."""
     if "$ref" in schema:
         schema_name: str = schema["$ref"].rpartition("/")[2]
-        schema = document()["components"]["schemas"][schema_name]
+        schema = _schema_of(schema)
         return _one_of(schema["enum"]) if "enum" in schema else schema_name
     if "anyOf" in schema:
         kinds = [
@@ -111,6 +128,7 @@ def _kind(schema: dict[str, Any]) -> str:
 
 def _operation(path: str, method: str, told: dict[str, Any]) -> Operation:
     [content] = success_of(told)["content"].values()
+    [body] = told["requestBody"]["content"].values() if "requestBody" in told else [None]
     parameters = [
         Value(
             one["name"],
@@ -129,17 +147,22 @@ def _operation(path: str, method: str, told: dict[str, Any]) -> Operation:
         description=_words(told.get("description", "")),
         scope=told["x-scope"],
         parameters=parameters,
+        body=_fields(_schema_of(body["schema"])) if body else [],
+        body_example=_shown(body["example"]) if body else "",
         gives=content["schema"]["$ref"].rpartition("/")[2],
-        example=json.dumps(content["example"], indent=2, ensure_ascii=False),
+        example=_shown(content["example"]),
         statuses=sorted(status for status in told["responses"] if not status.startswith("2")),
     )
 
 
-def _thing(name: str, schema: dict[str, Any]) -> Thing:
-    fields = [
+def _fields(schema: dict[str, Any]) -> list[Value]:
+    return [
         Value(field, _kind(part), _words(part.get("description", ""))) for field, part in schema["properties"].items()
     ]
-    return Thing(name, _words(schema.get("description", "")), fields)
+
+
+def _thing(name: str, schema: dict[str, Any]) -> Thing:
+    return Thing(name, _words(schema.get("description", "")), _fields(schema))
 
 
 @login_not_required

@@ -9,9 +9,10 @@ from unittest.mock import patch
 import pytest
 from django.db import OperationalError
 from django.test import Client as Browser
+from django.test import RequestFactory
 from django.utils import timezone
 
-from integrations.api import auth, certifications
+from integrations.api import auth, certifications, site
 from integrations.api.problems import Problem
 from integrations.models import AccessToken
 from sourcing.models import Shortlist
@@ -162,6 +163,14 @@ def test_head_is_answered_as_get_without_the_body(program):
     }
 
 
+@pytest.mark.parametrize("path", ["/api/v1/certifications", f"/api/v1/shortlists/{uuid.UUID(int=0)}/entries/agency/a"])
+def test_head_has_no_body_if_it_is_refused(path):
+    response = site.respond(RequestFactory().head(path))
+
+    assert response.status_code in {401, 405}
+    assert response.content == b""
+
+
 def test_what_is_the_same_is_not_sent_again(program):
     CertificationFactory.create_batch(2, found=True)
     first = program.get("/certifications?limit=1")
@@ -170,7 +179,8 @@ def test_what_is_the_same_is_not_sent_again(program):
     again = program.get("/certifications?limit=1", if_none_match=first["ETag"])
 
     assert (again.status_code, again.content) == (304, b"")
-    assert first["Cache-Control"] == "private, no-store"
+    assert again["RateLimit"].startswith('"token";r=')
+    assert first["Cache-Control"] == again["Cache-Control"] == "private, no-store"
     assert first["X-Request-ID"] != again["X-Request-ID"]
 
 

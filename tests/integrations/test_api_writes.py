@@ -11,6 +11,7 @@ from integrations.api.problems import Problem
 from integrations.models import IdempotentRequest, idempotent
 from sourcing.forms.shortlists import ShortlistForm
 from sourcing.models import Shortlist, ShortlistEntry
+from sourcing.models.shortlist import OfClientQuerySet
 from tests.factories import ProfileFactory
 from tests.integrations.programs import Program, admin_of
 from tests.integrations.test_api import problem
@@ -92,6 +93,13 @@ def test_a_full_list_and_a_foreign_one_take_no_profile(program, monkeypatch):
     assert problem(program.send("PUT", f"/shortlists/{create(program).json()['id']}{path}")) == Problem.INVALID
     assert problem(program.send("PUT", f"/shortlists/{theirs}{path}")) == Problem.NOT_FOUND
     assert problem(program.send("DELETE", f"/shortlists/{theirs}{path}")) == Problem.NOT_FOUND
+
+
+def test_list_that_is_removed_meanwhile_is_not_there(program, monkeypatch):
+    held = create(program).json()["id"]
+    monkeypatch.setattr(OfClientQuerySet, "remove", lambda entries: Shortlist.objects.all().delete())
+
+    assert problem(program.send("DELETE", f"/shortlists/{held}/entries/agency/a")) == Problem.NOT_FOUND
 
 
 def test_the_same_request_with_the_same_key_is_done_once(program):

@@ -80,6 +80,23 @@ def test_the_reference_has_every_operation_parameter_and_object(client):
         assert f'id="{operation["operationId"]}"' in text
         assert all(f">{parameter['name']}</code>" in text for parameter in operation["parameters"])
     assert "one of self_reported, document, register, certifier" in text
+    [create] = re.findall(r'<h3 id="createShortlist".*?</section>', text, re.S)
+    assert "<h4>Body</h4>" in create
+    assert json.dumps({"name": "Spring bids"}, indent=2) in unescape(create)
+    assert 'An <a href="#Entry"' in text
+    assert 'A <a href="#Shortlist"' in create
+
+
+def test_operations_that_some_clients_do_not_have_say_that_they_may_be_missing():
+    program = Program(admin_of("basic"))
+    missing = {"/spend/goals", "/spend/payments", "/spend/reports"}
+
+    for path in missing:
+        assert program.get(path).status_code == 404
+        assert "404" in document()["paths"][f"/api/v1{path}"]["get"]["responses"]
+    assert program.send("POST", "/shortlists", b'{"name": "Bids"}').status_code == 404
+    methods = document()["paths"]["/api/v1/shortlists"]
+    assert ["404" in methods[method]["responses"] for method in ("get", "post")] == [False, True]
 
 
 def test_each_error_leads_to_its_explanation(client):
