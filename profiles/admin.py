@@ -22,6 +22,7 @@ from common.back_office import (
     HappenedFilter,
     ReadOnlyAdmin,
     ReadOnlyInline,
+    UncountedRows,
     change_link,
 )
 from common.forms import OpenedForm
@@ -82,7 +83,7 @@ class UserForm(OpenedForm, UserChangeForm):
 
 
 @admin.register(User)
-class UserAdmin(ComparingAdmin, DjangoUserAdmin):
+class UserAdmin(UncountedRows, ComparingAdmin, DjangoUserAdmin):
     """A person who signs in. Not editable here: their confirmed addresses, and what only a superuser may grant."""
 
     form = UserForm
@@ -91,7 +92,6 @@ class UserAdmin(ComparingAdmin, DjangoUserAdmin):
     list_display = ("email", "name", "is_staff", "is_active", "date_joined")
     list_filter = ("is_active", "is_staff", "is_superuser", "purpose")
     search_fields = ("email", "name__has_part")
-    show_full_result_count = False
     fieldsets = (
         (None, {"fields": ("email", "password", "name", "purpose")}),
         ("Permissions", {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
@@ -124,7 +124,7 @@ class UserAdmin(ComparingAdmin, DjangoUserAdmin):
 
 
 @admin.register(Profile)
-class ProfileAdmin(ComparingAdmin):
+class ProfileAdmin(UncountedRows, ComparingAdmin):
     """Staff may take a page down or change its address; its contents and its members are the owner's."""
 
     list_display = ("name", "kind", "country", "state", "is_active", "created_at")
@@ -136,7 +136,6 @@ class ProfileAdmin(ComparingAdmin):
     )  # fmt: skip
     readonly_fields = tuple(name for name in fields if name not in {"is_active", "slug"})
     inlines = (MembershipInline,)
-    show_full_result_count = False
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
@@ -169,7 +168,7 @@ class ClientAdmin(ComparingAdmin):
 
 
 @admin.register(Membership)
-class MembershipAdmin(ReadOnlyAdmin):
+class MembershipAdmin(UncountedRows, ReadOnlyAdmin):
     """Read only: owners run an agency on the site, where the last owner cannot leave.
 
     Staff who could join a profile would attest in its name.
@@ -179,7 +178,6 @@ class MembershipAdmin(ReadOnlyAdmin):
     list_filter = ("role", "profile__kind")
     list_select_related = ("user", "profile")
     search_fields = ("user__email", "user__name__has_part", "profile__name__has_part", "profile__slug")
-    show_full_result_count = False
 
 
 @admin.register(ClientMembership)
@@ -205,12 +203,11 @@ admin.site.unregister([EmailAddress, Authenticator, Group])
 
 
 @admin.register(EmailAddress)
-class EmailAddressAdmin(ReadOnlyAdmin):
+class EmailAddressAdmin(UncountedRows, ReadOnlyAdmin):
     list_display = ("email", "user", "primary", "verified")
     list_filter = ("primary", "verified")
     list_select_related = ("user",)
     search_fields = ("email", "user__email")
-    show_full_result_count = False
 
 
 @admin.register(Authenticator)
