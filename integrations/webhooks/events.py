@@ -16,8 +16,9 @@ class Event(NamedTuple):
 EVENTS = (
     Event(
         EventType.CERTIFICATION_CHANGED,
-        "A certification that the API gave your organization changed, or may not be shown to it any more. Ask the API "
-        "again. We look for changes once an hour. If many changed, there is one event with null: ask for all changes.",
+        "A certification that the API gave your organization changed, or may not be shown to it any more. Read "
+        "/certifications with updated_since, and /certifications/removed. We look for changes once an hour. If many "
+        "changed, there is one event with null.",
         {"certification": "5f0c2b9e-6f0e-4b53-9d8e-0c8f7f1d2a34"},
     ),
     Event(EventType.REPORT_READY, "A report of your organization was issued.", {"report": 7}),

@@ -209,13 +209,23 @@ def _admins(client_pk: int) -> QuerySet[User]:
 
 
 def write_off(to: str, *, webhook_pk: int, user_pk: int) -> Letter | None:
-    """Return the email that a webhook was turned off. None if it is on again, or its reader is no admin any more."""
-    webhook = Webhook.objects.select_related("client").filter(pk=webhook_pk, off_at__isnull=False).first()
+    """Return the email that we turned a webhook off.
+
+    None if it is on again, an admin turned it off meanwhile, or the reader is no admin any more.
+    """
+    ours = Webhook.objects.filter(off_because__in=[Webhook.Off.GONE, Webhook.Off.FAILING])
+    webhook = ours.select_related("client").filter(pk=webhook_pk).first()
     recipient = _admins(webhook.client_id).filter(pk=user_pk).first() if webhook else None
     if webhook is None or recipient is None:
         return None
-    link = absolute(webhook.get_absolute_url())
-    return letter("integrations/webhook_off", {"recipient": recipient, "webhook": webhook, "link": link})
+    context = {
+        "recipient": recipient,
+        "webhook": webhook,
+        "attempts": len(PAUSES),
+        "days": sum(PAUSES, timedelta()).days,
+        "link": absolute(webhook.get_absolute_url()),
+    }
+    return letter("integrations/webhook_off", context)
 
 
 def send_again(delivery: Delivery) -> bool:

@@ -194,6 +194,7 @@ def test_guide_is_public_and_its_code_verifies_its_example(client, monkeypatch):
     for event in EventType:
         assert f'<h3><code translate="no">{event.value}</code></h3>' in page
     assert "24 hours later" in page
+    assert "/certifications with updated_since, and /certifications/removed" in page
     example, *_, plain_python, _ = map(html.unescape, re.findall("<pre[^>]*><code>(.*?)</code></pre>", page, re.S))
     head, body = example.split("\n\n")
     headers = dict(line.split(": ") for line in head.splitlines()[1:])

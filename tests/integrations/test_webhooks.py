@@ -238,6 +238,20 @@ def test_it_is_tried_ten_times_over_three_days_and_then_turned_off(receiver, mon
     [email] = mail.outbox
     assert email.to == [admins[0].email]
     assert webhook.get_absolute_url() in email.body
+    assert "10 times in 3 days" in " ".join(email.body.split())
+
+
+def test_no_email_says_that_we_turned_off_what_an_admin_did():
+    webhook = webhook_at("https://192.0.2.1/")
+    admin = ClientMembershipFactory(user=person(), client=webhook.client, role=ClientMembership.Role.ADMIN).user
+    sending._turn_off(webhook, Webhook.Off.GONE)
+    webhook.turn_on()
+    webhook.turn_off(Webhook.Off.ADMIN)
+
+    send_waiting.call()
+
+    assert sending.write_off(admin.email, webhook_pk=webhook.pk, user_pk=admin.pk) is None
+    assert mail.outbox == []
 
 
 def test_pauses_are_spread():
