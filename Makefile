@@ -30,7 +30,7 @@ serve: $(STAMP) ## the site in production form: Granian, one worker a core
 	@DEBUG=false $(BIN)/python manage.py collectstatic --noinput --verbosity 0
 	@exec env DEBUG=false $(BIN)/python manage.py serve
 
-quick: $(STAMP) .env ## the tests that open no page and are not slow, two in three: about 75 seconds on 2 cores
+quick: $(STAMP) .env ## the tests that open no page and are not slow, two in three: about two minutes on 2 cores
 	@$(BIN)/python -m pytest -q -m "not slow and not browser and not page"
 
 shuffled: $(STAMP) .env ## all tests but those marked slow or browser, in a random order, which is printed; SEED=n repeats one
