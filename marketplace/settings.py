@@ -226,6 +226,7 @@ ACCOUNT_RATE_LIMITS = {
     "export": "30/h/user",
     "talk_message": "60/h/user",
     "sign_on": "120/m/ip",  # a whole organization may share one address
+    "sign_on_lead": "300/m/ip",
     "sign_on_answer": "300/m/ip",
     "domain_check": "30/h/user",
     "scim": "1200/m/key",

@@ -80,7 +80,7 @@ class OIDCForm(OpenedForm):
         """Return the provider's own name for itself, read from the provider."""
         typed = self.cleaned_data["issuer"].strip().removesuffix(oidc.WELL_KNOWN)
         try:
-            return str(oidc.configuration(typed)["issuer"])
+            return str(oidc.read_configuration(typed)["issuer"])
         except BadProvider as error:
             raise forms.ValidationError(str(error)) from error
 
@@ -145,7 +145,10 @@ class AccessForm(OpenedForm):
         }
         help_texts = {
             "adds_people": "People with an address in your domains become members. Otherwise, an admin adds them.",
-            "is_enforced": "Members with an address in your domains can't use a password any more.",
+            "is_enforced": (
+                "Members can't use a password once they have signed in through your provider, or if their account is "
+                "your organization's alone."
+            ),
             "break_glass": "For the day when your provider doesn't work. They need two-step sign-in.",
         }
 

@@ -19,21 +19,40 @@ ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 # Signatures that only the provider can make. None at all, or one with a secret that both know, is refused.
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 CACHE_SECONDS = 600
+FAILURE_SECONDS = 60
 LEEWAY_SECONDS = 60
 
 
 def configuration(issuer: str) -> dict[str, Any]:
-    """Return what the provider says of itself, at most some minutes old. Raises BadProvider."""
-    key = f"oidc:{sha256(issuer.encode()).hexdigest()}"
-    found = cache.get(key)
-    if found is None:
-        found = _read(f"{issuer.rstrip('/')}{WELL_KNOWN}")
-        if str(found.get("issuer", "")).rstrip("/") != issuer.rstrip("/"):
-            raise BadProvider(f"The provider calls itself {found.get('issuer')}. Enter that address instead.")
-        for name in ENDPOINTS:
-            if urlsplit(str(found.get(name, ""))).scheme not in {"https", "http"}:
-                raise BadProvider(f"The provider doesn't say its {name}.")
-        cache.set(key, found, CACHE_SECONDS)
+    """Return what the provider says of itself, at most some minutes old. Raises BadProvider, also as a minute ago."""
+    found = cache.get(_cache_key(issuer))
+    if isinstance(found, str):
+        raise BadProvider(found)
+    return found or read_configuration(issuer)
+
+
+def read_configuration(issuer: str) -> dict[str, Any]:
+    """Return what the provider says of itself now, and remember it, or why it says nothing. Raises BadProvider."""
+    try:
+        found = _configuration(issuer)
+    except BadProvider as error:
+        cache.set(_cache_key(issuer), str(error), FAILURE_SECONDS)
+        raise
+    cache.set(_cache_key(issuer), found, CACHE_SECONDS)
+    return found
+
+
+def _cache_key(issuer: str) -> str:
+    return f"oidc:{sha256(issuer.encode()).hexdigest()}"
+
+
+def _configuration(issuer: str) -> dict[str, Any]:
+    found = _read(f"{issuer.rstrip('/')}{WELL_KNOWN}")
+    if str(found.get("issuer", "")).rstrip("/") != issuer.rstrip("/"):
+        raise BadProvider(f"The provider calls itself {found.get('issuer')}. Enter that address instead.")
+    for name in ENDPOINTS:
+        if urlsplit(str(found.get(name, ""))).scheme not in {"https", "http"}:
+            raise BadProvider(f"The provider doesn't say its {name}.")
     return found
 
 

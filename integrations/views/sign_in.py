@@ -1,7 +1,7 @@
 """Signing in through the identity provider of one's organization."""
 
 from allauth.account.internal.flows import reauthentication
-from allauth.core import ratelimit
+from allauth.core.internal import ratelimit
 from allauth.socialaccount.helpers import complete_social_login, render_authentication_error
 from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView
 from allauth.socialaccount.sessions import LoginSession
@@ -24,7 +24,7 @@ from integrations.sign_on import linking, saml, testing
 from integrations.sign_on.adapter import answer, find
 from integrations.sign_on.admitting import Refused, provider_for, provider_of
 from integrations.sign_on.claims import BadProvider
-from profiles.account_mail import AccountAdapter, confirmed_again
+from profiles.account_mail import confirmed_again
 from profiles.models import Client
 from profiles.viewer import SignedInRequest, ViewerRequest
 
@@ -56,11 +56,11 @@ class AddressForm(forms.Form):
 def sign_on(request: ViewerRequest) -> HttpResponse:
     """Ask for the address whose domain tells the provider."""
     leads_to = page_of_ours(request, request.POST.get("next") or request.GET.get("next"))
+    if refused := ratelimit.consume_or_429(request, app="allauth.account", action="sign_on"):
+        return refused  # whether or not the domain has a provider, which no one is to find out for many
     form = AddressForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        if ratelimit.consume(request, action="sign_on"):
-            return _to_provider(form.cleaned_data["email"], leads_to)
-        form.add_error("email", AccountAdapter.error_messages["too_many_login_attempts"])
+        return _to_provider(form.cleaned_data["email"], leads_to)
     return render(request, "integrations/sign_on_start.html", {"form": form, "leads_to": leads_to})
 
 
@@ -140,6 +140,8 @@ def _lead(request: ViewerRequest, provider: Organization) -> HttpResponse:
     asked = request.GET.get("process", Process.SIGN_IN)
     if asked not in Process:
         raise Http404
+    if refused := ratelimit.consume_or_429(request, app="allauth.account", action="sign_on_lead", limit_get=True):
+        return refused
     try:
         return provider.lead(request, Process(asked), page_of_ours(request, request.GET.get("next")))
     except BadProvider as error:
@@ -178,7 +180,7 @@ def saml_acs(request: ViewerRequest, organization_slug: str) -> HttpResponse:
     get_object_or_404(has_saml, client__slug=organization_slug)
     if request.method != "POST":
         return redirect("sign_on")
-    if refused := ratelimit.consume_or_429(request, action="sign_on_answer"):
+    if refused := ratelimit.consume_or_429(request, app="allauth.account", action="sign_on_answer"):
         return refused
     if int(request.META.get("CONTENT_LENGTH") or 0) > saml.MOST_LETTERS:
         raise SuspiciousOperation("No provider answers that much.")
