@@ -85,11 +85,15 @@ class AccountAdapter(DefaultAccountAdapter):
         return super().is_reauthentication_required(app=app, **kwargs) and not confirmed_again(self.request)
 
     def get_reauthentication_methods(self, user: User | AnonymousUser) -> list[dict[str, Any]]:
-        """Return the ways to confirm that it is still the person, the one that they have to use first."""
+        """Return the ways to confirm that it is still the person, the one that they have to use first.
+
+        Someone who has none any more, such as after their organization's sign-in ended, first chooses a password.
+        """
         methods = super().get_reauthentication_methods(user)
         way = passwords.other_way(user) if isinstance(user, User) else None
         if way is None:
-            return methods
+            reset = {"id": "reset", "description": "Choose a password", "url": reverse("account_reset_password")}
+            return methods or [reset]
         other = {"id": "other_way", "description": way.words, "url": way.again_url}
         if way.is_required:
             return [other, *(method for method in methods if method["id"] != "reauthenticate")]
