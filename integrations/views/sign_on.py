@@ -52,6 +52,7 @@ def overview(request: SignedInRequest) -> HttpResponse:
 
 @access.for_admins
 @drafts.act(lambda pk: "integrations:sign_on", "the domain isn't checked yet", "Check it again")
+@reauthentication_required
 def domain_check(request: SignedInRequest, pk: int) -> HttpResponse:
     """Look for the record of a domain in the DNS."""
     domain = get_object_or_404(EmailDomain, pk=pk, client=request.viewer.acts_for.pk)
@@ -68,6 +69,7 @@ def domain_check(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @access.for_admins
+@reauthentication_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def domain_remove(request: SignedInRequest, pk: int) -> HttpResponse:
     domain = get_object_or_404(EmailDomain, pk=pk, client=request.viewer.acts_for.pk)
@@ -114,6 +116,9 @@ def _set_up(request: SignedInRequest, form_class: type[OIDCForm | SAMLForm], tem
     client = Client.objects.get(pk=request.viewer.acts_for.pk)
     form = drafts.form(request, form_class, instance=_provider(request) or IdentityProvider(client=client))
     if request.method == "POST" and form.is_valid():
+        if form.instance.pk is None:  # another click may have saved it since
+            Client.objects.select_for_update(no_key=True).get(pk=client.pk)
+            form.instance.pk = IdentityProvider.objects.filter(client=client).values_list("pk", flat=True).first()
         _save(form, request)
         messages.success(request, "Provider saved. Test it next.")
         return redirect("integrations:sign_on")

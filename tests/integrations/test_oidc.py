@@ -14,6 +14,7 @@ from django.test import Client as Browser
 from oidc_provider_mock import run_server_in_thread
 
 from integrations.models import DirectoryPerson, IdentityProvider
+from integrations.outward import NoAnswer, Reason
 from integrations.sealing import sealed
 from integrations.sign_on import adapter, admitting, linking, oidc
 from integrations.sign_on.admitting import Refusal
@@ -390,6 +391,19 @@ def test_someone_without_a_password_closes_the_account_and_ends_sessions_after_s
     assert not User.objects.filter(email="new@bright.example").exists()
 
 
+def test_someone_without_any_way_to_confirm_that_it_is_them_is_led_to_choose_a_password(client, idp, bright):
+    idp.adds_people = True
+    idp.save()
+    someone_there(idp, "n", email="new@bright.example")
+    sign_in_there(client, "n")
+    idp.delete()
+
+    for address in ("/accounts/sessions/", "/accounts/delete/"):
+        led = client.get(address)
+        assert led["Location"].partition("?")[0] == "/accounts/password/reset/"
+    assert "Choose one, then do this again." in client.get(led["Location"]).text
+
+
 def test_someone_else_there_confirms_nothing(client, idp, bright):
     mia = member(bright, "mia@bright.example")
     member(bright, "max@bright.example")
@@ -513,6 +527,22 @@ def test_provider_that_says_nonsense_of_itself_is_refused(client, idp, configura
     with answering(**{"well-known": configuration}) as url:
         IdentityProvider.objects.update(issuer=url)
         assert refusal(client.get(LOGIN)) == Refusal.FAILED
+
+
+def test_provider_that_does_not_answer_is_asked_once_a_minute(client, idp, monkeypatch, settings):
+    IdentityProvider.objects.update(issuer="https://down.example")
+    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"sign_on_lead": "2/m/ip"}
+    asked = []
+
+    def fetch(address):
+        asked.append(address)
+        raise NoAnswer(Reason.CONNECTION)
+
+    monkeypatch.setattr(oidc, "fetch", fetch)
+
+    assert [refusal(client.get(LOGIN)) for _ in range(2)] == [Refusal.FAILED] * 2
+    assert len(asked) == 1
+    assert client.get(LOGIN).status_code == 429
 
 
 def signed(key, claims, **headers):

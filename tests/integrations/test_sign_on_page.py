@@ -4,6 +4,7 @@ import pytest
 
 from common.models import Draft
 from integrations.models import EmailDomain, IdentityProvider
+from integrations.sign_on import oidc
 from tests.factories import ClientFactory
 from tests.integrations.people import domain, member, signed_in, with_second_factor
 from tests.integrations.test_domains import name_server
@@ -148,8 +149,32 @@ def test_pages_are_for_admins_of_the_client_alone(client, bright, idp):
 
 def test_settings_of_the_provider_ask_who_it_is_again(client, cleo, idp):
     sign_in(client, cleo)
-    for address in (f"{PAGE}provider/oidc/", f"{PAGE}people/"):
-        assert client.get(address)["Location"].startswith("/accounts/reauthenticate/")
+    [own] = idp.client.email_domains.all()
+    asked = [client.get(f"{PAGE}{part}") for part in ("provider/oidc/", "people/", f"domains/{own.pk}/remove/")]
+    asked += [client.post(f"{PAGE}domains/{own.pk}/{act}/") for act in ("check", "remove")]
+
+    assert {response["Location"].partition("?")[0] for response in asked} == {"/accounts/reauthenticate/"}
+    assert client.get(f"{PAGE}domains/{own.pk}/check/")["Location"] == PAGE
+    assert idp.client.email_domains.exists()
+
+
+def test_provider_that_two_clicks_save_is_one(page, bright, monkeypatch):
+    def read_configuration(issuer):
+        IdentityProvider.objects.get_or_create(client=bright, defaults={"issuer": issuer, "client_key": "k"})
+        return {"issuer": issuer}
+
+    monkeypatch.setattr(oidc, "read_configuration", read_configuration)
+    sent = {"issuer": "https://id.example", "client_key": "k", "client_secret": "s3cret"}
+
+    assert page.post(f"{PAGE}provider/oidc/", sent)["Location"] == PAGE
+    assert IdentityProvider.objects.get().plain_secret == "s3cret"
+
+
+def test_page_says_who_can_still_use_a_password(page, idp, cleo):
+    IdentityProvider.objects.update(is_enforced=True, break_glass=cleo)
+    assert "Cleo Chase</span> can still use one." in page.get(PAGE).text
+    IdentityProvider.objects.update(break_glass=None)
+    assert "No admin is chosen who can still use one." in page.get(PAGE).text
 
 
 def test_domain_of_another_client_is_not_there(page):
@@ -195,6 +220,15 @@ def test_address_leads_to_the_provider_of_its_domain_whether_or_not_anyone_has_i
 def test_address_of_no_provider_is_explained(client, idp, email, error):
     response = client.post("/accounts/sign-on/", {"email": email})
     assert response.context["form"].errors == {"email": [error]}
+
+
+def test_addresses_count_alike_whether_or_not_their_domain_has_a_provider(client, idp, settings):
+    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"sign_on": "2/m/ip"}
+    for email in ("mia@bright.example", "mia@other.example"):
+        client.post("/accounts/sign-on/", {"email": email})
+    last = [client.post("/accounts/sign-on/", {"email": f"mia@{name}.example"}) for name in ("bright", "other")]
+
+    assert [response.status_code for response in last] == [429, 429]
 
 
 def test_sign_in_page_offers_it_and_remembers_where_to_go(client, db):
