@@ -142,8 +142,9 @@ class DeliveryQuerySet(models.QuerySet):
         return self.filter(state=Delivery.State.WAITING)
 
     def due(self) -> Self:
-        """Filter to those that are to be sent now."""
-        return self.waiting().filter(webhook__off_at=None, next_try_at__lte=timezone.now())
+        """Filter to those that are to be sent now. None of a client that is not active."""
+        to_send = self.waiting().filter(next_try_at__lte=timezone.now())
+        return to_send.filter(webhook__off_at=None, webhook__client__is_active=True)
 
     def with_attempts(self) -> Self:
         """Add `attempts_made`, and what came of the last attempt: `last_status`, `last_said`."""

@@ -6,6 +6,8 @@ from django import template
 from django.template.context import Context
 
 from common.tabs import Tab, open_page
+from integrations.access import has
+from integrations.models import AccessToken, Webhook
 from rollout.audience import is_in_audience
 from rollout.middleware import PolicyRequest
 
@@ -23,17 +25,14 @@ PEOPLE_TABS = (
     ),
     Tab("integrations", "directory", "Directory", frozenset({"directory_token_new", "directory_token_revoke"})),
 )
-TABS = (
-    Tab("integrations", "tokens", "Access tokens", frozenset({"token_new", "token_revoke"})),
-    Tab(
-        "integrations",
-        "webhooks",
-        "Webhooks",
-        frozenset({"webhook_new", "webhook", "webhook_edit", "webhook_secret", "webhook_rotate", "delivery"}),
-    ),
-    *PEOPLE_TABS,
+TOKENS = Tab("integrations", "tokens", "Access tokens", frozenset({"token_new", "token_revoke"}))
+WEBHOOKS = Tab(
+    "integrations",
+    "webhooks",
+    "Webhooks",
+    frozenset({"webhook_new", "webhook", "webhook_edit", "webhook_secret", "webhook_rotate", "delivery"}),
 )
-
+TABS = (TOKENS, WEBHOOKS, *PEOPLE_TABS)
 
 DEVELOPERS = (
     Tab("integrations", "start", "Quick start"),
@@ -54,9 +53,12 @@ def integrations_tabs(request: PolicyRequest) -> tuple[Tab, ...]:
 
 @register.inclusion_tag("components/tabs.html", takes_context=True)
 def integrations_nav(context: Context) -> dict[str, Any]:
-    """Show the tabs about a client's systems, the open one marked."""
+    """Show the tabs about a client's systems, the open one marked, with those of what is left to end."""
     request = context["request"]
     tabs = integrations_tabs(request)
+    if tabs == PEOPLE_TABS:
+        ends = ((TOKENS, AccessToken), (WEBHOOKS, Webhook))
+        tabs += tuple(tab for tab, model in ends if has(model, request.viewer.acts_for.pk))
     return {"page": open_page(request, "integrations"), "tabs": tabs, "label": "Integrations"}
 
 

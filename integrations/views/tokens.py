@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from common import drafts
 from common.days import day
 from common.translation import with_names
+from integrations.access import for_admins_having
 from integrations.forms import TokenForm
 from integrations.models import AccessToken
 from profiles.models import Client
@@ -21,7 +22,7 @@ from sourcing import access
 METHODS = ["GET", "HEAD", "POST"]
 
 
-@access.for_admins
+@for_admins_having(AccessToken)
 @require_safe
 def tokens(request: SignedInPolicyRequest) -> HttpResponse:
     own = AccessToken.objects.of(request.viewer.acts_for.pk).with_maker().select_related("made_by", "revoked_by")
@@ -59,7 +60,7 @@ def new(request: SignedInPolicyRequest) -> HttpResponse:
     return render(request, "integrations/token_new.html", {"form": form})
 
 
-@access.for_admins
+@for_admins_having(AccessToken)
 @require_http_methods(METHODS)
 def revoke(request: SignedInPolicyRequest, pk: int) -> HttpResponse:
     """Ask whether to revoke a token, and revoke it."""

@@ -16,12 +16,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from common import drafts
+from integrations.access import for_admins_having
 from integrations.models import Delivery, EventType, Webhook
 from integrations.webhooks import sending
 from integrations.webhooks.emitting import deliver
 from integrations.webhooks.events import EVENTS
 from integrations.webhooks.forms import LogForm, WebhookForm
 from profiles.models import Client
+from rollout.audience import is_in_audience
 from rollout.middleware import SignedInPolicyRequest
 from sourcing import access
 
@@ -40,7 +42,7 @@ def _delivery_page(pk: int, key: UUID) -> str:
     return reverse("integrations:delivery", args=[pk, key])
 
 
-@access.for_admins
+@for_admins_having(Webhook)
 @require_safe
 def index(request: SignedInPolicyRequest) -> HttpResponse:
     last = Delivery.objects.filter(webhook=OuterRef("pk"))
@@ -84,7 +86,7 @@ def edit(request: SignedInPolicyRequest, pk: int) -> HttpResponse:
     return render(request, "integrations/webhook_edit.html", context)
 
 
-@access.for_admins
+@for_admins_having(Webhook)
 @require_safe
 def webhook(request: SignedInPolicyRequest, pk: int) -> HttpResponse:
     """Show a webhook, what can be done with it, and the log of what was sent to it."""
@@ -152,7 +154,7 @@ def test(request: SignedInPolicyRequest, pk: int) -> HttpResponse:
     return redirect(delivery)
 
 
-@access.for_admins
+@for_admins_having(Webhook)
 @drafts.act(_page, "the webhook is still on", "Turn off")
 @transaction.atomic
 def turn_off(request: SignedInPolicyRequest, pk: int) -> HttpResponse:
@@ -171,7 +173,7 @@ def turn_on(request: SignedInPolicyRequest, pk: int) -> HttpResponse:
     return redirect(found)
 
 
-@access.for_admins
+@for_admins_having(Webhook)
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: SignedInPolicyRequest, pk: int) -> HttpResponse:
     """Ask whether to delete a webhook, and delete it with its log."""
@@ -179,7 +181,8 @@ def delete(request: SignedInPolicyRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         found.delete()
         messages.success(request, "Webhook deleted.")
-        return redirect("integrations:webhooks")
+        has_list = is_in_audience(request.viewer.client, request.policy) or _own(request).exists()
+        return redirect("integrations:webhooks" if has_list else "integrations:sign_on")
     context = {
         "heading": "Delete this webhook?",
         "message": f"{found}. Its secret and its log are deleted too. This can't be undone.",
@@ -194,7 +197,7 @@ def _delivery(request: SignedInPolicyRequest, pk: int, key: UUID) -> Delivery:
     return get_object_or_404(found.select_related("webhook"), key=key)
 
 
-@access.for_admins
+@for_admins_having(Webhook)
 @require_safe
 def delivery(request: SignedInPolicyRequest, pk: int, key: UUID) -> HttpResponse:
     """Show what was sent, and each attempt."""

@@ -128,6 +128,25 @@ def test_pages_are_for_admins_of_clients_that_may_be_shown_certifications(client
     assert answers == {"member": 403, "basic": 404, "inactive": 404, "none": 404}
 
 
+def test_admin_of_a_client_that_is_shown_nothing_revokes_its_tokens(client):
+    admin = ClientMembershipFactory(client__plan="basic", role="admin", user=person())
+    token = AccessTokenFactory(client=admin.client, made_by=admin.user, name="Leaked")
+    revoke = f"{LIST}tokens/{token.pk}/revoke/"
+    member = ClientMembershipFactory(client=admin.client, user=person()).user
+    sign_in(client, member, again=True)
+    assert [client.get(url).status_code for url in (LIST, revoke)] == [403, 403]
+    sign_in(client, admin.user, again=True)
+
+    listed = client.get(LIST)
+
+    assert f'href="{LIST}"' in client.get("/integrations/sign-on/").text
+    assert "Leaked" in listed.text
+    assert NEW not in listed.text
+    assert client.get(NEW).status_code == 404
+    assert "is revoked" in client.post(revoke, follow=True).text
+    assert not AccessToken.objects.in_force().exists()
+
+
 def leaves(token):
     token.made_by.client_memberships.all().delete()
 

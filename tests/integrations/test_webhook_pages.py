@@ -9,7 +9,7 @@ from django.urls import reverse
 from standardwebhooks.webhooks import Webhook as Verifier
 
 from integrations.models import Attempt, Delivery, EventType, Webhook
-from profiles.models import ClientMembership
+from profiles.models import Client, ClientMembership
 from sourcing import terms
 from tests.factories import ClientMembershipFactory
 from tests.integrations.loopback import NETWORK, serving
@@ -180,6 +180,27 @@ def test_webhook_of_another_client_does_not_exist(page, client, admin):
     assert client.get(told.get_absolute_url()).status_code == 404
     webhook.refresh_from_db()
     assert webhook.off_at is None
+
+
+def test_admin_of_a_client_that_is_shown_nothing_ends_its_webhooks(client, admin):
+    webhook = webhook_at(URL, client=admin.client)
+    told = Delivery.objects.create(webhook=webhook, type=EventType.TEST)
+    Client.objects.filter(pk=admin.client_id).update(plan="basic")
+    page = webhook.get_absolute_url()
+
+    texts = [client.get(url).text for url in (LIST, page, told.get_absolute_url())]
+
+    assert URL in texts[0]
+    of_webhook = [f"{page}{action}/" for action in ("edit", "secret", "rotate", "test", "on")]
+    for url in (f"{LIST}new/", *of_webhook, f"{told.get_absolute_url()}resend/"):
+        assert not any(f'"{url}"' in text for text in texts)
+    for action in ("edit/", "secret/", "rotate/"):
+        assert client.get(f"{page}{action}").status_code == 403
+    client.post(f"{page}off/")
+    assert Webhook.objects.get().off_at
+    assert f"{page}on/" not in client.get(page).text
+    assert "Webhook deleted" in client.post(f"{page}delete/", follow=True).text
+    assert client.get(LIST).status_code == 403
 
 
 def test_members_who_are_no_admins_are_refused(client, admin):

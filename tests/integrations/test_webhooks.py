@@ -386,6 +386,16 @@ def test_two_workers_at_once_make_one_attempt(receiver):
     assert len(receiver.got) == Attempt.objects.count() == 1
 
 
+def test_nothing_is_sent_to_a_client_that_is_not_active(receiver):
+    webhook = webhook_at(receiver.url, client=ClientFactory(is_active=False))
+    deliver([webhook], EventType.TEST, {})
+
+    assert (sending.send_due.call(webhook.pk), sending.send_all_due()) == (0, 0)
+
+    assert receiver.got == []
+    assert Delivery.objects.get().is_waiting
+
+
 def test_attempt_that_a_dead_worker_claimed_is_made_by_the_next_run(receiver, monkeypatch):
     webhook = webhook_at(receiver.url)
     deliver([webhook], EventType.TEST, {})
