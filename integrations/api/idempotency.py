@@ -1,5 +1,6 @@
 """Creates once what a program asks for twice: by the header Idempotency-Key."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
@@ -17,13 +18,14 @@ from integrations.models import IdempotentRequest
 
 HEADER = "Idempotency-Key"
 LONGEST = 200
+MARKS = "[!-~]+"  # what is printed, in ASCII
 # A request that is not done by then was given up by a worker that died.
 GIVEN_UP_AFTER = timedelta(minutes=1)
 PARAMETER = {
     "in": "header",
     "name": HEADER,
     "required": False,
-    "schema": {"type": "string", "maxLength": LONGEST, "pattern": "^[!-~]+$"},
+    "schema": {"type": "string", "maxLength": LONGEST, "pattern": f"^{MARKS}$"},
     "description": "Any text of your own for this request, such as a UUID. Sent again with the same key within 24 "
     "hours, the request is not done again and gets the same answer.",
 }
@@ -67,7 +69,7 @@ def _fault(message: str) -> Refused:
 def _begun(request: HttpRequest) -> IdempotentRequest:
     """Return the request under its key, which is done if it has a body. Else it is this one that does it."""
     key = request.headers[HEADER]
-    if not (0 < len(key) <= LONGEST and key.isascii() and key.isprintable()):
+    if len(key) > LONGEST or not re.fullmatch(MARKS, key):
         raise _fault(f"Use up to {LONGEST} letters, digits and marks.")
     digest = sha256(f"{request.method} {request.path}\n".encode() + request.body).hexdigest()
     token = caller_of(request).token

@@ -118,7 +118,7 @@ def test_a_key_is_for_one_request(program):
 
     assert problem(response) == Problem.INVALID
     assert response.json()["errors"][0]["pointer"] == "/header/Idempotency-Key"
-    for key in ("", "x" * 201, "é"):
+    for key in ("", "x" * 201, "é", "a b"):
         assert problem(create(program, "Third", idempotency_key=key)) == Problem.INVALID
 
 
