@@ -67,7 +67,9 @@ def test_a_filter_that_cannot_be_read_leads_to_the_whole_list(query, client):
     assert "Bright Foods" in response.text
 
 
-@pytest.mark.parametrize("name", ["certifications_certification", "certifications_staffread", "profiles_user", "sourcing_export"])
+@pytest.mark.parametrize(
+    "name", ["certifications_certification", "certifications_staffread", "profiles_user", "sourcing_export"]
+)
 def test_a_list_offers_all_rows_only_where_it_shows_some(name, client):
     site = Site()
     site.add_certifications()
