@@ -40,7 +40,7 @@ def test_member_signs_in_through_openid_connect_on_another_site(visit, bright, s
         IdentityProvider.objects.create(
             client=bright, issuer=url, client_key="us", client_secret=sealed("secret"), is_on=True
         )
-        requests.put(f"{url}/users/m-1", json={"email": "mia@bright.example"}, timeout=5).raise_for_status()
+        requests.put(f"{url}/users/m-1", json={"email": "mia@bright.example"}, timeout=60).raise_for_status()
         page = visit(script=script)
         begin(page)
         page.get_by_label("Subject").fill("m-1")

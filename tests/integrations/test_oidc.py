@@ -47,7 +47,7 @@ def idp(provider_url, bright, own_network):
 
 
 def someone_there(idp, subject, **claims):
-    requests.put(f"{idp.issuer}/users/{subject}", json=claims, timeout=5).raise_for_status()
+    requests.put(f"{idp.issuer}/users/{subject}", json=claims, timeout=60).raise_for_status()
 
 
 def leave(browser, login=LOGIN):
@@ -59,7 +59,7 @@ def leave(browser, login=LOGIN):
 
 def come_back(address, subject):
     """The address here to which the provider leads back."""
-    response = requests.post(address, data={"sub": subject}, allow_redirects=False, timeout=5)
+    response = requests.post(address, data={"sub": subject}, allow_redirects=False, timeout=60)
     found = urlsplit(response.headers["Location"])
     return f"{found.path}?{found.query}"
 
