@@ -17,7 +17,7 @@ from ninja.security import HttpBearer
 
 from integrations.api.problems import Problem, Refused
 from integrations.models import AccessToken
-from integrations.models.token import PREFIX, digest_of
+from integrations.models.token import digest_of
 from profiles.viewer import Viewer
 from rollout.audience import is_in_audience
 from rollout.models import RolloutPolicy
@@ -117,7 +117,7 @@ def _address_of(request: HttpRequest) -> str:
 def _found(secret: str) -> tuple[AccessToken | None, list[str]]:
     """Return the token in force that `secret` is, or that it was given for by OAuth, and the scopes that it has."""
     in_force = AccessToken.objects.in_force().select_related("made_by")
-    if secret.startswith(PREFIX):
+    if secret.startswith(AccessToken.PREFIX):
         found = in_force.filter(digest=digest_of(secret)).first()
         return found, found.scopes if found else []
     given = OAuthToken.objects.valid().filter(hash=digest_of(secret), type=OAuthToken.Type.ACCESS_TOKEN).first()

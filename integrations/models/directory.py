@@ -1,9 +1,7 @@
 """What a client's directory has told us: people and groups, and the tokens with which it tells."""
 
-import secrets
 import uuid
 from datetime import timedelta
-from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -11,47 +9,26 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from common.text import Line
-from integrations.models.token import RANDOM_BYTES, digest_of
+from integrations.models.token import LONGEST, ClientToken, ClientTokenQuerySet
 from profiles.models import Client, ClientMembership, User
 
 
-class DirectoryTokenQuerySet(models.QuerySet["DirectoryToken"]):
-    def in_force(self) -> Self:
-        """Return the tokens that work now, whoever made them: a directory outlives the admin who connected it."""
-        return self.filter(client__is_active=True, revoked_at=None, expires_at__gt=timezone.now())
-
-    def revoke(self, *, by: User) -> int:
-        """End them for good. Returns how many were not ended before."""
-        return self.filter(revoked_at=None).update(revoked_at=timezone.now(), revoked_by=by)
-
-
-class DirectoryToken(models.Model):
-    """What a client's directory proves itself with. Only a digest is stored."""
+class DirectoryToken(ClientToken):
+    """What a client's directory proves itself with. It outlives the membership of the admin who made it."""
 
     PREFIX = "dcm_scim_"
     LASTS = timedelta(days=365)
     MOST = 2  # a client: one in use, and one to replace it
 
-    client = models.ForeignKey(Client, models.DB_CASCADE, related_name="+")
-    digest = models.CharField(max_length=64, unique=True, editable=False)
-    ending = models.CharField(max_length=4, editable=False)  # the last characters, to tell tokens apart
-    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.DB_SET_NULL, null=True, related_name="+")
-    created_at = models.DateTimeField(default=timezone.now)
-    expires_at = models.DateTimeField()
-    last_used_on = models.DateField(null=True, blank=True)
-    revoked_at = models.DateTimeField(null=True, blank=True)
-    revoked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.DB_SET_NULL, null=True, blank=True, related_name="+"
-    )
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
 
-    objects = DirectoryTokenQuerySet.as_manager()
+    objects = ClientTokenQuerySet.as_manager()
 
-    class Meta:
-        ordering = ["-pk"]
+    class Meta(ClientToken.Meta):
         constraints = [
             models.CheckConstraint(
                 name="directory_token_expires_within_a_year",
-                condition=Q(expires_at__gt=F("created_at"), expires_at__lte=F("created_at") + timedelta(days=366)),
+                condition=Q(expires_at__gt=F("created_at"), expires_at__lte=F("created_at") + LONGEST),
                 violation_error_message="A token expires within a year",
             ),
         ]
@@ -62,9 +39,10 @@ class DirectoryToken(models.Model):
     @classmethod
     def make(cls, client: int, *, by: User) -> tuple["DirectoryToken", str]:
         """Return a new token and its secret, which can be shown this one time."""
-        secret = cls.PREFIX + secrets.token_hex(RANDOM_BYTES)
-        values = {"digest": digest_of(secret), "ending": secret[-4:], "expires_at": timezone.now() + cls.LASTS}
-        return cls.objects.create(client_id=client, made_by=by, **values), secret
+        token = cls(client_id=client, made_by=by, expires_at=timezone.now() + cls.LASTS)
+        secret = token.draw()
+        token.save()
+        return token, secret
 
 
 class DirectoryEntry(models.Model):

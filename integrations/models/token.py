@@ -1,4 +1,4 @@
-"""The tokens by which a client's own programs use the API."""
+"""The tokens with which a client's systems prove themselves, and those by which its programs use the API."""
 
 import ipaddress
 import secrets
@@ -17,8 +17,6 @@ from django.utils import timezone
 from common.text import Line
 from profiles.models import Client, ClientMembership, User
 
-# Scanners for leaked secrets find a token by `dcm_live_[0-9a-f]{64}`: "diversity certifications of the marketplace".
-PREFIX = "dcm_live_"
 RANDOM_BYTES = 32
 LONGEST = timedelta(days=366)
 
@@ -28,11 +26,52 @@ def digest_of(secret: str) -> str:
     return sha256(secret.encode(errors="surrogateescape")).hexdigest()
 
 
-class AccessTokenQuerySet(models.QuerySet["AccessToken"]):
+class ClientTokenQuerySet(models.QuerySet):
     def of(self, client_pk: int) -> Self:
         """Return the tokens of a client."""
         return self.filter(client=client_pk)
 
+    def in_force(self) -> Self:
+        """Return the tokens that work now."""
+        return self.filter(client__is_active=True, revoked_at=None, expires_at__gt=timezone.now())
+
+    def revoke(self, *, by: User | None) -> int:
+        """End them for good, without `by` because their maker left. Returns how many were not ended before."""
+        return self.filter(revoked_at=None).update(revoked_at=timezone.now(), revoked_by=by)
+
+
+class ClientToken(models.Model):
+    """A token of one client. Only a digest of its secret is stored."""
+
+    PREFIX: str  # of its secret
+
+    client = models.ForeignKey(Client, models.CASCADE, related_name="+")
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    ending = models.CharField(max_length=4, editable=False)  # the last characters, to tell tokens apart
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    last_used_on = models.DateField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+
+    class Meta:
+        abstract = True
+        ordering = ["-pk"]
+
+    def draw(self) -> str:
+        """Give it a new secret, and return that. Only its digest is stored, so this is the one time it can be shown."""
+        secret = self.PREFIX + secrets.token_hex(RANDOM_BYTES)
+        self.digest, self.ending = digest_of(secret), secret[-4:]
+        return secret
+
+    def note_use(self, at: datetime) -> None:
+        """Store the day of its last use, once a day."""
+        today = at.date()
+        if self.last_used_on != today:
+            type(self)._default_manager.filter(pk=self.pk).update(last_used_on=today)
+
+
+class AccessTokenQuerySet(ClientTokenQuerySet):
     def with_maker(self) -> Self:
         """Annotate `is_of_admin`: whether the person who made it is still an active admin of the client."""
         admins = ClientMembership.objects.filter(
@@ -42,15 +81,10 @@ class AccessTokenQuerySet(models.QuerySet["AccessToken"]):
 
     def in_force(self) -> Self:
         """Return the tokens that work now. The power of a token ends with that of the person who made it."""
-        now = timezone.now()
-        return self.with_maker().filter(is_of_admin=True, client__is_active=True, revoked_at=None, expires_at__gt=now)
-
-    def revoke(self, *, by: User | None) -> int:
-        """End them for good, without `by` because their maker left. Returns how many were not ended before."""
-        return self.filter(revoked_at=None).update(revoked_at=timezone.now(), revoked_by=by)
+        return super().in_force().with_maker().filter(is_of_admin=True)
 
 
-class AccessToken(models.Model):
+class AccessToken(ClientToken):
     """A token of one client. It acts as the admin who made it, as a member of that client and as nothing else.
 
     So what it is given is what that member may be given, and it works only as long as they are an active admin.
@@ -64,23 +98,17 @@ class AccessToken(models.Model):
         SHORTLISTS_WRITE = "shortlists:write", "Create shortlists, and add and remove profiles"
         SPEND = "spend:read", "Read spend with certified businesses"
 
+    # Scanners for leaked secrets find it by `dcm_live_[0-9a-f]{64}`: "diversity certifications of the marketplace".
+    PREFIX = "dcm_live_"
     MOST = 20  # a client, without those that are over
 
-    client = models.ForeignKey(Client, models.CASCADE, related_name="+")
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     name = Line(max_length=80)
-    digest = models.CharField(max_length=64, unique=True, editable=False)
-    ending = models.CharField(max_length=4, editable=False)  # the last characters, to tell tokens apart
     scopes = ArrayField(models.CharField(max_length=40, choices=Scope))
     # The networks from which it may be used, each in CIDR notation. None means any.
     networks = ArrayField(models.CharField(max_length=43), default=list, blank=True)
-    created_at = models.DateTimeField(default=timezone.now)
-    expires_at = models.DateTimeField()
-    last_used_on = models.DateField(null=True, blank=True)
     # The OAuth client whose secret it also is, by which a program gets tokens that last an hour.
     oauth = models.OneToOneField(OAuthClient, models.SET_NULL, null=True, editable=False, related_name="access_token")
-    revoked_at = models.DateTimeField(null=True, blank=True)
-    revoked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     # The key of the form that it was made with, so that a second click makes no second one.
     submission = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
 
@@ -89,8 +117,7 @@ class AccessToken(models.Model):
 
     objects = AccessTokenQuerySet.as_manager()
 
-    class Meta:
-        ordering = ["-pk"]
+    class Meta(ClientToken.Meta):
         constraints = [
             models.CheckConstraint(
                 name="token_expires_within_a_year",
@@ -111,12 +138,6 @@ class AccessToken(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-    def draw(self) -> str:
-        """Give it a new secret, and return that. Only its digest is stored, so this is the one time it can be shown."""
-        secret = PREFIX + secrets.token_hex(RANDOM_BYTES)
-        self.digest, self.ending = digest_of(secret), secret[-4:]
-        return secret
 
     def connect(self, secret: str) -> None:
         """Make it the secret of an OAuth client, which may ask for what it may do and for nothing else."""
@@ -159,9 +180,3 @@ class AccessToken(models.Model):
         except ValueError:
             return False
         return any(found in ipaddress.ip_network(network) for network in self.networks)
-
-    def note_use(self, at: datetime) -> None:
-        """Store the day of its last use, once a day."""
-        today = at.date()
-        if self.last_used_on != today:
-            AccessToken.objects.filter(pk=self.pk).update(last_used_on=today)

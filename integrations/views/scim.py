@@ -72,9 +72,7 @@ def _token(request: HttpRequest, client: str) -> DirectoryToken:
     token = DirectoryToken.objects.in_force().filter(client__slug=client, digest=digest).first()
     if token is None:
         raise UnauthorizedException(detail="The token is missing, wrong, expired or revoked.")
-    today = timezone.now().date()
-    if token.last_used_on != today:
-        DirectoryToken.objects.filter(pk=token.pk).update(last_used_on=today)
+    token.note_use(timezone.now())
     return token
 
 
