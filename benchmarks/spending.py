@@ -69,7 +69,7 @@ class Bench:
         order = self.rules.order(list(CertificationType.objects.values_list("key", flat=True)))
         held = report.held_by_payees(self.client, cutoff, self.policy)
         judged = JudgedLedger.of(self.client, self.period, held=held, rules=self.rules, order=order, cutoff=cutoff)
-        return timed(partial(judged.cells_by_part, self.period.parts(3)))
+        return timed(partial(judged.cells_by_part, self.period.quarters()))
 
     def read(self):
         """Seconds of an import and of a COPY of the same rows into the same table. Both are rolled back."""

@@ -1,21 +1,20 @@
 """What an issued report says: its sums, added up from the rows that never change, and whom it may still name."""
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
-from certifications.models import Step
 from rollout.models import RolloutPolicy
 from spend.choices import Reason
 from spend.facts import countable
 from spend.models import IssuedReport, ReportedDetails, ReportedPayee, ReportedPayment
-from spend.rules import Period
-from spend.sums import QUARTER, Quarter
-from spend.totals import Cell, Line, Totals, line, totals
+from spend.sums import Sums
+from spend.totals import Cell
 
 # The columns of a row that never change, in the order of the digest and of the file of rows.
 FROZEN = ("position", "business", "quarter", "kind", "amount", "currency", "types", "level", "reason")
@@ -40,30 +39,17 @@ def digest(rows: Iterable[ReportedPayment]) -> str:
     return total.hexdigest()
 
 
-class Sums(NamedTuple):
-    """The sums of a report: of its period and its quarters, by verification level, and by the types held together.
-
-    `together` has a line for each combination of types under which payments count. What the types have beyond the
-    unduplicated sum is the amount of each combination, as often as it has types beyond the first.
-    """
-
-    period: Period
-    totals: Totals
-    quarters: list[Quarter]
-    levels: dict[int, Line]
-    together: dict[tuple[str, ...], Line]
-
-
-class _Found(NamedTuple):
-    quarter: date
-    cell: Cell
-
-
 def sums(issued: IssuedReport) -> Sums:
     """Return the sums of an issued report. One query, which adds up its rows."""
-    rows = (
-        ReportedPayment.objects.filter(report=issued)
-        .order_by()
+    found = cells(ReportedPayment.objects.filter(report=issued))
+    by_quarter = [found.get(part.starts_on, []) for part in issued.period.quarters()]
+    return Sums.of(issued.period, issued.cutoff, by_quarter, list(issued.names_of_types))
+
+
+def cells(rows: QuerySet[ReportedPayment]) -> dict[date, list[Cell]]:
+    """Return the cells of rows of a report, by the first day of their quarter. One query, which adds them up."""
+    added_up = (
+        rows.order_by()
         .values_list("quarter", "types", "level", "reason", "currency")
         .annotate(
             total=Sum("amount"),
@@ -71,34 +57,11 @@ def sums(issued: IssuedReport) -> Sums:
             businesses=ArrayAgg("business", distinct=True, filter=Q(business__isnull=False), default=[]),
         )
     )
-    found = [
-        _Found(
-            quarter,
-            Cell(
-                tuple(types), level, Reason(reason) if reason else None, currency, amount, count, frozenset(businesses)
-            ),
-        )
-        for quarter, types, level, reason, currency, amount, count, businesses in rows
-    ]
-    cells = [row.cell for row in found]
-    accepted = list(issued.names_of_types)
-    return Sums(
-        issued.period,
-        totals(cells, accepted),
-        [
-            Quarter(part, totals([row.cell for row in found if row.quarter == part.starts_on], accepted))
-            for part in issued.period.parts(QUARTER)
-        ],
-        {step.value: line(cell for cell in cells if cell.level == step) for step in reversed(Step)},
-        together(cells),
-    )
-
-
-def together(cells: Iterable[Cell]) -> dict[tuple[str, ...], Line]:
-    """Return the sums of what counts by the types that it counts under, the most types first."""
-    counted = [cell for cell in cells if cell.types]
-    combinations = sorted({cell.types for cell in counted}, key=lambda types: (-len(types), types))
-    return {types: line(cell for cell in counted if cell.types == types) for types in combinations}
+    found = defaultdict(list)
+    for quarter, types, level, reason, currency, amount, payments, businesses in added_up:
+        because = Reason(reason) if reason else None
+        found[quarter].append(Cell(tuple(types), level, because, currency, amount, payments, frozenset(businesses)))
+    return found
 
 
 def details(row: ReportedPayment, named: Mapping[int, ReportedPayee]) -> ReportedDetails | None:
@@ -108,12 +71,14 @@ def details(row: ReportedPayment, named: Mapping[int, ReportedPayee]) -> Reporte
     return getattr(row, "details", None)
 
 
-def named(issued: IssuedReport, policy: RolloutPolicy) -> dict[int, ReportedPayee]:
-    """Return the businesses that the report may still name, by their number in it.
+def named(
+    issued: IssuedReport, policy: RolloutPolicy, *, among: Collection[int] | None = None
+) -> dict[int, ReportedPayee]:
+    """Return the businesses that the report may still name, by their number in it. `among`: only those of them.
 
     A business of which it knew certifications is named while the client may count each of them now. Two queries.
     """
-    payees = list(issued.payees.all())
+    payees = list(issued.payees.all() if among is None else issued.payees.filter(business__in=among))
     records = {record for payee in payees for record in payee.records}
     may_count = set(countable(issued.client, policy).filter(pk__in=records).values_list("pk", flat=True))
     return {payee.business: payee for payee in payees if may_count.issuperset(payee.records)}

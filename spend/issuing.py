@@ -36,7 +36,6 @@ from spend.packs import keeping
 from spend.rules import Rules
 from spend.saying import STATEMENT
 from spend.since import since
-from spend.sums import QUARTER
 
 BATCH = 5_000
 IMPORT_TIMEOUT = "3s"  # how long an import is waited for, with nothing shown meanwhile
@@ -153,7 +152,7 @@ def _changes(draft: ReportDraft, now: Outlook) -> dict[str, Any] | None:
 
 def _rows(issued: IssuedReport, made: report.Report) -> list[ReportedPayment]:
     """Return the rows of the report that never change, in the order of its payments. Unsaved."""
-    quarters = made.period.parts(QUARTER)
+    quarters = made.period.quarters()
     numbers: dict[int, int] = {}
     rows = []
     for position, row in enumerate(made.counted, 1):

@@ -12,6 +12,7 @@ from certifications.models import CertifyingBody, Step
 from spend.choices import DateRule, Kind, TierMode
 
 LONGEST_GRACE = 365  # days
+QUARTER = 3  # months
 # ISO 4217 also has codes for metals, units of account, funds and tests. No one is paid in those.
 NO_MONEY = {
     *("XAD", "XAG", "XAU", "XBA", "XBB", "XBC", "XBD", "XDR", "XPD", "XPT", "XSU", "XTS", "XUA", "XXX"),
@@ -33,11 +34,11 @@ class Period(NamedTuple):
     def __contains__(self, day: object) -> bool:
         return isinstance(day, date) and self.starts_on <= day <= self.ends_on
 
-    def parts(self, months: int) -> list[Self]:
-        """Return its parts of so many months each. It begins on the first day of a month, as a fiscal year does."""
+    def quarters(self) -> list[Self]:
+        """Return its quarters. It begins on the first day of a month, as a fiscal year does."""
         found, first = [], self.starts_on
         while first <= self.ends_on:
-            following = first.month - 1 + months
+            following = first.month - 1 + QUARTER
             after = date(first.year + following // 12, following % 12 + 1, 1)
             found.append(type(self)(first, min(after - timedelta(days=1), self.ends_on)))
             first = after

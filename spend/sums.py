@@ -1,9 +1,10 @@
-"""The sums that pages show: those of a period, of its quarters, and by verification level."""
+"""The sums of a period that pages, files and reports show."""
 
 import hashlib
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from itertools import chain
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from django.core.cache import cache
 from django.utils import timezone
@@ -15,9 +16,8 @@ from spend import report
 from spend.basis import basis, payees_of
 from spend.judged import JudgedLedger
 from spend.rules import Period, Rules
-from spend.totals import Line, Totals, line, totals
+from spend.totals import Cell, Line, Totals, line, totals
 
-QUARTER = 3  # months
 KEPT_FOR = 60 * 60  # seconds
 
 
@@ -28,26 +28,51 @@ class Quarter(NamedTuple):
     totals: Totals
 
 
-class Overview(NamedTuple):
-    """The sums of a fiscal year. `levels` divides what counts by verification level on the day of the payment."""
+class Sums(NamedTuple):
+    """The sums of a period and of its quarters, by verification level, and by the types held together.
+
+    `levels` divides what counts by verification level on the day of the payment. `together` has a line for each
+    combination of types under which payments count. What the types have beyond the unduplicated sum is the amount of
+    each combination, as often as it has types beyond the first.
+    """
 
     period: Period
     cutoff: datetime
-    rules: Rules
     totals: Totals
     quarters: list[Quarter]
     levels: dict[int, Line]
+    together: dict[tuple[str, ...], Line]
+
+    @classmethod
+    def of(cls, period: Period, cutoff: datetime, by_quarter: Sequence[Sequence[Cell]], types: Sequence[str]) -> Self:
+        """Add up the cells of each quarter of `period`. `types` are the accepted ones, in order."""
+        cells = list(chain.from_iterable(by_quarter))
+        return cls(
+            period,
+            cutoff,
+            totals(cells, types),
+            [Quarter(part, totals(found, types)) for part, found in zip(period.quarters(), by_quarter, strict=True)],
+            {step.value: line(cell for cell in cells if cell.level == step) for step in reversed(Step)},
+            _together(cells),
+        )
+
+
+def _together(cells: Iterable[Cell]) -> dict[tuple[str, ...], Line]:
+    """Return the sums of what counts by the types that it counts under, the most types first."""
+    counted = [cell for cell in cells if cell.types]
+    combinations = sorted({cell.types for cell in counted}, key=lambda types: (-len(types), types))
+    return {types: line(cell for cell in counted if cell.types == types) for types in combinations}
 
 
 class Kept(NamedTuple):
     """An overview as it was added up, what it stood on, and the keys of all businesses that the client had paid."""
 
-    overview: Overview
+    overview: Sums
     basis: str
     payees: list[int]
 
 
-def current(client: Client, period: Period, *, rules: Rules, policy: RolloutPolicy) -> Overview:
+def current(client: Client, period: Period, *, rules: Rules, policy: RolloutPolicy) -> Sums:
     """Return the `overview` of all that is known now.
 
     It is kept for an hour, and read as long as what it stands on is the same. So what an owner hides or takes back is
@@ -67,17 +92,12 @@ def current(client: Client, period: Period, *, rules: Rules, policy: RolloutPoli
     return found
 
 
-def overview(client: Client, period: Period, *, rules: Rules, cutoff: datetime, policy: RolloutPolicy) -> Overview:
+def overview(client: Client, period: Period, *, rules: Rules, cutoff: datetime, policy: RolloutPolicy) -> Sums:
     """Return the sums that `report.make` returns for the same arguments, in all and by quarter.
 
     The number of queries does not depend on the number of payments.
     """
     types = rules.order(list(CertificationType.objects.values_list("key", flat=True)))
     held = report.held_by_payees(client, cutoff, policy)
-    parts = period.parts(QUARTER)
     judged = JudgedLedger.of(client, period, held=held, rules=rules, order=types, cutoff=cutoff)
-    by_part = judged.cells_by_part(parts)
-    quarters = [Quarter(part, totals(cells, types)) for part, cells in zip(parts, by_part, strict=True)]
-    whole = list(chain.from_iterable(by_part))
-    levels = {step.value: line(cell for cell in whole if cell.level == step) for step in reversed(Step)}
-    return Overview(period, cutoff, rules, totals(whole, types), quarters, levels)
+    return Sums.of(period, cutoff, judged.cells_by_part(period.quarters()), types)

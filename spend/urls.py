@@ -1,6 +1,18 @@
 from django.urls import include, path
 
-from spend.views import expiring, goals, letters, overview, payments, received, reconciliation, reports, rules, vendors
+from spend.views import (
+    expiring,
+    goals,
+    letters,
+    overview,
+    payments,
+    received,
+    reconciliation,
+    reported,
+    reports,
+    rules,
+    vendors,
+)
 
 app_name = "spend"
 
@@ -27,6 +39,7 @@ patterns = [
     path("reports/drafts/<uuid:key>/", reports.draft, name="draft"),
     path("reports/drafts/<uuid:key>/discard/", reports.discard, name="draft_discard"),
     path("reports/<int:number>/", reports.issued, name="report"),
+    path("reports/<int:number>/payments/", reported.payments, name="report_payments"),
     path("reports/<int:number>/changes/", reports.changes, name="report_changes"),
     path("reports/<int:number>/changes.<slug:suffix>", reports.changes_file, name="report_changes_file"),
     path("reports/<int:number>/replace/", reports.supersede, name="supersede"),

@@ -46,6 +46,11 @@ def quarter(number: int, period: Period) -> str:
     return f"Q{number}, {MONTHS[first.month - 1]} to {MONTHS[last.month - 1]} {last.year}"
 
 
+def quarter_of(rules: Rules, period: Period) -> str:
+    """Return a quarter as `quarter` does, with its number in the fiscal year of `rules`."""
+    return quarter(rules.fiscal_year(period.starts_on).quarters().index(period) + 1, period)
+
+
 def fiscal_year(rules: Rules, period: Period) -> str:
     """Return the name of a fiscal year: "2026", or "Fiscal year 2026" if it isn't the calendar year."""
     return str(period.ends_on.year) if rules.fiscal_year_start == 1 else f"Fiscal year {period.ends_on.year}"

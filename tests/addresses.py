@@ -216,6 +216,7 @@ BY_VIEW = {
     "spend:report_changes_file": lambda site: [
         {"number": report.number, "suffix": "csv"} for report in IssuedReport.objects.order_by("pk")
     ],
+    "spend:report_payments": rows(IssuedReport, "number", "number"),
     "spend:supersede": rows(IssuedReport, "number", "number"),
     "spend:pack": rows(IssuedReport, "number", "number"),
     "spend:pack_file": rows(IssuedReport, "number", "number"),

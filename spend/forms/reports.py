@@ -5,13 +5,17 @@ from typing import Any, NamedTuple
 
 from django import forms
 
+from certifications.models import Step
 from common.forms import field_of
 from common.text import TextField
 from profiles.models import Client
 from spend import wording
+from spend.browsing import Show
+from spend.choices import Reason
 from spend.models import IssuedReport, Payment, ReportDraft
+from spend.models.payment import CURRENCY_CHOICES
+from spend.reported import Filters
 from spend.rules import Period, Rules
-from spend.sums import QUARTER
 
 MOST_YEARS = 10
 
@@ -30,7 +34,7 @@ def periods(client: Client, rules: Rules, today: date) -> list[Offered]:
     year = rules.fiscal_year(today)
     while first and year.ends_on >= first and len(found) < MOST_YEARS * 5:
         found.append(Offered(year, f"{wording.fiscal_year(rules, year)}, {wording.days(year)}"))
-        quarters = [Offered(part, wording.quarter(number, part)) for number, part in enumerate(year.parts(QUARTER), 1)]
+        quarters = [Offered(part, wording.quarter(number, part)) for number, part in enumerate(year.quarters(), 1)]
         found += [quarter for quarter in reversed(quarters) if quarter.period.starts_on <= today]
         year = rules.fiscal_year(year.starts_on - timedelta(days=1))
     return found
@@ -51,6 +55,37 @@ class PeriodForm(forms.Form):
     @property
     def chosen(self) -> Period:
         return self.periods[self.cleaned_data["period"]]
+
+
+class ReportedForm(forms.Form):
+    """What the address of a list of payments of a report asks for: what a number of the report is the sum of."""
+
+    show = forms.ChoiceField(required=False, choices=Show.choices)
+    type = forms.ChoiceField(required=False)
+    primary = forms.ChoiceField(required=False)
+    types = TextField(required=False)
+    level = forms.TypedChoiceField(required=False, coerce=int, empty_value=None, choices=Step.choices)
+    reason = forms.ChoiceField(required=False, choices=Reason.choices)
+    currency = forms.ChoiceField(required=False, choices=CURRENCY_CHOICES)
+    quarter = forms.TypedChoiceField(required=False, coerce=date.fromisoformat, empty_value=None)
+
+    def __init__(self, *args: Any, issued: IssuedReport, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.names = issued.names_of_types
+        quarters = [part.starts_on.isoformat() for part in issued.period.quarters()]
+        choices = {"type": self.names, "primary": self.names, "quarter": quarters}
+        for name, keys in choices.items():
+            field_of(self, name, forms.ChoiceField).choices = [(key, key) for key in keys]
+
+    def clean_types(self) -> str:
+        types: str = self.cleaned_data["types"]
+        if types and not self.names.keys() >= set(types.split(";")):
+            raise forms.ValidationError("This report has no such types")
+        return types
+
+    def filters(self) -> Filters:
+        """Return what the valid form asks for."""
+        return Filters(**self.cleaned_data)
 
 
 class IssueForm(forms.ModelForm):

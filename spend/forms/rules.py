@@ -18,7 +18,6 @@ from spend.models import AddressableSpend, SavedRules
 from spend.models.payment import CURRENCY_CHOICES
 from spend.rules import LONGEST_GRACE, Period, Rules
 from spend.saying import lowest_level
-from spend.sums import QUARTER
 
 SAVED_MEANWHILE = (
     "Someone else saved new rules while you were editing. What you entered is kept here and isn't saved yet. Look at "
@@ -248,7 +247,7 @@ class AddressableForm(VersionForm):
     def __init__(self, *args: Any, period: Period, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.period = period
-        for number, quarter in enumerate(period.parts(QUARTER), 1):
+        for number, quarter in enumerate(period.quarters(), 1):
             self.fields[f"quarter_{number}"] = AmountField(label=wording.quarter(number, quarter), required=False)
         self.overlapping = [
             row for row in self._saved_rows() if row.starts_on <= period.ends_on and row.ends_on >= period.starts_on
@@ -262,7 +261,7 @@ class AddressableForm(VersionForm):
     @property
     def _parts(self) -> dict[str, Period]:
         """The periods that amounts are entered for, by the name of their field."""
-        quarters = enumerate(self.period.parts(QUARTER), 1)
+        quarters = enumerate(self.period.quarters(), 1)
         return {"year": self.period} | {f"quarter_{number}": quarter for number, quarter in quarters}
 
     @property

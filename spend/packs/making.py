@@ -5,7 +5,7 @@ import io
 import json
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 from hashlib import blake2b, sha256
@@ -31,24 +31,24 @@ from sourcing.exports.files import Sheet
 from spend import wording
 from spend.models import AuditPack, IssuedReport
 from spend.packs import changed, coupa, keeping, signing, tables
-from spend.packs.tables import Content, Table
+from spend.packs.tables import Behind, Content, Figures, Shown, Table
+from spend.reported import Show
 from spend.saying import Names, Said, said
+from spend.totals import Line
 
 AT_ONCE = 2_000  # rows that are written while the browser waits
 FORMAT = 1  # of the pack: another number when its files or their columns change
 ZIPPED_ON = (1980, 1, 1, 0, 0, 0)  # every file, so that the same report makes the same bytes
-LARGE = {"payments", "certificates"}  # tables that the PDF and the page of the report leave out
 READER = "verify_pack.py"
 
 
 def all_tables(content: Content) -> list[Table]:
-    return [*changed.tables(content.issued), *tables.tables(content), *coupa.tables(content)]
+    return [*sums_tables(content), *tables.of_payments(content), *coupa.tables(content)]
 
 
-def pages_tables(content: Content) -> list[Table]:
-    """Return the tables with sums, without those that have a row for each payment."""
-    found = [*changed.tables(content.issued), *tables.tables(content)]
-    return [table for table in found if table.name not in LARGE]
+def sums_tables(content: Content) -> list[Table]:
+    """Return the tables with sums, which the page of the report and its PDF show."""
+    return [*changed.tables(content.issued), *tables.of_sums(content.figures)]
 
 
 def sheet(table: Table, content: Content) -> Sheet:
@@ -235,21 +235,32 @@ def page(content: Content) -> str:
     return render_to_string("spend/pack/report.html", context(content))
 
 
-def context(content: Content) -> dict[str, object]:
-    """Return what `spend/report_body.html` shows."""
-    totals = content.sums.totals
-    counted, base = totals.unduplicated, totals.base
-    currency = content.issued.plain_rules().currency
+def context(content: Content, link: Callable[[Behind], str] | None = None) -> dict[str, object]:
+    """Return what `spend/report_body.html` shows. `link` gives the address of the payments behind a number."""
     return {
         "issued": content.issued,
-        "counted": wording.money(counted.amount, currency),
-        "line": counted,
-        "base": wording.money(base.amount, currency),
-        "share": wording.percentage(counted.amount, base.amount),
         "addressable": _addressable(content.issued),
         "rules": _rules(content.issued),
-        "tables": pages_tables(content),
         "removed": _removed(content),
+        **figures_context(content.figures, sums_tables(content), link),
+    }
+
+
+def figures_context(
+    figures: Figures, shown: Iterable[Table], link: Callable[[Behind], str] | None = None
+) -> dict[str, object]:
+    """Return what `spend/report_figures.html` and `spend/report_tables.html` show of a report or a draft."""
+    counted, base = figures.sums.totals.unduplicated, figures.sums.totals.base
+
+    def number(line: Line, show: Show) -> Shown:
+        return Shown(wording.money(line.amount, figures.rules.currency), link({"show": show}) if link else "")
+
+    return {
+        "counted": number(counted, Show.COUNTED),
+        "line": counted,
+        "base": number(base, Show.BASE),
+        "share": wording.percentage(counted.amount, base.amount),
+        "tables": [table._replace(link=link) for table in shown],
     }
 
 
@@ -288,12 +299,16 @@ def paper(content: Content) -> Paper:
     made.paragraph(f"{issued.statement} Signed by {issued.signer_name}, {issued.signer_title}.")
     if addressable := _addressable(issued):
         made.paragraph(f"Addressable spend: {addressable}")
-    for table in pages_tables(content):
+    for table in sums_tables(content):
         made.heading(table.title)
         made.paragraph(table.note)
         columns = table.read_columns
         widths = [-column.width if column.holds.is_number else column.width for column in columns]
-        made.table([column.words for column in columns], list(table.read_cells), widths=widths)
+        made.table(
+            [column.words for column in columns],
+            [[cell.text for cell in row] for row in table.read_cells],
+            widths=widths,
+        )
     made.heading("Rules")
     made.table(["Rule", "What it says"], [[rule.term, rule.value] for rule in _rules(issued)], widths=[1, 3])
     made.paragraph(f"SHA-256 of the rows: {issued.digest}")

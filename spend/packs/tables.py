@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from typing import NamedTuple
 
 from certifications.models import Step
@@ -15,20 +16,31 @@ from spend.choices import Kind, Reason
 from spend.models import IssuedReport, ReportedDetails, ReportedPayee, ReportedPayment
 from spend.packs import columns
 from spend.packs.columns import Column, Holds
-from spend.sums import QUARTER
+from spend.reported import Show
+from spend.rules import Rules
+from spend.sums import Sums
 from spend.totals import Amount, Line, percent, shown
 
 BATCH = 2_000
 NOT_NAMED = "Name removed"
 
 type Row = Mapping[str, Value]  # by heading
+type Behind = Mapping[str, str]  # the filters that find the payments behind a number, see `spend.reported.Filters`
+
+
+class Shown(NamedTuple):
+    """A cell as people read it. `url`: where its payments are."""
+
+    text: str
+    url: str = ""
 
 
 class Table(NamedTuple):
     """A table: the name of its files, its title, and its rows. `note` says how to read it.
 
     Its amounts are in `currency`, or in that of a row that has one. `names_businesses`: who reads it learns who holds a
-    certificate.
+    certificate. `behind` finds the payments behind an amount, by its row and its heading: {} for none. `link` gives the
+    address of such payments, where there is a page of them.
     """
 
     name: str
@@ -38,6 +50,8 @@ class Table(NamedTuple):
     rows: Callable[[], Iterable[Row]]
     currency: str
     names_businesses: bool = False
+    behind: Callable[[Row, str], Behind] = lambda row, heading: {}
+    link: Callable[[Behind], str] | None = None
 
     @property
     def cells(self) -> Iterator[list[Value]]:
@@ -50,12 +64,14 @@ class Table(NamedTuple):
         return [column for column in self.columns if column.holds is not Holds.KEY]
 
     @property
-    def read_cells(self) -> Iterator[list[str]]:
+    def read_cells(self) -> Iterator[list[Shown]]:
         """The rows as people read them."""
-        columns = self.read_columns
-        for row in self.rows():
-            currency = str(row.get("currency", self.currency))
-            yield [_read(row[column.heading], column.holds, currency) for column in columns]
+        return ([self._shown(row, column) for column in self.read_columns] for row in self.rows())
+
+    def _shown(self, row: Row, column: Column) -> Shown:
+        text = _read(row[column.heading], column.holds, str(row.get("currency", self.currency)))
+        behind = self.behind(row, column.heading) if self.link and column.holds is Holds.AMOUNT else {}
+        return Shown(text, self.link(behind) if self.link and behind else "")
 
 
 def _read(value: Value, holds: Holds, currency: str) -> str:
@@ -70,11 +86,24 @@ def _read(value: Value, holds: Holds, currency: str) -> str:
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
+class Figures(NamedTuple):
+    """What a report says in sums, whether it is issued or a draft. `names` are those of the types, in order."""
+
+    sums: Sums
+    rules: Rules
+    names: Mapping[str, str]
+    addressable: Decimal | None
+
+    @property
+    def base(self) -> Amount:
+        return self.sums.totals.base.amount
+
+
 class Content(NamedTuple):
     """What an issued report says now: its sums, and the businesses that it may still name, by number."""
 
     issued: IssuedReport
-    sums: frozen.Sums
+    sums: Sums
     named: dict[int, ReportedPayee]
 
     @classmethod
@@ -82,8 +111,9 @@ class Content(NamedTuple):
         return cls(issued, frozen.sums(issued), frozen.named(issued, policy))
 
     @property
-    def base(self) -> Amount:
-        return self.sums.totals.base.amount
+    def figures(self) -> Figures:
+        issued = self.issued
+        return Figures(self.sums, issued.plain_rules(), issued.names_of_types, issued.addressable)
 
     def details(self, row: ReportedPayment) -> ReportedDetails | None:
         """Return what identifies a row, or None if it may no longer be shown."""
@@ -102,14 +132,14 @@ def _sum(line: Line, base: Amount) -> dict[str, Value]:
     }
 
 
-def summary(content: Content) -> Iterator[Row]:
-    totals = content.sums.totals
+def summary(figures: Figures) -> Iterator[Row]:
+    totals = figures.sums.totals
     lines = {
         "base": ("Base: what shares are taken of", totals.base),
         "unduplicated": ("Counted: each payment once", totals.unduplicated),
     }
     for key, (name, line) in lines.items():
-        yield {"key": key, "name": name, **_sum(line, content.base)}
+        yield {"key": key, "name": name, **_sum(line, figures.base)}
     views = {
         "overlapping": ("Sum of the types, overlapping", totals.overlapping),
         "primary": ("Sum of the types, primary type alone", totals.primary),
@@ -117,9 +147,9 @@ def summary(content: Content) -> Iterator[Row]:
     }
     for key, (name, found) in views.items():
         amount = sum((Fraction(line.amount) for line in found.values()), Fraction(0))
-        share = percent(amount, content.base)
+        share = percent(amount, figures.base)
         yield {"key": key, "name": name, "amount": shown(amount), "payments": None, "businesses": None, "share": share}
-    addressable = content.issued.addressable
+    addressable = figures.addressable
     if addressable is not None:
         share = percent(totals.unduplicated.amount, addressable)
         name = "Addressable spend, and the share of it that counts"
@@ -129,9 +159,9 @@ def summary(content: Content) -> Iterator[Row]:
         }  # fmt: skip
 
 
-def types(content: Content) -> Iterator[Row]:
-    totals = content.sums.totals
-    for key, name in content.issued.names_of_types.items():
+def types(figures: Figures) -> Iterator[Row]:
+    totals = figures.sums.totals
+    for key, name in figures.names.items():
         yield {
             "key": key,
             "name": name,
@@ -140,16 +170,14 @@ def types(content: Content) -> Iterator[Row]:
             "split": shown(totals.split[key].amount),
             "payments": totals.overlapping[key].payments,
             "businesses": totals.overlapping[key].businesses,
-            "share": percent(totals.overlapping[key].amount, content.base),
+            "share": percent(totals.overlapping[key].amount, figures.base),
         }
 
 
-def quarters(content: Content) -> Iterator[Row]:
-    rules = content.issued.plain_rules()
-    for part in content.sums.quarters:
-        of_year = rules.fiscal_year(part.period.starts_on).parts(QUARTER)
+def quarters(figures: Figures) -> Iterator[Row]:
+    for part in figures.sums.quarters:
         yield {
-            "name": wording.quarter(of_year.index(part.period) + 1, part.period),
+            "name": wording.quarter_of(figures.rules, part.period),
             "starts_on": part.period.starts_on,
             "ends_on": part.period.ends_on,
             "base": shown(part.totals.base.amount),
@@ -159,9 +187,9 @@ def quarters(content: Content) -> Iterator[Row]:
         }
 
 
-def together(content: Content) -> Iterator[Row]:
-    names = content.issued.names_of_types
-    for held, line in content.sums.together.items():
+def together(figures: Figures) -> Iterator[Row]:
+    names = figures.names
+    for held, line in figures.sums.together.items():
         yield {
             "types": ";".join(held),
             "names": " and ".join(names[key] for key in held),
@@ -172,14 +200,14 @@ def together(content: Content) -> Iterator[Row]:
         }
 
 
-def levels(content: Content) -> Iterator[Row]:
-    counted = content.sums.totals.unduplicated.amount
-    for level, line in content.sums.levels.items():
+def levels(figures: Figures) -> Iterator[Row]:
+    counted = figures.sums.totals.unduplicated.amount
+    for level, line in figures.sums.levels.items():
         yield {"level": level, "name": Step(level).label, **_sum(line, counted)}
 
 
-def not_counted(content: Content) -> Iterator[Row]:
-    for reason, code, line in content.sums.totals.left_out(content.issued.plain_rules().currency):
+def not_counted(figures: Figures) -> Iterator[Row]:
+    for reason, code, line in figures.sums.totals.left_out(figures.rules.currency):
         yield {
             "reason": reason.value,
             "words": reason.label,
@@ -221,69 +249,137 @@ def certificates(content: Content) -> Iterator[Row]:
             }
 
 
-def tables(content: Content) -> list[Table]:
-    """Return the tables of a report. Their rows are read when they are asked for."""
-    currency = content.issued.plain_rules().currency
-    names = content.issued.names_of_types
+def _behind_summary(row: Row, heading: str) -> Behind:
+    if row["key"] == "addressable":
+        return {}
+    return {"show": Show.BASE if row["key"] == "base" else Show.COUNTED}
 
-    def of(
-        name: str,
-        title: str,
-        note: str,
-        columns: Sequence[Column],
-        rows: Callable[[Content], Iterable[Row]],
-        *,
-        names_businesses: bool = False,
-    ) -> Table:
-        return Table(name, title, note, columns, lambda: rows(content), currency, names_businesses)
 
-    by_type = [columns.amount_of(key, name, f"What counts as {name}, overlapping.") for key, name in names.items()]
+def _behind_type(row: Row, heading: str) -> Behind:
+    return {"primary" if heading == "primary" else "type": str(row["key"])}
+
+
+def _behind_quarter(row: Row, heading: str) -> Behind:
+    shows = {"base": {"show": Show.BASE}, "unduplicated": {"show": Show.COUNTED}}
+    return {"quarter": str(row["starts_on"]), **shows.get(heading, {"type": heading})}
+
+
+def _behind_types(row: Row, heading: str) -> Behind:
+    is_none = heading == "beyond_once" and not row[heading]
+    return {} if is_none else {"types": str(row["types"])}
+
+
+def _behind_level(row: Row, heading: str) -> Behind:
+    return {"level": str(row["level"])}
+
+
+def _behind_reason(row: Row, heading: str) -> Behind:
+    return {"reason": str(row["reason"]), "currency": str(row["currency"])}
+
+
+class Plan(NamedTuple):
+    """What a table of sums is: all but its figures."""
+
+    name: str
+    title: str
+    note: str
+    columns: Sequence[Column]
+    rows: Callable[[Figures], Iterable[Row]]
+    behind: Callable[[Row, str], Behind]
+
+
+OF_SUMS = (
+    Plan(
+        "summary",
+        "Summary",
+        "Sums are exact, and rounded only where they are shown. So parts may differ from their sum by a cent.",
+        columns.SUMMARY,
+        summary,
+        _behind_summary,
+    ),
+    Plan(
+        "types",
+        "By type",
+        "Overlapping: a payment counts in full under each of its types. Primary: under the first alone. Split: in "
+        "equal parts.",
+        columns.TYPES,
+        types,
+        _behind_type,
+    ),
+    Plan(
+        "quarters",
+        "By quarter",
+        "Each type has its overlapping amount.",
+        columns.QUARTERS,
+        quarters,
+        _behind_quarter,
+    ),
+    Plan(
+        "together",
+        "Types held together",
+        "The overlapping sum less the last column is what counts with each payment once.",
+        columns.TOGETHER,
+        together,
+        _behind_types,
+    ),
+    Plan(
+        "levels",
+        "Evidence",
+        "What counts, by how it was verified on the day of the payment. The shares are of what counts.",
+        columns.LEVELS,
+        levels,
+        _behind_level,
+    ),
+    Plan(
+        "not-counted",
+        "Not counted",
+        "Why payments of the period don't count.",
+        columns.NOT_COUNTED,
+        not_counted,
+        _behind_reason,
+    ),
+)
+
+
+def of_sums(figures: Figures) -> list[Table]:
+    """Return the tables of the sums of a report. Their rows are made when they are asked for."""
+    by_type = [
+        columns.amount_of(key, name, f"What counts as {name}, overlapping.") for key, name in figures.names.items()
+    ]
     return [
-        of(
-            "summary",
-            "Summary",
-            "Sums are exact, and rounded only where they are shown. So parts may differ from their sum by a cent.",
-            columns.SUMMARY,
-            summary,
-        ),
-        of(
-            "types",
-            "By type",
-            "Overlapping: a payment counts in full under each of its types. Primary: under the first alone. Split: in "
-            "equal parts.",
-            columns.TYPES,
-            types,
-        ),
-        of("quarters", "By quarter", "Each type has its overlapping amount.", (*columns.QUARTERS, *by_type), quarters),
-        of(
-            "together",
-            "Types held together",
-            "The overlapping sum less the last column is what counts with each payment once.",
-            columns.TOGETHER,
-            together,
-        ),
-        of(
-            "levels",
-            "Evidence",
-            "What counts, by how it was verified on the day of the payment. The shares are of what counts.",
-            columns.LEVELS,
-            levels,
-        ),
-        of("not-counted", "Not counted", "Why payments of the period don't count.", columns.NOT_COUNTED, not_counted),
-        of(
+        Table(
+            plan.name,
+            plan.title,
+            plan.note,
+            [*plan.columns, *by_type] if plan.rows is quarters else plan.columns,
+            partial(plan.rows, figures),
+            figures.rules.currency,
+            behind=plan.behind,
+        )
+        for plan in OF_SUMS
+    ]
+
+
+def of_payments(content: Content) -> list[Table]:
+    """Return the tables with a row for each payment or certificate. Their rows are read when they are asked for."""
+    currency = content.issued.plain_rules().currency
+    return [
+        Table(
             "payments",
             "Payments",
             "Every payment of the period. Where a name was removed, its owner no longer shares it.",
             columns.ALL_PAYMENTS,
-            payments,
+            partial(payments, content),
+            currency,
             names_businesses=True,
         ),
-        of(
+        Table(
             "certificates",
             "Certificates",
             "The certificates under which each payment counts, as they were known when the report was issued.",
             columns.CERTIFICATES,
-            certificates,
+            partial(certificates, content),
+            currency,
             names_businesses=True,
         ),
     ]

@@ -18,7 +18,7 @@ TABS = (
         "spend",
         "reports",
         "Reports",
-        frozenset({"report_new", "draft", "report", "report_changes", "supersede", "pack"}),
+        frozenset({"report_new", "draft", "report", "report_payments", "report_changes", "supersede", "pack"}),
     ),
     Tab("spend", "expiring", "Expiring soon"),
     Tab("spend", "vendors", "Vendor check", frozenset({"vendor_list"})),

@@ -6,6 +6,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 
@@ -14,7 +15,7 @@ from profiles.models import Client
 from rollout.middleware import SignedInPolicyRequest
 from sourcing import access
 from spend import wording
-from spend.models import SavedRules
+from spend.models import IssuedReport, SavedRules
 from spend.models.goals import YEARS
 from spend.rules import Period, Rules
 
@@ -88,3 +89,9 @@ class Asked:
 def payments_url(period: Period, **filters: Any) -> str:
     query = {"starts_on": period.starts_on.isoformat(), "ends_on": period.ends_on.isoformat()} | filters
     return reverse("spend:payments", query=query)
+
+
+def report_of(request: SignedInPolicyRequest, number: int) -> IssuedReport:
+    """Return an issued report of the client that the viewer acts for. Raise Http404."""
+    found = IssuedReport.objects.select_related("client", "replaces", "replaced_by")
+    return get_object_or_404(found, client=request.viewer.acts_for.pk, number=number)

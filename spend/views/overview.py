@@ -15,7 +15,7 @@ from spend.charts import Chart, chart, width_of
 from spend.choices import OUTSIDE_THE_BASE
 from spend.expiring import WITHIN, expiring
 from spend.rules import Period
-from spend.sums import Overview
+from spend.sums import Sums
 from spend.totals import Amount, Line, parts_differ
 from spend.views.asked import Asked
 from spend.views.goals import goal_rows
@@ -92,7 +92,7 @@ def overview(request: SignedInPolicyRequest) -> HttpResponse:
     return render(request, "spend/overview.html", context)
 
 
-def _has_payments(found: Overview) -> bool:
+def _has_payments(found: Sums) -> bool:
     totals = found.totals
     lines = [totals.base, *totals.not_counted.values(), *totals.elsewhere.values()]
     return any(line.payments for line in lines)
@@ -109,7 +109,7 @@ def _row(asked: Asked, name: str, line: Line, whole: Amount, period: Period | No
     )
 
 
-def _quarters(asked: Asked, found: Overview) -> list[QuarterRow]:
+def _quarters(asked: Asked, found: Sums) -> list[QuarterRow]:
     rows = []
     for number, quarter in enumerate(found.quarters, 1):
         base, counted = quarter.totals.base, quarter.totals.unduplicated
@@ -123,7 +123,7 @@ def _quarters(asked: Asked, found: Overview) -> list[QuarterRow]:
     return rows
 
 
-def _chart(found: Overview) -> Chart | None:
+def _chart(found: Sums) -> Chart | None:
     return chart(
         [f"Q{number}" for number in range(1, len(found.quarters) + 1)],
         [quarter.totals.base.amount for quarter in found.quarters],

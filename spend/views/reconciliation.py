@@ -14,7 +14,7 @@ from sourcing.exports import files
 from sourcing.exports.files import FileColumn, Sheet
 from spend import reconciling, sums, wording
 from spend.reconciling import Reconciliation, Step
-from spend.sums import Overview
+from spend.sums import Sums
 from spend.totals import Line, shown
 from spend.views.asked import Asked
 
@@ -75,7 +75,7 @@ def reconciliation(request: SignedInPolicyRequest) -> HttpResponse:
     return render(request, "spend/reconciliation.html", context)
 
 
-def _found(request: SignedInPolicyRequest, asked: Asked) -> tuple[Reconciliation, Overview]:
+def _found(request: SignedInPolicyRequest, asked: Asked) -> tuple[Reconciliation, Sums]:
     overview = sums.current(asked.client, asked.period, rules=asked.rules, policy=request.policy)
     found = reconciling.reconcile(
         asked.client, asked.period, overview.totals, rules=asked.rules, cutoff=overview.cutoff

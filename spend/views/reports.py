@@ -1,6 +1,7 @@
 """Reports of a client: drafts, issued ones, and what is downloaded of them."""
 
 import io
+from functools import partial
 from typing import NamedTuple
 from uuid import UUID
 
@@ -31,14 +32,10 @@ from spend.packs.tables import Content, Table
 from spend.saying import STATEMENT
 from spend.since import since
 from spend.totals import Line
-from spend.views.asked import Asked
+from spend.views.asked import Asked, report_of
+from spend.views.reported import payments_url
 
 METHODS = ["GET", "HEAD", "POST"]
-
-
-def _issued(request: SignedInPolicyRequest, number: int) -> IssuedReport:
-    found = IssuedReport.objects.select_related("client", "replaces", "replaced_by")
-    return get_object_or_404(found, client=request.viewer.acts_for.pk, number=number)
 
 
 @access.with_terms
@@ -141,9 +138,9 @@ def discard(request: SignedInPolicyRequest, key: UUID) -> HttpResponse:
 @access.with_terms
 @require_safe
 def issued(request: SignedInPolicyRequest, number: int) -> HttpResponse:
-    found = _issued(request, number)
+    found = report_of(request, number)
     content = Content.of(found, request.policy)
-    context = making.context(content) | {"files": making.all_tables(content)}
+    context = making.context(content, partial(payments_url, found)) | {"files": making.all_tables(content)}
     return render(request, "spend/report.html", context)
 
 
@@ -172,7 +169,7 @@ def _since(found: IssuedReport, outlook: Outlook) -> Table | None:
 @require_safe
 def changes(request: SignedInPolicyRequest, number: int) -> HttpResponse:
     """Show what a report would say otherwise now. Of one that was replaced, the next report says it."""
-    found = _issued(request, number)
+    found = report_of(request, number)
     if found.is_superseded:
         return redirect(found.replaced_by)
     return render(request, "spend/report_changes.html", {"issued": found, "table": _changes(found, request.policy)})
@@ -182,7 +179,7 @@ def changes(request: SignedInPolicyRequest, number: int) -> HttpResponse:
 @require_safe
 def changes_file(request: SignedInPolicyRequest, number: int, suffix: str) -> HttpResponseBase:
     """Respond with what a report would say otherwise now, as a file."""
-    found = _issued(request, number)
+    found = report_of(request, number)
     if found.is_superseded:
         return redirect(found.replaced_by)
     table = _changes(found, request.policy)
@@ -206,7 +203,7 @@ def supersede(request: SignedInPolicyRequest, number: int) -> HttpResponse:
     """Begin the draft that will replace a report, with the reason. If there is one already, lead there."""
     if request.method == "POST":
         issuing.lock(request.viewer.acts_for.pk)
-    found = _issued(request, number)
+    found = report_of(request, number)
     if found.is_superseded:
         return redirect(found)
     if begun := ReportDraft.objects.filter(replaces=found).first():
@@ -234,7 +231,7 @@ def _note(request: SignedInPolicyRequest, content: Content) -> None:
 @require_safe
 def table(request: SignedInPolicyRequest, number: int, name: str, suffix: str) -> HttpResponseBase:
     """Respond with a table of a report as a file."""
-    issued = _issued(request, number)
+    issued = report_of(request, number)
     content = Content.of(issued, request.policy)
     found = {table.name: table for table in making.all_tables(content)}.get(name)
     if found is None or suffix not in files.CONTENT_TYPES:
@@ -253,7 +250,7 @@ def table(request: SignedInPolicyRequest, number: int, name: str, suffix: str) -
 @require_http_methods(METHODS)
 def pack(request: SignedInPolicyRequest, number: int) -> HttpResponse:
     """Show how far the audit pack of a report is, then its file. A POST makes it, or makes it anew."""
-    found = _issued(request, number)
+    found = report_of(request, number)
     can_sign = signing.private_key() is not None
     if request.method == "POST" and can_sign:
         making.ask(found)
@@ -266,7 +263,7 @@ def pack(request: SignedInPolicyRequest, number: int) -> HttpResponse:
 @require_safe
 def pack_file(request: SignedInPolicyRequest, number: int) -> HttpResponseBase:
     """Respond with the audit pack if it is there and names only whom the report may still name."""
-    found = _issued(request, number)
+    found = report_of(request, number)
     made = AuditPack.objects.select_related("report__client").filter(report=found).first()
     if made is None or not made.is_there:
         return redirect("spend:pack", number)

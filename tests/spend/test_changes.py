@@ -233,7 +233,7 @@ def test_a_page_and_a_file_say_what_changed_since_a_report(issued, client):
         ["no_longer", "0.00", "-700.00"],
         ["after", "6600.05", "5400.05"],
     ]
-    assert "Certificates that arrived later, or count again</th> <td>$0.00</td> <td>$4,000.00</td>" in page
+    assert "Certificates that arrived later, or count again</th> <td> $0.00 </td> <td> $4,000.00 </td>" in page
     assert client.get(f"{issued.get_absolute_url()}changes.pdf").status_code == 404
 
 

@@ -97,7 +97,7 @@ def test_an_issued_report_has_the_sums_of_its_draft(bright):
 
 def test_addressable_spend_that_was_entered_by_quarter_is_in_the_report_of_the_year(bright):
     rules = SavedRules.objects.get(client=bright)
-    for quarter in rules.plain().fiscal_year(date(2026, 1, 1)).parts(3):
+    for quarter in rules.plain().fiscal_year(date(2026, 1, 1)).quarters():
         AddressableSpend.objects.create(rules=rules, amount=2500, note="Professional services", **quarter._asdict())
 
     issued = issue(bright)
@@ -236,7 +236,7 @@ def test_an_owner_who_withdraws_leaves_amounts_alone_in_issued_reports(bright, a
     act(profile("ann"))
 
     for found in (issued, other):
-        assert frozen.sums(found) == before
+        assert frozen.sums(found) == before._replace(cutoff=found.cutoff)
         assert found.digest == frozen.digest(found.payments.all())
         assert named(found) == {"Bea Works", "Cay Works"}
         assert set(found.payments.values_list("details__number", flat=True)) == {None, "B1", "C1", "F1"}

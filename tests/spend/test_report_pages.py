@@ -4,6 +4,7 @@ import io
 import re
 import zipfile
 from datetime import date
+from html import unescape
 from unittest.mock import Mock
 
 import openpyxl
@@ -17,9 +18,11 @@ from certifications.sharing import consents, pauses
 from profiles.models import Profile
 from sourcing import terms
 from spend import issuing
-from spend.models import IssuedReport, ReportDraft
-from tests.factories import ClientFactory, ClientMembershipFactory
+from spend.models import IssuedReport, ReportDraft, SavedRules
+from tests.factories import ClientFactory, ClientMembershipFactory, ProfileFactory
+from tests.spend.test_issuing import issue
 from tests.spend.test_packs import download
+from tests.spend.test_report import certified, pay
 
 pytestmark = [pytest.mark.django_db, pytest.mark.page]
 
@@ -140,6 +143,61 @@ def test_a_client_on_another_plan_finds_no_reports(issued, client):
     assert client.get(issued.get_absolute_url()).status_code in (403, 404)
 
 
+def numbers_of(page):
+    """Return the numbers of a page that lead to payments of a report: what each says, and its address."""
+    links = re.findall(r'<a href="(/spend/reports/1/payments/[^"]*)">([^<]+)</a>', page.text)
+    return [(words, unescape(address)) for address, words in links]
+
+
+def sums_of(page):
+    """Return the sums above a list of payments: each payment once, and as types add them up."""
+    return re.findall(r"<dd>(−?\$[^<]+)</dd>", page.text)
+
+
+def test_every_number_of_a_report_opens_to_the_payments_that_it_is_the_sum_of(issued, client):
+    pay(("A2", "ann", "2025-12-31", "work", "1.00", ""))  # corrected later, which no number of the report knows
+    page = client.get(issued.get_absolute_url())
+    numbers = numbers_of(page)
+    amounts = re.findall(r"<td>\s*((?:<a[^>]*>)?−?\$[\d.,]+)", page.text)
+
+    assert len({address for _, address in numbers}) > 20
+    assert {amount for amount in amounts if not amount.startswith("<a")} == {"$0.00"}  # of one type, nothing again
+    assert [number for number in numbers if number[0] not in sums_of(client.get(number[1]))] == []
+
+
+def test_payments_of_a_report_stay_as_they_were_counted(issued, client):
+    before = client.get("/spend/reports/1/payments/?types=woman;minority;veteran").text
+    pay(("A1", "ann", "2025-08-10", "work", "1.00", ""))
+    SavedRules.objects.create(client=issued.client, fiscal_year_start=7, types=["lgbt"])
+
+    after = client.get("/spend/reports/1/payments/?types=woman;minority;veteran").text
+
+    assert 'Work <span translate="no">A1</span>' in before
+    assert after.split("<main")[1] == before.split("<main")[1]
+
+
+@pytest.mark.parametrize(
+    "query", ["type=nothing", "types=woman;nothing", "level=9", "reason=late", "quarter=2020-01-01", "show=some"]
+)
+def test_payments_behind_no_number_of_a_report_have_no_page(query, issued, client):
+    assert client.get(f"/spend/reports/1/payments/?{query}").status_code == 404
+
+
+@pytest.mark.parametrize("count", [1, 8])
+def test_the_queries_for_payments_of_a_report_do_not_depend_on_their_number(
+    count, books, client, django_assert_num_queries
+):
+    for number in range(count):
+        ProfileFactory(slug=f"more-{number}")
+        pay((f"M{number}", f"more-{number}", "2025-09-01", "work", "1.00", ""))
+        certified("woman", Profile.objects.get(slug=f"more-{number}"), "2025-01-01", "2026-12-31")
+    issue(books)
+    client.get("/spend/reports/1/payments/")  # what is noted for the day is noted
+
+    with django_assert_num_queries(13):
+        client.get("/spend/reports/1/payments/")
+
+
 def of_consent(profile):
     consents.choose(profile, Consent.Purpose.COUNT, is_given=False, plans=[], by=None)
 
@@ -166,7 +224,7 @@ TABLES = ("types", "payments", "certificates", "coupa-tier-2-direct")
 def everything(client, issued):
     """Return all that a member reads of a report: its page, its files, and what is in its pack."""
     address = issued.get_absolute_url()
-    found = [client.get(address).content]
+    found = [client.get(address).content, client.get(f"{address}payments/").content]
     for name in TABLES:
         found.append(client.get(f"{address}tables/{name}.csv").getvalue())
         book = openpyxl.load_workbook(io.BytesIO(client.get(f"{address}tables/{name}.xlsx").getvalue()))
@@ -180,7 +238,7 @@ def everything(client, issued):
 @pytest.mark.parametrize("take_back", [of_consent, of_sharing, of_everyone, of_client, of_most])
 def test_what_an_owner_takes_back_is_on_no_page_and_in_no_file(take_back, issued, client):
     ann = Profile.objects.get(slug="ann")
-    secrets = [ann.name, *ann.certifications.values_list("number", flat=True), '"A1"']
+    secrets = [ann.name, *ann.certifications.values_list("number", flat=True), '"A1"', ">A1<"]
     before = everything(client, issued)
     assert [secret for secret in secrets if secret.encode() not in before] == []
 

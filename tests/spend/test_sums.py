@@ -17,7 +17,6 @@ from spend.browsing import Filters, Show, browse
 from spend.choices import DateRule, Reason
 from spend.models import Disputed, Payment, PaymentFile
 from spend.rules import Period, Rules
-from spend.sums import QUARTER
 from spend.totals import cells, totals
 from tests.factories import CertificationTypeFactory, ClientFactory, ProfileFactory
 from tests.spend.examples import moment
@@ -267,8 +266,7 @@ def test_the_database_adds_up_what_the_report_counts(seed):
         assert found.totals == made.totals
         order = rules.order(TYPES)
         assert [quarter.totals for quarter in found.quarters] == [
-            totals(cells(row for row in made.counted if row.entry.paid_on in part), order)
-            for part in period.parts(QUARTER)
+            totals(cells(row for row in made.counted if row.entry.paid_on in part), order) for part in period.quarters()
         ]
         assert {level: line.amount for level, line in found.levels.items()} == {
             level: sum(row.amount for row in made.counted if row.level == level) for level in found.levels
