@@ -161,6 +161,7 @@ BY_VIEW = {
     "integrations:token_revoke": rows(AccessToken),
     **{f"api:{name}": rows(IssuedReport, "number", "number") for name in ("report", "reported")},
     **{f"api:{name}": rows(Shortlist, "key", "shortlist_id") for name in ("shortlist", "entries", "of_shortlist")},
+    **{f"api:{name}": rows(TalkInvitation, parameter="invitation_id") for name in ("invitation", "withdraw")},
     "api:add": profiles_on_shortlists,
     "api:remove": profiles_on_shortlists,
     "integrations:directory_token_revoke": rows(DirectoryToken),

@@ -21,8 +21,8 @@ VERSION_PREFIX = "/api/v1/"
 COMMON = (Problem.NO_TOKEN, Problem.INVALID, Problem.TOO_MANY, Problem.FAILED, Problem.UNAVAILABLE)
 # And those to a request with a body, which creates something.
 OF_BODIES = (Problem.MALFORMED, Problem.CONFLICT, Problem.TOO_LARGE)
-# To clients that may be shown nothing, operations with these scopes are not there.
-OF_AUDIENCE = {AccessToken.Scope.SPEND, AccessToken.Scope.SHORTLISTS_WRITE}
+# Operations with the first scopes are not there for clients that may be shown nothing. The last ones name profiles.
+MAY_MISS = {AccessToken.Scope.SPEND, AccessToken.Scope.SHORTLISTS_WRITE, AccessToken.Scope.INVITATIONS_WRITE}
 FORBIDDEN = (Problem.SCOPE, Problem.ADDRESS, Problem.TERMS)
 EXAMPLES = {"uuid": "5f0c2b9e-6f0e-4b53-9d8e-0c8f7f1d2a34", "date": "2027-03-31", "date-time": "2026-11-28T09:30:00Z"}
 
@@ -51,7 +51,7 @@ def document() -> dict[str, Any]:
     for path, operations in told["paths"].items():
         for operation in operations.values():
             scope = scopes[operation["operationId"]]
-            _complete(operation, may_miss="{" in path or scope in OF_AUDIENCE, scope=scope, components=components)
+            _complete(operation, may_miss="{" in path or scope in MAY_MISS, scope=scope, components=components)
     return told
 
 

@@ -16,7 +16,7 @@ from ninja.errors import HttpError, ValidationError
 
 from common import databases
 from common.keys import key_of
-from integrations.api import certifications, shortlists
+from integrations.api import certifications, invitations, shortlists
 from integrations.api.problems import RETRY_AFTER_SECONDS, Fault, Problem, Refused, response_of
 from integrations.api.spend import goals, payments, reports
 
@@ -28,15 +28,13 @@ ASKED = "asked"  # the name of the argument of operations that has all parameter
 api = NinjaAPI(
     title="Marketplace API",
     version="1",
-    description="Certifications, shortlists and spend for the programs of your organization. A program is given what "
-    "the member who created its token may be shown at that moment.",
+    description="Certifications, shortlists, invitations and spend for the programs of your organization. A program is "
+    "given what the member who created its token may be shown at that moment.",
     urls_namespace="api",
     openapi_url=None,
     docs_url=None,
 )
-api.add_router("", certifications.router)
-api.add_router("", shortlists.router)
-for part in (reports, payments, goals):
+for part in (certifications, shortlists, invitations, reports, payments, goals):
     api.add_router("", part.router)
 
 

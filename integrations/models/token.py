@@ -96,6 +96,8 @@ class AccessToken(ClientToken):
         CERTIFICATIONS = "certifications:read", "Read certifications"
         SHORTLISTS = "shortlists:read", "Read shortlists"
         SHORTLISTS_WRITE = "shortlists:write", "Create shortlists, and add and remove profiles"
+        INVITATIONS = "invitations:read", "Read invitations"
+        INVITATIONS_WRITE = "invitations:write", "Send and withdraw invitations"
         SPEND = "spend:read", "Read spend with certified businesses"
 
     # Scanners for leaked secrets find it by `dcm_live_[0-9a-f]{64}`: "diversity certifications of the marketplace".

@@ -2,7 +2,8 @@
 
 import uuid
 from datetime import date, timedelta
-from typing import NamedTuple, Self
+from enum import Enum
+from typing import Self
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -75,11 +76,18 @@ class TalkInvitationQuerySet(models.QuerySet):
         return self.filter(answer="", withdrawn_at=None, answer_by__gte=local_today())
 
 
-class State(NamedTuple):
-    """The state of an invitation, with its words."""
+class State(Enum):
+    """The state of an invitation: its code for programs, its icon, and its words."""
 
-    icon: str
-    label: str
+    def __init__(self, code: str, icon: str, label: str) -> None:
+        self.code, self.icon, self.label = code, icon, label
+
+    ACCEPTED = "accepted", "check", "Accepted"
+    DECLINED = "declined", "open", "Declined"
+    WITHDRAWN = "withdrawn", "open", "Withdrawn"
+    OVER = "over", "open", "No response in time"
+    QUESTION = "question", "mail", "Question awaiting an answer"
+    WAITING = "waiting", "mail", "Awaiting a response"
 
 
 class TalkInvitation(models.Model):
@@ -173,12 +181,12 @@ class TalkInvitation(models.Model):
     def state(self) -> State:
         """Its state, the same for both sides. Needs `with_question`."""
         if self.answer:
-            return State("check" if self.answer == self.Answer.ACCEPTED else "open", self.get_answer_display())
+            return State.ACCEPTED if self.answer == self.Answer.ACCEPTED else State.DECLINED
         if self.withdrawn_at:
-            return State("open", "Withdrawn")
+            return State.WITHDRAWN
         if not self.is_waiting:
-            return State("open", "No response in time")
-        return State("mail", "Question awaiting an answer" if self.has_question else "Awaiting a response")
+            return State.OVER
+        return State.QUESTION if self.has_question else State.WAITING
 
     def respond(self, answer: str, *, by: User) -> bool:
         """Accept or decline; what was declined can still be accepted in time. Returns whether it was done."""

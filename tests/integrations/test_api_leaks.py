@@ -1,6 +1,10 @@
 """Every operation of the API, asked by everybody whom the rule shows nothing: no trace of a certification."""
 
+import json
+import re
 from datetime import timedelta
+from typing import NamedTuple
+from uuid import UUID
 
 import pytest
 from django.utils import timezone
@@ -9,8 +13,14 @@ from certifications.models import Block, Certification, Consent, NamedClient, Pa
 from integrations.api.document import document
 from integrations.models import AccessToken
 from profiles.models import ClientMembership, Profile
-from sourcing.models import Shortlist
-from tests.factories import AgencyFactory, CertificationFactory, ClientMembershipFactory, EvidenceFactory
+from sourcing.models import Shortlist, TalkInvitation
+from tests.factories import (
+    AgencyFactory,
+    CertificationFactory,
+    ClientMembershipFactory,
+    EvidenceFactory,
+    TalkInvitationFactory,
+)
 from tests.integrations.programs import Program, admin_of
 from tests.site import held_out_person, roll_out
 
@@ -103,8 +113,16 @@ ROLES = {
 }
 
 
+class Kept(NamedTuple):
+    """What the client has of its own, by the names under which addresses ask for it."""
+
+    shortlist_id: UUID
+    invitation_id: int
+    number: int = 1
+
+
 def add_records(client):
-    """A freelancer and an agency with a marker in each field, on a shortlist of the client. Returns its key."""
+    """A freelancer and an agency with a marker in each field, on a shortlist of the client, which invited one."""
     held = Shortlist.objects.create(client=client, name="Bids")
     for profile in (None, AgencyFactory()):
         of = {"profile": profile} if profile else {}
@@ -113,15 +131,15 @@ def add_records(client):
         )
         EvidenceFactory(certification=record, source="LEAKSOURCE")
         held.entries.create(profile=record.profile)
-    return held.key
+    return Kept(held.key, TalkInvitationFactory(client=client, profile=record.profile).pk)
 
 
-def addresses(key):
+def addresses(kept):
     """Each address of the document, for everything that its parameters can name, and some searches."""
     profiles = list(Profile.objects.order_by("pk"))
     found = ["/api/v1/certifications?q=LEAKNAME", "/api/v1/certifications?level=document&state=NY"]
     for path in (path for path, methods in document()["paths"].items() if "get" in methods):
-        found += [path.format(shortlist_id=key, number=1, kind=one.kind, slug=one.slug) for one in profiles]
+        found += [path.format(**kept._asdict(), kind=one.kind, slug=one.slug) for one in profiles]
     return list(dict.fromkeys(found))
 
 
@@ -135,9 +153,8 @@ def told(response):
 def test_no_operation_leaks_a_certification_that_the_rule_hides(role):
     make_user, act = ROLES[role]
     program = Program(make_user())
-    key = add_records(program.client)
-    paths = addresses(key)
-    assert len(paths) >= 9
+    paths = addresses(add_records(program.client))
+    assert len(paths) >= 11
     # What leaks must first be there to be seen.
     seeing = Program(admin_of())
     shown = seeing.get("/certifications").content + seeing.get(paths[-1]).content
@@ -156,13 +173,44 @@ def test_no_operation_leaks_a_certification_that_the_rule_hides(role):
         assert {response.status_code for response in with_records.values()} == {401}
 
 
-def test_another_clients_shortlist_leaks_nothing():
-    program, other = Program(admin_of()), Program(admin_of())
-    key = add_records(other.client)
-    paths = [path for path in addresses(key) if str(key) in path]
-    assert len(paths) == 3
+@pytest.mark.parametrize("role", ROLES)
+def test_an_invitation_through_the_api_tells_nothing_of_certifications(role):
+    """It is sent, or refused, in the same words whatever the profile has and whomever it blocks."""
+    make_user, act = ROLES[role]
+    program = Program(make_user())
+    CertificationFactory(legal_business_name="LEAKNAME LLC", found=True)
+    act(program)
 
-    for path in paths:
-        assert told(program.get(path)) == told(
-            program.get(path.replace(str(key), "00000000-0000-4000-8000-000000000000"))
+    def answer():
+        [profile] = Profile.objects.all()
+        body = {
+            "profiles": [{"kind": profile.kind, "slug": profile.slug}],
+            "title": "Accounts",
+            "text": "From January on.",
+            "answer_by": str(profile.today() + timedelta(days=7)),
+        }
+        response = program.send("POST", "/invitations", json.dumps(body))
+        TalkInvitation.objects.all().delete()
+        text = re.sub(rb'"(id|sent_at)": [^,}]+|/talks/\d+/', b"", response.content)
+        return (
+            response.status_code,
+            text,
+            {**response.headers, "X-Request-ID": "", "RateLimit": "", "Content-Length": ""},
         )
+
+    with_record = answer()
+    Certification.objects.all().delete()
+
+    assert with_record == answer()
+    assert with_record[0] == (401 if act in (revoke, leave, end_plan) else 201)
+
+
+def test_what_another_client_keeps_leaks_nothing():
+    program, other = Program(admin_of()), Program(admin_of())
+    kept = add_records(other.client)
+    none = kept._replace(shortlist_id=UUID(int=0), invitation_id=0)
+    pairs = [(path, other) for path, other in zip(addresses(kept), addresses(none), strict=True) if path != other]
+    assert len(pairs) == 4
+
+    for path, missing in pairs:
+        assert told(program.get(path)) == told(program.get(missing))

@@ -15,7 +15,7 @@ from integrations.api import auth
 from integrations.api.document import document
 from sourcing import shortlists
 from sourcing.models import Shortlist
-from tests.factories import CertificationFactory, EvidenceFactory
+from tests.factories import CertificationFactory, EvidenceFactory, TalkInvitationFactory
 from tests.integrations.programs import Program, admin_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -53,6 +53,7 @@ def program(monkeypatch, one_connection):
         record = CertificationFactory(found=True)
         EvidenceFactory(certification=record)
         shortlists.add(held, record.profile, by=made.user)
+        TalkInvitationFactory(client=made.client, profile=record.profile)
     return made
 
 

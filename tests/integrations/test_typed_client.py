@@ -9,7 +9,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from integrations.api.document import document
-from tests.factories import CertificationFactory
+from tests.factories import CertificationFactory, ProfileFactory
 from tests.integrations.programs import Program, admin_of
 from tests.integrations.typed_client import module_of
 
@@ -58,6 +58,22 @@ def test_a_made_client_reads_what_the_api_gives(client, program):
     record.hide()
     [removed] = client.list_removed_certifications(since="2026-01-01T00:00:00Z")["results"]
     assert removed["id"] == found["id"]
+
+
+def test_a_made_client_invites_and_withdraws(client, program):
+    profile = ProfileFactory()
+    [sent] = client.send_invitations(
+        {
+            "profiles": [{"kind": profile.kind, "slug": profile.slug}],
+            "title": "Accounts",
+            "text": "From January on.",
+            "budget": 5000,
+            "answer_by": str(profile.today()),
+        }
+    )["sent"]
+
+    assert client.list_invitations()["results"] == [client.get_invitation(sent["id"])] == [sent]
+    assert client.withdraw_invitation(sent["id"])["state"]["code"] == "withdrawn"
 
 
 def test_a_made_client_has_a_method_for_each_operation(client):
