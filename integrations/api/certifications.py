@@ -2,10 +2,10 @@
 
 import uuid
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Annotated
 
-from django.db.models import DateTimeField, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Q
 from django.http import HttpRequest, QueryDict
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -13,9 +13,11 @@ from ninja import Path, Query, Router, Schema
 from pydantic import Field
 
 from certifications.models import Certificate, Certification, CertificationType, CertifyingBody, Step
+from certifications.models.record_queries import CertificationQuerySet
+from common.compiled import among
 from integrations.api.auth import Bearer, Caller, caller_of
 from integrations.api.giving import NEW, CertificationOut, give, records_for, shown
-from integrations.api.paging import Asked, Page, Paged, page_of
+from integrations.api.paging import Asked, Page, Paged, Slice, page_of, walk
 from integrations.api.problems import Fault, Problem, Refused
 from integrations.models import AccessToken, Given
 from profiles.models import Profile
@@ -103,20 +105,28 @@ def _search_for(caller: Caller, asked: Filters) -> Search:
     response=Page[CertificationOut],
     operation_id="listCertifications",
     summary="List certifications",
-    description="The certifications that your organization may be shown now. With updated_since, they come in the "
-    "order in which they changed.",
+    description="The certifications that your organization may be shown now.",
 )
 def certifications(request: HttpRequest, asked: Query[Filters]) -> Page[CertificationOut]:
     caller = caller_of(request)
     search = _search_for(caller, asked)
     records = records_for(caller).filter(profile__in=narrowed(search.filters).values("profile"))
-    order: tuple[str, ...] = ("pk",)  # which an index has: to sort by their changes reads all of them for each page
     if asked.updated_since:
-        records, order = records.filter(changed__gte=_since(asked.updated_since)), ("changed", "pk")
-    found = page_of(request, shown(records), order, asked)
+        # No index has the moment at which each record changed for this client, or became visible to it.
+        changed = records.filter(changed__gte=_since(asked.updated_since))
+        walked = walk(request, Certification.objects.all(), partial(_among, changed), asked)
+        rows = shown(records).filter(pk__in=walked.rows).order_by("pk")
+        found = Slice(list(rows), walked.next, walked.previous)
+    else:
+        found = page_of(request, shown(records), ("pk",), asked)
     fitting = search.fitting({record.profile_id for record in found.rows})
     results = give(caller, [record for record in found.rows if record.pk in fitting])
     return Page(results=results, next=found.next, previous=found.previous)
+
+
+def _among(records: CertificationQuerySet, keys: list[int]) -> set[int]:
+    """Return those of `keys` that are of `records`."""
+    return set(records.filter(among("pk", keys)).values_list("pk", flat=True))
 
 
 def _since(given: datetime) -> datetime:
@@ -155,20 +165,22 @@ class Since(Paged):
 def removed(request: HttpRequest, asked: Query[Since]) -> Page[RemovedOut]:
     caller = caller_of(request)
     now = timezone.now()
-    # What is not known to be gone comes last, and each page of it is put to the rule.
-    gone_or_last = Coalesce("gone_at", Value(NEW, DateTimeField()))
-    given = Given.objects.filter(client=caller.client_pk).annotate(gone=gone_or_last)
+    given = Given.objects.filter(client=caller.client_pk)
     if asked.since:
-        given = given.filter(gone__gte=_since(asked.since))
-    found = page_of(request, given, ("gone", "pk"), asked)
-    keys = [row.certification_id for row in found.rows if row.certification_id]
-    visible = set(
-        Certification.objects.findable_by(caller.viewer, caller.policy).filter(pk__in=keys).values_list("pk", flat=True)
-    )
-    gone = [row for row in found.rows if row.certification_id not in visible]
-    Given.objects.filter(pk__in=[row.pk for row in gone], gone_at=None).update(gone_at=now)
-    results = [RemovedOut(id=row.key, removed_at=row.gone_at or now) for row in gone]
+        given = given.filter(Q(gone_at=None) | Q(gone_at__gte=_since(asked.since)))
+    found = walk(request, given, partial(_gone, caller), asked)
+    rows = Given.objects.filter(pk__in=found.rows)
+    rows.filter(gone_at=None).update(gone_at=now)
+    results = [RemovedOut(id=row.key, removed_at=row.gone_at or now) for row in rows.order_by("pk")]
     return Page(results=results, next=found.next, previous=found.previous)
+
+
+def _gone(caller: Caller, keys: list[int]) -> set[int]:
+    """Return the keys, of rows of what the caller's client was given, of those that it may not be shown any more."""
+    certifications = dict(Given.objects.filter(among("pk", keys)).values_list("pk", "certification"))
+    findable = Certification.objects.findable_by(caller.viewer, caller.policy)
+    visible = _among(findable, [certification for certification in certifications.values() if certification])
+    return {pk for pk, certification in certifications.items() if certification not in visible}
 
 
 @router.get(

@@ -3,7 +3,7 @@
 import base64
 import binascii
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Annotated, Any, NamedTuple
 
 from cryptography.exceptions import InvalidTag
@@ -21,6 +21,8 @@ from integrations.api.problems import Fault, Problem, Refused
 
 MOST = 200
 BY_DEFAULT = 50
+LOOKED_AT = 2_000  # rows at most, for a page of those that `walk` picks
+FIRST_LOOKED_AT = 4  # times the limit of the page: mostly enough for one
 
 
 class Paged(Schema):
@@ -42,8 +44,8 @@ class Page[Item](Schema):
     previous: Annotated[str | None, Field(description="Of the page before. Null on the first.", examples=[None])]
 
 
-class Slice[Row: Model](NamedTuple):
-    """The rows of a page, and the addresses of the pages around it."""
+class Slice[Row](NamedTuple):
+    """The rows of a page (or their keys), and the addresses of the pages around it."""
 
     rows: list[Row]
     next: str | None
@@ -70,6 +72,40 @@ def page_of[Row: Model](request: HttpRequest, rows: QuerySet[Row], order: tuple[
         found,
         at(found[-1], backwards=False) if has_next else None,
         at(found[0], backwards=True) if has_previous else None,
+    )
+
+
+def walk[Row: Model](
+    request: HttpRequest, rows: QuerySet[Row], pick: Callable[[list[int]], Collection[int]], asked: Paged
+) -> Slice[int]:
+    """Return the keys of a page of those of `rows` that `pick` returns of the keys that it is given, by key.
+
+    Each page looks at LOOKED_AT rows at most, and then ends, even if none was picked. So it costs the same however many
+    rows there are, and however few are picked. One query, and those of `pick`, which is called twice at most.
+    """
+    is_backwards, [start] = position_of(request, asked.cursor, 1) if asked.cursor else (False, [None])
+    if start is not None:
+        rows = rows.filter(_beyond(("pk",), [start], "lt" if is_backwards else "gt"))
+    ordered = rows.order_by("-pk" if is_backwards else "pk").values_list("pk", flat=True)
+    looked_up = list(ordered[: LOOKED_AT + 1])
+    keys = looked_up[:LOOKED_AT]
+    first = FIRST_LOOKED_AT * asked.limit
+    picked = sorted(pick(keys[:first]), reverse=is_backwards)
+    if len(picked) <= asked.limit:
+        picked += sorted(pick(keys[first:]), reverse=is_backwards)
+    found = picked[: asked.limit]
+    if len(picked) > len(found):
+        ahead = found[-1]
+    elif len(looked_up) > len(keys):
+        ahead = keys[-1]
+    else:
+        ahead = None
+    behind = keys[0] if keys and start is not None else None
+    before, after = (ahead, behind) if is_backwards else (behind, ahead)
+    return Slice(
+        sorted(found),
+        address_of(request, [False, [after]]) if after is not None else None,
+        address_of(request, [True, [before]]) if before is not None else None,
     )
 
 

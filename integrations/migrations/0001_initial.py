@@ -281,7 +281,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='given',
-            index=models.Index(fields=['client', 'gone_at', 'id'], name='given_gone'),
+            index=models.Index(fields=['client', 'id'], name='given_of_client'),
         ),
         migrations.AddConstraint(
             model_name='given',

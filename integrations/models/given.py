@@ -32,7 +32,7 @@ class Given(models.Model):
         verbose_name = "certification in a client's system"
         verbose_name_plural = "certifications in clients' systems"
         constraints = [models.UniqueConstraint(name="given_once_a_client", fields=["client", "certification"])]
-        indexes = [models.Index(fields=["client", "gone_at", "id"], name="given_gone")]
+        indexes = [models.Index(fields=["client", "id"], name="given_of_client")]
 
     def __str__(self) -> str:
         return str(self.key)

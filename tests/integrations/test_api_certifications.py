@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from certifications.data import erasure
 from certifications.models import Block, Certification, ClientView, Consent, Pause, local_days
+from integrations.api import paging
 from integrations.models import EventType, Given, given
 from integrations.webhooks import changes
 from profiles.models import Client, ClientMembership, Profile
@@ -243,6 +244,33 @@ def test_updated_since_gives_what_changed_and_what_became_visible(program):
 
     found = program.results(f"/certifications?updated_since={since}&limit=1")
     assert [row["number"] for row in found] == [old[1].number, old[2].number, hidden.number]
+
+
+def test_a_page_looks_at_only_so_many_rows_in_either_direction(program, monkeypatch):
+    records = [CertificationFactory(found=True) for _ in range(5)]
+    keys = {row["number"]: row["id"] for row in program.results("/certifications")}
+    later(records, days=2)
+    since = moment(timezone.now() - timedelta(days=1))
+    monkeypatch.setattr(paging, "LOOKED_AT", 2)
+    Certification.objects.filter(pk__in=[records[0].pk, records[4].pk]).update(updated_at=timezone.now())
+    records[0].hide()
+    records[4].profile.delete()
+    Certification.objects.filter(pk=records[3].pk).update(updated_at=timezone.now())
+
+    for path, rows, count in (
+        (f"/certifications?updated_since={since}", [keys[records[3].number]], 2),
+        (f"/certifications/removed?since={since}&limit=1", [keys[records[0].number], keys[records[4].number]], 3),
+    ):
+        pages = [program.get(path).json()]
+        while pages[-1]["next"]:
+            pages.append(program.get(pages[-1]["next"]).json())
+        back = [pages[-1]]
+        while back[-1]["previous"]:
+            back.append(program.get(back[-1]["previous"]).json())
+
+        assert [row["id"] for page in pages for row in page["results"]] == rows
+        assert [row["id"] for page in reversed(back) for row in page["results"]] == rows
+        assert len(pages) == count
 
 
 def test_evidence_that_lapses_is_a_change(program):
