@@ -49,6 +49,8 @@ class Filters:
     period: Period
     show: Show = Show.ALL
     type: str = ""
+    primary: str = ""  # the type that comes first
+    types: str = ""  # all of them, separated by ;
     reason: str = ""
     level: int | None = None
     kind: str = ""
@@ -64,6 +66,8 @@ class Filters:
         return (
             self.show.includes(outcome)
             and self.type in ("", *outcome.types)
+            and self.primary in ("", *outcome.types[:1])
+            and self.types in ("", ";".join(outcome.types))
             and self.reason in ("", outcome.reason)
             and self.level in (None, outcome.level)
         )

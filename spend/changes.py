@@ -6,13 +6,13 @@ can tell by the amounts that it paid.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple, Self
 
 from django.db.models import TextChoices
 
-from spend.choices import OUTSIDE_THE_BASE, RETURNED, Reason
+from spend.choices import OUTSIDE_THE_BASE, Reason
 
 # The sums of a report by name: its base, what counts, and each type in full by its key.
 type Amounts = dict[str, Decimal]
@@ -31,35 +31,47 @@ class Cause(TextChoices):
     RULES = "rules", "Rules that your organization changed"
 
 
-class Judged(NamedTuple):
-    """A payment as a report judged it: its amount, and the types under which it counts or the reason why not."""
+class Part(NamedTuple):
+    """Payments that are judged alike: their amount, and the types under which they count or the reason why not."""
 
     amount: Decimal
     types: tuple[str, ...]
     reason: Reason | None
 
     def amounts(self) -> Amounts:
-        """Return what the payment adds to each sum."""
+        """Return what they add to each sum."""
         names = [] if self.reason in OUTSIDE_THE_BASE else [BASE]
         if self.types:
             names += [COUNTED, *self.types]
         return dict.fromkeys(names, self.amount)
 
     def also(self, types: Iterable[str]) -> Self:
-        """Return it as if it counted under `types` as well."""
+        """Return them as if they counted under `types` as well."""
         together = tuple(dict.fromkeys([*self.types, *types]))
         return self._replace(types=together, reason=None if together else self.reason)
 
 
 class Now(NamedTuple):
-    """A payment of the ledger as it is known now, judged by the rules of the earlier report and by the rules now."""
+    """Payments of the ledger as they are known now, judged by the rules of the earlier report and by the rules now."""
 
-    by_old_rules: Judged
-    by_rules: Judged
-    kind: str
+    by_old_rules: Part
+    by_rules: Part
+    is_returned: bool  # refunds and chargebacks
     is_new: bool  # imported after the earlier report
-    is_corrected: bool  # or the payment that it goes back to
+    is_corrected: bool  # or the payments that they go back to
     is_moved: bool  # by a correction, into the period or to the client
+
+
+class Pair(NamedTuple):
+    """The same payments in a report and in the ledger now. None where there are none such.
+
+    `is_named`: the report may still name them. If not, no one can tell which of the ledger's payments they are. Those
+    are then the ones that were there before and have no `before`.
+    """
+
+    before: Part | None
+    now: Now | None
+    is_named: bool = True
 
 
 class Changes(NamedTuple):
@@ -79,47 +91,47 @@ class Changes(NamedTuple):
         return cls(read["before"], {cause: read[cause] for cause in Cause if cause in read}, read["after"])
 
 
-def changes(then: Mapping[str, Judged], unnamed: Iterable[Judged], now: Mapping[str, Now]) -> Changes:
-    """Return what changed between a report and now. `then` has its payments by number.
-
-    `unnamed` has those of businesses that the report may no longer name, which have no number. In `now` they are the
-    payments that were there before and aren't in `then`.
-    """
+def changes(pairs: Sequence[Pair]) -> Changes:
+    """Return what changed between a report and now."""
     sums = _Sums()
-    for number, payment in now.items():
-        sums.move(Cause.RULES, payment.by_old_rules, payment.by_rules)
-        before = then.get(number)
-        if before is None:
-            sums.add(_of_added(payment), payment.by_old_rules)
-        elif payment.is_corrected:
-            sums.move(Cause.CORRECTED, before, payment.by_old_rules)
-        else:
-            both = before.also(payment.by_old_rules.types)
-            sums.move(Cause.COUNTS_NOW, before, both)
-            sums.move(Cause.NO_LONGER, both, payment.by_old_rules)
-    for number in then.keys() - now.keys():  # corrected, and no longer in the period or of the client
-        sums.add(Cause.CORRECTED, then[number], -1)
-    unnamed = list(unnamed)
-    for judged in unnamed:
-        sums.add(Cause.NO_LONGER, judged, -1)
+    for before, now, is_named in pairs:
+        if now:
+            sums.move(Cause.RULES, now.by_old_rules, now.by_rules)
+        if before and now:
+            _compare(sums, before, now)
+        elif now:
+            sums.add(_of_added(now), now.by_old_rules)
+        elif before:  # if named, then corrected, and no longer in the period or of the client
+            sums.add(Cause.CORRECTED if is_named else Cause.NO_LONGER, before, -1)
     return Changes(
-        total([*then.values(), *unnamed]), sums.by_cause(), total(payment.by_rules for payment in now.values())
+        total(pair.before for pair in pairs if pair.before),
+        sums.by_cause(),
+        total(pair.now.by_rules for pair in pairs if pair.now),
     )
 
 
-def _of_added(payment: Now) -> Cause:
-    if payment.is_moved:
+def _compare(sums: "_Sums", before: Part, now: Now) -> None:
+    if now.is_corrected:
+        sums.move(Cause.CORRECTED, before, now.by_old_rules)
+    else:
+        both = before.also(now.by_old_rules.types)
+        sums.move(Cause.COUNTS_NOW, before, both)
+        sums.move(Cause.NO_LONGER, both, now.by_old_rules)
+
+
+def _of_added(now: Now) -> Cause:
+    if now.is_moved:
         return Cause.CORRECTED
-    if not payment.is_new:
+    if not now.is_new:
         return Cause.NO_LONGER
-    return Cause.CAME_BACK if payment.kind in RETURNED else Cause.NEW
+    return Cause.CAME_BACK if now.is_returned else Cause.NEW
 
 
-def total(payments: Iterable[Judged]) -> Amounts:
-    """Return the sums of `payments`."""
+def total(parts: Iterable[Part]) -> Amounts:
+    """Return the sums of `parts`."""
     found: Amounts = defaultdict(Decimal)
-    for judged in payments:
-        for name, amount in judged.amounts().items():
+    for part in parts:
+        for name, amount in part.amounts().items():
             found[name] += amount
     return dict(found)
 
@@ -130,11 +142,11 @@ class _Sums:
     def __init__(self) -> None:
         self.causes: dict[Cause, Amounts] = {cause: defaultdict(Decimal) for cause in Cause}
 
-    def add(self, cause: Cause, judged: Judged, sign: int = 1) -> None:
-        for name, amount in judged.amounts().items():
+    def add(self, cause: Cause, part: Part, sign: int = 1) -> None:
+        for name, amount in part.amounts().items():
             self.causes[cause][name] += sign * amount
 
-    def move(self, cause: Cause, before: Judged, after: Judged) -> None:
+    def move(self, cause: Cause, before: Part, after: Part) -> None:
         if before != after:
             self.add(cause, before, -1)
             self.add(cause, after)

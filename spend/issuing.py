@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import datetime
 from functools import partial
 from itertools import batched
 from typing import Any, NamedTuple
@@ -17,7 +16,7 @@ from common.hooks import Hook
 from profiles.models import Client, Profile, User
 from rollout.models import RolloutPolicy
 from sourcing import access
-from spend import report
+from spend import report, sums
 from spend.counting import CountedEntry
 from spend.facts import countable
 from spend.frozen import digest
@@ -31,11 +30,12 @@ from spend.models import (
     ReportedPayment,
     SavedRules,
 )
-from spend.models.rules import Addressable
 from spend.packs import keeping
 from spend.rules import Rules
 from spend.saying import STATEMENT
 from spend.since import since
+from spend.sums import Figures
+from spend.totals import Totals
 
 BATCH = 5_000
 IMPORT_TIMEOUT = "3s"  # how long an import is waited for, with nothing shown meanwhile
@@ -54,28 +54,22 @@ class Signer(NamedTuple):
     title: str
 
 
-class Outlook(NamedTuple):
-    """What a draft says at a moment: its report, and what it would be issued with.
-
-    `type_names` has the types that the client uses, and any other under which a payment counts.
-    """
-
-    made: report.Report
-    saved_rules: SavedRules | None
-    addressable: Addressable | None
-    type_names: dict[str, str]
-
-
-def outlook(draft: ReportDraft, cutoff: datetime, policy: RolloutPolicy) -> Outlook:
-    """Return what `draft` says with what was known before `cutoff`."""
-    saved = SavedRules.objects.filter(client=draft.client_id, saved_at__lt=cutoff).first()
+def figures(draft: ReportDraft, policy: RolloutPolicy) -> Figures:
+    """Return what `draft` says in sums with what is known now."""
+    saved = SavedRules.of_client(draft.client)
     rules = saved.plain() if saved else Rules()
-    made = report.make(draft.client, draft.period, rules=rules, cutoff=cutoff, policy=policy)
-    names = dict(CertificationType.objects.values_list("key", "name"))
-    used = set(access.used_types(draft.client_id).values_list("key", flat=True))
-    used |= {key for key, line in made.totals.overlapping.items() if line.payments}
+    found = sums.current(draft.client, draft.period, rules=rules, policy=policy)
     addressable = saved.addressable_in(draft.period) if saved else None
-    return Outlook(made, saved, addressable, {key: names[key] for key in rules.order(list(names)) if key in used})
+    names = _names_of_types(draft.client, rules, found.totals)
+    return Figures(found, rules, names, addressable.amount if addressable else None)
+
+
+def _names_of_types(client: Client, rules: Rules, totals: Totals) -> dict[str, str]:
+    """Return the names of the types that the client uses, and of any other under which a payment counts, in order."""
+    names = dict(CertificationType.objects.values_list("key", "name"))
+    used = set(access.used_types(client.pk).values_list("key", flat=True))
+    used |= {key for key, line in totals.overlapping.items() if line.payments}
+    return {key: names[key] for key in rules.order(list(names)) if key in used}
 
 
 def lock(client: int) -> None:
@@ -113,7 +107,10 @@ def issue(draft: ReportDraft, *, signer: Signer, by: User, policy: RolloutPolicy
         return IssuedReport.objects.get(draft=draft.key)
     _wait_for_imports()
     cutoff = timezone.now()
-    now = outlook(draft, cutoff, policy)
+    saved = SavedRules.objects.filter(client=draft.client_id, saved_at__lt=cutoff).first()
+    rules = saved.plain() if saved else Rules()
+    addressable = saved.addressable_in(draft.period) if saved else None
+    made = report.make(draft.client, draft.period, rules=rules, cutoff=cutoff, policy=policy)
     last = IssuedReport.objects.filter(client=draft.client_id).order_by("number").last()
     issued = IssuedReport(
         client=draft.client,
@@ -126,27 +123,29 @@ def issue(draft: ReportDraft, *, signer: Signer, by: User, policy: RolloutPolicy
         signer_name=signer.name,
         signer_title=signer.title,
         statement=STATEMENT,
-        saved_rules=now.saved_rules,
-        rules=asdict(now.made.rules),
-        type_names=list(now.type_names.items()),
-        addressable=now.addressable.amount if now.addressable else None,
-        addressable_note=now.addressable.note if now.addressable else "",
+        saved_rules=saved,
+        rules=asdict(rules),
+        type_names=list(_names_of_types(draft.client, rules, made.totals).items()),
+        addressable=addressable.amount if addressable else None,
+        addressable_note=addressable.note if addressable else "",
         replaces=draft.replaces,
         reason=draft.reason,
-        changes=_changes(draft, now),
+        changes=_changes(draft, made, policy),
     )
-    rows = _rows(issued, now.made)
+    rows = _rows(issued, made)
     issued.digest = digest(rows)
     issued.save(force_insert=True)
     ReportedPayment.objects.bulk_create(rows, batch_size=BATCH)
-    _identify(issued, rows, now.made.counted, policy)
+    _identify(issued, rows, made.counted, policy)
     report_issued(issued)
     return issued
 
 
-def _changes(draft: ReportDraft, now: Outlook) -> dict[str, Any] | None:
+def _changes(draft: ReportDraft, made: report.Report, policy: RolloutPolicy) -> dict[str, Any] | None:
     """Return the sums of what changed since the report that `draft` replaces, as JSON."""
-    found = since(draft.replaces, now.made) if draft.replaces else None
+    if draft.replaces is None:
+        return None
+    found = since(draft.replaces, rules=made.rules, cutoff=made.cutoff, policy=policy)
     return found.as_json() if found else None
 
 

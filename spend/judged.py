@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from profiles.models import Client
 from spend.choices import NEVER_COUNTED, OUTSIDE_THE_BASE, Reason
@@ -41,13 +42,12 @@ class Outcome(NamedTuple):
 
 
 class JudgedLedger(NamedTuple):
-    """The payments of a client in a period, as a part of SQL statements with its parameters.
+    """The payments of a client in a period, as the first part of SQL statements: the table `judged`.
 
     `outcomes` are what the numbers of outcomes in it stand for.
     """
 
     sql: str
-    parameters: dict[str, Any]
     outcomes: list[Outcome]
 
     @classmethod
@@ -73,8 +73,6 @@ class JudgedLedger(NamedTuple):
                 stretch["outcomes"].append(numbers.setdefault(outcome, len(numbers)))
         known = Payment.objects.filter(client=client).known_before(cutoff).with_disputed().order_by()
         columns = known.values_list(*COLUMNS, "cost_center", "category", "file_id")
-        with connection.cursor() as cursor:
-            ledger = cursor.mogrify(*columns.query.sql_with_params())
         parameters = {
             "starts_on": period.starts_on,
             "ends_on": period.ends_on,
@@ -84,8 +82,9 @@ class JudgedLedger(NamedTuple):
             **{reason.value: number for number, reason in enumerate(PLAIN)},
             **stretch,
         }
-        sql = (FOLDER / "judged.sql").read_text(encoding="utf-8").replace("{ledger}", ledger.replace("%", "%%"))
-        return cls(sql, parameters, list(numbers))
+        sql = statement("judged", ledger=spelled(columns))
+        with connection.cursor() as cursor:
+            return cls(cursor.mogrify(sql, parameters), list(numbers))
 
     def cells_by_part(self, parts: Sequence[Period]) -> list[list[Cell]]:
         """Return the cells of each part of the period: the same as those of the rows that `counting.count` returns.
@@ -102,7 +101,21 @@ class JudgedLedger(NamedTuple):
 
     def rows(self, name: str, **parameters: Any) -> list[tuple[Any, ...]]:
         """Return the rows of the statement `name`.sql, which reads the judged payments. One query."""
-        statement = (FOLDER / f"{name}.sql").read_text(encoding="utf-8").replace("{judged}", self.sql)
         with connection.cursor() as cursor:
-            cursor.execute(statement, self.parameters | parameters)
+            cursor.execute(statement(name, judged=self.sql), parameters)
             return cursor.fetchall()
+
+
+def statement(name: str, **parts: str) -> str:
+    """Return the statement `name`.sql with these `parts`, SQL without parameters, where it names them in braces."""
+    sql = (FOLDER / f"{name}.sql").read_text(encoding="utf-8")
+    for part, spelled_out in parts.items():
+        sql = sql.replace(f"{{{part}}}", spelled_out.replace("%", "%%"))
+    return sql
+
+
+def spelled(rows: QuerySet[Any, Any]) -> str:
+    """Return the SQL of `rows`, its parameters within."""
+    with connection.cursor() as cursor:
+        spelled_out: str = cursor.mogrify(*rows.query.sql_with_params())
+    return spelled_out

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 from certifications.models import CertificationType
 from profiles.models import Client
@@ -33,44 +33,11 @@ COLUMNS = (
 class Report(NamedTuple):
     """The payments of a period, each with its verdict, and their sums."""
 
-    known: "Known"
+    period: Period
+    cutoff: datetime
     rules: Rules
     counted: list[CountedEntry]
     totals: Totals
-
-    @property
-    def period(self) -> Period:
-        return self.known.period
-
-    @property
-    def cutoff(self) -> datetime:
-        return self.known.cutoff
-
-
-class Known(NamedTuple):
-    """What was known before a cut-off: the payments of a period, and what the businesses held, by their keys."""
-
-    period: Period
-    cutoff: datetime
-    ledger: Ledger
-    held: Mapping[int, Sequence[Holding]]
-    catalogue: list[str]  # the keys of all types
-
-    @classmethod
-    def of(cls, client: Client, period: Period, *, cutoff: datetime, policy: RolloutPolicy) -> Self:
-        """Read it from the database.
-
-        The number of queries does not depend on the number of payments, except for refunds of refunds.
-        """
-        ledger = Ledger(_entries(Payment.objects.filter(client=client).known_before(cutoff), paid_on__range=period))
-        held = held_by_payees(client, cutoff, policy)
-        catalogue = list(CertificationType.objects.values_list("key", flat=True))
-        return cls(period, cutoff, ledger, held, catalogue)
-
-    def by(self, rules: Rules) -> Report:
-        """Return the report that `rules` make of it."""
-        counted = count(self.ledger, self.held, rules, self.period, self.catalogue)
-        return Report(self, rules, counted, totals(cells(counted), rules.order(self.catalogue)))
 
 
 def after(day: date) -> datetime:
@@ -85,8 +52,15 @@ def rules_of(client: Client, cutoff: datetime) -> Rules:
 
 
 def make(client: Client, period: Period, *, rules: Rules, cutoff: datetime, policy: RolloutPolicy) -> Report:
-    """Return the report of `client` for `period`, from what was known before `cutoff`."""
-    return Known.of(client, period, cutoff=cutoff, policy=policy).by(rules)
+    """Return the report of `client` for `period`, from what was known before `cutoff`.
+
+    The number of queries does not depend on the number of payments, except for refunds of refunds.
+    """
+    ledger = Ledger(_entries(Payment.objects.filter(client=client).known_before(cutoff), paid_on__range=period))
+    held = held_by_payees(client, cutoff, policy)
+    catalogue = list(CertificationType.objects.values_list("key", flat=True))
+    counted = count(ledger, held, rules, period, catalogue)
+    return Report(period, cutoff, rules, counted, totals(cells(counted), rules.order(catalogue)))
 
 
 def of_payments(

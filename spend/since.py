@@ -1,70 +1,64 @@
-"""Reads what changed since an issued report from the database."""
+"""What changed since an issued report, read from the database."""
 
 from datetime import datetime
-from typing import NamedTuple
+from decimal import Decimal
+from typing import Any
 
+from django.db import connection
+
+from certifications.models import CertificationType
+from rollout.models import RolloutPolicy
 from spend import report
-from spend.changes import Changes, Judged, Now, changes
-from spend.choices import Reason
-from spend.counting import CountedEntry
+from spend.changes import Changes, Now, Pair, Part, changes
+from spend.choices import RETURNED, Reason
+from spend.judged import JudgedLedger, Outcome, spelled, statement
 from spend.models import IssuedReport, Payment
+from spend.rules import Rules
 
 
-class Imported(NamedTuple):
-    """The numbers of the payments that were imported since a report, and of those that were corrected since.
+def since(issued: IssuedReport, *, rules: Rules, cutoff: datetime, policy: RolloutPolicy) -> Changes | None:
+    """Return what changed between an issued report and one of its period by `rules`, from what was known at `cutoff`.
 
-    `moved` are those that a correction brought into its period, or to its client.
-    """
-
-    new: set[str]
-    corrected: set[str]
-    moved: set[str]
-
-
-def since(issued: IssuedReport, made: report.Report) -> Changes | None:
-    """Return what changed between an issued report and `made`, a report of its period from what was known later.
-
-    Return None if they are in different currencies, which no sum may mix.
+    Return None if they are in different currencies, which no sum may mix. The number of queries does not depend on the
+    number of payments.
     """
     old_rules = issued.plain_rules()
-    if old_rules.currency != made.rules.currency:
+    if old_rules.currency != rules.currency:
         return None
-    by_old_rules = made if old_rules == made.rules else made.known.by(old_rules)
-    imported = _imported(issued, made.cutoff)
-    touched = imported.new | imported.corrected
-    by_rules = {row.entry.number: _judged(row) for row in made.counted}
-    now = {
-        row.entry.number: Now(
-            _judged(row),
-            by_rules[row.entry.number],
-            row.entry.kind,
-            row.entry.number in imported.new,
-            row.entry.number in imported.corrected or row.entry.refers_to in touched,
-            row.entry.number in imported.moved,
-        )
-        for row in by_old_rules.counted
+    catalogue = list(CertificationType.objects.values_list("key", flat=True))
+    held = report.held_by_payees(issued.client, cutoff, policy)
+
+    def judged(by: Rules) -> JudgedLedger:
+        order = by.order(catalogue)
+        return JudgedLedger.of(issued.client, issued.period, held=held, rules=by, order=order, cutoff=cutoff)
+
+    return changes(_pairs(issued, judged(old_rules), judged(rules), cutoff))
+
+
+def _pairs(issued: IssuedReport, old: JudgedLedger, new: JudgedLedger, cutoff: datetime) -> list[Pair]:
+    """Return the payments of a report beside those of the ledger, added up. One query."""
+    known = Payment.objects.filter(client=issued.client_id, paid_on__range=issued.period).known_before(issued.cutoff)
+    known_then = spelled(known.filter(replaced_at__lt=cutoff).order_by().values("external_id"))
+    parameters: dict[str, Any] = {
+        "report": issued.pk,
+        "client": issued.client_id,
+        "issued_at": issued.cutoff,
+        "cutoff": cutoff,
+        "returned": sorted(RETURNED),
     }
-    then: dict[str, Judged] = {}
-    unnamed: list[Judged] = []
-    rows = issued.payments.values_list("details__number", "amount", "types", "reason")
-    for number, amount, types, reason in rows.iterator():
-        judged = Judged(amount, tuple(types), Reason(reason) if reason else None)
-        if number is None:
-            unnamed.append(judged)
-        else:
-            then[number] = judged
-    return changes(then, unnamed, now)
+    with connection.cursor() as cursor:
+        cursor.execute(statement("since", known_then=known_then, judged=old.sql, by_rules=new.sql), parameters)
+        rows = cursor.fetchall()
+    found = []
+    for types, reason, is_named, told, outcome, outcome_by_rules, amount, *about in rows:
+        before = None if told is None else Part(told, tuple(types), Reason(reason) if reason else None)
+        now = None
+        if amount is not None:
+            parts = (_part(amount, old.outcomes[outcome]), _part(amount, new.outcomes[outcome_by_rules]))
+            now = Now(*parts, *about)
+        found.append(Pair(before, now, is_named))
+    return found
 
 
-def _judged(row: CountedEntry) -> Judged:
-    return Judged(row.amount, tuple(row.types), row.reason)
-
-
-def _imported(issued: IssuedReport, cutoff: datetime) -> Imported:
-    later = Payment.objects.filter(client=issued.client_id, recorded_at__gte=issued.cutoff, recorded_at__lt=cutoff)
-    versions = list(later.values_list("external_id", "version"))
-    new = {number for number, version in versions if version == 1}
-    corrected = {number for number, version in versions if version > 1} - new
-    then = Payment.objects.filter(client=issued.client_id, paid_on__range=issued.period).known_before(issued.cutoff)
-    moved = corrected.difference(then.filter(replaced_at__lt=cutoff).values_list("external_id", flat=True))
-    return Imported(new, corrected, moved)
+def _part(amount: Decimal, outcome: Outcome) -> Part:
+    return Part(amount, outcome.types, outcome.reason)

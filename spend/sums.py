@@ -1,8 +1,9 @@
 """The sums of a period that pages, files and reports show."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from itertools import chain
 from typing import NamedTuple, Self
 
@@ -16,7 +17,7 @@ from spend import report
 from spend.basis import basis, payees_of
 from spend.judged import JudgedLedger
 from spend.rules import Period, Rules
-from spend.totals import Cell, Line, Totals, line, totals
+from spend.totals import Amount, Cell, Line, Totals, line, totals
 
 KEPT_FOR = 60 * 60  # seconds
 
@@ -62,6 +63,19 @@ def _together(cells: Iterable[Cell]) -> dict[tuple[str, ...], Line]:
     counted = [cell for cell in cells if cell.types]
     combinations = sorted({cell.types for cell in counted}, key=lambda types: (-len(types), types))
     return {types: line(cell for cell in counted if cell.types == types) for types in combinations}
+
+
+class Figures(NamedTuple):
+    """What a report says in sums, whether it is issued or a draft. `names` are those of the types, in order."""
+
+    sums: Sums
+    rules: Rules
+    names: Mapping[str, str]
+    addressable: Decimal | None
+
+    @property
+    def base(self) -> Amount:
+        return self.sums.totals.base.amount
 
 
 class Kept(NamedTuple):

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 
 from certifications.models import Step
-from common.forms import DayInput, mark_conditional
+from common.forms import DayInput, field_of, mark_conditional
 from common.keys import key_of
 from common.text import TextField
 from spend.browsing import Filters, Show
@@ -35,11 +35,14 @@ class PaymentsForm(forms.Form):
     number = TextField(label="Payment number", required=False, max_length=80)
     # Without a field on the page: links lead to them.
     currency = forms.ChoiceField(required=False, choices=[*ANY, *CURRENCY_CHOICES], widget=forms.HiddenInput)
+    primary = forms.ChoiceField(required=False, widget=forms.HiddenInput)
+    types = TextField(required=False, widget=forms.HiddenInput)
     file = TextField(required=False, max_length=20, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, types: Mapping[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["type"].choices = [*ANY, *types.items()]  # type: ignore[attr-defined] # it is a ChoiceField
+        for name in ("type", "primary"):
+            field_of(self, name, forms.ChoiceField).choices = [*ANY, *types.items()]
         mark_conditional(*self.fields.values())  # none of them has to be filled in
 
     def clean(self) -> dict[str, Any]:
@@ -60,6 +63,8 @@ class PaymentsForm(forms.Form):
                 name: cleaned[name]
                 for name in (
                     "type",
+                    "primary",
+                    "types",
                     "reason",
                     "level",
                     "business",

@@ -31,9 +31,10 @@ from sourcing.exports.files import Sheet
 from spend import wording
 from spend.models import AuditPack, IssuedReport
 from spend.packs import changed, coupa, keeping, signing, tables
-from spend.packs.tables import Behind, Content, Figures, Shown, Table
+from spend.packs.tables import Behind, Content, Shown, Table
 from spend.reported import Show
 from spend.saying import Names, Said, said
+from spend.sums import Figures
 from spend.totals import Line
 
 AT_ONCE = 2_000  # rows that are written while the browser waits

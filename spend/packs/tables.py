@@ -17,8 +17,7 @@ from spend.models import IssuedReport, ReportedDetails, ReportedPayee, ReportedP
 from spend.packs import columns
 from spend.packs.columns import Column, Holds
 from spend.reported import Show
-from spend.rules import Rules
-from spend.sums import Sums
+from spend.sums import Figures, Sums
 from spend.totals import Amount, Line, percent, shown
 
 BATCH = 2_000
@@ -84,19 +83,6 @@ def _read(value: Value, holds: Holds, currency: str) -> str:
     if isinstance(value, Decimal) and holds is Holds.SHARE:
         return f"{value:f}%".replace("-", wording.MINUS)
     return f"{value:,}" if isinstance(value, int) else str(value)
-
-
-class Figures(NamedTuple):
-    """What a report says in sums, whether it is issued or a draft. `names` are those of the types, in order."""
-
-    sums: Sums
-    rules: Rules
-    names: Mapping[str, str]
-    addressable: Decimal | None
-
-    @property
-    def base(self) -> Amount:
-        return self.sums.totals.base.amount
 
 
 class Content(NamedTuple):

@@ -58,7 +58,7 @@ class ReportedRow(NamedTuple):
         return bool(self.row.types)
 
 
-def payments_url(issued: IssuedReport, behind: Behind) -> str:
+def reported_url(issued: IssuedReport, behind: Behind) -> str:
     """Return the address of the payments behind a number of a report."""
     return reverse("spend:report_payments", args=[issued.number], query=dict(behind))
 

@@ -2,7 +2,6 @@
 
 import io
 from functools import partial
-from typing import NamedTuple
 from uuid import UUID
 
 from django.contrib import messages
@@ -23,17 +22,17 @@ from sourcing import access
 from sourcing.exports import files
 from sourcing.exports.columns import moment
 from sourcing.exports.files import Sheet
-from spend import issuing, wording
+from spend import issuing
 from spend.forms.reports import IssueForm, PeriodForm, ReasonForm, periods
-from spend.issuing import ImportRunsError, Outlook, Signer
+from spend.issuing import ImportRunsError, Signer
 from spend.models import AuditPack, IssuedReport, ReportDraft
-from spend.packs import changed, making, signing
-from spend.packs.tables import Content, Table
+from spend.packs import changed, making, signing, tables
+from spend.packs.tables import Behind, Content, Table
 from spend.saying import STATEMENT
 from spend.since import since
-from spend.totals import Line
-from spend.views.asked import Asked, report_of
-from spend.views.reported import payments_url
+from spend.sums import Figures
+from spend.views.asked import Asked, payments_url, report_of
+from spend.views.reported import reported_url
 
 METHODS = ["GET", "HEAD", "POST"]
 
@@ -91,40 +90,24 @@ def draft(request: SignedInPolicyRequest, key: UUID) -> HttpResponse:
             raise Http404 from error
         except ImportRunsError:
             form.add_error(None, "Payments are being imported. Issue the report when that is done, in a few minutes.")
-    outlook = issuing.outlook(found, now, request.policy)
+    figures = issuing.figures(found, request.policy)
+    link = partial(_payments_of_draft, found)
     context = {
         "asked": Asked.of(request),
         "draft": found,
         "form": form,
         "is_over": is_over,
-        "table": _since(found.replaces, outlook) if found.replaces else None,
-        **_said(outlook),
+        "changes": _since(found.replaces, figures, request.policy) if found.replaces else None,
+        **making.figures_context(figures, tables.of_sums(figures), link),
     }
     return render(request, "spend/report_draft.html", context)
 
 
-class DraftRow(NamedTuple):
-    """A sum of a draft in its table."""
-
-    name: str
-    amount: str
-    share: str
-    line: Line
-
-
-def _said(outlook: Outlook) -> dict[str, object]:
-    """Return the sums of a draft for its page."""
-    totals, currency = outlook.made.totals, outlook.made.rules.currency
-
-    def row(name: str, line: Line) -> DraftRow:
-        share = wording.percentage(line.amount, totals.base.amount)
-        return DraftRow(name, wording.money(line.amount, currency), share, line)
-
-    return {
-        "types": [row(name, totals.overlapping[key]) for key, name in outlook.type_names.items()],
-        "counted": row("Each payment once", totals.unduplicated),
-        "base": row("", totals.base),
-    }
+def _payments_of_draft(draft: ReportDraft, behind: Behind) -> str:
+    """Return the address of the payments behind a number of a draft, as they count now."""
+    filters = {name: value for name, value in behind.items() if name != "quarter"}
+    quarters = {quarter.starts_on.isoformat(): quarter for quarter in draft.period.quarters()}
+    return payments_url(quarters.get(behind.get("quarter", ""), draft.period), **filters)
 
 
 @access.with_terms
@@ -140,28 +123,27 @@ def discard(request: SignedInPolicyRequest, key: UUID) -> HttpResponse:
 def issued(request: SignedInPolicyRequest, number: int) -> HttpResponse:
     found = report_of(request, number)
     content = Content.of(found, request.policy)
-    context = making.context(content, partial(payments_url, found)) | {"files": making.all_tables(content)}
+    context = making.context(content, partial(reported_url, found)) | {"files": making.all_tables(content)}
     return render(request, "spend/report.html", context)
 
 
 def _changes(found: IssuedReport, policy: RolloutPolicy) -> Table | None:
     """Return what changed since a report that stands, as a table. None if it is in another currency now."""
-    outlook = issuing.outlook(
-        ReportDraft(client=found.client, starts_on=found.starts_on, ends_on=found.ends_on), timezone.now(), policy
-    )
-    return _since(found, outlook)
+    draft = ReportDraft(client=found.client, starts_on=found.starts_on, ends_on=found.ends_on)
+    return _since(found, issuing.figures(draft, policy), policy)
 
 
-def _since(found: IssuedReport, outlook: Outlook) -> Table | None:
-    changes = since(found, outlook.made)
+def _since(found: IssuedReport, figures: Figures, policy: RolloutPolicy) -> Table | None:
+    """Return what changed since a report, which says `figures` now."""
+    changes = since(found, rules=figures.rules, cutoff=figures.sums.cutoff, policy=policy)
     if changes is None:
         return None
     return changed.table(
         changes,
         before=f"Report {found.number}",
         after="Now",
-        names=found.names_of_types | outlook.type_names,
-        currency=outlook.made.rules.currency,
+        names={**found.names_of_types, **figures.names},
+        currency=figures.rules.currency,
     )
 
 

@@ -165,6 +165,23 @@ def test_every_number_of_a_report_opens_to_the_payments_that_it_is_the_sum_of(is
     assert [number for number in numbers if number[0] not in sums_of(client.get(number[1]))] == []
 
 
+def test_a_draft_shows_the_tables_of_the_report_and_each_number_opens_to_its_payments(issued, client):
+    draft = ReportDraft.objects.create(client=issued.client, starts_on=issued.starts_on, ends_on=issued.ends_on)
+    page = client.get(draft.get_absolute_url()).text
+    links = re.findall(r'<a href="(/spend/payments/[^"]*)">([^<]+)</a>', page)
+
+    def said(text):
+        sections = text.split('aria-labelledby="summary"')[1].split('id="not-counted"')[0]
+        return " ".join(re.sub(r"<[^>]*>", " ", sections).split())
+
+    assert said(page) == said(client.get(issued.get_absolute_url()).text)
+    assert len({address for address, _ in links}) > 20
+    for address in {address for address, _ in links}:  # one of the numbers is the sum of the list, others its parts
+        opened = client.get(unescape(address)).text
+        sums = {words for other, words in links if other == address}
+        assert sums == {"$0.00"} or any(f"<dd>{words}</dd>" in opened for words in sums), address
+
+
 def test_payments_of_a_report_stay_as_they_were_counted(issued, client):
     before = client.get("/spend/reports/1/payments/?types=woman;minority;veteran").text
     pay(("A1", "ann", "2025-08-10", "work", "1.00", ""))
