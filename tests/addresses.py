@@ -159,9 +159,13 @@ BY_VIEW = {
     "sign_on_leave": lambda site: [{"client": site.client.slug}],
     "integrations:delivery_resend": deliveries,
     "integrations:token_revoke": rows(AccessToken),
-    **{f"api:{name}": rows(IssuedReport, "number", "number") for name in ("report", "reported")},
+    **{f"api:{name}": rows(IssuedReport, "number", "number") for name in ("report", "reported", "tables")},
     **{f"api:{name}": rows(Shortlist, "key", "shortlist_id") for name in ("shortlist", "entries", "of_shortlist")},
     **{f"api:{name}": rows(TalkInvitation, parameter="invitation_id") for name in ("invitation", "withdraw")},
+    **{f"api:{name}": rows(Export, parameter="export_id") for name in ("export", "file")},
+    "api:table": lambda site: [
+        {"number": report.number, "name": "payments"} for report in IssuedReport.objects.order_by("pk")
+    ],
     "api:add": profiles_on_shortlists,
     "api:remove": profiles_on_shortlists,
     "integrations:directory_token_revoke": rows(DirectoryToken),

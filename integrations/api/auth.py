@@ -69,6 +69,14 @@ def caller_of(request: HttpRequest) -> Caller:
     return cast(ApiRequest, request).auth
 
 
+def caller_in_audience(request: HttpRequest) -> Caller:
+    """Return who asks, if their client may be shown certifications. What others have no page of isn't there."""
+    caller = caller_of(request)
+    if not is_in_audience(caller.viewer.client, caller.policy):
+        raise Refused(Problem.NOT_FOUND)
+    return caller
+
+
 class Bearer(HttpBearer):
     """Lets in whoever has a token in force with this scope, of a client that accepted the terms if these are needed."""
 

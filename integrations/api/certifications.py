@@ -22,7 +22,7 @@ from integrations.api.problems import Fault, Problem, Refused
 from integrations.models import AccessToken, Given
 from profiles.models import Profile
 from sourcing.forms.search import SourcingForm
-from sourcing.search import Search, narrowed
+from sourcing.search import narrowed
 
 router = Router(auth=Bearer(AccessToken.Scope.CERTIFICATIONS), tags=["Certifications"])
 # What was written before a moment may be seen only after it. So changes of so long before it are given as well.
@@ -37,8 +37,8 @@ LevelCode = Annotated[
 ]
 
 
-class Filters(Paged):
-    """The filters of the search, and the moment of an earlier request."""
+class SearchFilters(Schema):
+    """The filters of the search."""
 
     q: Annotated[str, Field(max_length=200, description="Words of the profile, as in the search.")] = ""
     type: Annotated[list[Slug], Field(max_length=20, description="Codes of types. Any of them fits.")] = []
@@ -51,6 +51,11 @@ class Filters(Paged):
     state: Annotated[list[str], Field(max_length=60, description="U.S. states, like NY. Any of them fits.")] = []
     rate_from: Annotated[int | None, Field(ge=0, le=9999, description="The lowest hourly rate in USD.")] = None
     rate_to: Annotated[int | None, Field(ge=0, le=9999, description="The highest hourly rate in USD.")] = None
+
+
+class Filters(SearchFilters, Paged):
+    """The filters of the search, and the moment of an earlier request."""
+
     updated_since: Annotated[
         datetime | None,
         Field(
@@ -66,20 +71,20 @@ NAMES = {field: name for name, field in FIELDS.items()}
 CATALOGUE = {"type": CertificationType, "certificate": Certificate, "certifier": CertifyingBody}
 
 
-def _search_for(caller: Caller, asked: Filters) -> Search:
-    """Return the search that the filters ask for, read by the form of the search page. Refuse what it can't read."""
+def form_of(caller: Caller, asked: SearchFilters, *, place: str = "/query") -> SourcingForm:
+    """Return the form of the search page that reads the filters. Refuse what it can't read, at its `place`."""
     query = QueryDict(mutable=True)
     faults = []
     for name, model in CATALOGUE.items():
         value = getattr(asked, name)
         codes = value if isinstance(value, list) else [value] if value else []
         keys = dict(model.objects.filter(key__in=codes).values_list("key", "pk"))  # type: ignore[attr-defined]
-        faults += [Fault(f"/query/{name}", f"There is no {name} “{code}”.") for code in codes if code not in keys]
+        faults += [Fault(f"{place}/{name}", f"There is no {name} “{code}”.") for code in codes if code not in keys]
         query.setlist(FIELDS.get(name, name), [str(keys[code]) for code in codes if code in keys])
     if asked.level:
         steps = {step.name.lower(): step for step in Step}
         if asked.level not in steps:
-            faults.append(Fault("/query/level", f"Use one of {', '.join(steps)}."))
+            faults.append(Fault(f"{place}/level", f"Use one of {', '.join(steps)}."))
         elif steps[asked.level]:
             query["step"] = str(int(steps[asked.level]))
     query.setlist("skills", [",".join(asked.skill)] if asked.skill else [])
@@ -91,13 +96,13 @@ def _search_for(caller: Caller, asked: Filters) -> Search:
     form = SourcingForm(query, viewer=caller.viewer, policy=caller.policy)
     if not form.is_valid():
         faults += [
-            Fault(f"/query/{NAMES.get(field, field)}", str(message))
+            Fault(f"{place}/{NAMES.get(field, field)}", str(message))
             for field, messages in form.errors.items()
             for message in messages
         ]
     if faults:
         raise Refused(Problem.INVALID, faults=faults)
-    return form.search
+    return form
 
 
 @router.get(
@@ -109,7 +114,7 @@ def _search_for(caller: Caller, asked: Filters) -> Search:
 )
 def certifications(request: HttpRequest, asked: Query[Filters]) -> Page[CertificationOut]:
     caller = caller_of(request)
-    search = _search_for(caller, asked)
+    search = form_of(caller, asked).search
     records = records_for(caller).filter(profile__in=narrowed(search.filters).values("profile"))
     if asked.updated_since:
         # No index has the moment at which each record changed for this client, or became visible to it.

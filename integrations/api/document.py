@@ -21,8 +21,16 @@ VERSION_PREFIX = "/api/v1/"
 COMMON = (Problem.NO_TOKEN, Problem.INVALID, Problem.TOO_MANY, Problem.FAILED, Problem.UNAVAILABLE)
 # And those to a request with a body, which creates something.
 OF_BODIES = (Problem.MALFORMED, Problem.CONFLICT, Problem.TOO_LARGE)
-# Operations with the first scopes are not there for clients that may be shown nothing. The last ones name profiles.
-MAY_MISS = {AccessToken.Scope.SPEND, AccessToken.Scope.SHORTLISTS_WRITE, AccessToken.Scope.INVITATIONS_WRITE}
+# And those of which operations say themselves that they may answer so.
+OF_SOME = (Problem.GONE,)
+# Those to which operations with these scopes answer 404: clients that may be shown nothing, and bodies that name what
+# isn't there.
+MAY_MISS = {
+    AccessToken.Scope.SPEND,
+    AccessToken.Scope.EXPORTS,
+    AccessToken.Scope.SHORTLISTS_WRITE,
+    AccessToken.Scope.INVITATIONS_WRITE,
+}
 FORBIDDEN = (Problem.SCOPE, Problem.ADDRESS, Problem.TERMS)
 EXAMPLES = {"uuid": "5f0c2b9e-6f0e-4b53-9d8e-0c8f7f1d2a34", "date": "2027-03-31", "date-time": "2026-11-28T09:30:00Z"}
 
@@ -69,11 +77,11 @@ def _scopes() -> dict[str, str]:
 
 def _errors() -> list[tuple[Problem, ...]]:
     """Return the errors that have a response of their own, by status."""
-    return [*((problem,) for problem in (*COMMON, Problem.NOT_FOUND, *OF_BODIES)), FORBIDDEN]
+    return [*((problem,) for problem in (*COMMON, Problem.NOT_FOUND, *OF_BODIES, *OF_SOME)), FORBIDDEN]
 
 
 def _name(problems: tuple[Problem, ...]) -> str:
-    return "Forbidden" if problems == FORBIDDEN else "".join(part.title() for part in problems[0].name.split("_"))
+    return "Forbidden" if problems == FORBIDDEN else problems[0].response_name
 
 
 def _complete(operation: dict[str, Any], *, may_miss: bool, scope: str, components: dict[str, Any]) -> None:
@@ -94,7 +102,13 @@ def _complete(operation: dict[str, Any], *, may_miss: bool, scope: str, componen
 
 def _add_example(told: dict[str, Any], components: dict[str, Any]) -> None:
     for content in told["content"].values():
-        content["example"] = example_of(content["schema"], components["schemas"])
+        if not is_file(content["schema"]):
+            content["example"] = example_of(content["schema"], components["schemas"])
+
+
+def is_file(schema: dict[str, Any]) -> bool:
+    """Return whether a value of `schema` is a file."""
+    return schema.get("format") == "binary"
 
 
 def success_of(operation: dict[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from pydantic import Field
 
 from common.mail.letters import absolute
 from integrations.api.auth import Bearer, Caller, caller_of
+from integrations.api.bodies import Body
 from integrations.api.certifications import KindCode, Slug
 from integrations.api.giving import Choice, ProfileOut
 from integrations.api.idempotency import PARAMETER, once
@@ -98,14 +99,14 @@ def invitation(request: HttpRequest, invitation_id: Path[int]) -> InvitationOut:
     return _out(get_object_or_404(_own(caller_of(request)), pk=invitation_id))
 
 
-class ProfileKey(Schema):
+class ProfileKey(Body):
     """What a profile is known by."""
 
     kind: KindCode
     slug: Annotated[Slug, Field(examples=["renee-diaz"])]
 
 
-class NewInvitations(Schema):
+class NewInvitations(Body):
     """One message to some profiles. Each gets an invitation of its own and doesn't see the others."""
 
     profiles: Annotated[list[ProfileKey], Field(min_length=1, max_length=MOST_AT_ONCE)]

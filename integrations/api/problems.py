@@ -52,6 +52,12 @@ class Problem(Enum):
         "The first request with this key is still being done",
         "Send it again in a few seconds, and you get its answer.",
     )
+    GONE = (
+        "gone",
+        410,
+        "The file is no longer available",
+        "Files are available for 24 hours, and only while all that they say may be shown. Create a new export.",
+    )
     TOO_LARGE = "too-large", 413, "The request is too large", "Send less at a time."
     INVALID = (
         "invalid",
@@ -77,6 +83,16 @@ class Problem(Enum):
     def url(self) -> str:
         """The address that explains it."""
         return absolute(f"/developers/errors/#{self.slug}")
+
+    @property
+    def response_name(self) -> str:
+        """The name of its response in the OpenAPI document."""
+        return "".join(part.title() for part in self.name.split("_"))
+
+    @property
+    def reference(self) -> dict[str, str]:
+        """A reference to that response, for the operations that say themselves that they may answer so."""
+        return {"$ref": f"#/components/responses/{self.response_name}"}
 
 
 class Fault(NamedTuple):

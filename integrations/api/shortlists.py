@@ -11,7 +11,8 @@ from django.shortcuts import get_object_or_404
 from ninja import Path, Router, Schema
 from pydantic import Field
 
-from integrations.api.auth import Bearer, Caller, caller_of
+from integrations.api.auth import Bearer, caller_in_audience, caller_of
+from integrations.api.bodies import Body
 from integrations.api.certifications import KindCode, Slug
 from integrations.api.giving import CertificationOut, ProfileOut, give, records_for, shown
 from integrations.api.idempotency import PARAMETER, once
@@ -19,7 +20,6 @@ from integrations.api.paging import Asked, Page, page_of
 from integrations.api.problems import Fault, Problem, Refused
 from integrations.models import AccessToken
 from profiles.models import Profile
-from rollout.audience import is_in_audience
 from sourcing import shortlists
 from sourcing.forms.shortlists import ShortlistForm
 from sourcing.models import Shortlist, ShortlistEntry
@@ -122,7 +122,7 @@ def of_shortlist(request: HttpRequest, shortlist_id: Path[uuid.UUID], asked: Ask
 # What members do on the page of a list
 
 
-class NewShortlist(Schema):
+class NewShortlist(Body):
     """A shortlist to create."""
 
     name: Annotated[
@@ -136,14 +136,6 @@ class NewShortlist(Schema):
     ]
 
 
-def _writer(request: HttpRequest) -> Caller:
-    """Return who asks, if they could do it on a page: members of clients that may be shown certifications."""
-    caller = caller_of(request)
-    if not is_in_audience(caller.viewer.client, caller.policy):
-        raise Refused(Problem.NOT_FOUND)
-    return caller
-
-
 @router.post(
     "/shortlists",
     auth=WRITES,
@@ -154,7 +146,7 @@ def _writer(request: HttpRequest) -> Caller:
 )
 @once(ShortlistOut)
 def create(request: HttpRequest, asked: NewShortlist) -> ShortlistOut:
-    caller = _writer(request)
+    caller = caller_in_audience(request)
     form = ShortlistForm(
         {"name": asked.name}, instance=Shortlist(client_id=caller.client_pk, created_by=caller.token.made_by)
     )
@@ -174,7 +166,7 @@ def create(request: HttpRequest, asked: NewShortlist) -> ShortlistOut:
     description="If it is on the list already, nothing changes.",
 )
 def add(request: HttpRequest, shortlist_id: Path[uuid.UUID], kind: Path[KindCode], slug: Path[Slug]) -> EntryOut:
-    caller = _writer(request)
+    caller = caller_in_audience(request)
     held = get_object_or_404(_own(request), key=shortlist_id)
     profile = get_object_or_404(Profile.objects.active(), kind=kind, slug=slug)
     try:
@@ -193,7 +185,7 @@ def add(request: HttpRequest, shortlist_id: Path[uuid.UUID], kind: Path[KindCode
     description="Members can restore it on the list's page for 30 days. If it isn't on the list, nothing changes.",
 )
 def remove(request: HttpRequest, shortlist_id: Path[uuid.UUID], kind: Path[KindCode], slug: Path[Slug]) -> ShortlistOut:
-    _writer(request)
+    caller_in_audience(request)
     held = get_object_or_404(_own(request), key=shortlist_id)
     held.entries.filter(profile__kind=kind, profile__slug=slug).remove()
     return _out(get_object_or_404(_own(request), pk=held.pk))

@@ -16,9 +16,9 @@ from ninja.errors import HttpError, ValidationError
 
 from common import databases
 from common.keys import key_of
-from integrations.api import certifications, invitations, shortlists
+from integrations.api import certifications, exports, invitations, shortlists
 from integrations.api.problems import RETRY_AFTER_SECONDS, Fault, Problem, Refused, response_of
-from integrations.api.spend import goals, payments, reports
+from integrations.api.spend import goals, payments, reports, tables
 
 logger = logging.getLogger("django.request")
 PREFIX = "/api/"
@@ -28,13 +28,13 @@ ASKED = "asked"  # the name of the argument of operations that has all parameter
 api = NinjaAPI(
     title="Marketplace API",
     version="1",
-    description="Certifications, shortlists, invitations and spend for the programs of your organization. A program is "
-    "given what the member who created its token may be shown at that moment.",
+    description="Certifications, shortlists, invitations, files and spend for the programs of your organization. A "
+    "program is given what the member who created its token may be shown at that moment.",
     urls_namespace="api",
     openapi_url=None,
     docs_url=None,
 )
-for part in (certifications, shortlists, invitations, reports, payments, goals):
+for part in (certifications, shortlists, invitations, exports, reports, tables, payments, goals):
     api.add_router("", part.router)
 
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from integrations.api.auth import REQUESTS
 from integrations.api.certifications import OVERLAP
-from integrations.api.document import document, success_of
+from integrations.api.document import document, is_file, success_of
 from integrations.api.paging import MOST
 from integrations.api.problems import Problem, body_of
 from integrations.models import AccessToken
@@ -66,7 +66,7 @@ class Operation(NamedTuple):
     parameters: list[Value]
     body: list[Value]  # of the request
     body_example: str
-    gives: str  # the name of the object in its answer
+    gives: str  # the name of the object in its answer, or "" for a file
     example: str
     statuses: list[str]  # of its errors
 
@@ -127,7 +127,8 @@ def _kind(schema: dict[str, Any]) -> str:
 
 
 def _operation(path: str, method: str, told: dict[str, Any]) -> Operation:
-    [content] = success_of(told)["content"].values()
+    content = next(iter(success_of(told)["content"].values()))
+    gives_file = is_file(content["schema"])
     [body] = told["requestBody"]["content"].values() if "requestBody" in told else [None]
     parameters = [
         Value(
@@ -147,17 +148,20 @@ def _operation(path: str, method: str, told: dict[str, Any]) -> Operation:
         description=_words(told.get("description", "")),
         scope=told["x-scope"],
         parameters=parameters,
-        body=_fields(_schema_of(body["schema"])) if body else [],
+        body=_fields(_schema_of(body["schema"]), marks_required=True) if body else [],
         body_example=_shown(body["example"]) if body else "",
-        gives=content["schema"]["$ref"].rpartition("/")[2],
-        example=_shown(content["example"]),
+        gives="" if gives_file else content["schema"]["$ref"].rpartition("/")[2],
+        example="" if gives_file else _shown(content["example"]),
         statuses=sorted(status for status in told["responses"] if not status.startswith("2")),
     )
 
 
-def _fields(schema: dict[str, Any]) -> list[Value]:
+def _fields(schema: dict[str, Any], *, marks_required: bool = False) -> list[Value]:
+    """Return the fields of an object. Those of a body are marked if they can't be left out."""
+    required = schema.get("required", ()) if marks_required else ()
     return [
-        Value(field, _kind(part), _words(part.get("description", ""))) for field, part in schema["properties"].items()
+        Value(field, _kind(part), _words(part.get("description", "")), field in required)
+        for field, part in schema["properties"].items()
     ]
 
 

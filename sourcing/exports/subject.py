@@ -1,9 +1,27 @@
-"""The subject of an export, in words for its page and the log."""
+"""The subject of an export: a shortlist or a search, and its words for its page and the log."""
+
+from collections.abc import Iterable
 
 from django.utils.safestring import SafeString
 
-from common.translation import with_names
-from sourcing.models import Export
+from common.translation import plain, with_names
+from sourcing.forms.search import SourcingForm
+from sourcing.models import Export, Shortlist
+
+
+def set_shortlist(export: Export, shortlist: Shortlist, *, entries: Iterable[int] | None = None) -> None:
+    """Make a new export one of `shortlist`, or of the `entries` of it with these keys."""
+    export.shortlist = shortlist
+    export.filters = {"shortlist": shortlist.name}
+    if entries is not None:
+        export.filters["entries"] = list(entries)
+
+
+def set_search(export: Export, searched: SourcingForm) -> None:
+    """Make a new export one of what a valid form searches for."""
+    export.query = searched.query.urlencode()
+    export.filters = searched.searched_for
+    export.searched_for = ", ".join(plain(chip.label) for chip in searched.chips())
 
 
 def subject(export: Export) -> SafeString:

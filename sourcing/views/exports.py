@@ -10,7 +10,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from common import drafts
 from common.keys import key_of
-from common.translation import plain
 from rollout.audience import is_in_audience
 from rollout.middleware import SignedInPolicyRequest
 from sourcing import access, addresses, exports
@@ -42,20 +41,20 @@ def new(request: SignedInPolicyRequest) -> HttpResponse:
     export = Export(client_id=viewer.acts_for.pk, user=request.user)
     key = request.GET.get("shortlist", "")
     if key:
-        export.shortlist = get_object_or_404(Shortlist.objects.of(viewer).kept(), pk=key_of(key))
-        export.filters = {"shortlist": export.shortlist.name}
+        shortlist = get_object_or_404(Shortlist.objects.of(viewer).kept(), pk=key_of(key))
+        selected = None
         if "entry" in request.GET:
-            selected = export.shortlist.entries.kept().filter(pk__in=map(key_of, request.GET.getlist("entry")))
-            export.filters["entries"] = list(selected.values_list("pk", flat=True))
-        back = reverse("sourcing:shortlist", args=[export.shortlist.pk])
+            ticked = shortlist.entries.kept().filter(pk__in=map(key_of, request.GET.getlist("entry")))
+            selected = ticked.values_list("pk", flat=True)
+        exports.set_shortlist(export, shortlist, entries=selected)
+        back = reverse("sourcing:shortlist", args=[shortlist.pk])
     else:
-        export.query = addresses.kept(request.GET, keeps_news=True)
-        searched = SourcingForm(QueryDict(export.query), viewer=viewer, policy=request.policy)
-        back = addresses.search_url(export.query)
+        query = addresses.kept(request.GET, keeps_news=True)
+        searched = SourcingForm(QueryDict(query), viewer=viewer, policy=request.policy)
+        back = addresses.search_url(query)
         if searched.errors:  # told there: a file of it would say that all was searched for
             return redirect(back)
-        export.filters = searched.searched_for
-        export.searched_for = ", ".join(plain(chip.label) for chip in searched.chips())
+        exports.set_search(export, searched)
     form = drafts.form(request, ExportForm, instance=export)
     if request.method == "POST" and form.is_valid():
         if not ratelimit.consume(request, action="export", user=request.user):

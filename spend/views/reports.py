@@ -1,6 +1,5 @@
 """Reports of a client: drafts, issued ones, and what is downloaded of them."""
 
-import io
 from functools import partial
 from uuid import UUID
 
@@ -13,8 +12,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from certifications.models import ClientView
-from certifications.sharing import seen_by
 from common import drafts
 from rollout.middleware import SignedInPolicyRequest
 from rollout.models import RolloutPolicy
@@ -26,7 +23,8 @@ from spend import issuing
 from spend.forms.reports import IssueForm, PeriodForm, ReasonForm, periods
 from spend.issuing import ImportRunsError, Signer
 from spend.models import AuditPack, IssuedReport, ReportDraft
-from spend.packs import changed, making, signing, tables
+from spend.packs import changed, giving, making, signing, tables
+from spend.packs.giving import Download
 from spend.packs.tables import Behind, Content, Table
 from spend.saying import STATEMENT
 from spend.since import since
@@ -168,14 +166,12 @@ def changes_file(request: SignedInPolicyRequest, number: int, suffix: str) -> Ht
     if table is None or suffix not in files.CONTENT_TYPES:
         raise Http404
     about = {"Report": str(found), "As of": moment(timezone.now()), "What it is": table.note}
-    return _file(Sheet(table.title, table.columns, table.cells, about), f"report-{number}-changes", suffix)
+    sheet = Sheet(table.title, table.columns, table.cells, about)
+    return _response(giving.written(sheet, f"report-{number}-changes", suffix))
 
 
-def _file(sheet: Sheet, name: str, suffix: str) -> FileResponse:
-    file = io.BytesIO()
-    files.write(file, sheet, suffix)
-    file.seek(0)
-    return FileResponse(file, as_attachment=True, filename=f"{name}.{suffix}", content_type=files.CONTENT_TYPES[suffix])
+def _response(file: Download) -> FileResponse:
+    return FileResponse(file.content, as_attachment=True, filename=file.name, content_type=file.type)
 
 
 @access.with_terms
@@ -200,32 +196,20 @@ def supersede(request: SignedInPolicyRequest, number: int) -> HttpResponse:
     return render(request, "spend/report_supersede.html", {"form": form, "issued": found})
 
 
-def _note(request: SignedInPolicyRequest, content: Content) -> None:
-    """Note for the businesses in a file that the client was given their certificates. Nothing is given by a HEAD."""
-    if request.method != "GET":
-        return
-    profiles = {payee.profile_id for payee in content.named.values() if payee.records}
-    if profiles:
-        seen_by.note_many(profiles, request.viewer, surface=ClientView.Surface.EXPORT, filters={})
-
-
 @access.with_terms
 @require_safe
 def table(request: SignedInPolicyRequest, number: int, name: str, suffix: str) -> HttpResponseBase:
-    """Respond with a table of a report as a file."""
+    """Respond with a table of a report as a file. Nothing is given by a HEAD."""
     issued = report_of(request, number)
     content = Content.of(issued, request.policy)
-    found = {table.name: table for table in making.all_tables(content)}.get(name)
-    if found is None or suffix not in files.CONTENT_TYPES:
-        raise Http404
     try:
-        file = _file(making.sheet(found, content), f"report-{number}-{name}", suffix)
+        file = giving.table(content, name, suffix, viewer=request.viewer, is_read=request.method == "GET")
     except files.TooManyRowsError:
         messages.error(request, "A spreadsheet cannot hold so many rows. Download the CSV.")
         return redirect(issued)
-    if found.names_businesses:
-        _note(request, content)
-    return file
+    if file is None:
+        raise Http404
+    return _response(file)
 
 
 @access.with_terms
@@ -253,7 +237,8 @@ def pack_file(request: SignedInPolicyRequest, number: int) -> HttpResponseBase:
     if making.names(content) != made.names:
         messages.info(request, "This pack is out of date. Create it again.")
         return redirect("spend:pack", number)
-    _note(request, content)
+    if request.method == "GET":
+        giving.note(content, request.viewer)
     try:
         return FileResponse(made.file.open(), as_attachment=True, filename=f"audit-pack-report-{number}.zip")
     except FileNotFoundError:  # removed just now

@@ -7,13 +7,14 @@ from typing import NamedTuple
 from uuid import UUID
 
 import pytest
+from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from certifications.models import Block, Certification, Consent, NamedClient, Pause
 from integrations.api.document import document
 from integrations.models import AccessToken
 from profiles.models import ClientMembership, Profile
-from sourcing.models import Shortlist, TalkInvitation
+from sourcing.models import Export, Shortlist, TalkInvitation
 from tests.factories import (
     AgencyFactory,
     CertificationFactory,
@@ -118,11 +119,16 @@ class Kept(NamedTuple):
 
     shortlist_id: UUID
     invitation_id: int
+    export_id: int
     number: int = 1
+    name: str = "payments"
 
 
 def add_records(client):
-    """A freelancer and an agency with a marker in each field, on a shortlist of the client, which invited one."""
+    """A freelancer and an agency with a marker in each field, on a shortlist of the client.
+
+    It invited one of them, and someone made a file of both.
+    """
     held = Shortlist.objects.create(client=client, name="Bids")
     for profile in (None, AgencyFactory()):
         of = {"profile": profile} if profile else {}
@@ -131,7 +137,18 @@ def add_records(client):
         )
         EvidenceFactory(certification=record, source="LEAKSOURCE")
         held.entries.create(profile=record.profile)
-    return Kept(held.key, TalkInvitationFactory(client=client, profile=record.profile).pk)
+    invitation = TalkInvitationFactory(client=client, profile=record.profile)
+    export = Export(
+        client=client,
+        user=client.memberships.get().user,
+        format="csv",
+        state=Export.State.DONE,
+        as_of=timezone.now(),
+        rows=2,
+        records=list(Certification.objects.values_list("pk", flat=True)),
+    )
+    export.file.save("digest", ContentFile(b"LEAKNAME"))
+    return Kept(held.key, invitation.pk, export.pk)
 
 
 def addresses(kept):
@@ -154,7 +171,7 @@ def test_no_operation_leaks_a_certification_that_the_rule_hides(role):
     make_user, act = ROLES[role]
     program = Program(make_user())
     paths = addresses(add_records(program.client))
-    assert len(paths) >= 11
+    assert len(paths) >= 16
     # What leaks must first be there to be seen.
     seeing = Program(admin_of())
     shown = seeing.get("/certifications").content + seeing.get(paths[-1]).content
@@ -208,9 +225,9 @@ def test_an_invitation_through_the_api_tells_nothing_of_certifications(role):
 def test_what_another_client_keeps_leaks_nothing():
     program, other = Program(admin_of()), Program(admin_of())
     kept = add_records(other.client)
-    none = kept._replace(shortlist_id=UUID(int=0), invitation_id=0)
+    none = kept._replace(shortlist_id=UUID(int=0), invitation_id=0, export_id=0)
     pairs = [(path, other) for path, other in zip(addresses(kept), addresses(none), strict=True) if path != other]
-    assert len(pairs) == 4
+    assert len(pairs) == 6
 
     for path, missing in pairs:
         assert told(program.get(path)) == told(program.get(missing))

@@ -7,11 +7,12 @@ from certifications.sharing import consents
 from integrations.api.problems import Problem
 from profiles.models import ClientMembership, Profile
 from sourcing import terms
+from sourcing.exports import files
 from spend.choices import Reason
 from spend.models import Goal, IssuedReport, ReportedPayment
 from tests.integrations.programs import Program, admin_of
 from tests.integrations.test_api import problem
-from tests.site import held_out_person
+from tests.site import held_out_person, sign_in
 from tests.spend import conftest
 from tests.spend.test_issuing import again
 from tests.spend.test_payments_page import numbers_of
@@ -235,3 +236,34 @@ def test_number_of_queries_does_not_depend_on_the_number_of_rows(
             program.get(operation)
         pay((f"N{number}", "ann", "2025-09-02", "work", "1.00", ""))
         again(IssuedReport.objects.latest("number"))
+
+
+def test_tables_of_a_report_are_the_files_of_its_page(issued, program, client):
+    tables = program.get("/spend/reports/1/tables").json()["results"]
+    sign_in(client, program.user)
+
+    assert {"payments", "certificates", "types"} <= {table["name"] for table in tables}
+    for name, kind in (("types", "csv"), ("payments", "csv"), ("payments", "xlsx")):
+        file = program.get(f"/spend/reports/1/tables/{name}?format={kind}")
+        page = client.get(f"/spend/reports/1/tables/{name}.{kind}")
+        assert file.content == page.getvalue()
+        assert file["Content-Disposition"] == page["Content-Disposition"]
+    assert problem(program.get("/spend/reports/1/tables/none")) == Problem.NOT_FOUND
+    assert problem(program.get("/spend/reports/1/tables/types?format=pdf")) == Problem.INVALID
+
+
+def test_a_table_that_names_businesses_is_noted_for_them(issued, program):
+    program.get("/spend/reports/1/tables/types")
+    assert not ClientView.objects.exists()
+
+    program.get("/spend/reports/1/tables/payments")
+
+    assert set(ClientView.objects.values_list("surface", flat=True)) == {ClientView.Surface.EXPORT}
+
+
+def test_a_spreadsheet_that_would_lose_rows_is_refused(issued, program, monkeypatch):
+    monkeypatch.setattr(files, "MOST_ROWS", 1)
+
+    response = program.get("/spend/reports/1/tables/payments?format=xlsx")
+
+    assert response.json()["errors"][0]["pointer"] == "/query/format"

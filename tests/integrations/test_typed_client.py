@@ -34,6 +34,8 @@ def client(program):
         assert response.status_code in (200, 201), response.content
         caller = getattr(made.Client, inspect.stack()[1].function)
         type = get_type_hints(caller, vars(made))["return"]
+        if type is bytes:
+            return response.content
         TypeAdapter(type).validate_json(response.content)
         return response.json()
 
@@ -74,6 +76,16 @@ def test_a_made_client_invites_and_withdraws(client, program):
 
     assert client.list_invitations()["results"] == [client.get_invitation(sent["id"])] == [sent]
     assert client.withdraw_invitation(sent["id"])["state"]["code"] == "withdrawn"
+
+
+def test_a_made_client_downloads_a_file(client, program):
+    record = CertificationFactory(found=True)
+    made = client.create_shortlist({"name": "Bids"})
+    client.add_to_shortlist(made["id"], record.profile.kind, record.profile.slug)
+    export = client.create_export({"format": "csv", "shortlist": made["id"]})
+
+    assert client.list_exports()["results"] == [client.get_export(export["id"])] == [export]
+    assert record.number.encode() in client.download_export(export["id"])
 
 
 def test_a_made_client_has_a_method_for_each_operation(client):

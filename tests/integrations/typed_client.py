@@ -4,7 +4,7 @@ import re
 from types import ModuleType
 from typing import Any
 
-from integrations.api.document import success_of
+from integrations.api.document import is_file, success_of
 
 HEAD = '''"""Made from the OpenAPI document."""
 
@@ -35,6 +35,8 @@ def type_of(schema: dict[str, Any]) -> str:
         return f"Literal[{', '.join(map(repr, schema['enum']))}]"
     if schema.get("type") == "array":
         return f"list[{type_of(schema['items'])}]"
+    if is_file(schema):
+        return "bytes"
     return FORMATS.get(schema.get("format", ""), PLAIN[schema["type"]])
 
 
@@ -71,7 +73,7 @@ def _method(path: str, method: str, operation: dict[str, Any]) -> str:
     arguments += [f"body: {type_of(body['content']['application/json']['schema'])}"] if body else []
     arguments += ["*"] if others else []
     arguments += [f"{one['name']}: {type_of(one['schema'])} | None = None" for one in others]
-    [content] = success_of(operation)["content"].values()
+    content = next(iter(success_of(operation)["content"].values()))
     query = ", ".join(f"{one['name']!r}: {one['name']}" for one in others)
     sent = ", body" if body else ""
     filled = ", ".join(f"{one['name']}={one['name']}" for one in needed)

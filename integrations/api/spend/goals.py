@@ -7,8 +7,9 @@ from django.http import HttpRequest
 from ninja import Query, Router, Schema
 from pydantic import Field
 
+from integrations.api.auth import caller_in_audience
 from integrations.api.giving import Choice
-from integrations.api.spend.shared import READS, SUBJECT, Money, caller_in_audience
+from integrations.api.spend.shared import READS, SUBJECT, Money
 from spend import sums
 from spend.goals import Basis
 from spend.models.goals import YEARS

@@ -9,11 +9,12 @@ from ninja import Query, Router, Schema
 from pydantic import Field
 
 from certifications.models import Step
+from integrations.api.auth import caller_in_audience
 from integrations.api.certifications import LevelCode
 from integrations.api.giving import Choice, ProfileOut
 from integrations.api.paging import Page, Paged, address_of, position_of
 from integrations.api.problems import Fault, Problem, Refused
-from integrations.api.spend.shared import READS, SUBJECT, Money, caller_in_audience, choice_of, level_of, note_given
+from integrations.api.spend.shared import READS, SUBJECT, Money, choice_of, level_of, note_given
 from spend.browsing import Place, Show, browse
 from spend.choices import Kind, Reason
 from spend.forms.payments import PaymentsForm

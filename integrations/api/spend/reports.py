@@ -11,10 +11,10 @@ from ninja import Path, Router, Schema
 from pydantic import Field
 
 from common.mail.letters import absolute
-from integrations.api.auth import Caller
+from integrations.api.auth import Caller, caller_in_audience
 from integrations.api.giving import Choice
 from integrations.api.paging import Asked, Page, page_of
-from integrations.api.spend.shared import READS, SUBJECT, Money, caller_in_audience, choice_of, level_of, note_given
+from integrations.api.spend.shared import READS, SUBJECT, Money, choice_of, level_of, note_given
 from spend import frozen
 from spend.choices import Kind, Reason
 from spend.models import IssuedReport, ReportedDetails, ReportedPayee, ReportedPayment
@@ -186,7 +186,7 @@ def reports(request: HttpRequest, asked: Asked) -> Page[ReportOut]:
     description="A report with its sums, as its page and its files show them. Only `superseded_by` can change.",
 )
 def report(request: HttpRequest, number: Path[int]) -> ReportWithSums:
-    issued = _report(caller_in_audience(request), number)
+    issued = report_of(caller_in_audience(request), number)
     found = frozen.sums(issued)
     totals, currency, base = found.totals, issued.plain_rules().currency, found.totals.base.amount
 
@@ -231,7 +231,8 @@ def report(request: HttpRequest, number: Path[int]) -> ReportWithSums:
     )
 
 
-def _report(caller: Caller, number: int) -> IssuedReport:
+def report_of(caller: Caller, number: int) -> IssuedReport:
+    """Return the report of the caller's client with this number, or 404."""
     return get_object_or_404(_issued(caller), number=number)
 
 
@@ -245,7 +246,7 @@ def _report(caller: Caller, number: int) -> IssuedReport:
 )
 def reported(request: HttpRequest, number: Path[int], asked: Asked) -> Page[ReportedPaymentOut]:
     caller = caller_in_audience(request)
-    issued = _report(caller, number)
+    issued = report_of(caller, number)
     named = frozen.named(issued, caller.policy)
     rows = ReportedPayment.objects.filter(report=issued).select_related("details")
     found = page_of(request, rows, ("position",), asked)

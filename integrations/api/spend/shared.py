@@ -1,19 +1,16 @@
-"""What the operations about spend share: who asks, amounts, and codes with their words."""
+"""What the operations about spend share: amounts, and codes with their words."""
 
 from collections.abc import Iterable
 from typing import Annotated, Any
 
-from django.http import HttpRequest
 from ninja import Schema
 from pydantic import Field
 
 from certifications.models import ClientView, Step
 from certifications.sharing import seen_by
-from integrations.api.auth import Bearer, Caller, caller_of
+from integrations.api.auth import Bearer, Caller
 from integrations.api.giving import Choice
-from integrations.api.problems import Problem, Refused
 from integrations.models import AccessToken
-from rollout.audience import is_in_audience
 from spend.totals import Amount, shown
 
 READS = Bearer(AccessToken.Scope.SPEND)
@@ -29,14 +26,6 @@ class Money(Schema):
     @classmethod
     def of(cls, amount: Amount, currency: str) -> "Money":
         return cls(amount=f"{shown(amount):f}", currency=currency)
-
-
-def caller_in_audience(request: HttpRequest) -> Caller:
-    """Return who asks. A client that may be shown no certifications has no spend with certified businesses either."""
-    caller = caller_of(request)
-    if not is_in_audience(caller.viewer.client, caller.policy):
-        raise Refused(Problem.NOT_FOUND)
-    return caller
 
 
 def choice_of(choice: Any) -> Choice:
