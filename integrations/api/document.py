@@ -22,7 +22,7 @@ COMMON = (Problem.NO_TOKEN, Problem.INVALID, Problem.TOO_MANY, Problem.FAILED, P
 # And those to a request with a body, which creates something.
 OF_BODIES = (Problem.MALFORMED, Problem.CONFLICT, Problem.TOO_LARGE)
 # And those of which operations say themselves that they may answer so.
-OF_SOME = (Problem.GONE,)
+OF_SOME = (Problem.GONE, Problem.CHANGED)
 # Those to which operations with these scopes answer 404: clients that may be shown nothing, and bodies that name what
 # isn't there.
 MAY_MISS = {

@@ -7,6 +7,7 @@ from functools import reduce
 from typing import Annotated
 
 from allauth.core import ratelimit
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
@@ -14,6 +15,7 @@ from ninja import Path, Router, Schema
 from pydantic import Field
 
 from common.mail.letters import absolute
+from integrations.api import conditions
 from integrations.api.auth import Bearer, Caller, caller_of
 from integrations.api.bodies import Body
 from integrations.api.certifications import KindCode, Slug
@@ -208,8 +210,12 @@ def _recipients(caller: Caller, asked: NewInvitations) -> dict[str, Profile]:
     operation_id="withdrawInvitation",
     summary="Withdraw an invitation",
     description="If it was answered or withdrawn before, nothing changes. The answer says its state.",
+    openapi_extra=conditions.described("getInvitation"),
 )
+@transaction.atomic
 def withdraw(request: HttpRequest, invitation_id: Path[int]) -> InvitationOut:
-    caller = caller_of(request)
-    get_object_or_404(_own(caller), pk=invitation_id).withdraw()
-    return _out(get_object_or_404(_own(caller), pk=invitation_id))
+    own = _own(caller_of(request))
+    sent = get_object_or_404(own.select_for_update(of=("self",)), pk=invitation_id)
+    conditions.demand(request, _out(sent))
+    sent.withdraw()
+    return _out(own.get(pk=invitation_id))

@@ -58,6 +58,12 @@ class Problem(Enum):
         "The file is no longer available",
         "Files are available for 24 hours, and only while all that they say may be shown. Create a new export.",
     )
+    CHANGED = (
+        "changed",
+        412,
+        "It changed meanwhile",
+        "Get it again, look at what is different, and send the request with the new ETag.",
+    )
     TOO_LARGE = "too-large", 413, "The request is too large", "Send less at a time."
     INVALID = (
         "invalid",

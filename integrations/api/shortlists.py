@@ -5,12 +5,15 @@ from datetime import datetime
 from typing import Annotated
 
 from django.core.exceptions import ValidationError
-from django.db.models import Count, Q, QuerySet
+from django.db import transaction
+from django.db.models import Count, Q, QuerySet, StringAgg, TextField, Value
+from django.db.models.functions import MD5, Cast, Coalesce, Concat
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from ninja import Path, Router, Schema
 from pydantic import Field
 
+from integrations.api import conditions
 from integrations.api.auth import Bearer, caller_in_audience, caller_of
 from integrations.api.bodies import Body
 from integrations.api.certifications import KindCode, Slug
@@ -36,6 +39,10 @@ class ShortlistOut(Schema):
     name: Annotated[str, Field(examples=["Spring bids"])]
     created_at: datetime
     profiles: Annotated[int, Field(description="How many entries it has.", examples=[12])]
+    version: Annotated[
+        str,
+        Field(description="Differs once its entries or their notes do.", examples=["9a0364b9e99bb480dd25e1f0284c8555"]),
+    ]
 
 
 class EntryOut(Schema):
@@ -47,13 +54,20 @@ class EntryOut(Schema):
 
 
 def _own(request: HttpRequest) -> QuerySet[Shortlist]:
+    kept = Q(entries__isnull=False, entries__removed_at=None)
+    parts = (Cast("entries__pk", TextField()), Value(":"), Cast("entries__note_version", TextField()))
+    entry = Concat(*parts, output_field=TextField())
+    entries = StringAgg(entry, Value(",", TextField()), filter=kept, order_by="entries__pk")
     lists = Shortlist.objects.of(caller_of(request).viewer).kept()
-    return lists.annotate(count=Count("entries", filter=Q(entries__removed_at=None)))
+    return lists.annotate(count=Count("entries", filter=kept), version=MD5(Coalesce(entries, Value("", TextField()))))
 
 
 def _out(shortlist: Shortlist) -> ShortlistOut:
     count: int = shortlist.count  # type: ignore[attr-defined] # by `_own`
-    return ShortlistOut(id=shortlist.key, name=shortlist.name, created_at=shortlist.created_at, profiles=count)
+    version: str = shortlist.version  # type: ignore[attr-defined] # by `_own`
+    return ShortlistOut(
+        id=shortlist.key, name=shortlist.name, created_at=shortlist.created_at, profiles=count, version=version
+    )
 
 
 @router.get(
@@ -154,7 +168,16 @@ def create(request: HttpRequest, asked: NewShortlist) -> ShortlistOut:
     if made is None:
         faults = [Fault("/body/name", str(message)) for messages in form.errors.values() for message in messages]
         raise Refused(Problem.INVALID, faults=faults)
-    return ShortlistOut(id=made.key, name=made.name, created_at=made.created_at, profiles=0)
+    return _out(_own(request).get(pk=made.pk))
+
+
+def _to_change(request: HttpRequest, key: uuid.UUID) -> Shortlist:
+    """Return a shortlist that no one else changes through the API until the transaction ends."""
+    kept = Shortlist.objects.of(caller_in_audience(request).viewer).kept()
+    get_object_or_404(kept.select_for_update(no_key=True), key=key)
+    held = get_object_or_404(_own(request), key=key)
+    conditions.demand(request, _out(held))
+    return held
 
 
 @router.put(
@@ -164,13 +187,14 @@ def create(request: HttpRequest, asked: NewShortlist) -> ShortlistOut:
     operation_id="addToShortlist",
     summary="Add a profile to a shortlist",
     description="If it is on the list already, nothing changes.",
+    openapi_extra=conditions.described("getShortlist"),
 )
+@transaction.atomic
 def add(request: HttpRequest, shortlist_id: Path[uuid.UUID], kind: Path[KindCode], slug: Path[Slug]) -> EntryOut:
-    caller = caller_in_audience(request)
-    held = get_object_or_404(_own(request), key=shortlist_id)
+    held = _to_change(request, shortlist_id)
     profile = get_object_or_404(Profile.objects.active(), kind=kind, slug=slug)
     try:
-        entry, _ = shortlists.add(held, profile, by=caller.token.made_by)
+        entry, _ = shortlists.add(held, profile, by=caller_of(request).token.made_by)
     except ValidationError as error:
         raise Refused(Problem.INVALID, faults=[Fault("/path/shortlist_id", str(error.message))]) from error
     return _entry(entry)
@@ -183,9 +207,10 @@ def add(request: HttpRequest, shortlist_id: Path[uuid.UUID], kind: Path[KindCode
     operation_id="removeFromShortlist",
     summary="Remove a profile from a shortlist",
     description="Members can restore it on the list's page for 30 days. If it isn't on the list, nothing changes.",
+    openapi_extra=conditions.described("getShortlist"),
 )
+@transaction.atomic
 def remove(request: HttpRequest, shortlist_id: Path[uuid.UUID], kind: Path[KindCode], slug: Path[Slug]) -> ShortlistOut:
-    caller_in_audience(request)
-    held = get_object_or_404(_own(request), key=shortlist_id)
+    held = _to_change(request, shortlist_id)
     held.entries.filter(profile__kind=kind, profile__slug=slug).remove()
     return _out(get_object_or_404(_own(request), pk=held.pk))

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Callable
 from functools import wraps
-from hashlib import sha256
 from typing import Any
 
 from django.core.exceptions import DisallowedHost, RequestDataTooBig, SuspiciousOperation
@@ -17,6 +16,7 @@ from ninja.errors import HttpError, ValidationError
 from common import databases
 from common.keys import key_of
 from integrations.api import certifications, exports, invitations, shortlists
+from integrations.api.conditions import etag_of
 from integrations.api.problems import RETRY_AFTER_SECONDS, Fault, Problem, Refused, response_of
 from integrations.api.spend import goals, payments, reports, tables
 
@@ -142,9 +142,11 @@ def _finished(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     response.headers["Vary"] = "Authorization"
     response.headers["Content-Length"] = str(len(response.content))
     if response.status_code == 200:
-        etag = response.headers["ETag"] = f'"{sha256(response.content).hexdigest()[:32]}"'
+        etag = response.headers["ETag"] = etag_of(response.content)
         if request.method == "GET":
             response = get_conditional_response(request, etag=etag, response=response)
+        if response.status_code == Problem.CHANGED.status:
+            return _finished(request, response_of(Refused(Problem.CHANGED)))
     rate = getattr(request, "rate", None)
     for name, value in (rate.headers if rate else {}).items():  # a 304 has them, too
         response.headers[name] = value
