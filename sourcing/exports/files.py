@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from tempfile import SpooledTemporaryFile
 from typing import IO, NamedTuple, Protocol
 
 import xlsxwriter
@@ -21,6 +22,7 @@ Certifications that are hidden, expired or not visible to your organization are 
 This file is accurate as of the time above.
 """
 
+IN_MEMORY = 1_000_000  # bytes
 LONGEST_TITLE = 31  # of a sheet in a spreadsheet
 MOST_ROWS = 1_048_575  # of a sheet, below its headings: what comes after is dropped without a word
 
@@ -160,3 +162,18 @@ def write(file: IO[bytes], sheet: Sheet, ending: str) -> None:
     for row in sheet.rows:
         writer.add(row)
     writer.close(sheet.about)
+
+
+class Spooled(SpooledTemporaryFile[bytes]):
+    """A file in memory, or on disk once it is large. It is closed with the response that no one reads, too."""
+
+    def __del__(self) -> None:
+        self.close()
+
+
+def written(sheet: Sheet, ending: str) -> Spooled:
+    """Return a file of `sheet`, as `write` writes it, at its start."""
+    file = Spooled(IN_MEMORY)
+    write(file, sheet, ending)
+    file.seek(0)
+    return file

@@ -1,7 +1,6 @@
 """Gives members of a client the files of an issued report, and notes for the businesses in them that it did."""
 
-import io
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 from certifications.models import ClientView
 from certifications.sharing import seen_by
@@ -17,15 +16,12 @@ class Download(NamedTuple):
 
     name: str
     type: str
-    content: io.BytesIO
+    content: IO[bytes]
 
 
 def written(sheet: Sheet, name: str, suffix: str) -> Download:
     """Return a table as a file. Raise TooManyRowsError if a spreadsheet can't hold it."""
-    content = io.BytesIO()
-    files.write(content, sheet, suffix)
-    content.seek(0)
-    return Download(f"{name}.{suffix}", files.CONTENT_TYPES[suffix], content)
+    return Download(f"{name}.{suffix}", files.CONTENT_TYPES[suffix], files.written(sheet, suffix))
 
 
 def table(content: Content, name: str, suffix: str, *, viewer: Viewer, is_read: bool = True) -> Download | None:

@@ -3,13 +3,13 @@
 import csv
 import io
 import json
-import tempfile
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 from hashlib import blake2b, sha256
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import IO
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -41,6 +41,7 @@ AT_ONCE = 2_000  # rows that are written while the browser waits
 FORMAT = 1  # of the pack: another number when its files or their columns change
 ZIPPED_ON = (1980, 1, 1, 0, 0, 0)  # every file, so that the same report makes the same bytes
 READER = "verify_pack.py"
+BLOCK = 1 << 16
 
 
 def all_tables(content: Content) -> list[Table]:
@@ -104,7 +105,7 @@ def make(pk: int) -> None:
             raise LookupError("SIGNING_KEY is not set")
         content = Content.of(pack.report, RolloutPolicy.in_force())
         old = pack.file.name
-        with tempfile.TemporaryFile() as file:
+        with TemporaryFile() as file:
             write(file, content, key, pack)
             file.seek(0)
             pack.file.save(names(content), File(file), save=False)
@@ -143,55 +144,61 @@ def write(file: IO[bytes], content: Content, key: Ed25519PrivateKey, pack: Audit
     progress = AuditPack.objects.filter(pk=pack.pk)
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, made in _files(content, key):
-            listed[name] = {"sha256": sha256(made).hexdigest(), "size": len(made)}
-            _add(archive, name, made)
+            with made:
+                listed[name] = _add(archive, name, made)
             done = min(pack.rows_found, pack.rows_found * len(listed) // _count(content))
             progress.update(rows_done=done, touched_at=timezone.now())
         manifest = _json({"format": FORMAT, "files": listed})
-        _add(archive, "manifest.json", manifest)
-        _add(archive, "manifest.sig", key.sign(manifest))
+        _add(archive, "manifest.json", io.BytesIO(manifest))
+        _add(archive, "manifest.sig", io.BytesIO(key.sign(manifest)))
 
 
-def _add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
-    archive.writestr(zipfile.ZipInfo(name, ZIPPED_ON), content, zipfile.ZIP_DEFLATED)
+def _add(archive: zipfile.ZipFile, name: str, file: IO[bytes]) -> dict[str, str | int]:
+    """Copy `file` into the pack, block by block. Return its hash and its size."""
+    entry = zipfile.ZipInfo(name, ZIPPED_ON)
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    entry.file_size = file.seek(0, io.SEEK_END)  # by which it knows whether it has to be a large entry
+    file.seek(0)
+    hashed = sha256()
+    with archive.open(entry, "w") as target:
+        while block := file.read(BLOCK):
+            hashed.update(block)
+            target.write(block)
+    return {"sha256": hashed.hexdigest(), "size": file.tell()}
 
 
 def _count(content: Content) -> int:
     return 9 + 2 * len(all_tables(content))
 
 
-def _files(content: Content, key: Ed25519PrivateKey) -> Iterator[tuple[str, bytes]]:
-    """Yield the name and the content of each file, without the manifest and its signature."""
+def _files(content: Content, key: Ed25519PrivateKey) -> Iterator[tuple[str, IO[bytes]]]:
+    """Yield the name of each file, and the file, without the manifest and its signature."""
     left_out = []
     for table in all_tables(content):
         for ending in files.CONTENT_TYPES:
             name = f"tables/{table.name}.{ending}"
             try:
-                written = _written(sheet(table, content), ending)
+                yield name, files.written(sheet(table, content), ending)
             except files.TooManyRowsError:
                 left_out.append(name)
-            else:
-                yield name, written
-    yield "report.html", page(content).encode()
-    yield "report.pdf", paper(content).pdf()
-    yield "report.json", _json(_about(content))
-    yield "rules.txt", "".join(f"{rule.term}: {rule.value}\n" for rule in _rules(content.issued)).encode()
-    yield "rules.json", _json(content.issued.rules)
-    yield "data-dictionary.csv", _dictionary(content)
-    yield "public-key.pem", signing.public_pem(key)
-    yield READER, (Path(__file__).parent / READER).read_bytes()
-    yield "README.txt", _readme(content, left_out)
+    small = {
+        "report.html": page(content).encode(),
+        "report.pdf": paper(content).pdf(),
+        "report.json": _json(_about(content)),
+        "rules.txt": "".join(f"{rule.term}: {rule.value}\n" for rule in _rules(content.issued)).encode(),
+        "rules.json": _json(content.issued.rules),
+        "data-dictionary.csv": _dictionary(content),
+        "public-key.pem": signing.public_pem(key),
+        READER: (Path(__file__).parent / READER).read_bytes(),
+        "README.txt": _readme(content, left_out),
+    }
+    for name, made in small.items():
+        yield name, io.BytesIO(made)
 
 
 def _readme(content: Content, left_out: list[str]) -> bytes:
     values = {"issued": content.issued, "left_out": left_out, "key_url": absolute(reverse("spend:signing_key"))}
     return render_to_string("spend/pack/readme.txt", values).encode()
-
-
-def _written(sheet: Sheet, ending: str) -> bytes:
-    file = io.BytesIO()
-    files.write(file, sheet, ending)
-    return file.getvalue()
 
 
 def _json(value: object) -> bytes:

@@ -75,4 +75,4 @@ def table(
         raise Refused(Problem.INVALID, faults=[Fault("/query/format", message)]) from error
     if file is None:
         raise Refused(Problem.NOT_FOUND)
-    return response_with(file.content.getvalue(), name=file.name, type=file.type)
+    return response_with(file.content.read(), name=file.name, type=file.type)
