@@ -1,3 +1,5 @@
+import gc
+
 import hypothesis
 import pytest
 from django.db import connection
@@ -22,6 +24,14 @@ def pytest_itemcollected(item):
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
     longest_first(items)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish():
+    """Leave what stays until the end out of garbage collections, and have fewer of them: saves a seventh of the CPU."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
 
 
 @pytest.hookimpl(optionalhook=True)
