@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 from deploy.drills.backup import restore
+from deploy.drills.disk import disk_full
 from deploy.drills.machines import rolling, slow_clients, worker_kill
 from deploy.drills.primary import failover, partition, switchover
 from deploy.drills.services import cache_down, clamd_down, mail_down, s3_down
@@ -14,7 +15,7 @@ DRILLS = {
     drill.__name__.replace("_", "-"): drill
     for drill in (
         failover, switchover, partition, rolling, worker_kill, slow_clients, cache_down, mail_down, s3_down,
-        clamd_down, restore,
+        clamd_down, disk_full, restore,
     )
 }  # fmt: skip
 

@@ -48,6 +48,12 @@ class Server:
         """Let it end as if its machine failed."""
         server.run(self.folder, "pg_ctl", "stop", "-w", "-s", "-m", "immediate", "-D", "data")
 
+    @property
+    def is_running(self) -> bool:
+        """Whether it has not ended by itself. It may still be recovering."""
+        failed, _ = server.run(self.folder, "pg_ctl", "status", "-s", "-D", "data")
+        return not failed
+
     def promote(self) -> None:
         self.run("pg_ctl", "promote", "-w", "-s", "-D", "data")
 

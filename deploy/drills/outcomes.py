@@ -24,9 +24,14 @@ class Outcome(NamedTuple):
 
 
 @contextmanager
-def site_on(folder: Path, *, machines: int = 2, **settings: str) -> Iterator[tuple[Site, Server]]:
-    """Yield a site that serves from so many machines, and the one database server that it is on."""
-    server = databases.primary(folder / "primary")
+def site_on(
+    folder: Path, disk: Path | None = None, /, *, machines: int = 2, **settings: str
+) -> Iterator[tuple[Site, Server]]:
+    """Yield a site that serves from so many machines, and the one database server that it is on.
+
+    `disk`: where the database stands, if it has a disk of its own.
+    """
+    server = databases.primary((disk or folder) / "primary")
     site = Site(folder, [server.address], **settings)
     try:
         site.prepare()

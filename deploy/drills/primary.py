@@ -37,7 +37,7 @@ def failover(folder: Path) -> Outcome:
         with Load(site.proxy_port, members(site)) as load:
             time.sleep(SETTLE_SECONDS)
             cluster.require_leader().lose()
-            _wait_for_writes(load)
+            wait_for_writes(load)
             time.sleep(SETTLE_SECONDS)
         return _judged(load, cluster, LONGEST_FAILOVER)
 
@@ -50,7 +50,7 @@ def switchover(folder: Path) -> Outcome:
             time.sleep(SETTLE_SECONDS)
             cluster.switch_over()
             wait_until(lambda: cluster.leader not in (None, before), "The new primary")
-            _wait_for_writes(load)
+            wait_for_writes(load)
             time.sleep(SETTLE_SECONDS)
         judged = _judged(load, cluster, LONGEST_SWITCHOVER)
         return Outcome(judged.figures, judged.is_kept and not load.failed())
@@ -65,7 +65,7 @@ def partition(folder: Path) -> Outcome:
             time.sleep(SETTLE_SECONDS)
             old.cable.kill()
             wait_until(lambda: cluster.leader not in (None, old), "The new primary", 120)
-            _wait_for_writes(load)
+            wait_for_writes(load)
             time.sleep(SETTLE_SECONDS)
         judged = _judged(load, cluster, LONGEST_FAILOVER)
         words = f"{watch.doubled} of {watch.looks:,} looks found two servers that take writes. "
@@ -97,7 +97,7 @@ class _Watch(threading.Thread):
         self.join()
 
 
-def _wait_for_writes(load: Load) -> None:
+def wait_for_writes(load: Load) -> None:
     """Wait until every person has had a write confirmed that was sent from now on."""
     before = [visitor.tried for visitor in load.visitors]
     wait_until(
