@@ -2,7 +2,7 @@ from contextlib import ExitStack
 
 from tqdm import tqdm
 
-from benchmarks import nights, programs, searches, spend
+from benchmarks import nights, programs, searches, sign_ins, spend
 from benchmarks.databases import Process, Server, manage, production
 from benchmarks.load import requests_per_second, serving
 from benchmarks.pages import (
@@ -62,6 +62,7 @@ def main():
     nights.report(nights.measure(databases), met)
     spend.report(spend.measure(databases), met)
     programs.report(programs.measure(databases), met)
+    sign_ins.report(sign_ins.measure(databases), met)
 
 
 def measure(workers, bar):
