@@ -15,6 +15,7 @@ from django.utils import timezone
 from integrations.sealing import is_readable, sealed, unsealed
 from integrations.webhooks.signing import new_secret
 from profiles.models import Client
+from rollout.models import RolloutPolicy
 
 
 class EventType(models.TextChoices):
@@ -32,6 +33,10 @@ class WebhookQuerySet(models.QuerySet):
     def on(self) -> Self:
         """Filter to webhooks that are turned on."""
         return self.filter(off_at=None)
+
+    def told(self, policy: RolloutPolicy) -> Self:
+        """Filter to webhooks that are on, of clients that may be told anything."""
+        return self.on().filter(client__is_active=True, client__plan__in=policy.plans)
 
     def forget_old_secrets(self) -> int:
         """Delete the previous secrets that sign no more. Returns how many."""
@@ -141,10 +146,15 @@ class DeliveryQuerySet(models.QuerySet):
         """Filter to those that are still to be sent, now or later."""
         return self.filter(state=Delivery.State.WAITING)
 
-    def due(self) -> Self:
-        """Filter to those that are to be sent now. None of a client that is not active."""
-        to_send = self.waiting().filter(next_try_at__lte=timezone.now())
-        return to_send.filter(webhook__off_at=None, webhook__client__is_active=True)
+    def due(self, policy: RolloutPolicy) -> Self:
+        """Filter to those that are to be sent now. None of a client that may not be told anything."""
+        told = Webhook.objects.told(policy)
+        return self.waiting().filter(next_try_at__lte=timezone.now(), webhook__in=told)
+
+    def drop(self, policy: RolloutPolicy) -> int:
+        """Count as failed what waits for a client that may not be told anything now. Returns how many."""
+        told = Webhook.objects.told(policy)
+        return self.waiting().exclude(webhook__in=told).update(state=Delivery.State.FAILED, next_try_at=None)
 
     def with_attempts(self) -> Self:
         """Add `attempts_made`, and what came of the last attempt: `last_status`, `last_said`."""

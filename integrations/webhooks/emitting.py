@@ -22,8 +22,7 @@ def emit(type: EventType, data: dict[str, Any], *, client_pk: int) -> None:
 
 def listening(type: EventType, policy: RolloutPolicy) -> QuerySet[Webhook]:
     """Return the webhooks that are to be told of a type of event."""
-    asking = Webhook.objects.on().filter(events__contains=[type])
-    return asking.filter(client__is_active=True, client__plan__in=policy.plans)
+    return Webhook.objects.told(policy).filter(events__contains=[type])
 
 
 def deliver(webhooks: Iterable[Webhook], type: EventType, *data: dict[str, Any]) -> list[Delivery]:

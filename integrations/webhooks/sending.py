@@ -27,6 +27,7 @@ from integrations.models import Attempt, Delivery, Webhook
 from integrations.sealing import Unreadable, sealed_anew
 from integrations.webhooks.signing import signature
 from profiles.models import ClientMembership, User
+from rollout.models import RolloutPolicy
 
 # The pause before each attempt, about three days in all. Source: the specification of Standard Webhooks
 PAUSES = (
@@ -70,14 +71,19 @@ def send_due(webhook_pk: int) -> int:
                 break
     finally:
         Webhook.objects.filter(pk=webhook_pk).update(busy_until=None)
-    if Delivery.objects.due().filter(webhook=webhook_pk).exists():
+    if Delivery.objects.due(RolloutPolicy.in_force()).filter(webhook=webhook_pk).exists():
         send_due.enqueue(webhook_pk)
     return made
 
 
 def send_all_due() -> int:
-    """Have everything sent that is due: what a worker left that died. Returns for how many webhooks."""
-    keys = Delivery.objects.due().order_by("webhook").values_list("webhook", flat=True).distinct()
+    """Have everything sent that is due: what a worker left that died. Returns for how many webhooks.
+
+    What waits for a client that is not told anything meanwhile is dropped, so that it doesn't come late.
+    """
+    policy = RolloutPolicy.in_force()
+    Delivery.objects.drop(policy)
+    keys = Delivery.objects.due(policy).order_by("webhook").values_list("webhook", flat=True).distinct()
     for pk in keys:
         send_due.enqueue(pk)
     return len(keys)
@@ -92,7 +98,8 @@ def _begin_turn(webhook_pk: int) -> bool:
 
 def _claim(webhook_pk: int) -> Delivery | None:
     """Take the delivery that is due first, so that no one else makes this attempt. None if none is due."""
-    due = Delivery.objects.due().filter(webhook=webhook_pk).select_related("webhook").order_by("next_try_at", "pk")
+    due = Delivery.objects.due(RolloutPolicy.in_force()).filter(webhook=webhook_pk)
+    due = due.select_related("webhook").order_by("next_try_at", "pk")
     while delivery := due.first():
         until = timezone.now() + CLAIM
         if _as_seen(delivery).update(next_try_at=until, tries=F("tries") + 1):

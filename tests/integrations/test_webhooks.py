@@ -21,7 +21,7 @@ from integrations.models import Attempt, Delivery, EventType, Webhook
 from integrations.webhooks import sending
 from integrations.webhooks.emitting import deliver, emit
 from integrations.webhooks.events import EVENTS
-from profiles.models import ClientMembership
+from profiles.models import Client, ClientMembership
 from tests.factories import ClientFactory, ClientMembershipFactory
 from tests.integrations.loopback import NETWORK, serving
 from tests.site import in_thread, person
@@ -386,14 +386,22 @@ def test_two_workers_at_once_make_one_attempt(receiver):
     assert len(receiver.got) == Attempt.objects.count() == 1
 
 
-def test_nothing_is_sent_to_a_client_that_is_not_active(receiver):
-    webhook = webhook_at(receiver.url, client=ClientFactory(is_active=False))
+@pytest.mark.parametrize("without", [{"is_active": False}, {"plan": "plus"}])
+def test_what_waits_for_a_client_that_is_told_nothing_is_dropped_and_does_not_come_later(receiver, without):
+    webhook = webhook_at(receiver.url)
+    before = {name: getattr(webhook.client, name) for name in without}
     deliver([webhook], EventType.TEST, {})
+    Client.objects.update(**without)
 
+    assert (sending.send_due.call(webhook.pk), sending.send_all_due()) == (0, 0)
+    Client.objects.update(**before)
     assert (sending.send_due.call(webhook.pk), sending.send_all_due()) == (0, 0)
 
     assert receiver.got == []
-    assert Delivery.objects.get().is_waiting
+    [dropped] = Delivery.objects.all()
+    assert dropped.state == Delivery.State.FAILED
+    assert sending.send_again(dropped)
+    assert sending.send_due.call(webhook.pk) == len(receiver.got) == 1
 
 
 def test_attempt_that_a_dead_worker_claimed_is_made_by_the_next_run(receiver, monkeypatch):
