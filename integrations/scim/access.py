@@ -56,25 +56,31 @@ def _obstacle(person: DirectoryPerson) -> Standing | None:
     domains = EmailDomain.objects.verified().filter(client=person.client_id)
     if not domains.filter(name=EmailDomain.of(person.email)).exists():
         return Standing.OTHER_DOMAIN
-    user = User.objects.filter(email__iexact=person.email).first()
+    user = _account(person)
     if user is None:
         return None
     if user.is_staff or user.is_superuser:
         return Standing.STAFF
     if not user.is_active:
         return Standing.CLOSED
-    if not EmailAddress.objects.filter(user=user, email__iexact=person.email, verified=True).exists():
+    addresses = EmailAddress.objects.filter(user=user, email__iexact=person.email, verified=True)
+    if person.user is None and not addresses.exists():
         return Standing.NOT_CONFIRMED
     if DirectoryPerson.objects.filter(client=person.client_id, user=user).exclude(pk=person.pk).exists():
         return Standing.TWICE
     return None
 
 
+def _account(person: DirectoryPerson) -> User | None:
+    """Return the account that the entry is about. Before it is about one, that is whose email address it has."""
+    return person.user or User.objects.filter(email__iexact=person.email).first()
+
+
 def give(person: DirectoryPerson) -> None:
     """Make an active person a member of the client, if they may be. An account is made for who has none."""
     if _obstacle(person) is not None:
         return
-    user = User.objects.filter(email__iexact=person.email).first() or _new_account(person)
+    user = _account(person) or _new_account(person)
     if user is None:
         return
     person.user = user

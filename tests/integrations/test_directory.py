@@ -194,6 +194,19 @@ def test_someone_whom_an_admin_removed_comes_back_only_when_the_directory_turns_
     assert members(directory) == {"bo@bright.com"}
 
 
+def test_someone_whom_the_directory_turns_on_again_is_who_they_were_whatever_their_address_here_is(directory):
+    key = directory.add()
+    bo = User.objects.get(email="bo@bright.com")
+    directory.patch(f"Users/{key}", {"op": "replace", "path": "active", "value": False})
+    User.objects.filter(pk=bo.pk).update(email="bo@home.example")
+    EmailAddress.objects.filter(user=bo).update(email="bo@home.example")
+    person(email="bo@bright.com")  # someone else has the address now
+
+    directory.patch(f"Users/{key}", {"op": "replace", "path": "active", "value": True})
+
+    assert members(directory) == {"bo@home.example"}
+
+
 def staff_member():
     person(email="bo@bright.com", is_staff=True)
 
