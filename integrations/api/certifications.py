@@ -21,6 +21,7 @@ from integrations.api.paging import Asked, Page, Paged, Slice, page_of, walk
 from integrations.api.problems import Fault, Problem, Refused
 from integrations.models import AccessToken, Given
 from profiles.models import Profile
+from profiles.viewer import Viewer
 from sourcing.forms.search import SourcingForm
 from sourcing.search import narrowed
 
@@ -181,11 +182,23 @@ def removed(request: HttpRequest, asked: Query[Since]) -> Page[RemovedOut]:
 
 
 def _gone(caller: Caller, keys: list[int]) -> set[int]:
-    """Return the keys, of rows of what the caller's client was given, of those that it may not be shown any more."""
-    certifications = dict(Given.objects.filter(among("pk", keys)).values_list("pk", "certification"))
-    findable = Certification.objects.findable_by(caller.viewer, caller.policy)
-    visible = _among(findable, [certification for certification in certifications.values() if certification])
-    return {pk for pk, certification in certifications.items() if certification not in visible}
+    """Return the keys, of rows of what the caller's client was given, of those that it may not be shown any more.
+
+    The tokens of a client share what it was given, and an owner may have blocked another client of one token's maker.
+    So a certification is gone once none of the tokens in force gives it, and each of them is told the same.
+    """
+    left = dict(Given.objects.filter(among("pk", keys)).values_list("pk", "certification"))
+    tokens = AccessToken.objects.in_force().of(caller.client_pk).select_related("made_by").order_by("pk")
+    viewers = [
+        Viewer(token.made_by, acting_for=caller.client_pk)
+        for token in tokens
+        if AccessToken.Scope.CERTIFICATIONS in token.scopes
+    ]
+    for viewer in {frozenset(viewer.client_ids): viewer for viewer in viewers}.values():
+        findable = Certification.objects.findable_by(viewer, caller.policy)
+        visible = _among(findable, [certification for certification in left.values() if certification])
+        left = {pk: certification for pk, certification in left.items() if certification not in visible}
+    return set(left)
 
 
 @router.get(

@@ -11,10 +11,10 @@ from tests.site import person
 
 
 class Program:
-    """A program with a token of its own, which acts as `user`."""
+    """A program with a token of its own, which acts as `user`, for their one client or for `acting_for`."""
 
-    def __init__(self, user: User, **token: Any) -> None:
-        self.user, self.client = user, user.clients.get()
+    def __init__(self, user: User, acting_for: Client | None = None, **token: Any) -> None:
+        self.user, self.client = user, acting_for or user.clients.get()
         self.secret = f"dcm_live_{user.pk:064x}"
         self.token = AccessTokenFactory(client=self.client, made_by=user, secret=self.secret, **token)
         self._browser = Browser()

@@ -13,7 +13,7 @@ from django.utils import timezone
 from certifications.data import erasure
 from certifications.models import Block, Certification, ClientView, Consent, Pause, local_days
 from integrations.api import paging
-from integrations.models import EventType, Given, given
+from integrations.models import AccessToken, EventType, Given, given
 from integrations.webhooks import changes
 from profiles.models import Client, ClientMembership, Profile
 from sourcing import shortlists
@@ -27,7 +27,7 @@ from tests.factories import (
 )
 from tests.integrations.programs import Program, admin_of
 from tests.integrations.test_webhooks import webhook_at
-from tests.site import held_out_person, roll_out
+from tests.site import held_out_person, person, roll_out
 from tests.states import STATES
 
 pytestmark = pytest.mark.django_db
@@ -211,6 +211,22 @@ def test_only_what_was_given_to_this_client_is_told_to_be_removed(program):
     record.hide()
 
     assert program.results("/certifications/removed") == []
+
+
+def test_tokens_of_one_client_agree_on_what_is_gone(program):
+    colleague = ClientMembershipFactory(user=person(), client=program.client, role=ClientMembership.Role.ADMIN).user
+    record = CertificationFactory(found=True)
+    blocked = ClientMembershipFactory(user=colleague).client
+    other = Program(colleague, acting_for=program.client)
+    for one in (program, other):
+        assert len(one.results("/certifications")) == 1
+    Block.objects.create(profile=record.profile, client=blocked)
+
+    assert (len(program.results("/certifications")), other.results("/certifications")) == (1, [])
+    assert [one.results("/certifications/removed") for one in (other, program, other)] == [[], [], []]
+
+    AccessToken.objects.filter(pk=program.token.pk).revoke(by=colleague)
+    assert len(other.results("/certifications/removed")) == 1
 
 
 def test_what_is_shown_again_is_given_again_under_the_same_key(program):
