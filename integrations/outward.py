@@ -21,6 +21,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.encoding import iri_to_uri
 
+from integrations.hosts import in_ascii
+
 TIMEOUT_SECONDS = 10
 LIMIT_BYTES = 512 * 1024
 MOST_ADDRESSES = 4  # of a host, that are tried
@@ -113,7 +115,10 @@ def is_allowed(url: str) -> bool:
 def _parts(url: str) -> SplitResult:
     """Return the parts of `url` in ASCII. Raises NoAnswer if it is no address of a web server."""
     try:
-        parts = urlsplit(iri_to_uri(url.strip()))
+        typed = urlsplit(url.strip())
+        if typed.hostname and not typed.netloc.isascii():
+            typed = typed._replace(netloc=typed.netloc.lower().replace(typed.hostname, in_ascii(typed.hostname)))
+        parts = urlsplit(iri_to_uri(urlunsplit(typed)))
         port = parts.port
     except ValueError as error:
         raise NoAnswer(Reason.ADDRESS) from error

@@ -1,5 +1,6 @@
 """How members of a client sign in through its own identity provider, and the email domains that are the client's."""
 
+from contextlib import suppress
 from hashlib import sha256
 from typing import Self
 
@@ -10,6 +11,7 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 
 from common.text import Line
+from integrations.hosts import in_ascii
 from integrations.sealing import unsealed
 from profiles.models import Client, User
 
@@ -68,8 +70,11 @@ class EmailDomain(models.Model):
 
     @staticmethod
     def of(address: str) -> str:
-        """Return the domain of an email address, as `name` holds it."""
-        return address.rpartition("@")[2].lower()
+        """Return the domain of an email address, as `name` holds it. One that can't be encoded is returned as it is."""
+        domain = address.rpartition("@")[2].lower()
+        with suppress(ValueError):
+            return in_ascii(domain)
+        return domain
 
 
 class IdentityProvider(models.Model):

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from integrations.outward import NoAnswer, Reason, fetch, is_public
+from integrations.outward import NoAnswer, Reason, fetch, is_allowed, is_public
 from tests.integrations.loopback import serving
 
 
@@ -74,6 +74,14 @@ def test_public_host_is_allowed(address):
 )  # fmt: skip
 def test_url_that_leads_nowhere_public_is_refused(url):
     assert reason_for(url) == Reason.ADDRESS
+
+
+def test_host_names_of_other_alphabets_are_asked_as_the_dns_has_them(monkeypatch, own_network):
+    resolve(monkeypatch, "127.0.0.1")
+    with serving(lambda handler: handler.send_error(404, handler.headers["Host"])) as url:
+        answer = fetch(url.replace("127.0.0.1", "Straße.bücher.example"))
+    assert b"xn--strae-oqa.xn--bcher-kva.example" in answer.body
+    assert not is_allowed("https://a\u200db.example/")
 
 
 def test_name_with_any_private_address_is_refused(monkeypatch):
