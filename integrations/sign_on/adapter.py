@@ -24,6 +24,7 @@ from profiles.viewer import ViewerRequest
 
 # How long ago someone who was asked to sign in again may have done so.
 FRESH = timedelta(minutes=5)
+AHEAD = timedelta(minutes=1)  # by which the provider's clock may be ahead of ours
 
 
 def find(request: ViewerRequest, slug: str) -> IdentityProvider | None:
@@ -73,7 +74,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         if user is None or user != request.user:
             raise Refused(Refusal.SOMEONE_ELSE)
         signed_in_at = sociallogin.claims.signed_in_at
-        if signed_in_at is None or timezone.now() - signed_in_at > FRESH:
+        if signed_in_at is None or not -AHEAD <= timezone.now() - signed_in_at <= FRESH:
             raise Refused(Refusal.NOT_AGAIN)
         record_authentication(request, user, "socialaccount", reauthenticated=True)
         return redirect(page_of_ours(request, sociallogin.state.get("next")) or "home")

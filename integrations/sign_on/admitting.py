@@ -12,12 +12,12 @@ from allauth.socialaccount.models import SocialAccount
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, validate_email
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from common.text import readable
 from integrations.models import DirectoryPerson, EmailDomain, IdentityProvider
 from integrations.sign_on.claims import Claims
-from profiles.models import ClientMembership, User
+from profiles.models import ClientMembership, Membership, User
 
 
 class Refusal(models.TextChoices):
@@ -116,11 +116,41 @@ def _has_domain(found: IdentityProvider, email: str) -> bool:
 
 def _belongs_to(found: IdentityProvider, user: User) -> bool:
     """Return whether the account of a member is the client's alone, under an address that its person has confirmed."""
-    return (
-        not user.memberships.exists()
-        and not user.client_memberships.exclude(client=found.client_id).exists()
-        and EmailAddress.objects.filter(user=user, email=user.email, verified=True).exists()
-    )
+    return User.objects.filter(_is_alone_with(found), pk=user.pk).exists()
+
+
+def _is_alone_with(found: IdentityProvider) -> Q:
+    """Return the condition of `_belongs_to`."""
+    elsewhere = ClientMembership.objects.filter(user=OuterRef("pk")).exclude(client=found.client_id)
+    confirmed = EmailAddress.objects.filter(user=OuterRef("pk"), email=OuterRef("email"), verified=True)
+    profiles = Membership.objects.filter(user=OuterRef("pk"))
+    return ~Q(Exists(profiles)) & ~Q(Exists(elsewhere)) & Q(Exists(confirmed))
+
+
+def linked_to(found: IdentityProvider) -> QuerySet[User]:
+    """Return the members whom the provider knows by its own subject."""
+    accounts = SocialAccount.objects.filter(user=OuterRef("pk"), provider=found.key)
+    return User.objects.filter(Exists(accounts), client_memberships__client=found.client_id, is_active=True)
+
+
+def bound_to(found: IdentityProvider) -> list[User]:
+    """Return the members who can't sign in with a password while the provider is enforced. Three queries."""
+    members = User.objects.filter(client_memberships__client=found.client_id, is_active=True)
+    domains = set(EmailDomain.objects.verified().filter(client=found.client_id).values_list("name", flat=True))
+    alone = [user for user in members.filter(_is_alone_with(found)) if EmailDomain.of(user.email) in domains]
+    bound = {user.pk: user for user in (*linked_to(found), *alone) if not (user.is_staff or user.is_superuser)}
+    return [user for user in bound.values() if must_use(found, user)]
+
+
+def shut_out_without(domain: EmailDomain) -> int:
+    """Return how many members could sign in neither with a password nor through the provider without this domain."""
+    found = IdentityProvider.objects.in_use().filter(client=domain.client_id, is_enforced=True).first()
+    if found is None or domain.verified_at is None:
+        return 0
+    others = EmailDomain.objects.verified().filter(client=domain.client_id).exclude(pk=domain.pk)
+    left = set(others.values_list("name", flat=True))
+    lost = [user for user in linked_to(found) if EmailDomain.of(user.email) not in left]
+    return sum(must_use(found, user) for user in lost if not (user.is_staff or user.is_superuser))
 
 
 @transaction.atomic

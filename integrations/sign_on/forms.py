@@ -8,6 +8,7 @@ from django import forms
 
 from common.forms import OpenedForm, field_of, mark_conditional
 from common.text import TextField
+from integrations.hosts import in_ascii
 from integrations.models import EmailDomain, IdentityProvider
 from integrations.sealing import sealed
 from integrations.sign_on import oidc, saml
@@ -31,8 +32,8 @@ class DomainForm(forms.ModelForm):
         typed = self.cleaned_data["name"].strip().lower()
         name = typed.removeprefix("https://").removeprefix("http://").removesuffix("/").rpartition("@")[2]
         try:
-            name = name.encode("idna").decode()
-        except UnicodeError:
+            name = in_ascii(name)
+        except ValueError:
             name = ""
         if not DOMAIN.fullmatch(name):
             raise forms.ValidationError("Enter a domain like example.com")
@@ -147,7 +148,8 @@ class AccessForm(OpenedForm):
             "adds_people": "People with an address in your domains become members. Otherwise, an admin adds them.",
             "is_enforced": (
                 "Members can't use a password once they have signed in through your provider, or if their account is "
-                "your organization's alone."
+                "your organization's alone. When you turn it on, they are signed out everywhere, except for you and "
+                "the admin below."
             ),
             "break_glass": "For the day when your provider doesn't work. They need two-step sign-in.",
         }

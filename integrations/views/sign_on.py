@@ -17,9 +17,10 @@ from integrations import access
 from integrations.models import EmailDomain, IdentityProvider
 from integrations.provider import Process, app_of
 from integrations.sign_on import domains, testing
+from integrations.sign_on.admitting import bound_to, shut_out_without
 from integrations.sign_on.forms import AccessForm, DomainForm, OIDCForm, SAMLForm
 from integrations.sign_on.saml import Ours
-from profiles.models import Client
+from profiles.models import Client, User
 from profiles.viewer import SignedInRequest
 
 
@@ -77,9 +78,16 @@ def domain_remove(request: SignedInRequest, pk: int) -> HttpResponse:
         domain.delete()
         messages.success(request, with_names("{} removed.", domain.name))
         return redirect("integrations:sign_on")
+    message = "Members with an address in this domain can't sign in through your provider any more."
+    if shut_out := shut_out_without(domain):
+        members = "1 member doesn't have" if shut_out == 1 else f"{shut_out} members don't have"
+        message += (
+            f" {members} another way to sign in, because your organization requires sign-on. Stop requiring it first, "
+            "or verify the domain that they move to."
+        )
     context = {
         "heading": with_names("Remove {}?", domain.name),
-        "message": "Members with an address in this domain can't sign in through your provider any more.",
+        "message": message,
         "action": "Remove domain",
         "back": reverse("integrations:sign_on"),
     }
@@ -138,9 +146,12 @@ def _set_up(request: SignedInRequest, form_class: type[OIDCForm | SAMLForm], tem
 def people(request: SignedInRequest) -> HttpResponse:
     """Ask whom the provider signs in."""
     found = get_object_or_404(IdentityProvider.objects.select_related("client"), client=request.viewer.acts_for.pk)
+    was_enforced = found.is_enforced
     form = drafts.form(request, AccessForm, instance=found)
     if request.method == "POST" and form.is_valid():
         _save(form, request)
+        if found.is_enforced and not was_enforced:
+            User.objects.end_sessions(user.pk for user in bound_to(found) if user != request.user)
         messages.success(request, "Saved. It applies from the next sign-in on.")
         return redirect("integrations:sign_on")
     return render(request, "integrations/sign_on_people.html", {"form": form, "back": reverse("integrations:sign_on")})

@@ -1,5 +1,6 @@
 """People who sign in."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth.models import AbstractUser
@@ -30,6 +31,10 @@ class UserManager(DjangoUserManager["User"]):
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
         return self._create(email, password, **{**fields, "is_staff": True, "is_superuser": True})
+
+    def end_sessions(self, keys: Iterable[int]) -> None:
+        """End all sessions of these people, wherever they are signed in."""
+        self.filter(pk__in=keys).update(sessions_ended=F("sessions_ended") + 1)
 
     def get_by_natural_key(self, email: str) -> "User":
         return self.get(email__iexact=email)
@@ -69,7 +74,7 @@ class User(AbstractUser):
 
     def end_sessions(self) -> None:
         """End all sessions of this person, wherever they are signed in."""
-        type(self).objects.filter(pk=self.pk).update(sessions_ended=F("sessions_ended") + 1)
+        type(self).objects.end_sessions([self.pk])
         self.refresh_from_db(fields=["sessions_ended"])
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:

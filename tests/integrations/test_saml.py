@@ -268,12 +268,17 @@ def test_signing_in_there_again_asks_for_it_and_has_to_be_fresh(client, idp, bri
 
     asked = leave(client, f"{LOGIN}?process=again&next=/talent/")
     fresh = come_back(client, idp.answer(asked, "m-1", attributes=MIA))
-    stale = come_back(client, idp.answer(leave(client, f"{LOGIN}?process=again"), "m-1", attributes=MIA, ago=3600))
+    others = [
+        come_back(client, idp.answer(leave(client, f"{LOGIN}?process=again"), "m-1", attributes=MIA, ago=seconds))
+        for seconds in (3600, -3600)
+    ]
 
     assert idp.request(asked).force_authn == "true"
     assert fresh["Location"] == "/talent/"
-    assert refusal(stale) == Refusal.NOT_AGAIN
+    assert [refusal(other) for other in others] == [Refusal.NOT_AGAIN] * 2
     assert signed_in(client) == mia.pk
+    assert "You're still signed in" in others[0].text
+    assert "You aren't signed in" not in others[0].text
 
 
 def test_moment_of_the_sign_in_there_without_a_time_zone_is_in_utc(client, idp, bright, monkeypatch):

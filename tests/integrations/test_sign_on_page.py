@@ -1,15 +1,17 @@
 """The page on which admins set up sign-on, and where members begin to sign in."""
 
 import pytest
+from allauth.socialaccount.models import SocialAccount
+from django.test import Client as Browser
 
 from common.models import Draft
 from integrations.models import EmailDomain, IdentityProvider
 from integrations.sign_on import oidc
-from tests.factories import ClientFactory
+from tests.factories import ClientFactory, ClientMembershipFactory
 from tests.integrations.people import domain, member, signed_in, with_second_factor
 from tests.integrations.test_domains import name_server
 from tests.integrations.test_oidc import idp, provider_url, refusal, sign_in_there, someone_there
-from tests.site import sign_in
+from tests.site import person, sign_in
 
 __all__ = ["idp", "provider_url"]  # fixtures
 
@@ -28,6 +30,8 @@ def errors(response):
 
 
 def test_admin_adds_a_domain_and_verifies_it(page, bright):
+    page.post(PAGE, {"name": "Bücher.example"})
+    assert EmailDomain.objects.filter(name=EmailDomain.of("mia@bücher.example")).exists()
     page.post(PAGE, {"name": " @Mail.Bright.Example "})
     added = EmailDomain.objects.get(name="mail.bright.example")
     with name_server({}):
@@ -175,6 +179,41 @@ def test_page_says_who_can_still_use_a_password(page, idp, cleo):
     assert "Cleo Chase</span> can still use one." in page.get(PAGE).text
     IdentityProvider.objects.update(break_glass=None)
     assert "No admin is chosen who can still use one." in page.get(PAGE).text
+
+
+def test_requiring_sign_on_signs_out_whoever_it_binds_except_for_those_who_keep_a_password(page, idp, bright, cleo):
+    mia, kim = (member(bright, f"{name}@bright.example") for name in ("mia", "kim"))
+    glass = ClientMembershipFactory(user=with_second_factor(person()), client=bright, role="admin").user
+    ClientMembershipFactory(user=kim)  # also of another client
+    browsers = {user: Browser() for user in (mia, kim, glass)}
+    for user, browser in browsers.items():
+        sign_in(browser, user)
+    wanted = {"is_on": "on", "break_glass": glass.pk}
+
+    page.post(f"{PAGE}people/", wanted)
+    before = [browser.get("/").context["request"].user for browser in browsers.values()]
+    assert "they are signed out everywhere" in page.get(f"{PAGE}people/").text
+    page.post(f"{PAGE}people/", wanted | {"is_enforced": "on"})
+
+    assert before == [mia, kim, glass]
+    signed_out = [user for user, browser in browsers.items() if browser.get("/").context["request"].user != user]
+    assert signed_out == [mia]
+    assert page.get(PAGE).status_code == 200
+
+
+def test_removing_a_domain_warns_of_members_who_could_not_sign_in_then(page, idp, bright, cleo):
+    [last] = bright.email_domains.all()
+    mia, _ = member(bright, "mia@bright.example"), member(bright, "new@bright.example")
+    SocialAccount.objects.create(user=mia, provider=idp.key, uid="m")
+    said = "1 member doesn't have another way to sign in"
+
+    free = page.get(f"{PAGE}domains/{last.pk}/remove/").text
+    IdentityProvider.objects.update(is_enforced=True, break_glass=cleo)
+    required = page.get(f"{PAGE}domains/{last.pk}/remove/").text
+    other = domain(bright, "other.example")
+    unused = page.get(f"{PAGE}domains/{other.pk}/remove/").text
+
+    assert [said in text.replace("&#x27;", "'") for text in (free, required, unused)] == [False, True, False]
 
 
 def test_domain_of_another_client_is_not_there(page):
