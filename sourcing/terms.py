@@ -15,6 +15,15 @@ TEXTS: dict[str, tuple[str, ...]] = {
         "We will not draw conclusions about any person from a certification. It says who owns a registered business.",
         "Each business sees that our organization found or viewed it, and may stop showing it to us at any time.",
     ),
+    "2026-11-28": (
+        "We use certifications to include more businesses, and will not exclude a business because it has none.",
+        "We choose whom to hire and what to pay based on the work. A certification never decides it.",
+        "We share what we read here only with people in our organization, or its auditors, who need it.",
+        "We may also give reports on what we spent with certified businesses to customers that ask us for them.",
+        "We will not use reports to find out which business stopped sharing a certification.",
+        "We will not draw conclusions about any person from a certification. It says who owns a registered business.",
+        "Each business sees that our organization found or viewed it, and may stop showing it to us at any time.",
+    ),
 }
 
 

@@ -8,7 +8,7 @@ from profiles.models import Client
 from rollout.models import RolloutPolicy
 from spend import sums
 from spend.rules import Period, Rules
-from spend.totals import Amount, Line
+from spend.totals import Amount, Line, Totals
 
 
 class Change(NamedTuple):
@@ -30,14 +30,21 @@ class Change(NamedTuple):
 class Effect(NamedTuple):
     """What changes in a period: its base, what counts, and the sums of types that change.
 
-    `types` have the full amount of each payment, `primary` the payments whose first type it is.
+    `types` have the full amount of each payment, `primary` the payments whose first type it is. `before`
+    has all sums by the rules now, `after` those by the other rules.
     """
 
     period: Period
+    before: Totals
+    after: Totals
     base: Change
     counted: Change
     types: list[Change]
     primary: list[Change]
+
+    @property
+    def sums(self) -> tuple[Totals, Totals]:
+        return self.before, self.after
 
     @property
     def has_changed(self) -> bool:
@@ -58,6 +65,8 @@ def effect(
 
     return Effect(
         period,
+        before,
+        after,
         Change("Payments in the total", before.base, after.base),
         Change("Counts as spend with certified businesses", before.unduplicated, after.unduplicated),
         changed(before.overlapping, after.overlapping),

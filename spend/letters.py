@@ -1,5 +1,6 @@
 """The evidence letter about one business: what was known of its certificates on a past day, and what is known now."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -43,6 +44,11 @@ class Certified(NamedTuple):
     body: str
     then: Known | None
     now: Known | None
+
+
+def about(profiles: Iterable[int], client: Client, policy: RolloutPolicy) -> set[int]:
+    """Return those of `profiles` about which there is a letter: the client may count something of them. One query."""
+    return set(countable(client, policy).filter(profile__in=profiles).values_list("profile", flat=True))
 
 
 def letter(

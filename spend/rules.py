@@ -146,10 +146,20 @@ def problems(values: dict[str, Any], *, types: Sequence[str], bodies: Sequence[s
     return wrong
 
 
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object of JSON. Raise BadRules if a name is in it twice: no one can say which value is meant."""
+    names = [name for name, _ in pairs]
+    if again := [name for name in dict.fromkeys(names) if names.count(name) > 1]:
+        raise BadRules(f"These rules are there more than once: {', '.join(again)}.")
+    return dict(pairs)
+
+
 def read(text: str | bytes, *, types: Sequence[str], bodies: Sequence[str]) -> Rules:
     """Return the rules in a JSON object. What it leaves out is the default. Raise BadRules."""
     try:
-        values = json.loads(text)
+        values = json.loads(text, object_pairs_hook=_once)
+    except BadRules:
+        raise
     except (ValueError, RecursionError) as error:
         raise BadRules(f"This isn't JSON: {error}.") from error
     if not isinstance(values, dict):

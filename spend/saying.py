@@ -1,6 +1,6 @@
 """The rules of a client in words, as pages, files and comparisons of two versions say them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Self
 
@@ -64,6 +64,12 @@ def said_addressable(saved: SavedRules | None) -> list[Said]:
         for row in (saved.addressable.all() if saved else [])
         if saved
     ]
+
+
+def removed(before: Iterable[Said], now: Iterable[Said]) -> list[Said]:
+    """Return that rules which were there are gone."""
+    kept = {said.term for said in now}
+    return [Said(said.term, "Removed") for said in before if said.term not in kept]
 
 
 def lowest_level(rules: Rules) -> int:

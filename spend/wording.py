@@ -1,6 +1,7 @@
 """Amounts, shares and periods as pages say them. `totals.shown` is the only rounding."""
 
 from decimal import Decimal
+from fractions import Fraction
 
 from common.days import MONTHS, day
 from spend.rules import Period, Rules
@@ -33,6 +34,12 @@ def percentage(part: Amount, base: Amount) -> str:
     if part and abs(found) < LEAST_SHOWN:
         return f"less than {LEAST_SHOWN}%"
     return f"{found:f}%".replace("-", MINUS)
+
+
+def points(amount: Amount) -> str:
+    """Return what a share differs by, such as "+1.2 points", or a dash for none."""
+    rounded = shown(Fraction(amount) * 100, 1)
+    return f"{'+' if rounded > 0 else ''}{rounded:f} points".replace("-", MINUS) if rounded else NO_SHARE
 
 
 def days(period: Period) -> str:

@@ -1,5 +1,6 @@
 """Forms of reports: the period of a draft, the signature of the person who issues it, and why one is replaced."""
 
+from collections.abc import Collection
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -40,17 +41,29 @@ def periods(client: Client, rules: Rules, today: date) -> list[Offered]:
     return found
 
 
+def taken(client: Client) -> set[Period]:
+    """Return the periods of which there is a report or a draft."""
+    own = (model.objects.filter(client=client) for model in (IssuedReport, ReportDraft))
+    return {Period(*days) for found in own for days in found.values_list("starts_on", "ends_on")}
+
+
 class PeriodForm(forms.Form):
-    """The period of a new draft: a fiscal year or one of its quarters. At first, the newest one that is over."""
+    """The period of a new draft: a fiscal year or one of its quarters.
+
+    At first, the newest one that is over and not `taken`: it has neither a report nor a draft.
+    """
 
     period = forms.ChoiceField()
 
-    def __init__(self, *args: Any, offered: list[Offered], today: date, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, offered: list[Offered], taken: Collection[Period], today: date, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.periods = {f"{period.starts_on}:{period.ends_on}": period for period, _ in offered}
         names = [name for _, name in offered]
         field_of(self, "period", forms.ChoiceField).choices = list(zip(self.periods, names, strict=True))
-        self.initial["period"] = next((key for key, period in self.periods.items() if period.ends_on < today), None)
+        free = (key for key, period in self.periods.items() if period.ends_on < today and period not in taken)
+        self.initial["period"] = next(free, None)
 
     @property
     def chosen(self) -> Period:

@@ -51,7 +51,11 @@ class Goal(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.type or 'Any certified business'}, {self.fiscal_year}"
+        return f"{self.name}, {self.fiscal_year}"
 
     def get_absolute_url(self) -> str:
         return reverse("spend:goal_edit", args=[self.pk])
+
+    @property
+    def name(self) -> str:
+        return self.type.name if self.type else "Any certified business"

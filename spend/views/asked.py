@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -11,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from common.keys import key_of
-from profiles.models import Client
+from profiles.models import Client, Profile
 from rollout.middleware import SignedInPolicyRequest
 from sourcing import access
 from spend import wording
@@ -89,6 +90,12 @@ class Asked:
 def payments_url(period: Period, **filters: Any) -> str:
     query = {"starts_on": period.starts_on.isoformat(), "ends_on": period.ends_on.isoformat()} | filters
     return reverse("spend:payments", query=query)
+
+
+def letter_url(profile: Profile, on: date | None = None) -> str:
+    """Return the address of the evidence letter about a business: of a day, by default today."""
+    query = {"on": on.isoformat()} if on else None
+    return reverse("spend:letter", args=[profile.kind, profile.slug], query=query)
 
 
 def report_of(request: SignedInPolicyRequest, number: int) -> IssuedReport:

@@ -16,6 +16,7 @@ from profiles.models import Client, Profile
 from rollout.middleware import SignedInPolicyRequest
 from sourcing import access
 from spend.expiring import WITHIN, expiring
+from spend.views.asked import letter_url
 
 PER_PAGE = 50
 
@@ -25,12 +26,12 @@ class WithinForm(forms.Form):
 
 
 class Line(NamedTuple):
-    """A line of the list. There is an evidence letter about a certification that the client may count."""
+    """A line of the list. `letter_url` is "" without an evidence letter: the client may not count the certification."""
 
     profile: Profile
     badge: Badge
     why: str
-    has_letter: bool
+    letter_url: str
 
 
 @access.with_terms
@@ -57,4 +58,5 @@ def _line(record: Any) -> Line:
     """Return the line of a record from `expiring`."""
     reasons = {"shortlisted": record.is_shortlisted, "paid": record.is_paid}
     why = " and ".join(word for word, holds in reasons.items() if holds).capitalize()
-    return Line(record.profile, Badge.of(record), why, record.may_count)
+    letter = letter_url(record.profile) if record.may_count else ""
+    return Line(record.profile, Badge.of(record), why, letter)

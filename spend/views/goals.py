@@ -92,7 +92,7 @@ def _row(goal: Goal, asked: Asked, totals: Totals) -> GoalRow:
     currency = asked.rules.currency
     return GoalRow(
         goal=goal,
-        name=goal.type.name if goal.type else "Any certified business",
+        name=goal.name,
         is_counted=is_counted,
         target=_target(goal, made, currency),
         actual=wording.money(made.actual, currency),

@@ -23,7 +23,7 @@ from spend.forms.payments import PaymentsForm
 from spend.holdings import Holding
 from spend.models import Payment
 from spend.rules import Period
-from spend.views.asked import Asked, payments_url
+from spend.views.asked import Asked, letter_url, payments_url
 
 
 class Certificate(NamedTuple):
@@ -59,6 +59,11 @@ class PaymentRow(NamedTuple):
     @property
     def is_counted(self) -> bool:
         return bool(self.certificates)
+
+    @property
+    def letter_url(self) -> str:
+        """The address of the evidence of the day on which a certificate has to be valid, or "" if none was."""
+        return letter_url(self.profile, self.row.judged_on) if self.profile and self.is_counted else ""
 
 
 @access.with_terms

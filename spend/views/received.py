@@ -18,7 +18,7 @@ from common.translation import with_names
 from common.undo import undoable
 from profiles.models import Profile
 from rollout.middleware import SignedInPolicyRequest
-from spend.choices import Kind
+from spend.choices import Kind, Reason
 from spend.counting import CountedEntry
 from spend.models import Disputed, Payment
 from spend.received import Received, payers, received
@@ -57,6 +57,7 @@ class PaymentLine(NamedTuple):
     kind: str
     amount: str
     certificates: list[tuple[str, str]]  # the type and the certifier
+    reason: str  # why it doesn't count
     pk: int | None
     is_disputed: bool
 
@@ -107,6 +108,7 @@ def client(request: SignedInPolicyRequest, profile: Profile, client: str) -> Htt
             Kind(row.entry.kind).label,
             money(row.amount, row.currency),
             [(names.types[holding.type], names.bodies[holding.body]) for holding in row.held],
+            Reason(row.reason).label if row.reason else "",
             None if row.entry.refers_to else keys.get(row.entry.number),
             row.entry.is_disputed,
         )

@@ -24,7 +24,7 @@ from spend.models import IssuedReport, ReportedPayee, ReportedPayment
 from spend.packs.tables import Behind
 from spend.reported import Filters
 from spend.totals import Cell, line, totals
-from spend.views.asked import report_of
+from spend.views.asked import letter_url, report_of
 from spend.views.payments import Certificate
 
 
@@ -56,6 +56,12 @@ class ReportedRow(NamedTuple):
     @property
     def is_counted(self) -> bool:
         return bool(self.row.types)
+
+    @property
+    def letter_url(self) -> str:
+        """The address of the evidence as of the day of the payment, or "" if it went back to another day's."""
+        has_letter = self.profile and self.certificates and not self.refers_to
+        return letter_url(self.profile, self.paid_on) if self.profile and has_letter else ""
 
 
 def reported_url(issued: IssuedReport, behind: Behind) -> str:

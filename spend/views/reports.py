@@ -20,7 +20,7 @@ from sourcing.exports import files
 from sourcing.exports.columns import moment
 from sourcing.exports.files import Sheet
 from spend import issuing
-from spend.forms.reports import IssueForm, PeriodForm, ReasonForm, periods
+from spend.forms.reports import IssueForm, PeriodForm, ReasonForm, periods, taken
 from spend.issuing import ImportRunsError, Signer
 from spend.models import AuditPack, IssuedReport, ReportDraft
 from spend.packs import changed, giving, making, signing, tables
@@ -57,7 +57,7 @@ def new(request: SignedInPolicyRequest) -> HttpResponse:
     client = asked.client
     today = timezone.now().date()
     offered = periods(client, asked.rules, today)
-    form = drafts.form(request, PeriodForm, offered=offered, today=today)
+    form = drafts.form(request, PeriodForm, offered=offered, taken=taken(client), today=today)
     if request.method == "POST" and form.is_valid():
         period = form.chosen._asdict()
         standing = IssuedReport.objects.filter(client=client, replaced_by=None, **period).first()

@@ -3,12 +3,16 @@
 A change has two steps over one draft (`common.drafts`): the form, and a page that says what it does in money.
 """
 
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from decimal import Decimal
+from fractions import Fraction
 from itertools import pairwise
 from typing import Any, NamedTuple, cast
 
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import F, Q
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -24,9 +28,11 @@ from sourcing import access
 from spend import wording
 from spend.effects import Change, Effect, effect
 from spend.forms.rules import AddressableForm, Choosable, RulesForm
+from spend.goals import Bases, progress
 from spend.models import Goal, SavedRules
 from spend.rules import Rules
-from spend.saying import Names, Said, said, said_addressable
+from spend.saying import Names, Said, removed, said, said_addressable
+from spend.totals import Amount, Totals, share
 from spend.views.asked import Asked
 
 CHECK, SAVE = "check", "save"  # the second step, and the button on it
@@ -57,13 +63,18 @@ class EffectRow(NamedTuple):
 
 
 class EffectTable(NamedTuple):
-    """What a change of the rules does to a fiscal year. `primary` has the sums of the types that come first."""
+    """What a change of the rules does to a fiscal year.
+
+    `primary` has the sums of the types that come first. `shares` has the share that counts, and how much is reached of
+    each goal of the year.
+    """
 
     name: str
     days: str
     is_changed: bool
     rows: list[EffectRow]
     primary: list[EffectRow]
+    shares: list[EffectRow]
 
 
 @access.with_terms
@@ -90,8 +101,11 @@ def _versions(asked: Asked, names: Names) -> list[Version]:
     return [
         Version(
             version,
-            [now for now, was in zip(rules, before, strict=True) if now != was]
-            + [now for now in entered if now not in entered_before],
+            [
+                *(now for now, was in zip(rules, before, strict=True) if now != was),
+                *(now for now in entered if now not in entered_before),
+                *removed(entered_before, entered),
+            ],
         )
         for version, (rules, before), (entered, entered_before) in zip(
             saved, pairwise(spoken), pairwise(amounts), strict=True
@@ -152,7 +166,7 @@ def _checked(request: SignedInPolicyRequest, asked: Asked, form: RulesForm) -> d
     return {
         "asked": asked,
         "changes": [Difference(was.term, was, now) for was, now in changes if was != now],
-        "effects": [_table(found, asked.rules, then) for found in effects],
+        "effects": [_table(found, asked, then) for found in effects],
         "loses_addressable": asked.saved is not None and _loses_addressable(asked.saved, then),
         "moves_goals": then.fiscal_year_start != asked.rules.fiscal_year_start and goals.exists(),
         "changes_currency": then.currency != asked.rules.currency,
@@ -171,7 +185,9 @@ def _loses_addressable(saved: SavedRules, then: Rules) -> bool:
     )
 
 
-def _table(found: Effect, now: Rules, then: Rules) -> EffectTable:
+def _table(found: Effect, asked: Asked, then: Rules) -> EffectTable:
+    now = asked.rules
+
     def rows(changes: list[Change]) -> list[EffectRow]:
         return [_row(change, now.currency, then.currency) for change in changes]
 
@@ -181,7 +197,45 @@ def _table(found: Effect, now: Rules, then: Rules) -> EffectTable:
         found.has_changed or now.currency != then.currency,
         rows([found.base, found.counted, *found.types]),
         rows(found.primary) if found.primary != found.types else [],
+        list(_shares(found, asked, then)),
     )
+
+
+def _shares(found: Effect, asked: Asked, then: Rules) -> Iterator[EffectRow]:
+    """Yield the shares of a fiscal year that count, and how much of each of its goals is reached.
+
+    Goals and addressable spend have amounts in the currency now, so another one leaves them out.
+    """
+    yield _share_row("Share of payments", [(sums.unduplicated.amount, sums.base.amount) for sums in found.sums])
+    if then.currency != asked.rules.currency:
+        return
+    row = asked.saved.addressable_in(found.period) if asked.saved else None
+    addressable = row.amount if row else None
+    if addressable:
+        counted = [(sums.unduplicated.amount, addressable) for sums in found.sums]
+        yield _share_row("Share of addressable spend", counted)
+    used = Q(type=None) | Q(type__in=access.used_types(asked.client.pk))
+    of_year = Goal.objects.filter(used, client=asked.client, fiscal_year=found.period.ends_on.year)
+    for goal in of_year.select_related("type").order_by(F("type__position").asc(nulls_first=True), "pk"):
+        reached = [_reached(goal, sums, addressable) for sums in found.sums]
+        yield _share_row(f"Goal reached: {goal.name}", reached)
+
+
+def _reached(goal: Goal, sums: Totals, addressable: Decimal | None) -> tuple[Amount, Amount]:
+    """Return what counts toward a goal by these sums, and what the goal is."""
+    line = sums.overlapping.get(goal.type.key) if goal.type else sums.unduplicated
+    bases = Bases(sums.base.amount, addressable)
+    actual = line.amount if line else 0  # the rules don't accept its type
+    made = progress(amount=goal.amount, percent=goal.percent, actual=actual, bases=bases, over=Fraction(1))
+    return made.actual, made.target
+
+
+def _share_row(name: str, shares: Sequence[tuple[Amount, Amount]]) -> EffectRow:
+    """Return a row of two shares, each a part and its base."""
+    before, after = (wording.percentage(*parts) for parts in shares)
+    is_known = all(base for _, base in shares)
+    changed = share(*shares[1]) - share(*shares[0])
+    return EffectRow(name, before, after, wording.points(changed) if is_known else wording.NO_SHARE)
 
 
 def _row(change: Change, before: str, after: str) -> EffectRow:

@@ -18,15 +18,17 @@ from certifications.models import ClientView
 from certifications.sharing import seen_by
 from common import drafts
 from common.uploads import UploadField
+from profiles.models import Client
 from profiles.viewer import Viewer
 from rollout.middleware import SignedInPolicyRequest
 from rollout.models import RolloutPolicy
 from sourcing import access
 from sourcing.exports import files
 from sourcing.exports.files import FileColumn, Sheet
-from spend import vendors
+from spend import letters, vendors
 from spend.models import VendorList
 from spend.vendors import Answer
+from spend.views.asked import letter_url
 from verification.registers.reading import BrokenFile
 
 MOST_LISTS = 20  # of a person
@@ -67,6 +69,7 @@ class Checked(NamedTuple):
 
     cells: Sequence[str]
     answer: Answer
+    letter_url: str = ""
 
 
 def _own(request: SignedInPolicyRequest) -> Any:
@@ -108,7 +111,7 @@ def vendor_list(request: SignedInPolicyRequest, pk: int) -> HttpResponse:
         listed.save(update_fields=["name_column", "number_column"])
         return redirect(listed)
     page = Paginator(listed.rows, vendors.BATCH).get_page(request.GET.get("page"))
-    rows = _checked(listed, list(page.object_list), request.viewer, request.policy)
+    rows = _with_letters(_checked(listed, list(page.object_list), request.viewer, request.policy), request)
     if request.method == "GET":
         _note(rows, request.viewer, ClientView.Surface.SEARCH)
     context = {"listed": listed, "form": form, "page": page, "rows": rows, "is_read": _is_read(listed)}
@@ -122,6 +125,18 @@ def _is_read(listed: VendorList) -> bool:
 def _checked(listed: VendorList, rows: Sequence[Sequence[str]], viewer: Viewer, policy: RolloutPolicy) -> list[Checked]:
     answers = vendors.check(vendors.wanted(listed, rows), viewer, policy)
     return [Checked(row, answer) for row, answer in zip(rows, answers, strict=True)]
+
+
+def _with_letters(rows: Sequence[Checked], request: SignedInPolicyRequest) -> list[Checked]:
+    """Add the address of the evidence letter to each row that is about one business which has one. Two queries."""
+    client = Client.objects.get(pk=request.viewer.acts_for.pk)
+    alone = {row.answer.profiles[0].pk for row in rows if len(row.answer.profiles) == 1}
+    known = letters.about(alone, client, request.policy)
+    return [
+        row._replace(letter_url=letter_url(found[0])) if len(found) == 1 and found[0].pk in known else row
+        for row in rows
+        for found in [row.answer.profiles]
+    ]
 
 
 def _note(rows: Sequence[Checked], viewer: Viewer, surface: ClientView.Surface) -> None:

@@ -4,6 +4,7 @@ import io
 import re
 
 import pytest
+from django.urls import reverse
 
 from certifications.models import Block, Certification, ClientView, Consent, Pause, UnusedType
 from certifications.sharing import consents
@@ -42,6 +43,10 @@ def test_each_payment_says_under_what_it_counts_or_why_not(books, client):
     assert verdict_of(page, "D1").startswith(
         f"Counts {name_of('lgbt')}, {council.short_name or council.name} . Document checked. Valid until Jan 31, 2029."
     )
+    letter = reverse("spend:letter", args=["freelancer", "ann"], query={"on": "2025-08-10"})
+    [of_refund] = [row for row in page.text.split("<tr>") if '<span translate="no">A4</span>' in row]
+    assert f'href="{letter}"' in of_refund  # of the day of the payment that it goes back to
+    assert client.get(letter).status_code == 200
     assert verdict_of(page, "A3").startswith(f"Doesn’t count {Reason.EXPIRED.label}.")
     assert verdict_of(page, "C1").startswith(f"Doesn’t count {Reason.NO_CERTIFICATE.label}.")
 

@@ -119,6 +119,7 @@ def test_what_a_client_may_not_count_does_not_count_for_its_owner_either(why, an
             ann.certifications.get().hide()
 
     assert "Counts as" not in told(client, FROM_BRIGHT)
+    assert f"Doesn't count. {Reason.NO_CERTIFICATE.label}." in told(client, FROM_BRIGHT)
     assert "None of the payments counts." in told(client)
 
 

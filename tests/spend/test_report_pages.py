@@ -105,6 +105,19 @@ def test_a_new_report_is_offered_for_fiscal_years_and_quarters(books, client):
     assert date.fromisoformat(selected[1]) < timezone.now().date()
 
 
+def test_the_newest_period_without_a_report_or_a_draft_is_chosen(issued, client):
+    def chosen():
+        found = re.search(r'<option value="([\d:-]+)" selected', client.get("/spend/reports/new/").text)
+        return found and found[1]
+
+    first = chosen()
+    starts_on, ends_on = first.split(":")
+    assert first != f"{issued.starts_on}:{issued.ends_on}"
+    ReportDraft.objects.create(client=issued.client, starts_on=starts_on, ends_on=ends_on)
+
+    assert chosen() not in (first, f"{issued.starts_on}:{issued.ends_on}")
+
+
 def test_a_period_that_is_not_over_cannot_be_issued(books, client):
     draft = ReportDraft.objects.create(client=books, starts_on="2026-01-01", ends_on="2099-12-31")
 

@@ -40,6 +40,7 @@ def test_what_a_file_leaves_out_is_the_default():
     [
         ("{", "This isn't JSON"),
         ("[" * 100_000, "This isn't JSON"),
+        ('{"grace_days": 1, "grace_days": 2}', "These rules are there more than once: grace_days."),
         ("[]", "The rules must be a JSON object."),
         ('{"goal": 1}', "goal: There is no such rule."),
         ('{"fiscal_year_start": 13}', "fiscal_year_start: It must be a whole number from 1 to 12."),

@@ -108,12 +108,27 @@ def test_another_fiscal_year_says_which_addressable_spend_it_leaves_behind(admin
     assert "Enter it again after you save" not in text_of(send(client, level="0"))
 
 
+def test_what_a_change_does_to_shares_and_goals_is_shown(admin, client):
+    AddressableSpend.objects.create(rules=newest(), amount=20_000, note="All", **FISCAL_2026._asdict())
+    Goal.objects.create(client=admin, fiscal_year=2026, amount=5_000)
+    Goal.objects.create(client=admin, fiscal_year=2026, percent=10, type=CertificationType.objects.get(key="veteran"))
+
+    page = send(client, level="0", date_rule="any_time_in_fiscal_year")
+
+    assert rows_of(page, "Shares and goals, Fiscal year 2026")[1:] == [
+        ["Share of payments", "31.8%", "39.4%", "+7.6 points"],
+        ["Share of addressable spend", "10.5%", "13.0%", "+2.5 points"],
+        ["Goal reached: Any certified business", "42.0%", "52.0%", "+10.0 points"],
+        [f"Goal reached: {name_of('veteran')}", "0.0%", "15.0%", "+15.0 points"],
+    ]
+
+
 def test_goals_that_other_rules_give_another_meaning_are_named(admin, client):
     goal = Goal.objects.create(client=admin, fiscal_year=2026, amount=75_000)
 
     assert "Goals and addressable spend aren’t converted to another currency." in text_of(send(client, currency="EUR"))
     assert "Each goal stays with the number of its fiscal year" in text_of(send(client, fiscal_year_start="1"))
-    assert "goal" not in text_of(send(client, level="0")).split("Check your changes")[-1]
+    assert "Each goal" not in text_of(send(client, level="0"))
 
     Goal.objects.filter(pk=goal.pk).update(amount=None, percent=5)
     assert "Addressable spend isn’t converted" in text_of(send(client, currency="EUR"))
@@ -244,7 +259,12 @@ def test_a_version_that_removed_amounts_says_so(admin, client):
     assert "Addressable spend for fiscal year 2026 saved." in page.text
     send(client, at=ADDRESSABLE, year="", note="")
 
-    assert "Addressable spend removed" in text_of(client.get("/spend/rules/"))
+    assert "Addressable spend, Jul 1, 2025 to Jun 30, 2026: Removed" in text_of(client.get("/spend/rules/"))
+
+    quarters = {"quarter_1": "1", "quarter_2": "2", "note": "Halves"}
+    send(client, at=ADDRESSABLE, **quarters)
+    send(client, at=ADDRESSABLE, **quarters | {"quarter_2": ""})  # removed in part
+    assert "Addressable spend, Oct 1, 2025 to Dec 31, 2025: Removed" in text_of(client.get("/spend/rules/"))
 
 
 def test_quarters_add_up_to_the_year_and_the_amounts_of_other_years_stay(admin, client):

@@ -9,9 +9,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from certifications.models import Block, Certificate, Certification, ClientView, Consent
+from certifications.sharing import consents
 from common.translation import plain
 from profiles.models import Client
 from profiles.viewer import Viewer
@@ -50,6 +52,17 @@ def business(name, number, **values):
     )
 
 
+def workbook(*rows, merged=""):
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    if merged:
+        book.active.merge_cells(merged)
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
 def upload(client, content, name="vendors.csv"):
     return client.post(PAGE, {"file": SimpleUploadedFile(name, content.encode())}, follow=True)
 
@@ -75,6 +88,42 @@ def test_a_list_comes_back_as_a_page_with_its_own_columns_kept(lead, client):
     assert "Not found" in page
     assert "Unlisted Inc" in page
     assert "=cmd" in page
+
+
+def test_a_row_about_a_business_that_the_client_may_count_leads_to_its_letter(lead, client):
+    ann = business("Ames Works LLC", "W-1").profile
+    assert "Evidence letter" not in told(upload(client, LIST))
+    consents.choose(ann, Consent.Purpose.COUNT, is_given=True, plans=["enterprise"], by=None)
+
+    page = upload(client, LIST)
+
+    assert "Evidence letter about Ames Works LLC" in told(page)
+    assert client.get(reverse("spend:letter", args=[ann.kind, ann.slug])).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(4000), "an old Excel file (.xls), or one with a password"),
+        (b"PK\x03\x04" + bytes(4000), "The workbook is damaged or cut off. Download it again."),
+        (workbook(), "No visible sheet has any content."),
+        (workbook(["Vendor Name"]), "The file has a header and no rows below it."),
+    ],
+    ids=["old or protected", "damaged", "empty", "titles alone"],
+)
+def test_a_workbook_that_cannot_be_read_says_why_beside_the_field(content, words, lead, client):
+    page = client.post(PAGE, {"file": SimpleUploadedFile("vendors.xlsx", content)})
+
+    assert "field--error" in page.text
+    assert words in told(page).split("Your list")[-1]
+
+
+def test_merged_titles_above_the_table_are_passed_over(lead, client):
+    content = workbook(["Our vendors"], ["of 2026"], ["Vendor Name", "Number"], ["Unlisted Inc", "1"], merged="A1:B1")
+
+    page = client.post(PAGE, {"file": SimpleUploadedFile("vendors.xlsx", content)}, follow=True)
+
+    assert "Unlisted Inc" in told(page)
 
 
 def test_it_comes_back_as_csv_and_xlsx_that_execute_nothing(lead, client):

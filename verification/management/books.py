@@ -17,6 +17,7 @@ class ReadsBook(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
+        parser.epilog = "It ends with status 1 if it skipped any row. The other rows are saved."
 
     def handle(self, file: Path, **options: Any) -> None:
         if not file.is_file():
@@ -32,5 +33,8 @@ class ReadsBook(BaseCommand):
             self.stderr.write(f"{place}: {problem}")
         self.stdout.write(
             f"{read.added} added, {getattr(read, self.replaced)} {self.replaced}, {read.unchanged} known already, "
-            f"{read.refused} left out."
+            f"{read.refused} skipped."
         )
+        if read.refused:
+            rows = "1 row was" if read.refused == 1 else f"{read.refused:,} rows were"
+            raise CommandError(f"{rows} skipped. Correct the rows and read the file again. The others are saved.")

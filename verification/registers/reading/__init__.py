@@ -75,7 +75,9 @@ def _is_workbook(path: Path) -> bool:
     if not start:
         raise BrokenFile("The file is empty.")
     if start.startswith(OLE):
-        raise BrokenFile("This is an old or a protected Excel file. Save it as .xlsx without a password, or as CSV.")
+        raise BrokenFile(
+            "This is an old Excel file (.xls), or one with a password. Save it as .xlsx without a password, or as CSV."
+        )
     if start.startswith((b"PK\x03\x04", b"PK\x05\x06")):  # "PK" alone may be a column's title
         return True
     text = start.removeprefix(BOM_UTF8).lstrip()
