@@ -15,22 +15,29 @@ from profiles import members, passwords
 from profiles.models import ClientMembership, Profile, User
 from sourcing.exports import making
 from sourcing.models import Export
-from spend import issuing
-from spend.models import IssuedReport
+from spend import issuing, payments
+from spend.models import IssuedReport, Payment, PaymentFile
 
 
 @issuing.report_issued.register
 def report_ready(report: IssuedReport) -> None:
     """Tell the client's webhooks that a report was issued, and of the one that it replaces."""
-    emit(EventType.REPORT_READY, {"report": report.number}, client_pk=report.client_id)
+    emit(EventType.REPORT_READY, {"report": report.number}, clients=[report.client_id])
     if report.replaces:
         data = {"report": report.replaces.number, "superseded_by": report.number}
-        emit(EventType.REPORT_SUPERSEDED, data, client_pk=report.client_id)
+        emit(EventType.REPORT_SUPERSEDED, data, clients=[report.client_id])
 
 
 @making.export_ready.register
 def export_ready(export: Export) -> None:
-    emit(EventType.EXPORT_READY, {"export": export.pk}, client_pk=export.client_id)
+    emit(EventType.EXPORT_READY, {"export": export.pk}, clients=[export.client_id])
+
+
+@payments.import_finished.register
+def import_finished(file: PaymentFile) -> None:
+    """Tell the clients of which the file had new or corrected payments."""
+    clients = Payment.objects.filter(file=file).values_list("client", flat=True)
+    emit(EventType.IMPORT_FINISHED, {"import": file.pk}, clients=clients)
 
 
 @members.membership_ended.register
@@ -38,7 +45,7 @@ def member_deprovisioned(membership: members.PlaceMembership) -> None:
     if isinstance(membership, ClientMembership):
         # They stop by themselves. Without this they would work again if the person came back.
         AccessToken.objects.of(membership.client_id).filter(made_by=membership.user_id).revoke(by=None)
-        emit(EventType.MEMBER_DEPROVISIONED, {"member": membership.pk}, client_pk=membership.client_id)
+        emit(EventType.MEMBER_DEPROVISIONED, {"member": membership.pk}, clients=[membership.client_id])
 
 
 # An erasure leaves a client's key of a certification that the client's system still has, with nothing about it, so that

@@ -14,6 +14,7 @@ from django.db.models import Exists, F, OuterRef, TextField, Value
 from django.utils import timezone
 
 from common.compiled import IsAmong
+from common.hooks import Hook
 from common.money import amount
 from profiles.models import User
 from spend.choices import NEVER_COUNTED, Kind
@@ -56,6 +57,8 @@ BATCH = 5_000
 MOST = Decimal("999999999999.99")
 PLAIN_AMOUNT = re.compile(r"-?[0-9]{1,12}\.[0-9]{2}")
 LONGEST = 80  # characters of a number, a cost center and a category
+# Called with each PaymentFile, once all of its rows are read, in the transaction that keeps them.
+import_finished = Hook()
 AHEAD = timedelta(hours=14)  # a day begins so much earlier than in UTC where it begins first
 
 
@@ -117,6 +120,7 @@ def read(file: BinaryIO, *, name: str, by: User | None = None, most_rows: int | 
                 "Such a row is in no total until that payment is imported."
             )
         read.save()
+        import_finished(read)
     return read
 
 

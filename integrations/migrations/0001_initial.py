@@ -17,6 +17,7 @@ class Migration(migrations.Migration):
         ('allauth_idp_oidc', '0003_client_allow_uri_wildcards'),
         ('certifications', '0001_initial'),
         ('profiles', '0001_initial'),
+        ('spend', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -26,7 +27,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('key', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('type', models.TextField(choices=[('certification.changed', 'A certification changed that your system has'), ('report.ready', 'A report was issued'), ('report.superseded', 'A report was superseded'), ('export.ready', 'An export is ready'), ('member.deprovisioned', 'A member left'), ('webhook.test', 'A test')])),
+                ('type', models.TextField(choices=[('certification.changed', 'A certification changed that your system has'), ('report.ready', 'A report was issued'), ('report.superseded', 'A report was superseded'), ('export.ready', 'An export is ready'), ('import.finished', 'Payments were imported'), ('goal.crossed', 'A goal was reached, or lost again'), ('member.deprovisioned', 'A member left'), ('webhook.test', 'A test')])),
                 ('data', models.JSONField(default=dict)),
                 ('happened_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('state', models.TextField(choices=[('waiting', 'Waiting'), ('delivered', 'Delivered'), ('failed', 'Failed')], default='waiting')),
@@ -210,12 +211,22 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='ToldGoal',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('goal', models.OneToOneField(on_delete=django.db.models.deletion.DB_CASCADE, related_name='+', to='spend.goal')),
+            ],
+            options={
+                'default_permissions': (),
+            },
+        ),
+        migrations.CreateModel(
             name='Webhook',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('address', models.TextField()),
                 ('description', models.TextField(blank=True)),
-                ('events', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(choices=[('certification.changed', 'A certification changed that your system has'), ('report.ready', 'A report was issued'), ('report.superseded', 'A report was superseded'), ('export.ready', 'An export is ready'), ('member.deprovisioned', 'A member left'), ('webhook.test', 'A test')]), default=list)),
+                ('events', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(choices=[('certification.changed', 'A certification changed that your system has'), ('report.ready', 'A report was issued'), ('report.superseded', 'A report was superseded'), ('export.ready', 'An export is ready'), ('import.finished', 'Payments were imported'), ('goal.crossed', 'A goal was reached, or lost again'), ('member.deprovisioned', 'A member left'), ('webhook.test', 'A test')]), default=list)),
                 ('secret', models.TextField(verbose_name='secret, sealed')),
                 ('previous_secret', models.TextField(blank=True, verbose_name='previous secret, sealed')),
                 ('previous_until', models.DateTimeField(blank=True, null=True)),

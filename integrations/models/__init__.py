@@ -3,7 +3,7 @@ from integrations.models.given import Given
 from integrations.models.idempotent import IdempotentRequest
 from integrations.models.sign_on import EmailDomain, IdentityProvider
 from integrations.models.token import AccessToken
-from integrations.models.webhook import Attempt, Delivery, EventType, Webhook
+from integrations.models.webhook import Attempt, Delivery, EventType, ToldGoal, Webhook
 
 __all__ = [
     "AccessToken",
@@ -17,5 +17,6 @@ __all__ = [
     "Given",
     "IdempotentRequest",
     "IdentityProvider",
+    "ToldGoal",
     "Webhook",
 ]

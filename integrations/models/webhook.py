@@ -16,6 +16,7 @@ from integrations.sealing import is_readable, sealed, unsealed
 from integrations.webhooks.signing import new_secret
 from profiles.models import Client
 from rollout.models import RolloutPolicy
+from spend.models import Goal
 
 
 class EventType(models.TextChoices):
@@ -25,6 +26,8 @@ class EventType(models.TextChoices):
     REPORT_READY = "report.ready", "A report was issued"
     REPORT_SUPERSEDED = "report.superseded", "A report was superseded"
     EXPORT_READY = "export.ready", "An export is ready"
+    IMPORT_FINISHED = "import.finished", "Payments were imported"
+    GOAL_CROSSED = "goal.crossed", "A goal was reached, or lost again"
     MEMBER_DEPROVISIONED = "member.deprovisioned", "A member left"
     TEST = "webhook.test", "A test"
 
@@ -238,3 +241,15 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.status or self.said}, {self.at:%Y-%m-%d %H:%M:%S}"
+
+
+class ToldGoal(models.Model):
+    """A goal of which a client's webhooks know that it is reached. The row goes once they are told that it isn't."""
+
+    goal = models.OneToOneField(Goal, models.DB_CASCADE, related_name="+")
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"Goal {self.goal_id}"

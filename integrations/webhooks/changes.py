@@ -5,13 +5,12 @@ cause was, even a day that is over, a client is told exactly what the API would 
 record that it never had, or that it may not be shown meanwhile.
 """
 
-from django.db import transaction
 from django.db.models import Q
 
 from certifications.sharing.viewers import place_of
 from integrations.api.giving import records_of
 from integrations.models import EventType, Given
-from integrations.webhooks.emitting import deliver, listening
+from integrations.webhooks.emitting import deliver, listening, tell_each
 from profiles.models import Client
 from profiles.viewer import Viewer
 from rollout.models import RolloutPolicy
@@ -22,27 +21,11 @@ TYPE = EventType.CERTIFICATION_CHANGED
 
 
 def tell() -> int:
-    """Tell all webhooks that listen. Returns how many certifications were told of.
-
-    A client that can't be told does not hold up the others. Raises an ExceptionGroup once all others are told.
-    """
-    policy = RolloutPolicy.in_force()
-    count = 0
-    failures: list[Exception] = []
-    for client in Client.objects.filter(pk__in=listening(TYPE, policy).values("client")).order_by("pk"):
-        try:
-            count += _tell(client, policy)
-        except Exception as error:
-            error.add_note(f"Client {client.pk} could not be told of changes.")
-            failures.append(error)
-    if failures:
-        raise ExceptionGroup("Some clients could not be told of changes", failures)
-    return count
+    """Tell all webhooks that listen. Returns how many certifications were told of."""
+    return tell_each(TYPE, _tell)
 
 
-@transaction.atomic
 def _tell(client: Client, policy: RolloutPolicy) -> int:
-    Client.objects.select_for_update(no_key=True).get(pk=client.pk)  # of two runs at once, one tells
     news = _news(client, policy)
     keys = [str(row.key) for row in news] if len(news) <= MOST else [None]
     if keys:

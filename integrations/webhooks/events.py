@@ -29,6 +29,17 @@ EVENTS = (
     ),
     Event(EventType.EXPORT_READY, "The file of an export can be downloaded for a day.", {"export": 12}),
     Event(
+        EventType.IMPORT_FINISHED,
+        "An import brought payments of your organization, or corrected some. Read /spend/payments.",
+        {"import": 31},
+    ),
+    Event(
+        EventType.GOAL_CROSSED,
+        "Your organization reached a goal of this fiscal year or the last one, or lost it again. Read /spend/goals of "
+        "the year, which has the pace of each goal. We look once an hour.",
+        {"goal": 5, "year": 2026},
+    ),
+    Event(
         EventType.MEMBER_DEPROVISIONED,
         "Someone is no longer a member of your organization. The number is that of the membership.",
         {"member": 48},

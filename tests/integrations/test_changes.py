@@ -137,7 +137,7 @@ def test_client_that_cannot_be_told_does_not_hold_up_others(monkeypatch):
         changes.tell()
 
     assert [error.__notes__ for error in failed.value.exceptions] == [
-        [f"Client {broken.client.pk} could not be told of changes."]
+        [f"Client {broken.client.pk} could not be told: certification.changed."]
     ]
     assert list(Delivery.objects.values_list("webhook__client", "data__certification")) == [
         (other.client.pk, given["id"])

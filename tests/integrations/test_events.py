@@ -12,9 +12,11 @@ from profiles.viewer import Viewer
 from rollout.models import RolloutPolicy
 from sourcing import exports
 from sourcing.models import Export
-from spend.models import IssuedReport, ReportDraft
+from spend import payments
+from spend.models import IssuedReport, PaymentFile, ReportDraft
 from tests.factories import ClientMembershipFactory
 from tests.site import MARK, Site, marked_site, person
+from tests.spend.test_report import pay
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -74,6 +76,28 @@ def test_export_is_told_when_its_file_is_ready(site):
     assert told(site.client) == [("export.ready", {"export": export.pk})]
 
 
+def import_payment(site, number="N1", amount="10.00"):
+    pay((number, site.freelancer.slug, "2026-03-02", "work", amount, ""), client=site.client.slug)
+
+
+def test_import_is_told_to_the_clients_whose_payments_it_brought_or_corrected(site):
+    import_payment(site)
+    import_payment(site)  # changes nothing
+    import_payment(site, amount="12.00")
+
+    first, _, third = PaymentFile.objects.order_by("pk").reverse()[:3][::-1]
+    assert told(site.client) == [("import.finished", {"import": file.pk}) for file in (first, third)]
+
+
+def test_import_that_fails_is_not_told(site, monkeypatch):
+    monkeypatch.setattr(payments, "_without_their_payment", lambda file: 1 / 0)
+
+    with pytest.raises(ZeroDivisionError):
+        import_payment(site)
+
+    assert told(site.client) == []
+
+
 def test_member_who_is_removed_or_deletes_the_account_is_told(site):
     admin = site.client.memberships.get(user=site.client_admin)
     leaving = [
@@ -99,11 +123,12 @@ def test_no_event_has_a_name_a_number_or_an_address():
     listening(site)
     replace_report(site)
     make_export(site)
+    import_payment(site)
     admin = site.client.memberships.get(user=site.client_admin)
     members.remove(site.client, ClientMembershipFactory(user=person(), client=site.client), by=admin)
 
     bodies = [sending.body_of(delivery).decode() for delivery in Delivery.objects.all()]
 
-    told_of_elsewhere = {EventType.TEST, EventType.CERTIFICATION_CHANGED}
+    told_of_elsewhere = {EventType.TEST, EventType.CERTIFICATION_CHANGED, EventType.GOAL_CROSSED}
     assert {delivery.type for delivery in Delivery.objects.all()} == set(EventType) - told_of_elsewhere
     assert not [body for body in bodies if MARK.lower() in body.lower() or "@" in body]

@@ -84,7 +84,7 @@ def test_receivers_library_verifies_what_is_sent(receiver, django_capture_on_com
     webhook = webhook_at(receiver.url)
 
     with django_capture_on_commit_callbacks(execute=True):
-        emit(EventType.REPORT_READY, {"report": 7}, client_pk=webhook.client_id)
+        emit(EventType.REPORT_READY, {"report": 7}, clients=[webhook.client_id])
         assert receiver.got == []  # only after the commit
 
     [(headers, body)] = receiver.got
@@ -111,7 +111,7 @@ def test_only_webhooks_that_ask_for_it_and_are_on_are_told(receiver):
         webhook_at(receiver.url, client=one)
 
     for one in (client, *without):
-        emit(EventType.REPORT_READY, {"report": 1}, client_pk=one.pk)
+        emit(EventType.REPORT_READY, {"report": 1}, clients=[one.pk])
 
     assert [delivery.webhook for delivery in Delivery.objects.all()] == [asking]
 

@@ -225,7 +225,7 @@ def test_a_deleted_profile_leaves_the_amount_and_no_name():
 def test_good_rows_cost_the_same_queries_for_any_number_of_them(django_assert_num_queries):
     for count in (1, 40):
         rows = "".join(ROW.replace("P-1", f"P-{count}-{number}") for number in range(count))
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(14):
             read(HEADER + rows)
 
 

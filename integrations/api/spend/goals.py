@@ -22,6 +22,7 @@ router = Router(auth=READS, tags=[SUBJECT])
 class GoalOut(Schema):
     """A goal, and how far your organization is with it today."""
 
+    id: int
     type: Annotated[Choice | None, Field(description="Null for any certified business.")]
     percent: Annotated[str | None, Field(description="If the goal is a percent.")]
     basis: Annotated[
@@ -73,6 +74,7 @@ def goals(
         addressable=Money.of(asked.addressable, currency) if asked.addressable is not None else None,
         results=[
             GoalOut(
+                id=row.goal.pk,
                 type=Choice(code=row.goal.type.key, label=row.goal.type.name) if row.goal.type else None,
                 percent=f"{row.goal.percent:f}" if row.goal.percent is not None else None,
                 basis=row.made.basis.value,

@@ -12,7 +12,7 @@ from common.mail import outbox
 from impact import alarms
 from integrations.api import auth
 from integrations.models import Webhook, given, idempotent
-from integrations.webhooks import changes, sending
+from integrations.webhooks import changes, goals, sending
 from sourcing import alerts, exports, listing, shortlists
 from spend import packs, vendors
 from verification.documents import keeping
@@ -64,6 +64,7 @@ class Command(BaseCommand):
         emptied += steps.take(listing.drop_expired, 0) + steps.take(outbox.remove_old, 0)
         emptied += steps.take(sending.remove_old, 0) + steps.take(auth.remove_old, 0)
         steps.take(changes.tell, 0)
+        steps.take(goals.tell, 0)
         steps.take(sending.send_all_due, 0)
         steps.take(Webhook.objects.forget_old_secrets, 0)
         steps.take(sending.seal_anew, 0)
