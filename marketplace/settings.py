@@ -233,7 +233,7 @@ ACCOUNT_RATE_LIMITS = {
     "oauth": "60/m/ip",
 }  # beside allauth's own, which stand before any password is hashed
 SOCIALACCOUNT_ADAPTER = "integrations.sign_on.adapter.SocialAccountAdapter"
-MFA_ADAPTER = "profiles.account_mail.TwoStepAdapter"
+MFA_ADAPTER = "profiles.two_step.TwoStepAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Marketplace"
 MFA_RECOVERY_CODES_SHOW_ONCE = True

@@ -26,7 +26,6 @@ from allauth.account.internal.stagekit import clear_login
 from allauth.account.internal.userkit import filter_users_by_email
 from allauth.account.models import EmailAddress
 from allauth.account.utils import has_verified_email, user_pk_to_url_str
-from allauth.mfa.adapter import DefaultMFAAdapter
 from django.contrib.auth.models import AnonymousUser
 from django.db import DEFAULT_DB_ALIAS, IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -110,14 +109,6 @@ def confirmed_again(request: HttpRequest) -> bool:
     records = get_authentication_records(request, request.user)
     again = [record for record in records if record["method"] == "socialaccount" and record.get("reauthenticated")]
     return bool(again) and time.time() - again[-1]["at"] < app_settings.REAUTHENTICATION_TIMEOUT
-
-
-class TwoStepAdapter(DefaultMFAAdapter):
-    """Says what to do about a wrong code of the two-step sign-in."""
-
-    error_messages = DefaultMFAAdapter.error_messages | {
-        "incorrect_code": AccountAdapter.error_messages["incorrect_code"]
-    }
 
 
 @CompiledQuery

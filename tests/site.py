@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import pgtrigger
 from allauth.account.models import EmailAddress
-from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP
 from django.apps import apps
 from django.contrib.auth.models import Group, Permission
 from django.db import connection
@@ -75,6 +75,8 @@ from tests.factories import (
     WorkHistoryFactory,
 )
 
+TOTP_SECRET = "JBSWY3DPEHPK3PXP"
+
 
 def person(**fields):
     """Someone who can sign in: with a verified address."""
@@ -86,9 +88,13 @@ def person(**fields):
 def staff(*permissions, **fields):
     """Staff with a second factor, without which the admin shows nothing outside debug."""
     user = person(is_staff=True, **fields)
-    Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={"secret": "JBSWY3DPEHPK3PXP"})
+    add_second_factor(user)
     user.user_permissions.set(permissions)
     return user
+
+
+def add_second_factor(user):
+    return TOTP.activate(user, TOTP_SECRET).instance
 
 
 def staff_user(*, reads):

@@ -10,9 +10,9 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
+from common.sealing import unsealed
 from common.text import Line
 from integrations.hosts import in_ascii
-from integrations.sealing import unsealed
 from profiles.models import Client, User
 
 

@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
-from integrations.sealing import is_readable, sealed, unsealed
+from common.sealing import is_readable, sealed, unsealed
 from integrations.webhooks.signing import new_secret
 from profiles.models import Client
 from rollout.models import RolloutPolicy

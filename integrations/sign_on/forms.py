@@ -7,10 +7,10 @@ from allauth.mfa.utils import is_mfa_enabled
 from django import forms
 
 from common.forms import OpenedForm, field_of, mark_conditional
+from common.sealing import sealed
 from common.text import TextField
 from integrations.hosts import in_ascii
 from integrations.models import EmailDomain, IdentityProvider
-from integrations.sealing import sealed
 from integrations.sign_on import oidc, saml
 from integrations.sign_on.claims import BadProvider
 from profiles.models import ClientMembership, User

@@ -8,12 +8,10 @@ two workers make the same one. The claims of a worker that died expire, and the 
 import json
 import logging
 import time
-from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from random import SystemRandom
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.tasks import task
@@ -21,10 +19,10 @@ from django.utils import timezone
 
 from common.mail.letters import Letter, absolute, letter
 from common.mail.outbox import post_later
+from common.sealing import Unreadable
 from common.text import readable
 from integrations import outward
 from integrations.models import Attempt, Delivery, Webhook
-from integrations.sealing import Unreadable, sealed_anew
 from integrations.webhooks.signing import signature
 from profiles.models import ClientMembership, User
 from rollout.models import RolloutPolicy
@@ -252,14 +250,3 @@ def remove_old() -> int:
     """Delete from the log what its time is over for, with its attempts. Returns how many deliveries."""
     old = Delivery.objects.exclude(state=Delivery.State.WAITING)
     return old.filter(happened_at__lt=timezone.now() - Delivery.KEPT_FOR).delete()[1].get(Delivery._meta.label, 0)
-
-
-def seal_anew() -> int:
-    """Seal with the newest key what an older one sealed, so that the older can be removed. Returns how many."""
-    count = 0
-    for webhook in Webhook.objects.all() if settings.SECRET_KEY_FALLBACKS else ():
-        for name in ("secret", "previous_secret"):
-            if token := getattr(webhook, name):
-                with suppress(Unreadable):
-                    count += Webhook.objects.filter(pk=webhook.pk, **{name: token}).update(**{name: sealed_anew(token)})
-    return count

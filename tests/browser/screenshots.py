@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from allauth.mfa.models import Authenticator
 from django.core.management import call_command
 from PIL import Image
 
@@ -14,6 +13,7 @@ from certifications.models import Certification
 from impact import simulation
 from profiles.models import Client, User
 from sourcing import terms
+from tests.site import add_second_factor
 from verification.models import Case
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -70,7 +70,7 @@ def test_the_main_pages_can_be_pictured(visit, settings):
     call_command("demo", stdout=StringIO())
     settings.DEBUG = False
     staff = User.objects.get(email="staff@demo.test")
-    Authenticator.objects.create(user=staff, type=Authenticator.Type.TOTP, data={"secret": "JBSWY3DPEHPK3PXP"})
+    add_second_factor(staff)
     record = Certification.objects.filter(profile__slug="demo-freelancer").first().get_absolute_url()
     case = Case.objects.waiting().filter(causes__contains=["document", "match"]).first().admin_url
     cleo = User.objects.get(email="enterprise@demo.test")

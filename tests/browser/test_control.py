@@ -4,12 +4,11 @@ import json
 from datetime import timedelta
 
 import pytest
-from allauth.mfa.models import Authenticator
 from playwright.sync_api import expect
 
 from certifications.models import Certification, Concern
 from tests.factories import PASSWORD, CertificationFactory, ClientFactory, ProfileFactory
-from tests.site import client_person, person, roll_out
+from tests.site import add_second_factor, client_person, person, roll_out
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -228,7 +227,7 @@ def test_history_copy_and_erasure(visit, profile, sees):
 
 def test_a_concern_goes_from_the_badge_to_staff_and_back(visit, profile):
     staff = person(is_staff=True, is_superuser=True)
-    Authenticator.objects.create(user=staff, type=Authenticator.Type.TOTP, data={"secret": "JBSWY3DPEHPK3PXP"})
+    add_second_factor(staff)
     client = visit(client_person("enterprise"), width=390)
     client.goto(profile.get_absolute_url())
     client.get_by_role("link", name="What the levels mean").click()

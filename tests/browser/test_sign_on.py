@@ -6,8 +6,8 @@ from oidc_provider_mock import run_server_in_thread
 from playwright.sync_api import expect
 from saml2 import BINDING_HTTP_POST
 
+from common.sealing import sealed
 from integrations.models import IdentityProvider
-from integrations.sealing import sealed
 from tests.factories import ClientFactory
 from tests.integrations.loopback import NETWORK, serving
 from tests.integrations.people import domain, member

@@ -13,9 +13,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from django.test import Client as Browser
 from oidc_provider_mock import run_server_in_thread
 
+from common.sealing import sealed
 from integrations.models import DirectoryPerson, IdentityProvider
 from integrations.outward import NoAnswer, Reason
-from integrations.sealing import sealed
 from integrations.sign_on import adapter, admitting, linking, oidc
 from integrations.sign_on.admitting import Refusal
 from marketplace.security_log import digest

@@ -15,8 +15,9 @@ from django.utils import timezone
 from standardwebhooks.webhooks import Webhook as Verifier
 from standardwebhooks.webhooks import WebhookVerificationError
 
+from common import sealing
 from common.mail.outbox import send_waiting
-from integrations import outward, sealing
+from integrations import outward, sealed
 from integrations.models import Attempt, Delivery, EventType, Webhook
 from integrations.webhooks import sending
 from integrations.webhooks.emitting import deliver, emit
@@ -144,7 +145,7 @@ def test_secret_is_sealed_and_read_with_an_older_key(settings):
     settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
     settings.SECRET_KEY = "another-key-0123456789-0123456789-0123456789-0123456789"
     assert webhook.shown_secret == secret
-    assert sending.seal_anew() == 1
+    assert sealed.seal_anew() == 1
     settings.SECRET_KEY_FALLBACKS = []
     webhook.refresh_from_db()
     assert webhook.shown_secret == secret
@@ -160,7 +161,7 @@ def test_each_secret_is_sealed_anew_by_itself(settings):
     settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
     settings.SECRET_KEY = "another-key-0123456789-0123456789-0123456789-0123456789"
 
-    assert sending.seal_anew() == 3
+    assert sealed.seal_anew() == 3
 
     settings.SECRET_KEY_FALLBACKS = []
     for webhook in webhooks:

@@ -1,6 +1,7 @@
 """The files for other programs under deploy/ name what is there."""
 
 import re
+import ssl
 
 from django.conf import settings
 from django.core.management import get_commands
@@ -37,6 +38,17 @@ def test_the_proxy_replaces_what_the_application_trusts():
 
 def test_the_proxy_speaks_no_old_tls():
     assert re.findall(r"ssl-min-ver (\S+)", PROXY) == ["TLSv1.2"]
+
+
+def test_the_proxy_offers_only_ciphers_with_forward_secrecy():
+    [older] = re.findall(r"ssl-default-bind-ciphers (\S+)", PROXY)
+    [newer] = re.findall(r"ssl-default-bind-ciphersuites (\S+)", PROXY)
+    offered = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    offered.set_ciphers(older)
+
+    assert {cipher["kea"] for cipher in offered.get_ciphers() if cipher["protocol"] == "TLSv1.2"} == {"kx-ecdhe"}
+    assert all(cipher["aead"] for cipher in offered.get_ciphers())
+    assert all(name.startswith("TLS_") and "CBC" not in name for name in newer.split(":"))
 
 
 def test_the_image_holds_every_app_and_what_it_draws():

@@ -5,18 +5,20 @@ import re
 import pytest
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal import auth as totp
 from django.core.cache import cache
 from django.test import Client as Browser
 
+from profiles import two_step
+from profiles.two_step import SECRETS
 from tests.factories import PASSWORD
-from tests.site import person, sign_in, staff
+from tests.site import TOTP_SECRET, add_second_factor, person, sign_in, staff
 
 pytestmark = pytest.mark.django_db
 
 NEW = "  Another long passphrase, with ü and a space at its end "
-SECRET = "JBSWY3DPEHPK3PXP"
 
 
 @pytest.fixture(autouse=True)
@@ -89,7 +91,7 @@ def test_the_link_to_a_new_password_works_once(client):
 def test_a_one_time_code_works_once(monkeypatch):
     monkeypatch.setattr(totp, "yield_hotp_counters_from_time", lambda: iter([1]))
     user = staff()
-    code = totp.format_hotp_value(totp.hotp_value(SECRET, 1))
+    code = totp.format_hotp_value(totp.hotp_value(TOTP_SECRET, 1))
 
     assert [give_code(user, code) for _ in range(2)] == [True, False]
 
@@ -111,6 +113,33 @@ def test_a_recovery_code_works_once():
     [code, *_] = RecoveryCodes.activate(user).get_unused_codes()
 
     assert [give_code(user, code) for _ in range(2)] == [True, False]
+
+
+@pytest.mark.parametrize("make", [add_second_factor, lambda user: RecoveryCodes.activate(user).instance])
+def test_a_second_factor_is_sealed_and_survives_a_change_of_the_key(make, settings):
+    factor = make(person())
+    [name] = factor.data.keys() & SECRETS
+    before = get_adapter().decrypt(factor.data[name])
+    assert before not in factor.data[name]
+    assert two_step.seal_anew() == 0
+
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "another-key-0123456789-0123456789-0123456789-0123456789"
+    assert [two_step.seal_anew() for _ in range(2)] == [1, 0]
+
+    settings.SECRET_KEY_FALLBACKS = []
+    factor.refresh_from_db()
+    assert get_adapter().decrypt(factor.data[name]) == before
+
+
+def test_no_code_fits_a_second_factor_that_no_key_reads(settings, monkeypatch):
+    monkeypatch.setattr(totp, "yield_hotp_counters_from_time", lambda: iter([1]))
+    user = staff()
+    codes = RecoveryCodes.activate(user).get_unused_codes()
+    settings.SECRET_KEY = "another-key-0123456789-0123456789-0123456789-0123456789"
+
+    assert not give_code(user, totp.format_hotp_value(totp.hotp_value(TOTP_SECRET, 1)))
+    assert not give_code(user, codes[0])
 
 
 def test_recovery_codes_are_shown_once(client):

@@ -10,9 +10,11 @@ from certifications.sharing import seen_by
 from common import drafts, unwanted
 from common.mail import outbox
 from impact import alarms
+from integrations import sealed
 from integrations.api import auth
 from integrations.models import Webhook, given, idempotent
 from integrations.webhooks import changes, goals, sending
+from profiles import two_step
 from sourcing import alerts, exports, listing, shortlists
 from spend import packs, vendors
 from verification.documents import keeping
@@ -67,7 +69,8 @@ class Command(BaseCommand):
         steps.take(goals.tell, 0)
         steps.take(sending.send_all_due, 0)
         steps.take(Webhook.objects.forget_old_secrets, 0)
-        steps.take(sending.seal_anew, 0)
+        steps.take(sealed.seal_anew, 0)
+        steps.take(two_step.seal_anew, 0)
         failed = posted.pop("failed", 0)
         sent = steps.take(outbox.send_waiting.call, 0)
         mail = outbox.counts()
