@@ -33,7 +33,7 @@ class IdentityProviderAdmin(ReadOnlyAdmin):
 class EmailDomainAdmin(ReadOnlyAdmin):
     """The email domains of clients."""
 
-    list_display = ("name", "client", "added_at", "verified_at")
+    list_display = ("name", "client", "added_at", "verified_at", "missing_since")
     search_fields = ("name__has_part", "client__name__has_part")
-    fields = ("client", "name", "record", "added_by", "added_at", "verified_at")
+    fields = ("client", "name", "record", "added_by", "added_at", "verified_at", "checked_at", "missing_since")
     readonly_fields = ("record",)

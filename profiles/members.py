@@ -7,6 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import resolve
 from django.utils import timezone
@@ -34,6 +35,14 @@ _GIVES_IN_CLIENT: dict[str, tuple[Role, ...]] = {
     ClientMembership.Role.ADMIN: (ClientMembership.Role.MEMBER, ClientMembership.Role.ADMIN),
     ClientMembership.Role.MEMBER: (),
 }
+
+
+def admins_of(client_pk: int) -> QuerySet[User]:
+    """Return the active admins of a client."""
+    role = ClientMembership.Role.ADMIN
+    return User.objects.filter(
+        is_active=True, client_memberships__client=client_pk, client_memberships__role=role
+    ).order_by("pk")
 
 
 class LastInCharge(Exception):

@@ -48,6 +48,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('expires_at', models.DateTimeField()),
                 ('last_used_on', models.DateField(blank=True, null=True)),
+                ('announced_days', models.PositiveSmallIntegerField(editable=False, null=True)),
                 ('revoked_at', models.DateTimeField(blank=True, null=True)),
                 ('name', models.CharField(max_length=80)),
                 ('scopes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('certifications:read', 'Read certifications'), ('shortlists:read', 'Read shortlists'), ('shortlists:write', 'Create shortlists, and add and remove profiles'), ('invitations:read', 'Read invitations'), ('invitations:write', 'Send and withdraw invitations'), ('exports', 'Create and download files'), ('spend:read', 'Read spend with certified businesses')], max_length=40))),
@@ -131,6 +132,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('expires_at', models.DateTimeField()),
                 ('last_used_on', models.DateField(blank=True, null=True)),
+                ('announced_days', models.PositiveSmallIntegerField(editable=False, null=True)),
                 ('revoked_at', models.DateTimeField(blank=True, null=True)),
                 ('client', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='profiles.client')),
                 ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -149,6 +151,8 @@ class Migration(migrations.Migration):
                 ('token', models.CharField(default=integrations.models.sign_on.new_token, editable=False, max_length=32)),
                 ('added_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('verified_at', models.DateTimeField(null=True)),
+                ('checked_at', models.DateTimeField(null=True)),
+                ('missing_since', models.DateTimeField(null=True)),
                 ('added_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('client', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='email_domains', to='profiles.client')),
             ],
@@ -289,6 +293,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='emaildomain',
             constraint=models.CheckConstraint(condition=models.Q(('name__regex', '^[a-z0-9-]+(\\.[a-z0-9-]+)+$')), name='email_domain_lowercase'),
+        ),
+        migrations.AddConstraint(
+            model_name='emaildomain',
+            constraint=models.CheckConstraint(condition=models.Q(('missing_since', None), ('verified_at__isnull', False), _connector='OR'), name='email_domain_missing_while_it_counts'),
         ),
         migrations.AddIndex(
             model_name='given',

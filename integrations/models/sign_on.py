@@ -1,6 +1,7 @@
 """How members of a client sign in through its own identity provider, and the email domains that are the client's."""
 
 from contextlib import suppress
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Self
 
@@ -33,7 +34,12 @@ class IdentityProviderQuerySet(models.QuerySet["IdentityProvider"]):
 
 
 class EmailDomain(models.Model):
-    """A domain of a client's email addresses. It counts once a DNS record with its `token` proved it."""
+    """A domain of a client's email addresses. It counts once a DNS record with its `token` proved it.
+
+    The record is looked for again, and if it stays away for GRACE, the domain doesn't count any more.
+    """
+
+    GRACE = timedelta(days=14)
 
     client = models.ForeignKey(Client, models.CASCADE, related_name="email_domains")
     name = Line("domain", max_length=253)  # in ASCII and lowercase, as in an address
@@ -41,6 +47,9 @@ class EmailDomain(models.Model):
     added_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     added_at = models.DateTimeField(default=timezone.now)
     verified_at = models.DateTimeField(null=True)
+    checked_at = models.DateTimeField(null=True)  # again, since it was verified
+    # Since when its record is not in the DNS any more, while it still counts.
+    missing_since = models.DateTimeField(null=True)
 
     objects = EmailDomainQuerySet.as_manager()
 
@@ -58,10 +67,19 @@ class EmailDomain(models.Model):
             models.CheckConstraint(
                 name="email_domain_lowercase", condition=Q(name__regex=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")
             ),
+            models.CheckConstraint(
+                name="email_domain_missing_while_it_counts",
+                condition=Q(missing_since=None) | Q(verified_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def counts_until(self) -> datetime | None:
+        """The moment after which it doesn't count any more if its record stays away, or None if that is there."""
+        return self.missing_since and self.missing_since + self.GRACE
 
     @property
     def record(self) -> str:

@@ -51,6 +51,8 @@ class ClientToken(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
     last_used_on = models.DateField(null=True, blank=True)
+    # How many days before its end the last email told of that. None before the first.
+    announced_days = models.PositiveSmallIntegerField(null=True, editable=False)
     revoked_at = models.DateTimeField(null=True, blank=True)
     revoked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
 

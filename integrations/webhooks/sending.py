@@ -24,7 +24,7 @@ from common.text import readable
 from integrations import outward
 from integrations.models import Attempt, Delivery, Webhook
 from integrations.webhooks.signing import signature
-from profiles.models import ClientMembership, User
+from profiles.members import admins_of
 from rollout.models import RolloutPolicy
 
 # The pause before each attempt, about three days in all. Source: the specification of Standard Webhooks
@@ -202,15 +202,8 @@ def _try_again(webhook_pk: int, when: datetime) -> None:
 def _turn_off(webhook: Webhook, because: Webhook.Off) -> None:
     """Turn a webhook off, and tell the admins of its client, once."""
     if webhook.turn_off(because):
-        for user in _admins(webhook.client_id):
+        for user in admins_of(webhook.client_id):
             post_later(user.email, write_off, webhook_pk=webhook.pk, user_pk=user.pk)
-
-
-def _admins(client_pk: int) -> QuerySet[User]:
-    role = ClientMembership.Role.ADMIN
-    return User.objects.filter(
-        is_active=True, client_memberships__client=client_pk, client_memberships__role=role
-    ).order_by("pk")
 
 
 def write_off(to: str, *, webhook_pk: int, user_pk: int) -> Letter | None:
@@ -220,7 +213,7 @@ def write_off(to: str, *, webhook_pk: int, user_pk: int) -> Letter | None:
     """
     ours = Webhook.objects.filter(off_because__in=[Webhook.Off.GONE, Webhook.Off.FAILING])
     webhook = ours.select_related("client").filter(pk=webhook_pk).first()
-    recipient = _admins(webhook.client_id).filter(pk=user_pk).first() if webhook else None
+    recipient = admins_of(webhook.client_id).filter(pk=user_pk).first() if webhook else None
     if webhook is None or recipient is None:
         return None
     context = {

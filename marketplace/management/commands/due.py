@@ -10,9 +10,10 @@ from certifications.sharing import seen_by
 from common import drafts, unwanted
 from common.mail import outbox
 from impact import alarms
-from integrations import sealed
+from integrations import ending, sealed
 from integrations.api import auth
 from integrations.models import Webhook, given, idempotent
+from integrations.sign_on import domains
 from integrations.webhooks import changes, goals, sending
 from profiles import two_step
 from sourcing import alerts, exports, listing, shortlists
@@ -62,6 +63,8 @@ class Command(BaseCommand):
         none: dict[str, int] = {}
         posted = steps.take(post_due, none) | steps.take(alerts.post_due, none)
         posted["registers"] = steps.take(news.post_due, 0)
+        posted["tokens"] = steps.take(ending.post_due, 0)
+        posted["domains"] = steps.take(domains.check_again, 0)
         steps.take(alarms.tell_staff, None)  # of those of a tally that ended before it could
         emptied += steps.take(listing.drop_expired, 0) + steps.take(outbox.remove_old, 0)
         emptied += steps.take(sending.remove_old, 0) + steps.take(auth.remove_old, 0)
