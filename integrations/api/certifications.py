@@ -20,7 +20,7 @@ from integrations.api.giving import NEW, CertificationOut, give, records_for, sh
 from integrations.api.paging import Asked, Page, Paged, Slice, page_of, walk
 from integrations.api.problems import Fault, Problem, Refused
 from integrations.models import AccessToken, Given
-from profiles.models import Profile
+from profiles.models import Profile, User
 from profiles.viewer import Viewer
 from sourcing.forms.search import SourcingForm
 from sourcing.search import narrowed
@@ -188,12 +188,10 @@ def _gone(caller: Caller, keys: list[int]) -> set[int]:
     So a certification is gone once none of the tokens in force gives it, and each of them is told the same.
     """
     left = dict(Given.objects.filter(among("pk", keys)).values_list("pk", "certification"))
-    tokens = AccessToken.objects.in_force().of(caller.client_pk).select_related("made_by").order_by("pk")
-    viewers = [
-        Viewer(token.made_by, acting_for=caller.client_pk)
-        for token in tokens
-        if AccessToken.Scope.CERTIFICATIONS in token.scopes
-    ]
+    tokens = AccessToken.objects.in_force().of(caller.client_pk)
+    reading = tokens.filter(scopes__contains=[AccessToken.Scope.CERTIFICATIONS])
+    makers = User.objects.filter(pk__in=reading.values("made_by"))
+    viewers = [Viewer(maker, acting_for=caller.client_pk) for maker in makers]
     for viewer in {frozenset(viewer.client_ids): viewer for viewer in viewers}.values():
         findable = Certification.objects.findable_by(viewer, caller.policy)
         visible = _among(findable, [certification for certification in left.values() if certification])
