@@ -102,6 +102,7 @@ def change(record: Certification, form: "DatesForm", *, by: User, version: str |
     another.
     """
     values = {name: form.cleaned_data[name] for name in form._meta.fields or ()} | _attested(by)
+    values["details_changed_at"] = values["attested_at"]
     if form.is_material:
         values["self_reported_at"] = values["attested_at"]
     if "expires_on" in form.changed_data or "does_not_expire" in form.changed_data:

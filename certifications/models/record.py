@@ -38,7 +38,7 @@ DAYS_A_MONTH = 365.25 / 12
     pghistory.InsertEvent(),
     pghistory.UpdateEvent(),
     pghistory.DeleteEvent(),
-    exclude=["number_key", "body_key"],
+    exclude=["number_key", "body_key", "details_changed_at"],
 )
 class Certification(models.Model):
     """A certification: what a profile's editor attested about a certificate that their business holds."""
@@ -100,6 +100,8 @@ class Certification(models.Model):
     submission = models.UUIDField(editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
+    # When the details last changed that clients read. Who sees it, and whether, is none of them.
+    details_changed_at = models.DateTimeField(default=timezone.now, editable=False)
     number_key = models.GeneratedField(
         expression=number_key_sql(F("number")), output_field=TextField(), db_persist=True
     )
@@ -354,7 +356,8 @@ class Certification(models.Model):
 
     def declare_renewal(self, filed_on: date | None) -> None:
         """Record the day on which its renewal was filed, or with None that it was not."""
-        self._change(only_if=Q(withdrawn_at=None, does_not_expire=False), renewal_filed_on=filed_on)
+        only_if = Q(withdrawn_at=None, does_not_expire=False)
+        self._change(only_if=only_if, renewal_filed_on=filed_on, details_changed_at=timezone.now())
 
     def withdraw(self) -> None:
         """Take the record off every page. It is kept as history, and can be restored within RESTORABLE_FOR."""

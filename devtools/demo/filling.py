@@ -186,6 +186,7 @@ class _Filler:
             "submission": uuid.UUID(int=random.getrandbits(128), version=4),
             "created_at": added_at,
             "updated_at": added_at,
+            "details_changed_at": added_at,
         }
 
     @staticmethod

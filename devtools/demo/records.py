@@ -189,7 +189,9 @@ class Teller:
     def _backdate(record: Certification, moments: Sequence[datetime]) -> None:
         """Date the record and its history as if its steps had happened at `moments`."""
         with pgtrigger.ignore():
-            Certification.objects.filter(pk=record.pk).update(created_at=moments[0], updated_at=moments[-1])
+            Certification.objects.filter(pk=record.pk).update(
+                created_at=moments[0], updated_at=moments[-1], details_changed_at=moments[-1]
+            )
         events = apps.get_model("certifications.CertificationEvent").objects.filter(pgh_obj=record).order_by("pgh_id")
         for event, moment in zip(events, moments, strict=True):
             event.pgh_created_at = event.updated_at = moment

@@ -94,9 +94,9 @@ def records_of(viewer: Viewer, policy: RolloutPolicy) -> CertificationQuerySet:
     return records.alias(had=FilteredRelation("given", condition=has)).annotate(
         key=F("had__key"),
         changed=Greatest(
-            "updated_at",
+            "details_changed_at",
             "profile__updated_at",  # its name, its address, and what filters look at
-            Coalesce(Subquery(evidence.annotate(latest=latest).values("latest")), "updated_at"),
+            Coalesce(Subquery(evidence.annotate(latest=latest).values("latest")), "details_changed_at"),
             Coalesce("had__given_at", Value(NEW, DateTimeField())),
         ),
     )

@@ -45,7 +45,7 @@ def moment(at=None):
 def later(records, **delta):
     """Let it be as if what was given and changed so far was so long ago."""
     Certification.objects.filter(pk__in=[record.pk for record in records]).update(
-        updated_at=timezone.now() - timedelta(**delta)
+        details_changed_at=timezone.now() - timedelta(**delta)
     )
     Profile.objects.update(updated_at=timezone.now() - timedelta(**delta))
     Given.objects.update(given_at=timezone.now() - timedelta(**delta))
@@ -255,11 +255,29 @@ def test_updated_since_gives_what_changed_and_what_became_visible(program):
     assert program.results(f"/certifications?updated_since={since}") == []
 
     EvidenceFactory(certification=old[1])
-    Certification.objects.filter(pk=old[2].pk).update(updated_at=timezone.now())
+    Certification.objects.filter(pk=old[2].pk).update(details_changed_at=timezone.now())
     Pause.objects.all().delete()
 
     found = program.results(f"/certifications?updated_since={since}&limit=1")
     assert [row["number"] for row in found] == [old[1].number, old[2].number, hidden.number]
+
+
+def test_a_choice_about_who_sees_it_is_no_change_and_a_correction_is_one(program):
+    records = [CertificationFactory(found=True) for _ in range(3)]
+    program.results("/certifications")
+    later(records, days=2)
+    since = moment(timezone.now() - timedelta(days=1))
+    before = program.results("/certifications")
+
+    records[0].hide()
+    records[0].show()
+    records[1].show_to(Certification.Audience.ENTERPRISE)
+    records[1].show_to(Certification.Audience.ELIGIBLE)
+    assert program.results(f"/certifications?updated_since={since}") == []
+    assert program.results("/certifications") == before
+
+    records[2].declare_renewal(timezone.now().date() - timedelta(days=9))
+    assert [row["id"] for row in program.results(f"/certifications?updated_since={since}")] == [before[2]["id"]]
 
 
 def test_a_page_looks_at_only_so_many_rows_in_either_direction(program, monkeypatch):
@@ -268,10 +286,10 @@ def test_a_page_looks_at_only_so_many_rows_in_either_direction(program, monkeypa
     later(records, days=2)
     since = moment(timezone.now() - timedelta(days=1))
     monkeypatch.setattr(paging, "LOOKED_AT", 2)
-    Certification.objects.filter(pk__in=[records[0].pk, records[4].pk]).update(updated_at=timezone.now())
+    Certification.objects.filter(pk__in=[records[0].pk, records[4].pk]).update(details_changed_at=timezone.now())
     records[0].hide()
     records[4].profile.delete()
-    Certification.objects.filter(pk=records[3].pk).update(updated_at=timezone.now())
+    Certification.objects.filter(pk=records[3].pk).update(details_changed_at=timezone.now())
 
     for path, rows, count in (
         (f"/certifications?updated_since={since}", [keys[records[3].number]], 2),
