@@ -212,7 +212,7 @@ def test_a_run_that_has_nothing_to_send_costs_the_same_however_many_were_reminde
         record(200)
     run()
 
-    with django_assert_num_queries(51):
+    with django_assert_num_queries(53):
         run()
 
 
