@@ -211,3 +211,42 @@ def test_a_report_is_issued_replaced_and_checked_by_the_script_in_its_pack(
     [script] = tmp_path.rglob("verify_pack.py")
     checked = subprocess.run([sys.executable, "-I", script], capture_output=True, text=True, check=False)
     assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_rules_are_changed_after_a_look_at_what_they_do_and_a_goal_follows_them(
+    visit, lead, businesses, assert_accessible
+):
+    certified("lgbt", businesses["dee"], "2020-01-01", "2030-01-01", step=0)  # self-reported
+    paid(("P-1", "ann", today(), "1000.00"), ("P-2", "dee", today(), "500.00"), ("P-3", "cay", today(), "500.00"))
+    page = visit(lead, width=390, scheme="dark")
+
+    page.goto("/spend/goals/")
+    page.get_by_role("link", name="Add a goal").click()
+    page.get_by_role("textbox", name="Amount").fill("2k")
+    page.get_by_role("button", name="Save goal").click()
+    goal = page.get_by_role("region", name="Any certified business")
+    expect(goal.get_by_text("50.0%")).to_have_count(2)  # of the goal, and of all payments
+    assert_accessible(page)
+
+    page.get_by_role("link", name="Rules", exact=True).click()
+    page.get_by_role("link", name="Change rules").click()
+    page.get_by_label("Self-reported").check()
+    assert_accessible(page)
+    page.get_by_role("button", name="Check changes").click()
+    year = page.get_by_role("region", name="This fiscal year")
+    expect(year.get_by_role("row", name=COUNTS)).to_contain_text("$1,000.00 $1,500.00 +$500.00")
+    expect(year.get_by_role("row", name="Goal reached")).to_contain_text("50.0% 75.0% +25.0 points")
+    assert_accessible(page)
+    page.get_by_role("link", name="Change rules").click()
+    expect(page.get_by_label("Self-reported")).to_be_checked()  # what was chosen is still there
+    page.get_by_role("button", name="Check changes").click()
+    page.get_by_role("button", name="Save rules").click()
+    page.get_by_text("Rules saved.").wait_for()
+    assert_accessible(page)
+
+    page.get_by_role("link", name="Goals", exact=True).click()
+    expect(goal.get_by_role("link", name="$1,500.00")).to_be_visible()
+    page.get_by_role("link", name="Delete the goal for Any certified business").click()
+    page.get_by_role("button", name="Delete goal").click()
+    expect(page.get_by_text("No goals for this fiscal year.")).to_be_visible()
+    assert_accessible(page)
