@@ -121,7 +121,7 @@ def _sum(line: Line, base: Amount) -> dict[str, Value]:
 def summary(figures: Figures) -> Iterator[Row]:
     totals = figures.sums.totals
     lines = {
-        "base": ("Base: what shares are taken of", totals.base),
+        "base": ("Base: payments in the total", totals.base),
         "unduplicated": ("Counted: each payment once", totals.unduplicated),
     }
     for key, (name, line) in lines.items():

@@ -20,7 +20,7 @@ TABS = (
         "Reports",
         frozenset({"report_new", "draft", "report", "report_payments", "report_changes", "supersede", "pack"}),
     ),
-    Tab("spend", "expiring", "Expiring soon"),
+    Tab("spend", "expiring", "Expiring soon", frozenset({"letter"})),
     Tab("spend", "vendors", "Vendor check", frozenset({"vendor_list"})),
     Tab("spend", "rules", "Rules", frozenset({"rules_edit", "addressable"})),
 )

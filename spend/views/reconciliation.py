@@ -35,6 +35,7 @@ class TypeRow(NamedTuple):
     overlapping: str
     url: str
     primary: str
+    primary_url: str
 
 
 class FileRow(NamedTuple):
@@ -67,6 +68,7 @@ def reconciliation(request: SignedInPolicyRequest) -> HttpResponse:
         ],
         "overlapping": wording.money(sum(line.amount for line in totals.overlapping.values()), currency),
         "counted": wording.money(counted, currency),
+        "counted_url": asked.payments(show="counted"),
         "share_of_payments": wording.percentage(counted, totals.base.amount),
         "payments": wording.money(totals.base.amount, currency),
         "share_of_addressable": wording.percentage(counted, asked.addressable or 0),
@@ -99,6 +101,7 @@ def _type(asked: Asked, key: str, line: Line, primary: Line) -> TypeRow:
         wording.money(line.amount, currency),
         asked.payments(type=key),
         wording.money(primary.amount, currency),
+        asked.payments(primary=key),
     )
 
 
