@@ -15,7 +15,7 @@ from spend.counting import CountedEntry
 from spend.judged import JudgedLedger, Outcome
 from spend.models import Payment
 from spend.rules import Period, Rules
-from spend.totals import Line, line
+from spend.totals import Cell, Line, line
 
 PER_PAGE = 50
 
@@ -128,7 +128,24 @@ def browse(
     order = rules.order(list(CertificationType.objects.values_list("key", flat=True)))
     held = report.held_by_payees(client, cutoff, policy)
     judged = JudgedLedger.of(client, filters.period, held=held, rules=rules, order=order, cutoff=cutoff)
-    payees = _payees(client, filters, viewer)
+    cells, numbers = _fitting(judged, filters, _payees(client, filters, viewer), after, most=per_page + 1)
+    page = report.of_payments(client, numbers[:per_page], held=held, rules=rules, cutoff=cutoff)
+    currency = filters.currency or rules.currency
+    own = [cell for cell in cells if cell.currency == currency]
+    return Listing(
+        page,
+        currency,
+        line(own),
+        line(cell for cell in own if cell.types),
+        sum(cell.payments for cell in cells if cell.currency != currency),
+        Place.of(page[-1]) if len(numbers) > per_page else None,
+    )
+
+
+def _fitting(
+    judged: JudgedLedger, filters: Filters, payees: list[int] | None, after: Place | None, *, most: int
+) -> tuple[list[Cell], list[str]]:
+    """Return the cells of the payments that fit, and the numbers of the newest ones after a place. One query."""
     found = judged.rows(
         "listing",
         wanted=[number for number, outcome in enumerate(judged.outcomes) if filters.fits(outcome)],
@@ -141,21 +158,9 @@ def browse(
         payees=payees,
         after_day=after and after.paid_on,
         after_number=after and after.number,
-        most=per_page + 1,
+        most=most,
     )
-    numbers = found[0][-1] if found else []  # each row has them
-    page = report.of_payments(client, numbers[:per_page], held=held, rules=rules, cutoff=cutoff)
-    cells = [judged.cell(*cell) for *cell, _ in found]
-    currency = filters.currency or rules.currency
-    own = [cell for cell in cells if cell.currency == currency]
-    return Listing(
-        page,
-        currency,
-        line(own),
-        line(cell for cell in own if cell.types),
-        sum(cell.payments for cell in cells if cell.currency != currency),
-        Place.of(page[-1]) if len(numbers) > per_page else None,
-    )
+    return [judged.cell(*cell) for *cell, _ in found], found[0][-1] if found else []  # each row has the numbers
 
 
 def _payees(client: Client, filters: Filters, viewer: Viewer) -> list[int] | None:

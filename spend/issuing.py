@@ -111,10 +111,9 @@ def issue(draft: ReportDraft, *, signer: Signer, by: User, policy: RolloutPolicy
     rules = saved.plain() if saved else Rules()
     addressable = saved.addressable_in(draft.period) if saved else None
     made = report.make(draft.client, draft.period, rules=rules, cutoff=cutoff, policy=policy)
-    last = IssuedReport.objects.filter(client=draft.client_id).order_by("number").last()
     issued = IssuedReport(
         client=draft.client,
-        number=last.number + 1 if last else 1,
+        number=_next_number(draft.client_id),
         draft=draft.key,
         starts_on=draft.starts_on,
         ends_on=draft.ends_on,
@@ -139,6 +138,11 @@ def issue(draft: ReportDraft, *, signer: Signer, by: User, policy: RolloutPolicy
     _identify(issued, rows, made.counted, policy)
     report_issued(issued)
     return issued
+
+
+def _next_number(client: int) -> int:
+    last = IssuedReport.objects.filter(client=client).order_by("number").last()
+    return last.number + 1 if last else 1
 
 
 def _changes(draft: ReportDraft, made: report.Report, policy: RolloutPolicy) -> dict[str, Any] | None:

@@ -16,7 +16,7 @@ from spend.choices import OUTSIDE_THE_BASE
 from spend.expiring import WITHIN, expiring
 from spend.rules import Period
 from spend.sums import Sums
-from spend.totals import Amount, Line, parts_differ
+from spend.totals import Amount, Line, Totals, parts_differ
 from spend.views.asked import Asked
 from spend.views.goals import goal_rows
 
@@ -72,16 +72,8 @@ def overview(request: SignedInPolicyRequest) -> HttpResponse:
             for level, line in found.levels.items()
             if line.payments
         ],
-        "not_counted": [
-            _row(asked, reason.label, line, base, reason=reason.value)
-            for reason, line in totals.not_counted.items()
-            if line.payments and reason not in OUTSIDE_THE_BASE
-        ],
-        "outside": [
-            _row(asked, reason.label, line, base, reason=reason.value)
-            for reason, line in totals.not_counted.items()
-            if line.payments and reason in OUTSIDE_THE_BASE
-        ],
+        "not_counted": _reasons(asked, totals, is_outside=False),
+        "outside": _reasons(asked, totals, is_outside=True),
         "elsewhere": [
             _row(asked, currency, line, 0, currency=currency)._replace(amount=wording.money(line.amount, currency))
             for currency, line in totals.elsewhere.items()
@@ -107,6 +99,15 @@ def _row(asked: Asked, name: str, line: Line, whole: Amount, period: Period | No
         wording.percentage(line.amount, whole),
         round(BAR * width_of(line.amount, whole), 1),
     )
+
+
+def _reasons(asked: Asked, totals: Totals, *, is_outside: bool) -> list[Row]:
+    """Return what doesn't count by reason: what is outside the base, or in it."""
+    return [
+        _row(asked, reason.label, line, totals.base.amount, reason=reason.value)
+        for reason, line in totals.not_counted.items()
+        if line.payments and (reason in OUTSIDE_THE_BASE) == is_outside
+    ]
 
 
 def _quarters(asked: Asked, found: Sums) -> list[QuarterRow]:
