@@ -14,7 +14,7 @@ from spend.choices import NEVER_COUNTED, OUTSIDE_THE_BASE, Reason
 from spend.counting import stretches
 from spend.holdings import Holding
 from spend.models import Payment
-from spend.report import COLUMNS
+from spend.report import STORED
 from spend.rules import Period, Rules
 from spend.totals import Cell
 
@@ -71,8 +71,8 @@ class JudgedLedger(NamedTuple):
                 stretch["since"].append(since)
                 stretch["until"].append(until)
                 stretch["outcomes"].append(numbers.setdefault(outcome, len(numbers)))
-        known = Payment.objects.filter(client=client).known_before(cutoff).with_disputed().order_by()
-        columns = known.values_list(*COLUMNS, "cost_center", "category", "file_id")
+        known = Payment.objects.filter(client=client).known_before(cutoff).order_by()
+        columns = known.values_list(*STORED, "cost_center", "category", "file_id")
         parameters = {
             "starts_on": period.starts_on,
             "ends_on": period.ends_on,

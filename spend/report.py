@@ -15,8 +15,8 @@ from spend.models.payment import PaymentQuerySet
 from spend.rules import Period, Rules
 from spend.totals import Totals, cells, totals
 
-# The columns of Payment that an Entry takes, in its order.
-COLUMNS = (
+# The columns of Payment that an Entry takes, in its order, without and with what is annotated.
+STORED = (
     "external_id",
     "profile_id",
     "paid_on",
@@ -26,8 +26,8 @@ COLUMNS = (
     "refers_to",
     "settled_amount",
     "settled_currency",
-    "is_disputed",
 )
+COLUMNS = (*STORED, "is_disputed")
 
 
 class Report(NamedTuple):
