@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from functools import partial
 from typing import NamedTuple
 
 from spend.changes import BASE, COUNTED, Amounts, Changes
 from spend.models import IssuedReport
 from spend.packs import columns
-from spend.packs.tables import Row, Table
+from spend.packs.tables import Behind, Row, Table
+from spend.reported import Show
 from spend.totals import shown
 
 NOTHING = Decimal(0)
@@ -60,12 +62,20 @@ def tables(issued: IssuedReport) -> list[Table]:
     """Return the table of what an issued report changed, if it replaced one in the same currency."""
     if not issued.replaces or issued.changes is None:
         return []
-    return [
-        table(
-            Changes.of_json(issued.changes),
-            before=f"Report {issued.replaces.number}",
-            after=f"Report {issued.number}",
-            names=issued.replaces.names_of_types | issued.names_of_types,
-            currency=issued.plain_rules().currency,
-        )
-    ]
+    found = table(
+        Changes.of_json(issued.changes),
+        before=f"Report {issued.replaces.number}",
+        after=f"Report {issued.number}",
+        names=issued.replaces.names_of_types | issued.names_of_types,
+        currency=issued.plain_rules().currency,
+    )
+    return [found._replace(behind=partial(_behind, {"before": issued.replaces, "after": issued}))]
+
+
+def _behind(reports: Mapping[str, IssuedReport], row: Row, heading: str) -> Behind:
+    """Return what finds the payments behind a sum of either report. What a cause adds is in neither."""
+    told = reports.get(str(row["key"]))
+    if told is None or heading not in (BASE, COUNTED, *told.names_of_types):
+        return {}
+    shows = {BASE: {"show": Show.BASE}, COUNTED: {"show": Show.COUNTED}}
+    return {"report": str(told.number), **shows.get(heading, {"type": heading})}

@@ -24,7 +24,8 @@ BATCH = 2_000
 NOT_NAMED = "Name removed"
 
 type Row = Mapping[str, Value]  # by heading
-type Behind = Mapping[str, str]  # the filters that find the payments behind a number, see `spend.reported.Filters`
+# The filters that find the payments behind a number, see `spend.reported.Filters`. `report`: the number of another one.
+type Behind = Mapping[str, str]
 
 
 class Shown(NamedTuple):

@@ -65,8 +65,9 @@ class ReportedRow(NamedTuple):
 
 
 def reported_url(issued: IssuedReport, behind: Behind) -> str:
-    """Return the address of the payments behind a number of a report."""
-    return reverse("spend:report_payments", args=[issued.number], query=dict(behind))
+    """Return the address of the payments behind a number on the page of a report."""
+    filters = {name: value for name, value in behind.items() if name != "report"}
+    return reverse("spend:report_payments", args=[behind.get("report", issued.number)], query=filters)
 
 
 @access.with_terms

@@ -251,7 +251,10 @@ def test_a_report_that_replaces_another_keeps_what_changed(issued, client):
 
     assert client.get(f"{issued.get_absolute_url()}changes/").url == again.get_absolute_url()
     assert client.get(f"{issued.get_absolute_url()}changes.csv").url == again.get_absolute_url()
-    assert "What changed since report 1" in told(client.get(again.get_absolute_url()))
+    page = told(client.get(again.get_absolute_url()))
+    assert "What changed since report 1" in page
+    assert '<a href="/spend/reports/1/payments/?show=counted">$2,100.05</a>' in page
+    assert '<a href="/spend/reports/2/payments/?show=counted">$6,100.05</a>' in page
     file = client.get(f"{again.get_absolute_url()}tables/changes.csv").getvalue().decode("utf-8-sig")
     assert [row["unduplicated"] for row in csv.DictReader(io.StringIO(file))] == ["2100.05", "4000.00", "6100.05"]
 
