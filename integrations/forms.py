@@ -20,6 +20,9 @@ class NetworksField(TextField):
 
     widget = forms.Textarea(attrs={"rows": 3})
 
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list) else value
+
     def clean(self, value: Any) -> list[str]:
         lines = [line.strip() for line in super().clean(value).replace(",", "\n").splitlines()]
         networks = list(dict.fromkeys(str(_network(line)) for line in lines if line))
@@ -49,6 +52,7 @@ class TokenForm(forms.ModelForm):
     submission = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid.uuid4)
     scopes = forms.MultipleChoiceField(
         label="What it may do",
+        help_text="Select what the program needs and no more. Invitations are sent in your name.",
         choices=AccessToken.Scope,
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "Choose at least one"},

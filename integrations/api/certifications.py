@@ -36,6 +36,9 @@ KindCode = Annotated[str, Field(pattern="^[a-z]{1,20}$", json_schema_extra={"enu
 LevelCode = Annotated[
     str, Field(pattern="^[a-z_]{1,20}$", json_schema_extra={"enum": [step.name.lower() for step in Step]})
 ]
+# The two parts of the address of a profile.
+InPathKind = Annotated[KindCode, Path(description="The kind of profile.")]
+InPathSlug = Annotated[Slug, Path(description="The last part of the profile's address.")]
 
 
 class SearchFilters(Schema):
@@ -206,7 +209,7 @@ def _gone(caller: Caller, keys: list[int]) -> set[int]:
     summary="List the certifications of a profile",
     description="Those that your organization may be shown now. None looks the same as none that you may be shown.",
 )
-def of_profile(request: HttpRequest, kind: Path[KindCode], slug: Path[Slug], asked: Asked) -> Page[CertificationOut]:
+def of_profile(request: HttpRequest, kind: InPathKind, slug: InPathSlug, asked: Asked) -> Page[CertificationOut]:
     caller = caller_of(request)
     profile = get_object_or_404(Profile.objects.active(), kind=kind, slug=slug)
     found = page_of(request, shown(records_for(caller).filter(profile=profile)), ("changed", "pk"), asked)

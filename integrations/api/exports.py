@@ -29,6 +29,9 @@ from sourcing.models import Export, Shortlist
 router = Router(auth=Bearer(AccessToken.Scope.EXPORTS), tags=["Exports"])
 
 
+ExportId = Annotated[int, Path(description="The id of an export.")]
+
+
 class ExportOut(Schema):
     """A file of certifications that the person who created the token asked for."""
 
@@ -59,7 +62,7 @@ class ExportedSearch(SearchFilters, Body):
 class NewExport(Body):
     """An export to create: of a shortlist, or else of a search."""
 
-    format: Export.Format
+    format: Annotated[Export.Format, Field(description="The kind of file.")]
     shortlist: Annotated[uuid.UUID | None, Field(description="The id of a shortlist.")] = None
     search: Annotated[
         ExportedSearch | None,
@@ -96,8 +99,8 @@ def _out(export: Export) -> ExportOut:
     response={201: ExportOut},
     operation_id="createExport",
     summary="Create an export",
-    description="It has what your organization may be shown at that moment. A small one is done at once. Of a larger "
-    "one, ask for its state, or wait for the event `export.ready` of a webhook. The limits are those of the pages.",
+    description="It has what your organization may be shown at that moment. A small one is done right away. Of a "
+    "larger one, ask for its state, or wait for the event `export.ready` of a webhook. The limits are the pages'.",
     openapi_extra={"parameters": [PARAMETER]},
 )
 @once(ExportOut)
@@ -136,7 +139,7 @@ def index(request: HttpRequest, asked: Asked) -> Page[ExportOut]:
     operation_id="getExport",
     summary="Get an export",
 )
-def export(request: HttpRequest, export_id: Path[int]) -> ExportOut:
+def export(request: HttpRequest, export_id: ExportId) -> ExportOut:
     return _out(get_object_or_404(_own(caller_in_audience(request)), pk=export_id))
 
 
@@ -147,7 +150,7 @@ def export(request: HttpRequest, export_id: Path[int]) -> ExportOut:
     description="It is there once the export is done. A file that says what may no longer be shown is not given out.",
     openapi_extra={"responses": {200: RESPONSE, Problem.GONE.status: Problem.GONE.reference}},
 )
-def file(request: HttpRequest, export_id: Path[int]) -> HttpResponse:
+def file(request: HttpRequest, export_id: ExportId) -> HttpResponse:
     caller = caller_in_audience(request)
     own = get_object_or_404(_own(caller), pk=export_id, state=Export.State.DONE)
     if not own.is_there or not exports.is_still_true(own, caller.viewer, caller.policy):

@@ -35,14 +35,19 @@ router = Router(tags=["Invitations"])
 READS = Bearer(AccessToken.Scope.INVITATIONS, needs_terms=False)
 WRITES = Bearer(AccessToken.Scope.INVITATIONS_WRITE, needs_terms=False)
 
+# The example of an invitation.
+TITLE = "Year-end accounts for two sites"
+TEXT = "From January on. We would like to hear when you have time."
+InvitationId = Annotated[int, Path(description="The id of an invitation.")]
+
 
 class InvitationOut(Schema):
     """An invitation that a member of your organization sent to a profile."""
 
     id: int
     profile: Annotated[ProfileOut | None, Field(description="Null once the profile is not available any more.")]
-    title: Annotated[str, Field(examples=["Year-end accounts for two sites"])]
-    text: Annotated[str, Field(examples=["From January on. We would like to hear when you have time."])]
+    title: Annotated[str, Field(examples=[TITLE])]
+    text: Annotated[str, Field(examples=[TEXT])]
     budget: Annotated[int | None, Field(description="The estimated total budget in USD.", examples=[5000])]
     answer_by: Annotated[date, Field(description="The last day on which it can be answered.")]
     state: Annotated[
@@ -97,26 +102,26 @@ def invitations(request: HttpRequest, asked: Asked) -> Page[InvitationOut]:
     operation_id="getInvitation",
     summary="Get an invitation",
 )
-def invitation(request: HttpRequest, invitation_id: Path[int]) -> InvitationOut:
+def invitation(request: HttpRequest, invitation_id: InvitationId) -> InvitationOut:
     return _out(get_object_or_404(_own(caller_of(request)), pk=invitation_id))
 
 
 class ProfileKey(Body):
     """What a profile is known by."""
 
-    kind: KindCode
-    slug: Annotated[Slug, Field(examples=["renee-diaz"])]
+    kind: Annotated[KindCode, Field(description="The kind of profile.")]
+    slug: Annotated[Slug, Field(description="The last part of its address.", examples=["renee-diaz"])]
 
 
 class NewInvitations(Body):
     """One message to some profiles. Each gets an invitation of its own and doesn't see the others."""
 
-    profiles: Annotated[list[ProfileKey], Field(min_length=1, max_length=MOST_AT_ONCE)]
-    title: Annotated[str, Field(min_length=1, max_length=120, examples=["Year-end accounts for two sites"])]
-    text: Annotated[
-        str,
-        Field(min_length=1, max_length=3000, examples=["From January on. We would like to hear when you have time."]),
+    profiles: Annotated[
+        list[ProfileKey],
+        Field(min_length=1, max_length=MOST_AT_ONCE, description=f"Whom to invite, up to {MOST_AT_ONCE}."),
     ]
+    title: Annotated[str, Field(min_length=1, max_length=120, description="The subject.", examples=[TITLE])]
+    text: Annotated[str, Field(min_length=1, max_length=3000, description="What you need.", examples=[TEXT])]
     budget: Annotated[
         int | None, Field(ge=1, le=10**10 - 1, description="The estimated total budget in USD.", examples=[5000])
     ] = None
@@ -213,7 +218,7 @@ def _recipients(caller: Caller, asked: NewInvitations) -> dict[str, Profile]:
     openapi_extra=conditions.described("getInvitation"),
 )
 @transaction.atomic
-def withdraw(request: HttpRequest, invitation_id: Path[int]) -> InvitationOut:
+def withdraw(request: HttpRequest, invitation_id: InvitationId) -> InvitationOut:
     own = _own(caller_of(request))
     sent = get_object_or_404(own.select_for_update(of=("self",)), pk=invitation_id)
     conditions.demand(request, _out(sent))

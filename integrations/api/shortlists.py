@@ -16,7 +16,7 @@ from pydantic import Field
 from integrations.api import conditions
 from integrations.api.auth import Bearer, caller_in_audience, caller_of
 from integrations.api.bodies import Body
-from integrations.api.certifications import KindCode, Slug
+from integrations.api.certifications import InPathKind, InPathSlug
 from integrations.api.giving import CertificationOut, ProfileOut, give, records_for, shown
 from integrations.api.idempotency import PARAMETER, once
 from integrations.api.paging import Asked, Page, page_of
@@ -30,6 +30,9 @@ from sourcing.models import Shortlist, ShortlistEntry
 router = Router(tags=["Shortlists"])
 READS = Bearer(AccessToken.Scope.SHORTLISTS)
 WRITES = Bearer(AccessToken.Scope.SHORTLISTS_WRITE)
+
+
+ShortlistId = Annotated[uuid.UUID, Path(description="The id of a shortlist.")]
 
 
 class ShortlistOut(Schema):
@@ -90,7 +93,7 @@ def lists(request: HttpRequest, asked: Asked) -> Page[ShortlistOut]:
     operation_id="getShortlist",
     summary="Get a shortlist",
 )
-def shortlist(request: HttpRequest, shortlist_id: Path[uuid.UUID]) -> ShortlistOut:
+def shortlist(request: HttpRequest, shortlist_id: ShortlistId) -> ShortlistOut:
     return _out(get_object_or_404(_own(request), key=shortlist_id))
 
 
@@ -102,7 +105,7 @@ def shortlist(request: HttpRequest, shortlist_id: Path[uuid.UUID]) -> ShortlistO
     summary="List the profiles on a shortlist",
     description="The entries of a shortlist with their notes, the oldest first. They say nothing of certifications.",
 )
-def entries(request: HttpRequest, shortlist_id: Path[uuid.UUID], asked: Asked) -> Page[EntryOut]:
+def entries(request: HttpRequest, shortlist_id: ShortlistId, asked: Asked) -> Page[EntryOut]:
     held = get_object_or_404(_own(request), key=shortlist_id)
     rows = held.entries.kept().select_related("profile")
     found = page_of(request, rows, ("added_at", "pk"), asked)
@@ -125,7 +128,7 @@ def _entry(entry: ShortlistEntry) -> EntryOut:
     description="Those of the profiles on it that your organization may be shown now, in the order in which they "
     "changed. It needs the scope certifications:read.",
 )
-def of_shortlist(request: HttpRequest, shortlist_id: Path[uuid.UUID], asked: Asked) -> Page[CertificationOut]:
+def of_shortlist(request: HttpRequest, shortlist_id: ShortlistId, asked: Asked) -> Page[CertificationOut]:
     caller = caller_of(request)
     held = get_object_or_404(_own(request), key=shortlist_id)
     on_it = held.entries.kept().filter(profile__isnull=False).values("profile")
@@ -190,7 +193,7 @@ def _to_change(request: HttpRequest, key: uuid.UUID) -> Shortlist:
     openapi_extra=conditions.described("getShortlist"),
 )
 @transaction.atomic
-def add(request: HttpRequest, shortlist_id: Path[uuid.UUID], kind: Path[KindCode], slug: Path[Slug]) -> EntryOut:
+def add(request: HttpRequest, shortlist_id: ShortlistId, kind: InPathKind, slug: InPathSlug) -> EntryOut:
     held = _to_change(request, shortlist_id)
     profile = get_object_or_404(Profile.objects.active(), kind=kind, slug=slug)
     try:
@@ -210,7 +213,7 @@ def add(request: HttpRequest, shortlist_id: Path[uuid.UUID], kind: Path[KindCode
     openapi_extra=conditions.described("getShortlist"),
 )
 @transaction.atomic
-def remove(request: HttpRequest, shortlist_id: Path[uuid.UUID], kind: Path[KindCode], slug: Path[Slug]) -> ShortlistOut:
+def remove(request: HttpRequest, shortlist_id: ShortlistId, kind: InPathKind, slug: InPathSlug) -> ShortlistOut:
     held = _to_change(request, shortlist_id)
     held.entries.filter(profile__kind=kind, profile__slug=slug).remove()
     return _out(get_object_or_404(_own(request), pk=held.pk))

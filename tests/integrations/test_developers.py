@@ -57,6 +57,16 @@ def test_each_operation_has_a_scope_an_example_that_fits_and_its_errors():
         validator(content["schema"]).validate(content["example"])
 
 
+def test_everything_that_a_program_sends_is_explained():
+    schemas = document()["components"]["schemas"]
+    for operation in operations():
+        told = list(operation["parameters"])
+        if "requestBody" in operation:
+            reference = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+            told += schemas[reference.rpartition("/")[2]]["properties"].values()
+        assert [one for one in told if not one.get("description")] == [], operation["operationId"]
+
+
 def test_answers_fit_the_document():
     program = Program(admin_of())
     CertificationFactory(found=True)

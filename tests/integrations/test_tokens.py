@@ -74,6 +74,13 @@ def test_what_is_wrong_is_told_beside_its_field_and_nothing_is_created(client, a
     assert not AccessToken.objects.exists()
 
 
+def test_form_begins_without_addresses_and_a_draft_keeps_those_typed(client, admin):
+    assert re.search(r'<textarea name="networks"[^>]*>\s*</textarea>', client.get(NEW).text)
+    page = client.post(NEW, fields(name="", networks="203.0.113.7\n2001:db8::/32"), follow=True)
+
+    assert re.search(r'<textarea name="networks"[^>]*>\s*203.0.113.7\n2001:db8::/32</textarea>', page.text)
+
+
 def test_networks_are_listed_once_each():
     assert NetworksField(required=False).clean("10.0.0.1, 10.0.0.1/32\n\n2001:DB8::1") == [
         "10.0.0.1/32",

@@ -40,8 +40,8 @@ class PaymentFilters(Paged):
     level: Annotated[LevelCode | None, Field(description="Their level.")] = None
     business: Annotated[str | None, Field(max_length=160, description="A part of its name, or its slug.")] = None
     kind: Annotated[Kind | None, Field(description="The kind of payment.")] = None
-    cost_center: Annotated[str | None, Field(max_length=80)] = None
-    category: Annotated[str | None, Field(max_length=80)] = None
+    cost_center: Annotated[str | None, Field(max_length=80, description="Their cost center.")] = None
+    category: Annotated[str | None, Field(max_length=80, description="Their category.")] = None
     number: Annotated[str | None, Field(max_length=80, description="The number of one payment.")] = None
 
 

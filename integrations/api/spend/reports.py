@@ -23,6 +23,9 @@ from spend.totals import Amount, Line, percent
 router = Router(auth=READS, tags=[SUBJECT])
 
 
+ReportNumber = Annotated[int, Path(description="The number of a report.")]
+
+
 class SumOut(Schema):
     """A sum of payments."""
 
@@ -185,7 +188,7 @@ def reports(request: HttpRequest, asked: Asked) -> Page[ReportOut]:
     summary="Get an issued report",
     description="A report with its sums, as its page and its files show them. Only `superseded_by` can change.",
 )
-def report(request: HttpRequest, number: Path[int]) -> ReportWithSums:
+def report(request: HttpRequest, number: ReportNumber) -> ReportWithSums:
     issued = report_of(caller_in_audience(request), number)
     found = frozen.sums(issued)
     totals, currency, base = found.totals, issued.plain_rules().currency, found.totals.base.amount
@@ -244,7 +247,7 @@ def report_of(caller: Caller, number: int) -> IssuedReport:
     description="Every payment of a report, with what it counts under or the reason why it doesn't. Who may no longer "
     "be named is left out, and the amount stays.",
 )
-def reported(request: HttpRequest, number: Path[int], asked: Asked) -> Page[ReportedPaymentOut]:
+def reported(request: HttpRequest, number: ReportNumber, asked: Asked) -> Page[ReportedPaymentOut]:
     caller = caller_in_audience(request)
     issued = report_of(caller, number)
     named = frozen.named(issued, caller.policy)

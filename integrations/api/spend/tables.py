@@ -10,7 +10,7 @@ from integrations.api.auth import Bearer, caller_in_audience
 from integrations.api.certifications import Slug
 from integrations.api.files import RESPONSE, response_with
 from integrations.api.problems import Fault, Problem, Refused
-from integrations.api.spend.reports import report_of
+from integrations.api.spend.reports import ReportNumber, report_of
 from integrations.api.spend.shared import SUBJECT
 from integrations.models import AccessToken
 from sourcing.exports.files import TooManyRowsError
@@ -19,6 +19,9 @@ from spend.packs import giving, making
 from spend.packs.tables import Content
 
 router = Router(auth=Bearer(AccessToken.Scope.EXPORTS), tags=[SUBJECT])
+
+
+TableName = Annotated[Slug, Path(description="The name of a table of the report.")]
 
 
 class ReportTableOut(Schema):
@@ -41,7 +44,7 @@ class ReportTablesOut(Schema):
     operation_id="listTablesOfReport",
     summary="List the tables of a report",
 )
-def tables(request: HttpRequest, number: Path[int]) -> ReportTablesOut:
+def tables(request: HttpRequest, number: ReportNumber) -> ReportTablesOut:
     caller = caller_in_audience(request)
     content = Content.of(report_of(caller, number), caller.policy)
     return ReportTablesOut(
@@ -60,8 +63,8 @@ def tables(request: HttpRequest, number: Path[int]) -> ReportTablesOut:
 )
 def table(
     request: HttpRequest,
-    number: Path[int],
-    name: Path[Slug],
+    number: ReportNumber,
+    name: TableName,
     format: Annotated[  # noqa: A002 (its name in the address)
         Export.Format | None, Query(description="The kind of file. It is csv by default.")
     ] = None,
