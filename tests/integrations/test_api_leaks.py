@@ -3,7 +3,7 @@
 import json
 import re
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import pytest
@@ -191,35 +191,42 @@ def test_no_operation_leaks_a_certification_that_the_rule_hides(role):
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_an_invitation_through_the_api_tells_nothing_of_certifications(role):
-    """It is sent, or refused, in the same words whatever the profile has and whomever it blocks."""
+def test_no_write_tells_of_certifications_that_the_rule_hides(role):
+    """An invitation and files come out alike, or are refused alike, whatever the profile has and whomever it blocks."""
     make_user, act = ROLES[role]
     program = Program(make_user())
-    CertificationFactory(legal_business_name="LEAKNAME LLC", found=True)
+    record = CertificationFactory(legal_business_name="LEAKNAME LLC", found=True)
+    profile = record.profile
+    held = Shortlist.objects.create(client=program.client, name="Bids")
+    held.entries.create(profile=profile)
+    invitation = {
+        "profiles": [{"kind": profile.kind, "slug": profile.slug}],
+        "title": "Accounts",
+        "text": "From January on.",
+        "answer_by": str(profile.today() + timedelta(days=7)),
+    }
+    files: list[dict[str, Any]] = [
+        {"shortlist": str(held.key)},
+        {"search": {"q": "LEAKNAME"}},
+        {"search": {"type": [record.type.key]}},
+    ]
     act(program)
 
-    def answer():
-        [profile] = Profile.objects.all()
-        body = {
-            "profiles": [{"kind": profile.kind, "slug": profile.slug}],
-            "title": "Accounts",
-            "text": "From January on.",
-            "answer_by": str(profile.today() + timedelta(days=7)),
-        }
-        response = program.send("POST", "/invitations", json.dumps(body))
+    def answers():
+        told = [program.send("POST", "/invitations", json.dumps(invitation))]
+        made = [program.send("POST", "/exports", json.dumps({"format": "csv", **of})) for of in files]
+        given = [program.get(export.json()["file"]) for export in made if export.status_code == 201]
         TalkInvitation.objects.all().delete()
-        text = re.sub(rb'"(id|sent_at)": [^,}]+|/talks/\d+/', b"", response.content)
-        return (
-            response.status_code,
-            text,
-            {**response.headers, "X-Request-ID": "", "RateLimit": "", "Content-Length": ""},
-        )
+        drawn = rb'"id": \d+|/(talks|exports)/\d+|\d{4}-\d\d-\d\dT[\d:.]+Z'
+        return [(one.status_code, re.sub(drawn, b"", one.content), one.headers.keys()) for one in told + made + given]
 
-    with_record = answer()
+    with_record = answers()
     Certification.objects.all().delete()
 
-    assert with_record == answer()
-    assert with_record[0] == (401 if act in (revoke, leave, end_plan) else 201)
+    assert with_record == answers()
+    assert with_record[0][0] == (401 if act in (revoke, leave, end_plan) else 201)
+    # The filter has the word, and nothing else does.
+    assert b"LEAK" not in b"".join(content for _, content, _ in with_record).replace(b"\\u201cLEAKNAME\\u201d", b"")
 
 
 def test_what_another_client_keeps_leaks_nothing():
