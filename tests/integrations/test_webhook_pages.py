@@ -109,7 +109,7 @@ def test_rotation_is_asked_first_and_shows_the_new_secret(client, admin):
 def test_unreadable_secret_can_be_rotated(client, admin):
     webhook = webhook_at(URL, client=admin.client, secret="nonsense")
 
-    assert "can’t read this secret anymore" in client.get(f"{LIST}{webhook.pk}/secret/").text
+    assert "can't read this secret anymore" in client.get(f"{LIST}{webhook.pk}/secret/").text
     client.post(f"{LIST}{webhook.pk}/rotate/")
 
     assert Webhook.objects.get().shown_secret.startswith("whsec_")

@@ -28,7 +28,7 @@ def test_staff_read_the_plans_and_what_becomes_of_them(client, propose, ada, ben
     assert f"In effect now. Still scheduled: {from_its_day.removeprefix('the ')}." in told
     assert f"Keeps {from_its_day}" in told
     assert f"T{from_its_day[1:]}" in told  # in the summary of what is in force
-    assert f"This doesn’t cancel {from_its_day}" in client.get(ADD).text
+    assert f"This doesn't cancel {from_its_day}" in client.get(ADD).text
 
     told = propose(holdout_percent=10, cancels_planned="on").text
 

@@ -129,7 +129,7 @@ def test_goals_are_shown_with_their_progress_and_link_to_payments(admin, client)
     assert "Missed by $1,200.00" in words
     assert "Goal: $1,000.00" in words
     assert "Counted so far$1,400.00 Reached140.0% Expected by today$1,000.00 Left to reach$0.00" in words
-    assert "A payment can count toward several goals, so goals don’t add up." in words
+    assert "A payment can count toward several goals, so goals don't add up." in words
     for amount in ("$2,100.00", "$1,400.00"):
         [address] = links_of(page, amount)
         assert figure(client.get(address)) == amount

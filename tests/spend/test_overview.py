@@ -65,7 +65,7 @@ def test_the_house_fixture_is_shown(books, client):
         ["Q4, Apr to Jun 2026", "$0.00", "$0.00", "–"],
     ]
     assert rows_of(page, "Spend by verification level")[1:] == [["Document checked", "$2,100.00", "100.0%", "4", "2"]]
-    assert rows_of(page, "Payments that don’t count")[1:] == [
+    assert rows_of(page, "Payments that don't count")[1:] == [
         [Reason.NO_CERTIFICATE.label, "$4,000.00", "60.6%", "1", "1"],
         [Reason.EXPIRED.label, "$200.00", "3.0%", "1", "1"],
         [Reason.SELF_REPORTED.label, "$300.00", "4.5%", "1", "1"],
@@ -98,7 +98,7 @@ def test_what_was_settled_in_another_currency_stands_apart(books, client):
     assert ["It was settled in EUR", "EUR 80.00", "1", "1"] in rows_of(page, "Payments left out of the totals")
     [address] = links_of(page, "EUR\N{NO-BREAK SPACE}80.00")
     assert figure(client.get(address)) == "EUR\N{NO-BREAK SPACE}80.00"
-    assert "In other currencies, in no amount1" in text_of(client.get("/spend/payments/?year=2026"))
+    assert "In other currencies, not in the amounts1" in text_of(client.get("/spend/payments/?year=2026"))
 
 
 def test_without_rules_of_its_own_the_default_ones_are_named(books, client):
@@ -114,7 +114,7 @@ def test_without_rules_of_its_own_the_default_ones_are_named(books, client):
     ("year", "said"),
     [
         ("2024", "No payments in this fiscal year."),
-        ("2090", "This fiscal year hasn’t begun."),
+        ("2090", "This fiscal year hasn't begun."),
     ],
 )
 def test_a_year_without_payments_says_so(books, client, year, said):

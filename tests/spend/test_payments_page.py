@@ -47,8 +47,8 @@ def test_each_payment_says_under_what_it_counts_or_why_not(books, client):
     [of_refund] = [row for row in page.text.split("<tr>") if '<span translate="no">A4</span>' in row]
     assert f'href="{letter}"' in of_refund  # of the day of the payment that it goes back to
     assert client.get(letter).status_code == 200
-    assert verdict_of(page, "A3").startswith(f"Doesn’t count {Reason.EXPIRED.label}.")
-    assert verdict_of(page, "C1").startswith(f"Doesn’t count {Reason.NO_CERTIFICATE.label}.")
+    assert verdict_of(page, "A3").startswith(f"Doesn't count {Reason.EXPIRED.label}.")
+    assert verdict_of(page, "C1").startswith(f"Doesn't count {Reason.NO_CERTIFICATE.label}.")
 
 
 def test_a_refund_leads_to_its_payment_and_counts_as_that_does(books, client):

@@ -98,7 +98,7 @@ def test_amounts_in_two_currencies_have_no_difference(admin, client):
     page = send(client, currency="EUR")
 
     assert rows_of(page, "Fiscal year 2026")[1] == ["Payments in the total", "$6,600.00", "EUR 0.00", "–"]
-    assert "isn’t converted to another currency" in text_of(page)
+    assert "isn't converted to another currency" in text_of(page)
 
 
 def test_another_fiscal_year_says_which_addressable_spend_it_leaves_behind(admin, client):
@@ -126,12 +126,12 @@ def test_what_a_change_does_to_shares_and_goals_is_shown(admin, client):
 def test_goals_that_other_rules_give_another_meaning_are_named(admin, client):
     goal = Goal.objects.create(client=admin, fiscal_year=2026, amount=75_000)
 
-    assert "Goals and addressable spend aren’t converted to another currency." in text_of(send(client, currency="EUR"))
+    assert "Goals and addressable spend aren't converted to another currency." in text_of(send(client, currency="EUR"))
     assert "Each goal stays with the number of its fiscal year" in text_of(send(client, fiscal_year_start="1"))
     assert "Each goal" not in text_of(send(client, level="0"))
 
     Goal.objects.filter(pk=goal.pk).update(amount=None, percent=5)
-    assert "Addressable spend isn’t converted" in text_of(send(client, currency="EUR"))
+    assert "Addressable spend isn't converted" in text_of(send(client, currency="EUR"))
     Goal.objects.all().delete()
     assert "Each goal stays" not in text_of(send(client, fiscal_year_start="1"))
 
