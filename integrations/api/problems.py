@@ -125,6 +125,7 @@ def body_of(problem: Problem, detail: str = "", faults: Sequence[Fault] = ()) ->
 
 
 def response_of(refused: Refused) -> HttpResponse:
-    """Return the response that tells what was refused."""
-    body = json.dumps(body_of(refused.problem, refused.detail, refused.faults), ensure_ascii=False)
+    """Return the response that tells what was refused. Half a character, which can't be told, becomes “?”."""
+    told = json.dumps(body_of(refused.problem, refused.detail, refused.faults), ensure_ascii=False)
+    body = told.encode(errors="replace")
     return HttpResponse(body, status=refused.problem.status, content_type=CONTENT_TYPE, headers=refused.headers)

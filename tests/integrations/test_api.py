@@ -12,8 +12,8 @@ from django.test import Client as Browser
 from django.test import RequestFactory
 from django.utils import timezone
 
-from integrations.api import auth, certifications, site
-from integrations.api.problems import Problem
+from integrations.api import auth, certifications, problems, site
+from integrations.api.problems import Fault, Problem, Refused
 from integrations.models import AccessToken
 from sourcing.models import Shortlist
 from tests.factories import CertificationFactory
@@ -242,6 +242,7 @@ def test_a_cursor_of_an_earlier_key_is_read(program, settings):
         ("level=", "/query/level"),
         ("q=a%00b", "/query/q"),
         ("state=ZZ", "/query/state"),
+        ("state=%ED%A0%80", "/query/state"),
         ("valid_until=2026-02-30", "/query/valid_until"),
         ("rate_from=9&rate_to=1", "/query/rate_to"),
     ],
@@ -307,6 +308,12 @@ def test_what_fails_is_told_without_its_reason(program, error, kind, caplog):
     assert problem(response) == kind
     assert b"broken" not in response.content
     assert ("Retry-After" in response.headers) == (kind == Problem.UNAVAILABLE)
+
+
+def test_every_error_can_be_told():
+    told = problems.response_of(Refused(Problem.INVALID, "a\ud800", faults=[Fault("/\udfff", "é\udc80")])).content
+
+    assert (json.loads(told)["detail"], json.loads(told)["errors"]) == ("a?", [{"pointer": "/?", "message": "é?"}])
 
 
 def test_no_response_of_the_api_is_for_a_browser(program):

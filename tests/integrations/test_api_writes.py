@@ -57,6 +57,38 @@ def test_a_name_that_is_none_is_pointed_at(program, name):
     assert not Shortlist.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("path", "sent", "pointers"),
+    [
+        ("/exports", {"format": "csv", "search": {"state": ["NY", "\ud800"]}}, ["/body/search/state/1"]),
+        ("/exports", {"format": "\udfff", "search": {"skill": ["a\ud800"]}}, ["/body/format", "/body/search/skill/0"]),
+        ("/exports", {"format": "csv", "search": {"\ud800": "a"}}, ["/body/search"]),
+        ("/shortlists", {"name": "Bids", "a\ud800": {"b": ["\ud800"]}}, ["/body", "/body/a?/b/0"]),
+        ("/shortlists", "\ud800", ["/body"]),
+        ("/shortlists", [["\ud800"]], ["/body/0/0"]),
+        ("/invitations", {"profiles": [{"kind": "agency", "slug": "\ud800"}]}, ["/body/profiles/0/slug"]),
+        ("/invitations", {"profiles": [{"kind": "agency", "\ud800": 1}], "text": "a"}, ["/body/profiles/0"]),
+    ],
+    ids=ascii,
+)
+def test_half_a_character_is_refused_wherever_it_is(program, path, sent, pointers):
+    response = program.send("POST", path, json.dumps(sent), **{"idempotency-key": "1"})
+
+    assert problem(response) == Problem.INVALID
+    assert sorted(fault["pointer"] for fault in response.json()["errors"]) == pointers
+    assert "half a character" in response.json()["errors"][0]["message"]
+    assert not IdempotentRequest.objects.exists()
+
+
+def test_two_halves_make_a_character(program):  # as JSON in ASCII says it
+    assert create(program, "😀").json()["name"] == "😀"
+
+
+def test_a_body_may_be_nested_as_deep_as_it_likes(program):
+    for deep in (900, 5_000, 49_000):
+        assert program.send("POST", "/shortlists", "[" * deep + "]" * deep).status_code in (400, 422)
+
+
 def test_a_name_is_taken_once(program):
     create(program)
 
