@@ -18,7 +18,6 @@ from rollout.models import RolloutPolicy
 from sourcing import access
 from spend import report, sums
 from spend.counting import CountedEntry
-from spend.facts import countable
 from spend.frozen import digest
 from spend.models import (
     IssuedReport,
@@ -135,7 +134,7 @@ def issue(draft: ReportDraft, *, signer: Signer, by: User, policy: RolloutPolicy
     issued.digest = digest(rows)
     issued.save(force_insert=True)
     ReportedPayment.objects.bulk_create(rows, batch_size=BATCH)
-    _identify(issued, rows, made.counted, policy)
+    _identify(issued, rows, made)
     report_issued(issued)
     return issued
 
@@ -178,13 +177,11 @@ def _rows(issued: IssuedReport, made: report.Report) -> list[ReportedPayment]:
     return rows
 
 
-def _identify(
-    issued: IssuedReport, rows: list[ReportedPayment], counted: list[CountedEntry], policy: RolloutPolicy
-) -> None:
+def _identify(issued: IssuedReport, rows: list[ReportedPayment], made: report.Report) -> None:
     """Save who was paid in each row, by which payment, and under which certificates it counts."""
-    payees = _payees(issued, rows, counted, policy)
+    payees = _payees(issued, rows, made)
     versions = _versions(issued)
-    for batch in batched(zip(rows, counted, strict=True), BATCH):
+    for batch in batched(zip(rows, made.counted, strict=True), BATCH):
         ReportedDetails.objects.bulk_create(
             ReportedDetails(
                 payment=row,
@@ -199,17 +196,22 @@ def _identify(
         )
 
 
-def _payees(
-    issued: IssuedReport, rows: list[ReportedPayment], counted: list[CountedEntry], policy: RolloutPolicy
-) -> dict[int, ReportedPayee]:
-    numbers = {entry.payee: row.business for row, entry in zip(rows, counted, strict=True) if entry.payee is not None}
+def _payees(issued: IssuedReport, rows: list[ReportedPayment], made: report.Report) -> dict[int, ReportedPayee]:
+    """Save the businesses of the report, by their key.
+
+    Their records are those that it counted with. Asked again, those that an owner hid meanwhile would be missing, and
+    without them the business would be named for good.
+    """
+    pairs = zip(rows, made.counted, strict=True)
+    numbers = {entry.payee: row.business for row, entry in pairs if entry.payee is not None}
     names = dict(Profile.objects.filter(pk__in=numbers).values_list("pk", "name"))
-    records: dict[int, list[int]] = {}
-    for profile, record in countable(issued.client, policy).filter(profile__in=numbers).values_list("profile", "pk"):
-        records.setdefault(profile, []).append(record)
     payees = {
         profile: ReportedPayee(
-            report=issued, business=business, profile_id=profile, name=names[profile], records=records.get(profile, [])
+            report=issued,
+            business=business,
+            profile_id=profile,
+            name=names[profile],
+            records=sorted({holding.named.record for holding in made.held.get(profile, ())}),
         )
         for profile, business in numbers.items()
         if profile in names

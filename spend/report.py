@@ -31,11 +31,15 @@ COLUMNS = (*STORED, "is_disputed")
 
 
 class Report(NamedTuple):
-    """The payments of a period, each with its verdict, and their sums."""
+    """The payments of a period, each with its verdict, and their sums.
+
+    `held` has what it counted with: what each business held, by its key.
+    """
 
     period: Period
     cutoff: datetime
     rules: Rules
+    held: Mapping[int, Sequence[Holding]]
     counted: list[CountedEntry]
     totals: Totals
 
@@ -60,7 +64,7 @@ def make(client: Client, period: Period, *, rules: Rules, cutoff: datetime, poli
     held = held_by_payees(client, cutoff, policy)
     catalogue = list(CertificationType.objects.values_list("key", flat=True))
     counted = count(ledger, held, rules, period, catalogue)
-    return Report(period, cutoff, rules, counted, totals(cells(counted), rules.order(catalogue)))
+    return Report(period, cutoff, rules, held, counted, totals(cells(counted), rules.order(catalogue)))
 
 
 def of_payments(

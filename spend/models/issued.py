@@ -201,8 +201,8 @@ class ReportedPayment(models.Model):
 class ReportedPayee(models.Model):
     """A business of an issued report, as it was named then. It is deleted when its owner may no longer be named.
 
-    `records` are the certifications that the client could count when the report was issued. The business is shown only
-    while the client may still count each of them.
+    `records` are the certifications that the report knew when it was issued. The business is shown only while the
+    client may still count each of them.
     """
 
     report = models.ForeignKey(IssuedReport, models.DB_CASCADE, related_name="payees")

@@ -14,7 +14,7 @@ from certifications.models import Block, Certification, Consent
 from certifications.sharing import consents, pauses
 from profiles.models import Client, Profile
 from rollout.models import RolloutPolicy
-from spend import frozen, issuing, payments
+from spend import frozen, issuing, payments, report
 from spend.issuing import Signer
 from spend.models import (
     AddressableSpend,
@@ -266,6 +266,30 @@ def test_a_business_is_named_only_while_the_client_may_count_all_that_the_report
     act(profile("ann"))
 
     assert named(issued) == {"Bea Works", "Cay Works"}
+
+
+@pytest.mark.parametrize("act", [hide_one, pauses.hide_all, take_back_counting])
+def test_a_business_whose_owner_withdraws_while_the_report_is_issued_is_not_named(bright, act, monkeypatch):
+    made = while_issued(monkeypatch, lambda: act(profile("ann")))
+
+    issued = issue(bright)
+
+    assert made == [Decimal("900.00")]  # it was counted before
+    assert named(issued) == {"Bea Works", "Cay Works"}
+
+
+def while_issued(monkeypatch, act):
+    """Let `act` happen right after a report was counted. Return a list that then has what counts in it."""
+    make, made = report.make, []
+
+    def make_and_act(*args, **kwargs):
+        found = make(*args, **kwargs)
+        made.append(found.totals.unduplicated.amount)
+        act()
+        return found
+
+    monkeypatch.setattr(report, "make", make_and_act)
+    return made
 
 
 def test_a_business_without_certifications_stays_named_whatever_its_owner_chooses(bright):
