@@ -48,6 +48,7 @@ RULED_OUT = {
     r"e\.g\.|i\.e\.": "for example",
     r"enter a date, such as": "enter a date, like 03/31/2027",
     r"switch(ed|es)? (on|off)": "turn on, turn off",
+    r"any more(?! than)": "anymore, no longer",
     r"\w+\u2019\w+": "a straight apostrophe",
 }
 READ_WORDS = re.compile(rf"(?<![A-Za-z])({'|'.join([*INSTEAD, *RULED_OUT])})(?![A-Za-z])")

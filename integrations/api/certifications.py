@@ -152,7 +152,7 @@ class RemovedOut(Schema):
     """A certification to delete from your system."""
 
     id: uuid.UUID
-    removed_at: Annotated[datetime, Field(description="When it was found that you may not be shown it any more.")]
+    removed_at: Annotated[datetime, Field(description="When it was found that you may not be shown it anymore.")]
 
 
 class Since(Paged):
@@ -168,7 +168,7 @@ class Since(Paged):
     response=Page[RemovedOut],
     operation_id="listRemovedCertifications",
     summary="List certifications to delete",
-    description="What the API gave your organization, and may not show it any more, whatever the reason. Delete it "
+    description="What the API gave your organization, and may not show it anymore, whatever the reason. Delete it "
     "from your system. It answers before your organization accepts a new version of the terms, too.",
 )
 def removed(request: HttpRequest, asked: Query[Since]) -> Page[RemovedOut]:

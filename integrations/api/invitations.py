@@ -45,7 +45,7 @@ class InvitationOut(Schema):
     """An invitation that a member of your organization sent to a profile."""
 
     id: int
-    profile: Annotated[ProfileOut | None, Field(description="Null once the profile is not available any more.")]
+    profile: Annotated[ProfileOut | None, Field(description="Null once the profile is not available anymore.")]
     title: Annotated[str, Field(examples=[TITLE])]
     text: Annotated[str, Field(examples=[TEXT])]
     budget: Annotated[int | None, Field(description="The estimated total budget in USD.", examples=[5000])]

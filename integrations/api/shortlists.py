@@ -51,7 +51,7 @@ class ShortlistOut(Schema):
 class EntryOut(Schema):
     """An entry of a shortlist."""
 
-    profile: Annotated[ProfileOut | None, Field(description="Null once the profile is not available any more.")]
+    profile: Annotated[ProfileOut | None, Field(description="Null once the profile is not available anymore.")]
     note: Annotated[str, Field(examples=["Call in March"])]
     added_at: datetime
 

@@ -143,13 +143,16 @@ def bound_to(found: IdentityProvider) -> list[User]:
 
 
 def shut_out_without(domain: EmailDomain) -> int:
-    """Return how many members could sign in neither with a password nor through the provider without this domain."""
+    """Return how many members could sign in neither with a password nor through the provider without this domain.
+
+    Their address here stands for the one at the provider. If no domain is left, it doesn't matter which one that is.
+    """
     found = IdentityProvider.objects.in_use().filter(client=domain.client_id, is_enforced=True).first()
     if found is None or domain.verified_at is None:
         return 0
     others = EmailDomain.objects.verified().filter(client=domain.client_id).exclude(pk=domain.pk)
-    left = set(others.values_list("name", flat=True))
-    lost = [user for user in linked_to(found) if EmailDomain.of(user.email) not in left]
+    is_last = not others.exists()
+    lost = [user for user in linked_to(found) if is_last or EmailDomain.of(user.email) == domain.name]
     return sum(must_use(found, user) for user in lost if not (user.is_staff or user.is_superuser))
 
 

@@ -78,7 +78,7 @@ def domain_remove(request: SignedInRequest, pk: int) -> HttpResponse:
         domain.delete()
         messages.success(request, with_names("{} removed.", domain.name))
         return redirect("integrations:sign_on")
-    message = "Members with an address in this domain can't sign in through your provider any more."
+    message = "Members with an address in this domain can't sign in through your provider anymore."
     if shut_out := shut_out_without(domain):
         members = "1 member doesn't have" if shut_out == 1 else f"{shut_out} members don't have"
         message += (

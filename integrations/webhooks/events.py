@@ -16,7 +16,7 @@ class Event(NamedTuple):
 EVENTS = (
     Event(
         EventType.CERTIFICATION_CHANGED,
-        "A certification that the API gave your organization changed, or may not be shown to it any more. Read "
+        "A certification that the API gave your organization changed, or may not be shown to it anymore. Read "
         "/certifications with updated_since, and /certifications/removed. We look for changes once an hour. If many "
         "changed, there is one event with null.",
         {"certification": "5f0c2b9e-6f0e-4b53-9d8e-0c8f7f1d2a34"},

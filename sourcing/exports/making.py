@@ -85,7 +85,7 @@ def make(pk: int) -> None:
     viewer = access.member(export.user, export.client_id, policy) if export.user else None
     try:
         if viewer is None:
-            raise PermissionError("who asked for it may not search any more")
+            raise PermissionError("who asked for it may not search anymore")
         _write(export, viewer, policy)
     except BaseException:
         Export.objects.filter(pk=pk).update(state=Export.State.FAILED)

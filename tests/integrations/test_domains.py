@@ -149,8 +149,8 @@ def test_record_that_is_gone_is_told_and_the_domain_counts_for_two_weeks_more(ad
         assert check_again() == 1
 
     assert first == [(admin.email, "The DNS record that proves bright.example is gone")]
-    assert told() == [(admin.email, "bright.example isn't verified any more")]
-    assert "We can't find its TXT record any more" in page
+    assert told() == [(admin.email, "bright.example is no longer verified")]
+    assert "We can't find its TXT record anymore" in page
     own.refresh_from_db()
     assert (own.verified_at, own.missing_since) == (None, None)
 

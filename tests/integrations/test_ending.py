@@ -75,4 +75,4 @@ def test_admins_are_told_of_the_token_of_their_directory():
     )
 
     assert sent() == sorted(membership.user.email for membership in admins)
-    assert "token of your directory" in mail.outbox[0].subject
+    assert "directory's token" in mail.outbox[0].subject

@@ -211,6 +211,7 @@ def test_removing_a_domain_warns_of_members_who_could_not_sign_in_then(page, idp
     IdentityProvider.objects.update(is_enforced=True, break_glass=cleo)
     required = page.get(f"{PAGE}domains/{last.pk}/remove/").text
     other = domain(bright, "other.example")
+    SocialAccount.objects.create(user=member(bright, "lee@elsewhere.example"), provider=idp.key, uid="l")
     unused = page.get(f"{PAGE}domains/{other.pk}/remove/").text
 
     assert [said in text.replace("&#x27;", "'") for text in (free, required, unused)] == [False, True, False]

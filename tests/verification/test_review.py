@@ -825,10 +825,12 @@ def test_a_decision_can_be_undone_before_anyone_is_told(outcome, values, record,
         values = {"grounds": Evidence(step=Step.DOCUMENT, source="A copy", evidence_on=today)}
     cases.decide(case, outcome, by=reviewer, version=case.version, **values)
 
+    before = timezone.now()
     cases.take_back(case, by=reviewer)
 
     let_emails_go()
     record.refresh_from_db()
+    assert record.details_changed_at >= before  # for clients' systems that read the decision meanwhile
     assert (record.standing, record.standing_reason, record.standing_at) == ("good", "", None)
     assert not record.evidence.exists()
     assert not record.documents.filter(reviewed_at__isnull=False).exists()

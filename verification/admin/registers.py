@@ -286,7 +286,7 @@ class RegisterFileAdmin(ReadOnlyAdmin):
         try:
             before = in_force.take_back(file, by=request.user)
         except RegisterFile.NotPossible:
-            messages.info(request, "This file is not in use any more, or the file before it is gone.")
+            messages.info(request, "This file is not in use anymore, or the file before it is gone.")
             return redirect(file.admin_url)
         if before is None:
             messages.success(request, "Done. This register has no file in use now.")

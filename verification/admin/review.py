@@ -296,7 +296,7 @@ class CaseAdmin(UncountedRows, ReadOnlyAdmin):
         try:
             cases.take_back(case, by=request.user)
         except Case.TooLate:
-            messages.error(request, "This decision can't be undone any more. Decide about the record again instead.")
+            messages.error(request, "This decision can't be undone anymore. Decide about the record again instead.")
         else:
             self.log_change(request, case, "The decision was undone.")
             messages.success(request, "Undone. The case is open again, and no one was emailed.")

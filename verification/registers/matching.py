@@ -335,6 +335,8 @@ def take_back(file: RegisterFile) -> list[int]:
     given = given_by(file)
     ended = Evidence.objects.filter(ending__file=file)
     touched = _records(given) + _records(ended)
+    # Who read what the file did reads that it changed: nothing else tells, since what it ended holds again.
+    Certification.objects.filter(pk__in={record.pk for record in touched}).update(details_changed_at=timezone.now())
     listed = Evidence.objects.filter(match__register=file.register_id, ended_at=None)
     before = set(holding_now(listed).values_list("certification", flat=True))
     _keep_confirmed(file, given)

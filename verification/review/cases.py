@@ -168,11 +168,12 @@ def take_back(case: Case, *, by: User) -> None:
     forget_later(write_decision, case_pk=case.pk)
     if case.outcome == Case.Outcome.RAISED:
         record.evidence.filter(by=by, step=case.step).latest("pk").delete()
+    # Who read the decision meanwhile reads that it changed: nothing else tells, since what it left is gone.
+    undone: dict[str, Any] = {"details_changed_at": timezone.now()}
     if record.standing != case.stood["standing"]:
-        stood = case.stood | {
-            "standing_at": case.stood["standing_at"] and datetime.fromisoformat(case.stood["standing_at"])
-        }
-        Certification.objects.filter(pk=record.pk).update(**stood)
+        at = case.stood["standing_at"]
+        undone |= case.stood | {"standing_at": at and datetime.fromisoformat(at)}
+    Certification.objects.filter(pk=record.pk).update(**undone)
     Document.objects.filter(certification=record, reviewed_at=case.decided_at).update(reviewed_at=None)
     Case.objects.filter(pk=case.pk).update(
         outcome="",
