@@ -17,6 +17,7 @@ from profiles.models import Client, Profile, User
 from rollout.models import RolloutPolicy
 from sourcing import access
 from spend import report, sums
+from spend.changes import Part, total
 from spend.counting import CountedEntry
 from spend.frozen import digest
 from spend.models import (
@@ -44,6 +45,10 @@ report_issued = Hook()
 
 class ImportRunsError(Exception):
     """Payments are being imported, so no one can say yet what is known."""
+
+
+class ChangedMeanwhileError(Exception):
+    """What counts changed while the report was made, so its parts would say different things."""
 
 
 class Signer(NamedTuple):
@@ -99,7 +104,8 @@ def issue(draft: ReportDraft, *, signer: Signer, by: User, policy: RolloutPolicy
     """Issue `draft` with what is known now. Return the report.
 
     Of two people who issue it at once, the second gets the report of the first. Raise IssuedReport.DoesNotExist if
-    someone discarded the draft, and ImportRunsError while payments are imported.
+    someone discarded the draft, ImportRunsError while payments are imported, and ChangedMeanwhileError if what changed
+    since the report before doesn't lead to what this one says.
     """
     lock(draft.client_id)
     if not ReportDraft.objects.filter(pk=draft.pk).delete()[0]:
@@ -128,7 +134,7 @@ def issue(draft: ReportDraft, *, signer: Signer, by: User, policy: RolloutPolicy
         addressable_note=addressable.note if addressable else "",
         replaces=draft.replaces,
         reason=draft.reason,
-        changes=_changes(draft, made, policy),
+        changes=_changes(draft, made),
     )
     rows = _rows(issued, made)
     issued.digest = digest(rows)
@@ -144,12 +150,20 @@ def _next_number(client: int) -> int:
     return last.number + 1 if last else 1
 
 
-def _changes(draft: ReportDraft, made: report.Report, policy: RolloutPolicy) -> dict[str, Any] | None:
-    """Return the sums of what changed since the report that `draft` replaces, as JSON."""
+def _changes(draft: ReportDraft, made: report.Report) -> dict[str, Any] | None:
+    """Return the sums of what changed since the report that `draft` replaces, as JSON.
+
+    They are added up by other queries than those of the report, and someone may say in between that a payment isn't
+    theirs. Raise ChangedMeanwhileError if they don't lead to what the report says.
+    """
     if draft.replaces is None:
         return None
-    found = since(draft.replaces, rules=made.rules, cutoff=made.cutoff, policy=policy)
-    return found.as_json() if found else None
+    found = since(draft.replaces, held=made.held, rules=made.rules, cutoff=made.cutoff)
+    if found is None:
+        return None
+    if found.after != total(Part(row.amount, tuple(row.types), row.reason) for row in made.counted):
+        raise ChangedMeanwhileError
+    return found.as_json()
 
 
 def _rows(issued: IssuedReport, made: report.Report) -> list[ReportedPayment]:

@@ -1,5 +1,6 @@
 """What changed since an issued report, read from the database."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -7,26 +8,26 @@ from typing import Any
 from django.db import connection
 
 from certifications.models import CertificationType
-from rollout.models import RolloutPolicy
-from spend import report
 from spend.changes import Changes, Now, Pair, Part, changes
 from spend.choices import RETURNED, Reason
+from spend.holdings import Holding
 from spend.judged import JudgedLedger, Outcome, spelled, statement
 from spend.models import IssuedReport, Payment
 from spend.rules import Rules
 
 
-def since(issued: IssuedReport, *, rules: Rules, cutoff: datetime, policy: RolloutPolicy) -> Changes | None:
+def since(
+    issued: IssuedReport, *, held: Mapping[int, Sequence[Holding]], rules: Rules, cutoff: datetime
+) -> Changes | None:
     """Return what changed between an issued report and one of its period by `rules`, from what was known at `cutoff`.
 
-    Return None if they are in different currencies, which no sum may mix. The number of queries does not depend on the
-    number of payments.
+    `held` has what each business held, by its key, as known then. Return None if they are in different currencies,
+    which no sum may mix. The number of queries does not depend on the number of payments.
     """
     old_rules = issued.plain_rules()
     if old_rules.currency != rules.currency:
         return None
     catalogue = list(CertificationType.objects.values_list("key", flat=True))
-    held = report.held_by_payees(issued.client, cutoff, policy)
 
     def judged(by: Rules) -> JudgedLedger:
         order = by.order(catalogue)

@@ -19,9 +19,9 @@ from sourcing import access
 from sourcing.exports import files
 from sourcing.exports.columns import moment
 from sourcing.exports.files import Sheet
-from spend import issuing
+from spend import issuing, report
 from spend.forms.reports import IssueForm, PeriodForm, ReasonForm, periods, taken
-from spend.issuing import ImportRunsError, Signer
+from spend.issuing import ChangedMeanwhileError, ImportRunsError, Signer
 from spend.models import AuditPack, IssuedReport, ReportDraft
 from spend.packs import changed, giving, making, signing, tables
 from spend.packs.giving import Download
@@ -88,6 +88,8 @@ def draft(request: SignedInPolicyRequest, key: UUID) -> HttpResponse:
             raise Http404 from error
         except ImportRunsError:
             form.add_error(None, "Payments are being imported. Issue the report when that is done, in a few minutes.")
+        except ChangedMeanwhileError:
+            form.add_error(None, "Something changed while the report was made. Look at it again, then issue it.")
     figures = issuing.figures(found, request.policy)
     link = partial(_payments_of_draft, found)
     context = {
@@ -133,7 +135,9 @@ def _changes(found: IssuedReport, policy: RolloutPolicy) -> Table | None:
 
 def _since(found: IssuedReport, figures: Figures, policy: RolloutPolicy) -> Table | None:
     """Return what changed since a report, which says `figures` now."""
-    changes = since(found, rules=figures.rules, cutoff=figures.sums.cutoff, policy=policy)
+    cutoff = figures.sums.cutoff
+    held = report.held_by_payees(found.client, cutoff, policy)
+    changes = since(found, held=held, rules=figures.rules, cutoff=cutoff)
     if changes is None:
         return None
     return changed.table(

@@ -14,6 +14,7 @@ from certifications.models import Block, Consent, Evidence
 from certifications.sharing import consents
 from profiles.models import Profile
 from rollout.models import RolloutPolicy
+from spend import report
 from spend.changes import Cause, Changes, Now, Pair, Part, changes
 from spend.choices import Reason
 from spend.models import Disputed, IssuedReport, Payment, ReportDraft, SavedRules
@@ -79,7 +80,8 @@ def changed(issued):
 def now(issued):
     rules = SavedRules.of_client(issued.client).plain()
     cutoff = timezone.now() + timedelta(seconds=1)
-    return since(issued, rules=rules, cutoff=cutoff, policy=RolloutPolicy.in_force())
+    held = report.held_by_payees(issued.client, cutoff, RolloutPolicy.in_force())
+    return since(issued, held=held, rules=rules, cutoff=cutoff)
 
 
 def business(slug):

@@ -18,6 +18,7 @@ from spend import frozen, issuing, payments, report
 from spend.issuing import Signer
 from spend.models import (
     AddressableSpend,
+    Disputed,
     IssuedReport,
     ReportDraft,
     ReportedDetails,
@@ -276,6 +277,33 @@ def test_a_business_whose_owner_withdraws_while_the_report_is_issued_is_not_name
 
     assert made == [Decimal("900.00")]  # it was counted before
     assert named(issued) == {"Bea Works", "Cay Works"}
+
+
+@pytest.mark.parametrize("act", [hide_one, pauses.hide_all, take_back_counting])
+def test_what_changed_leads_to_the_sums_of_the_report_whatever_an_owner_hides_meanwhile(bright, act, monkeypatch):
+    issued = issue(bright)
+    while_issued(monkeypatch, lambda: act(profile("ann")))
+
+    newer = again(issued)
+
+    assert newer.changes["before"] == newer.changes["after"]
+    assert newer.changes["after"]["unduplicated"] == str(frozen.sums(newer).totals.unduplicated.amount) == "900.00"
+
+
+def dispute_one(owner):
+    Disputed.objects.create(profile=owner, external_id="A1")
+
+
+def test_a_report_whose_parts_would_say_different_things_is_not_issued(bright, monkeypatch):
+    issued = issue(bright)
+    draft = draft_of(bright, replaces=issued, reason="A certificate arrived late")
+    while_issued(monkeypatch, lambda: dispute_one(profile("ann")))
+
+    with pytest.raises(issuing.ChangedMeanwhileError):
+        issuing.issue(draft, signer=SIGNER, by=UserFactory(), policy=RolloutPolicy.in_force())
+
+    assert list(ReportDraft.objects.all()) == [draft]
+    assert list(IssuedReport.objects.all()) == [issued]
 
 
 def while_issued(monkeypatch, act):

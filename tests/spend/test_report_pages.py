@@ -84,14 +84,21 @@ def test_reports_of_a_client_are_begun_one_after_another(address, issued, client
     assert locked < min(looked) < begun
 
 
-def test_the_page_of_a_draft_says_that_payments_are_imported(books, client, monkeypatch):
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (issuing.ImportRunsError, "Payments are being imported."),
+        (issuing.ChangedMeanwhileError, "Something changed while the report was made."),
+    ],
+)
+def test_the_page_of_a_draft_says_why_it_could_not_be_issued(error, words, books, client, monkeypatch):
     draft = ReportDraft.objects.create(client=books, starts_on="2025-07-01", ends_on="2026-06-30")
-    monkeypatch.setattr(issuing, "issue", Mock(side_effect=issuing.ImportRunsError))
+    monkeypatch.setattr(issuing, "issue", Mock(side_effect=error))
 
     sent = {"signer_name": "Cleo Chase", "signer_title": "Lead", "is_confirmed": "on"}
     page = client.post(draft.get_absolute_url(), sent)
 
-    assert "Payments are being imported." in page.text
+    assert words in page.text
     assert 'value="Cleo Chase"' in page.text
 
 
