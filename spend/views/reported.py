@@ -80,6 +80,8 @@ def payments(request: SignedInPolicyRequest, number: int) -> HttpResponse:
     filters = form.filters()
     found = filters.of(issued)
     cells = [cell for of_quarter in frozen.cells(found).values() for cell in of_quarter]
+    currency = filters.currency or issued.plain_rules().currency
+    own = [cell for cell in cells if cell.currency == currency]
     page = Paginator(found.select_related("details"), PER_PAGE).get_page(request.GET.get("page"))
     on_page = list(page.object_list)
     named = frozen.named(issued, request.policy, among={row.business for row in on_page if row.business is not None})
@@ -90,25 +92,27 @@ def payments(request: SignedInPolicyRequest, number: int) -> HttpResponse:
     context = {
         "issued": issued,
         "asked": list(_words(filters, issued)),
-        "sums": list(_sums(filters, cells, issued)),
+        "sums": list(_sums(filters, own, currency, list(issued.names_of_types))),
         "line": line(cells),
+        "elsewhere": sum(cell.payments for cell in cells if cell.currency != currency),
         "page": page,
         "rows": rows,
     }
     return render(request, "spend/report_payments.html", context)
 
 
-def _sums(filters: Filters, cells: Sequence[Cell], issued: IssuedReport) -> Iterator[SumOf]:
-    """Yield the sums of a list: the payments once and, if that is another sum, as the report's types add them up."""
-    currency = filters.currency or issued.plain_rules().currency
-    own = [cell for cell in cells if cell.currency == currency]
-    found = totals(own, list(issued.names_of_types))
+def _sums(filters: Filters, own: Sequence[Cell], currency: str, types: Sequence[str]) -> Iterator[SumOf]:
+    """Yield the sums of a list: the payments once and, if that is another sum, as the report's types add them up.
+
+    Types add up only what counts, so a list with other payments has no such sum.
+    """
+    found = totals(own, types)
     whole = sum((cell.amount for cell in own), Decimal(0))
-    again = sum((cell.amount * (len(cell.types) - 1) for cell in own if cell.types), Decimal(0))
+    again = sum((cell.amount * (len(cell.types) - 1) for cell in own), Decimal(0))
     yield SumOf("Sum", wording.money(whole, currency))
     if filters.type and found.split[filters.type].amount != whole:
         yield SumOf("In equal parts under each type", wording.money(found.split[filters.type].amount, currency))
-    elif again and not filters.primary:
+    elif again and not (filters.type or filters.primary) and all(cell.types for cell in own):
         yield SumOf("In full under each type", wording.money(whole + again, currency))
         yield SumOf("Of that, counted again", wording.money(again, currency))
 

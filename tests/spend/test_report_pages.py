@@ -17,11 +17,12 @@ from certifications.models import Block, Certification, Consent
 from certifications.sharing import consents, pauses
 from profiles.models import Profile
 from sourcing import terms
-from spend import issuing
+from spend import issuing, payments
 from spend.models import IssuedReport, ReportDraft, SavedRules
 from tests.factories import ClientFactory, ClientMembershipFactory, ProfileFactory
 from tests.spend.test_issuing import issue
 from tests.spend.test_packs import download
+from tests.spend.test_payments import HEADER
 from tests.spend.test_report import certified, pay
 
 pytestmark = [pytest.mark.django_db, pytest.mark.page]
@@ -163,6 +164,13 @@ def test_a_client_on_another_plan_finds_no_reports(issued, client):
     assert client.get(issued.get_absolute_url()).status_code in (403, 404)
 
 
+ELSEWHERE = "In other currencies, not in the amounts"
+IN_FULL = "In full under each type"
+AGAIN = "Of that, counted again"
+ANN = {"Payments": "4", "Businesses": "1"}
+ANN_AND_DEE = {"Payments": "5", "Businesses": "2"}
+
+
 def numbers_of(page):
     """Return the numbers of a page that lead to payments of a report: what each says, and its address."""
     links = re.findall(r'<a href="(/spend/reports/1/payments/[^"]*)">([^<]+)</a>', page.text)
@@ -183,6 +191,29 @@ def test_every_number_of_a_report_opens_to_the_payments_that_it_is_the_sum_of(is
     assert len({address for _, address in numbers}) > 20
     assert {amount for amount in amounts if not amount.startswith("<a")} == {"$0.00"}  # of one type, nothing again
     assert [number for number in numbers if number[0] not in sums_of(client.get(number[1]))] == []
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ("", {"Sum": "$7,340.05", "Payments": "11", "Businesses": "4", ELSEWHERE: "1"}),
+        ("show=base", {"Sum": "$6,600.05", "Payments": "8", "Businesses": "4"}),
+        ("show=base&quarter=2025-07-01", {"Sum": "$1,300.05", "Payments": "3", "Businesses": "2"}),
+        ("show=counted", {"Sum": "$2,100.05", IN_FULL: "$4,900.15", AGAIN: "$2,800.10", **ANN_AND_DEE}),
+        ("type=woman", {"Sum": "$1,400.05", "In equal parts under each type": "$466.68", **ANN}),
+        ("primary=woman", {"Sum": "$1,400.05", **ANN}),
+        ("types=woman;minority;veteran", {"Sum": "$1,400.05", IN_FULL: "$4,200.15", AGAIN: "$2,800.10", **ANN}),
+        ("currency=EUR", {"Sum": "EUR\N{NO-BREAK SPACE}80.00", "Payments": "1", "Businesses": "1"}),
+    ],
+)
+def test_a_list_has_the_sums_of_its_payments_and_no_other(query, shown, issued, client):
+    pay_in = HEADER + "E1,bright,freelancer,ann,2025-08-11,work,80.00,EUR,,,\n"
+    payments.read(io.BytesIO(pay_in.encode()), name="euros.csv")
+    again = issue(issued.client, replaces=issued, reason="A payment arrived late.")
+
+    page = client.get(f"{again.get_absolute_url()}payments/?{query}").text
+
+    assert dict(re.findall(r"<dt>([^<]+)</dt><dd>([^<]+)</dd>", page)) == shown
 
 
 def test_a_draft_shows_the_tables_of_the_report_and_each_number_opens_to_its_payments(issued, client):
