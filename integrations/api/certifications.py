@@ -23,7 +23,7 @@ from integrations.models import AccessToken, Given
 from profiles.models import Profile, User
 from profiles.viewer import Viewer
 from sourcing.forms.search import SourcingForm
-from sourcing.search import narrowed
+from sourcing.search import Search, narrowed
 
 router = Router(auth=Bearer(AccessToken.Scope.CERTIFICATIONS), tags=["Certifications"])
 # What was written before a moment may be seen only after it. So changes of so long before it are given as well.
@@ -118,24 +118,32 @@ def form_of(caller: Caller, asked: SearchFilters, *, place: str = "/query") -> S
 )
 def certifications(request: HttpRequest, asked: Query[Filters]) -> Page[CertificationOut]:
     caller = caller_of(request)
+    records = records_for(caller)
     search = form_of(caller, asked).search
-    records = records_for(caller).filter(profile__in=narrowed(search.filters).values("profile"))
-    if asked.updated_since:
-        # No index has the moment at which each record changed for this client, or became visible to it.
-        changed = records.filter(changed__gte=_since(asked.updated_since))
-        walked = walk(request, Certification.objects.all(), partial(_among, changed), asked)
+    if asked.model_fields_set <= Paged.model_fields.keys():
+        found = page_of(request, shown(records), ("pk",), asked)
+    else:
+        # The listing proposes profiles by what they hide, too, and no index has the moment at which each record changed
+        # for this client. So a page looks at so many records that the client may see, and ends.
+        proposed = records.filter(profile__in=narrowed(search.filters).values("profile"))
+        if asked.updated_since:
+            proposed = proposed.filter(changed__gte=_since(asked.updated_since))
+        fitting, known = partial(_fitting, search, proposed), partial(_among, records)
+        walked = walk(request, Certification.objects.all(), fitting, asked, known=known)
         rows = shown(records).filter(pk__in=walked.rows).order_by("pk")
         found = Slice(list(rows), walked.next, walked.previous)
-    else:
-        found = page_of(request, shown(records), ("pk",), asked)
-    fitting = search.fitting({record.profile_id for record in found.rows})
-    results = give(caller, [record for record in found.rows if record.pk in fitting])
-    return Page(results=results, next=found.next, previous=found.previous)
+    return Page(results=give(caller, found.rows), next=found.next, previous=found.previous)
 
 
 def _among(records: CertificationQuerySet, keys: list[int]) -> set[int]:
     """Return those of `keys` that are of `records`."""
     return set(records.filter(among("pk", keys)).values_list("pk", flat=True))
+
+
+def _fitting(search: Search, proposed: CertificationQuerySet, keys: list[int]) -> set[int]:
+    """Return those of `keys` that are of `proposed` and by which `search` finds a profile."""
+    profiles = dict(proposed.filter(among("pk", keys)).values_list("pk", "profile"))
+    return profiles.keys() & search.fitting(set(profiles.values()))
 
 
 def _since(given: datetime) -> datetime:

@@ -3,7 +3,8 @@
 import base64
 import binascii
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from itertools import islice
 from typing import Annotated, Any, NamedTuple
 
 from cryptography.exceptions import InvalidTag
@@ -76,27 +77,34 @@ def page_of[Row: Model](request: HttpRequest, rows: QuerySet[Row], order: tuple[
 
 
 def walk[Row: Model](
-    request: HttpRequest, rows: QuerySet[Row], pick: Callable[[list[int]], Collection[int]], asked: Paged
+    request: HttpRequest,
+    rows: QuerySet[Row],
+    pick: Callable[[list[int]], Collection[int]],
+    asked: Paged,
+    *,
+    known: Callable[[list[int]], Collection[int]] = set,
 ) -> Slice[int]:
     """Return the keys of a page of those of `rows` that `pick` returns of the keys that it is given, by key.
 
     Each page looks at LOOKED_AT rows at most, and then ends, even if none was picked. So it costs the same however many
-    rows there are, and however few are picked. One query, and those of `pick`, which is called twice at most.
+    rows there are, and however few are picked. Where it ends tells of rows that were not picked: `known` returns those
+    of the keys it is given that the client may know of, and the others are passed over. `pick` is called twice at most.
     """
     is_backwards, [start] = position_of(request, asked.cursor, 1) if asked.cursor else (False, [None])
-    if start is not None:
-        rows = rows.filter(_beyond(("pk",), [start], "lt" if is_backwards else "gt"))
-    ordered = rows.order_by("-pk" if is_backwards else "pk").values_list("pk", flat=True)
-    looked_up = list(ordered[: LOOKED_AT + 1])
-    keys = looked_up[:LOOKED_AT]
-    first = FIRST_LOOKED_AT * asked.limit
-    picked = sorted(pick(keys[:first]), reverse=is_backwards)
-    if len(picked) <= asked.limit:
-        picked += sorted(pick(keys[first:]), reverse=is_backwards)
+    first = min(FIRST_LOOKED_AT * asked.limit, LOOKED_AT)
+    ahead_of = _keys_from(rows, start, is_backwards, known, first + 1)
+    keys: list[int] = []
+    picked: list[int] = []
+    for count in (first, LOOKED_AT - first):
+        looked_at = list(islice(ahead_of, count))
+        keys += looked_at
+        picked += sorted(pick(looked_at), reverse=is_backwards)
+        if len(picked) > asked.limit:
+            break
     found = picked[: asked.limit]
     if len(picked) > len(found):
         ahead = found[-1]
-    elif len(looked_up) > len(keys):
+    elif next(ahead_of, None) is not None:
         ahead = keys[-1]
     else:
         ahead = None
@@ -107,6 +115,25 @@ def walk[Row: Model](
         address_of(request, [False, [after]]) if after is not None else None,
         address_of(request, [True, [before]]) if before is not None else None,
     )
+
+
+def _keys_from(
+    rows: QuerySet, start: int | None, is_backwards: bool, known: Callable[[list[int]], Collection[int]], size: int
+) -> Iterator[int]:
+    """The keys of rows beyond `start` that the client may know of. `size` rows are read first, then more at a time.
+
+    The rule is put to rows by their keys: the database cannot tell how many rows it shows, and would read them all.
+    """
+    order = "-pk" if is_backwards else "pk"
+    while True:
+        beyond = rows if start is None else rows.filter(_beyond(("pk",), [start], "lt" if is_backwards else "gt"))
+        keys = list(beyond.order_by(order).values_list("pk", flat=True)[:size])
+        if keys:
+            may_know = known(keys)
+            yield from (key for key in keys if key in may_know)
+        if len(keys) < size:
+            return
+        start, size = keys[-1], LOOKED_AT
 
 
 def _beyond(order: tuple[str, ...], values: list[Any], lookup: str) -> Q:

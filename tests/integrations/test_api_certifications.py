@@ -307,6 +307,34 @@ def test_a_page_looks_at_only_so_many_rows_in_either_direction(program, monkeypa
         assert len(pages) == count
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("looked_at", [2, paging.LOOKED_AT])
+def test_where_pages_end_says_nothing_of_what_is_hidden(program, monkeypatch, looked_at):
+    """Neither of profiles that hide everything, nor of those that show something else than what is asked for."""
+    monkeypatch.setattr(paging, "LOOKED_AT", looked_at)
+    sought, other = CertificateFactory(), CertificateFactory()
+    hidden = []
+    for certificate in (other, sought, other):
+        named = {"certificate": sought, "found": True, "audience": Certification.Audience.NAMED}
+        hidden += [CertificationFactory(**named).pk for _ in range(2)]
+        shown = CertificationFactory(certificate=certificate, found=True)
+        if certificate == other:
+            hidden.append(CertificationFactory(profile=shown.profile, **named).pk)
+    queries = ["", f"&updated_since={moment()}", f"&type={sought.type.key}", f"&certificate={sought.key}"]
+
+    def pages(query):
+        told = [program.get(f"/certifications?limit=1{query}")]
+        while following := told[-1].json()["next"]:
+            told.append(program.get(following))
+        return [(page.content, page["ETag"]) for page in told]
+
+    assert len(pages(queries[0])) == 3  # after which all that may be shown was given
+    with_hidden = [pages(query) for query in queries]
+    Certification.objects.filter(pk__in=hidden).delete()
+
+    assert with_hidden == [pages(query) for query in queries]
+
+
 def test_evidence_that_lapses_is_a_change(program):
     record = CertificationFactory(found=True)
     today = timezone.now().date()
