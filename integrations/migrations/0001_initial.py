@@ -51,7 +51,7 @@ class Migration(migrations.Migration):
                 ('announced_days', models.PositiveSmallIntegerField(editable=False, null=True)),
                 ('revoked_at', models.DateTimeField(blank=True, null=True)),
                 ('name', models.CharField(max_length=80)),
-                ('scopes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('certifications:read', 'Read certifications'), ('shortlists:read', 'Read shortlists'), ('shortlists:write', 'Create shortlists, and add and remove profiles'), ('invitations:read', 'Read invitations'), ('invitations:write', 'Send and withdraw invitations'), ('exports', 'Create and download files'), ('spend:read', 'Read spend with certified businesses')], max_length=40))),
+                ('scopes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('certifications:read', 'Read certifications'), ('shortlists:read', 'Read shortlists'), ('shortlists:write', 'Create shortlists, and add and remove profiles'), ('invitations:read', 'Read invitations'), ('invitations:write', 'Send and withdraw invitations'), ('exports', 'Create and download files of certifications and of spend reports'), ('spend:read', 'Read spend with certified businesses')], max_length=40))),
                 ('networks', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=43), blank=True, default=list)),
                 ('submission', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ('client', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='profiles.client')),

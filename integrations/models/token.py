@@ -100,7 +100,7 @@ class AccessToken(ClientToken):
         SHORTLISTS_WRITE = "shortlists:write", "Create shortlists, and add and remove profiles"
         INVITATIONS = "invitations:read", "Read invitations"
         INVITATIONS_WRITE = "invitations:write", "Send and withdraw invitations"
-        EXPORTS = "exports", "Create and download files"
+        EXPORTS = "exports", "Create and download files of certifications and of spend reports"
         SPEND = "spend:read", "Read spend with certified businesses"
 
     # Scanners for leaked secrets find it by `dcm_live_[0-9a-f]{64}`: "diversity certifications of the marketplace".

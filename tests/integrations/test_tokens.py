@@ -45,6 +45,13 @@ def test_a_new_token_is_shown_once_and_only_its_digest_is_stored(client, admin):
         assert secret[9:] not in cursor.fetchone()[0]
 
 
+def test_pages_say_of_what_a_token_for_files_gives_files(client, admin):
+    words = "files of certifications and of spend reports"
+
+    assert words in client.get(NEW).text
+    assert words in client.get("/developers/").text
+
+
 def test_a_second_click_creates_no_second_token(client, admin):
     sent = fields()
     client.post(NEW, sent)
