@@ -21,6 +21,7 @@ from sourcing.models import TalkInvitation, TalkMessage
 
 # The most invitations of a client in a day. Each member has an hourly rate limit, too.
 MOST_A_DAY = 100
+MOST_AT_ONCE = 20  # profiles that get the same message
 
 
 def invite(invitation: TalkInvitation) -> TalkInvitation:

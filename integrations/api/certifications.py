@@ -132,7 +132,7 @@ def certifications(request: HttpRequest, asked: Query[Filters]) -> Page[Certific
         walked = walk(request, Certification.objects.all(), fitting, asked, known=known)
         rows = shown(records).filter(pk__in=walked.rows).order_by("pk")
         found = Slice(list(rows), walked.next, walked.previous)
-    return Page(results=give(caller, found.rows), next=found.next, previous=found.previous)
+    return found.page(give(caller, found.rows))
 
 
 def _among(records: CertificationQuerySet, keys: list[int]) -> set[int]:
@@ -189,7 +189,7 @@ def removed(request: HttpRequest, asked: Query[Since]) -> Page[RemovedOut]:
     rows = Given.objects.filter(pk__in=found.rows)
     rows.filter(gone_at=None).update(gone_at=now)
     results = [RemovedOut(id=row.key, removed_at=row.gone_at or now) for row in rows.order_by("pk")]
-    return Page(results=results, next=found.next, previous=found.previous)
+    return found.page(results)
 
 
 def _gone(caller: Caller, keys: list[int]) -> set[int]:
@@ -221,4 +221,4 @@ def of_profile(request: HttpRequest, kind: InPathKind, slug: InPathSlug, asked: 
     caller = caller_of(request)
     profile = get_object_or_404(Profile.objects.active(), kind=kind, slug=slug)
     found = page_of(request, shown(records_for(caller).filter(profile=profile)), ("changed", "pk"), asked)
-    return Page(results=give(caller, found.rows), next=found.next, previous=found.previous)
+    return found.page(give(caller, found.rows))

@@ -130,7 +130,7 @@ def create(request: HttpRequest, asked: NewExport) -> ExportOut:
 )
 def index(request: HttpRequest, asked: Asked) -> Page[ExportOut]:
     found = page_of(request, _own(caller_in_audience(request)), ("asked_at", "pk"), asked)
-    return Page(results=[_out(one) for one in found.rows], next=found.next, previous=found.previous)
+    return found.page([_out(one) for one in found.rows])
 
 
 @router.get(

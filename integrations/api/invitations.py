@@ -28,7 +28,6 @@ from profiles.models import Profile
 from sourcing import talks
 from sourcing.forms.talks import GroupInvitationForm
 from sourcing.models import TalkInvitation
-from sourcing.views.talks import MOST_AT_ONCE
 
 router = Router(tags=["Invitations"])
 # As on their pages: whom a client invites says nothing of certifications, so no one accepts terms for it.
@@ -92,7 +91,7 @@ def _out(invitation: TalkInvitation) -> InvitationOut:
 )
 def invitations(request: HttpRequest, asked: Asked) -> Page[InvitationOut]:
     found = page_of(request, _own(caller_of(request)), ("sent_at", "pk"), asked)
-    return Page(results=[_out(one) for one in found.rows], next=found.next, previous=found.previous)
+    return found.page([_out(one) for one in found.rows])
 
 
 @router.get(
@@ -118,7 +117,7 @@ class NewInvitations(Body):
 
     profiles: Annotated[
         list[ProfileKey],
-        Field(min_length=1, max_length=MOST_AT_ONCE, description=f"Whom to invite, up to {MOST_AT_ONCE}."),
+        Field(min_length=1, max_length=talks.MOST_AT_ONCE, description=f"Whom to invite, up to {talks.MOST_AT_ONCE}."),
     ]
     title: Annotated[str, Field(min_length=1, max_length=120, description="The subject.", examples=[TITLE])]
     text: Annotated[str, Field(min_length=1, max_length=3000, description="What you need.", examples=[TEXT])]

@@ -52,6 +52,10 @@ class Slice[Row](NamedTuple):
     next: str | None
     previous: str | None
 
+    def page[Item](self, results: list[Item]) -> Page[Item]:
+        """Return the page with what is made of its rows."""
+        return Page(results=results, next=self.next, previous=self.previous)
+
 
 def page_of[Row: Model](request: HttpRequest, rows: QuerySet[Row], order: tuple[str, ...], asked: Paged) -> Slice[Row]:
     """Return a page of `rows` in the ascending `order` of some fields, which together tell rows apart. One query."""

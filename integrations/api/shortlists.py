@@ -83,7 +83,7 @@ def _out(shortlist: Shortlist) -> ShortlistOut:
 )
 def lists(request: HttpRequest, asked: Asked) -> Page[ShortlistOut]:
     found = page_of(request, _own(request), ("created_at", "pk"), asked)
-    return Page(results=[_out(one) for one in found.rows], next=found.next, previous=found.previous)
+    return found.page([_out(one) for one in found.rows])
 
 
 @router.get(
@@ -110,7 +110,7 @@ def entries(request: HttpRequest, shortlist_id: ShortlistId, asked: Asked) -> Pa
     rows = held.entries.kept().select_related("profile")
     found = page_of(request, rows, ("added_at", "pk"), asked)
     results = [_entry(entry) for entry in found.rows]
-    return Page(results=results, next=found.next, previous=found.previous)
+    return found.page(results)
 
 
 def _entry(entry: ShortlistEntry) -> EntryOut:
@@ -133,7 +133,7 @@ def of_shortlist(request: HttpRequest, shortlist_id: ShortlistId, asked: Asked) 
     held = get_object_or_404(_own(request), key=shortlist_id)
     on_it = held.entries.kept().filter(profile__isnull=False).values("profile")
     found = page_of(request, shown(records_for(caller).filter(profile__in=on_it)), ("changed", "pk"), asked)
-    return Page(results=give(caller, found.rows), next=found.next, previous=found.previous)
+    return found.page(give(caller, found.rows))
 
 
 # What members do on the page of a list

@@ -22,7 +22,6 @@ from sourcing.forms.talks import GroupInvitationForm, TalkInvitationForm, TalkMe
 from sourcing.models import ShortlistEntry, TalkInvitation, TalkMessage
 
 PER_PAGE = 20
-MOST_AT_ONCE = 20
 TOO_MANY = "You've sent too many messages in the last hour. What you wrote is still here. Try again later."
 
 
@@ -65,8 +64,8 @@ def invite_several(request: SignedInPolicyRequest) -> HttpResponse:
     viewer = request.viewer
     next_page = page_of_ours(request, request.GET.get("next", ""))
     recipients = _selected(request)
-    if not 0 < len(recipients) <= MOST_AT_ONCE:
-        messages.info(request, f"Select 1 to {MOST_AT_ONCE} profiles to contact.")
+    if not 0 < len(recipients) <= talks.MOST_AT_ONCE:
+        messages.info(request, f"Select 1 to {talks.MOST_AT_ONCE} profiles to contact.")
         return redirect(next_page or "sourcing:talks")
     dealings.look_up(recipients, viewer)
     waiting = (
@@ -102,7 +101,9 @@ def _selected(request: SignedInPolicyRequest) -> list[Profile]:
     entries = {key_of(text) for text in request.GET.getlist("entry")}
     listed = ShortlistEntry.objects.of(request.viewer).on_lists().filter(pk__in=entries)
     asked = Profile.objects.active().filter(Q(pk__in=keys) | Q(pk__in=listed.values("profile")))
-    return list(asked.exclude(pk__in=request.viewer.managed_profile_ids).order_by("name", "pk")[: MOST_AT_ONCE + 1])
+    return list(
+        asked.exclude(pk__in=request.viewer.managed_profile_ids).order_by("name", "pk")[: talks.MOST_AT_ONCE + 1]
+    )
 
 
 @access.for_members

@@ -176,9 +176,7 @@ def _about(issued: IssuedReport) -> dict[str, Any]:
 )
 def reports(request: HttpRequest, asked: Asked) -> Page[ReportOut]:
     found = page_of(request, _issued(caller_in_audience(request)), ("number",), asked)
-    return Page(
-        results=[ReportOut(**_about(issued)) for issued in found.rows], next=found.next, previous=found.previous
-    )
+    return found.page([ReportOut(**_about(issued)) for issued in found.rows])
 
 
 @router.get(
@@ -256,7 +254,7 @@ def reported(request: HttpRequest, number: ReportNumber, asked: Asked) -> Page[R
     shown_now = {row.business for row in found.rows} & named.keys()
     note_given(caller, (named[business].profile_id for business in shown_now if named[business].records))
     results = [_reported(row, frozen.details(row, named), named) for row in found.rows]
-    return Page(results=results, next=found.next, previous=found.previous)
+    return found.page(results)
 
 
 def _reported(
