@@ -182,7 +182,7 @@ def _response(file: Download) -> FileResponse:
 @require_http_methods(METHODS)
 @transaction.atomic
 def supersede(request: SignedInPolicyRequest, number: int) -> HttpResponse:
-    """Begin the draft that will replace a report, with the reason. If there is one already, lead there."""
+    """Start the draft that will replace a report, with the reason. If there is one already, lead there."""
     if request.method == "POST":
         issuing.lock(request.viewer.acts_for.pk)
     found = report_of(request, number)

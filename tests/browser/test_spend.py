@@ -184,7 +184,7 @@ def test_a_report_is_issued_replaced_and_checked_by_the_script_in_its_pack(
     page.goto("/spend/reports/")
     page.get_by_role("link", name="Start a report").click()
     page.get_by_label("Period").select_option(f"{last_year}-01-01:{last_year}-12-31")
-    page.get_by_role("button", name="Begin the draft").click()
+    page.get_by_role("button", name="Start the draft").click()
     page.get_by_role("button", name="Issue the report").wait_for()
     assert_accessible(page)
     issue("$1,000.00")
@@ -196,7 +196,7 @@ def test_a_report_is_issued_replaced_and_checked_by_the_script_in_its_pack(
     expect(page.get_by_role("main")).not_to_contain_text("$1,250.00")
     page.get_by_role("link", name="Replace this report").click()
     page.get_by_label("Why it is replaced").fill("A certificate arrived late.")
-    page.get_by_role("button", name="Begin the draft").click()
+    page.get_by_role("button", name="Start the draft").click()
     issue("$1,250.00")
     expect(page.get_by_role("heading", name="Report 2")).to_be_visible()
 
